@@ -1,0 +1,98 @@
+"""What can go wrong, in words: the error tree and :class:`Problem`, an error as a value.
+
+A function that reads what a user wrote collects its problems and raises once. The command line turns a
+:class:`QualcodeError` into readable lines; any other exception is a defect of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Level = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something found in a user's file, with the place and the repair.
+
+    Attributes
+    ----------
+    where
+        The place: ``file``, ``file:line`` or ``file:line:column`` (lines and columns count from 1).
+    level
+        ``error``: it could not be used. ``warning``: it was used, and the user should look at it (both make
+        the command line end with 3). ``note``: a fact worth knowing.
+    rule
+        Short stable name of the check, such as ``unknown-key``.
+    message
+        One sentence that says what is wrong.
+    hint
+        The repair, or ``""`` when there is none to offer.
+    """
+
+    where: str
+    level: Level
+    rule: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.level}: {self.message}{hint}"
+
+
+class QualcodeError(Exception):
+    """Base of every error that a user can cause and repair.
+
+    Parameters
+    ----------
+    message
+        One sentence that says what is wrong.
+    where
+        The place, as in :class:`Problem`.
+    hint
+        The repair.
+    problems
+        All that was found, when more than one thing is wrong.
+    """
+
+    def __init__(
+        self, message: str, where: str = "", hint: str = "", *, problems: Iterable[Problem] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.message}" if self.where else self.message
+        lines = [head, *(str(problem) for problem in self.problems)]
+        if self.hint:
+            lines.append(self.hint)
+        return "\n".join(lines)
+
+
+class SourceError(QualcodeError):
+    """A transcript file cannot be read."""
+
+
+class CodebookError(QualcodeError):
+    """A codebook cannot be used; ``problems`` lists every mistake in it."""
+
+
+class CaseError(QualcodeError):
+    """A table of cases cannot be used."""
+
+
+class OutputError(QualcodeError):
+    """A result cannot be written: the folder is taken, full or not ours to write to."""
+
+
+class MissingDependencyError(QualcodeError):
+    """An optional library, language model or font is not installed; ``hint`` is the install command."""

@@ -1,0 +1,342 @@
+"""The types that carry the whole program: transcripts, segments, codings, sheets, cases.
+
+Everything is a frozen value; references are ids, never objects. Offsets are code points of
+``Transcript.text`` and half-open. Standard library only, no I/O, no clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qualcode.errors import Problem
+
+Unit = Literal["turn", "paragraph", "sentence"]
+Verdict = Literal["suggested", "accepted", "applied", "rejected"]
+
+UNITS: tuple[Unit, ...] = ("turn", "paragraph", "sentence")
+
+RULES_CODER = "rules"
+"""The coder whose sheets the rule tagger writes."""
+
+COUNTED_VERDICTS: frozenset[Verdict] = frozenset({"suggested", "accepted", "applied"})
+"""The verdicts under which a coding stands for its code; a rejected one is kept and not counted."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a transcript's text: half-open, in code points, never empty.
+
+    ::
+
+        a        |-------|
+        b             |------|
+        a & b         |--|
+        a | b    |-----------|      the smallest span that covers both
+
+    Raises
+    ------
+    ValueError
+        If ``start`` is negative or not below ``end``.
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a span must not be empty or negative: {self.start}–{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def __and__(self, other: Span) -> Span | None:
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Span(start, end) if start < end else None
+
+    def __or__(self, other: Span) -> Span:
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+    def __contains__(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Tell whether the two have at least one code point in common."""
+        return self.start < other.end and other.start < self.end
+
+    def share(self, other: Span) -> float:
+        """Return the share of this span, from 0 to 1, that ``other`` covers."""
+        common = self & other
+        return len(common) / len(self) if common else 0.0
+
+    def shift(self, offset: int) -> Span:
+        """Return the span moved by ``offset`` code points."""
+        return Span(self.start + offset, self.end + offset)
+
+
+def unite(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the union of spans as sorted spans that neither overlap nor touch."""
+    united: list[Span] = []
+    for span in sorted(spans):
+        if united and span.start <= united[-1].end:
+            united[-1] |= span
+        else:
+            united.append(span)
+    return tuple(united)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A turn, paragraph or sentence of a transcript.
+
+    Attributes
+    ----------
+    id
+        Unique in its transcript and frozen at import: ``t001``, ``p001``, ``s0001`` and so on.
+    kind
+        ``turn``, ``paragraph`` or ``sentence``; sentences nest in paragraphs, paragraphs in turns.
+    span
+        Where its words stand; the speaker label and time stamp before them lie outside.
+    speaker
+        The label as written, without colon; ``""`` when the file names none.
+    time
+        Seconds from the start of the recording at which it begins, when the file says so.
+    """
+
+    id: str
+    kind: Unit
+    span: Span
+    speaker: str = ""
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a transcript came from and what reading it left out.
+
+    Attributes
+    ----------
+    name
+        The file's name, without its folder.
+    format
+        The reader that took it, such as ``docx`` or ``txt``.
+    digest
+        SHA-256 of the file's bytes, in hexadecimal; ``""`` for a transcript built in code.
+    encoding
+        Character encoding of a text file; ``""`` where the format settles it.
+    left_out
+        What the file held and the transcript does not, counted: ``{"comments": 2, "deletions": 1}``.
+    problems
+        What the reader wants the user to know.
+    """
+
+    name: str = ""
+    format: str = ""
+    digest: str = ""
+    encoding: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def canonical_text(text: str) -> str:
+    """Return text in the form that every offset refers to: NFC, and ``\\n`` as the only line end."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One interview: its whole text and the segments that were found in it.
+
+    Attributes
+    ----------
+    id
+        The file's name without its ending, unless the study says otherwise.
+    text
+        The whole transcript, faithfully, in canonical form (see :func:`canonical_text`). Speaker labels and
+        time stamps stay in it and belong to no segment.
+    segments
+        Turns, paragraphs and sentences in the order of the text; of one place, the wider first.
+    language
+        Code of the main language (``en``, ``zh`` …).
+    source
+        The file behind it.
+    interviewers
+        The speaker labels whose turns are interviewer talk.
+    """
+
+    id: str
+    text: str
+    segments: tuple[Segment, ...]
+    language: str = "en"
+    source: Source = field(default_factory=Source)
+    interviewers: frozenset[str] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hexadecimal."""
+        return text_digest(self.text)
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The speaker labels in the order in which they first speak."""
+        return tuple(dict.fromkeys(turn.speaker for turn in self.units("turn")))
+
+    def units(self, kind: Unit) -> tuple[Segment, ...]:
+        """Return the segments of one kind in the order of the text."""
+        return tuple(segment for segment in self.segments if segment.kind == kind)
+
+    def quote(self, span: Span) -> str:
+        """Return exactly the text that a span covers."""
+        return self.text[span.start : span.end]
+
+    def is_interviewer(self, segment: Segment) -> bool:
+        """Tell whether a segment is interviewer talk."""
+        return segment.speaker in self.interviewers
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(turn.id)}</td><td><b>{escape(turn.speaker)}</b></td>"
+            f"<td style='text-align:left;white-space:pre-wrap'>{escape(self.quote(turn.span))}</td></tr>"
+            for turn in self.units("turn")
+        )
+        return (
+            f"<p><b>{escape(self.id)}</b> ({escape(self.language)})</p>"
+            f"<div style='max-height:30em;overflow:auto'><table>{rows}</table></div>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who or what the claims are about: a participant, a school, a company.
+
+    Attributes
+    ----------
+    id
+        Unique in the study.
+    attributes
+        What the table of cases says about it, as text: ``{"role": "manager"}``.
+    voices
+        The pairs of transcript id and speaker label in which the case speaks; ``""`` in a pair stands for
+        any. Empty: the case speaks in the transcript, or under the label, that has its id.
+    """
+
+    id: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    voices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a rule tagged a passage.
+
+    Attributes
+    ----------
+    rule
+        Id of the rule, unique in its code.
+    spans
+        The words in the transcript that fulfilled it.
+    """
+
+    rule: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """One code laid on one passage by one coder.
+
+    Attributes
+    ----------
+    transcript, span
+        The passage.
+    code
+        Id of the code (never its path, which may change).
+    coder
+        Who coded; :data:`RULES_CODER` for the rule tagger.
+    verdict
+        ``suggested`` by rules; ``accepted`` or ``rejected`` by a person who was shown a suggestion; ``applied``
+        by a person alone.
+    quote
+        The passage's words: an anchor that outlives a corrected transcript.
+    evidence
+        The rules that fired and where, in the order of the text.
+    origin
+        How it came about: ``rules``, ``hand``, or the name of an import.
+    note
+        The coder's remark.
+    at
+        When, in ISO 8601 with time zone; ``""`` for rules, which give the same result at any time.
+    """
+
+    transcript: str
+    span: Span
+    code: str
+    coder: str
+    verdict: Verdict
+    quote: str
+    evidence: tuple[Evidence, ...] = ()
+    origin: str = "hand"
+    note: str = ""
+    at: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether the coding stands for its code in tables."""
+        return self.verdict in COUNTED_VERDICTS
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One coder's work on one transcript.
+
+    Attributes
+    ----------
+    transcript, coder
+        Whose work on what.
+    unit
+        The kind of segment that was looked at.
+    text_digest, codebook_digest
+        The versions of transcript and codebook that were coded.
+    seen
+        Ids of the segments of that kind that the coder looked at: seen and uncoded is a zero, not seen is missing.
+    codings
+        Sorted by span, then code.
+    """
+
+    transcript: str
+    coder: str
+    unit: Unit
+    text_digest: str
+    codebook_digest: str
+    seen: frozenset[str] = frozenset()
+    codings: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """A researcher's note about something.
+
+    Attributes
+    ----------
+    id
+        Unique in the study.
+    about
+        What it is about: ``study``, ``code:ID``, ``case:ID``, ``TRANSCRIPT:SEGMENT`` or ``TRANSCRIPT:START-END``.
+    text
+        Markdown.
+    """
+
+    id: str
+    about: str
+    text: str
