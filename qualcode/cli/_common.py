@@ -1,0 +1,125 @@
+"""What the commands share: the door for errors, options, and printing results.
+
+Data goes to standard output, words to standard error. Exit codes: 0 done, 1 cannot be done, 2 wrong usage, 3 done
+with findings.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from qualcode.errors import QualcodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+
+    from qualcode.errors import Problem
+
+OutputFormat = Literal["table", "csv", "json"]
+
+FINDINGS = 3
+"""Exit code of a command that did its work and has something to tell."""
+
+
+class _Failure(click.ClickException):
+    """A :class:`QualcodeError` on its way to the user."""
+
+    exit_code = 1
+
+    def __init__(self, error: QualcodeError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002  # click's signature
+        head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
+        say(f"{click.style('Error:', fg='red', bold=True)} {head}")
+        report_problems(self.error.problems)
+        if self.error.hint:
+            say(f"{click.style('Try:', fg='cyan')} {self.error.hint}")
+
+
+class Group(click.Group):
+    """A group whose commands turn a :class:`QualcodeError` into readable lines, and honour ``NO_COLOR``."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command; the one place where our errors become words."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        try:
+            return super().invoke(ctx)
+        except QualcodeError as error:
+            raise _Failure(error) from error
+
+
+def say(message: str) -> None:
+    """Print words for the person (not data) to standard error."""
+    click.echo(message, err=True)
+
+
+_LEVEL_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def report_problems(problems: Iterable[Problem]) -> bool:
+    """Print problems to standard error and tell whether any is more than a note."""
+    found = False
+    for problem in problems:
+        found = found or problem.level != "note"
+        level = click.style(problem.level, fg=_LEVEL_COLOURS[problem.level])
+        place = f"{problem.where}: " if problem.where else ""
+        say(f"{place}{level}: {problem.message}")
+        if problem.hint:
+            say(f"    {problem.hint}")
+    return found
+
+
+def finish(problems: Iterable[Problem]) -> None:
+    """Print problems and end with 3 when any is more than a note."""
+    if report_problems(problems):
+        click.get_current_context().exit(FINDINGS)
+
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the result on standard output.",
+)
+
+
+def print_frame(frame: pd.DataFrame, output_format: OutputFormat) -> None:
+    """Print a frame to standard output as a table for people, as CSV, or as a JSON list of records."""
+    if output_format == "csv":
+        click.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+    elif output_format == "json":
+        click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
+    else:
+        _print_table(frame)
+
+
+def _print_table(frame: pd.DataFrame) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in frame.columns:
+        is_number = frame[name].dtype.kind in "iuf"
+        table.add_column(Text(str(name)), justify="right" if is_number else "left", no_wrap=is_number)
+    for row in frame.itertuples(index=False):
+        table.add_row(*(Text(_as_cell(value)) for value in row))
+    wide = None if sys.stdout.isatty() else 10_000
+    Console(width=wide, highlight=False).print(table)
+
+
+def _as_cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:g}"  # noqa: PLR0124  # NaN is not equal to itself
+    return str(value)
