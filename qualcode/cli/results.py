@@ -1,0 +1,117 @@
+"""``qualcode themes``, ``quotes`` and ``figure``: single results on standard output or in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, say
+from qualcode.cli._inputs import analysis_options
+
+
+@click.command()
+@analysis_options
+@click.option("--by", metavar="ATTRIBUTE", help="Count per case ('case') or per attribute of the table of cases.")
+@click.option("--level", type=click.IntRange(min=1), help="Deepest level of the codebook to show; 1 shows themes only.")
+@format_option
+def themes(
+    inputs: tuple[Path, ...],
+    by: str | None,
+    level: int | None,
+    output_format: OutputFormat,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Print how often, and by how many cases, each theme is spoken of.
+
+    \b
+    Examples:
+      qualcode themes transcripts_sample --codebook codebooks/industry_partnership.yaml
+      qualcode themes transcripts_sample --codebook codebooks/industry_partnership.yaml --by role --format csv
+    """
+    from qualcode.running import analyse
+    from qualcode.themes import count_by, count_themes
+
+    analysis = analyse(inputs, **options)
+    counted = count_themes(analysis.table, level=level)
+    print_frame(counted.frame if by is None else count_by(analysis.table, by, level=level), output_format)
+    say(f"\n{counted.caption}")
+    finish(analysis.problems)
+
+
+@click.command()
+@analysis_options
+@click.option("--code", metavar="CODE", help="Path or id of a code; with what lies below it.  [default: all codes]")
+@click.option("--case", "case_id", metavar="CASE", help="Only the quotes of one case.")
+@click.option("--transcript", metavar="NAME", help="Only the quotes of one transcript.")
+@format_option
+def quotes(
+    inputs: tuple[Path, ...],
+    code: str | None,
+    case_id: str | None,
+    transcript: str | None,
+    output_format: OutputFormat,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Print the passages behind a count, each with the rule that found it.
+
+    \b
+    Example:
+      qualcode quotes transcripts_sample --codebook codebooks/industry_partnership.yaml --code challenges/scheduling
+    """
+    from qualcode.running import analyse
+    from qualcode.themes import select_quotes
+
+    analysis = analyse(inputs, **options)
+    frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
+    print_frame(frame, output_format)
+    say(f"\n{len(frame)} quotes.")
+    finish(analysis.problems)
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["themes", "cases", "codelines", "cooccurrence"]))
+@analysis_options
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write: .svg, .pdf or .png; without an ending, all three.",
+)
+@click.option(
+    "--width",
+    type=click.Choice(["one", "two"]),
+    default="two",
+    show_default=True,
+    help="Width in journal columns.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@format_option
+def figure(
+    kind: str,
+    inputs: tuple[Path, ...],
+    out: Path,
+    width: str,
+    output_format: OutputFormat,
+    *,
+    force: bool,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Draw one figure, and print the numbers that it shows.
+
+    KIND is one of: themes (bars), cases (code by case), codelines (where in each interview), cooccurrence.
+
+    \b
+    Example:
+      qualcode figure themes transcripts_sample --codebook codebooks/industry_partnership.yaml --out themes.pdf
+    """
+    from qualcode.running import analyse, draw_charts, save_chart
+
+    analysis = analyse(inputs, **options)
+    chart = draw_charts(analysis, kinds=[kind], width=width)[kind]
+    for path in save_chart(chart, out, force=force):
+        say(f"Written: {path}")
+    print_frame(chart.data, output_format)
+    finish(analysis.problems)

@@ -1,0 +1,58 @@
+"""``qualcode run``: the main job in one command."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qualcode.cli._common import finish, print_frame, say
+from qualcode.cli._inputs import analysis_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@click.command()
+@analysis_options
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where the report, tables and figures go.",
+)
+@click.option("--title", default="Theme report", show_default=True, help="Title of the report.")
+@click.option("--force", is_flag=True, help="Replace files of the same names in the folder.")
+def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **options: Any) -> None:  # noqa: ANN401
+    """Go from transcripts and a codebook to a theme report.
+
+    TRANSCRIPTS are files or folders. The folder that comes out holds the report (Word, HTML, Excel, LaTeX), the
+    figures, the tables as CSV, the transcripts as text, and run.json, which tells how it all came about.
+
+    \b
+    Example:
+      qualcode run transcripts_sample --codebook codebooks/industry_partnership.yaml --out results
+    """
+    from qualcode.running import run_study
+
+    with showing_progress() as progress:
+        analysis = run_study(inputs, out=out, title=title, force=force, progress=progress, **options)
+    print_frame(analysis.themes.overview(), "table")
+    say(f"\n{analysis.summary()}\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
+    finish(analysis.problems)
+
+
+@contextmanager
+def showing_progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows the step at work, on a terminal only."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step: None
+        return
+    with console.status("Starting") as status:
+        yield lambda step: status.update(f"{step} …")
