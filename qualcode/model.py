@@ -229,11 +229,14 @@ class Case:
     voices
         The pairs of transcript id and speaker label in which the case speaks; ``""`` in a pair stands for
         any. Empty: the case speaks in the transcript, or under the label, that has its id.
+    where
+        The line of the table of cases that it comes from, as in :class:`~qualcode.errors.Problem`.
     """
 
     id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     voices: tuple[tuple[str, str], ...] = ()
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
