@@ -1,0 +1,63 @@
+"""Cases as a tuple, and how names are compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from difflib import get_close_matches
+from html import escape
+from typing import TYPE_CHECKING, Self
+
+from qualcode.model import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qualcode.errors import Problem
+
+CASE_COLUMN, TRANSCRIPT_COLUMN, SPEAKER_COLUMN = "case", "transcript", "speaker"
+
+
+class Cases(tuple[Case, ...]):  # noqa: SLOT001  # a tuple cannot have named slots
+    """The cases of a table in its order.
+
+    Attributes
+    ----------
+    problems
+        What the reader wants the user to know; nothing that kept the table from being used.
+    """
+
+    problems: tuple[Problem, ...]
+
+    def __new__(cls, cases: Iterable[Case] = (), problems: Iterable[Problem] = ()) -> Self:
+        """Make a tuple that remembers what its reader found."""
+        self = super().__new__(cls, cases)
+        self.problems = tuple(problems)
+        return self
+
+    def _repr_html_(self) -> str:
+        names = attribute_names(self)
+        head = "".join(f"<th>{escape(name)}</th>" for name in (CASE_COLUMN, *names))
+        body = "".join(
+            f"<tr><td>{escape(case.id)}</td>"
+            + "".join(f"<td>{escape(case.attributes.get(name, ''))}</td>" for name in names)
+            + "</tr>"
+            for case in self
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def attribute_names(cases: Iterable[Case]) -> tuple[str, ...]:
+    """Return the names of all attributes, in the order in which they first occur."""
+    return tuple(dict.fromkeys(name for case in cases for name in case.attributes))
+
+
+def loosen(name: str) -> str:
+    """Return a name in the form in which spellings that mean the same are equal."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean “…”?`` with the known name that is nearest, or ``""``."""
+    by_key = {loosen(candidate): candidate for candidate in known}
+    nearest = get_close_matches(loosen(name), list(by_key), n=1, cutoff=0.5)
+    return f"Did you mean “{by_key[nearest[0]]}”?" if nearest else ""
