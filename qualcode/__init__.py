@@ -39,19 +39,34 @@ _HOMES = {
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604  # built from the table above
 
 if TYPE_CHECKING:
-    from qualcode.cases import read_cases
-    from qualcode.codebook import Code, Codebook, read_codebook
-    from qualcode.errors import Problem, QualcodeError
-    from qualcode.figures import Chart, plot_cases, plot_codelines, plot_cooccurrence, plot_themes
-    from qualcode.model import Case, Coding, Segment, Sheet, Span, Transcript
-    from qualcode.running import run_study
-    from qualcode.sources import read_transcript, read_transcripts
-    from qualcode.tables import CodingTable, tabulate
-    from qualcode.tagging import tag
-    from qualcode.themes import ThemeTable, count_themes
+    from qualcode.cases import read_cases as read_cases
+    from qualcode.codebook import Code as Code
+    from qualcode.codebook import Codebook as Codebook
+    from qualcode.codebook import read_codebook as read_codebook
+    from qualcode.errors import Problem as Problem
+    from qualcode.errors import QualcodeError as QualcodeError
+    from qualcode.figures import Chart as Chart
+    from qualcode.figures import plot_cases as plot_cases
+    from qualcode.figures import plot_codelines as plot_codelines
+    from qualcode.figures import plot_cooccurrence as plot_cooccurrence
+    from qualcode.figures import plot_themes as plot_themes
+    from qualcode.model import Case as Case
+    from qualcode.model import Coding as Coding
+    from qualcode.model import Segment as Segment
+    from qualcode.model import Sheet as Sheet
+    from qualcode.model import Span as Span
+    from qualcode.model import Transcript as Transcript
+    from qualcode.running import run_study as run_study
+    from qualcode.sources import read_transcript as read_transcript
+    from qualcode.sources import read_transcripts as read_transcripts
+    from qualcode.tables import CodingTable as CodingTable
+    from qualcode.tables import tabulate as tabulate
+    from qualcode.tagging import tag as tag
+    from qualcode.themes import ThemeTable as ThemeTable
+    from qualcode.themes import count_themes as count_themes
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'qualcode' has no attribute {name!r}")
     value = getattr(import_module(f"qualcode.{_HOMES[name]}"), name)

@@ -61,9 +61,7 @@ class QualcodeError(Exception):
         All that was found, when more than one thing is wrong.
     """
 
-    def __init__(
-        self, message: str, where: str = "", hint: str = "", *, problems: Iterable[Problem] = ()
-    ) -> None:
+    def __init__(self, message: str, where: str = "", hint: str = "", *, problems: Iterable[Problem] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.where = where

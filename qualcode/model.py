@@ -145,7 +145,7 @@ class Source:
 
 
 def canonical_text(text: str) -> str:
-    """Return text in the form that every offset refers to: NFC, and ``\\n`` as the only line end."""
+    r"""Return text in the form that every offset refers to: NFC, and ``\\n`` as the only line end."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import CaseError, OutputError, Problem
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.figures import Chart
+    from qualcode.figures import Chart, Width
     from qualcode.model import Case, Sheet, Transcript, Unit
-    from qualcode.reports import Report
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -29,6 +28,13 @@ CASES_NAME = "cases.csv"
 
 RUN_NAME = "run.json"
 """The file of a results folder that tells what is in it and where it came from."""
+
+
+_N_NAMES_SHOWN = 3
+
+
+def _keep_quiet(_step: str) -> None:
+    """Take the name of a step and say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,19 @@ class Analysis:
     digests: Mapping[str, str]
     options: Mapping[str, object]
 
+    def summary(self) -> str:
+        """Return one paragraph that says what was read, found and left out."""
+        themes = self.themes
+        n_failed = sum(problem.level == "error" for problem in self.problems)
+        parts = [
+            f"{themes.n_transcripts} transcripts, {themes.n_cases} cases",
+            f"{themes.n_segments} {self.table.unit}s, {themes.n_words} words of interviewees",
+            f"{int((~self.table.codings['is_interviewer']).sum())} codings",
+        ]
+        if n_failed:
+            parts.append(f"{n_failed} files or codings could not be used")
+        return "; ".join(parts) + "."
+
 
 def analyse(
     inputs: Sequence[str | os.PathLike[str]],
@@ -72,7 +91,7 @@ def analyse(
     encoding: str | None = None,
     interviewers: Collection[str] = (),
     model: str | None = None,
-    progress: Callable[[str], None] = lambda step: None,
+    progress: Callable[[str], None] = _keep_quiet,
 ) -> Analysis:
     """Read transcripts, tag them against a codebook and count.
 
@@ -174,18 +193,16 @@ def _all_problems(
     return tuple(dict.fromkeys(problems))
 
 
-def _digest_inputs(
-    transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None
-) -> dict[str, str]:
+def _digest_inputs(transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None) -> dict[str, str]:
     digests = {f"transcript {transcript.source.name}": transcript.source.digest for transcript in transcripts}
     digests["codebook"] = codebook.digest
     if cases is not None:
-        digests[f"cases {cases.name}"] = hashlib.sha256(cases.read_bytes()).hexdigest()
+        digests[f"cases {cases.name}"] = _digest(cases)
     return digests
 
 
 @contextmanager
-def _fresh_folder(out: Path, *, force: bool) -> Iterator[Path]:  # noqa: FBT001  # mirrors --force
+def _fresh_folder(out: Path, *, force: bool) -> Iterator[Path]:  # mirrors --force
     """Give a folder to write to; its files take their places in ``out`` only when all are written.
 
     Nothing is touched when anything fails before that.
@@ -225,12 +242,16 @@ def _check_output(out: Path, *, force: bool) -> frozenset[str]:
     if not out.exists():
         return frozenset()
     if not out.is_dir():
-        raise OutputError("The results go into a folder, and this is a file.", where=str(out), hint="Choose another --out.")
-    present = {path.relative_to(out).as_posix(): path for path in sorted(out.rglob("*")) if path.is_file()}
+        raise OutputError(
+            "The results go into a folder, and this is a file.", where=str(out), hint="Choose another --out."
+        )
+    present = _files_below(out)
     ours = _earlier_files(out)
     foreign = [name for name in present if name != RUN_NAME and ours.get(name) != _digest(present[name])]
     if present and (foreign or not ours) and not force:
-        names = ", ".join(foreign[:3] or present) + (f" and {len(foreign) - 3} more" if len(foreign) > 3 else "")  # noqa: PLR2004
+        named = foreign or list(present)
+        rest = len(named) - _N_NAMES_SHOWN
+        names = ", ".join(named[:_N_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
         raise OutputError(
             f"The folder holds files that this program did not write, or that were changed since: {names}.",
             where=str(out),
@@ -252,14 +273,144 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _files_below(folder: Path) -> dict[str, Path]:
+    """Return every file below a folder by its name in it, with forward slashes, in the order of the names."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 def _publish(draft: Path, out: Path, replaced: Collection[str]) -> None:
     """Move every file of ``draft`` to its place, and remove an earlier run's files that have no successor."""
     out.mkdir(exist_ok=True)
-    written = [path for path in sorted(draft.rglob("*")) if path.is_file()]
-    names = {path.relative_to(draft).as_posix() for path in written}
-    for path in written:
-        target = out / path.relative_to(draft)
+    written = _files_below(draft)
+    for name, path in written.items():
+        target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
-    for name in sorted(set(replaced) - names):
+    for name in sorted(set(replaced) - set(written)):
         (out / name).unlink(missing_ok=True)
+
+
+FIGURE_KINDS = ("themes", "cases", "codelines", "cooccurrence")
+
+
+def draw_charts(themes: ThemeTable, *, kinds: Collection[str] = FIGURE_KINDS, width: Width = "two") -> dict[str, Chart]:
+    """Return the figures of a result by kind."""
+    from qualcode import figures
+
+    draw = {
+        "themes": figures.plot_themes,
+        "cases": figures.plot_cases,
+        "codelines": figures.plot_codelines,
+        "cooccurrence": figures.plot_cooccurrence,
+    }
+    return {kind: draw[kind](themes, width=width) for kind in kinds}
+
+
+def run_study(
+    inputs: Sequence[str | os.PathLike[str]],
+    codebook: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    title: str = "Theme report",
+    force: bool = False,
+    progress: Callable[[str], None] = _keep_quiet,
+    **options: Any,  # those of analyse, checked there
+) -> Analysis:
+    """Go from transcripts and a codebook to a folder of results, all or nothing.
+
+    Parameters
+    ----------
+    inputs, codebook
+        As for :func:`analyse`.
+    out
+        The folder. A folder that an earlier run wrote is brought up to date.
+    title
+        Title of the report.
+    force
+        Replace files of the same names that the program did not write; other files always stay.
+    progress
+        Called with the name of each step as it begins.
+    **options
+        Those of :func:`analyse`.
+
+    Returns
+    -------
+    Analysis
+        What was written.
+
+    Raises
+    ------
+    QualcodeError
+        If nothing could be read, or the results cannot be written; then ``out`` is as it was.
+    """
+    out = Path(out)
+    with _fresh_folder(out, force=force) as draft:
+        analysis = analyse(inputs, codebook, progress=progress, **options)
+        progress("Drawing figures")
+        charts = draw_charts(analysis.themes)
+        progress("Writing reports")
+        _write_results(analysis, charts, title, draft)
+    return analysis
+
+
+def _write_results(analysis: Analysis, charts: Mapping[str, Chart], title: str, folder: Path) -> None:
+    from qualcode import reports
+
+    problems = [*analysis.problems, *(problem for chart in charts.values() for problem in chart.problems)]
+    facts = reports.gather_facts(
+        analysis.themes,
+        inputs=analysis.digests,
+        options={**analysis.options, "title": title},
+        model=str(analysis.options["model"]) if analysis.options["model"] else None,
+        problems=problems,
+    )
+    report = reports.Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts)
+    for kind, chart in charts.items():
+        chart.save(folder / "figures" / kind)
+    reports.write_tables(report, folder)
+    reports.write_docx(report, folder / "report.docx")
+    reports.write_html(report, folder / "report.html")
+    reports.write_xlsx(report, folder / "report.xlsx")
+    reports.write_latex(report, folder / "themes.tex")
+    files = {name: _digest(path) for name, path in _files_below(folder).items()}
+    reports.write_run(facts, folder / RUN_NAME, files=files)
+
+
+def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
+    """Write one figure.
+
+    Parameters
+    ----------
+    chart
+        The figure.
+    out
+        The file; its ending (``.svg``, ``.pdf``, ``.png``) names the format, without one all three are written.
+    force
+        Replace files that exist.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    OutputError
+        If the ending is another, a file exists and ``force`` is off, or it cannot be written.
+    """
+    from qualcode.figures import FORMATS
+
+    out = Path(out)
+    ending = out.suffix.lower().removeprefix(".")
+    if ending and ending not in FORMATS:
+        raise OutputError(
+            f"A figure cannot be written as {out.suffix}.",
+            where=str(out),
+            hint=f"Use one of: {', '.join(FORMATS)}.",
+        )
+    formats = (ending,) if ending else FORMATS
+    stem = out.with_suffix("") if ending else out
+    taken = [path for path in (stem.with_name(f"{stem.name}.{name}") for name in formats) if path.exists()]
+    if taken and not force:
+        raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force.")
+    return chart.save(stem, formats)

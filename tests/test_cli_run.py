@@ -135,14 +135,33 @@ class TestResults:
     def test_every_coding_is_a_slice_of_its_transcript(self, study: Path, tmp_path: Path) -> None:
         run_study(study, tmp_path / "out")
         codings = read_csv(tmp_path / "out" / "codings.csv")
-        assert list(codings[0]) == "transcript,case,speaker,segment,start,end,code,coder,rule,matched,quote".split(",")
+        assert list(codings[0]) == [
+            "transcript",
+            "case",
+            "speaker",
+            "segment",
+            "start",
+            "end",
+            "code",
+            "coder",
+            "rule",
+            "matched",
+            "quote",
+        ]
         for coding in codings:
             text = (tmp_path / "out" / "transcripts" / f"{coding['transcript']}.txt").read_bytes().decode("utf-8")
             assert text[int(coding["start"]) : int(coding["end"])] == coding["quote"]
             assert all(part in coding["quote"] for part in coding["matched"].split("; "))
         found = [(c["transcript"], c["segment"], c["code"], c["rule"], c["matched"], c["quote"]) for c in codings]
         assert found == [
-            ("Ana", "t002", "challenges/scheduling", "clash", "clash; Clashes", "We had a clash. Clashes came again."),
+            (
+                "Ana",
+                "t002",
+                "challenges/scheduling",
+                "clash",
+                "clash; Clashes",
+                "We had a clash. Clashes came again.",
+            ),
             ("Ana", "t004", "challenges/scheduling", "time slot; clash", "time slots; clash", ANA[-38:-1]),
             ("Ana", "t004", "challenges/turnover", "resign", "resigned", ANA[-38:-1]),
             ("Ben", "t002", "channels", "校友", "校友", "我哋搵校友幫手。"),
@@ -222,7 +241,10 @@ class TestCodebook:
         ("text", "said"),
         [
             ("name: Empty\ncodes: []\n", "code"),
-            ("codes:\n  - id: a\n    name: A\n    rules: [x]\n  - id: a\n    name: B\n    rules: [y]\n", ":5:"),
+            (
+                "codes:\n  - id: a\n    name: A\n    rules: [x]\n  - id: a\n    name: B\n    rules: [y]\n",
+                ":5:",
+            ),
             ("codes:\n  - id: a\n    name: A\n    rules:\n      - regex: '(unclosed'\n", ":5:"),
             ("codes:\n\t- id: a\n", "tab"),
             ("codes:\n  - id: a\n    nmae: A\n    rules: [x]\n", "name"),
@@ -244,7 +266,10 @@ class TestCodebook:
         assert read_csv(tmp_path / "out" / "themes.csv")[0]["name"] == "No"
 
     def test_a_regex_that_backtracks_elsewhere_ends(self, study: Path, write: Write, tmp_path: Path) -> None:
-        write("codebook.yaml", "codes:\n  - id: a\n    name: A\n    rules:\n      - regex: '(a+)+$'\n      - clash\n")
+        write(
+            "codebook.yaml",
+            "codes:\n  - id: a\n    name: A\n    rules:\n      - regex: '(a+)+$'\n      - clash\n",
+        )
         write("talks/Long.txt", "Interviewer: Go.\nLong: " + "a" * 50_000 + "!\n")
         assert run_study(study, tmp_path / "out").exit_code == 0
 
@@ -263,7 +288,10 @@ class TestCases:
         result = run("themes", study, "--codebook", tmp_path / "codebook.yaml", "--by", "role", "--format", "csv")
         assert result.exit_code == 0, result.stderr
         rows = list(csv.DictReader(result.stdout.splitlines()))
-        assert {row["role"]: row["cases"] for row in rows if row["code"] == "channels"} == {"manager": "0", "teacher": "1"}
+        assert {row["role"]: row["cases"] for row in rows if row["code"] == "channels"} == {
+            "manager": "0",
+            "teacher": "1",
+        }
 
     def test_unknown_case_is_named_with_its_line(self, study: Path, write: Write, tmp_path: Path) -> None:
         write("talks/cases.csv", "case,role\nAna,manager\nBen,teacher\nAnna,dean\n")

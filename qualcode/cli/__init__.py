@@ -15,7 +15,7 @@ from qualcode.cli._common import Group
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(qualcode.__version__, prog_name="qualcode")
 def cli() -> None:
-    """Code and analyse qualitative interviews; every number leads back to words.
+    r"""Code and analyse qualitative interviews; every number leads back to words.
 
     Everything runs on this machine; nothing is sent anywhere.
 

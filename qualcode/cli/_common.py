@@ -15,7 +15,7 @@ import click
 from qualcode.errors import QualcodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -36,7 +36,7 @@ class _Failure(click.ClickException):
         super().__init__(error.message)
         self.error = error
 
-    def show(self, file: Any = None) -> None:  # noqa: ANN401, ARG002  # click's signature
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
         say(f"{click.style('Error:', fg='red', bold=True)} {head}")
         report_problems(self.error.problems)
@@ -47,7 +47,7 @@ class _Failure(click.ClickException):
 class Group(click.Group):
     """A group whose commands turn a :class:`QualcodeError` into readable lines, and honour ``NO_COLOR``."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command; the one place where our errors become words."""
         if os.environ.get("NO_COLOR"):
             ctx.color = False

@@ -42,12 +42,12 @@ _OPTIONS = (
         help="Speaker label of an interviewer, whose talk is not counted; may be repeated.  [default: inferred]",
     ),
     click.option(
-        "--language", metavar="CODE", help="Language of the transcripts: en, zh …  [default: told per transcript]"
+        "--language",
+        metavar="CODE",
+        help="Language of the transcripts: en, zh …  [default: told per transcript]",
     ),
     click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]"),
-    click.option(
-        "--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences."
-    ),
+    click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences."),
 )
 
 

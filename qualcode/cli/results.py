@@ -21,9 +21,9 @@ def themes(
     by: str | None,
     level: int | None,
     output_format: OutputFormat,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> None:
-    """Print how often, and by how many cases, each theme is spoken of.
+    r"""Print how often, and by how many cases, each theme is spoken of.
 
     \b
     Examples:
@@ -52,9 +52,9 @@ def quotes(
     case_id: str | None,
     transcript: str | None,
     output_format: OutputFormat,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> None:
-    """Print the passages behind a count, each with the rule that found it.
+    r"""Print the passages behind a count, each with the rule that found it.
 
     \b
     Example:
@@ -97,9 +97,9 @@ def figure(
     output_format: OutputFormat,
     *,
     force: bool,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> None:
-    """Draw one figure, and print the numbers that it shows.
+    r"""Draw one figure, and print the numbers that it shows.
 
     KIND is one of: themes (bars), cases (code by case), codelines (where in each interview), cooccurrence.
 
@@ -110,7 +110,7 @@ def figure(
     from qualcode.running import analyse, draw_charts, save_chart
 
     analysis = analyse(inputs, **options)
-    chart = draw_charts(analysis, kinds=[kind], width=width)[kind]
+    chart = draw_charts(analysis.themes, kinds=[kind], width=width)[kind]
     for path in save_chart(chart, out, force=force):
         say(f"Written: {path}")
     print_frame(chart.data, output_format)

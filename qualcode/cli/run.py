@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 )
 @click.option("--title", default="Theme report", show_default=True, help="Title of the report.")
 @click.option("--force", is_flag=True, help="Replace files of the same names in the folder.")
-def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **options: Any) -> None:  # noqa: ANN401
-    """Go from transcripts and a codebook to a theme report.
+def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **options: Any) -> None:
+    r"""Go from transcripts and a codebook to a theme report.
 
     TRANSCRIPTS are files or folders. The folder that comes out holds the report (Word, HTML, Excel, LaTeX), the
     figures, the tables as CSV, the transcripts as text, and run.json, which tells how it all came about.
@@ -52,7 +52,7 @@ def showing_progress() -> Iterator[Callable[[str], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda step: None
+        yield lambda _step: None
         return
     with console.status("Starting") as status:
         yield lambda step: status.update(f"{step} …")
