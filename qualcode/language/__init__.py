@@ -1,0 +1,113 @@
+"""Language: the only door to spaCy. Tokens, lemmas, sentences, words, and which language a text is in.
+
+spaCy is loaded when a piece of text is met that nobody has shown it yet. No model is downloaded: a blank pipeline
+gives the tokens, the lookup table of ``spacy-lookups-data`` the lemmas, and a rule the sentences. A model that
+the user has installed can be named and is then asked instead.
+
+Text with Chinese, Japanese or Korean letters is cut at script borders: each such letter or mark is a token, and the
+rest is cut as the other language. So Chinese terms match on characters and English words match inside Cantonese speech.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from qualcode.language import pipelines
+from qualcode.language.lexicon import Lexicon, Token, fold, lexicon_for
+from qualcode.language.scripts import count_words, detect_language, has_cjk, word_starts
+from qualcode.language.sentences import sentence_spans, spans_between
+from qualcode.model import Span
+
+__all__ = [
+    "Lexicon",
+    "Token",
+    "count_words",
+    "detect_language",
+    "fold",
+    "has_cjk",
+    "lexicon_for",
+    "split_sentences",
+    "tokenize",
+    "word_starts",
+]
+
+_BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
+
+
+def spaced_language(language: str) -> str:
+    """Return the language in which text between blanks is cut: ``en`` for those that are cut by characters."""
+    return "en" if language in _BY_CHARACTER else language
+
+
+def tokenize(text: str, *, language: str = "en", model: str | None = None) -> list[Token]:
+    """Return the tokens of a text in order: where each stands and its lemma.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    language
+        Code of the language, such as ``en``, ``zh`` or ``de``.
+    model
+        Name of an installed spaCy model whose tokens and lemmas are taken instead.
+
+    Returns
+    -------
+    list of Token
+        Without a model: the tokens of spaCy's blank pipeline (see the module for text with Chinese). The lemma is the
+        lookup table's entry for the token's lower-cased form, or that form itself, with ``’`` as ``'`` and full-width
+        letters as plain ones. Runs of blanks that spaCy makes a token of are among them.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the model, or what spaCy needs for the language, is not installed.
+    QualcodeError
+        If spaCy does not know the language.
+    """
+    if model is not None:
+        return [token for token, _ in _model_tokens(text, model)]
+    base = spaced_language(language)
+    if has_cjk(text) or pipelines.is_rule_based(base):
+        return lexicon_for(base).tokens(text)
+    doc = pipelines.blank_pipeline(base)(text)
+    return [Token(token.idx, token.idx + len(token), lexicon_for(base).lemma(token.text)) for token in doc]
+
+
+def split_sentences(text: str, *, language: str = "en", model: str | None = None) -> list[Span]:
+    """Return the sentences of a text as spans, blanks trimmed, that cover every other character in order.
+
+    Parameters
+    ----------
+    text
+        Any text, best a paragraph.
+    language
+        Code of the language.
+    model
+        Name of an installed spaCy model whose sentences are taken instead, if it marks any.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the model is not installed.
+    """
+    if model is None:
+        return sentence_spans(text, tokenize(text, language=language))
+    tokens = _model_tokens(text, model)
+    starts = [token.start for token, is_start in tokens if is_start]
+    if len(starts) <= 1:
+        return sentence_spans(text, [token for token, _ in tokens])
+    return spans_between(text, starts)
+
+
+@lru_cache(maxsize=4096)
+def _model_tokens(text: str, model: str) -> tuple[tuple[Token, bool], ...]:
+    """Return a model's tokens and whether each starts a sentence; kept, since the same text is asked twice."""
+    doc = pipelines.model_pipeline(model)(text)
+    has_sentences = doc.has_annotation("SENT_START")
+    tokens = []
+    for token in doc:
+        lemma = fold(token.lemma_ or lexicon_for(doc.lang_).lemma(token.text)).lower()
+        is_start = bool(token.is_sent_start) if has_sentences else token.i == 0
+        tokens.append((Token(token.idx, token.idx + len(token), lemma), is_start))
+    return tuple(tokens)

@@ -1,0 +1,212 @@
+"""What spaCy makes of each piece of text between blanks, asked once and kept.
+
+spaCy's rule-based tokenizer works on the pieces between blanks independently, and a lookup lemma depends on the form
+alone. So a piece is shown to spaCy once. Special cases that lie across a blank are the exception: a text in which
+one could matter goes to spaCy whole (:meth:`Lexicon.is_entangled`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from qualcode.language import pipelines
+from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, has_cjk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_PIECE = re.compile(r"\S+|\s+")
+_MIXED_PIECE = re.compile(f"[{CJK_LETTERS}{CJK_MARKS}]|[^\\s{CJK_LETTERS}{CJK_MARKS}]+|\\s+")
+
+_FOLD = {0x2019: 0x27} | {
+    wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+# The typographic apostrophe, and full-width digits and letters: written differently, one character to the reader.
+
+
+class Token(NamedTuple):
+    """A token of a text: where it stands and its lemma, folded and in lower case."""
+
+    start: int
+    end: int
+    lemma: str
+
+
+class Piece(NamedTuple):
+    """A run of text without blanks, as spaCy cuts it.
+
+    Attributes
+    ----------
+    lengths, lemmas
+        Of its tokens, which stand side by side.
+    is_changed
+        Whether a special case of the tokenizer had a part in it.
+    opens, closes
+        Forms in which its first and last token could be a part of a special case that lies across a blank.
+    """
+
+    lengths: tuple[int, ...]
+    lemmas: tuple[str, ...]
+    is_changed: bool = False
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+
+
+def fold(text: str) -> str:
+    """Return text with ``’`` as ``'`` and full-width letters and digits as plain ones; its length stays."""
+    return text if text.isascii() else text.translate(_FOLD)
+
+
+class Lexicon:
+    """Pieces, tokens and lemmas of one language.
+
+    Parameters
+    ----------
+    language
+        Code of a language whose tokenizer in spaCy is rule-based.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._pieces: dict[str, Piece] = {}
+
+    def tokens(self, text: str) -> list[Token]:
+        """Return the tokens of a text as spaCy's blank pipeline makes them; see :func:`qualcode.language.tokenize`."""
+        runs = list(cut(text))
+        known = self.pieces(run for _, run, is_blank in runs if not is_blank)
+        if not has_cjk(text) and self.is_entangled(text, runs, known):
+            return self._whole(text)
+        tokens: list[Token] = []
+        for start, run, is_blank in runs:
+            if is_blank:
+                tokens.append(Token(start, start + len(run), run))
+                continue
+            piece = known[run]
+            for length, lemma in zip(piece.lengths, piece.lemmas, strict=True):
+                tokens.append(Token(start, start + length, lemma))
+                start += length  # noqa: PLW2901  # the running offset is what it is for
+        return tokens
+
+    def pieces(self, runs: Iterable[str]) -> dict[str, Piece]:
+        """Return what spaCy makes of each run of text without blanks."""
+        new = dict.fromkeys(run for run in runs if run not in self._pieces)
+        if new:
+            self._learn(list(new))
+        return self._pieces
+
+    def lemma(self, form: str) -> str:
+        """Return the lookup table's lemma of a form in lower case, or that form itself."""
+        lowered = fold(form).lower()
+        return pipelines.lemma_table(self.language).get(lowered, lowered)
+
+    def is_entangled(self, text: str, runs: Iterable[tuple[int, str, bool]], known: dict[str, Piece]) -> bool:
+        """Tell whether a special case across a blank may change the tokens of a text.
+
+        spaCy looks for its special cases over the whole text, and of two that overlap it takes the longer: one that
+        lies across a blank, though it then changes nothing itself, can hide a true one beside it.
+        """
+        if any(case in text for case in self._spaced_cases):
+            return True
+        is_changed = False
+        is_crossed = False
+        closes: tuple[str, ...] = ()
+        for _, run, is_blank in runs:
+            if is_blank:
+                closes = ()
+                continue
+            piece = known[run]
+            is_changed = is_changed or piece.is_changed
+            is_crossed = is_crossed or any(
+                (left, right) in self._case_pairs for left in closes for right in piece.opens
+            )
+            closes = piece.closes
+        return is_changed and is_crossed
+
+    def _learn(self, runs: list[str]) -> None:
+        # Line breaks between them: no special case of spaCy's reaches across one.
+        text = "\n".join(runs)
+        blank = pipelines.blank_pipeline(self.language)
+        cuts = _lengths_by_run(blank.tokenizer(text), runs)
+        plain_cuts = _lengths_by_run(pipelines.plain_tokenizer(self.language)(text), runs)
+        for run, lengths, plain in zip(runs, cuts, plain_cuts, strict=True):
+            lemmas = tuple(self.lemma(form) for form in _forms(run, lengths))
+            firsts = {run[: lengths[0]], run[: plain[0]]} & self._case_rights
+            lasts = {run[-lengths[-1] :], run[-plain[-1] :]} & self._case_lefts
+            self._pieces[run] = Piece(lengths, lemmas, lengths != plain, tuple(sorted(firsts)), tuple(sorted(lasts)))
+
+    def _whole(self, text: str) -> list[Token]:
+        doc = pipelines.blank_pipeline(self.language).tokenizer(text)
+        return [Token(token.idx, token.idx + len(token), self.lemma(token.text)) for token in doc]
+
+    @cached_property
+    def _spaced_cases(self) -> tuple[str, ...]:
+        rules = pipelines.blank_pipeline(self.language).tokenizer.rules
+        return tuple(sorted(case for case in rules if not case.isspace() and any(map(str.isspace, case))))
+
+    @cached_property
+    def _case_pairs(self) -> frozenset[tuple[str, str]]:
+        """Forms that stand side by side within a special case."""
+        plain = pipelines.plain_tokenizer(self.language)
+        pairs: set[tuple[str, str]] = set()
+        for case in pipelines.blank_pipeline(self.language).tokenizer.rules:
+            forms = [token.text for token in plain(case)]
+            pairs.update(pairwise(forms))
+        return frozenset(pairs)
+
+    @cached_property
+    def _case_lefts(self) -> frozenset[str]:
+        return frozenset(left for left, _ in self._case_pairs)
+
+    @cached_property
+    def _case_rights(self) -> frozenset[str]:
+        return frozenset(right for _, right in self._case_pairs)
+
+
+def cut(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield the runs of a text: offset, run, and whether it is a blank token of its own.
+
+    As spaCy does it, the first blank after other text is part of no token; what more there is of blanks is one token.
+    With Chinese, Japanese or Korean letters in the text, each such letter or mark is a run of its own.
+    """
+    pattern = _MIXED_PIECE if has_cjk(text) else _PIECE
+    for match in pattern.finditer(text):
+        run = match.group()
+        if not run[0].isspace():
+            yield match.start(), run, False
+        elif match.start() == 0 or run[0] != " ":
+            yield match.start(), run, True
+        elif len(run) > 1:
+            yield match.start() + 1, run[1:], True
+
+
+def _lengths_by_run(doc: Iterable[object], runs: list[str]) -> list[tuple[int, ...]]:
+    """Share out the tokens of runs that were joined by line breaks."""
+    shared: list[tuple[int, ...]] = []
+    lengths: list[int] = []
+    left = len(runs[0])
+    for token in doc:
+        size = len(token)  # type: ignore[arg-type]  # spaCy is not typed
+        if left == 0:  # the line break
+            shared.append(tuple(lengths))
+            lengths, left = [], len(runs[len(shared)])
+            continue
+        lengths.append(size)
+        left -= size
+    shared.append(tuple(lengths))
+    return shared
+
+
+def _forms(run: str, lengths: tuple[int, ...]) -> Iterator[str]:
+    start = 0
+    for length in lengths:
+        yield run[start : start + length]
+        start += length
+
+
+@cache
+def lexicon_for(language: str) -> Lexicon:
+    """Return the lexicon of a language, made once."""
+    return Lexicon(language)

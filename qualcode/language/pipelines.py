@@ -1,0 +1,108 @@
+"""The pipelines themselves: the only place where spaCy is imported.
+
+Each is made once, when first needed. A pipeline without an installed model is blank: tokens come from the rules of the
+language, lemmas from the lookup table in ``spacy-lookups-data``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import MissingDependencyError, QualcodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@cache
+def blank_pipeline(language: str) -> Any:  # spaCy is not typed
+    """Return spaCy's blank pipeline of a language.
+
+    Raises
+    ------
+    QualcodeError
+        If spaCy does not know the language.
+    MissingDependencyError
+        If the language needs a package that is not installed.
+    """
+    import spacy
+
+    try:
+        return spacy.blank(language)
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            f"the language “{language}” needs a package that is not installed", hint=f"pip install {error.name}"
+        ) from error
+    except ImportError as error:
+        if "E048" in str(error):
+            raise QualcodeError(
+                f"“{language}” is not a language that spaCy knows",
+                hint="give a code such as en, zh, de, es or fr",
+            ) from error
+        raise MissingDependencyError(
+            f"the language “{language}” needs a package that is not installed", hint=str(error)
+        ) from error
+
+
+@cache
+def model_pipeline(model: str) -> Any:  # spaCy is not typed
+    """Return the pipeline of a model that the user has installed.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    import spacy
+
+    try:
+        return spacy.load(model)
+    except (OSError, ImportError) as error:
+        raise MissingDependencyError(
+            f"the language model “{model}” is not installed or does not load",
+            hint=f"python -m spacy download {model}",
+        ) from error
+
+
+@cache
+def plain_tokenizer(language: str) -> Any:  # spaCy is not typed
+    """Return the tokenizer of a language without its special cases."""
+    from spacy.tokenizer import Tokenizer
+
+    rules = blank_pipeline(language).tokenizer
+    return Tokenizer(
+        rules.vocab,
+        rules={},
+        prefix_search=rules.prefix_search,
+        suffix_search=rules.suffix_search,
+        infix_finditer=rules.infix_finditer,
+        token_match=rules.token_match,
+        url_match=rules.url_match,
+    )
+
+
+@cache
+def is_rule_based(language: str) -> bool:
+    """Tell whether the language's tokenizer works on each piece between blanks by itself."""
+    from spacy.tokenizer import Tokenizer
+
+    return type(blank_pipeline(language).tokenizer) is Tokenizer
+
+
+@cache
+def lemma_table(language: str) -> Mapping[str, str]:
+    """Return the lookup table of a language: form to lemma; empty when there is none."""
+    import spacy_lookups_data
+
+    tables = getattr(spacy_lookups_data, language, {})
+    if "lemma_lookup" not in tables:
+        return {}
+    path = Path(tables["lemma_lookup"])
+    packed = path.with_name(path.name + ".gz")
+    raw = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
+    table: dict[str, str] = json.loads(raw)
+    return table

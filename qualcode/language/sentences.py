@@ -1,0 +1,78 @@
+"""Sentences, found over the tokens of a text as spaCy's sentencizer does."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from qualcode.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qualcode.language.lexicon import Token
+
+# spaCy's own list (3.8) and the full-width semicolon, at which Chinese speech is cut too. A test compares them.
+ENDS = frozenset(
+    "!.?։؟۔܀܁܂߹।॥၊။።፧፨᙮᜵᜶᠃᠉᥄᥅᪨᪩᪪᪫᭚᭛᭞᭟᰻᰼᱾᱿‼‽⁇⁈⁉⸮⸼꓿꘎꘏꛳꛷꡶꡷꣎꣏꤯꧈꧉꩝꩞꩟꫰꫱꯫﹒﹖﹗！．？𐩖𐩗𑁇𑁈𑂾𑂿𑃀𑃁𑅁𑅂𑅃𑇅𑇆𑇍𑇞𑇟"
+    "𑈸𑈹𑈻𑈼𑊩𑑋𑑌𑗂𑗃𑗉𑗊𑗋𑗌𑗍𑗎𑗏𑗐𑗑𑗒𑗓𑗔𑗕𑗖𑗗𑙁𑙂𑜼𑜽𑜾𑩂𑩃𑪛𑪜𑱁𑱂𖩮𖩯𖫵𖬷𖬸𖭄𛲟𝪈｡。；"
+)
+
+_QUOTES = "\"'＂＇"
+
+
+@lru_cache(maxsize=100_000)
+def is_punctuation(form: str) -> bool:
+    """Tell whether a token is punctuation alone, as spaCy's ``is_punct`` does."""
+    return all(unicodedata.category(character).startswith("P") for character in form)
+
+
+def sentence_spans(text: str, tokens: Iterable[Token]) -> list[Span]:
+    """Return the sentences of a text as spans without blanks at their ends, in order.
+
+    A sentence ends after a token that is a mark from :data:`ENDS` and the punctuation that follows it. An ellipsis
+    (``...``, ``…``) is none: in speech it marks hesitation. Opening quotes and brackets go with what they open, where
+    spaCy leaves them behind.
+    """
+    return spans_between(text, _starts(text, tokens))
+
+
+def spans_between(text: str, starts: Iterable[int]) -> list[Span]:
+    """Return the stretches of a text from each start to the next, without the blanks at their ends."""
+    spans = []
+    for start, end in pairwise([*starts, len(text)]):
+        stretch = text[start:end]
+        if trimmed := stretch.strip():
+            begin = start + len(stretch) - len(stretch.lstrip())
+            spans.append(Span(begin, begin + len(trimmed)))
+    return spans
+
+
+def _starts(text: str, tokens: Iterable[Token]) -> Iterator[int]:
+    yield 0
+    has_ended = False
+    after_end = 0
+    for start, end, _ in tokens:
+        form = text[start:end]
+        if form in ENDS:
+            has_ended, after_end = True, end
+        elif has_ended and not is_punctuation(form):
+            yield _before_openers(text, after_end, start)
+            has_ended = False
+
+
+def _before_openers(text: str, low: int, start: int) -> int:
+    """Return where the sentence that goes on at ``start`` begins: before the quotes and brackets that open there."""
+    begin = start
+    while begin > low and _opens(text, begin - 1):
+        begin -= 1
+    return begin
+
+
+def _opens(text: str, at: int) -> bool:
+    character = text[at]
+    if unicodedata.category(character) in {"Ps", "Pi"}:
+        return True
+    return character in _QUOTES and text[at - 1].isspace()
