@@ -68,9 +68,9 @@ class CaseIndex:
         CaseError
             If no column has that name.
         """
-        if loosen(attribute) == CASE_COLUMN:
-            return {case.id: (case.id,) for case in self.cases}
         name = self.attribute(attribute)
+        if name == CASE_COLUMN:
+            return {case.id: (case.id,) for case in self.cases}
         found: dict[str, list[str]] = {}
         for case in self.cases:
             found.setdefault(case.attributes.get(name, "").strip() or NOT_GIVEN, []).append(case.id)
@@ -84,6 +84,8 @@ class CaseIndex:
         CaseError
             If no column has that name.
         """
+        if loosen(name) == CASE_COLUMN:
+            return CASE_COLUMN
         found = [known for known in self.attributes if loosen(known) == loosen(name)]
         if found:
             return name if name in found else found[0]
@@ -141,18 +143,14 @@ def assign_cases(transcripts: Sequence[Transcript], cases: Sequence[Case] = ()) 
     listed = [case for case in cases if case.id in spoken]
     others = [Case(name) for name in dict.fromkeys(assigner.voices.values()) if name not in known]
     found = getattr(cases, "problems", ())
-    return CaseIndex(
-        (*listed, *others), attribute_names(cases), (*found, *assigner.problems), assigner.voices
-    )
+    return CaseIndex((*listed, *others), attribute_names(cases), (*found, *assigner.problems), assigner.voices)
 
 
 def _refuse_duplicates(cases: Sequence[Case]) -> None:
     seen: set[str] = set()
     for case in cases:
         if loosen(case.id) in seen:
-            raise CaseError(
-                f"Two cases have the id “{case.id}”.", where=case.where, hint="Give each its own."
-            )
+            raise CaseError(f"Two cases have the id “{case.id}”.", where=case.where, hint="Give each its own.")
         seen.add(loosen(case.id))
 
 
@@ -193,7 +191,8 @@ class _Assigner:
         )
 
     def assign(self, transcript: Transcript) -> None:
-        labels = list(dict.fromkeys(segment.speaker for segment in transcript.segments))
+        speaking = transcript.units("turn") or transcript.segments
+        labels = list(dict.fromkeys(segment.speaker for segment in speaking))
         interviewees = [label for label in labels if label not in transcript.interviewers]
         named = [label for label in interviewees if label]
         is_single = len(named or interviewees) == 1
@@ -202,15 +201,11 @@ class _Assigner:
         if named and "" in interviewees:
             self._assign_unlabelled(transcript, named)
         if labels == [""]:
-            message = (
-                "No turn has a speaker label, so the whole file counts as one case, without interviewer."
-            )
+            message = "No turn has a speaker label, so the whole file counts as one case, without interviewer."
             self._add(transcript, "note", "no-labels", message)
         elif labels and not interviewees:
             message = "All speakers are taken for interviewers, so nothing in this transcript is counted."
-            self._add(
-                transcript, "warning", "no-interviewee", message, "Name the interviewers with --interviewer."
-            )
+            self._add(transcript, "warning", "no-interviewee", message, "Name the interviewers with --interviewer.")
 
     def _case_of(self, transcript: Transcript, label: str, *, is_single: bool) -> str:
         names = list(dict.fromkeys((transcript.id, transcript.source.name or transcript.id)))
@@ -257,9 +252,7 @@ class _Assigner:
     def _explain_silence(
         self, case: Case, transcripts: Sequence[Transcript], without_row: Mapping[str, tuple[str, str]]
     ) -> str:
-        wanted = {
-            loosen(name) for name in (case.id, *(part for voice in case.voices for part in voice)) if name
-        }
+        wanted = {loosen(name) for name in (case.id, *(part for voice in case.voices for part in voice)) if name}
         for transcript in transcripts:
             if any(loosen(label) in wanted for label in transcript.interviewers if label):
                 return f"In {transcript.id} this speaker is taken for the interviewer; see --interviewer."

@@ -131,9 +131,7 @@ def _sniff_delimiter(parsed: Mapping[str, list[_Row] | Problem], name: str) -> s
     Never a guess: of two that would do equally well, one is wrong.
     """
     candidates = [
-        delimiter
-        for delimiter, rows in parsed.items()
-        if isinstance(rows, list) and rows and len(rows[0].cells) > 1
+        delimiter for delimiter, rows in parsed.items() if isinstance(rows, list) and rows and len(rows[0].cells) > 1
     ]
     if len(candidates) > 1:
         even = [delimiter for delimiter in candidates if _is_even(parsed[delimiter])]
@@ -172,9 +170,7 @@ def _parse_workbook(data: bytes, name: str) -> list[_Row]:
             lines = [[_as_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     except QualcodeError:
         raise
-    except (
-        Exception
-    ) as error:  # openpyxl raises KeyError, ValueError, TypeError, BadZipFile … on broken files
+    except Exception as error:  # openpyxl raises KeyError, ValueError, TypeError, BadZipFile … on broken files
         raise CaseError(
             f"The Excel workbook cannot be read: {error}.", where=name, hint="Save it as “CSV UTF-8”."
         ) from error
@@ -205,12 +201,11 @@ class _TableReader:
 
     def read(self, rows: Sequence[_Row]) -> Cases:
         if not rows:
-            raise CaseError(
-                "The table of cases is empty.", where=self.name, hint="It needs a row of column names."
-            )
+            raise CaseError("The table of cases is empty.", where=self.name, hint="It needs a row of column names.")
         head, body = rows[0], [self._fit(row, len(rows[0].cells)) for row in rows[1:]]
         columns = self._name_columns(head, body)
         drafts = self._collect([row for row in body if len(row.cells) == len(head.cells)], columns)
+        self.problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
         errors = [problem for problem in self.problems if problem.level == "error"]
         if errors:
             count = "a mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
@@ -244,9 +239,7 @@ class _TableReader:
         for position, cell in enumerate(head.cells):
             if not cell:
                 if any(len(row.cells) > position and row.cells[position] for row in body):
-                    self._add(
-                        head.line, "empty-header", f"Column {position + 1} has cells and no name.", "Name it."
-                    )
+                    self._add(head.line, "empty-header", f"Column {position + 1} has cells and no name.", "Name it.")
                 continue
             name = cell.casefold() if cell.casefold() in _MEANINGS else unicodedata.normalize("NFC", cell)
             if loosen(name) in map(loosen, columns):
@@ -284,9 +277,7 @@ class _TableReader:
             case_id = unicodedata.normalize("NFC", cells.pop(CASE_COLUMN, ""))
             if not case_id:
                 if CASE_COLUMN in columns:
-                    self._add(
-                        row.line, "empty-id", "The row has no case id.", "Give it one, or remove the row."
-                    )
+                    self._add(row.line, "empty-id", "The row has no case id.", "Give it one, or remove the row.")
                 continue
             voice = (cells.pop(TRANSCRIPT_COLUMN, ""), cells.pop(SPEAKER_COLUMN, ""))
             draft = drafts.get(loosen(case_id))
@@ -301,9 +292,7 @@ class _TableReader:
         self, draft: _Draft, case_id: str, voice: tuple[str, str], cells: Mapping[str, str], line: int
     ) -> None:
         if case_id != draft.id:
-            message = (
-                f"“{case_id}” differs from “{draft.id}” in line {draft.line} only in capitals or spacing."
-            )
+            message = f"“{case_id}” differs from “{draft.id}” in line {draft.line} only in capitals or spacing."
             self._add(line, "similar-id", message, "Write one case in one way, or tell two cases apart.")
         elif voice in draft.voices or voice == ("", "") or not draft.voices:
             message = f"The case “{case_id}” is already in line {draft.line}."
@@ -316,9 +305,7 @@ class _TableReader:
                 self._add(line, "conflict", message, "Rows of one case must agree.")
             draft.attributes[name] = known or value
 
-    def _claim(
-        self, draft: _Draft, voice: tuple[str, str], owners: dict[tuple[str, str], _Draft], line: int
-    ) -> None:
+    def _claim(self, draft: _Draft, voice: tuple[str, str], owners: dict[tuple[str, str], _Draft], line: int) -> None:
         if voice == ("", ""):
             return
         owner = owners.setdefault((loosen(voice[0]), loosen(voice[1])), draft)

@@ -1,0 +1,503 @@
+"""Sheets and transcripts → :class:`CodingTable`: the only place that lays spans on counting units.
+
+The one overlap rule: a coding stands in every counting unit with which it shares at least one character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from qualcode.cases import assign_cases, suggest
+from qualcode.errors import Problem
+from qualcode.language import word_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from qualcode.cases import CaseIndex
+    from qualcode.codebook import Codebook
+    from qualcode.model import Case, Coding, Segment, Sheet, Transcript, Unit
+
+    Integers = NDArray[np.int64]
+
+JOINER = "; "
+"""Stands between several rules, or several matched words, of one coding."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodingTable:
+    """Every coding on every counting unit with which it shares at least one character.
+
+    The frames are not to be changed: what counts them relies on their row numbers.
+
+    Attributes
+    ----------
+    unit
+        The kind of counting unit.
+    codebook, transcripts
+        What the codings refer to.
+    sheets
+        The sheets that were used.
+    index
+        Which case speaks where; ``index.cases`` are the cases that speak.
+    coders
+        The coders of ``sheets``, sorted by name.
+    units
+        One row per counting unit, in the order of the transcripts and of their text: ``transcript``,
+        ``case``, ``speaker``, ``segment`` (its id), ``start``, ``end``, ``time`` (seconds, NaN when unknown),
+        ``words``, ``is_interviewer``, ``turn`` (id of the turn around it).
+    codings
+        One row per coding that is not rejected, by transcript, start, end, code (in the order of the
+        codebook) and coder: ``transcript``, ``case``, ``speaker``, ``segment`` (id of the turn), ``start``,
+        ``end``, ``code`` (id, not path), ``coder``, ``verdict``, ``rule``, ``matched``, ``quote``, ``note``,
+        ``words``, ``is_interviewer``. A coding across several turns stands under the first interviewee's turn
+        it touches; ``is_interviewer`` says that it touches the interviewer's only. ``words`` are its words
+        in turns of that kind.
+    placements
+        One row per coding and unit: ``unit``, ``coding`` (row numbers), and ``first_word``, ``last_word``:
+        which words of the study, counted through all transcripts, the coding covers in the unit (half-open).
+    n_rejected
+        Codings that a coder rejected; they are in no frame.
+    problems
+        What could not be counted, and what the user should know about the cases.
+    """
+
+    unit: Unit
+    codebook: Codebook
+    transcripts: tuple[Transcript, ...]
+    sheets: tuple[Sheet, ...]
+    index: CaseIndex
+    coders: tuple[str, ...]
+    units: pd.DataFrame
+    codings: pd.DataFrame
+    placements: pd.DataFrame
+    n_rejected: int
+    problems: tuple[Problem, ...]
+
+    def seen(self, coder: str) -> NDArray[np.bool_]:
+        """Tell which counting units a coder looked at.
+
+        A unit of another kind than the coder worked on is seen when every segment of the coder's kind with
+        which it shares a character is: all those inside it, or the one around it.
+
+        Parameters
+        ----------
+        coder
+            One of ``coders``.
+
+        Returns
+        -------
+        numpy.ndarray
+            One truth value per row of ``units``.
+        """
+        seen = np.zeros(len(self.units), dtype=bool)
+        rows = self.units.groupby("transcript", sort=False).indices
+        for sheet in self.sheets:
+            if sheet.coder == coder and sheet.transcript in rows:
+                here = rows[sheet.transcript]
+                segments = next(one for one in self.transcripts if one.id == sheet.transcript).units(sheet.unit)
+                starts, ends = (self.units[name].to_numpy()[here] for name in ("start", "end"))
+                seen[here] = _all_seen(starts, ends, segments, sheet.seen)
+        return seen
+
+    def __repr__(self) -> str:
+        return (
+            f"<CodingTable: {len(self.codings)} codings by {', '.join(self.coders) or 'nobody'} "
+            f"on {len(self.units)} {self.unit}s of {len(self.transcripts)} transcripts>"
+        )
+
+    def _repr_html_(self) -> str:
+        return str(self.codings.to_html(max_rows=20))
+
+
+def tabulate(
+    transcripts: Sequence[Transcript],
+    sheets: Sequence[Sheet],
+    codebook: Codebook,
+    *,
+    cases: Sequence[Case] = (),
+    unit: Unit = "turn",
+    coders: Collection[str] | None = None,
+) -> CodingTable:
+    """Lay the codings of sheets on the counting units of transcripts.
+
+    Parameters
+    ----------
+    transcripts, sheets
+        What was coded, and the codings. Rejected codings do not count.
+    codebook
+        Says which codes there are, and their order.
+    cases
+        The table of cases; without one, see :func:`qualcode.cases.assign_cases`.
+    unit
+        The kind of counting unit: ``turn``, ``paragraph`` or ``sentence``.
+    coders
+        Whose sheets to use; ``None`` for all.
+
+    Returns
+    -------
+    CodingTable
+        The frames that every count starts from. What cannot be counted (an unknown code, a changed
+        transcript, a quote that is not what stands there) is left out and named in ``problems``.
+
+    Raises
+    ------
+    CaseError
+        If two cases have one id.
+    """
+    problems: list[Problem] = []
+    chosen = _distinct(transcripts, problems)
+    index = assign_cases(chosen, cases)
+    ground = _lay_ground(chosen, unit, index, problems)
+    used = _select_sheets(sheets, chosen, codebook, coders, problems)
+    kept, n_rejected = _check_codings(used, ground, codebook, problems)
+    codings, placements = _lay_codings(kept, ground, codebook)
+    return CodingTable(
+        unit=unit,
+        codebook=codebook,
+        transcripts=tuple(chosen),
+        sheets=tuple(used),
+        index=index,
+        coders=tuple(sorted({sheet.coder for sheet in used})),
+        units=ground.units,
+        codings=codings,
+        placements=placements,
+        n_rejected=n_rejected,
+        problems=(*index.problems, *problems),
+    )
+
+
+def _distinct(transcripts: Iterable[Transcript], problems: list[Problem]) -> list[Transcript]:
+    chosen: dict[str, Transcript] = {}
+    for transcript in transcripts:
+        if transcript.id in chosen:
+            message = f"Two transcripts are named “{transcript.id}”; only the first is counted."
+            problems.append(Problem(transcript.id, "error", "duplicate-transcript", message, "Rename one."))
+        else:
+            chosen[transcript.id] = transcript
+    return list(chosen.values())
+
+
+# --- the counting units -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The counting units of all transcripts on one axis, on which transcripts stand one behind the other.
+
+    Attributes
+    ----------
+    units
+        As in :class:`CodingTable`.
+    transcripts
+        The transcripts by id, with their place on the axis.
+    starts, ends
+        The units on the axis: ascending, and never overlapping.
+    words
+        Where each word begins on the axis.
+    """
+
+    units: pd.DataFrame
+    transcripts: dict[str, tuple[Transcript, int]]
+    starts: Integers
+    ends: Integers
+    words: Integers
+
+    def count_words_before(self, places: Integers) -> Integers:
+        return np.searchsorted(self.words, places, side="left").astype(np.int64)
+
+    def find_units(self, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+        """Return the first unit that each span touches, and how many it touches."""
+        return _touch(self.starts, self.ends, starts, ends)
+
+
+def _touch(starts: Integers, ends: Integers, from_: Integers, to: Integers) -> tuple[Integers, Integers]:
+    """Return, for spans ``from_``–``to``, the first of the ascending stretches touched and how many are."""
+    first = np.searchsorted(ends, from_, side="right")
+    last = np.searchsorted(starts, to, side="left")
+    return first.astype(np.int64), np.maximum(last - first, 0).astype(np.int64)
+
+
+def _lay_ground(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex, problems: list[Problem]) -> _Ground:
+    rows: list[tuple[object, ...]] = []
+    bounds: list[Integers] = [np.zeros((0, 2), dtype=np.int64)]
+    words: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    places: dict[str, tuple[Transcript, int]] = {}
+    base = 0
+    for transcript in transcripts:
+        segments = transcript.units(unit)
+        if not segments:
+            message = f"The transcript has no {unit}s, so nothing in it is counted."
+            problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit."))
+        rows += _describe_units(transcript, segments, index)
+        bounds.append(_bounds(segments) + base)
+        words.append(np.asarray(word_starts(transcript.text), dtype=np.int64) + base)
+        places[transcript.id] = (transcript, base)
+        base += len(transcript.text) + 1
+    starts, ends = np.concatenate(bounds).T
+    if (starts[1:] < ends[:-1]).any():
+        raise ValueError(f"the {unit}s of a transcript overlap or are out of order")
+    all_words = np.concatenate(words)
+    names = ("transcript", "case", "speaker", "segment", "start", "end", "time", "is_interviewer", "turn")
+    frame = _frame(rows, names)
+    n_words = np.diff(np.searchsorted(all_words, np.stack([starts, ends]), side="left"), axis=0)[0]
+    frame.insert(7, "words", n_words.astype(np.int64))
+    return _Ground(frame, places, starts, ends, all_words)
+
+
+def _bounds(segments: Sequence[Segment]) -> Integers:
+    pairs = [(segment.span.start, segment.span.end) for segment in segments]
+    return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+
+
+def _describe_units(transcript: Transcript, segments: Sequence[Segment], index: CaseIndex) -> list[tuple[object, ...]]:
+    """Return a row per unit; speaker and time come from the turn around it where there is one."""
+    turns = transcript.units("turn")
+    bounds, turn_bounds = _bounds(segments), _bounds(turns)
+    first, count = _touch(turn_bounds[:, 0], turn_bounds[:, 1], bounds[:, 0], bounds[:, 1])
+    rows: list[tuple[object, ...]] = []
+    for segment, number, n_turns in zip(segments, first.tolist(), count.tolist(), strict=True):
+        turn = turns[number] if n_turns else segment
+        speaker = turn.speaker
+        time = turn.time if segment.time is None else segment.time
+        rows.append(
+            (
+                transcript.id,
+                index.case_of(transcript.id, speaker),
+                speaker,
+                segment.id,
+                segment.span.start,
+                segment.span.end,
+                np.nan if time is None else time,
+                transcript.is_interviewer(turn),
+                turn.id,
+            )
+        )
+    return rows
+
+
+_TEXT = ("transcript", "case", "speaker", "segment", "turn", "code", "coder", "verdict", "rule", "matched")
+_TYPES = {
+    **dict.fromkeys((*_TEXT, "quote", "note"), "str"),
+    **dict.fromkeys(("start", "end", "words"), "int64"),
+    "time": "float64",
+    "is_interviewer": "bool",
+}
+
+
+def _frame(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> pd.DataFrame:
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]
+    return pd.DataFrame(
+        {name: pd.Series(list(column), dtype=_TYPES[name]) for name, column in zip(names, columns, strict=True)}
+    )
+
+
+# --- the sheets and their codings ---------------------------------------------------------------------------
+
+
+def _select_sheets(
+    sheets: Iterable[Sheet],
+    transcripts: Sequence[Transcript],
+    codebook: Codebook,
+    coders: Collection[str] | None,
+    problems: list[Problem],
+) -> list[Sheet]:
+    """Return the usable sheets of the coders asked for, by transcript and coder."""
+    wanted = list(sheets)
+    if coders is not None:
+        _report_unknown_coders(coders, {sheet.coder for sheet in wanted}, problems)
+        wanted = [sheet for sheet in wanted if sheet.coder in set(coders)]
+    digests = {transcript.id: transcript.digest for transcript in transcripts}
+    used: dict[tuple[int, str], Sheet] = {}
+    order = {name: number for number, name in enumerate(digests)}
+    for sheet in wanted:
+        problem = _find_fault(sheet, digests)
+        key = (order.get(sheet.transcript, -1), sheet.coder)
+        if problem is None and key in used:
+            problem = (
+                "duplicate-sheet",
+                "There are two sheets of this coder; only the first is counted.",
+                "",
+            )
+        if problem is not None:
+            problems.append(Problem(_name_sheet(sheet), "error", *problem))
+            continue
+        used[key] = sheet
+        if sheet.codebook_digest not in {"", codebook.digest}:
+            message = "The sheet was coded with another version of the codebook."
+            problems.append(Problem(_name_sheet(sheet), "note", "other-codebook", message))
+    return [used[key] for key in sorted(used)]
+
+
+def _report_unknown_coders(coders: Collection[str], known: set[str], problems: list[Problem]) -> None:
+    for coder in sorted(set(coders) - known):
+        hint = suggest(coder, sorted(known)) or f"Coders: {', '.join(sorted(known)) or 'none'}."
+        problems.append(Problem("", "error", "unknown-coder", f"No sheet is by “{coder}”.", hint))
+
+
+def _find_fault(sheet: Sheet, digests: dict[str, str]) -> tuple[str, str, str] | None:
+    """Return what keeps a whole sheet from being counted: rule, message and hint."""
+    if sheet.transcript not in digests:
+        message = f"There is no transcript “{sheet.transcript}”, so the sheet is not counted."
+        return "unknown-transcript", message, suggest(sheet.transcript, digests)
+    if sheet.text_digest != digests[sheet.transcript]:
+        message = "The transcript has changed since it was coded, so the sheet is not counted."
+        return "changed-transcript", message, "Code it again, or bring back the transcript that was coded."
+    return None
+
+
+def _name_sheet(sheet: Sheet) -> str:
+    return f"{sheet.transcript} ({sheet.coder})"
+
+
+def _check_codings(
+    sheets: Sequence[Sheet], ground: _Ground, codebook: Codebook, problems: list[Problem]
+) -> tuple[list[Coding], int]:
+    """Return the codings that can be counted, and the number of rejected ones."""
+    known = {code.id for code in codebook.walk()}
+    kept: list[Coding] = []
+    n_rejected = 0
+    for sheet in sheets:
+        transcript, _ = ground.transcripts[sheet.transcript]
+        for coding in sheet.codings:
+            if not coding.is_counted:
+                n_rejected += 1
+            elif fault := _find_coding_fault(coding, sheet, transcript, known):
+                where = f"{_name_sheet(sheet)}:{coding.span.start}-{coding.span.end}"
+                problems.append(Problem(where, "error", *fault))
+            else:
+                kept.append(coding)
+    return _drop_silent(kept, ground, problems), n_rejected
+
+
+def _find_coding_fault(
+    coding: Coding, sheet: Sheet, transcript: Transcript, known: set[str]
+) -> tuple[str, str, str] | None:
+    """Return what keeps a coding from being counted: rule, message and hint."""
+    span = coding.span
+    if coding.transcript != sheet.transcript or coding.coder != sheet.coder:
+        message = f"A coding of “{coding.transcript}” by “{coding.coder}” stands on this sheet."
+        return "foreign-coding", message, "Move it to the sheet it belongs to."
+    if coding.code not in known:
+        message = f"The code “{coding.code}” is not in the codebook, so the coding is not counted."
+        return "unknown-code", message, suggest(coding.code, sorted(known))
+    if span.end > len(transcript.text):
+        message = f"The coding ends beyond the text, which has {len(transcript.text)} characters."
+        return "beyond-text", message, ""
+    if coding.quote != transcript.text[span.start : span.end]:
+        message = f"The quote “{_shorten(coding.quote)}” is not what stands there, so the coding is not counted."
+        return "wrong-quote", message, "Place the coding again."
+    return None
+
+
+def _shorten(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -> list[Coding]:
+    """Leave out codings that touch no unit, such as one on a speaker label, and report them."""
+    _, n_units = ground.find_units(*_axis_spans(kept, ground))
+    for coding, count in zip(kept, n_units.tolist(), strict=True):
+        if not count:
+            where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
+            message = f"The coding with “{coding.code}” lies where nobody speaks, so it is not counted."
+            problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words."))
+    return [coding for coding, count in zip(kept, n_units.tolist(), strict=True) if count]
+
+
+def _axis_spans(codings: Sequence[Coding], ground: _Ground) -> tuple[Integers, Integers]:
+    bases = {name: base for name, (_, base) in ground.transcripts.items()}
+    base = np.array([bases[coding.transcript] for coding in codings], dtype=np.int64)
+    starts = np.array([coding.span.start for coding in codings], dtype=np.int64)
+    ends = np.array([coding.span.end for coding in codings], dtype=np.int64)
+    return starts + base, ends + base
+
+
+# --- codings on units ---------------------------------------------------------------------------------------
+
+
+def _lay_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the frames of codings and of placements."""
+    codings = _sort_codings(kept, ground, codebook)
+    starts, ends = _axis_spans(codings, ground)
+    first, count = ground.find_units(starts, ends)
+    coding = np.repeat(np.arange(len(codings), dtype=np.int64), count)
+    within = np.arange(len(coding)) - np.repeat(np.cumsum(count) - count, count)
+    unit = np.repeat(first, count) + within
+    placements = pd.DataFrame(
+        {
+            "unit": unit,
+            "coding": coding,
+            "first_word": ground.count_words_before(np.maximum(starts[coding], ground.starts[unit])),
+            "last_word": ground.count_words_before(np.minimum(ends[coding], ground.ends[unit])),
+        }
+    )
+    return _describe_codings(codings, placements, ground), placements
+
+
+def _sort_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> list[Coding]:
+    codes = {code.id: number for number, code in enumerate(codebook.walk())}
+    starts, ends = _axis_spans(kept, ground)
+    code = np.array([codes[coding.code] for coding in kept], dtype=np.int64)
+    # Sheets come by coder, and the sort is stable, so that coders of one passage and code stand in order.
+    order = np.lexsort((code, ends, starts))
+    return [kept[number] for number in order.tolist()]
+
+
+_EVIDENCE = ("rule", "matched")
+_CODING_COLUMNS = [
+    *("transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", *_EVIDENCE),
+    *("quote", "note", "words", "is_interviewer"),
+]
+
+
+def _describe_codings(codings: Sequence[Coding], placements: pd.DataFrame, ground: _Ground) -> pd.DataFrame:
+    units = ground.units
+    unit, coding = placements["unit"].to_numpy(), placements["coding"].to_numpy()
+    of_interviewer = units["is_interviewer"].to_numpy()[unit]
+    # Home is the first interviewee's unit, or the first of all: sort by "is the interviewer's", then by unit.
+    order = np.lexsort((unit, of_interviewer, coding))
+    _, firsts = np.unique(coding[order], return_index=True)
+    home = units.iloc[unit[order][firsts]]
+    is_interviewer = home["is_interviewer"].to_numpy()
+    words = (placements["last_word"] - placements["first_word"]).to_numpy()
+    same_kind = of_interviewer == is_interviewer[coding]
+    n_words = np.bincount(coding[same_kind], weights=words[same_kind], minlength=len(codings))
+    rows = [_describe_coding(one, ground.transcripts[one.transcript][0]) for one in codings]
+    frame = _frame(rows, ("transcript", "start", "end", "code", "coder", "verdict", *_EVIDENCE, "quote", "note"))
+    place = home[["case", "speaker", "turn", "is_interviewer"]].rename(columns={"turn": "segment"})
+    frame = pd.concat([frame, place.reset_index(drop=True)], axis=1)
+    return frame.assign(words=n_words.astype(np.int64))[_CODING_COLUMNS]
+
+
+def _describe_coding(coding: Coding, transcript: Transcript) -> tuple[object, ...]:
+    rules = dict.fromkeys(evidence.rule for evidence in coding.evidence)
+    matched = dict.fromkeys(transcript.quote(span) for evidence in coding.evidence for span in evidence.spans)
+    return (
+        coding.transcript,
+        coding.span.start,
+        coding.span.end,
+        coding.code,
+        coding.coder,
+        coding.verdict,
+        JOINER.join(rules),
+        JOINER.join(matched),
+        coding.quote,
+        coding.note,
+    )
+
+
+def _all_seen(starts: Integers, ends: Integers, segments: Sequence[Segment], seen: frozenset[str]) -> NDArray[np.bool_]:
+    """Tell for each unit whether it touches any of the segments, and all that it touches were seen."""
+    bounds = _bounds(segments)
+    n_seen = np.cumsum([0, *(segment.id in seen for segment in segments)])
+    first, count = _touch(bounds[:, 0], bounds[:, 1], starts, ends)
+    last = np.minimum(first + count, len(segments))
+    seen_here: Integers = n_seen[last] - n_seen[last - count]
+    return (count > 0) & (seen_here == count)

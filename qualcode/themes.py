@@ -1,0 +1,553 @@
+"""CodingTable → results: themes, counts by case and attribute, co-occurrence, quotes.
+
+A code counts the *union* of its own codings and of all below it, never the sum. Every number is defined in
+``docs/counting.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from qualcode.cases import suggest
+from qualcode.errors import CaseError, Problem, QualcodeError
+from qualcode.tables import JOINER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qualcode.codebook import Code, Codebook
+    from qualcode.model import Unit
+    from qualcode.tables import CodingTable
+
+    Integers = NDArray[np.int64]
+
+Talk = Literal["no", "yes", "only"]
+
+_COUNTS = ("codings", "segments", "words", "transcripts", "cases")
+_BLOCK = 4096
+"""Counting units per matrix product: large enough to be fast, small enough for little memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThemeTable:
+    """How often, and by how many, each code is spoken of.
+
+    Attributes
+    ----------
+    frame
+        One row per code in the order of the codebook, those never used included: ``code`` (path), ``name``,
+        ``theme`` (name of the top-level code), ``level``, ``codings``, ``segments``, ``words``,
+        ``transcripts``, ``cases``, ``cases_percent`` (2 decimals; NaN when no case speaks).
+    interviewer
+        What interviewers said and the counts leave out: ``code``, ``name``, ``codings``, ``segments``,
+        ``words``, in the same rows.
+    table
+        The codings that were counted.
+    n_cases, n_transcripts, n_segments, n_words
+        What there is to count in: cases that speak, transcripts, interviewee units and their words.
+    n_interviewer_segments, n_interviewer_words
+        The interviewers' units and their words.
+    n_interviewer_codings
+        The interviewers' coded passages, each once, whatever its codes.
+    """
+
+    frame: pd.DataFrame
+    interviewer: pd.DataFrame
+    table: CodingTable
+    n_cases: int
+    n_transcripts: int
+    n_segments: int
+    n_words: int
+    n_interviewer_segments: int
+    n_interviewer_words: int
+    n_interviewer_codings: int
+
+    @property
+    def unit(self) -> Unit:
+        """The kind of counting unit."""
+        return self.table.unit
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why a number is not defined."""
+        if self.n_cases:
+            return ()
+        message = "No case speaks, so the percentage of cases is not defined."
+        return (Problem("", "note", "no-cases", message),)
+
+    @property
+    def caption(self) -> str:
+        """What the numbers refer to, in sentences."""
+        unit = self.unit
+        ground = f"{_count(self.n_segments, f'interviewee {unit}')} with {_count(self.n_words, 'word')}"
+        parts = [
+            f"{_count(self.n_cases, 'case')} in {_count(self.n_transcripts, 'transcript')}: {ground}.",
+            f"Segments are {unit}s; a coding stands in every {unit} with which it shares a character.",
+            "A code counts the union of its own codings and of all below it, so rows do not add up.",
+            self._describe_interviewer(),
+        ]
+        if self.table.n_rejected:
+            parts.append(f"{_count(self.table.n_rejected, 'rejected coding')} left out.")
+        return " ".join([*parts, *(problem.message for problem in self.problems)])
+
+    def _describe_interviewer(self) -> str:
+        if not self.n_interviewer_segments:
+            return "No interviewer speaks."
+        return (
+            f"Interviewer talk is left out: {_count(self.n_interviewer_segments, self.unit)} with "
+            f"{_count(self.n_interviewer_words, 'word')}, "
+            f"{_count(self.n_interviewer_codings, 'coded passage')} among them."
+        )
+
+    def __str__(self) -> str:
+        names = ["  " * (row["level"] - 1) + row["name"] for row in self.frame.to_dict("records")]
+        width = max(map(len, names), default=0)
+        shown = self.frame[[*_COUNTS, "cases_percent"]]
+        shown.insert(0, "name", [name.ljust(width) for name in names])
+        return f"{shown.to_string(index=False, na_rep='–')}\n\n{self.caption}"
+
+    def _repr_html_(self) -> str:
+        columns = [*_COUNTS, "cases_percent"]
+        head = "".join(f"<th>{name.replace('_percent', ' %')}</th>" for name in ("", *columns))
+        body = "".join(
+            f"<tr><td title='{escape(row['code'])}' style='text-align:left;padding-left:{row['level']}em'>"
+            f"{_emphasise(escape(row['name']), row['level'])}</td>"
+            + "".join(f"<td>{_show(row[name])}</td>" for name in columns)
+            + "</tr>"
+            for row in self.frame.to_dict("records")
+        )
+        style = "caption-side:bottom;text-align:left"
+        return (
+            f"<table><caption style='{style}'>{escape(self.caption)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _emphasise(name: str, level: int) -> str:
+    return f"<b>{name}</b>" if level == 1 else name
+
+
+def _show(number: float) -> str:
+    return "–" if np.isnan(number) else f"{number:,}"
+
+
+# --- themes -------------------------------------------------------------------------------------------------
+
+
+def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
+    """Count codings, segments, words, transcripts and cases of each code.
+
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+    level
+        The deepest level of the codebook to show, 1 for themes only; ``None`` for all. What lies deeper is
+        counted in the codes above it all the same.
+
+    Returns
+    -------
+    ThemeTable
+        The counts, with what they refer to.
+
+    Raises
+    ------
+    ValueError
+        If ``level`` is below 1.
+    """
+    shown = _rows_at(table.codebook, level)
+    of_interviewer = table.units["is_interviewer"].to_numpy()
+    interviewee = _tally(table, np.where(of_interviewer, -1, 0), 1)
+    interviewer = _tally(table, np.where(of_interviewer, 0, -1), 1)
+    frame = _describe_codes(table.codebook).iloc[shown].reset_index(drop=True)
+    left_out = frame[["code", "name"]].copy()
+    for name in _COUNTS:
+        frame[name] = interviewee[name][shown, 0]
+    for name in ("codings", "segments", "words"):
+        left_out[name] = interviewer[name][shown, 0]
+    n_cases = len(table.index.cases)
+    frame["cases_percent"] = (frame["cases"] / n_cases * 100).round(2) if n_cases else np.nan
+    return ThemeTable(frame, left_out, table, **_measure_ground(table))
+
+
+def _measure_ground(table: CodingTable) -> dict[str, int]:
+    """Return what there is to count in, by the names of :class:`ThemeTable`."""
+    of_interviewer = table.units["is_interviewer"].to_numpy()
+    words = table.units["words"].to_numpy()
+    left_out = of_interviewer[table.placements["unit"].to_numpy()]
+    passages = _number_passages(table)[table.placements["coding"].to_numpy()[left_out]]
+    return {
+        "n_cases": len(table.index.cases),
+        "n_transcripts": len(table.transcripts),
+        "n_segments": int((~of_interviewer).sum()),
+        "n_words": int(words[~of_interviewer].sum()),
+        "n_interviewer_segments": int(of_interviewer.sum()),
+        "n_interviewer_words": int(words[of_interviewer].sum()),
+        "n_interviewer_codings": len(np.unique(passages)),
+    }
+
+
+def _rows_at(codebook: Codebook, level: int | None) -> Integers:
+    """Return the places, in the order of the codebook, of the codes not deeper than ``level``."""
+    if level is not None and level < 1:
+        raise ValueError(f"the top level is 1, not {level}")
+    levels = [codebook.level(code.id) for code in codebook.walk()]
+    return np.array([place for place, depth in enumerate(levels) if level is None or depth <= level], dtype=np.int64)
+
+
+def _describe_codes(codebook: Codebook) -> pd.DataFrame:
+    codes = list(codebook.walk())
+    return pd.DataFrame(
+        {
+            "code": pd.Series([codebook.path(code.id) for code in codes], dtype="str"),
+            "name": pd.Series([code.name for code in codes], dtype="str"),
+            "theme": pd.Series([codebook.theme(code.id).name for code in codes], dtype="str"),
+            "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
+        }
+    )
+
+
+# --- counting -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Incidence:
+    """Every placement once for its code and once for each code above it; all are arrays of one length.
+
+    Attributes
+    ----------
+    code
+        Place of the code in the codebook.
+    placement
+        Row in the table's placements.
+    """
+
+    code: Integers
+    placement: Integers
+
+
+def _roll_up(table: CodingTable) -> _Incidence:
+    places = {code.id: place for place, code in enumerate(table.codebook.walk())}
+    lineages = [_lineage(table.codebook, code, places) for code in table.codebook.walk()]
+    lengths = np.array([len(lineage) for lineage in lineages], dtype=np.int64)
+    flat = np.array([place for lineage in lineages for place in lineage], dtype=np.int64)
+    code_of_coding = table.codings["code"].map(places).to_numpy(dtype=np.int64)
+    code = code_of_coding[table.placements["coding"].to_numpy()]
+    count = lengths[code]
+    placement = np.repeat(np.arange(len(code), dtype=np.int64), count)
+    within = np.arange(len(placement)) - np.repeat(np.cumsum(count) - count, count)
+    first = np.cumsum(lengths) - lengths
+    return _Incidence(flat[np.repeat(first[code], count) + within], placement)
+
+
+def _lineage(codebook: Codebook, code: Code, places: dict[str, int]) -> list[int]:
+    """Return the places of a code and of all above it."""
+    lineage = [places[code.id]]
+    above = codebook.parent(code.id)
+    while above is not None:
+        lineage.append(places[above.id])
+        above = codebook.parent(above.id)
+    return lineage
+
+
+def _number_passages(table: CodingTable) -> Integers:
+    """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
+    numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
+    return np.asarray(numbers, dtype=np.int64)
+
+
+def _tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
+    """Count per code and group of counting units.
+
+    Parameters
+    ----------
+    table
+        What is counted.
+    group_of_unit
+        The group of each unit, from 0; -1 leaves a unit out.
+    n_groups
+        How many groups there are.
+
+    Returns
+    -------
+    dict
+        For each of ``codings``, ``segments``, ``words``, ``transcripts`` and ``cases`` an array of
+        codes × groups.
+    """
+    incidence = _roll_up(table)
+    unit = table.placements["unit"].to_numpy()[incidence.placement]
+    group = group_of_unit[unit]
+    is_in = group >= 0
+    code, placement, unit, group = (part[is_in] for part in (incidence.code, incidence.placement, unit, group))
+    cell = code * n_groups + group
+    coding = table.placements["coding"].to_numpy()[placement]
+    n_codes = sum(1 for _ in table.codebook.walk())
+    n_cells = n_codes * n_groups
+    things = {
+        "codings": _number_passages(table)[coding],
+        "segments": unit,
+        "transcripts": pd.factorize(table.units["transcript"])[0][unit],
+        "cases": pd.factorize(table.units["case"])[0][unit],
+    }
+    counts = {name: _count_distinct(cell, thing, n_cells) for name, thing in things.items()}
+    first, last = (table.placements[name].to_numpy()[placement] for name in ("first_word", "last_word"))
+    counts["words"] = _count_union(cell, first, last, n_cells)
+    return {name: count.reshape(n_codes, n_groups) for name, count in counts.items()}
+
+
+def _count_distinct(cell: Integers, thing: Integers, n_cells: int) -> Integers:
+    """Return how many different things each cell holds."""
+    width = int(thing.max(initial=0)) + 1
+    pairs = np.unique(cell * width + thing)
+    return np.bincount(pairs // width, minlength=n_cells).astype(np.int64)
+
+
+def _count_union(cell: Integers, first: Integers, last: Integers, n_cells: int) -> Integers:
+    """Return how many words the union of the stretches ``first``–``last`` of each cell holds.
+
+    The stretches of a cell are walked by their start; each adds what lies beyond the furthest end so far.
+    """
+    order = np.lexsort((first, cell))
+    cell, first, last = cell[order], first[order], last[order]
+    # Shifting every cell beyond the one before lets one running maximum serve them all.
+    width = int(last.max(initial=0)) + 1
+    furthest = np.maximum.accumulate(cell * width + last) - cell * width
+    before = np.concatenate([[0], furthest[:-1]])
+    before[np.concatenate([[True], cell[1:] != cell[:-1]])[: len(cell)]] = 0
+    new = np.maximum(last - np.maximum(first, before), 0)
+    return np.bincount(cell, weights=new, minlength=n_cells).astype(np.int64)
+
+
+# --- by case and attribute ----------------------------------------------------------------------------------
+
+
+def count_by(table: CodingTable, attribute: str = "case", *, level: int | None = None) -> pd.DataFrame:
+    """Count each code per case, or per value of an attribute of the cases.
+
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+    attribute
+        ``case``, or a column of the table of cases. Cases without a value are the group ``(not given)``.
+    level
+        The deepest level of the codebook to show; ``None`` for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per code and group, zeros included: ``code`` (path), ``name``, ``theme``, ``level``, the
+        attribute (an attribute that is named as a column of this frame stands as ``case level``, and so on),
+        ``codings``, ``segments``, ``words``, ``cases``, and ``n_cases``: how many cases the group has. Codes
+        are in the order of the codebook, groups in that of the cases, or in numeric order when all are numbers.
+
+    Raises
+    ------
+    CaseError
+        If the table of cases has no such column.
+    """
+    shown = _rows_at(table.codebook, level)
+    groups = table.index.groups(attribute)
+    group_of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
+    group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
+    counts = _tally(table, group_of_unit, len(groups))
+    codes = _describe_codes(table.codebook).iloc[np.repeat(shown, len(groups))].reset_index(drop=True)
+    numbers = {name: counts[name][shown].ravel() for name in ("codings", "segments", "words", "cases")}
+    numbers["n_cases"] = np.tile([len(cases) for cases in groups.values()], len(shown)).astype(np.int64)
+    column = table.index.attribute(attribute)
+    if column in codes or column in numbers:
+        column = f"case {column}"
+    codes[column] = pd.Series(list(groups) * len(shown), dtype="str")
+    return codes.assign(**numbers)
+
+
+# --- co-occurrence ------------------------------------------------------------------------------------------
+
+
+def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.DataFrame:
+    """Count the segments in which two codes both occur.
+
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+    level
+        The deepest level of the codebook to show; ``None`` for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Square and symmetric, with codes' paths as index and columns. The diagonal holds the segments of the
+        code. A parent occurs where it or anything below it does.
+    """
+    shown = _rows_at(table.codebook, level)
+    code, unit = _list_cells(table)
+    n_codes = sum(1 for _ in table.codebook.walk())
+    counts = _multiply(code, unit, n_codes)[np.ix_(shown, shown)]
+    paths = _describe_codes(table.codebook)["code"].to_numpy()[shown]
+    return pd.DataFrame(counts, index=pd.Index(paths, dtype="str"), columns=pd.Index(paths, dtype="str"))
+
+
+def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
+    """List the pairs of codes that occur in a common segment.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``code``, ``other`` (paths), ``segments`` in which both occur, ``cases`` in whose segments they do.
+        Pairs of which one lies above the other are left out, as they always co-occur. Most segments first,
+        then in the order of the codebook.
+    """
+    code, unit = _list_cells(table)
+    codes = list(table.codebook.walk())
+    segments = _multiply(code, unit, len(codes))
+    case = pd.factorize(table.units["case"])[0][unit]
+    cases = np.zeros_like(segments)
+    for number in np.unique(case):
+        mine = case == number
+        cases += _multiply(code[mine], unit[mine], len(codes)) > 0
+    places = {code.id: place for place, code in enumerate(codes)}
+    for place, one in enumerate(codes):
+        segments[_lineage(table.codebook, one, places), place] = 0
+    first, second = np.nonzero(np.triu(segments, 1))
+    paths = _describe_codes(table.codebook)["code"].to_numpy()
+    frame = pd.DataFrame(
+        {
+            "code": pd.Series(paths[first], dtype="str"),
+            "other": pd.Series(paths[second], dtype="str"),
+            "segments": segments[first, second],
+            "cases": cases[first, second],
+        }
+    )
+    return frame.sort_values("segments", ascending=False, kind="stable", ignore_index=True)
+
+
+def _list_cells(table: CodingTable) -> tuple[Integers, Integers]:
+    """Return code and unit of every interviewee unit that carries a code, each pair once."""
+    incidence = _roll_up(table)
+    unit = table.placements["unit"].to_numpy()[incidence.placement]
+    counted = ~table.units["is_interviewer"].to_numpy()[unit]
+    width = sum(1 for _ in table.codebook.walk()) or 1
+    pairs = np.unique(unit[counted] * width + incidence.code[counted])
+    return pairs % width, pairs // width
+
+
+def _multiply(code: Integers, unit: Integers, n_codes: int) -> Integers:
+    """Return codes × codes: in how many units both occur. Pairs are sorted by unit, each once."""
+    result = np.zeros((n_codes, n_codes), dtype=np.int64)
+    row = np.unique(unit, return_inverse=True)[1]
+    for low in range(0, int(row.max(initial=-1)) + 1, _BLOCK):
+        here = slice(*np.searchsorted(row, [low, low + _BLOCK]))
+        block = np.zeros((_BLOCK, n_codes), dtype=np.float32)  # exact for counts below 2²⁴
+        block[row[here] - low, code[here]] = 1
+        result += (block.T @ block).astype(np.int64)
+    return result
+
+
+# --- quotes -------------------------------------------------------------------------------------------------
+
+_QUOTE_COLUMNS = [
+    *("code", "name", "theme", "case", "transcript", "segment", "speaker", "time"),
+    *("start", "end", "quote", "rule", "matched"),
+]
+
+
+def select_quotes(
+    table: CodingTable,
+    code: str | None = None,
+    *,
+    case: str | None = None,
+    transcript: str | None = None,
+    with_interviewer: Talk = "no",
+) -> pd.DataFrame:
+    """Return the passages behind a number.
+
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+    code
+        Path or id of a code, whose quotes and those of all codes below it are returned; ``None`` for all.
+    case, transcript
+        Only the quotes of this case, or in this transcript.
+    with_interviewer
+        Whether to return interviewer talk too (``yes``), or nothing else (``only``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per code and passage, by code in the order of the codebook and then in the order of the text:
+        ``code`` (path), ``name``, ``theme``, ``case``, ``transcript``, ``segment`` (the turn), ``speaker``,
+        ``time`` (seconds), ``start``, ``end``, ``quote``, ``rule``, ``matched``. What several coders coded
+        alike is one row.
+
+    Raises
+    ------
+    CodebookError
+        If there is no such code.
+    QualcodeError
+        If there is no such case or transcript.
+    """
+    homes = _find_homes(table, case=case, transcript=transcript, talk=with_interviewer)
+    codings = table.codings.iloc[homes.index].drop(columns=["case", "speaker", "segment"])
+    codings = codings.assign(**{name: homes[name].to_numpy() for name in ("case", "speaker", "segment", "time")})
+    places = {one.id: place for place, one in enumerate(table.codebook.walk())}
+    if code is not None:
+        top = table.codebook.code(code)
+        wanted = {top.id, *(one.id for one in table.codebook.descendants(top.id))}
+        codings = codings[codings["code"].isin(wanted)]
+    place = codings["code"].map(places).to_numpy(dtype=np.int64)
+    codes = _describe_codes(table.codebook).iloc[place]
+    for name in ("code", "name", "theme"):
+        codings[name] = codes[name].to_numpy()
+    codings = codings.iloc[np.argsort(place, kind="stable")]
+    return _merge_coders(codings)[_QUOTE_COLUMNS].reset_index(drop=True)
+
+
+def _find_homes(table: CodingTable, *, case: str | None, transcript: str | None, talk: Talk) -> pd.DataFrame:
+    """Return where each coding that is asked for stands, by its row: case, speaker, segment (the turn), time.
+
+    A coding across several turns stands in the first that is asked for, an interviewee's before an
+    interviewer's.
+    """
+    _check_names(table, case, transcript)
+    placed = table.units.iloc[table.placements["unit"].to_numpy()].drop(columns="segment")
+    placed = placed.rename(columns={"turn": "segment"}).set_index(table.placements["coding"].to_numpy())
+    of_interviewer = placed["is_interviewer"]
+    wanted = {"no": ~of_interviewer, "only": of_interviewer, "yes": of_interviewer | ~of_interviewer}[talk]
+    if case is not None:
+        wanted &= placed["case"] == case
+    if transcript is not None:
+        wanted &= placed["transcript"] == transcript
+    placed = placed[wanted].sort_values("is_interviewer", kind="stable")
+    return placed[~placed.index.duplicated()].sort_index()
+
+
+def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:
+    cases = [one.id for one in table.index.cases]
+    if case is not None and case not in cases:
+        raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}.")
+    names = [one.id for one in table.transcripts]
+    if transcript is not None and transcript not in names:
+        hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}."
+        raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)
+
+
+def _merge_coders(codings: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per code and passage; the rules and matched words of all its coders are joined."""
+    key = ["code", "transcript", "start", "end"]
+    if not codings.duplicated(key).any():
+        return codings
+    together = codings.groupby(key, sort=False)
+    for name in ("rule", "matched"):
+        codings[name] = together[name].transform(lambda texts: JOINER.join(dict.fromkeys(filter(None, texts))))
+    return codings.drop_duplicates(key)
