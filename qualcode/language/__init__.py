@@ -11,12 +11,15 @@ rest is cut as the other language. So Chinese terms match on characters and Engl
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from qualcode.language import pipelines
 from qualcode.language.lexicon import Lexicon, Token, fold, lexicon_for
 from qualcode.language.scripts import count_words, detect_language, has_cjk, word_starts
 from qualcode.language.sentences import sentence_spans, spans_between
-from qualcode.model import Span
+
+if TYPE_CHECKING:
+    from qualcode.model import Span
 
 __all__ = [
     "Lexicon",
