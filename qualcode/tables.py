@@ -500,4 +500,5 @@ def _all_seen(starts: Integers, ends: Integers, segments: Sequence[Segment], see
     first, count = _touch(bounds[:, 0], bounds[:, 1], starts, ends)
     last = np.minimum(first + count, len(segments))
     seen_here: Integers = n_seen[last] - n_seen[last - count]
-    return (count > 0) & (seen_here == count)
+    found: NDArray[np.bool_] = (count > 0) & (seen_here == count)
+    return found
