@@ -1,0 +1,11 @@
+"""Sources: files of any accepted format → Transcript.
+
+A reader (one module per family of formats) turns a file into blocks of text with what the format says about them;
+:mod:`qualcode.sources.speakers` finds who speaks when, and :mod:`qualcode.sources.turns` makes the transcript.
+"""
+
+from __future__ import annotations
+
+from qualcode.sources.registry import read_transcript, read_transcripts
+
+__all__ = ["read_transcript", "read_transcripts"]

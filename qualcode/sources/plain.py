@@ -1,0 +1,51 @@
+"""Plain text and Markdown: a line is a paragraph, unless the file is wrapped at a fixed width."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from qualcode.sources.blocks import Block, Reading, clean
+from qualcode.sources.decoding import decode
+
+_MIN_WRAPPED_LINES = 8
+_MIN_WIDTH, _MAX_WIDTH = 40, 110
+_SENTENCE_END = re.compile(r"[.!?…。！？；:：—–-][\"'”’」』)）\]]*\s*$")
+
+
+def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
+    """Return the paragraphs of a text file, its blank lines as empty blocks.
+
+    Raises
+    ------
+    SourceError
+        If it is no text, or its bytes do not fit the encoding.
+    """
+    text, name, problems = decode(data, where, encoding)
+    left_out: dict[str, int] = {}
+    lines = clean(text, left_out).split("\n")
+    blocks = [Block(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
+    return Reading(blocks, name, left_out, problems)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Tell whether line ends are the typist's: most lines that go on in the next one are full and end no sentence."""
+    ongoing = [line for line, following in pairwise(lines) if line.strip() and following.strip()]
+    width = max(map(len, lines))
+    if len(ongoing) < _MIN_WRAPPED_LINES or not _MIN_WIDTH <= width <= _MAX_WIDTH:
+        return False
+    full = [line for line in ongoing if len(line) > 0.7 * width and not _SENTENCE_END.search(line)]
+    return len(full) > len(ongoing) / 2
+
+
+def _unwrap(lines: list[str]) -> list[str]:
+    """Join the lines of each paragraph into one block; blank lines stand between paragraphs."""
+    blocks: list[str] = []
+    is_open = False
+    for line in lines:
+        if line.strip() and is_open:
+            blocks[-1] += f"\n{line}"
+        else:
+            blocks.append(line)
+        is_open = bool(line.strip())
+    return blocks

@@ -1,0 +1,256 @@
+"""Which reader takes which file, and the two calls that read."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qualcode.errors import Problem, SourceError
+from qualcode.model import Source
+from qualcode.sources.files import read_bytes
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Sequence
+
+    from qualcode.model import Transcript
+    from qualcode.sources.blocks import Reading
+
+    Reader = Callable[[bytes, str, str | None], Reading]
+
+
+def _read_docx(data: bytes, where: str, _encoding: str | None) -> Reading:
+    from qualcode.sources.docx import read_docx
+
+    return read_docx(data, where)
+
+
+def _read_text(data: bytes, where: str, encoding: str | None) -> Reading:
+    from qualcode.sources.plain import read_text
+
+    return read_text(data, where, encoding)
+
+
+READERS: dict[str, tuple[str, Reader]] = {
+    ".docx": ("docx", _read_docx),
+    ".docm": ("docx", _read_docx),
+    ".txt": ("txt", _read_text),
+    ".text": ("txt", _read_text),
+}
+"""Name of the format and its reader, by the ending of the file."""
+
+_NO_TRANSCRIPTS = frozenset({"readme", "license", "licence", "changelog", "notice"})
+_HINTS = {
+    ".doc": "Open it in Word or LibreOffice and save it as .docx",
+    ".wav": "Transcribe the recording first",
+    ".mp3": "Transcribe the recording first",
+    ".m4a": "Transcribe the recording first",
+    ".mp4": "Transcribe the recording first",
+}
+
+
+def read_transcript(
+    path: str | os.PathLike[str],
+    *,
+    language: str | None = None,
+    encoding: str | None = None,
+    interviewers: Collection[str] = (),
+    speaker_pattern: str | None = None,
+    model: str | None = None,
+) -> Transcript:
+    r"""Read one file into a transcript.
+
+    Parameters
+    ----------
+    path
+        A file of a known format, told by its ending.
+    language
+        Code of its language (``en``, ``zh`` …); told from the text when not given.
+    encoding
+        Character encoding of a text file; strict UTF-8, then a stated guess, when not given.
+    interviewers
+        Speaker labels of the interviewers; inferred, with a note that says why, when none of them speaks.
+    speaker_pattern
+        A regular expression with a group ``speaker`` for labels of an unknown shape.
+    model
+        An installed spaCy model that finds the sentences.
+
+    Returns
+    -------
+    Transcript
+        Its ``source.problems`` says how it was understood and ``source.left_out`` what was not read.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read; the message says why and the hint what to do.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "P1.txt")
+    ...     _ = path.write_text("Interviewer: How was it?\nAna: Busy. Very busy.\n", encoding="utf-8")
+    ...     transcript = read_transcript(path)
+    >>> [(turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn")]
+    [('Interviewer', 'How was it?'), ('Ana', 'Busy. Very busy.')]
+    """
+    from qualcode.sources.turns import make_transcript
+
+    path = Path(path)
+    where = str(path)
+    data = read_bytes(path)
+    form, reader = _reader_for(path)
+    reading = reader(data, where, encoding)
+    source = Source(
+        name=path.name,
+        format=form,
+        digest=hashlib.sha256(data).hexdigest(),
+        encoding=reading.encoding,
+        left_out=dict(sorted(reading.left_out.items())),
+    )
+    return make_transcript(
+        reading,
+        path.stem,
+        source,
+        where=where,
+        language=language,
+        interviewers=interviewers,
+        speaker_pattern=speaker_pattern,
+        model=model,
+    )
+
+
+def _reader_for(path: Path) -> tuple[str, Reader]:
+    ending = path.suffix.lower()
+    if ending in READERS:
+        return READERS[ending]
+    known = ", ".join(READERS)
+    hint = _HINTS.get(ending, f"Save it as one of {known}")
+    what = f"Files ending in {ending}" if ending else "Files without an ending"
+    raise SourceError(f"{what} cannot be read as transcripts", str(path), hint)
+
+
+def read_transcripts(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    language: str | None = None,
+    encoding: str | None = None,
+    interviewers: Collection[str] = (),
+    speaker_pattern: str | None = None,
+    model: str | None = None,
+) -> tuple[list[Transcript], list[Problem]]:
+    """Read files, and all transcripts that lie in folders, into transcripts.
+
+    Parameters
+    ----------
+    paths
+        Files and folders. A folder gives the files of known formats in it, by name, and not those of folders in
+        it; hidden files, Word's lock files and READMEs are passed over.
+    language, encoding, interviewers, speaker_pattern, model
+        As in :func:`read_transcript`, for every file.
+
+    Returns
+    -------
+    list of Transcript
+        Those that could be read, in the order of ``paths``.
+    list of Problem
+        An error for every file that could not be read, and what else the user should know; what concerns one
+        transcript alone stands in its ``source.problems``.
+
+    Raises
+    ------
+    SourceError
+        If there is nothing to read, nothing could be read, or two files would be one transcript.
+    """
+    files, problems = _gather([Path(path) for path in paths])
+    _refuse_equal_ids(files)
+    transcripts = []
+    for path in files:
+        try:
+            transcript = read_transcript(
+                path,
+                language=language,
+                encoding=encoding,
+                interviewers=interviewers,
+                speaker_pattern=speaker_pattern,
+                model=model,
+            )
+        except SourceError as error:
+            problems.append(Problem(error.where, "error", "unreadable", error.message, error.hint))
+        else:
+            transcripts.append(transcript)
+    if not transcripts:
+        raise _nothing_read(problems)
+    return transcripts, [*problems, *_warn_of_copies(transcripts)]
+
+
+def _nothing_read(problems: list[Problem]) -> SourceError:
+    errors = [problem for problem in problems if problem.level == "error"]
+    if len(errors) == 1:
+        return SourceError(errors[0].message, errors[0].where, errors[0].hint)
+    return SourceError("None of the files could be read", problems=problems)
+
+
+def _gather(paths: list[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the files to read, each once."""
+    if not paths:
+        raise SourceError("No transcripts were named", hint="Name files or a folder that holds some")
+    files: dict[Path, Path] = {}
+    problems = []
+    for path in paths:
+        for file in _files_in(path) if path.is_dir() else [path]:
+            key = file.resolve()
+            if key in files:
+                message = "This file was named twice and is read once"
+                problems.append(Problem(str(file), "note", "named-twice", message))
+            files.setdefault(key, file)
+    return list(files.values()), problems
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(f"The folder cannot be opened: {reason}", str(folder), "Check its permissions") from error
+    files = [entry for entry in entries if is_transcript_name(entry.name) and not entry.is_dir()]
+    if not files:
+        endings = ", ".join(READERS)
+        held = "no files at all" if not entries else "no file of a known format"
+        hint = f"Put transcripts into it ({endings})"
+        raise SourceError(f"There are no transcripts in this folder: it holds {held}", str(folder), hint)
+    return files
+
+
+def is_transcript_name(name: str) -> bool:
+    """Tell whether a file of that name in a folder is taken for a transcript."""
+    if name.startswith((".", "~$")):
+        return False
+    path = Path(name)
+    first = path.stem.lower().split()[:1]
+    return path.suffix.lower() in READERS and not _NO_TRANSCRIPTS.intersection(first)
+
+
+def _refuse_equal_ids(files: list[Path]) -> None:
+    by_id: dict[str, Path] = {}
+    for file in files:
+        other = by_id.setdefault(file.stem, file)
+        if other is not file:
+            message = f"Two files would be the transcript ‘{file.stem}’: {other} and {file}"
+            raise SourceError(message, str(file), "Rename one of them, or name only one")
+
+
+def _warn_of_copies(transcripts: list[Transcript]) -> list[Problem]:
+    first: dict[str, Transcript] = {}
+    problems = []
+    for transcript in transcripts:
+        other = first.setdefault(transcript.digest, transcript)
+        if other is not transcript:
+            message = f"{transcript.source.name} holds the same text as {other.source.name}; both are counted"
+            problems.append(
+                Problem(transcript.source.name, "warning", "same-content", message, "Leave one of them out")
+            )
+    return problems

@@ -1,0 +1,212 @@
+"""From blocks to a transcript: the one place where text is laid out and cut into segments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from qualcode.errors import Problem, SourceError
+from qualcode.language import count_words, detect_language, split_sentences
+from qualcode.model import Segment, Source, Span, Transcript
+from qualcode.sources.speakers import Label, Line, find_labels, infer_interviewers, is_role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from qualcode.sources.blocks import Block, Reading
+
+_SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|recording)\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    span: Span
+    time: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    speaker: str
+    time: float | None
+    paragraphs: list[_Paragraph]
+
+    @property
+    def span(self) -> Span:
+        return self.paragraphs[0].span | self.paragraphs[-1].span
+
+
+def make_transcript(
+    reading: Reading,
+    transcript_id: str,
+    source: Source,
+    *,
+    where: str,
+    language: str | None = None,
+    interviewers: Collection[str] = (),
+    speaker_pattern: str | None = None,
+    model: str | None = None,
+) -> Transcript:
+    """Return the transcript that a reading holds.
+
+    Its text is the blocks joined by line ends. Turns are found by :func:`~qualcode.sources.speakers.find_labels`;
+    what stands before the first label belongs to no turn. Without any label each paragraph is a turn of nobody.
+
+    Raises
+    ------
+    SourceError
+        If there is no word in it.
+    """
+    text = "\n".join(block.text for block in reading.blocks)
+    if not text.strip():
+        raise SourceError("There is no text in the file", where, "Look whether it is the right file")
+    lines = list(_lines(reading.blocks))
+    labels = find_labels(lines, speaker_pattern, where)
+    problems = list(reading.problems)
+    turns = _speaking_turns(lines, labels)
+    if not turns:
+        turns = _silent_turns(lines, labels)
+        message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
+        problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
+    else:
+        problems += _notes_on_speakers(text, turns, where)
+    asking, notes = _choose_interviewers(text, turns, interviewers, where)
+    language = language or detect_language(text)
+    return Transcript(
+        id=transcript_id,
+        text=text,
+        segments=tuple(_segments(text, turns, language, model)),
+        language=language,
+        source=replace(source, problems=(*problems, *notes)),
+        interviewers=asking,
+    )
+
+
+def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
+    start = 0
+    for index, block in enumerate(blocks):
+        offset = 0
+        for text in block.text.split("\n"):
+            yield Line(text, start + offset, index, max(0, min(len(text), block.bold - offset)))
+            offset += len(text) + 1
+        start += offset
+
+
+# ---- turns
+
+
+def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
+    """Return the turns that labels begin; those without a word are none."""
+    starts = [label for label in labels if label.speaker is not None]
+    turns = []
+    for label, following in zip_longest(starts, starts[1:]):
+        end = following.first if following else len(lines)
+        stamps = {other.line: other for other in labels if label.line < other.line < end}
+        paragraphs = _paragraphs(lines, range(label.line, end), {label.line: label, **stamps})
+        if paragraphs:
+            first = paragraphs[0]
+            time = label.time if label.time is not None else first.time
+            paragraphs[0] = replace(first, time=time)
+            turns.append(_Turn(label.speaker or "", time, paragraphs))
+    return turns
+
+
+def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
+    """Return each paragraph as a turn of nobody."""
+    stamps = {label.line: label for label in labels}
+    return [_Turn("", item.time, [item]) for item in _paragraphs(lines, range(len(lines)), stamps)]
+
+
+def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label]) -> list[_Paragraph]:
+    """Return the paragraphs in a range of lines: the lines of one block together, unless a label stands between."""
+    paragraphs: list[_Paragraph] = []
+    block = -1
+    time: float | None = None
+    for index in indices:
+        line = lines[index]
+        label = labels.get(index)
+        at = label.end if label else 0
+        if label and label.time is not None:
+            time = label.time
+        speech = line.text[at:].strip()
+        if not speech or _SYSTEM_LINE.fullmatch(line.text.strip()):
+            continue
+        start = line.start + at + line.text[at:].index(speech[0])
+        span = Span(start, start + len(speech))
+        if line.block == block and (label is None or not at):
+            paragraphs[-1] = replace(paragraphs[-1], span=paragraphs[-1].span | span)
+        else:
+            paragraphs.append(_Paragraph(span, time))
+        block, time = line.block, None
+    return paragraphs
+
+
+# ---- what the user should know
+
+
+def _notes_on_speakers(text: str, turns: Sequence[_Turn], where: str) -> Iterator[Problem]:
+    if n := count_words(text[: turns[0].span.start].rpartition("\n")[0]):
+        message = f"{n} word(s) before the first speaker belong to no turn"
+        yield Problem(where, "note", "before-first-speaker", message)
+    counts: dict[str, int] = {}
+    for turn in turns:
+        counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
+    once = [name for name, count in counts.items() if count == 1 and not is_role(name)]
+    often = [name for name in counts if name not in once]
+    for name in once if len(turns) > 2 * len(counts) else ():
+        near = get_close_matches(name, often, 1, 0.8)
+        question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
+        hint = "Correct the label in the file, or set another --speaker-pattern"
+        yield Problem(where, "note", "speaks-once", f"‘{name}’ speaks only once; {question}", hint)
+
+
+def _choose_interviewers(
+    text: str, turns: Sequence[_Turn], given: Collection[str], where: str
+) -> tuple[frozenset[str], list[Problem]]:
+    """Return the interviewers' labels and how they were found."""
+    wanted = {name.casefold() for name in given}
+    named = frozenset(turn.speaker for turn in turns if turn.speaker.casefold() in wanted)
+    if named:
+        return named, []
+    found, reason = infer_interviewers((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns)
+    speakers = {turn.speaker for turn in turns if turn.speaker}
+    notes = []
+    if wanted and speakers:
+        message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}"
+        notes.append(Problem(where, "note", "interviewer-unknown", message))
+    if found:
+        names = " and ".join(sorted(found))
+        message = f"{names} is taken to be the interviewer: {reason}"
+        notes.append(Problem(where, "note", "interviewer", message, "Name another with --interviewer"))
+    elif speakers:
+        message = f"Nobody is taken to be the interviewer: nothing tells {_list(turns)} apart"
+        if len(speakers) == 1:
+            message = f"Nobody is taken to be the interviewer: only {_list(turns)} speaks"
+        notes.append(Problem(where, "note", "interviewer", message, "Name one with --interviewer"))
+    return found, notes
+
+
+def _list(turns: Sequence[_Turn]) -> str:
+    return ", ".join(dict.fromkeys(turn.speaker for turn in turns))
+
+
+# ---- segments
+
+
+def _segments(text: str, turns: Sequence[_Turn], language: str, model: str | None) -> Iterator[Segment]:
+    """Yield turns, paragraphs and sentences in the order of the text, of one place the wider first."""
+    n_paragraphs = n_sentences = 0
+    for n_turns, turn in enumerate(turns, 1):
+        yield Segment(f"t{n_turns:03}", "turn", turn.span, turn.speaker, turn.time)
+        for paragraph in turn.paragraphs:
+            n_paragraphs += 1
+            yield Segment(f"p{n_paragraphs:03}", "paragraph", paragraph.span, turn.speaker, paragraph.time)
+            start = paragraph.span.start
+            words = text[start : paragraph.span.end]
+            time = paragraph.time
+            for sentence in split_sentences(words, language=language, model=model):
+                n_sentences += 1
+                yield Segment(f"s{n_sentences:04}", "sentence", sentence.shift(start), turn.speaker, time)
+                time = None

@@ -1,0 +1,61 @@
+"""Words that tell a speaker's label from speech: roles, phrases, heads of files."""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Words of sentences, not of names; those of one letter ("I", "a") may be labels.
+SENTENCE_WORDS = _words("""
+    he she it we they you me him her us them said says say saying thought think like is was were are
+    am be been do does did have has had will would can could should this that these those there here
+    what when where why how which who so but because if then well yeah yes no not okay ok oh um uh
+    my your his its our their about just very
+""")
+NO_NAMES = _words("""
+    note notes nb ps example examples first second third firstly secondly finally lastly also anyway
+    however therefore question answer questions result results summary conclusion point problem
+    reason warning tip remember sorry honestly basically actually look listen right see ie eg http
+    https date time address location venue duration length title project file recording recorded
+    transcript transcription transcriber transcribed language version topic subject participants
+    attendees present date/time start end page keywords speakers kind style
+    例如 譬如 比如 註 注 备注 備註 日期 時間 时间 地點 地点 題目 题目 主題 主题 標題 标题
+    錄音 录音 長度 时长 時長 檔案 文件 首先 第一 第二 第三 另外 結果 结果 所以 但係 但是
+    即係 即是 問題 问题 語言 语言 出席 與會者
+""")
+METADATA = re.compile(
+    r"(?:date|time|place|location|venue|duration|length|title|project|file(?: ?name)?|recording(?: \w+)?"
+    r"|transcri(?:pt|ption|ber|bed)(?: \w+)?|language|version|topic|participants|attendees|present|date/time"
+    r"|participant (?:id|no|number|name)|interview (?:date|no|number|id|with|location|length)|pseudonym"
+    r"|(?:訪問|訪談|访问|访谈)?(?:日期|編號|编号|地點|地点|時間|时间)"
+    r"|題目|题目|主題|主题|錄音.*|录音.*|長度|时长|時長|檔案|語言|语言|出席)",
+    re.IGNORECASE,
+)
+SPEECH_VERBS = ("話", "說", "说", "講", "讲", "道", "係", "是", "想", "覺得", "觉得", "問我", "问我")
+"""What a Chinese phrase before a colon ends in when it is speech: ‘he said:’."""
+
+INTERVIEWER = re.compile(
+    r"(?:the\s+)?(?:interviewers?|researcher|moderator|facilitator|research assistant|int|intv|intvr|interv"
+    r"|ivr|iv|mod|q|enquêteur|enquêtrice|chercheur|chercheuse|interviewerin|forscher(?:in)?|entrevistadora?"
+    r"|investigadora?|intervistatore|intervistatrice"
+    r"|訪問員|訪問者|訪員|訪談者|訪談員|访问员|访问者|访员|访谈者|访谈员|主持|主持人"
+    r"|研究員|研究员|研究者|采访者|採訪者|記者|记者|問|问|聞き手|インタビュアー|면접자|연구자)"
+    r"\s*(?:no\.?\s*)?[\d一二三A-C]{0,2}(?:\s*\(.*\))?",
+    re.IGNORECASE,
+)
+PARTICIPANT = re.compile(
+    r"(?:the\s+)?(?:participant|interviewee|respondent|informant|student|teacher|subject|resp|part|a|p|ie"
+    r"|ans|answer|user|patient|受訪者|受訪人|被訪者|受访者|被访者|參加者|参加者|參與者|参与者|學生|学生|答)"
+    r"\s*(?:no\.?\s*)?[-#]?[\d一二三四五六七八九十A-Z]{0,3}",
+    re.IGNORECASE,
+)
+EVENTS = re.compile(
+    r"(?:laugh|chuckl|giggl|cough|sigh|pause|silence|crosstalk|cross talk|inaudible|unintelligible|music"
+    r"|noise|applause|overlap|interrupt|phone|end of|start of|redacted|笑|停頓|停顿|沉默|聽不清|听不清).*",
+    re.IGNORECASE,
+)
+"""What transcribers put in square brackets that is nobody's name."""
