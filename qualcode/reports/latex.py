@@ -1,0 +1,107 @@
+r"""The theme table as a LaTeX fragment to be read by ``\input``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from qualcode.reports.content import case_noun, list_codes
+from qualcode.reports.files import clean
+
+if TYPE_CHECKING:
+    from qualcode.reports import Report
+    from qualcode.reports.content import CodeRow
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"{\char34}",
+    "`": r"{\char96}",
+    "[": "{[}",
+    "]": "{]}",
+    # LaTeX would draw these pairs together as dashes and quotation marks.
+    "--": "-{}-{}",
+    "''": "'{}'{}",
+    "\ufffd": "?",
+}
+_ESCAPED = re.compile("|".join(map(re.escape, sorted(_ESCAPES, key=len, reverse=True))))
+# Latin letters with their accents, and the punctuation that pdfLaTeX knows by itself.
+_BEYOND_PDFLATEX = re.compile("[^\x00-\u024f\u2010-\u201f\u2022\u2026\u20ac]")
+
+_HEAD = r"""% Theme table, made by qualcode {version}. Read it with \input{{themes.tex}}; the preamble needs:
+%   \usepackage{{array}}
+%   \usepackage{{booktabs}}
+"""
+_BEYOND_NOTE = r"""% Some characters in it (Chinese, say) are beyond pdfLaTeX: compile with XeLaTeX and add
+%   \usepackage{xeCJK} \setCJKmainfont{Noto Serif CJK HK}   % or another font that has them
+"""
+_TABLE = r"""\begin{{table}}[htbp]
+\centering
+\small
+\caption{{{caption}}}
+\label{{tab:themes}}
+\begin{{tabular}}{{@{{}}>{{\raggedright\arraybackslash}}p{{0.42\linewidth}}rrrrr@{{}}}}
+\toprule
+{header} \\
+\midrule
+{rows}
+\bottomrule
+\end{{tabular}}
+
+\medskip
+\begin{{minipage}}{{\linewidth}}
+\footnotesize {note}
+\end{{minipage}}
+\end{{table}}
+"""
+
+
+def render(report: Report) -> str:
+    """Return the theme table as LaTeX."""
+    facts, codes = report.facts, list_codes(report)
+    plural = case_noun(report.table)[1]
+    unit = f"{facts.unit}s"
+    table = _TABLE.format(
+        caption=escape(f"Themes and sub-themes by number of {plural} and {unit}"),
+        header=" & ".join(
+            ["Theme and sub-theme", f"{plural.capitalize()}", r"\%", unit.capitalize(), "Codings", "Words"]
+        ),
+        rows="\n".join(_row(row, facts.totals.cases, is_first=number == 0) for number, row in enumerate(codes)),
+        note=escape(
+            f"N = {facts.totals.cases} {plural}, {facts.totals.segments:,} {unit} with {facts.totals.words:,} words; "
+            f"interviewer talk is left out. A theme counts each of the {unit} once, however many of its sub-themes "
+            f"occur there, so that rows do not add up."
+        ),
+    )
+    note = _BEYOND_NOTE if _BEYOND_PDFLATEX.search(table) else ""
+    return _HEAD.format(version=facts.version) + note + table
+
+
+def _row(row: CodeRow, n_cases: int, *, is_first: bool) -> str:
+    name = escape(row.name)
+    name = rf"\textbf{{{name}}}" if row.level == 1 else rf"\hspace*{{{row.level - 1}em}}{name}"
+    percent = f"{row.cases / n_cases:.0%}".removesuffix("%") if n_cases else "--"
+    cells = [name, f"{row.cases} of {n_cases}", percent, *map("{:,}".format, (row.segments, row.codings, row.words))]
+    rule = "\\addlinespace\n" if row.level == 1 and not is_first else ""
+    return f"{rule}{' & '.join(cells)} \\\\"
+
+
+def escape(text: str) -> str:
+    r"""Return text that LaTeX prints as it stands; line ends and tabs become spaces, control characters go.
+
+    Nothing a user writes can begin a command, end a cell or a row, or be taken for the optional argument of
+    the ``\\`` before it.
+    """
+    line = " ".join(clean(text).split())
+    return _ESCAPED.sub(lambda found: _ESCAPES[found.group()], line)

@@ -1,0 +1,119 @@
+"""The plain files: tables as CSV, transcripts as text, and ``run.json``.
+
+A CSV cell holds exactly the words of the transcript, also when they begin with ``=`` or ``+``: ``quote`` is the
+slice of the text that ``start`` and ``end`` name, and an added apostrophe would break that. A spreadsheet program
+may take such a cell for a formula; ``report.xlsx`` is the file for those.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from qualcode.reports.content import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from qualcode.errors import Problem
+    from qualcode.reports import Report, RunFacts
+    from qualcode.tables import CodingTable
+
+THEME_COLUMNS = (
+    "code", "name", "theme", "level", "codings", "segments", "words", "transcripts", "cases", "cases_percent",
+)  # fmt: skip
+CASE_COLUMNS = ("code", "name", "theme", "level", "case", "codings", "segments", "words")
+PAIR_COLUMNS = ("code", "other", "segments", "cases")
+CODING_COLUMNS = (
+    "transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "rule", "matched", "quote",
+)  # fmt: skip
+QUOTE_COLUMNS = (
+    "code", "name", "theme", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule",
+    "matched",
+)  # fmt: skip
+
+# What a file name may not hold on Windows, macOS or Linux.
+_FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+
+
+def render(report: Report) -> dict[str, bytes]:
+    """Return the plain files by their names in the folder."""
+    frames = {
+        "themes.csv": report.themes.frame[list(THEME_COLUMNS)],
+        "themes_by_case.csv": report.by_case[list(CASE_COLUMNS)],
+        "cooccurrence.csv": report.pairs[list(PAIR_COLUMNS)],
+        "codings.csv": counted_codings(report.table)[list(CODING_COLUMNS)],
+        "quotes.csv": report.quotes[list(QUOTE_COLUMNS)],
+    }
+    rendered = {name: _encode(frame.to_csv(index=False, lineterminator="\n")) for name, frame in frames.items()}
+    names = name_transcripts(transcript.id for transcript in report.table.transcripts)
+    rendered |= {f"transcripts/{names[t.id]}": _encode(t.text) for t in report.table.transcripts}
+    return rendered
+
+
+def counted_codings(table: CodingTable) -> pd.DataFrame:
+    """Return the codings of interviewee talk, with the path of each code in the place of its id."""
+    codings = table.codings
+    counted = codings[~codings["is_interviewer"].astype(bool)]
+    paths = {code.id: table.codebook.path(code.id) for code in table.codebook.walk()}
+    return counted.assign(code=counted["code"].map(paths)).reset_index(drop=True)
+
+
+def name_transcripts(ids: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each transcript: ``NAME.txt``, changed only where a system would refuse it."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for transcript in ids:
+        stem = candidate = _FORBIDDEN_IN_NAMES.sub("_", transcript).strip(". ") or "_"
+        number = 1
+        # File systems of macOS and Windows do not tell capitals from small letters.
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{stem}~{number}"
+        taken.add(candidate.casefold())
+        names[transcript] = f"{candidate}.txt"
+    return names
+
+
+def _encode(text: str) -> bytes:
+    # A lone surrogate (from a text built in code) becomes "?", one for one, so that offsets still hold.
+    return text.encode("utf-8", "replace")
+
+
+def render_run(facts: RunFacts, files: Mapping[str, str]) -> bytes:
+    """Return ``run.json`` as bytes: keys sorted, so that two runs can be compared line by line."""
+    content: dict[str, Any] = {
+        "program": "qualcode",
+        "version": facts.version,
+        "spacy_version": facts.spacy_version,
+        "inputs": dict(facts.inputs),
+        "codebook": {"name": facts.codebook_name, "digest": facts.codebook_digest},
+        "unit": facts.unit,
+        "overlap_rule": facts.overlap_rule,
+        "languages": list(facts.languages),
+        "model": facts.model,
+        "options": dict(facts.options),
+        "totals": asdict(facts.totals),
+        "coders": list(facts.coders),
+        "coding": facts.coding,
+        "left_out": {
+            "interviewer_talk": {
+                "segments": facts.totals.interviewer_segments,
+                "words": facts.totals.interviewer_words,
+                "codings": facts.totals.interviewer_codings,
+                "why": "Only what interviewees say is counted.",
+            },
+            "in_files": {name: dict(counts) for name, counts in facts.left_out.items()},
+            "problems": [_problem(problem) for problem in facts.problems],
+        },
+        "files": dict(files),
+    }
+    return _encode(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n")
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {**asdict(problem), "where": place_of(problem.where)}
