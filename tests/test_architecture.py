@@ -1,0 +1,196 @@
+"""The layers of docs/architecture.md, as its own table states them, and what may be loaded when."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import qualcode
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "qualcode"
+FACADE = {"__init__", "__main__"}
+"""The package's front and its entry point stand above all layers; what they load is tested by running them."""
+
+HEAVY = {"spacy", "pandas", "numpy", "matplotlib", "docx", "lxml", "pydantic", "ruamel", "xlsxwriter", "jinja2"}
+
+OWNERS = {
+    "spacy": {"language"},
+    "pydantic": {"codebook"},
+    "ruamel": {"codebook"},
+    "matplotlib": {"figures"},
+    "docx": {"sources", "reports"},
+    "lxml": {"sources", "reports"},
+    "xlsxwriter": {"reports"},
+    "jinja2": {"reports"},
+}
+"""Libraries and the only modules that may import them."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement's target, as a dotted name."""
+
+    file: Path
+    line: int
+    target: str
+    is_for_types: bool
+
+    @property
+    def module(self) -> str:
+        """The layered module that the statement stands in: a file or a sub-package of qualcode."""
+        return self.file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+    def __str__(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line} imports {self.target}"
+
+
+def read_layers() -> dict[str, int]:
+    """Return module → layer from the table in docs/architecture.md."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    layers: dict[str, int] = {}
+    for number, cell in re.findall(r"^\| (\d+) \| ([^|]+) \|", text, re.MULTILINE):
+        for name in re.findall(r"`(\w+)", cell):
+            layers[name] = int(number)
+    return layers
+
+
+def find_imports(file: Path, tree: ast.AST, *, is_for_types: bool = False) -> list[Import]:
+    """Return all imports of a file, those inside functions included; of qualcode's own names, their homes."""
+    found: list[Import] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            for child in node.body:
+                found += find_imports(file, ast.Module([child], []), is_for_types=True)
+            for child in node.orelse:
+                found += find_imports(file, ast.Module([child], []), is_for_types=is_for_types)
+            continue
+        targets: list[str] = []
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            targets = [resolve(base, alias.name) for alias in node.names]
+        found += [Import(file, node.lineno, target, is_for_types) for target in dict.fromkeys(targets)]
+        found += find_imports(file, node, is_for_types=is_for_types)
+    return found
+
+
+def resolve(base: str, name: str) -> str:
+    """Return the module that ``from base import name`` reaches into."""
+    if base != "qualcode":
+        return base
+    return f"qualcode.{qualcode._HOMES.get(name, name)}" if not name.startswith("__") else base
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py"))
+IMPORTS = [found for file in FILES for found in find_imports(file, ast.parse(file.read_text("utf-8")))]
+LAYERS = read_layers()
+
+
+def test_the_table_was_read() -> None:
+    assert LAYERS["errors"] == LAYERS["model"] == 0
+    assert LAYERS["tables"] < LAYERS["themes"] < LAYERS["figures"] < LAYERS["cli"]
+    assert len(IMPORTS) > 50
+
+
+def test_every_module_has_a_layer_and_every_layered_module_exists() -> None:
+    present = {
+        path.name.removesuffix(".py")
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert sorted(present - FACADE - LAYERS.keys()) == [], "write these into the table of docs/architecture.md"
+    assert sorted(LAYERS.keys() - present) == [], "the table of docs/architecture.md names these in vain"
+
+
+@pytest.mark.parametrize("module", sorted(LAYERS))
+def test_a_module_imports_from_lower_layers_only(module: str) -> None:
+    """What an annotation alone needs may come from the same layer too, as it binds nothing at run time."""
+    wrong = []
+    for one in IMPORTS:
+        parts = one.target.split(".")
+        if one.module != module or parts[0] != "qualcode" or len(parts) == 1 or parts[1] == module:
+            continue
+        limit = LAYERS[module] if one.is_for_types else LAYERS[module] - 1
+        if LAYERS.get(parts[1], 99) > limit:
+            wrong.append(str(one))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", sorted(OWNERS))
+def test_a_library_is_imported_by_its_owners_only(library: str) -> None:
+    wrong = [
+        str(one)
+        for one in IMPORTS
+        if one.target.split(".")[0] == library and not one.is_for_types and one.module not in OWNERS[library]
+    ]
+    assert wrong == []
+
+
+def test_the_ground_needs_the_standard_library_only() -> None:
+    roots = {one.target.split(".")[0] for one in IMPORTS if one.module in {"errors", "model"}}
+    assert sorted(roots - sys.stdlib_module_names) == ["qualcode"]
+    assert roots.isdisjoint({"time", "datetime", "random", "os", "io", "pathlib"})
+
+
+def test_imports_say_in_full_where_they_reach() -> None:
+    assert [str(one) for one in IMPORTS if one.target.startswith(".")] == []
+
+
+def test_the_command_line_has_no_frames() -> None:
+    frames = {"pandas", "numpy"}
+    used = [one for one in IMPORTS if one.module == "cli" and not one.is_for_types]
+    assert [str(one) for one in used if one.target.split(".")[0] in frames] == []
+
+
+def test_no_module_is_longer_than_600_lines() -> None:
+    long = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert {name: length for name, length in long.items() if length > 600} == {}
+
+
+LISTING = "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+HELP = """
+import runpy, sys
+sys.argv = ['qualcode', *sys.argv[1:]]
+try:
+    runpy.run_module('qualcode', run_name='__main__')
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+
+
+def run_python(code: str, *arguments: str) -> tuple[str, set[str]]:
+    """Return standard output, and the roots of the modules that a fresh interpreter has loaded at its end."""
+    command = [sys.executable, "-c", f"import sys\n{code}\n{LISTING}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout, set(done.stderr.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    _, loaded = run_python("import qualcode")
+    assert "qualcode" in loaded
+    assert sorted(loaded & HEAVY) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["run", "--help"], ["themes", "--help"]], ids=" ".join
+)
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    printed, loaded = run_python(HELP, *arguments)
+    assert "qualcode" in printed
+    assert sorted(loaded & HEAVY) == []
+
+
+def test_every_public_name_is_there() -> None:
+    for name in qualcode.__all__:
+        assert getattr(qualcode, name) is not None
+    assert set(dir(qualcode)) >= {"tabulate", "read_transcript", "__version__"}
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        qualcode.nothing  # noqa: B018  # the access is the test
