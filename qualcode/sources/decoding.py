@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from qualcode.errors import Problem, SourceError
 from qualcode.sources.files import recognise
@@ -19,6 +20,7 @@ _MANY_NULLS = 0.2
 _PROBE = 4096
 _SAMPLE = 65_536
 _ASCII = 0x7F
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 # Each encoding by the widest of its family: Hong Kong's Big5 is read as Big5-HKSCS, and so on.
 _WIDER = {
@@ -112,7 +114,9 @@ def _decode_nulls(data: bytes, where: str) -> tuple[str, str, list[Problem]]:
     probe = data[:_PROBE]
     for name, nulls in (("utf-16-le", probe[1::2]), ("utf-16-be", probe[::2])):
         if nulls.count(0) > _MANY_NULLS * len(nulls) and len(data) % 2 == 0:
-            return _decode_as(data, where, name), name, [_tell_guess(where, name)]
+            text = _decode_as(data, where, name)
+            if not _CONTROL.search(text):
+                return text, name, [_tell_guess(where, name)]
     raise SourceError("This is not a text file: it holds null bytes", where, "Export it as .docx or .txt")
 
 

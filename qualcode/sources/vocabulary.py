@@ -44,13 +44,13 @@ INTERVIEWER = re.compile(
     r"|investigadora?|intervistatore|intervistatrice"
     r"|訪問員|訪問者|訪員|訪談者|訪談員|访问员|访问者|访员|访谈者|访谈员|主持|主持人"
     r"|研究員|研究员|研究者|采访者|採訪者|記者|记者|問|问|聞き手|インタビュアー|면접자|연구자)"
-    r"\s*(?:no\.?\s*)?[\d一二三A-C]{0,2}(?:\s*\(.*\))?",
+    r"(?:\s*(?:no\.?\s*)?[-#_]?[\d一二三]{1,2}|[ _-][A-C])?(?:\s*\(.*\))?",
     re.IGNORECASE,
 )
 PARTICIPANT = re.compile(
     r"(?:the\s+)?(?:participant|interviewee|respondent|informant|student|teacher|subject|resp|part|a|p|ie"
     r"|ans|answer|user|patient|受訪者|受訪人|被訪者|受访者|被访者|參加者|参加者|參與者|参与者|學生|学生|答)"
-    r"\s*(?:no\.?\s*)?[-#]?[\d一二三四五六七八九十A-Z]{0,3}",
+    r"(?:\s*(?:no\.?\s*)?[-#_]?[\d一二三四五六七八九十]{1,3}|[ _-][A-Z])?",
     re.IGNORECASE,
 )
 EVENTS = re.compile(
