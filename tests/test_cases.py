@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
+from typing import TYPE_CHECKING
 
 import pytest
 from interviews import interview
@@ -11,7 +12,6 @@ from interviews import interview
 from qualcode.cases import NOT_GIVEN, Cases, assign_cases, read_cases
 from qualcode.errors import CaseError, MissingDependencyError
 from qualcode.model import Case, Transcript
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -221,6 +221,17 @@ def test_pairs_come_by_segments_and_then_in_the_order_of_the_codebook() -> None:
     assert pairs.to_numpy().tolist() == [["b", "c", 2, 1], ["a", "b", 1, 1], ["a", "c", 1, 1]]
 
 
+def test_cooccurrence_in_more_units_than_one_block_holds() -> None:
+    talk = interview("T", "P: one\n" * 9001)
+    codings = [
+        Coding("T", turn.span, code, "ana", "applied", "one")
+        for turn in talk.units("turn")
+        for code in ("turnover", "visibility")
+    ]
+    table = tabulate([talk], [sheet(talk, *codings)], BOOK)
+    assert count_cooccurrence(table).loc["visibility"].tolist() == [9001, 0, 9001, 9001]
+
+
 def test_quotes_of_a_theme_and_all_below_it(table: CodingTable) -> None:
     quotes = select_quotes(table, "challenges")
     assert quotes.columns.tolist() == [
