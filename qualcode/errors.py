@@ -88,6 +88,10 @@ class CaseError(QualcodeError):
     """A table of cases cannot be used."""
 
 
+class AgreementError(QualcodeError):
+    """Agreement cannot be measured on what was given."""
+
+
 class OutputError(QualcodeError):
     """A result cannot be written: the folder is taken, full or not ours to write to."""
 

@@ -1,0 +1,1 @@
+"""How far coders agree, how sure that number is, and why it is what it is."""
