@@ -10,6 +10,8 @@ import click
 
 import qualcode
 from qualcode.cli._common import Group
+from qualcode.cli.results import figure, quotes, themes
+from qualcode.cli.run import run
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -23,6 +25,12 @@ def cli() -> None:
     Example:
       qualcode run transcripts_sample --codebook codebooks/industry_partnership.yaml --out results
     """
+
+
+cli.add_command(run)
+cli.add_command(themes)
+cli.add_command(quotes)
+cli.add_command(figure)
 
 
 def main() -> None:
