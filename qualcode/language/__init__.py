@@ -14,21 +14,28 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qualcode.language import pipelines
-from qualcode.language.lexicon import Lexicon, Token, fold, lexicon_for
+from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
 from qualcode.language.scripts import count_words, detect_language, has_cjk, word_starts
 from qualcode.language.sentences import sentence_spans, spans_between
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qualcode.model import Span
 
 __all__ = [
     "Lexicon",
+    "Piece",
     "Token",
     "count_words",
+    "cut",
     "detect_language",
     "fold",
     "has_cjk",
+    "is_cut_at_blanks",
+    "learn",
     "lexicon_for",
+    "spaced_language",
     "split_sentences",
     "tokenize",
     "word_starts",
@@ -40,6 +47,11 @@ _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
 def spaced_language(language: str) -> str:
     """Return the language in which text between blanks is cut: ``en`` for those that are cut by characters."""
     return "en" if language in _BY_CHARACTER else language
+
+
+def is_cut_at_blanks(language: str) -> bool:
+    """Tell whether spaCy's tokenizer of a language works on each piece between blanks by itself."""
+    return language == "en" or pipelines.is_rule_based(language)
 
 
 def tokenize(text: str, *, language: str = "en", model: str | None = None) -> list[Token]:
@@ -71,10 +83,17 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
     if model is not None:
         return [token for token, _ in _model_tokens(text, model)]
     base = spaced_language(language)
-    if has_cjk(text) or pipelines.is_rule_based(base):
+    if is_cut_at_blanks(base) or has_cjk(text):
         return lexicon_for(base).tokens(text)
     doc = pipelines.blank_pipeline(base)(text)
     return [Token(token.idx, token.idx + len(token), lexicon_for(base).lemma(token.text)) for token in doc]
+
+
+def learn(texts: Iterable[str], *, language: str = "en", model: str | None = None) -> None:
+    """Show spaCy all that is new in some texts at once, which is much faster than text by text."""
+    base = spaced_language(language)
+    if model is None and is_cut_at_blanks(base):
+        lexicon_for(base).pieces(run for text in texts for _, run, is_blank in cut(text) if not is_blank)
 
 
 def split_sentences(text: str, *, language: str = "en", model: str | None = None) -> list[Span]:

@@ -16,7 +16,7 @@ from qualcode.language import pipelines
 from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, has_cjk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _PIECE = re.compile(r"\S+|\s+")
 _MIXED_PIECE = re.compile(f"[{CJK_LETTERS}{CJK_MARKS}]|[^\\s{CJK_LETTERS}{CJK_MARKS}]+|\\s+")
@@ -55,6 +55,9 @@ class Piece(NamedTuple):
     closes: tuple[str, ...] = ()
 
 
+_NO_PIECE = Piece((), ())
+
+
 def fold(text: str) -> str:
     """Return text with ``’`` as ``'`` and full-width letters and digits as plain ones; its length stays."""
     return text if text.isascii() else text.translate(_FOLD)
@@ -72,6 +75,7 @@ class Lexicon:
     def __init__(self, language: str) -> None:
         self.language = language
         self._pieces: dict[str, Piece] = {}
+        self._chains: dict[str, bool] = {}
 
     def tokens(self, text: str) -> list[Token]:
         """Return the tokens of a text as spaCy's blank pipeline makes them; see :func:`qualcode.language.tokenize`."""
@@ -102,28 +106,43 @@ class Lexicon:
         lowered = fold(form).lower()
         return pipelines.lemma_table(self.language).get(lowered, lowered)
 
-    def is_entangled(self, text: str, runs: Iterable[tuple[int, str, bool]], known: dict[str, Piece]) -> bool:
-        """Tell whether a special case across a blank may change the tokens of a text.
+    def is_entangled(self, text: str, runs: Iterable[tuple[int, str, bool]], known: Mapping[str, Piece]) -> bool:
+        """Tell whether a special case across a blank changes the tokens of a text.
 
         spaCy looks for its special cases over the whole text, and of two that overlap it takes the longer: one that
-        lies across a blank, though it then changes nothing itself, can hide a true one beside it.
+        lies across a blank, though it then changes nothing itself, can hide a true one beside it. What can act on
+        each other is a chain of pieces at whose every blank a special case could go on; each chain is shown to
+        spaCy once.
         """
-        if any(case in text for case in self._spaced_cases):
+        if any(case in text for case in self.spaced_cases):
             return True
-        is_changed = False
-        is_crossed = False
+        chain: list[str] = []
         closes: tuple[str, ...] = ()
-        for _, run, is_blank in runs:
-            if is_blank:
-                closes = ()
-                continue
-            piece = known[run]
-            is_changed = is_changed or piece.is_changed
-            is_crossed = is_crossed or any(
-                (left, right) in self._case_pairs for left in closes for right in piece.opens
-            )
+        for _, run, is_blank in (*runs, (0, "", True)):
+            piece = _NO_PIECE if is_blank else known[run]
+            if closes and self.crosses(closes, piece.opens):
+                chain.append(run)
+            else:
+                if len(chain) > 1 and self.differs(" ".join(chain)):
+                    return True
+                chain = [run]
             closes = piece.closes
-        return is_changed and is_crossed
+        return False
+
+    def crosses(self, closes: Iterable[str], opens: Iterable[str]) -> bool:
+        """Tell whether a special case may go on from one piece to the next."""
+        return any((left, right) in self.case_pairs for left in closes for right in opens)
+
+    def differs(self, chain: str) -> bool:
+        """Tell whether spaCy gives other tokens for pieces with single blanks between than for each by itself."""
+        known = self._chains.get(chain)
+        if known is None:
+            pieces = self.pieces(chain.split(" "))
+            singly = [length for run in chain.split(" ") for length in pieces[run].lengths]
+            is_changed = any(pieces[run].is_changed for run in chain.split(" "))
+            known = is_changed and [token.end - token.start for token in self._whole(chain)] != singly
+            self._chains[chain] = known
+        return known
 
     def _learn(self, runs: list[str]) -> None:
         # Line breaks between them: no special case of spaCy's reaches across one.
@@ -142,12 +161,13 @@ class Lexicon:
         return [Token(token.idx, token.idx + len(token), self.lemma(token.text)) for token in doc]
 
     @cached_property
-    def _spaced_cases(self) -> tuple[str, ...]:
+    def spaced_cases(self) -> tuple[str, ...]:
+        """Special cases of the tokenizer that hold a blank."""
         rules = pipelines.blank_pipeline(self.language).tokenizer.rules
         return tuple(sorted(case for case in rules if not case.isspace() and any(map(str.isspace, case))))
 
     @cached_property
-    def _case_pairs(self) -> frozenset[tuple[str, str]]:
+    def case_pairs(self) -> frozenset[tuple[str, str]]:
         """Forms that stand side by side within a special case."""
         plain = pipelines.plain_tokenizer(self.language)
         pairs: set[tuple[str, str]] = set()
@@ -158,11 +178,11 @@ class Lexicon:
 
     @cached_property
     def _case_lefts(self) -> frozenset[str]:
-        return frozenset(left for left, _ in self._case_pairs)
+        return frozenset(left for left, _ in self.case_pairs)
 
     @cached_property
     def _case_rights(self) -> frozenset[str]:
-        return frozenset(right for _, right in self._case_pairs)
+        return frozenset(right for _, right in self.case_pairs)
 
 
 def cut(text: str) -> Iterator[tuple[int, str, bool]]:

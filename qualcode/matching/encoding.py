@@ -1,0 +1,278 @@
+"""Texts as arrays of token numbers, made with vectorised kernels.
+
+The texts of a block are joined, cut at blanks and dictionary-encoded as bytes, so that each distinct piece is looked at
+once; what spaCy makes of it comes from the lexicon. Texts to which pieces do not apply are tokenised one by one: those
+with Chinese, those in which a special case across a blank matters, and languages and models that look at context.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from qualcode.language import has_cjk, learn, tokenize
+from qualcode.matching.vocabulary import BREAK, CLOSES, OPENS, vocabulary_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from qualcode.matching.vocabulary import Ints, PieceArrays, Vocabulary
+
+    Positions = npt.NDArray[np.int64]
+
+BLOCK_TEXTS = 65_536
+"""Texts that are encoded at once: enough to amortise the calls, few enough to keep memory flat."""
+
+BLOCK_CHARACTERS = 1 << 27
+"""Characters that are encoded at once, so that 32 bits count their bytes."""
+
+
+_CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
+# A byte of UTF-8 that continues a character.
+
+
+class Places(NamedTuple):
+    """Where stretches of tokens lie: text, and start and end in code points of it."""
+
+    text: Positions
+    start: Positions
+    end: Positions
+
+
+class Block(Protocol):
+    """Some texts as one array of token numbers, with :data:`BREAK` before, between and after them."""
+
+    tokens: Ints
+
+    def locate(self, firsts: Positions, lasts: Positions) -> Places:
+        """Return where the stretches from a first to a last token lie."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTexts:
+    """Texts ready to be searched again and again; see :func:`encode`."""
+
+    texts: Sequence[str]
+    blocks: tuple[Block, ...]
+    language: str
+    model: str | None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def encode(texts: Sequence[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:
+    """Return texts as arrays, which a matcher searches faster than text, any number of times.
+
+    Parameters
+    ----------
+    texts
+        As for :meth:`qualcode.matching.Matcher.find`.
+    language, model
+        As in :func:`qualcode.language.tokenize`.
+    """
+    blocks = tuple(encode_blocks(texts, vocabulary_for(language, model)))
+    return EncodedTexts(texts, blocks, language, model)
+
+
+def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Block]:
+    """Yield the blocks that texts make, in order; texts that are tokenised one by one come after their neighbours."""
+    for first, last in _block_bounds(texts):
+        part = texts[first:last]
+        if not vocabulary.is_by_piece:
+            yield encode_singly(part, range(len(part)), first, vocabulary)
+            continue
+        single = [number for number, text in enumerate(part) if (not text.isascii() and has_cjk(text)) or "\0" in text]
+        raw = _join(part, single).encode("utf-8", "surrogatepass")
+        block = encode_pieces(raw, first, vocabulary)
+        single.extend(block.blank_out(_entangled(block, raw, part, vocabulary)))
+        yield block
+        if single:
+            yield encode_singly(part, sorted(set(single)), first, vocabulary)
+
+
+def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    first = size = 0
+    for number, text in enumerate(texts):
+        if number - first >= BLOCK_TEXTS or (size and size + len(text) > BLOCK_CHARACTERS):
+            yield first, number
+            first, size = number, 0
+        size += len(text)
+    if first < len(texts):
+        yield first, len(texts)
+
+
+@dataclass(slots=True)
+class PieceBlock:
+    """A block cut at blanks.
+
+    Attributes
+    ----------
+    first_text
+        Number of its first text.
+    pieces
+        Number of each piece, in order.
+    piece_bytes
+        Where each piece starts in the joined texts, in bytes.
+    piece_tokens
+        Position in ``tokens`` of the first token of each piece.
+    text_bytes
+        Where each text starts in the joined texts, in bytes.
+    continuation
+        Bytes of the joined texts that only continue a character: what code points are fewer.
+    """
+
+    tokens: Ints
+    first_text: int
+    pieces: Ints
+    piece_bytes: Ints
+    piece_tokens: Ints
+    text_bytes: Ints
+    continuation: Positions
+    table: PieceArrays
+
+    def locate(self, firsts: Positions, lasts: Positions) -> Places:
+        """Return where the stretches from a first to a last token lie."""
+        starts = self._bytes(firsts, self.table.starts)
+        ends = self._bytes(lasts, self.table.ends)
+        text = np.searchsorted(self.text_bytes, starts, "right") - 1
+        origin = self._points(self.text_bytes[text].astype(np.int64))
+        return Places(text + self.first_text, self._points(starts) - origin, self._points(ends) - origin)
+
+    def _bytes(self, positions: Positions, offsets: Ints) -> Positions:
+        piece = np.searchsorted(self.piece_tokens, positions, "right") - 1
+        token = self.table.firsts[self.pieces[piece]] + positions - self.piece_tokens[piece]
+        return self.piece_bytes[piece].astype(np.int64) + offsets[token]
+
+    def _points(self, byte: Positions) -> Positions:
+        if not len(self.continuation):
+            return byte
+        return byte - np.searchsorted(self.continuation, byte)
+
+    def text_of(self, piece: int) -> int:
+        """Return which of the block's texts a piece belongs to."""
+        return int(np.searchsorted(self.text_bytes, self.piece_bytes[piece], "right")) - 1
+
+    def blank_out(self, texts: list[int]) -> list[int]:
+        """Make texts of this block match nothing, and return them."""
+        for text in texts:
+            start = self.text_bytes[text]
+            stop = self.text_bytes[text + 1] if text + 1 < len(self.text_bytes) else np.iinfo(np.int32).max
+            low, high = np.searchsorted(self.piece_bytes, [start, stop])
+            end = self.piece_tokens[high] if high < len(self.piece_tokens) else len(self.tokens)
+            self.tokens[self.piece_tokens[low] : end] = BREAK
+        return texts
+
+
+def _join(texts: Sequence[str], without: Sequence[int]) -> str:
+    r"""Return texts, each ended by ``\0``; those ``without`` are left empty."""
+    if without:
+        texts = list(texts)
+        for number in without:
+            texts[number] = ""
+    return "\0".join(texts) + "\0"
+
+
+def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceBlock:
+    r"""Return texts in UTF-8, each ended by ``\0``, as a block cut at blanks."""
+    data = np.frombuffer(raw, np.uint8)
+    ends = np.flatnonzero((data & 0xDF) == 0).astype(np.int32)  # the bytes 0x20 and 0x00
+    bounds = np.concatenate([np.zeros(1, np.int32), ends + 1])
+    cut = pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(bounds), pa.py_buffer(raw)])
+    encoded = cut.dictionary_encode()
+    numbers = vocabulary.number_pieces(encoded.dictionary.to_pylist())
+    pieces = numbers[encoded.indices.to_numpy()]
+    table = vocabulary.table()
+    tokens, piece_tokens = _spread(pieces, table)
+    text_ends = ends[data[ends] == 0]
+    continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero((data & _CONTINUES_MASK) == _CONTINUES)
+    text_bytes = np.concatenate([np.zeros(1, np.int32), text_ends[:-1] + 1])
+    return PieceBlock(tokens, first_text, pieces, bounds[:-1], piece_tokens, text_bytes, continuation, table)
+
+
+def _spread(pieces: Ints, table: PieceArrays) -> tuple[Ints, Ints]:
+    """Return the tokens of pieces, after one break, and where each piece's begin."""
+    sizes = table.sizes[pieces]
+    ends = np.cumsum(sizes, dtype=np.int32) + 1
+    begins = ends - sizes
+    tokens = np.zeros(int(ends[-1]) if len(ends) else 1, np.int32)
+    firsts = table.firsts[pieces]
+    tokens[begins] = table.tokens[firsts]
+    more = np.flatnonzero(sizes > 1)
+    step = 1
+    while len(more):
+        tokens[begins[more] + step] = table.tokens[firsts[more] + step]
+        step += 1
+        more = more[sizes[more] > step]
+    return tokens, begins
+
+
+def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+    """Return the texts of a block in which a special case across a blank changes the tokens."""
+    lexicon = vocabulary.lexicon
+    spaced = lexicon.spaced_cases
+    found = {number for number, text in enumerate(texts) if any(case in text for case in spaced)} if spaced else set()
+    flags = block.table.flags[block.pieces]
+    crossing: list[int] = []
+    opening = np.flatnonzero(flags & OPENS)
+    opening = opening[opening > 0]
+    for at in opening[(flags[opening - 1] & CLOSES) != 0].tolist():
+        lefts, rights = vocabulary.closes[int(block.pieces[at - 1])], vocabulary.opens[int(block.pieces[at])]
+        if block.text_of(at - 1) == block.text_of(at) and lexicon.crosses(lefts, rights):
+            crossing.append(at)
+    for first, last in _runs(crossing):
+        start = block.piece_bytes[first - 1]
+        end = block.piece_bytes[last + 1] if last + 1 < len(block.piece_bytes) else len(raw)
+        if lexicon.differs(raw[start : end - 1].decode("utf-8", "surrogatepass")):
+            found.add(block.text_of(first))
+    return sorted(found)
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield first and last of each run of numbers that follow one another."""
+    first = last = -1
+    for number in numbers:
+        if number != last + 1 or first < 0:
+            if first >= 0:
+                yield first, last
+            first = number
+        last = number
+    if first >= 0:
+        yield first, last
+
+
+@dataclass(slots=True)
+class TokenBlock:
+    """A block of texts tokenised one by one: text, start and end of each token."""
+
+    tokens: Ints
+    token_text: Positions
+    token_start: Positions
+    token_end: Positions
+
+    def locate(self, firsts: Positions, lasts: Positions) -> Places:
+        """Return where the stretches from a first to a last token lie."""
+        return Places(self.token_text[firsts], self.token_start[firsts], self.token_end[lasts])
+
+
+def encode_singly(texts: Sequence[str], numbers: Sequence[int], first_text: int, vocabulary: Vocabulary) -> TokenBlock:
+    """Return some of the texts as a block, tokenised one by one."""
+    learn((texts[number] for number in numbers), language=vocabulary.language, model=vocabulary.model)
+    columns = array("i", [BREAK]), array("q", [0]), array("q", [0]), array("q", [0])
+    for number in numbers:
+        text = texts[number]
+        for token in tokenize(text, language=vocabulary.language, model=vocabulary.model):
+            columns[0].append(vocabulary.number_token(text[token.start : token.end], token.lemma))
+            columns[1].append(first_text + number)
+            columns[2].append(token.start)
+            columns[3].append(token.end)
+        for column in columns:
+            column.append(BREAK)
+    return TokenBlock(*map(np.array, columns))

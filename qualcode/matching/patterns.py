@@ -1,0 +1,146 @@
+"""What a rule looks for in a text, the smallest thing: a term, an exact form or a regular expression.
+
+A term is read into a sequence of elements, each of which stands for one token: a lemma, a form with wildcards, or a
+gap of a few tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.errors import CodebookError
+from qualcode.language import fold, has_cjk, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HYPHENS = frozenset("-‐‑")
+"""Tokens that may stand between the words of a phrase."""
+
+GAP_TOKENS = 5
+"""The most tokens, blanks apart, that ``...`` stands for."""
+
+_GAP = re.compile(r"\.\.\.|…")
+_WILDCARD = re.compile(r"(?<!\\)[*?]")
+_HAS_WILDCARD = re.compile(r"(?<!\\)(?:\w(?:\\?[*?])*[*?]|[*?]+\w)")
+_ESCAPED = re.compile(r"\\([*?.\\])")
+
+ElementKind = Literal["lemma", "form", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One token of a term.
+
+    Attributes
+    ----------
+    kind
+        ``lemma``: a token with this lemma. ``form``: a token whose form in lower case fits this pattern with ``*`` and
+        ``?``. ``gap``: none to :data:`GAP_TOKENS` tokens.
+    text
+        The lemma or the pattern; ``""`` for a gap.
+    """
+
+    kind: ElementKind
+    text: str = ""
+
+    @property
+    def is_hyphen(self) -> bool:
+        """Whether it stands for a hyphen."""
+        return self.kind == "lemma" and self.text in HYPHENS
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A term, read: its elements in order."""
+
+    elements: tuple[Element, ...]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is made of lemmas alone."""
+        return all(element.kind == "lemma" for element in self.elements)
+
+
+def read_term(text: str, *, language: str = "en", model: str | None = None) -> Phrase:
+    r"""Return a term as elements; its words are analysed as the text will be.
+
+    Parameters
+    ----------
+    text
+        A word or phrase; ``*`` and ``?`` inside a word stand for any letters and for one, ``...`` between words for a
+        gap. ``\*``, ``\?`` and ``\...`` are the characters themselves.
+    language, model
+        As in :func:`qualcode.language.tokenize`.
+
+    Raises
+    ------
+    CodebookError
+        If nothing is left to look for, a gap stands at an end, or a wildcard stands in a Chinese word.
+    """
+    elements: list[Element] = []
+    for kind, part in _parts(text):
+        if kind == "gap":
+            elements.append(Element("gap"))
+        elif kind == "form":
+            elements.extend(_wild_elements(part, text, language, model))
+        else:
+            elements.extend(_lemmas(part, language, model))
+    if not elements:
+        raise CodebookError("a term without a word in it can match nothing")
+    if elements[0].kind == "gap" or elements[-1].kind == "gap":
+        raise CodebookError(
+            f"the gap in “{text}” stands at an end", hint="put words on both sides of `...`, or write `\\...`"
+        )
+    return Phrase(tuple(elements))
+
+
+def _parts(text: str) -> Iterator[tuple[ElementKind, str]]:
+    """Cut a term at gaps and around words with wildcards; words side by side stay together."""
+    plain: list[str] = []
+    for word in _words(text):
+        if _GAP.fullmatch(word) or _HAS_WILDCARD.search(word):
+            if plain:
+                yield "lemma", " ".join(plain)
+                plain = []
+            yield ("gap", "") if _GAP.fullmatch(word) else ("form", word)
+        else:
+            plain.append(_ESCAPED.sub(r"\1", word))
+    if plain:
+        yield "lemma", " ".join(plain)
+
+
+def _words(text: str) -> list[str]:
+    """Split a term at blanks; a gap in Chinese needs none around it."""
+    return re.sub(r"(?<=[^\x00-\x7f])(\.\.\.|…+)(?=[^\x00-\x7f])", " ... ", text).split()
+
+
+def _lemmas(words: str, language: str, model: str | None) -> Iterator[Element]:
+    for token in tokenize(words, language=language, model=model):
+        if not token.lemma.isspace():
+            yield Element("lemma", token.lemma)
+
+
+def _wild_elements(word: str, term: str, language: str, model: str | None) -> Iterator[Element]:
+    if has_cjk(word):
+        raise CodebookError(
+            f"“{term}” has a wildcard in a Chinese word, where each character is a word of its own",
+            hint="write `...` for a gap",
+        )
+    for part in re.split(f"([{''.join(HYPHENS)}])", word):
+        if _WILDCARD.search(part):
+            yield Element("form", fold(part).lower())
+        elif part:
+            yield from _lemmas(_ESCAPED.sub(r"\1", part), language, model)
+
+
+def wildcard_regex(pattern: str) -> re.Pattern[str]:
+    """Return a pattern with ``*`` and ``?`` as a regular expression for a whole form."""
+    parts = re.split(r"(\\[*?\\]|[*?])", pattern)
+    return re.compile("".join(_WILD.get(part) or re.escape(_ESCAPED.sub(r"\1", part)) for part in parts), re.DOTALL)
+
+
+_WILD = {"*": ".*", "?": "."}

@@ -1,0 +1,172 @@
+"""Where patterns match in texts, found one token after the other in plain Python.
+
+For small jobs, where loading numpy would cost more than it saves. :mod:`qualcode.matching.columns` gives the same
+hits for large ones.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qualcode.codebook.rules import compile_regex
+from qualcode.language import fold, learn, tokenize
+from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, read_term, wildcard_regex
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qualcode.codebook import Term
+    from qualcode.language import Token
+    from qualcode.matching.patterns import Element, Phrase
+
+
+class Found(NamedTuple):
+    """One place where a pattern matches: half-open, in code points of its text."""
+
+    text: int
+    start: int
+    end: int
+    pattern: int
+
+
+class Scanner:
+    """Finds patterns in texts of one language.
+
+    Parameters
+    ----------
+    patterns
+        What to look for; hits name them by their position here.
+    language, model
+        As in :func:`qualcode.language.tokenize`.
+    """
+
+    def __init__(self, patterns: Sequence[Term], *, language: str = "en", model: str | None = None) -> None:
+        self.language = language
+        self.model = model
+        self.terms: dict[int, Phrase] = {}
+        self.exacts: dict[int, str] = {}
+        self.regexes: dict[int, Any] = {}
+        for number, pattern in enumerate(patterns):
+            if pattern.kind == "term":
+                self.terms[number] = read_term(pattern.pattern, language=language, model=model)
+            elif pattern.kind == "exact":
+                self.exacts[number] = pattern.pattern
+            else:
+                self.regexes[number] = compile_regex(pattern.pattern)
+        self._matcher = TermMatcher(self.terms)
+
+    def scan(self, texts: Sequence[str]) -> Iterator[Found]:
+        """Yield every place where a pattern matches, text by text."""
+        learn(texts, language=self.language, model=self.model)
+        for number, text in enumerate(texts):
+            for start, end, pattern in self._scan_one(text):
+                yield Found(number, start, end, pattern)
+
+    def _scan_one(self, text: str) -> Iterator[tuple[int, int, int]]:
+        tokens = tokenize(text, language=self.language, model=self.model)
+        yield from self._matcher.find(text, tokens)
+        yield from self._scan_exacts(text, tokens)
+        for number, regex in self.regexes.items():
+            for match in regex.finditer(text):
+                if match.start() < match.end():
+                    yield match.start(), match.end(), number
+
+    def _scan_exacts(self, text: str, tokens: list[Token]) -> Iterator[tuple[int, int, int]]:
+        starts: set[int] | None = None
+        ends: set[int] = set()
+        for number, form in self.exacts.items():
+            at = text.find(form)
+            if at >= 0 and starts is None:
+                starts, ends = {token.start for token in tokens}, {token.end for token in tokens}
+            while at >= 0:
+                if at in (starts or ()) and at + len(form) in ends:
+                    yield at, at + len(form), number
+                at = text.find(form, at + 1)
+
+
+class TermMatcher:
+    """Finds terms among tokens; which terms can start at a token is looked up by its lemma and form."""
+
+    def __init__(self, terms: Mapping[int, Phrase]) -> None:
+        self._terms = terms
+        self._by_lemma: dict[str, list[int]] = {}
+        self._by_form: list[tuple[re.Pattern[str], int]] = []
+        self._forms: dict[str, re.Pattern[str]] = {}
+        self._starting: dict[tuple[str, str], tuple[int, ...]] = {}
+        for number, term in terms.items():
+            first = term.elements[0]
+            if first.kind == "lemma":
+                self._by_lemma.setdefault(first.text, []).append(number)
+            else:
+                self._by_form.append((wildcard_regex(first.text), number))
+
+    @cached_property
+    def needs_forms(self) -> bool:
+        """Whether any term has a wildcard."""
+        return any(element.kind == "form" for term in self._terms.values() for element in term.elements)
+
+    def find(self, text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
+        """Yield start, end and number of every term among the tokens of a text."""
+        for at, token in enumerate(tokens):
+            for number in self.starting(self._form(text, token), token.lemma):
+                for last in self._last_tokens(text, tokens, at, self._terms[number].elements):
+                    yield token.start, tokens[last].end, number
+
+    def starting(self, form: str, lemma: str) -> tuple[int, ...]:
+        """Return the terms that can start at a token."""
+        key = (form, lemma)
+        known = self._starting.get(key)
+        if known is None:
+            wild = [number for regex, number in self._by_form if regex.fullmatch(form)]
+            known = self._starting[key] = (*self._by_lemma.get(lemma, ()), *wild)
+        return known
+
+    def _form(self, text: str, token: Token) -> str:
+        return fold(text[token.start : token.end]).lower() if self.needs_forms else ""
+
+    def _last_tokens(self, text: str, tokens: Sequence[Token], at: int, elements: tuple[Element, ...]) -> Iterator[int]:
+        """Yield every token at which a term that starts at one can end."""
+        reached = {at}
+        reach = 0
+        before = elements[0]
+        for element in elements[1:]:
+            if element.kind == "gap":
+                reach = GAP_TOKENS
+                continue
+            reached = {
+                candidate
+                for last in reached
+                for candidate in _next_tokens(tokens, last, reach, skips=not (before.is_hyphen or element.is_hyphen))
+                if self._fits(element, text, tokens[candidate])
+            }
+            if not reached:
+                return
+            before, reach = element, 0
+        yield from sorted(reached)
+
+    def _fits(self, element: Element, text: str, token: Token) -> bool:
+        if element.kind == "lemma":
+            return token.lemma == element.text
+        regex = self._forms.get(element.text)
+        if regex is None:
+            regex = self._forms[element.text] = wildcard_regex(element.text)
+        return regex.fullmatch(self._form(text, token)) is not None
+
+
+def _next_tokens(tokens: Sequence[Token], last: int, reach: int, *, skips: bool) -> Iterator[int]:
+    """Yield the tokens that may come next in a term: the very next, past a hyphen, or beyond a gap."""
+    at = last + 1
+    if not reach:
+        if skips and at < len(tokens) and tokens[at].lemma in HYPHENS:
+            at += 1
+        if at < len(tokens):
+            yield at
+        return
+    passed = 0
+    while at < len(tokens) and passed <= reach:
+        if not tokens[at].lemma.isspace():
+            yield at
+            passed += 1
+        at += 1
