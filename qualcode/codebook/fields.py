@@ -1,0 +1,172 @@
+"""The kinds of fields that codebooks are made of, and what is wrong with a value in our words."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag, ValidationError
+
+from qualcode.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+    from qualcode.codebook.nodes import Node
+
+LONGEST_SHOWN = 40
+"""Characters of a wrong value in a message."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Shape(BaseModel):
+    """A mapping with known keys only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def kind_of(value: object) -> str:
+    """Tell which of the forms of an entry a value has; the tag shows up in the place of pydantic's errors."""
+    if isinstance(value, dict | BaseModel):
+        return "<mapping>"
+    return "<list>" if isinstance(value, list) else "<text>"
+
+
+by_kind = Discriminator(kind_of)
+AsText = Tag("<text>")
+AsList = Tag("<list>")
+AsMapping = Tag("<mapping>")
+
+Texts = Annotated[Annotated[Text, AsText] | Annotated[list[Text], AsList], by_kind]
+"""One text or a list of texts."""
+
+_SYNONYMS = {
+    "children": "codes",
+    "subcodes": "codes",
+    "themes": "codes",
+    "label": "name",
+    "title": "name",
+    "terms": "rules",
+    "keywords": "rules",
+    "patterns": "rules",
+    "rule": "rules",
+    "memo": "definition",
+    "positive": "hit",
+    "negative": "miss",
+    "inclusion": "include",
+    "exclusion": "exclude",
+    "phrase": "term",
+    "not": "unless",
+    "except": "unless",
+}
+
+
+def check_shape(shape: type[Shape], top: Node, name: str) -> list[Problem]:
+    """Return everything in which a file differs from what it should look like, in the order of the file."""
+    try:
+        shape.model_validate(top.plain())
+    except ValidationError as error:
+        told = (_tell(details, shape, top, name) for details in error.errors(include_url=False))
+        return [problem for problem in told if problem is not None]
+    return []
+
+
+def _tell(details: ErrorDetails, shape: type[Shape], top: Node, name: str) -> Problem | None:
+    keys = [key for key in details["loc"] if not str(key).startswith("<")]
+    if keys and str(keys[-1]).startswith("\0"):
+        return None  # a key that the parser has complained about
+    is_key = details["type"] == "extra_forbidden"
+    line, column, node = _find(top, keys, is_key=is_key)
+    if is_key:
+        rule, message, hint = _tell_unknown(str(keys[-1]), details, shape)
+    else:
+        rule, message, hint = _tell_value(details, keys, node)
+    return Problem(f"{name}:{line}:{column}", "error", rule, message, hint)
+
+
+def _find(node: Node, keys: list[int | str], *, is_key: bool) -> tuple[int, int, Node]:
+    """Return line and column of a scalar or an entry, of the key above anything else, and the nearest node."""
+    line, column = node.line, node.column
+    for key in keys:
+        if isinstance(node.value, dict) and str(key) in node.value:
+            place = node.keys.get(str(key), (line, column))
+            node = node.value[str(key)]
+            has_text = bool(node.text) and not is_key
+            line, column = (node.line, node.column) if has_text else place
+        elif isinstance(node.value, list) and isinstance(key, int):
+            node = node.value[key]
+            line, column = node.line, node.column
+    return line, column, node
+
+
+def _tell_unknown(key: str, details: ErrorDetails, shape: type[Shape]) -> tuple[str, str, str]:
+    known = list(_fields_at(shape, details["loc"][:-1]))
+    nearest = get_close_matches(key.casefold(), known, n=1, cutoff=0.6)
+    synonym = _SYNONYMS.get(key.casefold())
+    if nearest:
+        hint = f"Did you mean “{nearest[0]}”?"
+    elif synonym in known:
+        hint = f"Did you mean “{synonym}”?"
+    elif " " in key:
+        hint = "A text with “: ” in it must stand in quotes."
+    else:
+        hint = f"Known here: {', '.join(known)}"
+    return "unknown-key", f"There is no key “{key}”.", hint
+
+
+def _fields_at(shape: type[Shape], place: tuple[int | str, ...]) -> Iterator[str]:
+    """Yield the keys that a mapping at some place in the file may have."""
+    model: Any = shape
+    for key in place:
+        if isinstance(key, str) and not key.startswith("<"):
+            model = _model_in(model.model_fields[key].annotation) or model
+    yield from model.model_fields
+
+
+def _model_in(annotation: Any) -> Any:
+    """Return the mapping that an annotation speaks of, however deep in lists and unions."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    parts = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((part for part in parts if part), None)
+
+
+def _tell_value(details: ErrorDetails, keys: list[int | str], node: Node) -> tuple[str, str, str]:
+    context = details.get("ctx", {})
+    if "hint" in context:
+        return details["type"], details["msg"], str(context["hint"])
+    what = next((f"“{key}”" for key in reversed(keys) if isinstance(key, str)), "The codebook")
+    if keys and isinstance(keys[-1], int):
+        what = f"An entry of {what}"
+    if details["type"] in {"string_type", "list_type", "model_type", "dict_type"}:
+        return _tell_type(details["type"], what, node)
+    if details["type"] == "missing":
+        return "missing-key", f"{what} is missing.", f"Add `{keys[-1]}:`."
+    if details["type"] in {"string_too_short", "too_short"}:
+        return "empty", f"{what} is empty.", "Write something or delete it."
+    return details["type"], f"{what}: {details['msg']}.", ""
+
+
+_NEEDED = {"string_type": "a text", "list_type": "a list", "model_type": "a mapping", "dict_type": "a mapping"}
+_HOW = {"a list": "Begin each entry with “- ”.", "a mapping": "Write `key: value` lines, indented under the key."}
+
+
+def _tell_type(kind: str, what: str, node: Node) -> tuple[str, str, str]:
+    needed = _NEEDED[kind]
+    if node.value is None and not node.text:
+        return "empty", f"{what} has no value.", f"Write {needed} or delete the line."
+    if isinstance(node.value, list | dict):
+        found = "a list" if isinstance(node.value, list) else "a mapping (`key: value`)"
+        quote = "A text with “: ” in it must stand in quotes." if isinstance(node.value, dict) else "Write one text."
+        return "shape", f"{what} must be {needed}; {found} stands here.", _HOW.get(needed, quote)
+    if needed == "a text":
+        found = {"bool": "true or false", "NoneType": "“no value”"}.get(type(node.value).__name__, "a number")
+        return "quotes", f"YAML reads {node.text} as {found}, not as text.", f'Put quotes around it: "{node.text}"'
+    return "shape", f"{what} must be {needed}; “{_shorten(node.text)}” stands here.", _HOW[needed]
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

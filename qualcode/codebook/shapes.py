@@ -1,0 +1,98 @@
+"""What a codebook file looks like: the shape that is checked, and the JSON Schema made of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from qualcode.codebook.fields import Shape, Text, Texts
+from qualcode.codebook.rules import RuleEntry  # noqa: TC001  # pydantic reads the annotations
+
+_COLOUR = r"#[0-9A-Fa-f]{6}"
+_SLUG = r"[a-z0-9][a-z0-9-]*"
+
+
+def to_slug(name: str) -> str:
+    """Return an id made of a name: ``Time commitment`` gives ``time-commitment``.
+
+    ``""`` when the name has letters that an id cannot hold, such as Chinese ones.
+    """
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", name) if not unicodedata.combining(mark)).lower()
+    if any(mark.isalpha() and not mark.isascii() for mark in plain):
+        return ""
+    return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", "")))
+
+
+def _check_slug(slug: str) -> str:
+    if not re.fullmatch(_SLUG, slug):
+        proposal = to_slug(slug)
+        raise PydanticCustomError(
+            "id",
+            "The id “{slug}” is not made of small letters a–z, digits and hyphens.",
+            {
+                "slug": slug,
+                "hint": f"Write id: {proposal}" if proposal else "Write an English word, such as id: timing",
+            },
+        )
+    return slug
+
+
+def _check_colour(colour: str) -> str:
+    if not re.fullmatch(_COLOUR, colour):
+        raise PydanticCustomError(
+            "colour",
+            "“{colour}” is not a colour that can be used.",
+            {"colour": colour, "hint": 'Write # and six hexadecimal digits in quotes, such as colour: "#0072B2"'},
+        )
+    return colour
+
+
+def _or(default: Any) -> BeforeValidator:
+    """Let a key with nothing after it, as in a codebook that is being written, mean the default."""
+    return BeforeValidator(lambda value: default if value is None else value)
+
+
+Slug = Annotated[Text, AfterValidator(_check_slug), WithJsonSchema({"type": "string", "pattern": f"^{_SLUG}$"})]
+Colour = Annotated[Text, AfterValidator(_check_colour), WithJsonSchema({"type": "string", "pattern": f"^{_COLOUR}$"})]
+Prose = Annotated[str, _or("")]
+SomeTexts = Annotated[Texts, _or([])]
+
+
+class ExamplesShape(Shape):
+    """Passages that the code's rules must find, and must not; ``qualcode codebook check`` runs them."""
+
+    hit: SomeTexts = Field(default=[], description="Passages that a rule of the code must find.")
+    miss: SomeTexts = Field(default=[], description="Passages that no rule of the code may find.")
+
+
+class CodeShape(Shape):
+    """One code, with the codes below it."""
+
+    id: Slug = Field("", description="Never changes; by default made of the name.")
+    name: Text = Field("", description="What tables and figures call it.")
+    definition: Prose = Field("", description="What it stands for.")
+    include: SomeTexts = Field([], description="What belongs to it.")
+    exclude: SomeTexts = Field([], description="What does not belong to it, and where that goes.")
+    examples: Annotated[ExamplesShape, _or(ExamplesShape())] = Field(ExamplesShape(), description="Tests of the rules.")
+    colour: Colour = Field("", description="Colour in figures; by default chosen by the program.")
+    rules: Annotated[list[RuleEntry], _or([])] = Field([], description="What tags a passage with the code.")
+    codes: Annotated[list[CodeShape], _or([])] = Field([], description="The codes below it.")
+
+
+class CodebookShape(Shape):
+    """A codebook of qualcode."""
+
+    name: Text = Field("", description="The codebook's title.")
+    description: Prose = Field("", description="What it is for.")
+    codes: Annotated[list[CodeShape], _or([])] = Field([], description="The themes: codes at the top of the tree.")
+
+
+def codebook_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a codebook file, for editors that complete and check as one types."""
+    schema = CodebookShape.model_json_schema()
+    schema["title"] = "qualcode codebook"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "required": ["codes"]}

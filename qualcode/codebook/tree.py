@@ -1,0 +1,236 @@
+"""The types of a codebook: codes in a tree, with their definitions, examples and rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.errors import CodebookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qualcode.errors import Problem
+
+RuleKind = Literal["term", "exact", "regex"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something to look for in a text.
+
+    Attributes
+    ----------
+    pattern
+        The word, phrase or regular expression.
+    kind
+        ``term``: matched on lemmas. ``exact``: the form as written. ``regex``: a regular expression.
+    """
+
+    pattern: str
+    kind: RuleKind = "term"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a passage is tagged with a code.
+
+    Attributes
+    ----------
+    id
+        Unique in its code; a readable form of the content where the codebook gives none.
+    kind, pattern
+        What is looked for, as in :class:`Term`.
+    unless
+        Terms that cancel the hit when one of them stands in the same sentence.
+    where
+        The place in the codebook, as in :class:`~qualcode.errors.Problem`.
+    """
+
+    id: str
+    kind: RuleKind
+    pattern: str
+    unless: tuple[Term, ...] = ()
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A passage that a code's rules must find, or must not.
+
+    Attributes
+    ----------
+    text
+        The passage.
+    where
+        The place in the codebook.
+    """
+
+    text: str
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code with all that lies below it.
+
+    Attributes
+    ----------
+    id
+        A slug, unique in the codebook, that never changes; :attr:`qualcode.model.Coding.code` holds it.
+    name
+        What tables and figures call it.
+    definition
+        What it stands for.
+    include, exclude
+        What belongs to it and what does not, in words for people.
+    hits, misses
+        Examples that its rules must find, and must not.
+    colour
+        ``#rrggbb``, or ``""`` for one chosen by the program.
+    rules
+        What tags a passage with it; none for a code that people give by hand.
+    codes
+        The codes below it.
+    where
+        The place in the codebook.
+    """
+
+    id: str
+    name: str
+    definition: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    hits: tuple[Example, ...] = ()
+    misses: tuple[Example, ...] = ()
+    colour: str = ""
+    rules: tuple[Rule, ...] = ()
+    codes: tuple[Code, ...] = ()
+    where: str = field(default="", compare=False)
+
+    def walk(self) -> Iterator[Code]:
+        """Yield this code and all below it, in the order of the file."""
+        yield self
+        for code in self.codes:
+            yield from code.walk()
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """A tree of codes.
+
+    Attributes
+    ----------
+    name
+        The title, or the file's name without its ending.
+    description
+        What it is for.
+    codes
+        The codes at the top, the themes.
+    file
+        The file's name.
+    digest
+        SHA-256 of the file's bytes, in hexadecimal: names the version.
+    problems
+        What the reader wants the user to know; nothing that kept the codebook from being used.
+    """
+
+    name: str
+    description: str = ""
+    codes: tuple[Code, ...] = ()
+    file: str = ""
+    digest: str = ""
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        """Path of every code by id, in the order of the file."""
+        return dict(_walk_paths(self.codes, ""))
+
+    @cached_property
+    def _codes(self) -> dict[str, Code]:
+        return {code.id: code for code in self.walk()}
+
+    @cached_property
+    def _parents(self) -> dict[str, Code]:
+        return {child.id: code for code in self.walk() for child in code.codes}
+
+    @cached_property
+    def _by_path(self) -> dict[str, str]:
+        return {path: code_id for code_id, path in self._paths.items()}
+
+    def walk(self) -> Iterator[Code]:
+        """Yield every code, depth first, in the order of the file."""
+        for code in self.codes:
+            yield from code.walk()
+
+    def code(self, code: str) -> Code:
+        """Return a code by its id or its path.
+
+        Raises
+        ------
+        CodebookError
+            If there is none; the hint names the nearest.
+        """
+        found = self._codes.get(code) or self._codes.get(self._by_path.get(code, ""))
+        if found is None:
+            raise CodebookError(
+                f"There is no code “{code}” in the codebook.",
+                where=self.file,
+                hint=self._suggest(code) or "See all codes with: qualcode codebook show FILE",
+            )
+        return found
+
+    def _suggest(self, code: str) -> str:
+        names = {name.casefold(): path for code_id, path in self._paths.items() for name in (code_id, path)}
+        names |= {one.name.casefold(): self._paths[one.id] for one in self.walk()}
+        nearest = get_close_matches(code.casefold(), names, n=1, cutoff=0.6)
+        return f"Did you mean “{names[nearest[0]]}”?" if nearest else ""
+
+    def path(self, code: str) -> str:
+        """Return a code's address, the ids from the top down: ``challenges/scheduling``."""
+        return self._paths[self.code(code).id]
+
+    def level(self, code: str) -> int:
+        """Return how deep a code lies; 1 at the top."""
+        return self.path(code).count("/") + 1
+
+    def parent(self, code: str) -> Code | None:
+        """Return the code right above, or ``None`` at the top."""
+        return self._parents.get(self.code(code).id)
+
+    def theme(self, code: str) -> Code:
+        """Return the code at the top of the tree above this one, or itself."""
+        return self._codes[self.path(code).partition("/")[0]]
+
+    def descendants(self, code: str) -> tuple[Code, ...]:
+        """Return all codes below, in the order of the file, without the code itself."""
+        return tuple(self.code(code).walk())[1:]
+
+    def _repr_html_(self) -> str:
+        rows = "".join(self._html_row(code) for code in self.walk())
+        description = f"<p>{escape(self.description)}</p>" if self.description else ""
+        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in ("Code", "Definition", "Rules"))
+        return f"<p><b>{escape(self.name)}</b></p>{description}<table><tr>{head}</tr>{rows}</table>"
+
+    def _html_row(self, code: Code) -> str:
+        indent = 1.5 * (self.level(code.id) - 1)
+        rules = "<br>".join(escape(rule.id) for rule in code.rules)
+        return (
+            f"<tr><td style='text-align:left;padding-left:{indent + 0.5:g}em' title='{escape(self.path(code.id))}'>"
+            f"{escape(code.name)}</td><td style='text-align:left'>{escape(code.definition)}</td>"
+            f"<td style='text-align:left'>{_fold(rules, len(code.rules))}</td></tr>"
+        )
+
+
+def _fold(content: str, n_rules: int) -> str:
+    return f"<details><summary>{n_rules}</summary>{content}</details>" if n_rules else ""
+
+
+def _walk_paths(codes: Iterable[Code], above: str) -> Iterator[tuple[str, str]]:
+    for code in codes:
+        yield code.id, above + code.id
+        yield from _walk_paths(code.codes, f"{above}{code.id}/")
