@@ -67,19 +67,6 @@ class Analysis:
     digests: Mapping[str, str]
     options: Mapping[str, object]
 
-    def summary(self) -> str:
-        """Return one paragraph that says what was read, found and left out."""
-        themes = self.themes
-        n_failed = sum(problem.level == "error" for problem in self.problems)
-        parts = [
-            f"{themes.n_transcripts} transcripts, {themes.n_cases} cases",
-            f"{themes.n_segments} {self.table.unit}s, {themes.n_words} words of interviewees",
-            f"{int((~self.table.codings['is_interviewer']).sum())} codings",
-        ]
-        if n_failed:
-            parts.append(f"{n_failed} files or codings could not be used")
-        return "; ".join(parts) + "."
-
 
 def analyse(
     inputs: Sequence[str | os.PathLike[str]],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
 
 OutputFormat = Literal["table", "csv", "json"]
+
+
+class Result(Protocol):
+    """What can be printed either way, such as a :class:`qualcode.ThemeTable`."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers."""
+
 
 FINDINGS = 3
 """Exit code of a command that did its work and has something to tell."""
@@ -102,6 +111,14 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat) -> None:
         click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
     else:
         _print_table(frame)
+
+
+def print_result(result: Result, output_format: OutputFormat) -> None:
+    """Print a result with a text of its own for people, and its frame for programs."""
+    if output_format == "table":
+        click.echo(str(result))
+    else:
+        print_frame(result.frame, output_format)
 
 
 def _print_table(frame: pd.DataFrame) -> None:

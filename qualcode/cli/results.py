@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, say
+from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, print_result, say
 from qualcode.cli._inputs import analysis_options
 
 
@@ -34,9 +34,10 @@ def themes(
     from qualcode.themes import count_by, count_themes
 
     analysis = analyse(inputs, **options)
-    counted = count_themes(analysis.table, level=level)
-    print_frame(counted.frame if by is None else count_by(analysis.table, by, level=level), output_format)
-    say(f"\n{counted.caption}")
+    if by is not None:
+        print_frame(count_by(analysis.table, by, level=level), output_format)
+    else:
+        print_result(count_themes(analysis.table, level=level), output_format)
     finish(analysis.problems)
 
 

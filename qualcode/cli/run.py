@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import finish, print_frame, say
+from qualcode.cli._common import finish, say
 from qualcode.cli._inputs import analysis_options
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **optio
 
     with showing_progress() as progress:
         analysis = run_study(inputs, out=out, title=title, force=force, progress=progress, **options)
-    print_frame(analysis.themes.overview(), "table")
-    say(f"\n{analysis.summary()}\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
+    click.echo(str(analysis.themes))
+    say(f"\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
     finish(analysis.problems)
 
 
