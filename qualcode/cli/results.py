@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, print_result, say
 from qualcode.cli._inputs import analysis_options
+
+if TYPE_CHECKING:
+    from qualcode.figures import Width
 
 
 @click.command()
@@ -94,7 +97,7 @@ def figure(
     kind: str,
     inputs: tuple[Path, ...],
     out: Path,
-    width: str,
+    width: Width,
     output_format: OutputFormat,
     *,
     force: bool,
