@@ -1,1 +1,30 @@
 """How far coders agree, how sure that number is, and why it is what it is."""
+
+from qualcode.agreement.estimates import COEFFICIENTS, SPAN_COEFFICIENTS, Estimate, estimate, estimate_spans
+from qualcode.agreement.ratings import METRICS, Ratings, rate, rate_counts, rate_table
+from qualcode.agreement.reading import Dialect, parse_ratings, parse_spans, read_ratings, read_spans
+from qualcode.agreement.results import AgreementResult, compare_ratings, compare_spans, shown
+from qualcode.agreement.unitizing import Continuum
+
+__all__ = [
+    "COEFFICIENTS",
+    "METRICS",
+    "SPAN_COEFFICIENTS",
+    "AgreementResult",
+    "Continuum",
+    "Dialect",
+    "Estimate",
+    "Ratings",
+    "compare_ratings",
+    "compare_spans",
+    "estimate",
+    "estimate_spans",
+    "parse_ratings",
+    "parse_spans",
+    "rate",
+    "rate_counts",
+    "rate_table",
+    "read_ratings",
+    "read_spans",
+    "shown",
+]

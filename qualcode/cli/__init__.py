@@ -10,6 +10,8 @@ import click
 
 import qualcode
 from qualcode.cli._common import Group
+from qualcode.cli.agreement import agreement
+from qualcode.cli.codebook import codebook
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.run import run
 
@@ -31,6 +33,8 @@ cli.add_command(run)
 cli.add_command(themes)
 cli.add_command(quotes)
 cli.add_command(figure)
+cli.add_command(agreement)
+cli.add_command(codebook)
 
 
 def main() -> None:

@@ -1,0 +1,415 @@
+"""CSV files of other programs → ratings, or passages on continua. Nothing is guessed: doubts become problems."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qualcode.agreement.ratings import METRICS, Metric, Ratings, rate
+from qualcode.agreement.unitizing import Continuum
+from qualcode.errors import AgreementError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+LONG = ("unit", "coder", "value")
+"""The columns of the long form."""
+
+SPANS = ("coder", "start", "end", "value")
+"""The columns of a file of passages."""
+
+_UNIT = "unit"
+_CLUSTER = "transcript"
+_LENGTH = "length"
+_SET_METRICS: frozenset[Metric] = frozenset({"masi", "jaccard"})
+_MISSING_WORDS = frozenset({"na", "n/a", "nan", "none", "null", "missing", "-", "?"})
+_UNNAMED_ROWS = 3
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file writes what is not a plain value.
+
+    Attributes
+    ----------
+    missing
+        Words that mean "did not see it", besides the empty cell.
+    no_code
+        The word that means "saw it, and no code fits": the empty set.
+    separator
+        What stands between several values in one cell; ``""``: a cell is one value.
+    """
+
+    missing: frozenset[str] = frozenset()
+    no_code: str = ""
+    separator: str = ""
+
+
+def read_ratings(
+    path: Path,
+    *,
+    coders: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    metric: Metric = "nominal",
+    dialect: Dialect | None = None,
+) -> Ratings:
+    """Read a CSV file of values: long (``unit,coder,value``) or wide (a column per coder).
+
+    Both forms may have a column ``transcript``: units of one transcript are then resampled together. Long: several
+    rows of one unit and coder are a set. Wide: a column ``unit`` names the units, all other columns are coders.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8; columns apart by comma, semicolon or tab.
+    coders
+        Which coders (columns, in the wide form) to take; all without.
+    categories
+        The values that exist, used or not.
+    metric
+        Set metrics make every value a set.
+
+    Raises
+    ------
+    AgreementError
+        If the file cannot be used; it lists every line that is wrong.
+    """
+    return parse_ratings(
+        _read_text(path), path.name, coders=coders, categories=categories, metric=metric, dialect=dialect
+    )
+
+
+def parse_ratings(
+    text: str,
+    name: str = "ratings.csv",
+    *,
+    coders: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    metric: Metric = "nominal",
+    dialect: Dialect | None = None,
+) -> Ratings:
+    """Make ratings of the text of a CSV file; see :func:`read_ratings`."""
+    if metric not in METRICS:
+        raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
+    table = _parse_table(text, name)
+    dialect = dialect or Dialect()
+    collect = _collect_long if _is_long(table) else _collect_wide
+    cells = collect(table, coders, dialect)
+    return _rate_cells(cells, table, categories, metric, dialect)
+
+
+def read_spans(path: Path, *, coders: Sequence[str] = (), length: int | None = None) -> tuple[Continuum, ...]:
+    """Read a CSV file of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
+
+    A row with a coder and nothing else says that the coder saw the transcript and marked nothing.
+
+    Parameters
+    ----------
+    length
+        How many positions the one transcript has. Without it and without a column, the last end: then nothing is known
+        of the text behind it, and the values are a little too low.
+
+    Raises
+    ------
+    AgreementError
+        If the file cannot be used; it lists every line that is wrong.
+    """
+    return parse_spans(_read_text(path), path.name, coders=coders, length=length)
+
+
+def parse_spans(
+    text: str, name: str = "spans.csv", *, coders: Sequence[str] = (), length: int | None = None
+) -> tuple[Continuum, ...]:
+    """Make continua of the text of a CSV file of passages; see :func:`read_spans`."""
+    table = _parse_table(text, name)
+    _require(table, SPANS, "A file of passages")
+    drafts: dict[str, _Draft] = defaultdict(_Draft)
+    problems: list[Problem] = []
+    known = set(table.column("coder"))
+    _check_coders(coders, known - {""})
+    for line, row in table.rows():
+        if coders and row["coder"] not in coders:
+            drafts[row.get(_CLUSTER, "")].note_length(row)
+            continue
+        problem = _add_passage(drafts[row.get(_CLUSTER, "")], row, f"{name}:{line}")
+        if problem is not None:
+            problems.append(problem)
+    if length is not None and len(drafts) > 1:
+        message = "--length is for one transcript, and the file has several."
+        raise AgreementError(message, name, "Add a column “length”.")
+    if problems:
+        raise AgreementError("The file of passages has mistakes.", name, problems=problems[:_SHOWN])
+    return tuple(draft.build(transcript or name, length) for transcript, draft in drafts.items())
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The passages of one transcript while they are read."""
+
+    passages: dict[str, list[tuple[int, int, str]]] = field(default_factory=lambda: defaultdict(list))
+    lengths: set[int] = field(default_factory=set)
+
+    def note_length(self, row: dict[str, str]) -> None:
+        if row.get(_LENGTH, "").isdigit():
+            self.lengths.add(int(row[_LENGTH]))
+
+    def build(self, transcript: str, length: int | None) -> Continuum:
+        ends = [end for passages in self.passages.values() for _, end, _ in passages]
+        if len(self.lengths) > 1:
+            found = ", ".join(map(str, sorted(self.lengths)))
+            raise AgreementError(
+                f"The transcript has several lengths: {found}.", transcript, "Give one length per transcript."
+            )
+        size = length if length is not None else next(iter(self.lengths), max(ends, default=1))
+        return Continuum(transcript, size, {coder: tuple(sorted(ps)) for coder, ps in self.passages.items()})
+
+
+def _add_passage(draft: _Draft, row: dict[str, str], where: str) -> Problem | None:
+    draft.note_length(row)
+    coder, start, end, value = (row[name] for name in SPANS)
+    if not coder:
+        return Problem(where, "error", "no-coder", "The coder is missing.")
+    passages = draft.passages[coder]
+    if not (start or end or value):
+        return None
+    if not (start.isdigit() and end.isdigit()):
+        return Problem(where, "error", "no-number", f"start and end must be whole numbers, not {start!r} and {end!r}.")
+    if int(start) >= int(end):
+        return Problem(
+            where, "error", "empty-passage", f"The passage {start}–{end} has no length.", "end is exclusive."
+        )
+    if not value:
+        return Problem(where, "error", "no-value", "The passage has no code.")
+    passages.append((int(start), int(end), value))
+    return None
+
+
+# --- the file -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A CSV file whose rows all have as many fields as its header."""
+
+    name: str
+    header: tuple[str, ...]
+    fields: tuple[tuple[int, list[str]], ...]
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        for line, fields in self.fields:
+            yield line, dict(zip(self.header, fields, strict=True))
+
+    def column(self, name: str) -> list[str]:
+        place = self.header.index(name)
+        return [fields[place] for _, fields in self.fields]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise AgreementError(f"The file cannot be read: {error.strerror}.", str(path)) from error
+    except UnicodeDecodeError as error:
+        hint = "Save it as “CSV UTF-8”."
+        raise AgreementError("The file is not text in UTF-8.", str(path), hint) from error
+
+
+def _parse_table(text: str, name: str) -> _Table:
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows = [(reader.line_num, [value.strip() for value in row]) for row in reader if any(map(str.strip, row))]
+    if not rows:
+        raise AgreementError("The file is empty.", name)
+    header = tuple(_clean_header(value) for value in rows[0][1])
+    repeated = [value for value, count in Counter(header).items() if count > 1]
+    if repeated:
+        raise AgreementError(f"Two columns are called {repeated[0]!r}.", name, "Give each column a name of its own.")
+    width = len(header)
+    problems = [
+        Problem(f"{name}:{line}", "error", "ragged-row", f"The row has {len(row)} fields, the header {width}.")
+        for line, row in rows[1:]
+        if len(row) != width
+    ]
+    if problems:
+        raise AgreementError("Rows do not fit the header.", name, problems=problems[:_SHOWN])
+    return _Table(name, header, tuple(rows[1:]))
+
+
+def _clean_header(value: str) -> str:
+    known = {*LONG, *SPANS, _CLUSTER, _LENGTH}
+    lower = value.lower()
+    return _UNIT if lower == "units" else lower if lower in known else value
+
+
+def _is_long(table: _Table) -> bool:
+    present = [column for column in LONG if column in table.header]
+    if "value" in present or "coder" in present:
+        _require(table, LONG, "The long form")
+        return True
+    return False
+
+
+def _require(table: _Table, columns: Iterable[str], what: str) -> None:
+    lacking = [column for column in columns if column not in table.header]
+    if lacking:
+        raise AgreementError(
+            f"{what} needs the columns {', '.join(columns)}; {', '.join(lacking)} is missing.",
+            table.name,
+            f"Its columns are: {', '.join(table.header)}.",
+        )
+
+
+def _check_coders(coders: Iterable[str], known: Collection[str]) -> None:
+    for coder in coders:
+        if coder not in known:
+            raise AgreementError(f"There is no coder {coder!r}.", hint=f"Coders are: {', '.join(sorted(known))}.")
+
+
+# --- values -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The words that each coder gave to each unit; an empty set of words is missing."""
+
+    coders: tuple[str, ...]
+    words: dict[str, dict[str, list[str]]]
+    clusters: dict[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+def _collect_long(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Cells:
+    known = tuple(dict.fromkeys(table.column("coder")))
+    _check_coders(coders, known)
+    words: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    clusters: dict[str, str] = {}
+    problems: list[Problem] = []
+    for line, row in table.rows():
+        unit, coder, value = (row[name] for name in LONG)
+        where = f"{table.name}:{line}"
+        if not unit or not coder:
+            problems.append(Problem(where, "error", "no-unit", "The unit or the coder is missing."))
+        elif clusters.setdefault(unit, row.get(_CLUSTER, "")) != row.get(_CLUSTER, ""):
+            message = f"The unit {unit!r} stands in two transcripts."
+            problems.append(Problem(where, "error", "two-transcripts", message, "Give units names of their own."))
+        elif value in words[unit][coder]:
+            message = f"{coder} gave {value!r} to {unit!r} twice; it counts once."
+            problems.append(Problem(where, "warning", "repeated-value", message))
+        else:
+            words[unit][coder] += _split(value, dialect)
+    _raise_errors(problems, table.name)
+    chosen = tuple(coders) or tuple(coder for coder in known if coder)
+    return _Cells(chosen, words, clusters if _CLUSTER in table.header else {}, tuple(problems))
+
+
+def _collect_wide(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Cells:
+    columns = [name for name in table.header if name not in {_UNIT, _CLUSTER}]
+    _check_coders(coders, columns)
+    if not coders:
+        _refuse_unnamed_units(table, columns)
+    chosen = tuple(coders) or tuple(columns)
+    words: dict[str, dict[str, list[str]]] = {}
+    clusters: dict[str, str] = {}
+    problems: list[Problem] = []
+    for number, (line, row) in enumerate(table.rows(), start=1):
+        unit = row.get(_UNIT, str(number))
+        if unit in words:
+            message = f"The unit {unit!r} has two rows."
+            problems.append(Problem(f"{table.name}:{line}", "error", "repeated-unit", message, "Name each unit once."))
+        words[unit] = {coder: _split(row[coder], dialect) for coder in chosen}
+        clusters[unit] = row.get(_CLUSTER, "")
+    _raise_errors(problems, table.name)
+    return _Cells(chosen, words, clusters if _CLUSTER in table.header else {})
+
+
+def _refuse_unnamed_units(table: _Table, columns: Sequence[str]) -> None:
+    """Refuse a first column that looks like the names of the units, which would count as a coder."""
+    if _UNIT in table.header or not columns:
+        return
+    values = table.column(columns[0])
+    if len(values) >= _UNNAMED_ROWS and len(set(values)) == len(values):
+        raise AgreementError(
+            f"The column {columns[0]!r} has another value in every row: are these the units, or a coder's values?",
+            table.name,
+            f"Call it “unit”, or name the columns of coders: --coders {','.join(columns[1:])}",
+        )
+
+
+def _split(value: str, dialect: Dialect) -> list[str]:
+    if not value or value in dialect.missing:
+        return []
+    if not dialect.separator:
+        return [value]
+    return [part.strip() for part in value.split(dialect.separator) if part.strip()]
+
+
+def _raise_errors(problems: Sequence[Problem], name: str) -> None:
+    errors = [problem for problem in problems if problem.level == "error"]
+    if errors:
+        raise AgreementError("The file cannot be used as it is.", name, problems=errors[:_SHOWN])
+
+
+def _rate_cells(cells: _Cells, table: _Table, categories: Sequence[str], metric: Metric, dialect: Dialect) -> Ratings:
+    has_sets = (
+        metric in _SET_METRICS
+        or bool(dialect.no_code)
+        or any(len(words) > 1 for row in cells.words.values() for words in row.values())
+    )
+    rows = [
+        [_as_value(row.get(coder, ()), dialect, has_sets=has_sets) for coder in cells.coders]
+        for row in cells.words.values()
+    ]
+    ratings = rate(
+        rows,
+        coders=cells.coders,
+        units=tuple(cells.words),
+        categories=[name for name in categories if name != dialect.no_code],
+        clusters=[cells.clusters[unit] for unit in cells.words] if cells.clusters else None,
+        problems=cells.problems,
+    )
+    doubts = _find_doubts(ratings.labels or ratings.categories, table.name)
+    return ratings.with_problems(doubts)
+
+
+def _as_value(words: Sequence[str], dialect: Dialect, *, has_sets: bool) -> str | frozenset[str] | None:
+    if not words:
+        return None
+    return frozenset(words) - {dialect.no_code} if has_sets else words[0]
+
+
+def _find_doubts(labels: Sequence[str], name: str) -> list[Problem]:
+    """Return what looks like a slip: one value spelled in two ways, a word that may mean "missing"."""
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for label in labels:
+        spellings["".join(filter(str.isalnum, label.casefold())) or label].append(label)
+    problems = [
+        Problem(
+            name,
+            "warning",
+            "two-spellings",
+            f"{' and '.join(map(repr, same))} count as different values.",
+            "Spell them alike if they mean the same.",
+        )
+        for same in spellings.values()
+        if len(same) > 1 and not all(_is_number(label) for label in same)
+    ]
+    for label in labels:
+        if label.casefold() in _MISSING_WORDS:
+            message = f"{label!r} counts as a value."
+            hint = f"If it means “did not see it”: --missing {label}. If it means “no code fits”: --no-code {label}."
+            problems.append(Problem(name, "warning", "perhaps-missing", message, hint))
+    return problems
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,250 @@
+"""Estimates together with what must stand beside them: margins, what was left out, doubts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from qualcode.agreement.estimates import (
+    COEFFICIENTS,
+    SPAN_COEFFICIENTS,
+    Coefficient,
+    Estimate,
+    SpanCoefficient,
+    estimate,
+    estimate_spans,
+)
+from qualcode.agreement.ratings import PAIR, Metric, Ratings
+from qualcode.errors import AgreementError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qualcode.agreement.metrics import Weights
+    from qualcode.agreement.unitizing import Continuum
+
+FIELDS = (
+    *("coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason"),
+    *("group", "code", "percent", "prevalence", "coverage", "resampled", "below_667", "below_800"),
+)
+"""The columns of :attr:`AgreementResult.frame`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgreementResult:
+    """Coefficients, with all that a reader needs to judge them.
+
+    Attributes
+    ----------
+    estimates
+        One per coefficient, code and group.
+    coders
+        Who was compared.
+    margins
+        How often each coder used each value: ``value`` (or ``code``), a column of shares per coder, and ``all``. They
+        belong beside every coefficient: a high kappa and a low one can come from the same agreement.
+    left_out
+        Units that no coefficient compares, counted by reason.
+    problems
+        Doubts about the data.
+    """
+
+    estimates: tuple[Estimate, ...]
+    coders: tuple[str, ...]
+    margins: pd.DataFrame
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per estimate; the columns are :data:`FIELDS`."""
+        return frame_of(self.estimates)
+
+    def __getitem__(self, coefficient: str) -> Estimate:
+        """Return the first estimate of a coefficient."""
+        found = next((one for one in self.estimates if one.coefficient == coefficient), None)
+        if found is None:
+            raise KeyError(coefficient)
+        return found
+
+    def left_out_words(self) -> str:
+        """Return what was left out as one line; ``""`` for nothing."""
+        return "; ".join(f"left out {_count(count, 'unit')}: {reason}" for reason, count in self.left_out.items())
+
+    def _repr_html_(self) -> str:
+        parts = [_as_html(shown(self.frame))]
+        if len(self.margins):
+            parts += [
+                "<p>How often each value was used (share of the values a coder gave):</p>",
+                _as_html(self.margins),
+            ]
+        lines = [self.left_out_words(), *map(str, self.problems)]
+        return "".join([*parts, *(f"<p>{escape(line)}</p>" for line in lines if line)])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
+    """Return estimates as a frame with the columns :data:`FIELDS`."""
+    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS})
+
+
+def shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of estimates for people: what is empty in every row left out, numbers to three digits."""
+    has_content = [name for name in frame if not _is_empty(frame[name])]
+    order = [name for name in ("group", "code", *FIELDS) if name in has_content]
+    return frame[list(dict.fromkeys(order))].round(3)
+
+
+def _is_empty(column: pd.Series) -> bool:
+    return bool((column.isna() | (column == "")).all())
+
+
+def _as_html(frame: pd.DataFrame) -> str:
+    return str(frame.to_html(index=False, na_rep="", float_format=lambda value: f"{value:.3f}"))
+
+
+def usual_coefficients(n_coders: int, metric: Metric = "nominal") -> tuple[Coefficient, ...]:
+    """Return what belongs together: percent agreement, a kappa, alpha, and AC1 (AC2 where values are ordered)."""
+    kappa: Coefficient = "cohen" if n_coders == PAIR else "fleiss"
+    gwet: Coefficient = "ac1" if metric == "nominal" else "ac2"
+    return ("percent", kappa, "alpha", gwet)
+
+
+def compare_ratings(
+    ratings: Ratings,
+    coefficients: Sequence[str] = (),
+    *,
+    metric: Metric = "nominal",
+    weights: Weights | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> AgreementResult:
+    """Return coefficients of ratings.
+
+    Parameters
+    ----------
+    coefficients
+        Names out of :data:`~qualcode.agreement.estimates.COEFFICIENTS`; without, the :func:`usual_coefficients`.
+    metric, weights, draws, seed
+        As in :func:`~qualcode.agreement.estimates.estimate`.
+
+    Raises
+    ------
+    AgreementError
+        If there are fewer than two coders, a name is unknown, or the values do not fit the metric.
+    """
+    if ratings.n_coders < PAIR:
+        names = f" ({ratings.coders[0]})" if ratings.coders else ""
+        raise AgreementError(
+            f"Agreement needs two coders; here is {ratings.n_coders}{names}.", hint="Add the values of another coder."
+        )
+    chosen = [_known(name) for name in coefficients] or usual_coefficients(ratings.n_coders, metric)
+    percent = estimate(ratings, "percent", draws=0).value
+    found = [estimate(ratings, name, metric=metric, weights=weights, draws=draws, seed=seed) for name in chosen]
+    return AgreementResult(
+        estimates=tuple(replace(one, percent=percent) for one in found),
+        coders=ratings.coders,
+        margins=margins_of(ratings),
+        left_out=left_out_of(ratings),
+        problems=ratings.problems,
+    )
+
+
+def _known(name: str) -> Coefficient:
+    for coefficient in COEFFICIENTS:
+        if name == coefficient:
+            return coefficient
+    if name in SPAN_COEFFICIENTS:
+        raise AgreementError(f"{name} is for passages, not for units.", hint="Add --spans.")
+    raise AgreementError(f"There is no coefficient {name!r}.", hint=f"There are: {', '.join(COEFFICIENTS)}.")
+
+
+def margins_of(ratings: Ratings) -> pd.DataFrame:
+    """Return the share of each value (of sets: of the sets that hold each label) per coder, and over all coders."""
+    counts = ratings.margins()
+    totals = counts.sum(axis=0)
+    if ratings.members is not None:
+        counts = ratings.members.T.astype(int) @ counts
+    names = ratings.categories if ratings.members is None else ratings.labels
+    frame = pd.DataFrame({"value": list(names)})
+    for place, coder in enumerate(ratings.coders):
+        frame[coder] = counts[:, place] / totals[place] if totals[place] else math.nan
+    frame["all"] = counts.sum(axis=1) / totals.sum() if totals.sum() else math.nan
+    return frame
+
+
+def left_out_of(ratings: Ratings) -> dict[str, int]:
+    """Return how many units are not compared, by reason."""
+    n_values = ratings.n_values
+    counts = {
+        "only one coder gave a value": int((n_values == 1).sum()),
+        "no coder gave a value": int((n_values == 0).sum()),
+    }
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def compare_spans(
+    continua: Sequence[Continuum],
+    coefficients: Sequence[str] = (),
+    *,
+    reach: int = 2,
+    draws: int = 1000,
+    seed: int = 0,
+) -> AgreementResult:
+    """Return coefficients of passages that coders marked freely.
+
+    Parameters
+    ----------
+    coefficients
+        Names out of :data:`~qualcode.agreement.estimates.SPAN_COEFFICIENTS`; without, Krippendorff's family.
+
+    Raises
+    ------
+    AgreementError
+        If there are fewer than two coders, a name is unknown, or passages of one coder overlap.
+    """
+    coders = tuple(dict.fromkeys(coder for continuum in continua for coder in continuum.passages))
+    if len(coders) < PAIR:
+        raise AgreementError(
+            f"Agreement needs two coders; here is {len(coders)}.", hint="Add the passages of another coder."
+        )
+    chosen = [_known_of_spans(name) for name in coefficients] or list(SPAN_COEFFICIENTS[:4])
+    alone = sum(1 for continuum in continua if len(continuum.passages) < PAIR)
+    found = [one for name in chosen for one in estimate_spans(continua, name, reach=reach, draws=draws, seed=seed)]
+    return AgreementResult(
+        estimates=tuple(found),
+        coders=coders,
+        margins=_coded_shares(continua, coders),
+        left_out={"only one coder saw the transcript": alone} if alone else {},
+    )
+
+
+def _known_of_spans(name: str) -> SpanCoefficient:
+    for coefficient in SPAN_COEFFICIENTS:
+        if name == coefficient:
+            return coefficient
+    if name in COEFFICIENTS:
+        raise AgreementError(f"{name} is for units, not for passages.", hint="Leave out --spans.")
+    raise AgreementError(f"There is no coefficient {name!r}.", hint=f"There are: {', '.join(SPAN_COEFFICIENTS)}.")
+
+
+def _coded_shares(continua: Sequence[Continuum], coders: Sequence[str]) -> pd.DataFrame:
+    """Return the share of the text that each coder gave each code."""
+    codes = sorted({code for continuum in continua for code in continuum.codes})
+    frame = pd.DataFrame({"value": codes})
+    for coder in coders:
+        seen = [continuum for continuum in continua if coder in continuum.passages]
+        total = sum(continuum.length for continuum in seen)
+        coded = dict.fromkeys(codes, 0)
+        for continuum in seen:
+            for start, end, code in continuum.passages[coder]:
+                coded[code] += end - start
+        frame[coder] = [coded[code] / total if total else math.nan for code in codes]
+    return frame

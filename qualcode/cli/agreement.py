@@ -1,0 +1,127 @@
+"""``qualcode agreement``: how far coders agree, how sure that is, and why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qualcode.cli._common import finish, format_option, print_frame, say
+
+if TYPE_CHECKING:
+    from qualcode.agreement import AgreementResult
+    from qualcode.cli._common import OutputFormat
+
+_COEFFICIENTS = (
+    "percent, holsti, cohen, conger, fleiss, light, scott, alpha, ac1, ac2, brennan_prediger; "
+    "with --spans: u_alpha, u_alpha_binary, cu_alpha, ku_alpha, boundary"
+)
+
+
+def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if value else ()
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--from-csv",
+    "csv_path",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Values of another program: unit,coder,value, or a column per coder; - for standard input.",
+)
+@click.option("--coders", callback=_split, metavar="A,B", help="Whom to compare.  [default: all]")
+@click.option("--coefficient", "coefficients", callback=_split, metavar="NAMES", help=f"Out of: {_COEFFICIENTS}.")
+@click.option(
+    "--metric",
+    type=click.Choice(["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]),
+    default="nominal",
+    show_default=True,
+    help="What the values are; masi and jaccard are for sets.",
+)
+@click.option(
+    "--weights",
+    type=click.Choice(["identity", "linear", "quadratic", "ordinal", "ratio", "bipolar"]),
+    help="Weights of the kappas, AC2 and Brennan–Prediger.  [default: those of the metric]",
+)
+@click.option("--categories", callback=_split, metavar="A,B,C", help="The values that exist, used or not, in order.")
+@click.option("--missing", "missing", multiple=True, metavar="WORD", help="A word that means: did not see it.")
+@click.option("--no-code", "no_code", default="", metavar="WORD", help="The word that means: saw it, no code fits.")
+@click.option("--separator", default="", metavar="TEXT", help="What stands between several values in one cell.")
+@click.option("--spans", is_flag=True, help="The file holds passages: coder,start,end,value.")
+@click.option("--length", type=click.IntRange(min=1), help="With --spans: how many positions the text has.")
+@click.option("--code", default=None, metavar="CODE", help="With --spans: this code alone.")
+@click.option(
+    "--reach",
+    type=click.IntRange(min=2),
+    default=2,
+    show_default=True,
+    help="With boundary: moves by fewer positions than this are near misses.",
+)
+@click.option("--draws", type=click.IntRange(min=0), default=1000, show_default=True, help="Bootstrap samples.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same intervals.")
+@format_option
+@click.pass_context
+def agreement(ctx: click.Context, /, csv_path: Path | None, output_format: OutputFormat, **options: Any) -> None:
+    """Say how far coders agree, how sure that is, and why.
+
+    Reflexive thematic analysis has good reasons to do without such numbers; nothing here is needed for a report.
+
+    \b
+    Examples:
+      qualcode agreement --from-csv ratings.csv --coefficient alpha,cohen,ac1
+      qualcode agreement --from-csv passages.csv --spans
+      qualcode agreement plan --prevalence 0.1 --agreement 0.8
+    """  # noqa: D301  # click's sign for "do not wrap" is this escape
+    if ctx.invoked_subcommand is not None:
+        return
+    if csv_path is None:
+        raise click.UsageError("Say what to compare: --from-csv FILE.")
+    result = _measure_spans(csv_path, options) if options["spans"] else _measure_values(csv_path, options)
+    _print_result(result, output_format)
+
+
+def _read(path: Path) -> tuple[str, str] | None:
+    return (sys.stdin.read().removeprefix("\ufeff"), "standard input") if str(path) == "-" else None
+
+
+def _measure_values(path: Path, options: dict[str, Any]) -> AgreementResult:
+    from qualcode.agreement import Dialect, compare_ratings, parse_ratings, read_ratings
+
+    about = {
+        **{name: options[name] for name in ("coders", "categories", "metric")},
+        "dialect": Dialect(frozenset(options["missing"]), options["no_code"], options["separator"]),
+    }
+    given = _read(path)
+    ratings = parse_ratings(*given, **about) if given else read_ratings(path, **about)
+    chosen = {name: options[name] for name in ("metric", "weights", "draws", "seed")}
+    return compare_ratings(ratings, options["coefficients"], **chosen)
+
+
+def _measure_spans(path: Path, options: dict[str, Any]) -> AgreementResult:
+    from qualcode.agreement import compare_spans, parse_spans, read_spans
+
+    about = {name: options[name] for name in ("coders", "length")}
+    given = _read(path)
+    continua = parse_spans(*given, **about) if given else read_spans(path, **about)
+    if options["code"] is not None:
+        continua = tuple(continuum.only(options["code"]) for continuum in continua)
+    chosen = {name: options[name] for name in ("reach", "draws", "seed")}
+    return compare_spans(continua, options["coefficients"], **chosen)
+
+
+def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
+    from qualcode.agreement import shown
+
+    if output_format == "table":
+        print_frame(shown(result.frame), "table")
+        click.echo("\nShare of each value:")
+        print_frame(result.margins.round(3), "table")
+    else:
+        print_frame(result.frame, output_format)
+    say(f"Compared: {', '.join(result.coders)}.")
+    if result.left_out:
+        say(f"{result.left_out_words()}.")
+    finish(result.problems)
