@@ -15,7 +15,7 @@ import click
 from qualcode.errors import QualcodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -111,6 +111,18 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat) -> None:
         click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
     else:
         _print_table(frame)
+
+
+def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
+    """Print records that have the same keys to standard output as CSV, without loading pandas."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    click.echo(text.getvalue(), nl=False)
 
 
 def print_result(result: Result, output_format: OutputFormat) -> None:

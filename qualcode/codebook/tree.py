@@ -210,6 +210,24 @@ class Codebook:
         """Return all codes below, in the order of the file, without the code itself."""
         return tuple(self.code(code).walk())[1:]
 
+    def rows(self) -> list[dict[str, str | int]]:
+        """Return one record per code, in the order of the file, with texts of several parts joined with "; "."""
+        return [
+            {
+                "code": self._paths[code.id],
+                "name": code.name,
+                "level": self._paths[code.id].count("/") + 1,
+                "definition": code.definition,
+                "include": "; ".join(code.include),
+                "exclude": "; ".join(code.exclude),
+                "colour": code.colour,
+                "rules": len(code.rules),
+                "hits": len(code.hits),
+                "misses": len(code.misses),
+            }
+            for code in self.walk()
+        ]
+
     def _repr_html_(self) -> str:
         rows = "".join(self._html_row(code) for code in self.walk())
         description = f"<p>{escape(self.description)}</p>" if self.description else ""

@@ -1,0 +1,113 @@
+"""``qualcode codebook``: check a codebook, show it, and print the schema of its format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qualcode.cli._common import OutputFormat, finish, format_option, print_rows, say
+
+if TYPE_CHECKING:
+    from qualcode.codebook import Code, Codebook
+
+codebook_argument = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+
+
+@click.group()
+def codebook() -> None:
+    r"""Check and show a codebook.
+
+    \b
+    Example:
+      qualcode codebook check codebooks/industry_partnership.yaml
+    """
+
+
+@codebook.command()
+@codebook_argument
+def check(file: Path) -> None:
+    r"""Find every mistake in a codebook, and run its examples against its rules.
+
+    Ends with 0 when all is well, 3 when there is something to look at, 1 when the codebook cannot be used.
+
+    \b
+    Example:
+      qualcode codebook check codebooks/industry_partnership.yaml
+    """
+    from qualcode.codebook import read_codebook
+    from qualcode.tagging import check_examples
+
+    found = read_codebook(file)
+    problems = [*found.problems, *check_examples(found)]
+    n_findings = sum(problem.level != "note" for problem in problems)
+    verdict = "no problem" if not n_findings else f"{n_findings} problem{'s' if n_findings != 1 else ''}"
+    click.echo(f"{_count(found)}: {verdict}")
+    finish(problems)
+
+
+def _count(found: Codebook) -> str:
+    codes = list(found.walk())
+    counts = {
+        "code": len(codes),
+        "rule": sum(len(code.rules) for code in codes),
+        "example": sum(len(code.hits) + len(code.misses) for code in codes),
+    }
+    return ", ".join(f"{n} {word}{'s' if n != 1 else ''}" for word, n in counts.items())
+
+
+@codebook.command()
+@codebook_argument
+@format_option
+def show(file: Path, output_format: OutputFormat) -> None:
+    r"""Print the tree of codes.
+
+    \b
+    Examples:
+      qualcode codebook show codebooks/industry_partnership.yaml
+      qualcode codebook show codebooks/industry_partnership.yaml --format csv
+    """
+    from qualcode.codebook import read_codebook
+
+    found = read_codebook(file)
+    if output_format == "table":
+        _print_tree(found)
+    elif output_format == "json":
+        click.echo(json.dumps(found.rows(), ensure_ascii=False, indent=2))
+    else:
+        print_rows(found.rows())
+    say(f"\n{_count(found)}.")
+
+
+def _print_tree(found: Codebook) -> None:
+    from rich.console import Console
+    from rich.text import Text
+    from rich.tree import Tree
+
+    def grow(branch: Tree, codes: tuple[Code, ...]) -> None:
+        for code in codes:
+            line = Text.assemble((code.name, "bold"), "  ", (found.path(code.id), "cyan"))
+            n_rules = len(code.rules)
+            line.append(f"  {n_rules} rule{'s' if n_rules != 1 else ''}" if n_rules else "", "dim")
+            if code.definition:
+                line.append(f"\n{code.definition}")
+            grow(branch.add(line), code.codes)
+
+    tree = Tree(Text(found.name, "bold underline"))
+    grow(tree, found.codes)
+    Console(highlight=False).print(tree)
+
+
+@codebook.command()
+def schema() -> None:
+    r"""Print the JSON Schema of codebooks, for editors that complete and check while one types.
+
+    \b
+    Example:
+      qualcode codebook schema > codebook.schema.json
+    """
+    from qualcode.codebook import codebook_schema
+
+    click.echo(json.dumps(codebook_schema(), ensure_ascii=False, indent=2))
