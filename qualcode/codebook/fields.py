@@ -141,7 +141,7 @@ def _tell_value(details: ErrorDetails, keys: list[int | str], node: Node) -> tup
     what = next((f"“{key}”" for key in reversed(keys) if isinstance(key, str)), "The codebook")
     if keys and isinstance(keys[-1], int):
         what = f"An entry of {what}"
-    if details["type"] in {"string_type", "list_type", "model_type", "dict_type"}:
+    if details["type"] in _NEEDED:
         return _tell_type(details["type"], what, node)
     if details["type"] == "missing":
         return "missing-key", f"{what} is missing.", f"Add `{keys[-1]}:`."
@@ -150,7 +150,7 @@ def _tell_value(details: ErrorDetails, keys: list[int | str], node: Node) -> tup
     return details["type"], f"{what}: {details['msg']}.", ""
 
 
-_NEEDED = {"string_type": "a text", "list_type": "a list", "model_type": "a mapping", "dict_type": "a mapping"}
+_NEEDED = {"string_type": "a text", "list_type": "a list", "model_type": "a mapping", "union_tag_invalid": "a text"}
 _HOW = {"a list": "Begin each entry with “- ”.", "a mapping": "Write `key: value` lines, indented under the key."}
 
 

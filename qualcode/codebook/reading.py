@@ -142,7 +142,7 @@ class _Builder:
     def __init__(self, name: str, problems: list[Problem]) -> None:
         self.name = name
         self.problems = problems
-        self.lines: dict[str, int] = {}
+        self.first: dict[str, Node] = {}
         self.slugged: list[tuple[str, Node]] = []
 
     def build(self, top: Node) -> tuple[Code, ...]:
@@ -195,12 +195,12 @@ class _Builder:
                 self._complain(node, "error", "missing-id", message, hint)
         elif not has_id and not (isinstance(node.value, dict) and "name" in node.value):
             self._complain(node, "error", "missing-name", "This code has neither id nor name.", "Add `name:`.")
-        if code_id and self.lines.setdefault(code_id, node.line) != node.line:
+        if code_id and self.first.setdefault(code_id, node) is not node:
             self._tell_duplicate(code_id, node, has_id=has_id)
         return code_id
 
     def _tell_duplicate(self, code_id: str, node: Node, *, has_id: bool) -> None:
-        first = self.lines[code_id]
+        first = self.first[code_id].line
         message = f"The id “{code_id}” is that of the code in line {first}, too."
         if not has_id:
             message = f"The name of this code gives the id “{code_id}”, which the code in line {first} has."
