@@ -265,6 +265,13 @@ def test_quotes_of_the_interviewer_only_when_asked_for(table: CodingTable) -> No
     assert len(select_quotes(table, with_interviewer="yes")) == 9
 
 
+def test_a_quote_across_question_and_answer_stands_with_whom_it_is_asked_for() -> None:
+    across = coding(ONE, "scheduling", "hard?\nP: Scheduling")
+    table = tabulate([ONE], [sheet(ONE, across)], BOOK)
+    speakers = {talk: select_quotes(table, with_interviewer=talk)["speaker"].tolist() for talk in ("no", "yes", "only")}
+    assert speakers == {"no": ["P"], "yes": ["P"], "only": ["I"]}
+
+
 def test_what_coders_coded_alike_is_one_quote_with_all_their_evidence() -> None:
     first = coding(ONE, "turnover", "People leave.", rule="leave", matched=["leave"])
     second = coding(ONE, "turnover", "People leave.", coder="ben", rule="people", matched=["People", "leave"])
