@@ -17,8 +17,47 @@ _UNWANTED = dict.fromkeys(
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """What is said at a time, in subtitles and speech recognition.
+
+    Attributes
+    ----------
+    text
+        Its words, in the lines of the file.
+    speaker
+        Who says it, where the format or a label in the cue tells.
+    start, end
+        In seconds.
+    """
+
+    text: str
+    speaker: str | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the format itself says about a block, so that nobody looks for labels in it.
+
+    Attributes
+    ----------
+    speaker
+        Who speaks, ``""`` for nobody known; ``None`` where the turn before goes on.
+    start
+        How many characters of the block are label and stamp.
+    times
+        Where in the block, and when, each of its cues begins.
+    """
+
+    speaker: str | None
+    start: int = 0
+    times: tuple[tuple[int, float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph, table row or cue of a file.
+    """One paragraph or table row of a file, or the cues that make a paragraph.
 
     Attributes
     ----------
@@ -26,10 +65,13 @@ class Block:
         Its words in canonical form, as the file has them; a soft line break is a line end.
     bold
         How many leading characters are set in bold: speaker labels often are.
+    said
+        Speaker and times, where the format has them apart from the words.
     """
 
     text: str
     bold: int = 0
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +82,24 @@ class Reading:
     ----------
     blocks
         In the order of the file. Joined by line ends they are the transcript's text.
+    cues
+        What follows the blocks, in formats made of cues.
     encoding
         Character encoding, for text files.
     left_out
         What was found and not taken, counted.
     problems
         What the user should know.
+    language
+        Code of the language, where the file states it.
     """
 
-    blocks: list[Block]
+    blocks: list[Block] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
     encoding: str = ""
     left_out: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    language: str = ""
 
 
 def clean(text: str, left_out: dict[str, int]) -> str:

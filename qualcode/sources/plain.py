@@ -25,7 +25,7 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     left_out: dict[str, int] = {}
     lines = clean(text, left_out).split("\n")
     blocks = [Block(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
-    return Reading(blocks, name, left_out, problems)
+    return Reading(blocks, encoding=name, left_out=left_out, problems=problems)
 
 
 def _is_wrapped(lines: list[str]) -> bool:

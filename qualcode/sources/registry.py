@@ -32,11 +32,35 @@ def _read_text(data: bytes, where: str, encoding: str | None) -> Reading:
     return read_text(data, where, encoding)
 
 
+def _read_subtitles(data: bytes, where: str, encoding: str | None) -> Reading:
+    from qualcode.sources.subtitles import read_subtitles
+
+    return read_subtitles(data, where, encoding)
+
+
+def _read_json(data: bytes, where: str, encoding: str | None) -> Reading:
+    from qualcode.sources.recognition import read_json
+
+    return read_json(data, where, encoding)
+
+
+def _read_tsv(data: bytes, where: str, encoding: str | None) -> Reading:
+    from qualcode.sources.recognition import read_tsv
+
+    return read_tsv(data, where, encoding)
+
+
 READERS: dict[str, tuple[str, Reader]] = {
     ".docx": ("docx", _read_docx),
     ".docm": ("docx", _read_docx),
     ".txt": ("txt", _read_text),
     ".text": ("txt", _read_text),
+    ".md": ("md", _read_text),
+    ".markdown": ("md", _read_text),
+    ".vtt": ("vtt", _read_subtitles),
+    ".srt": ("srt", _read_subtitles),
+    ".json": ("json", _read_json),
+    ".tsv": ("tsv", _read_tsv),
 }
 """Name of the format and its reader, by the ending of the file."""
 
@@ -109,7 +133,6 @@ def read_transcript(
         format=form,
         digest=hashlib.sha256(data).hexdigest(),
         encoding=reading.encoding,
-        left_out=dict(sorted(reading.left_out.items())),
     )
     return make_transcript(
         reading,

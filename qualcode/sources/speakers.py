@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,6 @@ _TIME_FIRST_SHAPE = re.compile(rf"\s*{_NUMBER}(?P<t1>{_STAMP})[\s,|–—-]+{_MA
 _BRACKET_SHAPE = re.compile(rf"\s*{_NUMBER}\[(?P<name>[^\]\d:：\s][^\]:：]{{0,40}})\]\s*(?P<t1>{_STAMP})?[:：]?\s*")
 _DOT_SHAPE = re.compile(r"\s*(?P<name>[QAIRP]\d{0,2})\.\s+(?=\S)")
 _TAB_SHAPE = re.compile(rf"\s*(?:\d{{1,5}}[.)]?\t)?(?:(?P<t1>{_STAMP})\t)?{_NAME}\t+(?=\S)")
-_ARROW = re.compile(rf"\s*(?P<t1>{_TIME})\s*-{{1,2}}>\s*{_TIME}\s*")
 _LEADING_STAMP = re.compile(rf"\s*(?P<t1>{_BRACKETED})\s*")
 _STAMP_LINE = re.compile(rf"\s*(?P<t1>{_STAMP})\s*")
 
@@ -175,17 +175,6 @@ def _find_headers(lines: Sequence[Line]) -> list[Label]:
     return found
 
 
-def _find_arrows(lines: Sequence[Line]) -> list[Label]:
-    """``0:0:0.0 --> 0:0:1.510``, the name on the next line, the speech on the one after."""
-    found = []
-    for index, line in enumerate(lines[:-2]):
-        match = _ARROW.fullmatch(line.text)
-        name = lines[index + 1].text.strip()
-        if match and is_name(name) and lines[index + 2].text.strip() and not _ARROW.fullmatch(lines[index + 2].text):
-            found.append(Label(index + 2, 0, index, name, seconds(match["t1"])))
-    return found
-
-
 def _find_brackets(lines: Sequence[Line]) -> list[Label]:
     """``[Name] text``, as Zoom saves captions: a shape only where most lines have it."""
     found = []
@@ -193,14 +182,14 @@ def _find_brackets(lines: Sequence[Line]) -> list[Label]:
         match = _BRACKET_SHAPE.match(line.text)
         if match and is_name(match["name"]) and not EVENTS.fullmatch(match["name"]):
             found.append(_from_match(match, index, line))
-    return found if _covers_most(found, lines) else []
+    return found if _covers(found, lines, 1 / 2) else []
 
 
 def _find_dots(lines: Sequence[Line]) -> list[Label]:
     """``Q. text`` and ``A. text``: a shape only where most lines have it."""
     matches = ((index, line, _DOT_SHAPE.match(line.text)) for index, line in enumerate(lines))
     found = [_from_match(match, index, line) for index, line, match in matches if match]
-    return found if _covers_most(found, lines) and len({label.speaker for label in found}) > 1 else []
+    return found if _covers(found, lines, 1 / 2) and len({label.speaker for label in found}) > 1 else []
 
 
 def _find_tabs(lines: Sequence[Line]) -> list[Label]:
@@ -211,7 +200,7 @@ def _find_tabs(lines: Sequence[Line]) -> list[Label]:
         if match and is_name(match["name"].strip()):
             found.append(_from_match(match, index, line))
     counts = Counter(label.speaker for label in found)
-    return [label for label in found if counts[label.speaker] > 1] if _covers_most(found, lines) else []
+    return [label for label in found if counts[label.speaker] > 1] if _covers(found, lines, 1 / 2) else []
 
 
 def _find_own_lines(lines: Sequence[Line]) -> list[Label]:
@@ -232,8 +221,8 @@ def _stands_alone(name: str) -> bool:
     return len(name) <= _MAX_OWN_LINE and is_name(name) and not name.endswith(".") and "\t" not in name
 
 
-def _covers_most(found: Sequence[Label], lines: Sequence[Line]) -> bool:
-    return len(found) > 1 and 2 * len(found) >= sum(1 for line in lines if line.text.strip())
+def _covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:
+    return len(found) > 1 and len(found) >= share * sum(1 for line in lines if line.text.strip())
 
 
 def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
@@ -256,11 +245,18 @@ def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     return [label for label in found if label.line > last]
 
 
+Shape = Callable[["Sequence[Line]"], "list[Label]"]
+
 # In the order of trust: of two that explain as much, the first.
-_SHAPES = (_find_arrows, _find_headers, _find_colons, _find_brackets, _find_tabs, _find_dots)
+SHAPES: tuple[Shape, ...] = (_find_headers, _find_colons, _find_brackets, _find_tabs, _find_dots)
+
+CUE_SHAPES: tuple[Shape, ...] = (_find_colons, _find_brackets)
+"""The shapes that occur inside cues."""
 
 
-def find_labels(lines: Sequence[Line], pattern: str | None = None, where: str = "") -> list[Label]:
+def find_labels(
+    lines: Sequence[Line], pattern: str | None = None, where: str = "", shapes: Sequence[Shape] = SHAPES
+) -> list[Label]:
     """Return the labels of a transcript in the order of its lines; empty when nobody is named.
 
     Parameters
@@ -272,6 +268,8 @@ def find_labels(lines: Sequence[Line], pattern: str | None = None, where: str = 
         each line instead of the known shapes.
     where
         The file, for error texts.
+    shapes
+        The shapes to try.
 
     Raises
     ------
@@ -281,9 +279,9 @@ def find_labels(lines: Sequence[Line], pattern: str | None = None, where: str = 
     if pattern is not None:
         labels = _find_pattern(lines, pattern, where)
     else:
-        found = [_keep_borne_out(find(lines)) for find in _SHAPES]
+        found = [_keep_borne_out(find(lines)) for find in shapes]
         labels = max(found, key=len)
-        if len(labels) <= 1:
+        if len(labels) <= 1 and shapes is SHAPES:
             labels = _find_own_lines(lines) or labels
         if not _is_dialogue(labels, lines):
             labels = []
@@ -314,11 +312,15 @@ def _without_head(found: list[Label]) -> list[Label]:
 
 
 def _is_dialogue(labels: Sequence[Label], lines: Sequence[Line]) -> bool:
-    """Tell whether labels are more than a phrase that happens to end in a colon: one name alone must bear the file."""
-    names = {label.speaker or "" for label in labels}
-    if len(names) != 1:
-        return bool(names)
-    return is_role(*names) or labels[0].is_bold or _covers_most(labels, lines)
+    """Tell whether labels are more than phrases that happen to end in a colon.
+
+    They are when one names a role or is set in bold, when two of them recur, or when they stand on most lines.
+    """
+    counts = Counter(label.speaker or "" for label in labels)
+    if any(is_role(name) for name in counts) or any(label.is_bold for label in labels):
+        return True
+    recurring = sum(count > 1 for count in counts.values())
+    return recurring > 1 or (len(counts) > 1 and _covers(labels, lines, 1 / 3)) or _covers(labels, lines, 1 / 2)
 
 
 def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label]:
@@ -349,7 +351,7 @@ def _find_stamps(lines: Sequence[Line], taken: set[int]) -> list[Label]:
             continue
         match = _LEADING_STAMP.match(line.text)
         if match is None and len(alone) > 1:
-            match = _STAMP_LINE.fullmatch(line.text) or _ARROW.fullmatch(line.text)
+            match = _STAMP_LINE.fullmatch(line.text)
         if match:
             found.append(Label(index, match.end(), index, None, seconds(match["t1"])))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import zip_longest
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.language import count_words, detect_language, split_sentences
 from qualcode.model import Segment, Source, Span, Transcript
+from qualcode.sources.blocks import Block
+from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.speakers import Label, Line, find_labels, infer_interviewers, is_role
+from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from qualcode.sources.blocks import Block, Reading
+    from qualcode.sources.blocks import Reading
 
 _SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|recording)\.?", re.IGNORECASE)
 
@@ -59,11 +63,12 @@ def make_transcript(
     SourceError
         If there is no word in it.
     """
-    text = "\n".join(block.text for block in reading.blocks)
+    blocks, reading = _lay_out(reading, speaker_pattern, where)
+    text = "\n".join(block.text for block in blocks)
     if not text.strip():
         raise SourceError("There is no text in the file", where, "Look whether it is the right file")
-    lines = list(_lines(reading.blocks))
-    labels = find_labels(lines, speaker_pattern, where)
+    lines = list(_lines(blocks))
+    labels = _stated_labels(blocks, lines) or find_labels(lines, speaker_pattern, where)
     problems = list(reading.problems)
     turns = _speaking_turns(lines, labels)
     if not turns:
@@ -73,15 +78,50 @@ def make_transcript(
     else:
         problems += _notes_on_speakers(text, turns, where)
     asking, notes = _choose_interviewers(text, turns, interviewers, where)
-    language = language or detect_language(text)
+    language = language or reading.language or detect_language(text)
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=tuple(_segments(text, turns, language, model)),
+        segments=tuple(_segments(text, turns, _Clock(blocks), language, model)),
         language=language,
-        source=replace(source, problems=(*problems, *notes)),
+        source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=(*problems, *notes)),
         interviewers=asking,
     )
+
+
+def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Block], Reading]:
+    """Return the blocks of a reading, its cues laid out; also cues that are written into a text."""
+    blocks = reading.blocks
+    if not reading.cues:
+        texts = [line for block in blocks for line in block.text.split("\n")]
+        found = find_cues(texts, where)
+        if found is None:
+            return blocks, reading
+        first, cues = found
+        blocks = [Block(text) for text in texts[:first]]
+        reading = replace(
+            reading,
+            cues=cues.cues,
+            left_out=reading.left_out | cues.left_out,
+            problems=[*reading.problems, *cues.problems],
+        )
+    labelled = label_cues(reading.cues, pattern, where)
+    problems = [*reading.problems, *tell_unnamed(labelled, where)]
+    return [*blocks, *lay_out(labelled)], replace(reading, problems=problems)
+
+
+def _stated_labels(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Label]:
+    """Return the labels of blocks whose format says who speaks when."""
+    has_names = any(block.said and block.said.speaker for block in blocks)
+    labels = []
+    block = -1
+    for index, line in enumerate(lines):
+        said = blocks[line.block].said
+        if said and line.block != block:
+            speaker = said.speaker if has_names else None
+            labels.append(Label(index, said.start, index, speaker, said.times[0][1] if said.times else None))
+        block = line.block
+    return labels
 
 
 def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
@@ -100,11 +140,11 @@ def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
 def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
     """Return the turns that labels begin; those without a word are none."""
     starts = [label for label in labels if label.speaker is not None]
+    by_line = {label.line: label for label in labels}
     turns = []
     for label, following in zip_longest(starts, starts[1:]):
         end = following.first if following else len(lines)
-        stamps = {other.line: other for other in labels if label.line < other.line < end}
-        paragraphs = _paragraphs(lines, range(label.line, end), {label.line: label, **stamps})
+        paragraphs = _paragraphs(lines, range(label.line, end), by_line)
         if paragraphs:
             first = paragraphs[0]
             time = label.time if label.time is not None else first.time
@@ -195,7 +235,26 @@ def _list(turns: Sequence[_Turn]) -> str:
 # ---- segments
 
 
-def _segments(text: str, turns: Sequence[_Turn], language: str, model: str | None) -> Iterator[Segment]:
+class _Clock:
+    """Tells when the words at an offset were spoken, where the format has a time for each cue."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._offsets: list[int] = []
+        self._times: list[float | None] = []
+        start = 0
+        for block in blocks:
+            for offset, time in block.said.times if block.said else ():
+                self._offsets.append(start + offset)
+                self._times.append(time)
+            start += len(block.text) + 1
+
+    def at(self, offset: int, otherwise: float | None) -> float | None:
+        """Return the time of the cue that covers an offset."""
+        index = bisect_right(self._offsets, offset) - 1
+        return self._times[index] if index >= 0 else otherwise
+
+
+def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Iterator[Segment]:
     """Yield turns, paragraphs and sentences in the order of the text, of one place the wider first."""
     n_paragraphs = n_sentences = 0
     for n_turns, turn in enumerate(turns, 1):
@@ -203,10 +262,10 @@ def _segments(text: str, turns: Sequence[_Turn], language: str, model: str | Non
         for paragraph in turn.paragraphs:
             n_paragraphs += 1
             yield Segment(f"p{n_paragraphs:03}", "paragraph", paragraph.span, turn.speaker, paragraph.time)
-            start = paragraph.span.start
+            start, time = paragraph.span.start, paragraph.time
             words = text[start : paragraph.span.end]
-            time = paragraph.time
             for sentence in split_sentences(words, language=language, model=model):
                 n_sentences += 1
-                yield Segment(f"s{n_sentences:04}", "sentence", sentence.shift(start), turn.speaker, time)
+                span = sentence.shift(start)
+                yield Segment(f"s{n_sentences:04}", "sentence", span, turn.speaker, clock.at(span.start, time))
                 time = None

@@ -1,0 +1,216 @@
+"""Subtitles: WebVTT, SRT, and the like pasted into other files.
+
+Read by our own parser: what is broken in real files must be kept and told, where subtitle libraries drop it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from qualcode.errors import Problem, SourceError
+from qualcode.sources.blocks import Cue, Reading, clean
+from qualcode.sources.decoding import decode
+from qualcode.sources.speakers import is_name, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_TIME = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
+TIMING = re.compile(rf"\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})(?P<settings>[ \t].*)?\s*")
+_CUE_LINE = re.compile(rf"\s*\[\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})\s*\](?P<text>.*)")
+_START = re.compile(rf"\s*({_TIME})\s*-{{1,2}}>")
+_ASIDE = re.compile(r"(NOTE|STYLE|REGION)(?:\s|$)")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]*)>")
+_TAG = re.compile(r"</?(?:c|i|b|u|v|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.,]*>|\{\\an?\d+\}", re.IGNORECASE)
+_ROLLING = "position:0%"
+_MAX_PLACES = 5
+_MAX_LINES_PER_CUE = 8
+
+
+def read_subtitles(data: bytes, where: str, encoding: str | None = None) -> Reading:
+    """Return the blocks of a WebVTT or SRT file.
+
+    Raises
+    ------
+    SourceError
+        If it is no text, or there is no cue in it.
+    """
+    text, name, problems = decode(data, where, encoding)
+    left_out: dict[str, int] = {}
+    lines = clean(text, left_out).split("\n")
+    if where.lower().endswith(".vtt") and not lines[0].startswith("WEBVTT"):
+        message = "The first line is not WEBVTT, which a .vtt file begins with; it was read all the same"
+        problems.append(Problem(f"{where}:1", "warning", "no-webvtt", message, "Look whether the beginning is missing"))
+    parsed = _Parser(lines, where, left_out)
+    if not parsed.n_timings:
+        raise SourceError("There is no cue in the file", where, "A cue begins like 00:00:01.000 --> 00:00:04.000")
+    if not parsed.cues:
+        raise SourceError("There are no words in the file: every cue is empty", where, "Export it again")
+    return Reading([], parsed.cues, name, left_out, [*problems, *parsed.problems])
+
+
+class _Parser:
+    """Goes through the lines of WebVTT or SRT; what is broken is kept as words and told."""
+
+    def __init__(
+        self, lines: Sequence[str], where: str, left_out: dict[str, int], *, names: frozenset[str] = frozenset()
+    ) -> None:
+        self.cues: list[Cue] = []
+        self.n_timings = 0
+        self._lines = lines
+        self._where = where
+        self._left_out = left_out
+        self._names = names
+        self._broken: list[int] = []
+        self._timeless: list[int] = []
+        self._last_line = ""
+        self._parse()
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What the user should know about broken cues."""
+        for rule, places, what in (
+            ("broken-cue", self._broken, "cue(s) have a time that cannot be read; their words are kept"),
+            ("cue-without-time", self._timeless, "block(s) of words have no time; they are kept"),
+        ):
+            if places:
+                shown = ", ".join(map(str, places[:_MAX_PLACES])) + (" …" if len(places) > _MAX_PLACES else "")
+                message = f"{len(places)} {what} (line {shown})"
+                yield Problem(f"{self._where}:{places[0]}", "warning", rule, message, "Compare them with the recording")
+
+    def _parse(self) -> None:
+        index = self._skip_head()
+        while index < len(self._lines):
+            line = self._lines[index]
+            if not line.strip():
+                index += 1
+            elif _ASIDE.match(line) and not self._is_timing(index + 1):
+                self._count("notes and styles")
+                index = self._end_of_block(index)
+            elif self._is_timing(index):
+                index = self._take_cue(index)
+            elif self._is_timing(index + 1):
+                index += 1  # the cue's number or name
+            else:
+                index = self._take_stray(index)
+
+    def _skip_head(self) -> int:
+        return self._end_of_block(0) if self._lines[0].startswith("WEBVTT") else 0
+
+    def _is_timing(self, index: int) -> bool:
+        return (
+            index < len(self._lines)
+            and "->" in self._lines[index]
+            and bool(TIMING.fullmatch(self._lines[index]) or re.match(r"\s*\d+:.*--?>", self._lines[index]))
+        )
+
+    def _end_of_block(self, index: int) -> int:
+        """Return the first line after ``index`` that is blank or begins a cue."""
+        index += 1
+        while index < len(self._lines) and self._lines[index].strip() and not self._is_timing(index):
+            index += 1
+        return index
+
+    def _take_cue(self, index: int) -> int:
+        self.n_timings += 1
+        timing = TIMING.fullmatch(self._lines[index])
+        if timing:
+            start, end = seconds(timing["start"]), seconds(timing["end"])
+            is_rolling = _ROLLING in (timing["settings"] or "")
+        else:
+            self._broken.append(index + 1)
+            found = _START.match(self._lines[index])
+            start, end, is_rolling = seconds(found[1]) if found else None, None, False
+        stop = self._end_of_block(index)
+        if stop < len(self._lines) and self._is_timing(stop) and self._lines[stop - 1].strip().isdecimal():
+            stop = max(stop - 1, index + 1)  # the next cue's number, without a blank line before it
+        self._add(self._lines[index + 1 : stop], start, end, is_rolling=is_rolling)
+        return stop
+
+    def _take_stray(self, index: int) -> int:
+        """Keep words that stand outside cues: the rest of a cue with a blank line in it, or one without its time."""
+        stop = self._end_of_block(index)
+        lines = list(self._lines[index:stop])
+        if stop < len(self._lines) and self._is_timing(stop) and len(lines) > 1:
+            lines.pop()  # the next cue's name
+        if lines[0].strip().isdecimal():
+            lines = lines[1:]
+        if any(line.strip() for line in lines):
+            self._timeless.append(index + 1)
+            self._add(lines, None, None, is_rolling=False)
+        return stop
+
+    def _add(self, lines: Sequence[str], start: float | None, end: float | None, *, is_rolling: bool) -> None:
+        if is_rolling:
+            lines = self._unroll(lines)
+        name = lines[0].strip() if lines and lines[0].strip() in self._names else None
+        pieces = list(_voices("\n".join(lines[1:] if name else lines)))
+        if not pieces:
+            self._count("empty cues")
+        self.cues += [Cue(text, speaker or name, start, end) for speaker, text in pieces]
+
+    def _unroll(self, lines: Sequence[str]) -> list[str]:
+        """Leave out the lines that scrolling captions show a second time."""
+        kept = []
+        for line in lines:
+            words = " ".join(html.unescape(_TAG.sub("", line)).split())
+            if words and words == self._last_line:
+                self._count("repeated lines of scrolling captions")
+                continue
+            self._last_line = words or self._last_line
+            kept.append(line)
+        return kept
+
+    def _count(self, kind: str) -> None:
+        self._left_out[kind] = self._left_out.get(kind, 0) + 1
+
+
+def _voices(payload: str) -> Iterator[tuple[str | None, str]]:
+    """Yield speaker and words of each voice in a cue; text before the first has no speaker."""
+    parts = _VOICE.split(payload)
+    for speaker, text in zip([None, *parts[1::2]], parts[::2], strict=True):
+        words = html.unescape(_TAG.sub("", text))
+        name = " ".join(html.unescape(speaker).split()) if speaker else None
+        if said := clean(words, {}).strip():
+            yield name, said
+
+
+# ---- cues inside other formats
+
+
+def find_cues(lines: Sequence[str], where: str) -> tuple[int, Reading] | None:
+    """Return the line at which cues begin and the reading of them, when a text is mostly made of cues."""
+    if lined := _cues_of_lines(lines):
+        return lined
+    timings = [index for index, line in enumerate(lines) if "->" in line and TIMING.fullmatch(line)]
+    if len(timings) <= 1 or _MAX_LINES_PER_CUE * len(timings) < sum(1 for line in lines[timings[0] :] if line.strip()):
+        return None
+    first = timings[0]
+    while first and lines[first - 1].strip() and (lines[first - 1].strip().isdecimal() or "WEBVTT" in lines[first - 1]):
+        first -= 1
+    left_out: dict[str, int] = {}
+    parsed = _Parser(lines[first:], where, left_out, names=_names_above(lines, timings))
+    if not parsed.cues:
+        return None
+    return first, Reading([], parsed.cues, left_out=left_out, problems=list(parsed.problems))
+
+
+def _cues_of_lines(lines: Sequence[str]) -> tuple[int, Reading] | None:
+    """Read what Whisper prints: ``[00:43.810 --> 00:47.850]  Hello.`` on every line."""
+    matches = [_CUE_LINE.fullmatch(line) if "->" in line else None for line in lines]
+    first = next((index for index, match in enumerate(matches) if match), None)
+    if first is None or any(
+        line.strip() and not match for line, match in zip(lines[first:], matches[first:], strict=True)
+    ):
+        return None
+    cues = [Cue(m["text"].strip(), None, seconds(m["start"]), seconds(m["end"])) for m in matches if m]
+    return first, Reading(cues=[cue for cue in cues if cue.text])
+
+
+def _names_above(lines: Sequence[str], timings: Sequence[int]) -> frozenset[str]:
+    """Return the names that stand on lines of their own under the times, as in Teams' Word files."""
+    under = [lines[at + 1].strip() for at in timings if at + 2 < len(lines) and lines[at + 2].strip()]
+    names = [name for name in under if is_name(name)]
+    return frozenset(names) if 2 * len(names) > len(timings) else frozenset()
