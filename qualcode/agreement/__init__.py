@@ -1,8 +1,11 @@
 """How far coders agree, how sure that number is, and why it is what it is."""
 
+from qualcode.agreement.comparison import Comparison, compare_coders
 from qualcode.agreement.estimates import COEFFICIENTS, SPAN_COEFFICIENTS, Estimate, estimate, estimate_spans
+from qualcode.agreement.measuring import measure_agreement
 from qualcode.agreement.ratings import METRICS, Ratings, rate, rate_counts, rate_table
 from qualcode.agreement.reading import Dialect, parse_ratings, parse_spans, read_ratings, read_spans
+from qualcode.agreement.reasons import confuse_codes, explain_agreement, list_disagreements, track_agreement
 from qualcode.agreement.results import AgreementResult, compare_ratings, compare_spans, shown
 from qualcode.agreement.unitizing import Continuum
 
@@ -11,14 +14,20 @@ __all__ = [
     "METRICS",
     "SPAN_COEFFICIENTS",
     "AgreementResult",
+    "Comparison",
     "Continuum",
     "Dialect",
     "Estimate",
     "Ratings",
+    "compare_coders",
     "compare_ratings",
     "compare_spans",
+    "confuse_codes",
     "estimate",
     "estimate_spans",
+    "explain_agreement",
+    "list_disagreements",
+    "measure_agreement",
     "parse_ratings",
     "parse_spans",
     "rate",
@@ -27,4 +36,5 @@ __all__ = [
     "read_ratings",
     "read_spans",
     "shown",
+    "track_agreement",
 ]

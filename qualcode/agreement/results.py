@@ -34,6 +34,36 @@ FIELDS = (
 """The columns of :attr:`AgreementResult.frame`."""
 
 
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """What a methods section says about a comparison of coders.
+
+    Attributes
+    ----------
+    unit
+        The kind of unit.
+    n_units, n_units_in_all
+        Units compared, and units there are (without interviewer talk).
+    n_transcripts, n_transcripts_in_all
+        The same for transcripts.
+    n_codes
+        How many codes were compared.
+    codebook_digest
+        The version of the codebook.
+    draws
+        Bootstrap samples.
+    """
+
+    unit: str
+    n_units: int
+    n_units_in_all: int
+    n_transcripts: int
+    n_transcripts_in_all: int
+    n_codes: int
+    codebook_digest: str
+    draws: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AgreementResult:
     """Coefficients, with all that a reader needs to judge them.
@@ -51,6 +81,8 @@ class AgreementResult:
         Units that no coefficient compares, counted by reason.
     problems
         Doubts about the data.
+    facts
+        What the methods section says, when a study was compared.
     """
 
     estimates: tuple[Estimate, ...]
@@ -58,6 +90,7 @@ class AgreementResult:
     margins: pd.DataFrame
     left_out: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    facts: StudyFacts | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -70,6 +103,11 @@ class AgreementResult:
         if found is None:
             raise KeyError(coefficient)
         return found
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row per code or group, with the coefficients side by side and the interval of alpha, or of the first."""
+        return summarise(self.estimates)
 
     def left_out_words(self) -> str:
         """Return what was left out as one line; ``""`` for nothing."""
@@ -98,8 +136,22 @@ def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of estimates for people: what is empty in every row left out, numbers to three digits."""
     has_content = [name for name in frame if not _is_empty(frame[name])]
-    order = [name for name in ("group", "code", *FIELDS) if name in has_content]
-    return frame[list(dict.fromkeys(order))].round(3)
+    first = [name for name in ("group", "code") if name in has_content]
+    return frame[list(dict.fromkeys([*first, *has_content]))].round(3)
+
+
+def summarise(estimates: Sequence[Estimate]) -> pd.DataFrame:
+    """Return one row per code or group: prevalence, percent, the coefficients, the interval of alpha (or the first)."""
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for one in estimates:
+        row = rows.setdefault((one.group, one.code), {"group": one.group, "code": one.code, "n_units": one.n_units})
+        row |= {"prevalence": one.prevalence, "percent": one.percent}
+        row[one.coefficient] = one.value
+        if one.coefficient == "alpha" or "low" not in row:
+            row |= {name: getattr(one, name) for name in ("low", "high", "below_667", "below_800", "reason")}
+    frame = pd.DataFrame(list(rows.values()))
+    last = ["low", "high", "below_667", "below_800", "reason"]
+    return frame[[*(name for name in frame if name not in last), *(name for name in last if name in frame)]]
 
 
 def _is_empty(column: pd.Series) -> bool:
@@ -145,7 +197,7 @@ def compare_ratings(
         raise AgreementError(
             f"Agreement needs two coders; here is {ratings.n_coders}{names}.", hint="Add the values of another coder."
         )
-    chosen = [_known(name) for name in coefficients] or usual_coefficients(ratings.n_coders, metric)
+    chosen = known_coefficients(coefficients) or usual_coefficients(ratings.n_coders, metric)
     percent = estimate(ratings, "percent", draws=0).value
     found = [estimate(ratings, name, metric=metric, weights=weights, draws=draws, seed=seed) for name in chosen]
     return AgreementResult(
@@ -155,6 +207,11 @@ def compare_ratings(
         left_out=left_out_of(ratings),
         problems=ratings.problems,
     )
+
+
+def known_coefficients(names: Sequence[str]) -> tuple[Coefficient, ...]:
+    """Return names as coefficients; an unknown one is an error."""
+    return tuple(_known(name) for name in names)
 
 
 def _known(name: str) -> Coefficient:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     """Sums per unit amount in the last axis; floats, or complex numbers when a gradient is taken."""
 
 _COMPLEX_STEP = 1e-30
-_MANY_UNITS = 1e6
+_MANY_UNITS = 1e10
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,269 @@
+"""CodingTable → who said what about which unit: the ground of every number and every list here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qualcode.agreement.ratings import MISSING, PAIR, SEPARATOR, Ratings, number_clusters
+from qualcode.errors import AgreementError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from qualcode.codebook import Code, Codebook
+    from qualcode.tables import CodingTable
+
+Talk = Literal["no", "yes"]
+
+UNCODED = "(no code)"
+"""What stands for "seen, and none of the codes" where codes exclude one another."""
+
+_RARE_SHARE = 0.05
+_RARE_USES = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """The codes that each coder gave to each unit that at least two of them saw.
+
+    Attributes
+    ----------
+    table
+        What is compared.
+    coders
+        Who is compared.
+    codes
+        Ids of the codes, in the order of the codebook; a code is the union of what lies below it.
+    units
+        The rows of ``table.units`` that are compared.
+    coded
+        Booleans of shape (units, codes, coders).
+    seen
+        Booleans of shape (units, coders).
+    own
+        As ``coded``, but each coding stands for its deepest code shown alone, so that a code and the one above it are
+        not counted twice where codes form sets.
+    left_out
+        Units that are not compared, by reason.
+    """
+
+    table: CodingTable
+    coders: tuple[str, ...]
+    codes: tuple[str, ...]
+    units: pd.DataFrame
+    coded: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    left_out: Mapping[str, int]
+
+    @property
+    def n_codes(self) -> int:
+        """How many codes are compared."""
+        return len(self.codes)
+
+    def path(self, code: str) -> str:
+        """Return the path of a code."""
+        return self.table.codebook.path(code)
+
+    def code_ratings(self, code: str) -> Ratings:
+        """Return ratings of one code: present or not."""
+        place = self.codes.index(code)
+        values = np.where(self.seen, self.coded[:, place, :], MISSING)
+        return self._ratings(values, ("not coded", "coded"))
+
+    def set_ratings(self) -> Ratings:
+        """Return ratings whose values are the sets of codes of each unit; the empty set is "no code"."""
+        n_units, n_codes, n_coders = self.own.shape
+        flat = self.own.transpose(0, 2, 1).reshape(n_units * n_coders, n_codes)
+        flat = np.vstack([np.zeros((1, n_codes), dtype=bool), flat])
+        members, number = np.unique(flat, axis=0, return_inverse=True)
+        values = np.where(self.seen, number.ravel()[1:].reshape(n_units, n_coders), MISSING)
+        labels = tuple(self.path(code) for code in self.codes)
+        names = tuple(SEPARATOR.join(labels[place] for place in np.flatnonzero(row)) for row in members)
+        return self._ratings(values, names, members=members, labels=labels)
+
+    def family_ratings(self, family: str) -> tuple[Ratings, int]:
+        """Return nominal ratings: which code right below ``family`` each unit has, and how many values were left out.
+
+        A value is left out (as missing) where a coder gave a unit several codes of the family.
+        """
+        codebook = self.table.codebook
+        chosen = [code.id for code in codebook.code(family).codes if code.id in self.codes]
+        if len(chosen) < PAIR:
+            raise AgreementError(
+                f"“{family}” has fewer than two codes below it to choose between.",
+                hint="Name a code with codes below it.",
+            )
+        coded = self.coded[:, [self.codes.index(code) for code in chosen], :]
+        count = coded.sum(axis=1)
+        values = np.where(count > 0, coded.argmax(axis=1) + 1, 0)
+        is_clear = self.seen & (count <= 1)
+        values = np.where(is_clear, values, MISSING)
+        names = (UNCODED, *(self.path(code) for code in chosen))
+        return self._ratings(values, names), int((self.seen & (count > 1)).sum())
+
+    def _ratings(
+        self,
+        values: NDArray[np.integer],
+        categories: tuple[str, ...],
+        members: NDArray[np.bool_] | None = None,
+        labels: tuple[str, ...] = (),
+    ) -> Ratings:
+        clusters, names = number_clusters(self.units["transcript"].tolist())
+        segments = tuple(
+            f"{transcript}:{segment}"
+            for transcript, segment in zip(self.units["transcript"], self.units["segment"], strict=True)
+        )
+        return Ratings(
+            values=values.astype(np.int32),
+            categories=categories,
+            coders=self.coders,
+            units=segments,
+            members=members,
+            labels=labels,
+            clusters=clusters,
+            cluster_names=names,
+        )
+
+
+def compare_coders(
+    table: CodingTable,
+    *,
+    coders: Sequence[str] | None = None,
+    level: int | None = None,
+    interviewer: Talk = "no",
+) -> Comparison:
+    """Lay what coders said side by side.
+
+    Parameters
+    ----------
+    table
+        From :func:`qualcode.tables.tabulate`; its unit is what is compared.
+    coders
+        Two or more of its coders; all without.
+    level
+        The deepest level of the codebook to compare; what lies below counts as the code above it.
+    interviewer
+        Whether the interviewer's turns are compared as well.
+
+    Raises
+    ------
+    AgreementError
+        If there are fewer than two coders, a name is unknown, or no unit was seen by two.
+    """
+    chosen = _choose_coders(table, coders)
+    seen = np.stack([table.seen(coder) for coder in chosen], axis=1)
+    is_left_out = table.units["is_interviewer"].to_numpy() & (interviewer == "no")
+    n_seen = seen.sum(axis=1)
+    kept = ~is_left_out & (n_seen >= PAIR)
+    reasons = {
+        "interviewer's talk": int(is_left_out.sum()),
+        "none of the coders saw it": int((~is_left_out & (n_seen == 0)).sum()),
+        "only one of the coders saw it": int((~is_left_out & (n_seen == 1)).sum()),
+    }
+    if not kept.any():
+        raise AgreementError(
+            f"No {table.unit} was seen by two of the coders {', '.join(chosen)}.",
+            hint="Agreement needs passages that were coded twice: let a second coder code the same transcript.",
+        )
+    codes = _codes_down_to(table.codebook, level)
+    coded, own = _lay_codes(table, chosen, codes)
+    return Comparison(
+        table=table,
+        coders=chosen,
+        codes=codes,
+        units=table.units[kept].reset_index(drop=True),
+        coded=coded[kept] & seen[kept][:, None, :],
+        own=own[kept] & seen[kept][:, None, :],
+        seen=seen[kept],
+        left_out={reason: count for reason, count in reasons.items() if count},
+    )
+
+
+def _choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str, ...]:
+    chosen = tuple(table.coders if coders is None else coders)
+    known = ", ".join(table.coders) or "none"
+    for coder, count in Counter(chosen).items():
+        if coder not in table.coders:
+            raise AgreementError(f"There is no coder “{coder}”.", hint=f"Coders are: {known}.")
+        if count > 1:
+            raise AgreementError(f"The coder “{coder}” is named twice.", hint="Name each coder once.")
+    if len(chosen) < PAIR:
+        raise AgreementError(
+            f"Agreement needs two coders; the coders here are: {known}.", hint="Let a second person code a share of it."
+        )
+    return chosen
+
+
+def _codes_down_to(codebook: Codebook, level: int | None) -> tuple[str, ...]:
+    if level is not None and level < 1:
+        raise AgreementError(f"The top level is 1, not {level}.")
+    codes = tuple(code.id for code in codebook.walk() if level is None or codebook.level(code.id) <= level)
+    if not codes:
+        raise AgreementError("The codebook has no codes.")
+    return codes
+
+
+def _lay_codes(
+    table: CodingTable, coders: Sequence[str], codes: Sequence[str]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which coder gave which code to which unit: with the codes above it, and the deepest one shown alone."""
+    place = {code: number for number, code in enumerate(codes)}
+    number = {coder: column for column, coder in enumerate(coders)}
+    coding = table.placements["coding"].to_numpy()
+    unit = table.placements["unit"].to_numpy()
+    who = table.codings["coder"].map(number).fillna(MISSING).to_numpy(dtype=np.int64)[coding]
+    lineages = {code.id: _lineage(table.codebook, code.id, place) for code in table.codebook.walk()}
+    of_coding = table.codings["code"].to_numpy()[coding]
+    shape = (len(table.units), len(codes), len(coders))
+    coded, own = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for code, lineage in lineages.items():
+        rows = (of_coding == code) & (who >= 0)
+        own[unit[rows], lineage[0], who[rows]] = True
+        for above in lineage:
+            coded[unit[rows], above, who[rows]] = True
+    return coded, own
+
+
+def _lineage(codebook: Codebook, code: str, place: Mapping[str, int]) -> list[int]:
+    """Return the places of a code and of those above it, the deepest first; codes not shown are passed over."""
+    lineage = []
+    above: Code | None = codebook.code(code)
+    while above is not None:
+        if above.id in place:
+            lineage.append(place[above.id])
+        above = codebook.parent(above.id)
+    return lineage
+
+
+def find_doubts(comparison: Comparison) -> tuple[Problem, ...]:
+    """Return what a reader should know before trusting the numbers."""
+    return (*_find_versions(comparison), *_find_rare(comparison))
+
+
+def _find_versions(comparison: Comparison) -> list[Problem]:
+    digests = {sheet.codebook_digest for sheet in comparison.table.sheets if sheet.coder in comparison.coders}
+    if len(digests - {""}) < PAIR:
+        return []
+    message = "The coders worked with different versions of the codebook, so codes may have meant different things."
+    hint = "Code the changed codes again with one version."
+    return [Problem("", "warning", "codebook-versions", message, hint)]
+
+
+def _find_rare(comparison: Comparison) -> list[Problem]:
+    problems = []
+    uses = comparison.coded.sum(axis=(0, 2))
+    n_values = int(comparison.seen.sum())
+    for code, count in zip(comparison.codes, uses.tolist(), strict=True):
+        if count and (count < _RARE_USES or count / n_values < _RARE_SHARE):
+            message = f"Rare: used {count} times in {n_values} values ({count / n_values:.1%})."
+            hint = "Kappa and alpha are unstable for rare codes; read them beside percent agreement and AC1."
+            problems.append(Problem(comparison.path(code), "note", "rare-code", message, hint))
+    return problems

@@ -1,0 +1,258 @@
+"""Why agreement is what it is: who said what, which codes are taken for one another, what pulls the number down."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from qualcode.agreement.comparison import UNCODED, Comparison, Talk, compare_coders
+from qualcode.agreement.estimates import estimate
+from qualcode.agreement.ratings import SEPARATOR, Ratings
+from qualcode.agreement.sets import alpha_of_sets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qualcode.tables import CodingTable
+
+NOT_SEEN = "(not seen)"
+"""What stands for a coder who did not look at a unit."""
+
+
+def list_disagreements(
+    table: CodingTable,
+    *,
+    coders: Sequence[str] | None = None,
+    level: int | None = None,
+    code: str | None = None,
+    interviewer: Talk = "no",
+) -> pd.DataFrame:
+    """Return the units on which coders differ, in the order of the text: the worklist of adjudication.
+
+    Parameters
+    ----------
+    table, coders, level, interviewer
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
+    code
+        Id of a code: only differences about it (with what lies below it).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``transcript``, ``case``, ``speaker``, ``segment``, ``start``, ``end``, a column per coder with the paths of the
+        codes given, ``disputed`` (the codes that some gave and others not) and ``text``.
+    """
+    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    disputed = _disputed(comparison)
+    if code is not None:
+        disputed &= _under(comparison, code)[None, :]
+    rows = np.flatnonzero(disputed.any(axis=1)).tolist()
+    frame = comparison.units.iloc[rows][["transcript", "case", "speaker", "segment", "start", "end"]]
+    frame = frame.reset_index(drop=True)
+    paths = [comparison.path(one) for one in comparison.codes]
+    for column, coder in enumerate(comparison.coders):
+        frame[coder] = [_said(comparison, row, column, paths) for row in rows]
+    frame["disputed"] = [SEPARATOR.join(paths[place] for place in np.flatnonzero(disputed[row])) for row in rows]
+    texts = {transcript.id: transcript.text for transcript in table.transcripts}
+    frame["text"] = [
+        texts[transcript][start:end]
+        for transcript, start, end in zip(frame["transcript"], frame["start"], frame["end"], strict=True)
+    ]
+    return frame
+
+
+def _disputed(comparison: Comparison) -> NDArray[np.bool_]:
+    """Return which codes (the deepest alone) some coders gave a unit and others, who saw it, did not."""
+    given = comparison.own.sum(axis=2)
+    disputed: NDArray[np.bool_] = (given > 0) & (given < comparison.seen.sum(axis=1)[:, None])
+    return disputed
+
+
+def _under(comparison: Comparison, code: str) -> NDArray[np.bool_]:
+    codebook = comparison.table.codebook
+    top = codebook.code(code)
+    wanted = {top.id, *(below.id for below in codebook.descendants(top.id))}
+    return np.array([one in wanted for one in comparison.codes])
+
+
+def _said(comparison: Comparison, row: int, column: int, paths: Sequence[str]) -> str:
+    if not comparison.seen[row, column]:
+        return NOT_SEEN
+    given: list[int] = np.flatnonzero(comparison.own[row, :, column]).tolist()
+    return SEPARATOR.join(paths[place] for place in given) or UNCODED
+
+
+def confuse_codes(
+    table: CodingTable,
+    *,
+    coders: Sequence[str] | None = None,
+    level: int | None = None,
+    interviewer: Talk = "no",
+) -> pd.DataFrame:
+    """Return which code one coder used where another used a different one, most frequent first.
+
+    For every two coders and every unit that both saw: each code that the first gave and the second did not stands
+    against each code that the second gave and the first did not; against ``(no code)`` when the second gave none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``coder``, ``code``, ``other_coder``, ``other_code``, ``segments`` (how many), ``example`` (the first of them).
+        A pair of two real codes stands once; one against no code stands under the coder who gave it.
+    """
+    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    paths = [comparison.path(one) for one in comparison.codes]
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    examples: dict[tuple[str, str, str, str], str] = {}
+    names = _unit_names(comparison)
+    for a, b in permutations(range(len(comparison.coders)), 2):
+        both = comparison.seen[:, a] & comparison.seen[:, b]
+        ours, theirs = comparison.own[:, :, a], comparison.own[:, :, b]
+        for row in np.flatnonzero(both & (ours & ~theirs).any(axis=1)).tolist():
+            for code, other in _clashes(ours[row], theirs[row], is_first=a < b):
+                pair = (
+                    comparison.coders[a],
+                    paths[code],
+                    comparison.coders[b],
+                    paths[other] if other >= 0 else UNCODED,
+                )
+                counts[pair] += 1
+                examples.setdefault(pair, names[row])
+    ordered = sorted(counts, key=lambda pair: (-counts[pair], pair))
+    frame = pd.DataFrame(ordered, columns=["coder", "code", "other_coder", "other_code"])
+    frame["segments"] = [counts[pair] for pair in ordered]
+    frame["example"] = [examples[pair] for pair in ordered]
+    return frame
+
+
+def _clashes(ours: NDArray[np.bool_], theirs: NDArray[np.bool_], *, is_first: bool) -> list[tuple[int, int]]:
+    """Return pairs of codes that stand against each other; −1 for no code."""
+    only_ours, only_theirs = np.flatnonzero(ours & ~theirs), np.flatnonzero(theirs & ~ours)
+    if not theirs.any():
+        return [(int(code), -1) for code in only_ours]
+    return [(int(code), int(other)) for code in only_ours for other in only_theirs] if is_first else []
+
+
+def _unit_names(comparison: Comparison) -> list[str]:
+    units = comparison.units
+    return [f"{name}:{segment}" for name, segment in zip(units["transcript"], units["segment"], strict=True)]
+
+
+def explain_agreement(
+    table: CodingTable,
+    *,
+    coders: Sequence[str] | None = None,
+    level: int | None = None,
+    interviewer: Talk = "no",
+) -> pd.DataFrame:
+    """Return which codes and transcripts pull agreement down, the worst first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind`` (``code`` or ``transcript``), ``name``, ``disagreements`` (units in dispute), ``share`` of all of them,
+        ``alpha_without`` (the multi-valued alpha of all codes when this one is left out) and ``change`` (how much
+        higher that is; above 0 it pulls the number down).
+    """
+    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    disputed = _disputed(comparison)
+    total = max(int(disputed.any(axis=1).sum()), 1)
+    alpha = _alpha(comparison.set_ratings())
+    rows = [*_without_codes(comparison, disputed), *_without_transcripts(comparison, disputed)]
+    frame = pd.DataFrame(rows, columns=["kind", "name", "disagreements", "alpha_without"])
+    frame.insert(3, "share", frame["disagreements"] / total)
+    frame["change"] = frame["alpha_without"] - alpha
+    frame = frame[(frame["disagreements"] > 0) | (frame["kind"] == "transcript")]
+    by_change = frame.sort_values(["kind", "change"], ascending=[True, False], kind="stable", na_position="last")
+    return by_change.reset_index(drop=True)
+
+
+def _alpha(ratings: Ratings) -> float:
+    value = alpha_of_sets(ratings).value() if ratings.has_variation else math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def _without_codes(comparison: Comparison, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
+    rows = []
+    for place, code in enumerate(comparison.codes):
+        count = int(disputed[:, place].sum())
+        others = comparison.own.copy()
+        others[:, place] = False
+        alpha = _alpha(replace(comparison, own=others).set_ratings()) if count else math.nan
+        rows.append(("code", comparison.path(code), count, alpha))
+    return rows
+
+
+def _without_transcripts(comparison: Comparison, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
+    ratings = comparison.set_ratings()
+    names = comparison.units["transcript"].to_numpy()
+    rows = []
+    for name in dict.fromkeys(names.tolist()):
+        here = names == name
+        alpha = math.nan if here.all() else _alpha(ratings.take(~here))
+        rows.append(("transcript", str(name), int(disputed[here].any(axis=1).sum()), alpha))
+    return rows
+
+
+def track_agreement(
+    table: CodingTable,
+    *,
+    coders: Sequence[str] | None = None,
+    level: int | None = None,
+    blocks: int = 5,
+    interviewer: Talk = "no",
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return agreement over time: the units in the order in which they were coded, in blocks of equal size.
+
+    Transcripts come in the order of their first dated coding; where codings carry no date, in the order of the table.
+
+    Parameters
+    ----------
+    blocks
+        How many blocks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``block``, ``first`` and ``last`` unit, ``since`` (the first date in it, or ``""``), ``n_units``, ``percent``,
+        ``alpha`` of all codes as sets, ``low``, ``high`` (over units), ``reason``.
+    """
+    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    dates = _dates(comparison)
+    transcripts = comparison.units["transcript"].tolist()
+    position = {transcript.id: place for place, transcript in enumerate(table.transcripts)}
+    key = {name: (dates.get(name, "9"), position[name]) for name in position}
+    order = np.array(sorted(range(len(transcripts)), key=lambda row: (key[transcripts[row]], row)))
+    ratings = replace(comparison.set_ratings(), clusters=None, cluster_names=())
+    names = _unit_names(comparison)
+    rows = []
+    for number, block in enumerate(np.array_split(order, min(blocks, len(order))), start=1):
+        part = ratings.take(np.isin(np.arange(len(order)), block))
+        alpha = estimate(part, "alpha", draws=draws, seed=seed)
+        percent = estimate(part, "percent", draws=0).value
+        since = min((dates[transcripts[row]] for row in block if transcripts[row] in dates), default="")
+        ends = names[block[0]], names[block[-1]]
+        rows.append((number, *ends, since, len(block), percent, alpha.value, alpha.low, alpha.high, alpha.reason))
+    columns = ["block", "first", "last", "since", "n_units", "percent", "alpha", "low", "high", "reason"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _dates(comparison: Comparison) -> dict[str, str]:
+    """Return the first date of a coding by one of the coders, per transcript."""
+    dates: dict[str, str] = {}
+    for sheet in comparison.table.sheets:
+        if sheet.coder in comparison.coders:
+            for coding in sheet.codings:
+                if coding.at:
+                    dates[sheet.transcript] = min(dates.get(sheet.transcript, coding.at), coding.at)
+    return dates
