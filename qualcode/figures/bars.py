@@ -1,0 +1,115 @@
+"""How often, or by how many, each theme is spoken of, as bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qualcode.figures.chart import Chart, drawing_style
+from qualcode.figures.colours import INK, SOFT_INK, colour_themes, tint
+from qualcode.figures.page import MARGIN, SMALL, Page, Width, nice_ticks
+from qualcode.figures.rows import Row, code_names, lay_rows, print_names
+from qualcode.figures.wording import Measure, check_measure, count_noun, join_words, name_measure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from qualcode.themes import ThemeTable
+
+_AXIS = 8.5
+"""Millimetres below the bars for the scale and its title."""
+_BAR = 0.68
+"""Share of a row's height that its bar takes."""
+
+
+def plot_themes(themes: ThemeTable, *, measure: Measure = "cases", width: Width = "two") -> Chart:
+    """Draw a bar for each theme and code, grouped by theme, with "n of N cases" at its end.
+
+    Parameters
+    ----------
+    themes
+        What :func:`qualcode.count_themes` returns. Codes without any coding are shown too.
+    measure
+        What the length of a bar is: ``cases`` (the scale then ends at the number of all cases), ``segments``,
+        ``codings`` or ``words``.
+    width
+        ``one`` (85 mm) or ``two`` (178 mm) columns of a journal.
+
+    Returns
+    -------
+    Chart
+        ``data`` is ``themes.frame``.
+    """
+    check_measure(measure)
+    frame = themes.frame
+    with drawing_style():
+        page = Page(width, code_names(frame))
+        ends = _word_ends(frame, measure, themes.n_cases)
+        end_width = max((page.measure(end, SMALL) for end in ends), default=0.0)
+        rows, names_width = lay_rows(page, frame, min(0.5 * page.width, 0.72 * page.width - end_width))
+        bottom = rows[-1].bottom if rows else 0.0
+        page.open(bottom + 2 * MARGIN + _AXIS)
+        left = names_width + 2.0
+        room = page.width - left - end_width - 1.0 - MARGIN
+        axes = page.axes(left, MARGIN, room, bottom + 1.0)
+        values = frame[measure].tolist()
+        largest = max([1, *([themes.n_cases] if measure == "cases" else values)])
+        axes.set_xlim(0, largest)
+        _draw_scale(page, axes, f"Number of {name_measure(themes, measure)}", largest)
+        _draw_bars(axes, rows, values, colour_themes(themes.table.codebook))
+        for row, value, end in zip(rows, values, ends, strict=True):
+            place = left + room * value / largest + 1.0
+            page.text(place, MARGIN + row.middle, end, size=SMALL, colour=INK if value else SOFT_INK)
+        print_names(page, rows, MARGIN)
+        return Chart("themes", page.figure, _describe(themes, measure), frame, page.problems("themes"))
+
+
+def _word_ends(frame: pd.DataFrame, measure: Measure, n_cases: int) -> list[str]:
+    """Return what stands at the end of each bar."""
+    ends = [f"{cases} of {count_noun(n_cases, 'case')}" for cases in frame["cases"].tolist()]
+    if measure == "cases":
+        return ends
+    return [f"{value:,} ({end})" for value, end in zip(frame[measure].tolist(), ends, strict=True)]
+
+
+def _draw_scale(page: Page, axes: Axes, title: str, largest: float) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_linewidth(0.6)
+    axes.set_yticks([])
+    axes.set_xticks(nice_ticks(largest, 5 if page.width > 100 else 3))  # noqa: PLR2004  # millimetres
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.tick_params(axis="x", length=2, width=0.6, pad=2, labelsize=SMALL)
+    axes.set_xlabel(title, fontproperties=page.font(SMALL), labelpad=2)
+
+
+def _draw_bars(axes: Axes, rows: list[Row], values: list[int], colours: dict[str, tuple[float, float, float]]) -> None:
+    shown = [colours[row.code] if row.level == 1 else tint(colours[row.code]) for row in rows]
+    axes.barh(
+        [row.middle for row in rows],
+        values,
+        height=_BAR * min((row.height for row in rows), default=1.0),
+        color=shown,
+    )
+
+
+def _describe(themes: ThemeTable, measure: Measure) -> str:
+    frame = themes.frame
+    if frame.empty:
+        return "Bar chart without bars: the codebook has no codes."
+    n_themes = int((frame["level"] == 1).sum())
+    below = " and the codes below" if len(frame) > n_themes else ""
+    head = f"Bar chart of {count_noun(n_themes, 'theme')}{below} by number of {name_measure(themes, measure)}"
+    ends = _word_ends(frame, measure, themes.n_cases)
+    tops = [f"{name} {end}" for name, level, end in zip(frame["name"], frame["level"], ends, strict=True) if level == 1]
+    unused = frame.loc[frame["codings"] == 0, "name"].tolist()
+    parts = [f"{head}.", f"Themes: {'; '.join(tops)}."]
+    if len(frame) > n_themes:
+        codes = frame[frame["level"] > 1]
+        most = codes[codes[measure] == codes[measure].max()]["name"].tolist()
+        if codes[measure].max() > 0:
+            parts.append(f"Most frequent below them: {join_words(most)} ({codes[measure].max():,}).")
+    if unused:
+        parts.append(f"Never coded: {join_words(unused)}.")
+    return " ".join(parts)

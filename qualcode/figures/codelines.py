@@ -1,0 +1,342 @@
+"""Where in each interview each theme is spoken of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+
+from qualcode.errors import Problem
+from qualcode.figures.chart import Chart, drawing_style
+from qualcode.figures.colours import GRID, OKABE_ITO, SOFT_INK, TALK, Colour, colour_themes
+from qualcode.figures.course import POSITIONS, Course, Position, follow_course, locate_themes
+from qualcode.figures.page import MARGIN, SMALL, Name, Page, Width, line_height, nice_ticks
+from qualcode.figures.rows import code_names
+from qualcode.figures.wording import count_noun, join_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from qualcode.themes import ThemeTable
+
+_MOST_LANES = 12
+"""Themes with a lane of their own; of more, the most frequent have."""
+_MOST_COLOURS = 8
+"""The same where colours alone tell lanes apart."""
+_TALLEST = 215.0
+"""Millimetres beyond which lanes lose their names and a key takes their place."""
+_AXIS = 8.5
+_GAP = 2.2
+_THINNEST, _THICKEST = 0.7, 2.2
+_NARROWEST = 0.4
+"""Millimetres that a mark is wide at least, so that a single word can be seen."""
+_THIN = 0.3
+"""Share of a lane that a mark in interviewer talk takes."""
+
+
+def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: Width = "two") -> Chart:
+    """Draw where in each interview each theme is spoken of.
+
+    Each interview has one lane per theme. Interviewer talk is grey, and what it says of a theme is a thin mark.
+
+    Parameters
+    ----------
+    themes
+        What :func:`qualcode.count_themes` returns.
+    position
+        What runs from left to right: ``words`` from the start, ``percent`` of the interview's words, or
+        ``time``, which the transcripts must have.
+    width
+        ``one`` (85 mm) or ``two`` (178 mm) columns of a journal.
+
+    Returns
+    -------
+    Chart
+        ``data`` has one row per unbroken passage: ``transcript``, ``code`` (path of the theme), ``name``,
+        ``start``, ``end`` (positions; seconds for time), ``is_interviewer``.
+
+    Raises
+    ------
+    QualcodeError
+        If time is asked for and a transcript has none.
+    """
+    if position not in POSITIONS:
+        raise ValueError(f"a position is one of {', '.join(POSITIONS)}, not {position!r}")
+    table = themes.table
+    courses = {
+        transcript.id: follow_course(table.units[table.units["transcript"] == transcript.id], position)
+        for transcript in table.transcripts
+    }
+    passages = locate_themes(table, courses)
+    tops = themes.frame[themes.frame["level"] == 1]
+    interviews = [Name(name, f"interview {number}") for number, name in enumerate(courses, 1)]
+    with drawing_style():
+        page = Page(width, [*code_names(tops), *interviews])
+        colours = colour_themes(table.codebook)
+        lanes = [
+            _Lane((code,), name, colours[code])
+            for code, name in zip(tops["code"].tolist(), code_names(tops), strict=True)
+        ]
+        plan = _plan(page, lanes, passages, interviews)
+        _Drawing(page, plan, courses, passages, position).draw()
+        problems = (*page.problems("codelines"), *_report_merged(plan.lanes, len(lanes)))
+        return Chart("codelines", page.figure, _describe(courses, lanes, passages), passages, problems)
+
+
+def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]:
+    if len(lanes) == n_themes:
+        return ()
+    message = (
+        f"There is room for lanes of the {len(lanes) - 1} most frequent of {n_themes} themes; the others share one."
+    )
+    return (Problem("figure codelines", "note", "no-room", message),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """The themes that share a lane, nearly always one."""
+
+    codes: tuple[str, ...]
+    name: Name
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How interviews and lanes are laid out.
+
+    Attributes
+    ----------
+    lanes
+        From top to bottom.
+    names
+        The wrapped names of the lanes beside them; empty when a key shows their colours.
+    heads
+        The wrapped names of the interviews.
+    tops, heights
+        Millimetres from the top of an interview's first lane, and of each lane.
+    head, left, step
+        Millimetres above the lanes of an interview, left of them, and from one interview to the next.
+    """
+
+    lanes: list[_Lane]
+    names: list[list[str]]
+    heads: list[list[str]]
+    tops: list[float]
+    heights: list[float]
+    head: float
+    left: float
+    step: float
+
+    @property
+    def depth(self) -> float:
+        """Millimetres that all lanes of one interview take."""
+        return sum(self.heights)
+
+
+def _plan(page: Page, lanes: list[_Lane], passages: pd.DataFrame, interviews: Sequence[Name]) -> _Plan:
+    """Name every lane where there is room for it, else set lanes close and show their colours in a key."""
+    chosen = _merge_rare(lanes, passages, _MOST_LANES)
+    names = [page.wrap(page.show(lane.name), 0.36 * page.width) for lane in chosen]
+    heads = [page.wrap(page.show(name), page.width - 2 * MARGIN, bold=True) for name in interviews]
+    heights = [len(lines) * line_height() + 0.3 for lines in names]
+    head = max(map(len, heads), default=1) * line_height() + 1.4
+    step = head + sum(heights) + _GAP
+    if step * len(interviews) <= _TALLEST:
+        left = MARGIN + max((page.measure(line) for lines in names for line in lines), default=0.0) + 1.5
+        return _Plan(chosen, names, heads, _stack(heights), heights, head, left, step)
+    chosen = _tell_apart(_merge_rare(lanes, passages, _MOST_COLOURS))
+    height = (_TALLEST / len(interviews) - _GAP / 2) / max(len(chosen), 1)
+    heights = [max(min(height, _THICKEST), _THINNEST)] * len(chosen)
+    heads = [page.wrap(page.show(name), 0.25 * page.width) for name in interviews]
+    left = MARGIN + max(page.measure(line) for lines in heads for line in lines) + 1.5
+    step = max(sum(heights), max(map(len, heads)) * line_height()) + _GAP / 2
+    return _Plan(chosen, [], heads, _stack(heights), heights, 0.0, left, step)
+
+
+def _tell_apart(lanes: list[_Lane]) -> list[_Lane]:
+    """Return lanes of different colours."""
+    if len({lane.colour for lane in lanes}) == len(lanes):
+        return lanes
+    return [replace(lane, colour=to_rgb(colour)) for lane, colour in zip(lanes, OKABE_ITO, strict=False)]
+
+
+def _stack(heights: Sequence[float]) -> list[float]:
+    return [sum(heights[:number]) for number in range(len(heights))]
+
+
+def _merge_rare(lanes: list[_Lane], passages: pd.DataFrame, most: int) -> list[_Lane]:
+    """Return at most so many lanes: the most frequent themes in their order, the rest together in the last."""
+    if len(lanes) <= most:
+        return lanes
+    counts = passages.loc[~passages["is_interviewer"], "code"].value_counts()
+    frequent = sorted(lanes, key=lambda lane: -int(counts.get(lane.codes[0], 0)))[: most - 1]
+    rest = tuple(code for lane in lanes if lane not in frequent for code in lane.codes)
+    others = f"Other themes ({len(rest)})"
+    return [*(lane for lane in lanes if lane in frequent), _Lane(rest, Name(others, others), to_rgb(SOFT_INK))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The marks of a plan on a page."""
+
+    page: Page
+    plan: _Plan
+    courses: dict[str, Course]
+    passages: pd.DataFrame
+    position: Position
+
+    def draw(self) -> None:
+        """Draw everything."""
+        page, plan = self.page, self.plan
+        key = [] if plan.names else _lay_key(page, plan.lanes)
+        n_lines = max((entry.line + len(entry.lines) for entry in key), default=0)
+        top = MARGIN + (n_lines * line_height() + 1.5 if key else 0.0)
+        depth = plan.step * len(self.courses)
+        note = self._note_lines()
+        page.open(top + depth + _AXIS + len(note) * line_height(SMALL) + MARGIN)
+        axes = page.axes(plan.left, top, page.width - plan.left - 5.0, depth)
+        self._draw_scale(axes)
+        self._draw_talk(axes)
+        self._draw_marks(axes)
+        for number, head in enumerate(plan.heads):
+            self._print_names(head, top + number * plan.step)
+        _print_key(page, key)
+        for number, line in enumerate(note):
+            page.text(
+                MARGIN, top + depth + _AXIS + (number + 0.5) * line_height(SMALL), line, size=SMALL, colour=SOFT_INK
+            )
+
+    def _note_lines(self) -> list[str]:
+        if not any(len(course.interviewer) for course in self.courses.values()):
+            return []
+        note = "Grey: interviewer talk, which is not counted; a theme in it is a thin mark."
+        return self.page.wrap(note, self.page.width - 2 * MARGIN, SMALL)
+
+    def _draw_scale(self, axes: Axes) -> None:
+        longest = max((course.length for course in self.courses.values()), default=0.0) or 1.0
+        axes.set_xlim(0, longest)
+        for side in ("left", "top", "right"):
+            axes.spines[side].set_visible(False)
+        axes.spines["bottom"].set_linewidth(0.6)
+        axes.set_yticks([])
+        n_most = 6 if self.page.width > 100 else 3  # noqa: PLR2004  # millimetres
+        if self.position == "time":
+            minutes = nice_ticks(longest / 60, n_most)
+            axes.set_xticks([60 * minute for minute in minutes], [str(minute) for minute in minutes])
+        else:
+            axes.set_xticks(nice_ticks(longest, n_most))
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.tick_params(axis="x", length=2, width=0.6, pad=2, labelsize=SMALL)
+        title = {
+            "words": "Words from the start",
+            "percent": "Percent of the interview’s words",
+            "time": "Minutes from the start",
+        }
+        axes.set_xlabel(title[self.position], fontproperties=self.page.font(SMALL), labelpad=2)
+
+    def _draw_talk(self, axes: Axes) -> None:
+        """Draw how long each interview is and where the interviewer speaks, behind all lanes."""
+        frames, talk = [], []
+        for number, course in enumerate(self.courses.values()):
+            top = number * self.plan.step + self.plan.head
+            frames.append(_box(0.0, course.length, top, self.plan.depth))
+            talk += [_box(start, end, top, self.plan.depth) for start, end in course.interviewer.tolist()]
+        axes.add_collection(PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer"), autolim=False)
+        axes.add_collection(PolyCollection(frames, facecolors="none", edgecolors=GRID, linewidths=0.5), autolim=False)
+        if self.plan.names:
+            for number, course in enumerate(self.courses.values()):
+                lines = [number * self.plan.step + self.plan.head + top for top in self.plan.tops[1:]]
+                axes.hlines(lines, 0, course.length, colors=GRID, linewidths=0.3)
+
+    def _draw_marks(self, axes: Axes) -> None:
+        start, end = axes.get_xlim()
+        least = _NARROWEST * (end - start) / (self.page.width - self.plan.left - 5.0)
+        place = {transcript: number for number, transcript in enumerate(self.courses)}
+        rows = list(self.passages.itertuples(index=False, name=None))
+        for lane, top, height in zip(self.plan.lanes, self.plan.tops, self.plan.heights, strict=True):
+            boxes = []
+            for transcript, code, _, start, end, is_interviewer in rows:
+                if code in lane.codes:
+                    middle, wide = (start + end) / 2, max(end - start, least)
+                    upper = place[transcript] * self.plan.step + self.plan.head + top
+                    share = _THIN if is_interviewer else 0.8
+                    boxes.append(
+                        _box(middle - wide / 2, middle + wide / 2, upper + height * (1 - share) / 2, height * share)
+                    )
+            label = lane.name.text.lstrip("_")
+            axes.add_collection(
+                PolyCollection(boxes, facecolors=[lane.colour], linewidths=0, label=label), autolim=False
+            )
+
+    def _print_names(self, head: list[str], top: float) -> None:
+        """Print the name of an interview, and those of its lanes."""
+        page, plan = self.page, self.plan
+        if not plan.names:
+            page.lines(MARGIN, top + plan.depth / 2, head)
+            return
+        page.lines(MARGIN, top + plan.head - len(head) * line_height() / 2 - 0.4, head, bold=True)
+        for lines, lane_top, height in zip(plan.names, plan.tops, plan.heights, strict=True):
+            page.lines(MARGIN, top + plan.head + lane_top + height / 2, lines)
+
+
+def _box(start: float, end: float, top: float, height: float) -> list[tuple[float, float]]:
+    return [(start, top), (end, top), (end, top + height), (start, top + height)]
+
+
+_SWATCH = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A colour and its name in the key: place in millimetres and in lines."""
+
+    x: float
+    line: int
+    lines: list[str]
+    colour: Colour
+
+
+def _lay_key(page: Page, lanes: Sequence[_Lane]) -> list[_Entry]:
+    """Return the entries of the key, side by side as far as there is room."""
+    entries: list[_Entry] = []
+    x, line, depth = MARGIN, 0, 1
+    for lane in lanes:
+        lines = page.wrap(page.show(lane.name), page.width - 2 * MARGIN - _SWATCH - 1.0)
+        wide = _SWATCH + 1.0 + max(map(page.measure, lines))
+        if x + wide > page.width - MARGIN and x > MARGIN:
+            x, line, depth = MARGIN, line + depth, 1
+        entries.append(_Entry(x, line, lines, lane.colour))
+        x, depth = x + wide + 4.0, max(depth, len(lines))
+    return entries
+
+
+def _print_key(page: Page, entries: Sequence[_Entry]) -> None:
+    if not entries:
+        return
+    boxes = []
+    for entry in entries:
+        for number, text in enumerate(entry.lines, entry.line):
+            page.text(entry.x + _SWATCH + 1.0, MARGIN + (number + 0.5) * line_height(), text)
+        middle = MARGIN + (entry.line + 0.5) * line_height()
+        boxes.append(_box(entry.x, entry.x + _SWATCH, middle - 1.0, 2.0))
+    colours = [entry.colour for entry in entries]
+    page.canvas().add_collection(PolyCollection(boxes, facecolors=colours, linewidths=0), autolim=False)
+
+
+def _describe(courses: dict[str, Course], lanes: Sequence[_Lane], passages: pd.DataFrame) -> str:
+    head = f"Codelines: where in {count_noun(len(courses), 'interview')} {count_noun(len(lanes), 'theme')} "
+    counted = passages[~passages["is_interviewer"]]
+    if counted.empty:
+        return f"{head}would be spoken of: none is."
+    parts = []
+    for lane in lanes:
+        own = counted[counted["code"] == lane.codes[0]]
+        n_interviews = own["transcript"].nunique()
+        parts.append(f"{lane.name.text}: {count_noun(len(own), 'passage')} in {n_interviews} of {len(courses)}")
+    return f"{head}{'is' if len(lanes) == 1 else 'are'} spoken of. {join_words(parts)}."

@@ -1,0 +1,229 @@
+"""Which codes come up together, as the lower half of a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from qualcode.errors import Problem
+from qualcode.figures.cells import (
+    Box,
+    Cell,
+    draw_cells,
+    draw_key,
+    fill_boxes,
+    key_height,
+    note_lines,
+    number_width,
+    print_note,
+)
+from qualcode.figures.chart import Chart, drawing_style
+from qualcode.figures.colours import GRID, PALE, SOFT_INK
+from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Page, Width, line_height
+from qualcode.figures.rows import code_names
+from qualcode.figures.wording import count_noun, join_words
+from qualcode.themes import count_cooccurrence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from qualcode.themes import ThemeTable
+
+    Counts = NDArray[np.int64]
+
+_WIDEST, _HIGHEST = 9.0, 5.0
+"""Millimetres that a cell takes at most."""
+_LEAST_NAME, _MOST_NAME = 0.26, 0.38
+"""Shares of the width that are kept for the last name, which has no empty half beside it."""
+_BESIDE = 1.0
+
+
+def plot_cooccurrence(themes: ThemeTable, *, width: Width = "two") -> Chart:
+    """Draw in how many segments each two codes come up together.
+
+    Each code is named once, on the diagonal: its pairs are the cells to the left of its name and those below it. A
+    code is not paired with those above it in the codebook, with which it always comes up.
+
+    Parameters
+    ----------
+    themes
+        What :func:`qualcode.count_themes` returns.
+    width
+        ``one`` (85 mm) or ``two`` (178 mm) columns of a journal. Should the numbers not fit, codes never coded
+        are left out; should that not do, a key to the shades takes their place. ``problems`` says so.
+
+    Returns
+    -------
+    Chart
+        ``data`` has one row per cell: ``code``, ``other`` (paths), ``segments``; and one per code with itself as
+        the other: the segments with the code.
+    """
+    level = int(themes.frame["level"].max()) if len(themes.frame) else None
+    counts = count_cooccurrence(themes.table, level=level).to_numpy()
+    with drawing_style():
+        page = Page(width, code_names(themes.frame))
+        matrix = _Matrix.lay(page, themes.frame, counts)
+        if not matrix.with_numbers and (counts.diagonal() == 0).any():
+            coded = counts.diagonal() > 0
+            matrix = _Matrix.lay(page, themes.frame[coded], counts[np.ix_(coded, coded)])
+        matrix.draw(_explain(themes))
+        problems = (*page.problems("cooccurrence"), *matrix.problems(len(counts)))
+        alt = _describe(themes, matrix)
+        return Chart("cooccurrence", page.figure, alt, matrix.data, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """A matrix whose measures are settled."""
+
+    page: Page
+    frame: pd.DataFrame
+    counts: Counts
+    is_pair: NDArray[np.bool_]
+    names: list[list[str]]
+    parents: list[bool]
+    cell_width: float
+    tops: list[float]
+    with_numbers: bool
+
+    @classmethod
+    def lay(cls, page: Page, frame: pd.DataFrame, counts: Counts) -> _Matrix:
+        """Settle how wide and high everything is."""
+        codes, levels = frame["code"].tolist(), frame["level"].tolist()
+        n_codes = len(codes)
+        parents = [deeper > level for level, deeper in zip(levels, [*levels[1:], 0], strict=True)]
+        full = [
+            f"{page.show(name)}{NO_BREAK}({total:,})"
+            for name, total in zip(code_names(frame), counts.diagonal().tolist(), strict=True)
+        ]
+        is_pair = _find_pairs(codes)
+        room = page.width - 2 * MARGIN - _BESIDE
+        widest = max((page.measure(name, bold=bold) for name, bold in zip(full, parents, strict=True)), default=0.0)
+        last = min(max(widest, _LEAST_NAME * page.width), _MOST_NAME * page.width)
+        needed = number_width(page, int(counts[is_pair].max(initial=0)))
+        cells = max(n_codes - 1, 1)
+        if room - cells * needed >= _LEAST_NAME * page.width:  # names give way as long as that makes room for numbers
+            last = min(last, room - cells * needed)
+        cell_width = min(_WIDEST, (room - last) / cells)
+        names = [
+            page.wrap(name, room - number * cell_width, bold=bold)
+            for number, (name, bold) in enumerate(zip(full, parents, strict=True))
+        ]
+        least = min(max(cell_width, line_height() + 0.2), _HIGHEST)
+        heights = [max(least, len(lines) * line_height() + 0.4) for lines in names]
+        tops = [MARGIN + sum(heights[:number]) for number in range(n_codes + 1)]
+        return cls(page, frame, counts, is_pair, names, parents, cell_width, tops, cell_width >= needed)
+
+    def box(self, row: int, column: int) -> Box:
+        """Return the place of a cell."""
+        left = MARGIN + column * self.cell_width
+        return Box(left, self.tops[row], self.cell_width, self.tops[row + 1] - self.tops[row])
+
+    @property
+    def is_sum(self) -> NDArray[np.bool_]:
+        """Which cells count a code with others below it."""
+        parents = np.array(self.parents, dtype=bool)
+        sums: NDArray[np.bool_] = np.logical_or.outer(parents, parents)
+        return sums
+
+    @property
+    def largest(self) -> int:
+        """The largest number that a shade shows."""
+        shaded = self.is_pair & ~self.is_sum if self.with_numbers else self.is_pair
+        return int(self.counts[shaded].max(initial=0))
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The numbers drawn."""
+        codes = self.frame["code"].to_numpy()
+        row, column = np.nonzero(self.is_pair | np.eye(len(codes), dtype=bool))
+        return pd.DataFrame({"code": codes[row], "other": codes[column], "segments": self.counts[row, column]})
+
+    def draw(self, note: str) -> None:
+        """Draw cells, names and note."""
+        page = self.page
+        bottom = self.tops[-1] + 1.5
+        lines = note_lines(page, note)
+        key = 0.0 if self.with_numbers or not self.largest else key_height()
+        page.open(bottom + key + len(lines) * line_height(SMALL) + MARGIN)
+        axes = page.canvas()
+        self._draw_own(axes)
+        pairs = np.argwhere(self.is_pair).tolist()
+        is_sum = self.is_sum
+        cells = [
+            Cell(self.box(row, column), int(self.counts[row, column]), bool(is_sum[row, column]))
+            for row, column in pairs
+        ]
+        draw_cells(page, axes, cells, self.largest, with_numbers=self.with_numbers)
+        self._rule_themes(axes)
+        for number, (name, bold) in enumerate(zip(self.names, self.parents, strict=True)):
+            middle = (self.tops[number] + self.tops[number + 1]) / 2
+            page.lines(MARGIN + number * self.cell_width + _BESIDE, middle, name, bold=bold)
+        if key:
+            draw_key(page, axes, MARGIN, bottom, self.largest)
+        print_note(page, lines, bottom + key)
+
+    def _draw_own(self, axes: Axes) -> None:
+        """Fill the cells of a code and one above it, which are no pairs."""
+        own = np.argwhere(np.tril(~self.is_pair, -1)).tolist()
+        fill_boxes(axes, [self.box(row, column) for row, column in own], [PALE] * len(own), edge=GRID)
+
+    def _rule_themes(self, axes: Axes) -> None:
+        """Draw a darker line where a theme with codes below it begins, across and down."""
+        levels = self.frame["level"].tolist()
+        starts = [number for number, level in enumerate(levels) if level == 1 and number and max(levels) > 1]
+        if starts:
+            right = [MARGIN + number * self.cell_width for number in starts]
+            tops = [self.tops[number] for number in starts]
+            axes.hlines(tops, MARGIN, right, colors=SOFT_INK, linewidths=0.5)
+            axes.vlines(right, tops, self.tops[-1], colors=SOFT_INK, linewidths=0.5)
+
+    def problems(self, n_codes: int) -> tuple[Problem, ...]:
+        """Return what there was no room for."""
+        found = []
+        n_left_out = n_codes - len(self.frame)
+        if n_left_out:
+            found.append(f"{count_noun(n_left_out, 'code')} without any coding")
+        if not self.with_numbers and self.largest:
+            found.append("numbers (shades and a key stand for them)")
+        if not found:
+            return ()
+        hint = "Show themes only, or draw it two columns wide." if not self.with_numbers else ""
+        return (Problem("figure cooccurrence", "note", "no-room", f"There is no room for {join_words(found)}.", hint),)
+
+
+def _find_pairs(codes: list[str]) -> NDArray[np.bool_]:
+    """Return which cells of the lower half are pairs of two codes neither of which lies above the other."""
+    pairs = np.tril(np.ones((len(codes), len(codes)), dtype=bool), -1)
+    for row, code in enumerate(codes):
+        for column, other in enumerate(codes[:row]):
+            if code.startswith(f"{other}/"):
+                pairs[row, column] = False
+    return pairs
+
+
+def _explain(themes: ThemeTable) -> str:
+    note = f"Number of {themes.unit}s in which both codes come up; in brackets, with the code."
+    if any(themes.frame["level"] > 1):
+        note += " Bold: a theme with all its codes. Grey: a code and its own theme."
+    return note
+
+
+def _describe(themes: ThemeTable, matrix: _Matrix) -> str:
+    head = f"Co-occurrence matrix of {count_noun(len(matrix.frame), 'code')}"
+    names = matrix.frame["name"].tolist()
+    found = [
+        (int(matrix.counts[row, column]), names[column], names[row])
+        for row, column in np.argwhere(matrix.is_pair).tolist()
+        if matrix.counts[row, column] and not (matrix.parents[row] or matrix.parents[column])
+    ]
+    if not found:
+        return f"{head}: no two of them come up in the same {themes.unit}."
+    found.sort(key=lambda pair: -pair[0])
+    most = [f"{one} and {other} ({count_noun(count, themes.unit)})" for count, one, other in found[:5]]
+    pairs = f"{count_noun(len(found), 'pair')} of codes share{'s' if len(found) == 1 else ''} a {themes.unit}"
+    return f"{head}: {pairs}. Most often together: {'; '.join(most)}."

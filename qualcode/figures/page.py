@@ -1,0 +1,285 @@
+"""The sheet that figures are drawn on: millimetres from the top left, measured and wrapped text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import Normal
+from matplotlib.textpath import text_to_path
+
+from qualcode.errors import Problem
+from qualcode.figures.colours import INK
+from qualcode.figures.fonts import ADVICE, Typeface, choose_typeface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
+
+Width = Literal["one", "two"]
+Horizontal = Literal["left", "center", "right"]
+
+WIDTHS: dict[Width, float] = {"one": 85.0, "two": 178.0}
+"""Millimetres of one and of two columns of a journal."""
+
+MM = 1 / 25.4
+"""Inches in a millimetre."""
+POINT = 25.4 / 72
+"""Millimetres in a point."""
+
+LABEL = 7.5
+"""Points of names."""
+SMALL = 7.0
+"""Points of numbers: the least that journals print."""
+
+CAPITALS = 0.73
+"""Height of a capital letter in sizes of its font."""
+
+MARGIN = 1.0
+"""Millimetres that stay free at the edges."""
+
+
+def line_height(size: float = LABEL) -> float:
+    """Return the millimetres from a line of text to the next."""
+    return 1.22 * size * POINT
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that a user gave.
+
+    Attributes
+    ----------
+    text
+        As given.
+    instead
+        What is printed should no installed font have its characters.
+    """
+
+    text: str
+    instead: str
+
+
+class Page:
+    """A figure in the making.
+
+    Parameters
+    ----------
+    width
+        One column of a journal or two.
+    names
+        Every name that may be printed.
+    """
+
+    def __init__(self, width: Width, names: Iterable[Name]) -> None:
+        if width not in WIDTHS:
+            raise ValueError(f"a figure is as wide as one column or two, not {width!r}")
+        self.width = WIDTHS[width]
+        cleaned = {name: clean(name.text) for name in names}
+        self._face = choose_typeface({character for text in cleaned.values() for character in text})
+        self._replaced = [name for name, text in cleaned.items() if self._face.missing.intersection(text)]
+        self._shown = cleaned | {name: name.instead for name in self._replaced}
+        self._fonts: dict[tuple[float, bool], FontProperties] = {}
+        self._widths: dict[tuple[str, float, bool], float] = {}
+        self._height = 0.0
+
+    @property
+    def face(self) -> Typeface:
+        """The fonts in use."""
+        return self._face
+
+    def problems(self, kind: str) -> tuple[Problem, ...]:
+        """Return what was printed otherwise for want of a font."""
+        if not self._replaced:
+            return ()
+        swaps = "; ".join(f"“{clean(name.text)}” is shown as “{name.instead}”" for name in self._replaced)
+        characters = "".join(sorted(self._face.missing))
+        message = f"No installed font has the characters {characters}: {swaps}."
+        return (Problem(f"figure {kind}", "warning", "missing-font", message, ADVICE),)
+
+    # --- text -----------------------------------------------------------------------------------------------
+
+    def show(self, name: Name) -> str:
+        """Return a name as it can be printed; one that a figure made up needs no other font."""
+        return self._shown.get(name, name.text)
+
+    def font(self, size: float, *, bold: bool = False) -> FontProperties:
+        """Return the font of a size."""
+        key = (size, bold)
+        if key not in self._fonts:
+            weight = "bold" if bold else "normal"
+            self._fonts[key] = FontProperties(family=list(self._face.families), size=size, weight=weight)
+        return self._fonts[key]
+
+    def _is_bold(self, text: str, *, bold: bool) -> bool:
+        """Tell whether a text is set in bold: other scripts' fonts often have none, and a mixture looks broken."""
+        return bold and not any(ord(character) > _LAST_OF_BASE for character in text)
+
+    def measure(self, text: str, size: float = LABEL, *, bold: bool = False) -> float:
+        """Return the width of one line in millimetres."""
+        key = (text, size, bold)
+        if key not in self._widths:
+            font = self.font(size, bold=self._is_bold(text, bold=bold))
+            points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+            self._widths[key] = points * POINT
+        return self._widths[key]
+
+    def wrap(self, text: str, width: float, size: float = LABEL, *, bold: bool = False) -> list[str]:
+        """Break a text into lines no wider than ``width`` millimetres.
+
+        Lines break at spaces, after hyphens and slashes and between Chinese characters; a longer word breaks
+        anywhere.
+        """
+        lines, line = [], ""
+        for piece in self._pieces(text, width, size, bold=bold):
+            if line and self.measure((line + piece).rstrip(), size, bold=bold) > width:
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        return [*lines, line.rstrip()]
+
+    def break_up(self, text: str) -> list[str]:
+        """Return the pieces of a text between which a line may break."""
+        return [piece.rstrip() for piece in _BREAK.split(text)]
+
+    def shorten(self, text: str, width: float, size: float = LABEL) -> str:
+        """Return a text that fits into ``width`` millimetres, with an ellipsis for what does not."""
+        if self.measure(text, size) <= width:
+            return text
+        kept = _CHARACTER.findall(text)
+        while kept and self.measure("".join(kept) + "…", size) > width:
+            kept.pop()
+        return "".join(kept).rstrip() + "…"
+
+    def _pieces(self, text: str, width: float, size: float, *, bold: bool) -> Iterable[str]:
+        for piece in _BREAK.split(text):
+            if self.measure(piece.rstrip(), size, bold=bold) <= width:
+                yield piece
+            else:
+                yield from _CHARACTER.findall(piece)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = LABEL,
+        bold: bool = False,
+        ha: Horizontal = "left",
+        colour: Any = INK,  # whatever matplotlib takes as a colour
+        rotation: Literal[0, 90] = 0,
+    ) -> None:
+        """Print a line of text.
+
+        Parameters
+        ----------
+        x, y
+            A place in millimetres from the top left: the text's edge or centre, and half the height of its capitals.
+        text
+            What to print.
+        size, bold, colour
+            How it looks.
+        ha
+            Which part of the text is at the place.
+        rotation
+            90 for a text that runs upwards.
+        """
+        drop = CAPITALS / 2 * size * POINT
+        x, y = (x + drop, y) if rotation else (x, y + drop)
+        artist = self.figure.text(
+            x / self.width,
+            1 - y / self._height,
+            text,
+            fontproperties=self.font(size, bold=self._is_bold(text, bold=bold)),
+            ha=ha,
+            va="baseline",
+            color=colour,
+            rotation=rotation,
+            rotation_mode="anchor",
+            parse_math=False,
+        )
+        self.settle(artist)
+
+    def lines(self, x: float, y: float, lines: Sequence[str], *, size: float = LABEL, bold: bool = False) -> None:
+        """Print lines below each other, with the middle of them all at ``y``.
+
+        Each is a text of its own, as matplotlib's distance between lines depends on the letters in them.
+        """
+        first = y - (len(lines) - 1) / 2 * line_height(size)
+        for number, line in enumerate(lines):
+            self.text(x, first + number * line_height(size), line, size=size, bold=bold)
+
+    def settle(self, artist: Any) -> None:  # a Text; matplotlib's stubs differ by version
+        """Take from a text what PDF cannot take: ligatures (a second font each), fonts that cannot be embedded."""
+        artist.set_fontfeatures(("-liga", "-clig"))
+        if self._face.drawn.intersection(artist.get_text()):
+            artist.set_path_effects([Normal()])
+
+    # --- the sheet ------------------------------------------------------------------------------------------
+
+    def open(self, height: float) -> None:
+        """Fix the height in millimetres; only then can be drawn."""
+        self._height = height
+        self.figure.set_size_inches(self.width * MM, height * MM)
+
+    @cached_property
+    def figure(self) -> Figure:
+        """The matplotlib figure."""
+        return Figure(dpi=72, facecolor="white")
+
+    def canvas(self) -> Axes:
+        """Return axes that span the page, in millimetres from the top left, without any decoration."""
+        axes = self.axes(0, 0, self.width, self._height)
+        axes.set_axis_off()
+        axes.set_xlim(0, self.width)
+        return axes
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Return axes at a place in millimetres; ``y`` runs down, in millimetres."""
+        box = (
+            left / self.width,
+            1 - (top + height) / self._height,
+            width / self.width,
+            height / self._height,
+        )
+        axes = self.figure.add_axes(box)
+        axes.set_ylim(height, 0)
+        axes.patch.set_visible(False)
+        return axes
+
+
+NO_BREAK = "\u00a0"
+"""A space at which no line breaks."""
+
+_LAST_OF_BASE = 0x24FF
+"""Beyond it lie the scripts and signs for which bold is not to be counted on."""
+
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_CLOSING = "、。，．：；！？）」』】》〉％…,.:;!?)\\]"
+_OPENING = "（「『【《〈(\\["
+_BREAK = re.compile(
+    rf"(?<=[^\S{NO_BREAK}])(?=\S)|(?<=[-–—/])(?=[^\s\d{_CLOSING}])|(?<=[{_CJK}])(?<![{_OPENING}])(?=[^\s{_CLOSING}])"
+    rf"|(?<=[^\s{_OPENING}])(?=[{_CJK}])(?![{_CLOSING}])"
+)
+"""Where a line may break; closing punctuation stays with what it closes."""
+_CHARACTER = re.compile(r".[\u0300-\u036f\u200d\ufe0e\ufe0f]*", re.DOTALL)
+
+
+def clean(text: str) -> str:
+    """Return a text on one line, without control characters and half surrogates, which no font shows."""
+    kept = "".join(" " if character.isspace() else character for character in text)
+    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs"}).split())
+
+
+def nice_ticks(largest: float, n_most: int) -> list[int]:
+    """Return round numbers from 0 to ``largest``, at most ``n_most`` of them besides 0."""
+    step = next(size * 10**power for power in range(12) for size in (1, 2, 5) if largest / (size * 10**power) <= n_most)
+    return list(range(0, int(largest) + 1, step))
