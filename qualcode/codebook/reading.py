@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualcode.codebook.building import RuleBuilder
 from qualcode.codebook.fields import check_shape
 from qualcode.codebook.nodes import Node, parse_nodes
-from qualcode.codebook.rules import build_rules
 from qualcode.codebook.shapes import CodebookShape, to_slug
 from qualcode.codebook.tree import Code, Codebook, Example
 from qualcode.errors import CodebookError, Problem
@@ -66,8 +66,7 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
         )
     if top is not None:
         problems += check_shape(CodebookShape, top, name)
-    builder = _Builder(name, problems)
-    codes = builder.build(top) if top is not None else ()
+    codes = _Builder(top, name, problems).build() if top is not None else ()
     if any(problem.level == "error" for problem in problems):
         raise CodebookError(_count_mistakes(problems), where=name, problems=_in_order(problems))
     return Codebook(
@@ -139,14 +138,17 @@ def _decode(data: bytes, name: str) -> str:
 class _Builder:
     """Makes codes of nodes; where a value has a wrong shape, which is known by then, it goes on without it."""
 
-    def __init__(self, name: str, problems: list[Problem]) -> None:
+    def __init__(self, top: Node, name: str, problems: list[Problem]) -> None:
+        self.top = top
         self.name = name
+        self.rules = RuleBuilder(top, name, problems)
         self.problems = problems
         self.first: dict[str, Node] = {}
         self.slugged: list[tuple[str, Node]] = []
 
-    def build(self, top: Node) -> tuple[Code, ...]:
+    def build(self) -> tuple[Code, ...]:
         """Return the codes at the top; problems go to the list."""
+        top = self.top
         codes = self._codes(top)
         if isinstance(top.value, dict) and not top.items("codes") and not self.problems:
             self._complain(
@@ -165,7 +167,7 @@ class _Builder:
 
     def _code(self, node: Node) -> Code:
         code_id = self._identify(node)
-        rules = build_rules(node.items("rules"), self.name, self.problems)
+        rules = self.rules.build(node.items("rules"))
         hits, misses = self._examples(node)
         return Code(
             id=code_id,

@@ -1,26 +1,23 @@
-"""The rule language: what one entry under ``rules`` may look like, and the :class:`Rule` that it becomes.
+"""The rule language: what one entry under ``rules`` may look like.
 
-Everything about rules stands here: their shape, their checks and the default of their ids.
+:mod:`qualcode.codebook.building` makes rules of it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from qualcode.codebook.fields import AsList, AsMapping, AsText, Shape, Text, by_kind
-from qualcode.codebook.tree import Rule, RuleKind, Term
-from qualcode.errors import CodebookError, Problem
+from qualcode.codebook.fields import AsList, AsMapping, AsText, Shape, Text, Texts, by_kind
+from qualcode.errors import CodebookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from qualcode.codebook.tree import RuleKind
 
-    from qualcode.codebook.nodes import Node
-
-KINDS: tuple[RuleKind, ...] = ("term", "exact", "regex")
+KINDS: tuple[RuleKind, ...] = ("term", "exact", "regex", "tokens", "all", "any")
 
 _BEYOND = re.compile(r"(?<!\\)\(\?(?:=|!|<=|<!)")
 _BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\[1-9]|\\k[<{']|\(\?P=)")
@@ -77,12 +74,40 @@ def _check_regex(pattern: str) -> str:
 Regex = Annotated[Text, AfterValidator(_check_regex)]
 
 
-class TermShape(Shape):
-    """Something to look for, with its kind; exactly one of the three keys."""
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+TermText = Annotated[Annotated[Text, AsText] | Annotated[dict[Language, Texts], AsMapping], by_kind]
+"""A term, or terms for each language: ``{en: follow up, zh: [跟進, 跟返]}``."""
 
-    term: Text = Field("", description="A word or phrase, matched on lemmas and regardless of case.")
+
+def _check_window(window: object) -> object:
+    is_size = isinstance(window, int) and not isinstance(window, bool) and window > 0
+    if is_size or window in ("sentence", "turn"):
+        return window
+    raise PydanticCustomError(
+        "window",
+        "“{window}” is no window.",
+        {"window": str(window), "hint": "Write a number of words, sentence or turn, such as within: 8"},
+    )
+
+
+WindowField = Annotated[
+    Any,
+    BeforeValidator(_check_window),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["sentence", "turn"]}]}),
+]
+
+
+class TermShape(Shape):
+    """Something to look for, with its kind; exactly one of the first six keys."""
+
+    term: TermText = Field("", description="A word or phrase, matched on lemmas and regardless of case.")
     exact: Text = Field("", description="A form that must stand as written, case included.")
     regex: Regex = Field("", description="A regular expression in RE2 syntax.")
+    tokens: list[dict[str, Any]] = Field([], min_length=1, description="A token pattern for spaCy's Matcher.")
+    all: TermEntries = Field([], description="Terms of which all must stand within the window.")
+    any: TermEntries = Field([], description="Terms of which one must be there.")
+    within: WindowField = Field("sentence", description="The window: a number of words, sentence or turn.")
+    ordered: bool = Field(default=False, description="Whether the terms of `all` must follow one another as given.")
 
     @model_validator(mode="after")
     def _has_one_kind(self) -> Self:
@@ -91,88 +116,39 @@ class TermShape(Shape):
             found = " and ".join(f"`{kind}`" for kind in given) or "none of them"
             raise PydanticCustomError(
                 "one-kind",
-                "A rule has exactly one of `term`, `exact` and `regex`; this has {found}.",
+                "A rule has exactly one of `term`, `exact`, `regex`, `tokens`, `all` and `any`; this has {found}.",
                 {"found": found, "hint": "Make two rules of it." if given else "Write `term: …`, or the term alone."},
+            )
+        if self.ordered and "all" not in given:
+            raise PydanticCustomError(
+                "ordered", "Only terms under `all` can be ordered.", {"hint": "Delete `ordered`."}
             )
         return self
 
 
 TermEntry = Annotated[Annotated[Text, AsText] | Annotated[TermShape, AsMapping], by_kind]
-
-
 TermEntries = Annotated[
     Annotated[Text, AsText] | Annotated[TermShape, AsMapping] | Annotated[list[TermEntry], AsList], by_kind
+]
+Speakers = Annotated[
+    Annotated[Text, AsText] | Annotated[list[Text], AsList] | Annotated[dict[str, Texts], AsMapping], by_kind
 ]
 
 
 class RuleShape(TermShape):
-    """When a passage is tagged: a term, an exact form or a regular expression, and what cancels it."""
+    """When a passage is tagged: what to look for, what must be near, what cancels it, and where it applies."""
 
-    unless: TermEntries = Field([], description="What cancels the hit when it stands in the same sentence.")
+    unless: TermEntries = Field([], description="What cancels the hit when it stands in the same window.")
+    near: TermEntries = Field([], description="What must stand in the same window, or else there is no hit.")
+    negated: Literal["count", "skip", "only"] = Field("count", description="What to do with a hit behind a negation.")
+    speaker: Speakers = Field(
+        "", description="Who must speak: interviewee, interviewer, a role, or {attribute: value}."
+    )
+    question: TermEntries = Field([], description="What must stand in the question that the turn answers.")
+    after: Text = Field("", description="A code that must have a hit before this one in the same turn.")
+    before: Text = Field("", description="A code that must have a hit after this one in the same turn.")
     id: Text = Field("", description="Names the rule in results; by default a short form of its content.")
 
 
 RuleEntry = Annotated[Annotated[Text, AsText] | Annotated[RuleShape, AsMapping], by_kind]
-
-
-def build_rules(nodes: Sequence[Node], name: str, problems: list[Problem]) -> tuple[Rule, ...]:
-    """Return the rules of one code; entries that cannot be understood are passed over.
-
-    Parameters
-    ----------
-    nodes
-        The entries under ``rules``.
-    name
-        The file's name.
-    problems
-        Receives duplicates.
-    """
-    rules: dict[str, Rule] = {}
-    contents: dict[object, str] = {}
-    for node in nodes:
-        rule = _build_rule(node, f"{name}:{node.line}:{node.column}")
-        if rule is None:
-            continue
-        content = (rule.kind, _loosen(rule), rule.unless)
-        if content in contents:
-            message = f"The rule “{rule.pattern}” stands in this code already, in line {contents[content]}."
-            problems.append(Problem(rule.where, "warning", "duplicate-rule", message, "Delete one of them."))
-        elif rule.id in rules:
-            line = rules[rule.id].where.split(":")[-2]
-            message = f"The rule id “{rule.id}” is that of the rule in line {line}, too."
-            hint = "Give one of them another `id:`."
-            problems.append(Problem(rule.where, "error", "duplicate-rule-id", message, hint))
-        else:
-            rules[rule.id] = rule
-            contents[content] = str(node.line)
-    return tuple(rules.values())
-
-
-def _loosen(rule: Rule) -> str:
-    return " ".join(rule.pattern.casefold().split()) if rule.kind == "term" else rule.pattern
-
-
-def _build_rule(node: Node, where: str) -> Rule | None:
-    term = _build_term(node)
-    if term is None:
-        return None
-    unless = tuple(_build_terms(node))
-    prefix = "" if term.kind == "term" else f"{term.kind}:"
-    return Rule(node.get("id") or prefix + term.pattern, term.kind, term.pattern, unless, where)
-
-
-def _build_terms(node: Node) -> Iterable[Term]:
-    given = node.value.get("unless") if isinstance(node.value, dict) else None
-    if given is None:
-        return []
-    entries = given.value if isinstance(given.value, list) else [given]
-    return [term for entry in entries if (term := _build_term(entry)) is not None]
-
-
-def _build_term(node: Node) -> Term | None:
-    if isinstance(node.value, str):
-        return Term(node.value.strip()) if node.value.strip() else None
-    for kind in KINDS:
-        if node.get(kind):
-            return Term(node.get(kind), kind)
-    return None
+ListEntries = Annotated[list[TermEntry], Field(min_length=1)]

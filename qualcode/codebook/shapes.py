@@ -6,11 +6,11 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from qualcode.codebook.fields import Shape, Text, Texts
-from qualcode.codebook.rules import RuleEntry  # noqa: TC001  # pydantic reads the annotations
+from qualcode.codebook.rules import ListEntries, RuleEntry  # noqa: TC001  # pydantic reads the annotations
 
 _COLOUR = r"#[0-9A-Fa-f]{6}"
 _SLUG = r"[a-z0-9][a-z0-9-]*"
@@ -59,6 +59,7 @@ def _or(default: Any) -> BeforeValidator:
 Slug = Annotated[Text, AfterValidator(_check_slug), WithJsonSchema({"type": "string", "pattern": f"^{_SLUG}$"})]
 Colour = Annotated[Text, AfterValidator(_check_colour), WithJsonSchema({"type": "string", "pattern": f"^{_COLOUR}$"})]
 Prose = Annotated[str, _or("")]
+ListName = Annotated[str, StringConstraints(pattern=r"^[\w-]+$")]
 SomeTexts = Annotated[Texts, _or([])]
 
 
@@ -88,6 +89,9 @@ class CodebookShape(Shape):
 
     name: Text = Field("", description="The codebook's title.")
     description: Prose = Field("", description="What it is for.")
+    lists: Annotated[dict[ListName, ListEntries], _or({})] = Field(
+        {}, description="Terms shared under a name, used in rules as $name."
+    )
     codes: Annotated[list[CodeShape], _or([])] = Field([], description="The themes: codes at the top of the tree.")
 
 

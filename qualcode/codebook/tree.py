@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from qualcode.errors import Problem
 
-RuleKind = Literal["term", "exact", "regex"]
+RuleKind = Literal["term", "exact", "regex", "tokens", "any", "all"]
+Window = int | Literal["sentence", "turn"]
+Negation = Literal["count", "skip", "only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,26 @@ class Term:
     Attributes
     ----------
     pattern
-        The word, phrase or regular expression.
+        The word, phrase or regular expression; of ``tokens`` the pattern in JSON; of a group its content in short.
     kind
-        ``term``: matched on lemmas. ``exact``: the form as written. ``regex``: a regular expression.
+        ``term``: matched on lemmas. ``exact``: the form as written. ``regex``: a regular expression. ``tokens``: a
+        pattern for spaCy's Matcher. ``any`` and ``all``: a group of which one or every member must be there.
+    terms
+        The members of a group.
+    within
+        How near to one another all members must be: in so many words, in a sentence or in a turn.
+    is_ordered
+        Whether they must follow one another as given.
+    language
+        The only language whose texts it applies to; ``""`` for every one.
     """
 
     pattern: str
     kind: RuleKind = "term"
+    terms: tuple[Term, ...] = ()
+    within: Window = "sentence"
+    is_ordered: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +60,24 @@ class Rule:
     kind, pattern
         What is looked for, as in :class:`Term`.
     unless
-        Terms that cancel the hit when one of them stands in the same sentence.
+        Terms that cancel the hit when one of them stands in the same window.
     where
         The place in the codebook, as in :class:`~qualcode.errors.Problem`.
+    terms, is_ordered, language
+        As in :class:`Term`.
+    within
+        The window: of the members of a group, and of ``unless`` and ``near``.
+    near
+        Terms of which one must stand in the same window.
+    negated
+        Whether a hit behind a negation counts: like any (``count``), never (``skip``), or alone (``only``).
+    speakers
+        Who must speak: pairs of ``("", who)``, with ``interviewee``, ``interviewer``, a label or a role, or of an
+        attribute of the case and its value; one of them. Empty: anybody.
+    question
+        Terms of which one must stand in the question that the turn answers. Empty: any question.
+    after, before
+        Id or path of a code that must have a hit before, or after, in the same turn; ``""`` for none.
     """
 
     id: str
@@ -55,6 +85,21 @@ class Rule:
     pattern: str
     unless: tuple[Term, ...] = ()
     where: str = field(default="", compare=False)
+    terms: tuple[Term, ...] = ()
+    within: Window = "sentence"
+    is_ordered: bool = False
+    language: str = ""
+    near: tuple[Term, ...] = ()
+    negated: Negation = "count"
+    speakers: tuple[tuple[str, str], ...] = ()
+    question: tuple[Term, ...] = ()
+    after: str = ""
+    before: str = ""
+
+    @property
+    def term(self) -> Term:
+        """What is looked for."""
+        return Term(self.pattern, self.kind, self.terms, self.within, self.is_ordered, self.language)
 
 
 @dataclass(frozen=True, slots=True)
