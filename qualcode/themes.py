@@ -445,9 +445,10 @@ def _multiply(code: Integers, unit: Integers, n_codes: int) -> Integers:
     """Return codes × codes: in how many units both occur. Pairs are sorted by unit, each once."""
     result = np.zeros((n_codes, n_codes), dtype=np.int64)
     row = np.unique(unit, return_inverse=True)[1]
-    for low in range(0, int(row.max(initial=-1)) + 1, _BLOCK):
+    n_rows = int(row.max(initial=-1)) + 1
+    for low in range(0, n_rows, _BLOCK):
         here = slice(*np.searchsorted(row, [low, low + _BLOCK]))
-        block = np.zeros((_BLOCK, n_codes), dtype=np.float32)  # exact for counts below 2²⁴
+        block = np.zeros((min(_BLOCK, n_rows - low), n_codes), dtype=np.float32)  # exact below 2²⁴
         block[row[here] - low, code[here]] = 1
         result += (block.T @ block).astype(np.int64)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +77,12 @@ def test_without_a_column_named_case_the_first_one_has_the_ids(tmp_path: Path) -
     assert "Participant" in cases.problems[0].message
 
 
+def test_a_table_by_transcript_needs_no_column_of_cases(tmp_path: Path) -> None:
+    cases = read_cases(write(tmp_path, "transcript,role\nT1,manager\n"))
+    assert cases == (Case("T1", {"role": "manager"}),)
+    assert assign_cases([solo()], cases).case_of("T1", "P") == "T1"
+
+
 def test_the_three_columns_with_a_meaning_stand_anywhere_in_any_case(tmp_path: Path) -> None:
     cases = read_cases(write(tmp_path, "role,Speaker,CASE,Transcript\nmanager,Ana,P1,F1\n"))
     assert cases == (Case("P1", {"role": "manager"}, (("F1", "Ana"),)),)
@@ -95,7 +102,7 @@ def test_formulas_stay_text(tmp_path: Path) -> None:
 
 
 def test_blank_rows_and_blank_columns_at_the_end_are_no_mistake(tmp_path: Path) -> None:
-    cases = read_cases(write(tmp_path, "case,role,,\nP1,manager,,\n,,,\n\nP2,teacher,,\n"))
+    cases = read_cases(write(tmp_path, "case,role,,\nP1,manager,,\n,,,\n\nP2,teacher,,,,\n"))
     assert [case.id for case in cases] == ["P1", "P2"]
     assert cases[1].where == "cases.csv:5"
 
@@ -188,10 +195,17 @@ def make_workbook(path: Path, rows: list[list[object]]) -> Path:
 
 
 def test_a_workbook_reads_like_the_csv(tmp_path: Path) -> None:
-    rows: list[list[object]] = [["case", "role", "years"], ["P1", "=1+1", 3], [None, None, None], [7, "x", 2.5]]
+    rows: list[list[object]] = [["case", "role", "years"], ["P1", "=1+1", 3], [None, None, None], [7.0, "x", 2.5]]
     cases = read_cases(make_workbook(tmp_path / "cases.xlsx", rows))
     assert cases == (Case("P1", {"role": "=1+1", "years": "3"}), Case("7", {"role": "x", "years": "2.5"}))
     assert cases[1].where == "cases.xlsx:4"
+
+
+def test_numbers_and_dates_of_a_workbook_read_as_they_look(tmp_path: Path) -> None:
+    when = datetime(2025, 2, 1, tzinfo=None)  # noqa: DTZ001  # a workbook has no time zones
+    rows: list[list[object]] = [["case", "hours", "since", "at"], ["P1", 1e20, when, when.replace(hour=9)]]
+    (case,) = read_cases(make_workbook(tmp_path / "cases.xlsx", rows))
+    assert case.attributes == {"hours": str(10**20), "since": "2025-02-01", "at": "2025-02-01 09:00:00"}
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import unicodedata
 import zipfile
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -189,6 +190,8 @@ def _as_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, datetime) and value.time() == time.min:
+        return value.date().isoformat()
     return str(value).strip()
 
 
@@ -251,33 +254,23 @@ class _TableReader:
         return columns
 
     def _take_first_column(self, head: _Row, columns: dict[str, int]) -> None:
-        first = next(iter(columns), "")
-        if first in {"", TRANSCRIPT_COLUMN, SPEAKER_COLUMN}:
-            self._add(
-                head.line,
-                "no-case-column",
-                "No column is named “case”.",
-                "Name the one with the cases' ids so.",
-            )
-            return
+        first = next(iter(columns))  # there is one: a header without any name would be a blank row
         self._add(
             head.line,
             "first-column",
             f"No column is named “case”, so the first one, “{first}”, is taken for the cases' ids.",
             level="note",
         )
-        position = columns.pop(first)
-        columns[CASE_COLUMN] = position
+        columns[CASE_COLUMN] = columns.pop(first)
 
     def _collect(self, rows: Sequence[_Row], columns: Mapping[str, int]) -> list[_Draft]:
         drafts: dict[str, _Draft] = {}
         owners: dict[tuple[str, str], _Draft] = {}
         for row in rows:
             cells = {name: row.cells[position] for name, position in columns.items()}
-            case_id = unicodedata.normalize("NFC", cells.pop(CASE_COLUMN, ""))
+            case_id = unicodedata.normalize("NFC", cells.pop(CASE_COLUMN))
             if not case_id:
-                if CASE_COLUMN in columns:
-                    self._add(row.line, "empty-id", "The row has no case id.", "Give it one, or remove the row.")
+                self._add(row.line, "empty-id", "The row has no case id.", "Give it one, or remove the row.")
                 continue
             voice = (cells.pop(TRANSCRIPT_COLUMN, ""), cells.pop(SPEAKER_COLUMN, ""))
             draft = drafts.get(loosen(case_id))
