@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from qualcode import __version__
 from qualcode.model import RULES_CODER
 from qualcode.reports import RunFacts, Totals
-from qualcode.reports.content import case_noun, count_noun, join_words
+from qualcode.reports.content import case_noun, count_noun, describe_problem, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from qualcode.themes import ThemeTable
 
 OVERLAP_RULE = "A counting unit carries a coding when the two have at least one character in common."
+
+_LEFT_OUT = "-left-out"
+"""How the rules of the problems end that repeat what :attr:`RunFacts.left_out` counts."""
 
 _LANGUAGES = {"en": "English", "zh": "Chinese", "yue": "Cantonese"}
 
@@ -175,8 +178,17 @@ def _was(count: int) -> str:
 
 
 def describe_left_out(left_out: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Return one phrase per transcript: ``P07: 2 comments, 1 deletions``."""
+    """Return one phrase per transcript: ``P07: comments (2), deletions (1)``."""
     return [
         f"{transcript}: " + ", ".join(f"{what} ({count})" for what, count in sorted(counts.items()) if count)
         for transcript, counts in left_out.items()
+    ]
+
+
+def describe_notes(facts: RunFacts) -> list[str]:
+    """Return what a reader should know, an item a line: what was not read, and what the user was told besides."""
+    told = (problem for problem in facts.problems if not problem.rule.endswith(_LEFT_OUT))
+    return [
+        *(f"Not read from {phrase}." for phrase in describe_left_out(facts.left_out)),
+        *(describe_problem(problem) for problem in told),
     ]

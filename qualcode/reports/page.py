@@ -21,7 +21,6 @@ from qualcode.reports.content import (
     case_noun,
     clock,
     count_noun,
-    describe_problem,
     example_of,
     leaf_pairs,
     list_codes,
@@ -31,7 +30,7 @@ from qualcode.reports.content import (
     subtitle,
 )
 from qualcode.reports.files import clean
-from qualcode.reports.methods import describe_left_out, paragraphs
+from qualcode.reports.methods import describe_notes, paragraphs
 from qualcode.reports.transcripts import Passage, render_turn
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ _LONGEST_EXAMPLE = 300
 # Those of the figures: Okabe and Ito (2008), which readers with any kind of colour vision can tell apart.
 _HUES = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#999999", "#F0E442")
 # What may stand in a style sheet without being able to end the rule it stands in.
-_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def render(report: Report) -> bytes:
@@ -102,10 +101,7 @@ class _Page:
             "figures": self._figures(),
             "methods": paragraphs(report),
             "n_quotes": len(self.quotes),
-            "notes": [
-                *(f"Not read from {phrase}." for phrase in describe_left_out(report.facts.left_out)),
-                *(describe_problem(problem) for problem in report.facts.problems),
-            ],
+            "notes": describe_notes(report.facts),
             "pairs": self._pairs(),
             "people": self.people,
             "plural": self.noun[1],

@@ -11,7 +11,6 @@ from qualcode.reports.content import (
     case_noun,
     choose,
     count_noun,
-    describe_problem,
     example_of,
     leaf_pairs,
     list_codes,
@@ -21,7 +20,7 @@ from qualcode.reports.content import (
     shorten,
     subtitle,
 )
-from qualcode.reports.methods import describe_left_out, paragraphs
+from qualcode.reports.methods import describe_notes, paragraphs
 from qualcode.reports.wordml import Body, Column, Row, cell, run
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ class _Writer:
             self.body.reference("Table", "codebook")
             + run(" gives the codes in their order, with what each includes and excludes and one example.")
         )
-        columns = [Column("Code", 2.7), Column("Definition", 4.3), Column("Example", 3.6)]
+        columns = [Column("Code", 2.4), Column("Definition", 4.9), Column("Example", 3.3)]
         rows = [self._code_row(code) for code in book.walk()]
         caption = f"Codebook “{book.name}”, version {book.digest[:12]}"
         self.body.table("codebook", caption, columns, rows)
@@ -271,10 +270,7 @@ class _Writer:
             f"{count_noun(totals.interviewer_segments, facts.unit)}, with "
             f"{count_noun(totals.interviewer_codings, 'coding')}; none of it is in any count."
         )
-        items = [talk]
-        items += [f"Not read from {phrase}." for phrase in describe_left_out(facts.left_out)]
-        items += [describe_problem(problem) for problem in facts.problems]
-        self.body.bullets(items)
+        self.body.bullets([talk, *describe_notes(facts)])
 
     def _inputs(self) -> None:
         facts = self.report.facts

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from qualcode.reports.content import case_noun, describe_problem, list_codes, number
+from qualcode.reports.content import case_noun, list_codes, number
 from qualcode.reports.files import clean
-from qualcode.reports.methods import describe_left_out, paragraphs
+from qualcode.reports.methods import describe_notes, paragraphs
 from qualcode.reports.plain import counted_codings
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ class _Writer:
             "share": book.add_format({**top, "num_format": "0%"}),
             "zero": book.add_format({**top, "num_format": "#,##0;-#,##0;·", "align": "right"}),
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
+            "number head": book.add_format(
+                {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom", "align": "right"}
+            ),
             "title": book.add_format({"bold": True, "font_size": 14}),
         }
         self.indents: dict[int, Any] = {}
@@ -117,7 +120,8 @@ class _Writer:
         sheet = self._add_sheet(name)
         for column, field in enumerate(fields):
             sheet.set_column(column, column, field.width)
-            sheet.write_string(0, column, _fit(field.header), self.styles["head"])
+            style = self.styles["head" if field.style == "text" else "number head"]
+            sheet.write_string(0, column, _fit(field.header), style)
         widths = [field.width for field in fields]
         _set_height(sheet, 0, [field.header for field in fields], widths)
         for line, values in enumerate(rows, start=1):
@@ -169,11 +173,10 @@ class _Writer:
             ("Codebook", f"{facts.codebook_name}, SHA-256 {facts.codebook_digest}"),
         ]
         lines += [("SHA-256 of inputs" if i == 0 else "", f"{k}: {v}") for i, (k, v) in enumerate(facts.inputs.items())]
-        notes = [
-            *(f"Not read from {phrase}." for phrase in describe_left_out(facts.left_out)),
-            *(describe_problem(problem) for problem in facts.problems),
+        return [
+            *lines,
+            *(("What to know" if index == 0 else "", note) for index, note in enumerate(describe_notes(facts))),
         ]
-        return [*lines, *(("What to know" if index == 0 else "", note) for index, note in enumerate(notes))]
 
     def _themes(self) -> None:
         frame = self.report.themes.frame
@@ -262,15 +265,16 @@ class _Writer:
             _Field("Rule", 20),
             _Field("Coder", 10),
             _Field("Verdict", 11),
-            _Field("Note", 20),
             _Field("Words", 8, "count"),
             _Field("Start", 9, "count"),
             _Field("End", 9, "count"),
         ]
-        columns = (
+        columns: tuple[str, ...] = (
             "code", "name", "case", "transcript", "segment", "speaker", "quote", "matched", "rule", "coder", "verdict",
-            "note", "words", "start", "end",
+            "words", "start", "end",
         )  # fmt: skip
+        if frame["note"].any():
+            fields, columns = [*fields, _Field("Note", 30)], (*columns, "note")
         self._add_table("Codings", fields, _rows(frame.assign(name=frame["code"].map(self.names)), columns))
 
     def _codebook(self) -> None:
