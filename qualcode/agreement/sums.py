@@ -121,7 +121,7 @@ class SumsBuilder:
         """
         first = self._n_columns
         self._n_columns += n_choices
-        for choice in choices:
+        for choice in choices if n_choices else ():
             is_made = choice >= 0
             self._columns.append(np.where(is_made, choice + first, first))
             self._amounts.append(np.where(is_made, amount, 0.0))

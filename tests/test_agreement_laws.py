@@ -1,0 +1,294 @@
+"""What must hold for every table of ratings: symmetry, perfect agreement, chance, and the ties between coefficients."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qualcode.agreement import COEFFICIENTS, Continuum, Ratings, estimate, estimate_spans, rate
+from qualcode.agreement.estimates import sums_of
+from qualcode.agreement.sets import alpha_of_sets
+from qualcode.agreement.sums import Sums
+from qualcode.agreement.uncertainty import draw_units, standard_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LABELS = "abcd"
+CHANCE_CORRECTED = [name for name in COEFFICIENTS if name not in {"percent", "holsti"}]
+MANY_CODERS = [name for name in COEFFICIENTS if name not in {"cohen", "scott"}]
+SYMMETRIC_IN_CODERS = COEFFICIENTS
+
+Values = list[list[str | None]]
+
+
+@st.composite
+def tables(draw: Callable[..., Any], n_coders: int | None = None, *, missing: bool = True) -> Values:
+    width = draw(st.integers(2, 5)) if n_coders is None else n_coders
+    value = st.sampled_from([*LABELS, None] if missing else list(LABELS))
+    return draw(st.lists(st.lists(value, min_size=width, max_size=width), min_size=1, max_size=25))
+
+
+def value_of(values: Values, name: Any, **options: Any) -> float:
+    return estimate(rate(values, **options), name, draws=0).value
+
+
+def same(left: float, right: float) -> bool:
+    return (math.isnan(left) and math.isnan(right)) or left == pytest.approx(right, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_order_and_names_change_nothing(name: Any, data: st.DataObject) -> None:
+    values = data.draw(tables(2 if name in {"cohen", "scott"} else None))
+    first = value_of(values, name)
+    units = data.draw(st.permutations(values))
+    assert same(first, value_of(units, name))
+    order = data.draw(st.permutations(range(len(values[0]))))
+    assert same(first, value_of([[row[k] for k in order] for row in values], name))
+    renamed = dict(zip(LABELS, data.draw(st.permutations("wxyz")), strict=True))
+    assert same(first, value_of([[v and renamed[v] for v in row] for row in values], name))
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+@settings(max_examples=40, deadline=None)
+@given(column=st.lists(st.sampled_from(LABELS), min_size=2, max_size=30))
+def test_perfect_agreement_is_one_unless_nothing_varies(name: Any, column: list[str]) -> None:
+    width = 2 if name in {"cohen", "scott"} else 3
+    found = estimate(rate([[value] * width for value in column]), name, draws=200)
+    if len(set(column)) == 1 and name in CHANCE_CORRECTED:
+        assert math.isnan(found.value)
+        assert "no variation" in found.reason
+    else:
+        assert found.value == pytest.approx(1)
+        assert math.isnan(found.low)
+        assert "no disagreement" in found.reason
+
+
+@settings(max_examples=200, deadline=None)
+@given(values=tables())
+def test_nothing_exceeds_one_and_undefined_has_a_reason(values: Values) -> None:
+    for name in COEFFICIENTS:
+        found = estimate(rate(values), name, draws=0)
+        assert math.isnan(found.value) or found.value <= 1 + 1e-12
+        assert bool(found.reason) == math.isnan(found.value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(values=tables(2, missing=False))
+def test_alpha_of_two_coders_is_scotts_pi_and_a_small_sample_term(values: Values) -> None:
+    """Krippendorff (2019), ch. 12: alpha = pi + (1 − pi) / 2n."""
+    pi, alpha = value_of(values, "scott"), value_of(values, "alpha")
+    if not math.isnan(pi):
+        assert alpha == pytest.approx(pi + (1 - pi) / (2 * len(values)), abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(values=tables(2, missing=False))
+def test_coefficients_that_are_one_for_two_coders(values: Values) -> None:
+    assert same(value_of(values, "fleiss"), value_of(values, "scott"))
+    for other in ("conger", "light"):
+        assert same(value_of(values, "cohen"), value_of(values, other))
+    assert same(value_of(values, "percent"), value_of(values, "holsti"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(values=st.lists(st.lists(st.sampled_from("ab"), min_size=2, max_size=2), min_size=2, max_size=30))
+def test_brennan_and_prediger_of_two_categories_is_pabak(values: Values) -> None:
+    found = value_of(values, "brennan_prediger", categories=["a", "b"])
+    if not math.isnan(found):
+        assert found == pytest.approx(2 * value_of(values, "percent") - 1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(values=tables())
+def test_alpha_ignores_units_with_one_value(values: Values) -> None:
+    alone = [["a", *[None] * (len(values[0]) - 1)]]
+    assert same(value_of(values, "alpha"), value_of(values + alone, "alpha"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(values=tables())
+def test_alpha_of_sets_with_one_code_each_is_nominal_alpha(values: Values) -> None:
+    sets = [[None if v is None else frozenset([v]) for v in row] for row in values]
+    assert same(value_of(values, "alpha"), estimate(rate(sets), "alpha", draws=0).value)
+    for metric in ("masi", "jaccard"):
+        assert same(value_of(values, "alpha"), estimate(rate(sets), "alpha", metric=metric, draws=0).value)
+
+
+label_sets = st.frozensets(st.sampled_from("abc"), max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=st.lists(st.lists(st.one_of(st.none(), label_sets), min_size=3, max_size=3), min_size=2, max_size=12))
+def test_alpha_of_sets_against_listing_all_pairs(values: Any) -> None:
+    """The generating function against the definition: every pair of sets over the codes, with its weight."""
+    ratings = rate([[None if v is None else frozenset(v) for v in row] for row in values])
+    if ratings.members is None:
+        return
+    found = alpha_of_sets(ratings).value()
+    expected = _alpha_by_listing(values)
+    assert same(found, expected) or not math.isfinite(found)
+
+
+def _alpha_by_listing(values: list[list[frozenset[str] | None]]) -> float:
+    units = [[v for v in row if v is not None] for row in values]
+    units = [row for row in units if len(row) > 1]
+    pairable = [v for row in units for v in row]
+    n = len(pairable)
+    if not n:
+        return math.nan
+
+    def distance(c: frozenset[str], k: frozenset[str]) -> float:
+        return 1 - 2 * len(c & k) / (len(c) + len(k)) if c or k else 0.0
+
+    observed = sum(
+        distance(c, k) / (len(row) - 1) for row in units for i, c in enumerate(row) for j, k in enumerate(row) if i != j
+    )
+    codes = sorted(set().union(*pairable))
+    uses = {code: sum(code in v for v in pairable) for code in codes}
+    every = [frozenset(c for b, c in enumerate(codes) if mask >> b & 1) for mask in range(2 ** len(codes))]
+    expected = 0.0
+    for a in range(len(codes) + 1):
+        for b in range(len(codes) + 1):
+            share = sum(len(v) == a for v in pairable) * sum(len(v) == b for v in pairable) / n**2
+            total = weighted = 0.0
+            for c in every:
+                for k in every:
+                    if len(c) == a and len(k) == b:
+                        weight = math.prod(uses[x] for x in c ^ k) * math.prod(uses[x] * (uses[x] - 1) for x in c & k)
+                        total += weight
+                        weighted += weight * distance(c, k)
+            expected += share * (weighted / total if total else 0.0)
+    return 1 - observed / n / expected if expected else math.nan
+
+
+@pytest.mark.parametrize("name", CHANCE_CORRECTED)
+def test_independent_coding_has_mean_zero(name: Any) -> None:
+    """1,000 simulations of two coders who code at random; AC1 and Brennan–Prediger only where values are even."""
+    generator = np.random.default_rng(11)
+    even = name in {"ac1", "ac2", "brennan_prediger"}
+    shares = [1 / 3] * 3 if even else [0.5, 0.3, 0.2]
+    found = []
+    for _ in range(1000):
+        values = generator.choice(3, size=(60, 2), p=shares).astype(np.int32)
+        ratings = Ratings(values, ("a", "b", "c"), ("x", "y"), tuple(map(str, range(60))))
+        found.append(sums_of(ratings, name).value())
+    error = np.std(found) / math.sqrt(len(found))
+    assert abs(np.mean(found)) < 4 * error + 1 / 120  # kappas of finite samples are low by about 1 / 2n
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+def test_linearised_error_is_the_spread_of_the_bootstrap(name: Any) -> None:
+    generator = np.random.default_rng(5)
+    width = 2 if name in {"cohen", "scott"} else 4
+    truth = generator.choice(4, size=400, p=[0.4, 0.3, 0.2, 0.1])
+    slips = generator.random((400, width)) < 0.2
+    values = np.where(slips, generator.choice(4, size=(400, width)), truth[:, None]).astype(np.int32)
+    ratings = Ratings(
+        values,
+        ("1", "2", "3", "4"),
+        tuple("wxyz"[:width]),
+        tuple(map(str, range(400))),
+        numbers=np.arange(1, 5, dtype=float),
+    )
+    for metric in ("nominal", "ordinal", "interval", "ratio") if name == "alpha" else ("nominal",):
+        sums = sums_of(ratings, name, metric=metric)
+        assert standard_error(sums) == pytest.approx(np.std(draw_units(sums, 4000, seed=1)), rel=0.06)
+
+
+def test_drawing_kinds_of_units_is_drawing_units() -> None:
+    """Both ways of drawing have the same distribution: mean and spread over many draws."""
+    generator = np.random.default_rng(3)
+    values = generator.choice(12, size=(80, 3)).astype(np.int32)
+    values[:, 1] = np.where(generator.random(80) < 0.6, values[:, 0], values[:, 1])
+    ratings = Ratings(values, tuple("abcdefghijkl"), ("x", "y", "z"), tuple(map(str, range(80))))
+    sums = sums_of(ratings, "conger")
+    few = Sums(np.tile(sums.columns, 20), np.tile(sums.amounts, 20), sums.n_columns, sums.combine)
+    alone, counted = draw_units(sums, 3000, seed=2), draw_units(few, 3000, seed=2)
+    assert np.mean(alone) == pytest.approx(np.mean(counted), abs=0.02)
+    assert np.std(alone) == pytest.approx(np.std(counted) * math.sqrt(20), rel=0.08)
+
+
+def test_the_same_seed_gives_the_same_interval_and_another_does_not() -> None:
+    ratings = rate([["a", "a"], ["b", "a"], ["b", "b"], ["a", "b"], ["c", "c"]] * 6)
+    first, again, other = (estimate(ratings, "alpha", seed=seed) for seed in (1, 1, 2))
+    assert (first.low, first.high) == (again.low, again.high)
+    assert (first.low, first.high) != (other.low, other.high)
+
+
+def test_resampling_whole_transcripts_is_wider_when_they_differ() -> None:
+    good, bad = [["a", "a"], ["b", "b"]] * 10, [["a", "b"], ["b", "a"]] * 10
+    clusters = [f"T{n}" for n in range(12) for _ in range(20)]
+    values = [row for n in range(12) for row in (bad if n % 4 == 0 else good)]
+    found = estimate(rate(values, clusters=clusters), "alpha")
+    units, transcripts = found.intervals
+    assert found.resampled == "transcripts"
+    assert (found.low, found.high) == (transcripts.low, transcripts.high)
+    assert transcripts.high - transcripts.low > 1.5 * (units.high - units.low)
+    assert 0 < transcripts.below_667 < 1
+
+
+# --- free spans ---------------------------------------------------------------------------------------------
+
+
+@st.composite
+def continua(draw: Callable[..., Any]) -> Continuum:
+    length = draw(st.integers(8, 30))
+    marked = {}
+    for coder in "abc"[: draw(st.integers(2, 3))]:
+        cuts = sorted(draw(st.sets(st.integers(0, length), max_size=8)))
+        pairs = list(zip(cuts[::2], cuts[1::2], strict=False))
+        marked[coder] = tuple((start, end, draw(st.sampled_from("xy"))) for start, end in pairs)
+    return Continuum("t", length, marked)
+
+
+@settings(max_examples=150, deadline=None)
+@given(continuum=continua())
+def test_u_alpha_against_walking_position_by_position(continuum: Continuum) -> None:
+    [found] = estimate_spans([continuum], "u_alpha")
+    assert same(found.value, _u_alpha_by_positions(continuum))
+
+
+def _u_alpha_by_positions(continuum: Continuum) -> float:
+    coders = list(continuum.passages)
+    m = len(coders)
+    at = {c: ["-"] * continuum.length for c in coders}
+    own: dict[str, float] = {}
+    for coder in coders:
+        for start, end, code in continuum.passages[coder]:
+            at[coder][start:end] = [code] * (end - start)
+            own[code] = own.get(code, 0) + (end - start) ** 2
+        own["-"] = own.get("-", 0) + at[coder].count("-")
+    pairs: dict[tuple[str, str], float] = {}
+    for i in coders:
+        for j in coders:
+            if i != j:
+                for c, k in zip(at[i], at[j], strict=True):
+                    pairs[c, k] = pairs.get((c, k), 0) + 1 / (m - 1)
+    values = sorted({c for c, _ in pairs})
+    margin = {c: sum(n for (left, _), n in pairs.items() if left == c) for c in values}
+    total = sum(margin.values())
+    scale = total - sum(own.values()) / total
+    if scale == 0:
+        return math.nan
+    expected = {c: (margin[c] ** 2 - own.get(c, 0)) / scale for c in values}
+    below = total - sum(expected.values())
+    return 1 - (total - sum(pairs.get((c, c), 0) for c in values)) / below if abs(below) > 1e-12 else math.nan
+
+
+@settings(max_examples=80, deadline=None)
+@given(continuum=continua(), order=st.permutations([0, 1, 2]))
+def test_free_spans_do_not_depend_on_the_order_of_coders(continuum: Continuum, order: list[int]) -> None:
+    names = list(continuum.passages)
+    chosen = [names[k] for k in order if k < len(names)]
+    turned = Continuum("t", continuum.length, {coder: continuum.passages[coder] for coder in chosen})
+    for name in ("u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha", "boundary"):
+        left, right = (estimate_spans([one], name) for one in (continuum, turned))  # type: ignore[arg-type]
+        assert all(same(a.value, b.value) for a, b in zip(left, right, strict=True))
