@@ -342,6 +342,8 @@ def run_study(
 
 def _write_results(analysis: Analysis, charts: Mapping[str, Chart], title: str, folder: Path) -> None:
     from qualcode import reports
+    from qualcode.figures import FORMATS
+    from qualcode.reports.files import save_all
 
     problems = [*analysis.problems, *(problem for chart in charts.values() for problem in chart.problems)]
     facts = reports.gather_facts(
@@ -351,9 +353,10 @@ def _write_results(analysis: Analysis, charts: Mapping[str, Chart], title: str, 
         model=str(analysis.options["model"]) if analysis.options["model"] else None,
         problems=problems,
     )
-    report = reports.Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts)
-    for kind, chart in charts.items():
-        chart.save(folder / "figures" / kind)
+    pictures = {kind: reports.DrawnOnce(chart) for kind, chart in charts.items()}
+    report = reports.Report(title, analysis.table, analysis.themes, analysis.codebook, pictures, facts)
+    drawings = {f"{kind}.{name}": picture.render(name) for kind, picture in pictures.items() for name in FORMATS}
+    save_all(folder / "figures", drawings)
     reports.write_tables(report, folder)
     reports.write_docx(report, folder / "report.docx")
     reports.write_html(report, folder / "report.html")
