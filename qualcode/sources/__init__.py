@@ -7,5 +7,6 @@ A reader (one module per family of formats) turns a file into blocks of text wit
 from __future__ import annotations
 
 from qualcode.sources.registry import read_transcript, read_transcripts
+from qualcode.sources.survey import read_survey
 
-__all__ = ["read_transcript", "read_transcripts"]
+__all__ = ["read_survey", "read_transcript", "read_transcripts"]

@@ -92,6 +92,8 @@ class Reading:
         What the user should know.
     language
         Code of the language, where the file states it.
+    is_talk
+        Whether people talk with each other; in a survey nobody asks.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -100,6 +102,7 @@ class Reading:
     left_out: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     language: str = ""
+    is_talk: bool = True
 
 
 def clean(text: str, left_out: dict[str, int]) -> str:

@@ -41,6 +41,8 @@ class Package:
         The file's path, for error texts.
     kind
         What the file should be, such as ``a Word document``.
+    max_part_bytes
+        Size above which a part is not unpacked.
 
     Raises
     ------
@@ -48,8 +50,9 @@ class Package:
         If it is no zip archive, is encrypted, or would unpack to more than any transcript holds.
     """
 
-    def __init__(self, data: bytes, where: str, kind: str) -> None:
+    def __init__(self, data: bytes, where: str, kind: str, *, max_part_bytes: int = MAX_PART_BYTES) -> None:
         self.where = where
+        self._max_part_bytes = max_part_bytes
         if not data.startswith(b"PK") and (other := recognise(data)):
             what, hint = other
             raise SourceError(f"This is not {kind}: it is {what}", where, hint)
@@ -98,7 +101,7 @@ class Package:
             member = self._archive.getinfo(name)
         except KeyError as error:
             raise SourceError(f"The file has no part {name}", self.where, _AGAIN) from error
-        if member.file_size > MAX_PART_BYTES:
+        if member.file_size > self._max_part_bytes:
             message = f"{name} unpacks to {member.file_size / 1e6:,.0f} MB, more than any transcript"
             raise SourceError(message, self.where, "Split the document into parts")
         if member.flag_bits & 1:
@@ -107,6 +110,24 @@ class Package:
             return self._archive.read(member)
         except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
             raise SourceError(f"{name} in the file is damaged", self.where, _AGAIN) from error
+
+    def refuse_declarations(self) -> None:
+        """Look into all XML parts, for a library that reads the package without looking.
+
+        Raises
+        ------
+        SourceError
+            If one is damaged or too large, or declares a document type or entities.
+        """
+        for name in self.names:
+            if name.endswith((".xml", ".rels")):
+                self._refuse_declarations(name, self.read(name))
+
+    def _refuse_declarations(self, name: str, data: bytes) -> None:
+        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            data = data.replace(b"\0", b"")
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise SourceError(f"{name} declares a document type or entities", self.where, _AGAIN)
 
     def parse(self, name: str) -> etree._Element:
         """Return the root of a part's XML.
@@ -119,8 +140,7 @@ class Package:
         from lxml import etree
 
         data = self.read(name)
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise SourceError(f"{name} declares a document type or entities", self.where, _AGAIN)
+        self._refuse_declarations(name, data)
         if b"purl.oclc.org/ooxml" in data:
             for strict, common in _STRICT:
                 data = data.replace(strict, common)
@@ -131,6 +151,4 @@ class Package:
             place = f"line {error.lineno}, column {error.offset}" if error.lineno else "its start"
             message = f"{name} is not well-formed XML: {error.msg} at {place}"
             raise SourceError(message, self.where, _AGAIN) from error
-        if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16, where the look at the bytes fails
-            raise SourceError(f"{name} declares a document type or entities", self.where, _AGAIN)
         return root

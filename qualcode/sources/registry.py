@@ -66,6 +66,8 @@ READERS: dict[str, tuple[str, Reader]] = {
 
 _NO_TRANSCRIPTS = frozenset({"readme", "license", "licence", "changelog", "notice"})
 _HINTS = {
+    ".csv": "A survey is read with qualcode import FILE --text-column NAME",
+    ".xlsx": "A survey is read with qualcode import FILE --text-column NAME",
     ".doc": "Open it in Word or LibreOffice and save it as .docx",
     ".wav": "Transcribe the recording first",
     ".mp3": "Transcribe the recording first",

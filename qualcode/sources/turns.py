@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|recording)\.?", re.IGNORECASE)
 
 
+_MAX_NAMES = 8
+
+
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
     span: Span
@@ -75,9 +78,9 @@ def make_transcript(
         turns = _silent_turns(lines, labels)
         message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
         problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
-    else:
+    elif reading.is_talk:
         problems += _notes_on_speakers(text, turns, where)
-    asking, notes = _choose_interviewers(text, turns, interviewers, where)
+    asking, notes = _choose_interviewers(text, turns, interviewers, where) if reading.is_talk else (frozenset(), [])
     language = language or reading.language or detect_language(text)
     return Transcript(
         id=transcript_id,
@@ -229,7 +232,8 @@ def _choose_interviewers(
 
 
 def _list(turns: Sequence[_Turn]) -> str:
-    return ", ".join(dict.fromkeys(turn.speaker for turn in turns))
+    names = list(dict.fromkeys(turn.speaker for turn in turns))
+    return ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
 
 
 # ---- segments

@@ -1,0 +1,246 @@
+"""Survey tables: each answer is a turn of its own case, the other columns say what the case is like."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import MissingDependencyError, Problem, SourceError
+from qualcode.model import Case, Source, canonical_text
+from qualcode.sources.blocks import Block, Reading, Said, clean
+from qualcode.sources.decoding import decode
+from qualcode.sources.files import read_bytes
+from qualcode.sources.packages import Package
+from qualcode.sources.turns import make_transcript
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Sequence
+
+    from openpyxl import Workbook
+
+    from qualcode.model import Transcript
+
+ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
+"""Endings of the files that :func:`read_survey` reads."""
+
+_DELIMITERS = ",;\t|"
+_MAX_CELL = 10_000_000
+_MAX_SHEET_BYTES = 400_000_000
+_MAX_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rows of text cells, each with its line or row number; the first is the header."""
+
+    header: list[str]
+    rows: Iterator[tuple[int, Sequence[str]]]
+    encoding: str
+    problems: list[Problem]
+
+
+def read_survey(
+    path: str | os.PathLike[str],
+    *,
+    text_column: str,
+    id_column: str | None = None,
+    sheet: str | None = None,
+    language: str | None = None,
+    encoding: str | None = None,
+    model: str | None = None,
+) -> tuple[Transcript, tuple[Case, ...]]:
+    """Read the answers to one question of a survey.
+
+    Parameters
+    ----------
+    path
+        A CSV file (cells parted by commas, semicolons, tabs or bars) or an Excel workbook; its first row names
+        the columns.
+    text_column
+        The column that holds the answers.
+    id_column
+        The column that names the respondents; without one they are ``R1``, ``R2`` … by row.
+    sheet
+        The sheet of a workbook; the first when not given.
+    language, encoding, model
+        As in :func:`qualcode.sources.read_transcript`.
+
+    Returns
+    -------
+    Transcript
+        One turn for each answer, its speaker the respondent; respondents without an answer have none.
+    tuple of Case
+        All respondents, with the other columns as attributes.
+
+    Raises
+    ------
+    SourceError
+        If the table cannot be read, has no such column, or an id stands twice.
+    MissingDependencyError
+        If a workbook is given and openpyxl is not installed.
+    """
+    path = Path(path)
+    where = str(path)
+    data = read_bytes(path)
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise SourceError("This is no table", where, f"Save it as one of {', '.join(ENDINGS)}")
+    is_workbook = ending.startswith(".xls")
+    table = _open_workbook(data, where, sheet) if is_workbook else _open_csv(data, where, encoding)
+    reading, cases = _read_rows(table, where, path.stem, text_column, id_column)
+    source = Source(path.name, ending[1:], hashlib.sha256(data).hexdigest(), table.encoding)
+    transcript = make_transcript(reading, path.stem, source, where=where, language=language, model=model)
+    return transcript, cases
+
+
+def _read_rows(
+    table: _Table, where: str, name: str, text_column: str, id_column: str | None
+) -> tuple[Reading, tuple[Case, ...]]:
+    text_at = _find_column(table.header, text_column, where)
+    id_at = _find_column(table.header, id_column, where) if id_column is not None else None
+    others = [(at, title) for at, title in enumerate(table.header) if at not in {text_at, id_at} and title]
+    left_out: dict[str, int] = {}
+    blocks: list[Block] = []
+    cases: list[Case] = []
+    for line, cells in table.rows:
+        if not any(cells):
+            continue
+        case = cells[id_at] if id_at is not None and id_at < len(cells) else ""
+        if not case:
+            case = f"R{len(cases) + 1}"
+            if id_at is not None:
+                left_out["missing ids"] = left_out.get("missing ids", 0) + 1
+        answer = clean(cells[text_at], left_out).strip() if text_at < len(cells) else ""
+        if answer:
+            blocks.append(Block(f"{case}: {answer}", said=Said(case, len(case) + 2)))
+        else:
+            left_out["empty answers"] = left_out.get("empty answers", 0) + 1
+        attributes = {title: cells[at] if at < len(cells) else "" for at, title in others}
+        cases.append(Case(case, attributes, ((name, case),), where=f"{where}:{line}"))
+    _refuse_equal_ids(cases)
+    if not blocks:
+        raise SourceError(f"There is no answer in the column ‘{table.header[text_at]}’", where, "Name another column")
+    problems = list(table.problems)
+    if n := left_out.get("missing ids"):
+        message = f"{n} row(s) have no id and are named by their row"
+        problems.append(Problem(where, "warning", "missing-id", message, f"Fill in the column ‘{id_column}’"))
+    return Reading(blocks, left_out=left_out, problems=problems, is_talk=False), tuple(cases)
+
+
+def _refuse_equal_ids(cases: Sequence[Case]) -> None:
+    counts = Counter(case.id for case in cases)
+    if len(counts) == len(cases):
+        return
+    double = next(case for case in cases if counts[case.id] > 1)
+    second = [case for case in cases if case.id == double.id][1]
+    n = sum(count > 1 for count in counts.values())
+    more = f", and {n - 1} other id(s) too" if n > 1 else ""
+    message = f"The id ‘{double.id}’ stands in {counts[double.id]} rows{more}"
+    raise SourceError(message, second.where, "Give each respondent an id of their own, or leave out --id-column")
+
+
+def _find_column(header: Sequence[str], wanted: str, where: str) -> int:
+    folded = [title.casefold() for title in header]
+    key = canonical_text(wanted).strip().casefold()
+    if folded.count(key) > 1:
+        raise SourceError(f"{folded.count(key)} columns are named ‘{wanted}’", f"{where}:1", "Rename all but one")
+    if key in folded:
+        return folded.index(key)
+    titles = [title for title in header if title]
+    near = get_close_matches(key, folded, 1)
+    shown = ", ".join(f"‘{title}’" for title in titles[:_MAX_SHOWN]) + (" …" if len(titles) > _MAX_SHOWN else "")
+    guess = f"Did you mean ‘{header[folded.index(near[0])]}’? " if near else ""
+    raise SourceError(f"There is no column ‘{wanted}’", f"{where}:1", f"{guess}The columns are {shown}")
+
+
+# ---- CSV
+
+
+def _open_csv(data: bytes, where: str, encoding: str | None) -> _Table:
+    text, name, problems = decode(data, where, encoding)
+    text = text.lstrip("\ufeff")
+    first = text[: text.find("\n")] if "\n" in text else text
+    delimiter = max(_DELIMITERS, key=first.count)
+    rows = _csv_rows(text, delimiter, where)
+    header = next(rows, (1, []))[1]
+    if not any(header):
+        raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
+    return _Table([clean(title, {}).strip() for title in header], rows, name, problems)
+
+
+def _csv_rows(text: str, delimiter: str, where: str) -> Iterator[tuple[int, Sequence[str]]]:
+    limit = csv.field_size_limit(_MAX_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    try:
+        for row in reader:
+            yield line, [cell.strip() for cell in row]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        hint = "A cell with a line break or a quotation mark must be quoted, the mark doubled"
+        raise SourceError(f"The row cannot be read: {error}", f"{where}:{line}", hint) from error
+    finally:
+        csv.field_size_limit(limit)
+
+
+# ---- Excel
+
+
+def _open_workbook(data: bytes, where: str, sheet: str | None) -> _Table:
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Reading Excel workbooks needs openpyxl", where, 'pip install "qualcode[excel]", or save the sheet as CSV'
+        ) from error
+    package = Package(data, where, "an Excel workbook", max_part_bytes=_MAX_SHEET_BYTES)
+    if "xl/workbook.xml" not in package.names and not any(name.endswith("workbook.xml") for name in package.names):
+        raise SourceError("The zip archive holds no Excel workbook", where, "Save it from Excel as .xlsx")
+    package.refuse_declarations()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about features of the sheet that hold no cell
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            worksheet = _choose_sheet(book, where, sheet)
+            worksheet.reset_dimensions()
+            rows = [[_as_text(value) for value in row] for row in worksheet.iter_rows(values_only=True)]
+    except SourceError:
+        raise
+    except Exception as error:  # openpyxl fails in its own ways on every kind of damage
+        hint = "Open it in Excel or LibreOffice and save it again"
+        raise SourceError("The workbook is damaged", where, hint) from error
+    if not rows or not any(rows[0]):
+        raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
+    return _Table([clean(title, {}).strip() for title in rows[0]], iter(enumerate(rows[1:], 2)), "", [])
+
+
+def _choose_sheet(book: Workbook, where: str, name: str | None) -> Any:
+    """Return a sheet of cells; a chart may have a sheet of its own."""
+    by_name = {worksheet.title: worksheet for worksheet in book.worksheets}
+    if name is not None and name not in by_name:
+        shown = ", ".join(f"‘{title}’" for title in by_name)
+        raise SourceError(f"There is no sheet ‘{name}’", where, f"The sheets are {shown}")
+    if not by_name:
+        raise SourceError("The workbook has no sheet of cells", where, "Name another file")
+    return by_name[name] if name is not None else book.worksheets[0]
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from qualcode.cases import assign_cases
+from qualcode.errors import SourceError
+from qualcode.sources import read_survey, read_transcript
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+CSV = 'id,role,"What helped, and why?"\nP1,staff,"Time. And ""money""."\nP2,student,\nP3,staff,"Two\nlines: yes."\n'
+
+
+def test_each_answer_is_a_turn_of_its_own_case(write):
+    transcript, cases = read_survey(write("s.csv", CSV), text_column="what helped, and WHY?", id_column="id")
+    assert transcript.text == 'P1: Time. And "money".\nP3: Two\nlines: yes.'
+    assert [(t.speaker, transcript.quote(t.span)) for t in transcript.units("turn")] == [
+        ("P1", 'Time. And "money".'),
+        ("P3", "Two\nlines: yes."),
+    ]
+    assert len(transcript.units("sentence")) == 3
+    assert [(case.id, dict(case.attributes)) for case in cases] == [
+        ("P1", {"role": "staff"}),
+        ("P2", {"role": "student"}),
+        ("P3", {"role": "staff"}),
+    ]
+    assert transcript.source.left_out == {"empty answers": 1}
+    assert transcript.interviewers == frozenset()
+    index = assign_cases([transcript], cases)
+    assert index.case_of("s", "P3") == "P3"
+    assert [case.id for case in index.cases] == ["P1", "P3"]
+
+
+def test_without_an_id_column_rows_are_numbered(write):
+    transcript, cases = read_survey(write("s.csv", "answer\none\n\ntwo\n"), text_column="answer")
+    assert transcript.speakers == ("R1", "R2")
+    assert [case.id for case in cases] == ["R1", "R2"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_delimiters_and_encodings(tmp_path, delimiter, encoding):
+    path = tmp_path / "s.csv"
+    path.write_bytes(f"id{delimiter}answer\r\nP1{delimiter}café “ok”\r\n".encode(encoding))
+    transcript, _ = read_survey(path, text_column="answer", id_column="id")
+    assert transcript.text == "P1: café “ok”"
+
+
+def workbook(rows: list[list[object]], name: str = "Sheet1") -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = name
+    for row in rows:
+        book.active.append(row)
+    book.create_sheet("Other").append(["a"])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_workbook_gives_the_same(tmp_path):
+    path = tmp_path / "s.xlsx"
+    path.write_bytes(workbook([["id", "age", "answer"], [1, 30.0, "Time."], [2, None, "=1+1"], [3, 2.5, None]], "Data"))
+    transcript, cases = read_survey(path, text_column="answer", id_column="id", sheet="Data")
+    assert transcript.text == "1: Time."
+    assert [(case.id, case.attributes["age"]) for case in cases] == [("1", "30"), ("2", ""), ("3", "2.5")]
+    with pytest.raises(SourceError, match="no sheet ‘Date’") as caught:
+        read_survey(path, text_column="answer", sheet="Date")
+    assert "‘Data’, ‘Other’" in caught.value.hint
+
+
+def test_a_missing_column_is_answered_with_the_nearest(write):
+    with pytest.raises(SourceError, match="no column ‘anwser’") as caught:
+        read_survey(write("s.csv", "id,Answer,role\n1,x,y"), text_column="anwser")
+    assert caught.value.hint == "Did you mean ‘Answer’? The columns are ‘id’, ‘Answer’, ‘role’"
+    assert caught.value.where.endswith("s.csv:1")
+
+
+def test_double_ids_are_refused_with_the_place(write):
+    with pytest.raises(SourceError, match="‘P1’ stands in 2 rows, and 1 other id") as caught:
+        read_survey(write("s.csv", "id,answer\nP1,a\nP2,b\nP1,c\nP2,d"), text_column="answer", id_column="id")
+    assert caught.value.where.endswith("s.csv:4")
+
+
+def test_missing_ids_are_a_warning(write):
+    transcript, _ = read_survey(write("s.csv", "id,answer\nP1,a\n,b\n"), text_column="answer", id_column="id")
+    assert transcript.speakers == ("P1", "R2")
+    assert [(p.level, p.rule) for p in transcript.source.problems] == [("warning", "missing-id")]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("s.csv", b"", "empty"),
+        ("s.csv", b"\n\n", "names no columns"),
+        ("s.csv", b"answer\n", "no answer in the column"),
+        ("s.csv", b"answer\n \n", "no answer in the column"),
+        ("s.csv", b"answer,answer\n1,2\n", "2 columns are named"),
+        ("s.csv", b'answer\n"' + b"x" * 11_000_000, "row cannot be read"),
+        ("s.csv", b"PK\x03\x04xl/workbook", "an Excel workbook"),
+        ("s.xlsx", b"id,answer", "no zip archive"),
+        ("s.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+        ("s.docx", b"x", "no table"),
+    ],
+)
+def test_tables_that_cannot_be_read(tmp_path, name, data, message):
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match=message) as caught:
+        read_survey(path, text_column="answer")
+    assert caught.value.hint
+
+
+def test_a_table_is_no_transcript_without_its_columns(write):
+    with pytest.raises(SourceError) as caught:
+        read_transcript(write("s.csv", CSV))
+    assert "--text-column" in caught.value.hint
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the development data is not here")
+def test_a_real_workbook():
+    path = SHARED / "rqi-relf" / "data" / "interview-data.xlsx"
+    header = next(openpyxl.load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True))
+    column = max((str(cell) for cell in header if cell), key=lambda name: name == "Statement")
+    transcript, cases = read_survey(path, text_column=column)
+    assert len(transcript.units("turn")) > 50
+    assert len(cases) >= len(transcript.units("turn"))
