@@ -477,8 +477,6 @@ def _describe_codings(codings: Sequence[Coding], placements: pd.DataFrame, groun
 
 
 def _describe_coding(coding: Coding, transcript: Transcript) -> tuple[object, ...]:
-    rules = dict.fromkeys(evidence.rule for evidence in coding.evidence)
-    matched = dict.fromkeys(transcript.quote(span) for evidence in coding.evidence for span in evidence.spans)
     return (
         coding.transcript,
         coding.span.start,
@@ -486,11 +484,16 @@ def _describe_coding(coding: Coding, transcript: Transcript) -> tuple[object, ..
         coding.code,
         coding.coder,
         coding.verdict,
-        JOINER.join(rules),
-        JOINER.join(matched),
+        _join([evidence.rule for evidence in coding.evidence]),
+        _join([transcript.quote(span) for evidence in coding.evidence for span in evidence.spans]),
         coding.quote,
         coding.note,
     )
+
+
+def _join(texts: list[str]) -> str:
+    """Return the texts in one line, each once."""
+    return JOINER.join(dict.fromkeys(texts)) if len(texts) > 1 else "".join(texts)
 
 
 def _all_seen(starts: Integers, ends: Integers, segments: Sequence[Segment], seen: frozenset[str]) -> NDArray[np.bool_]:
