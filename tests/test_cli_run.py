@@ -162,8 +162,8 @@ class TestResults:
                 "clash; Clashes",
                 "We had a clash. Clashes came again.",
             ),
-            ("Ana", "t004", "challenges/scheduling", "time slot; clash", "time slots; clash", ANA[-39:-1]),
-            ("Ana", "t004", "challenges/turnover", "resign", "resigned", ANA[-39:-1]),
+            ("Ana", "t004", "challenges/scheduling", "time slot; clash", "time slots; clash", ANA[-40:-1]),
+            ("Ana", "t004", "challenges/turnover", "resign", "resigned", ANA[-40:-1]),
             ("Ben", "t002", "channels", "校友", "校友", "我哋搵校友幫手。"),
         ]
 
