@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from interviews import coding, interview, sheet
 from reporting import BOOK, CASES, HOSTILE, FakeChart, hostile_report, make_report, small_report, small_study
 
+from qualcode.codebook import Code, Codebook, Rule, Term
 from qualcode.errors import OutputError, Problem
 from qualcode.reports import (
     DrawnOnce,
@@ -110,6 +111,21 @@ class TestMethods:
             assert fact in text
         assert f"qualcode {report.facts.version} on spaCy {report.facts.spacy_version}" in text
         assert "at least one character in common" in text
+
+    def test_tells_how_rules_look(self) -> None:
+        text = " ".join(describe_methods(small_report()))
+        assert "exact form" not in text
+        assert "excluding term" not in text
+        rules = (Rule("a", "term", "alumni", (Term("no"),)), Rule("b", "regex", "x+"), Rule("c", "exact", "CLAP"))
+        book = Codebook("B", "", (Code("alumni", "Alumni", rules=rules),), "", "d" * 64)
+        talk = replace(interview("Ana", ANA_TALK), language="zh")
+        report = make_report(
+            [talk], [sheet(talk, coding(talk, "alumni", "Alumni help.", coder="rules"), coder="rules")], book
+        )
+        text = " ".join(describe_methods(report))
+        assert "2 of the 3 rules look for an exact form or a pattern" in text
+        assert "excluding term in the same sentence cancels" in text
+        assert "in Chinese, as the same characters" in text
 
     def test_cases_with_several_voices_are_not_called_participants(self) -> None:
         talk = interview("School", "I: So?\nAna: Alumni help.\nBen: They do.")

@@ -133,6 +133,12 @@ class TestStructure:
         assert len(ids) == len(set(ids))
         assert {link[1:] for link in small.all("//@href")} <= set(ids)
 
+    def test_the_script_finds_what_it_asks_for(self, small: Page) -> None:
+        script = small.one("//script").text_content()
+        wanted = set(re.findall(r'byId\("([^"]+)"\)', script))
+        assert len(wanted) == 7
+        assert wanted <= set(small.all("//@id"))
+
     def test_headings_skip_no_level(self, small: Page) -> None:
         levels = [int(node.tag[1]) for node in small.all("//main//*[self::h1 or self::h2 or self::h3 or self::h4]")]
         assert all(after - before <= 1 for before, after in pairwise(levels))

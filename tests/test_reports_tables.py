@@ -175,8 +175,8 @@ class TestLatex:
     def test_rows(self, tmp_path: Path) -> None:
         text = write_latex(small_report(), tmp_path / "themes.tex").read_text("utf-8")
         assert r"\textbf{Channels} & 2 of 2 & 100 & 3 & 4 & 19 \\" in text
-        assert r"\hspace*{1em}Alumni & 2 of 2 & 100 & 2 & 3 & 18 \\" in text
-        assert r"\hspace*{2em}Clash & 1 of 2 & 50 & 1 & 1 & 8 \\" in text
+        assert r"\hangindent=3em\hspace*{1em}Alumni & 2 of 2 & 100 & 2 & 3 & 18 \\" in text
+        assert r"\hangindent=4em\hspace*{2em}Clash & 1 of 2 & 50 & 1 & 1 & 8 \\" in text
         assert text.count("{") == text.count("}")
 
     def test_packages_are_named(self, tmp_path: Path) -> None:

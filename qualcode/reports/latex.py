@@ -42,6 +42,7 @@ _BEYOND_PDFLATEX = re.compile("[^\x00-\u024f\u2010-\u201f\u2022\u2026\u20ac]")
 _HEAD = r"""% Theme table, made by qualcode {version}. Read it with \input{{themes.tex}}; the preamble needs:
 %   \usepackage{{array}}
 %   \usepackage{{booktabs}}
+% In a paper of two columns, write table* for table: it is wider than one of them.
 """
 _BEYOND_NOTE = r"""% Some characters in it (Chinese, say) are beyond pdfLaTeX: compile with XeLaTeX and add
 %   \usepackage{xeCJK} \setCJKmainfont{Noto Serif CJK HK}   % or another font that has them
@@ -51,7 +52,8 @@ _TABLE = r"""\begin{{table}}[htbp]
 \small
 \caption{{{caption}}}
 \label{{tab:themes}}
-\begin{{tabular}}{{@{{}}>{{\raggedright\arraybackslash}}p{{0.42\linewidth}}rrrrr@{{}}}}
+\setlength{{\tabcolsep}}{{4.5pt}}
+\begin{{tabular}}{{@{{}}>{{\raggedright\arraybackslash}}p{{0.4\linewidth}}rrrrr@{{}}}}
 \toprule
 {header} \\
 \midrule
@@ -90,11 +92,16 @@ def render(report: Report) -> str:
 
 def _row(row: CodeRow, n_cases: int, *, is_first: bool) -> str:
     name = escape(row.name)
-    name = rf"\textbf{{{name}}}" if row.level == 1 else rf"\hspace*{{{row.level - 1}em}}{name}"
+    name = rf"\textbf{{{name}}}" if row.level == 1 else _indent(row.level) + name
     percent = f"{row.cases / n_cases:.0%}".removesuffix("%") if n_cases else "--"
     cells = [name, f"{row.cases} of {n_cases}", percent, *map("{:,}".format, (row.segments, row.codings, row.words))]
     rule = "\\addlinespace\n" if row.level == 1 and not is_first else ""
     return f"{rule}{' & '.join(cells)} \\\\"
+
+
+def _indent(level: int) -> str:
+    """Return what indents a name, and a little more the further lines of a long one."""
+    return rf"\hangindent={level + 1}em\hspace*{{{level - 1}em}}"
 
 
 def escape(text: str) -> str:

@@ -119,7 +119,7 @@ def _coding(report: Report) -> str:
         f"{n_themes} of them at the top ({'theme' if n_themes == 1 else 'themes'}); "
         f"its version is {facts.codebook_digest[:12]} (the start of its SHA-256)."
     )
-    return f"{book} {_HOW_CODED[facts.coding].format(coders=_coders(facts))} {_rules(facts)}".strip()
+    return f"{book} {_HOW_CODED[facts.coding].format(coders=_coders(facts))} {_rules(report)}".strip()
 
 
 _HOW_CODED = {
@@ -136,14 +136,20 @@ def _coders(facts: RunFacts) -> str:
     return join_words([coder for coder in facts.coders if coder != RULES_CODER])
 
 
-def _rules(facts: RunFacts) -> str:
+def _rules(report: Report) -> str:
+    facts = report.facts
     if facts.coding == "persons":
         return f"Counting was done with qualcode {facts.version}."
+    rules = [rule for code in report.codebook.walk() for rule in code.rules]
+    others = sum(rule.kind != "term" for rule in rules)
+    chinese = " (in Chinese, as the same characters)" if "zh" in facts.languages else ""
+    exact = f"; {others} of the {len(rules)} rules look for an exact form or a pattern instead" if others else ""
+    unless = ". An excluding term in the same sentence cancels it" if any(rule.unless for rule in rules) else ""
     model = f"the model {facts.model}" if facts.model else "no trained language model"
     return (
-        "A rule codes the sentence in which its term occurs, in any inflected form and in capitals or not, unless one "
-        "of its excluding terms occurs there too; neighbouring sentences of one turn that carry the same code are "
-        f"one coding. This was done with qualcode {facts.version} on spaCy {facts.spacy_version} with {model}."
+        f"A rule codes the sentence in which its term occurs, in any inflected form and in capitals or not{chinese}"
+        f"{exact}{unless}. Neighbouring sentences of one turn that carry the same code are one coding. "
+        f"This was done with qualcode {facts.version} on spaCy {facts.spacy_version} with {model}."
     )
 
 
