@@ -92,6 +92,18 @@ class AgreementError(QualcodeError):
     """Agreement cannot be measured on what was given."""
 
 
+class StudyError(QualcodeError):
+    """A study folder cannot be used, or what was asked of it cannot be done."""
+
+
+class LockedError(StudyError):
+    """Another process is at work on the same sheets."""
+
+
+class StaleSheetError(StudyError):
+    """A sheet changed on disk since it was loaded; both versions are kept."""
+
+
 class OutputError(QualcodeError):
     """A result cannot be written: the folder is taken, full or not ours to write to."""
 

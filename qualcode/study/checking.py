@@ -1,0 +1,192 @@
+"""Is the study sound? Everything that can be wrong with its files, told with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qualcode.errors import Problem, QualcodeError
+from qualcode.model import RULES_CODER
+from qualcode.study.contents import count_undecided
+from qualcode.study.folder import LOG_ENDING, SHEET_ENDING
+
+if TYPE_CHECKING:
+    from qualcode.model import Sheet, Transcript
+    from qualcode.study.folder import Study
+
+
+def check_study(study: Study) -> list[Problem]:
+    """Return everything that is wrong with a study; ``note`` is what mends itself."""
+    return list(_check(study))
+
+
+def _check(study: Study) -> Iterator[Problem]:
+    codes: set[str] | None = None
+    if study.has_codebook:
+        try:
+            yield from study.codebook.problems
+            codes = {code.id for code in study.codebook.walk()}
+        except QualcodeError as error:
+            yield from _tell(error)
+    try:
+        yield from study.cases.problems
+    except QualcodeError as error:
+        yield from _tell(error)
+    transcripts, problems = study.transcripts()
+    yield from problems
+    by_id = {transcript.id: transcript for transcript in transcripts}
+    yield from _check_strays(study)
+    for coder, name in study.sheet_ids():
+        yield from _check_sheet(study, coder, by_id.get(name), name, codes)
+    yield from _check_unsettled(study)
+
+
+def _tell(error: QualcodeError) -> Iterator[Problem]:
+    if error.problems:
+        yield from error.problems
+    else:
+        yield Problem(error.where, "error", type(error).__name__, error.message, error.hint)
+
+
+def _check_strays(study: Study) -> Iterator[Problem]:
+    """Tell files that belong to no transcript, such as the conflict copies of synced drives."""
+    known = set(study.transcript_ids())
+    for path in sorted((study.root / "sheets").glob("*/*")):
+        name = path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING)
+        if path.name.startswith(".") or name in known:
+            continue
+        where = study.name_file(path)
+        origin = next((one for one in known if name.startswith(one)), "")
+        if origin and "unsaved" in name:
+            message = f"This is a version of the sheet {origin} that could not be saved, as another had been saved before."
+            hint = "Compare the two, repeat what is missing, then delete this file."
+        elif origin:
+            message = f"This looks like a conflict copy of the sheet {origin} that a synced drive has made."
+            hint = "Look what differs, repeat what is missing with qualcode decide, then delete the copy."
+        elif path.name.endswith(SHEET_ENDING):
+            message, hint = f"There is no transcript “{name}” for this sheet.", "Import the transcript again."
+        else:
+            message, hint = "This file is no sheet.", "Move it out of the study."
+        yield Problem(where, "warning", "stray-file", message, hint)
+    texts = {path.stem for path in (study.root / "transcripts").glob("*.txt") if not path.name.startswith(".")}
+    for name in sorted(texts - known):
+        where = f"transcripts/{name}.txt"
+        yield Problem(where, "warning", "stray-file", "This text is no transcript of the study.", "Import or delete it.")
+
+
+def _check_sheet(
+    study: Study, coder: str, transcript: Transcript | None, name: str, codes: set[str] | None
+) -> Iterator[Problem]:
+    try:
+        loaded = study.load(coder, name)
+    except QualcodeError as error:
+        yield from _tell(error)
+        return
+    yield from loaded.problems
+    where = study.name_file(study.sheet_path(coder, name))
+    for versions in loaded.log.history.conflicts():
+        verdicts = " and ".join(one.verdict for one in versions)
+        span = versions[0].span
+        yield Problem(
+            where, "warning", "conflict",
+            f"Two copies of the study disagree on “{versions[0].code}” at {span.start}:{span.end}: {verdicts}.",
+            f"{versions[-1].verdict} is the latest and counts; decide again to settle it.",
+        )  # fmt: skip
+    sheet = study.sheet_of(loaded, coder, name)
+    if sheet is None:
+        if loaded.mark:
+            yield Problem(where, "error", "broken-sheet", "The sheet cannot be read, and its log tells nothing.", "Take it back from a copy.")
+        return
+    if transcript is not None:
+        yield from _check_codings(sheet, transcript, where, codes)
+
+
+def _check_codings(sheet: Sheet, transcript: Transcript, where: str, codes: set[str] | None) -> Iterator[Problem]:
+    if sheet.text_digest != transcript.digest:
+        yield Problem(
+            where, "error", "other-text", "The sheet belongs to another version of the transcript.",
+            "Bring the corrected transcript in with: qualcode import --update FILE",
+        )  # fmt: skip
+        return
+    for number, coding in enumerate(sheet.codings, start=3):
+        place = f"{where}:{number}"
+        if codes is not None and coding.code not in codes:
+            hint = "Put it back into the codebook, or retire or merge it with qualcode codebook."
+            yield Problem(place, "error", "unknown-code", f"There is no code “{coding.code}” in the codebook.", hint)
+        if coding.span.end > len(transcript.text):
+            message = f"The span {coding.span.start}:{coding.span.end} ends beyond the text."
+            yield Problem(place, "error", "beyond-text", message, "Take the coding back: qualcode undo, or decide anew.")
+        elif transcript.quote(coding.span) != coding.quote:
+            message = f"The quote is not what stands at {coding.span.start}:{coding.span.end}."
+            yield Problem(place, "error", "other-quote", message, "Decide anew on this passage.")
+
+
+def _check_unsettled(study: Study) -> Iterator[Problem]:
+    from qualcode.study.anchoring import read_unsettled
+
+    for one in read_unsettled(study):
+        yield Problem(
+            f"{one.transcript}:{one.number}", "warning", "unsettled",
+            f"After a correction it is not sure where {one.coder}'s “{one.code}” belongs: “{one.old_quote[:60]}”.",
+            "Settle it: qualcode settle",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a coder is in a transcript.
+
+    Attributes
+    ----------
+    coder, transcript
+        Who in what.
+    n_seen, n_segments
+        Segments looked at, and all of them.
+    verdicts
+        How many codings there are of each verdict.
+    """
+
+    coder: str
+    transcript: str
+    n_seen: int
+    n_segments: int
+    verdicts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is in a study and how far everybody is."""
+
+    n_transcripts: int
+    n_codes: int
+    n_cases: int
+    n_undecided: int
+    progress: tuple[Progress, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_status(study: Study) -> Status:
+    """Return what there is in a study and how far everybody is."""
+    transcripts, problems = study.transcripts()
+    sheets, troubles = study.sheets()
+    totals = {(one.id, unit): 0 for one in transcripts for unit in ("turn", "paragraph", "sentence")}
+    for transcript in transcripts:
+        for segment in transcript.segments:
+            totals[transcript.id, segment.kind] += 1
+    progress = tuple(
+        Progress(
+            sheet.coder, sheet.transcript, len(sheet.seen), totals.get((sheet.transcript, sheet.unit), 0), _verdicts(sheet)
+        )
+        for sheet in sheets
+    )
+    n_codes = len(list(study.codebook.walk())) if study.has_codebook else 0
+    n_undecided = sum(count_undecided(sheets).values()) if any(one.coder == RULES_CODER for one in sheets) else 0
+    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, (*problems, *troubles))
+
+
+def _verdicts(sheet: Sheet) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for coding in sheet.codings:
+        counts[coding.verdict] = counts.get(coding.verdict, 0) + 1
+    return counts

@@ -1,0 +1,357 @@
+"""What a person decides about a passage, and how it is taken back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from qualcode.errors import Problem, StudyError
+from qualcode.model import RULES_CODER, Coding, Span
+from qualcode.study.events import Change, History, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qualcode.model import Segment, Transcript
+    from qualcode.study.events import Event
+    from qualcode.study.folder import Study
+
+Act = Literal["accept", "reject", "apply", "remove"]
+
+ACTS: tuple[Act, ...] = get_args(Act)
+
+_SPAN = re.compile(r"(\d+)\s*[:\-–]\s*(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decides about one code in one place.
+
+    Attributes
+    ----------
+    segment
+        The place: ``P07:t012``.
+    code
+        Id or path of a code.
+    act
+        ``accept`` or ``reject`` a suggestion, ``apply`` the code by hand, ``remove`` one's own coding.
+    span
+        The passage, in code points of the transcript; by default that of the suggestion, or the segment.
+    note
+        A remark.
+    """
+
+    segment: str
+    code: str
+    act: Act
+    span: Span | None = None
+    note: str = ""
+
+
+def parse_span(text: str) -> Span | None:
+    """Return the span that ``START:END`` names; ``None`` for an empty text.
+
+    Raises
+    ------
+    StudyError
+        If it is not a span.
+    """
+    if not text.strip():
+        return None
+    found = _SPAN.fullmatch(text.strip())
+    if found is None or int(found[1]) >= int(found[2]):
+        raise StudyError(
+            f"“{text}” is no span.", hint="Write START:END, the first and the one after the last character: 120:164"
+        )
+    return Span(int(found[1]), int(found[2]))
+
+
+def find_segment(study: Study, address: str) -> tuple[Transcript, Segment]:
+    """Return the transcript and the segment of an address such as ``P07:t012``.
+
+    Raises
+    ------
+    StudyError
+        If there is none.
+    """
+    from qualcode.cases import suggest
+
+    transcript_id, colon, segment_id = address.strip().rpartition(":")
+    if not colon:
+        raise StudyError(f"“{address}” is no address of a segment.", hint="Write TRANSCRIPT:SEGMENT, such as P07:t012")
+    transcript = study.transcript(transcript_id)
+    found = next((one for one in transcript.segments if one.id == segment_id), None)
+    if found is None:
+        hint = suggest(segment_id, [one.id for one in transcript.segments])
+        raise StudyError(f"There is no segment “{segment_id}” in {transcript_id}.", where=transcript_id, hint=hint)
+    return transcript, found
+
+
+def decide(study: Study, coder: str, decisions: Sequence[Decision], *, why: str = "") -> list[Event]:
+    """Record decisions; all are checked before the first is written, and one sheet's make one event.
+
+    Raises
+    ------
+    StudyError
+        If one cannot be carried out; ``problems`` lists all such when there are several decisions.
+    """
+    if not decisions:
+        return []
+    coder = study.add_coder(coder)
+    plans: dict[str, list[_Plan]] = {}
+    problems = []
+    for number, decision in enumerate(decisions, start=1):
+        try:
+            plan = _plan(study, coder, decision)
+            plans.setdefault(plan.transcript.id, []).append(plan)
+        except StudyError as error:
+            if len(decisions) == 1:
+                raise
+            problems.append(Problem(f"decision {number}", "error", "decision", error.message, error.hint))
+    if problems:
+        message = f"{len(problems)} of {len(decisions)} decisions cannot be carried out; none was."
+        raise StudyError(message, problems=problems)
+    return [event for name, group in plans.items() if (event := _carry_out(study, coder, name, group, why))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A decision that can be carried out."""
+
+    transcript: Transcript
+    segment: Segment
+    decision: Decision
+    code: str
+    suggestions: tuple[Coding, ...]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The passages that the decision is about."""
+        if self.decision.span is not None:
+            return (self.decision.span,)
+        if self.suggestions and self.decision.act in {"accept", "reject"}:
+            return tuple(one.span for one in self.suggestions)
+        return (self.segment.span,)
+
+
+def _plan(study: Study, coder: str, decision: Decision) -> _Plan:
+    from qualcode.errors import CodebookError
+
+    transcript, segment = find_segment(study, decision.segment)
+    if decision.act not in ACTS:
+        raise StudyError(f"“{decision.act}” is no decision.", hint=f"Write one of {', '.join(ACTS)}.")
+    own = study.sheet(coder, transcript.id)
+    mine = own.codings if own else ()
+    try:
+        code = study.codebook.code(decision.code).id
+    except CodebookError as error:
+        known = {one.code for one in mine}
+        if decision.act != "remove" or decision.code not in known:
+            raise StudyError(error.message, where=error.where, hint=error.hint) from error
+        code = decision.code  # the codebook has lost it, the sheet has not
+    if decision.span is not None and decision.span.end > len(transcript.text):
+        raise StudyError(
+            f"The span {decision.span.start}:{decision.span.end} ends beyond the text of {len(transcript.text)} characters.",
+            where=decision.segment,
+        )
+    wanted = decision.span or segment.span
+    rules = study.sheet(RULES_CODER, transcript.id)
+    suggestions = tuple(_at(rules.codings if rules else (), code, wanted, exactly=False))
+    # Somebody may decide anew on what was suggested once and is not any more.
+    suggestions = suggestions or tuple(one for one in _at(mine, code, wanted, exactly=False) if one.origin == "rules")
+    plan = _Plan(transcript, segment, decision, code, suggestions)
+    _check_plan(plan, mine)
+    return plan
+
+
+def _check_plan(plan: _Plan, mine: Iterable[Coding]) -> None:
+    decision = plan.decision
+    place = f"in {decision.segment}"
+    if decision.act in {"accept", "reject"} and not plan.suggestions:
+        raise StudyError(f"The rules suggest no “{decision.code}” {place}.", hint="To code it by hand: apply")
+    is_exact = decision.span is not None
+    if decision.act == "remove" and not list(_at(mine, plan.code, decision.span or plan.segment.span, exactly=is_exact)):
+        raise StudyError(f"There is no coding of yours with “{decision.code}” {place}.", hint="See yours: qualcode log")
+
+
+def _at(codings: Iterable[Coding], code: str, span: Span, *, exactly: bool) -> Iterable[Coding]:
+    """Yield the codings of one code that have a span, or share a character with it."""
+    for coding in codings:
+        if coding.code == code and (coding.span == span if exactly else coding.span.overlaps(span)):
+            yield coding
+
+
+def _carry_out(study: Study, coder: str, transcript_id: str, plans: list[_Plan], why: str) -> Event | None:
+    def change(present: tuple[Coding, ...]) -> Iterable[Coding]:
+        codings = {key_of(coding): coding for coding in present}
+        for plan in plans:
+            _change_one(codings, plan, coder, now)
+        return codings.values()
+
+    now = study.clock()
+    unit = _unit_of(study, coder, transcript_id)
+    seen = {
+        segment.id
+        for plan in plans
+        for segment in plan.transcript.units(unit)
+        if segment.id == plan.segment.id or any(segment.span.overlaps(span) for span in plan.spans)
+    }
+    what = plans[0].decision.act if len({plan.decision.act for plan in plans}) == 1 else "decide"
+    return study.record(coder, transcript_id, what, codings=change, seen=seen, why=why)
+
+
+def _unit_of(study: Study, coder: str, transcript_id: str) -> Literal["turn", "paragraph", "sentence"]:
+    sheet = study.sheet(coder, transcript_id)
+    return sheet.unit if sheet else study.settings.unit
+
+
+def _change_one(codings: dict[tuple[int, int, str], Coding], plan: _Plan, coder: str, now: str) -> None:
+    """Carry out one decision on the codings of a sheet."""
+    decision, exactly = plan.decision, plan.decision.span is not None
+    if decision.act == "remove":
+        for coding in list(_at(codings.values(), plan.code, decision.span or plan.segment.span, exactly=exactly)):
+            del codings[key_of(coding)]
+        return
+    verdict: Literal["accepted", "rejected", "applied"] = (
+        "accepted" if decision.act == "accept" else "rejected" if decision.act == "reject" else "applied"
+    )
+    for number, span in enumerate(plan.spans):
+        source = plan.suggestions[min(number, len(plan.suggestions) - 1)] if verdict != "applied" else None
+        coding = Coding(
+            plan.transcript.id,
+            span,
+            plan.code,
+            coder,
+            verdict,
+            plan.transcript.quote(span),
+            source.evidence if source else (),
+            "rules" if source else "hand",
+            decision.note,
+            now,
+        )
+        if source is not None and exactly:  # an own reading of this suggestion at another place gives way
+            codings.pop(key_of(replace(source, coder=coder)), None)
+        present = codings.get(key_of(coding))
+        if present is None or replace(coding, at=present.at, note=coding.note or present.note) != present:
+            codings[key_of(coding)] = coding
+
+
+def mark_seen(study: Study, coder: str, addresses: Iterable[str]) -> list[Event]:
+    """Record that a coder looked at segments, whether or not they carry a code."""
+    coder = study.add_coder(coder)
+    groups: dict[str, set[str]] = {}
+    for address in addresses:
+        transcript, segment = find_segment(study, address)
+        unit = _unit_of(study, coder, transcript.id)
+        groups.setdefault(transcript.id, set()).update(
+            one.id for one in transcript.units(unit) if one.span.overlaps(segment.span)
+        )
+    return [event for name, seen in groups.items() if (event := study.record(coder, name, "seen", seen=seen))]
+
+
+def last_event(study: Study, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
+    """Return the latest event of a coder that can be undone, with its transcript."""
+    found: list[tuple[str, str, Event]] = []
+    for _, name in study.sheet_ids([coder]):
+        if transcript_id in {None, name}:
+            history = study.load(coder, name).log.history
+            undone = {event.of for event in history.events.values() if event.what == "undo"}
+            events = [one for one in history.events.values() if one.what != "undo" and one.id not in undone]
+            found += [(event.at, name, event) for event in events if event.changes or event.seen or event.unseen]
+    if not found:
+        return None
+    _, name, event = max(found, key=lambda entry: (entry[0], entry[2].id))
+    return name, event
+
+
+def undo(study: Study, coder: str, transcript_id: str | None = None, *, why: str = "") -> tuple[str, Event]:
+    """Take back a coder's latest act that is not taken back yet.
+
+    Returns
+    -------
+    tuple
+        The transcript, and the event that was taken back.
+
+    Raises
+    ------
+    StudyError
+        If there is none.
+    """
+    with study.lock(coder):
+        found = last_event(study, coder, transcript_id)
+        if found is None:
+            raise StudyError(f"There is nothing of {coder}'s to undo.")
+        name, event = found
+        study.record(
+            coder, name, "undo",
+            changes=lambda history: _reverse(history, event),
+            unseen=event.seen,
+            seen=[segment for segment, _ in event.unseen],
+            why=why,
+            of=event.id,
+        )  # fmt: skip
+    return name, event
+
+
+def _reverse(history: History, event: Event) -> tuple[Change, ...]:
+    """Return the changes that take an event back: each coding becomes what it was before."""
+    changes = []
+    for change in event.changes:
+        target = change.before or change.after
+        assert target is not None, "a change has one of the two"  # noqa: S101  # an invariant of ours
+        live = history.live(key_of(target))
+        present = next((one for one in history.codings if key_of(one) == key_of(target)), None)
+        if present != change.before:
+            changes.append(Change(live, present, change.before))
+    return tuple(changes)
+
+
+def restore(study: Study, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
+    """Bring a coder's sheets back to what they were at a time; what came later stays in the log.
+
+    Parameters
+    ----------
+    study, coder, transcript_id
+        Whose sheets; one, or all of the coder's.
+    at
+        Date, or date and time, in ISO 8601; without a zone in that of the computer.
+    why
+        The reason, for the log.
+    """
+    moment = read_time(at)
+    done = []
+    with study.lock(coder):
+        for _, name in study.sheet_ids([coder]):
+            if transcript_id not in {None, name}:
+                continue
+            history = study.load(coder, name).log.history
+            then = History.of(event for event in history.events.values() if event.at <= moment)
+            event = study.record(
+                coder, name, "restore",
+                codings=lambda _, then=then: then.codings,  # type: ignore[misc]
+                seen=then.seen,
+                unseen=history.seen - then.seen,
+                why=why or f"as of {at}",
+            )  # fmt: skip
+            done += [event] if event else []
+    return done
+
+
+def read_time(text: str) -> str:
+    """Return a time in the form of the log: UTC, ISO 8601, microseconds.
+
+    Raises
+    ------
+    StudyError
+        If it is no time.
+    """
+    import datetime as dt
+
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise StudyError(f"“{text}” is no time.", hint="Write it as 2026-03-31 or 2026-03-31T14:05") from error
+    if len(text.strip()) == len("2026-03-31"):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,154 @@
+"""``study.yaml``: what a study is, in a few lines that a person can read and change."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import StudyError
+from qualcode.model import RULES_CODER, UNITS, Unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+SETTINGS = "study.yaml"
+LONGEST_NAME = 60
+
+_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers")
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^[.\s-]|[.\s]$')
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a study.
+
+    Attributes
+    ----------
+    id
+        Tells copies of one study from other studies.
+    name
+        Its title.
+    language
+        Of the transcripts; ``""``: told per transcript.
+    unit
+        The kind of segment that coders look at.
+    coders
+        The people who code.
+    interviewers
+        Speaker labels whose talk is not counted, beside those found in a transcript.
+    """
+
+    id: str
+    name: str = ""
+    language: str = ""
+    unit: Unit = "turn"
+    coders: tuple[str, ...] = ()
+    interviewers: tuple[str, ...] = ()
+
+
+def encode_settings(settings: Settings) -> bytes:
+    """Return the file of the settings."""
+    quote = _quote
+    lines = [
+        "# A qualcode study. Only qualcode writes here; you may change name, language, unit and interviewers.",
+        "qualcode: study",
+        f"format: {FORMAT}",
+        f"id: {quote(settings.id)}",
+        f"name: {quote(settings.name)}",
+        f"language: {quote(settings.language)}",
+        f"unit: {settings.unit}",
+        f"coders: [{', '.join(map(quote, settings.coders))}]",
+        f"interviewers: [{', '.join(map(quote, settings.interviewers))}]",
+    ]
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # JSON's strings are YAML's
+
+
+def decode_settings(path: Path) -> Settings:
+    """Read ``study.yaml``.
+
+    Raises
+    ------
+    StudyError
+        If it is not there, is broken, or is of a newer format; ``problems`` lists what is wrong.
+    """
+    data = _read(path)
+    problems: list[tuple[int, str]] = []
+    if data.get("qualcode") != "study":
+        raise StudyError("This is not the settings file of a study.", where=str(path), hint=_HOW_TO_BEGIN)
+    version = data.get("format")
+    if not isinstance(version, int) or version > FORMAT:
+        raise StudyError(
+            f"This study has format {version}; this program knows formats up to {FORMAT}.",
+            where=str(path),
+            hint="Update qualcode.",
+        )
+    for key in data:
+        if key not in _KEYS:
+            nearest = get_close_matches(key, _KEYS, n=1)
+            suggestion = f" Did you mean “{nearest[0]}”?" if nearest else ""
+            raise StudyError(f"There is no setting “{key}”.{suggestion}", where=str(path), hint="Delete the line.")
+    if data.get("unit", "turn") not in UNITS:
+        hint = f"Write one of {', '.join(UNITS)}."
+        raise StudyError(f"The unit cannot be “{data['unit']}”.", where=str(path), hint=hint)
+    del problems
+    return Settings(
+        id=str(data.get("id", "")),
+        name=str(data.get("name") or ""),
+        language=str(data.get("language") or ""),
+        unit=data.get("unit", "turn"),
+        coders=tuple(str(one) for one in data.get("coders") or ()),
+        interviewers=tuple(str(one) for one in data.get("interviewers") or ()),
+    )
+
+
+_HOW_TO_BEGIN = "Go to the study's folder, name it with --study DIR, or begin one with: qualcode init DIR"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    from qualcode.codebook.nodes import parse_nodes
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise StudyError("This folder is no study.", where=str(path.parent), hint=_HOW_TO_BEGIN) from error
+    except (OSError, ValueError) as error:
+        raise StudyError(f"The settings cannot be read: {error}.", where=str(path)) from error
+    top, found = parse_nodes(text, path.name)
+    data = top.plain() if top is not None else None
+    if found or not isinstance(data, dict):
+        raise StudyError("The settings of the study cannot be read.", where=str(path), problems=found)
+    return dict(data)
+
+
+def check_coder(name: str, known: tuple[str, ...]) -> str:
+    """Return a coder's name in the form in which it is stored.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be the name of a folder, is that of the rules, or differs from another only in case.
+    """
+    name = unicodedata.normalize("NFC", name.strip())
+    if not name or len(name) > LONGEST_NAME or _FORBIDDEN.search(name) or _RESERVED.fullmatch(name.split(".")[0]):
+        raise StudyError(
+            f"“{name}” cannot be the name of a coder.", hint="Take letters, digits and hyphens, such as ana or coder-2."
+        )
+    if name.casefold() == RULES_CODER:
+        raise StudyError(f"“{name}” is the name under which the rules code.", hint="Take another name.")
+    twin = next((one for one in known if one.casefold() == name.casefold() and one != name), None)
+    if twin:
+        raise StudyError(
+            f"There is a coder “{twin}” already; names that differ in case alone would be mixed up.",
+            hint=f"Write {twin}, or take another name.",
+        )
+    return name

@@ -1,0 +1,236 @@
+"""The file of a sheet: a header line, a line of what was seen, then one coding a line, sorted; stable bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import Problem, StudyError
+from qualcode.model import UNITS, Sheet
+from qualcode.study.events import History, decode_coding, decode_event, encode_coding, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from qualcode.model import Coding
+
+FORMAT = 1
+_MARK = 16
+"""Digits of the digest by which an event names the sheet that it left."""
+
+_NUMBERED = re.compile(r"([a-z])(\d+)")
+_HEAD = re.compile(rb'\{"id":"([0-9a-f]+)","sheet":"([0-9a-f]*)"')
+
+
+def _dump(data: object) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def encode_sheet(sheet: Sheet, extra: dict[str, Any] | None = None) -> bytes:
+    """Return the file of a sheet; ``extra`` goes into its first line."""
+    header = {
+        "qualcode": "sheet",
+        "format": FORMAT,
+        "transcript": sheet.transcript,
+        "coder": sheet.coder,
+        "unit": sheet.unit,
+        "text": sheet.text_digest,
+        "codebook": sheet.codebook_digest,
+        **(extra or {}),
+    }
+    lines = [_dump(header), _dump({"seen": fold_ids(sheet.seen)})]
+    lines += [_dump(encode_coding(coding)) for coding in sheet.codings]
+    return b"".join(lines)
+
+
+def fold_ids(ids: Iterable[str]) -> list[str]:
+    """Return ids sorted, with runs of numbers as ``t001-t012``."""
+    folded: list[list[str]] = []
+    for one in sorted(ids, key=lambda text: (text[:1], len(text), text)):
+        if folded and _follows(folded[-1][-1], one):
+            folded[-1] = [folded[-1][0], one]
+        else:
+            folded.append([one])
+    return ["-".join(run) for run in folded]
+
+
+def _follows(one: str, other: str) -> bool:
+    first, second = _NUMBERED.fullmatch(one), _NUMBERED.fullmatch(other)
+    if first is None or second is None or len(one) != len(other) or first[1] != second[1]:
+        return False
+    return int(second[2]) == int(first[2]) + 1
+
+
+def unfold_ids(folded: Iterable[str]) -> Iterator[str]:
+    """Return the ids that :func:`fold_ids` folded."""
+    for run in folded:
+        first, _, last = run.partition("-")
+        start, end = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
+        if start is None or end is None:
+            yield run
+            continue
+        for number in range(int(start[2]), int(end[2]) + 1):
+            yield f"{start[1]}{number:0{len(start[2])}d}"
+
+
+@dataclass(slots=True)
+class SheetFile:
+    """A sheet as its file has it.
+
+    Attributes
+    ----------
+    sheet
+        What could be read; ``None`` when the first line cannot.
+    header
+        The first line.
+    problems
+        Lines that cannot be read.
+    """
+
+    sheet: Sheet | None
+    header: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def decode_sheet(data: bytes, transcript: str, coder: str, where: str) -> SheetFile:
+    """Read the file of a sheet; a broken line is told and passed over."""
+    lines = data.split(b"\n")
+    problems: list[Problem] = []
+    if lines and lines[-1] == b"":
+        lines.pop()
+    header = _decode_header(lines[0] if lines else b"", f"{where}:1", problems)
+    seen: set[str] = set()
+    codings: list[Coding] = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+            if "seen" in found:
+                seen.update(unfold_ids(found["seen"]))
+            else:
+                codings.append(decode_coding(found, transcript, coder))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            problems.append(_broken(f"{where}:{number}", error))
+    if header is None:
+        return SheetFile(None, {}, problems)
+    codings.sort(key=key_of)
+    sheet = Sheet(
+        transcript, coder, header["unit"], header["text"], header["codebook"], frozenset(seen), tuple(codings)
+    )
+    return SheetFile(sheet, header, problems)
+
+
+def _decode_header(line: bytes, where: str, problems: list[Problem]) -> dict[str, Any] | None:
+    try:
+        header = json.loads(line)
+        is_right = header["qualcode"] == "sheet" and header["unit"] in UNITS and header["text"] is not None
+    except (ValueError, TypeError, KeyError) as error:
+        problems.append(_broken(where, error))
+        return None
+    if int(header.get("format", 0)) > FORMAT:
+        raise StudyError("This sheet was written by a newer version of qualcode.", where=where, hint="Update qualcode.")
+    if not is_right or "codebook" not in header:
+        problems.append(_broken(where, ValueError("it is not the first line of a sheet")))
+        return None
+    found: dict[str, Any] = header
+    return found
+
+
+def _broken(where: str, error: Exception) -> Problem:
+    reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else str(error)
+    return Problem(
+        where,
+        "error",
+        "broken-line",
+        f"The line cannot be read ({reason}).",
+        "What its log tells of it still stands; repair the line, or let the next decision write the sheet anew.",
+    )
+
+
+@dataclass(slots=True)
+class LogFile:
+    """The log of a sheet, read.
+
+    Attributes
+    ----------
+    history
+        Its events.
+    size
+        Bytes up to the end of the last whole line.
+    last
+        Id of the last event.
+    marks
+        What the events say of the sheets that they left.
+    problems
+        Lines that cannot be read; a note for a torn last one.
+    """
+
+    history: History
+    size: int = 0
+    last: str = ""
+    marks: tuple[str, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+
+
+def mark_of(digest: str) -> str:
+    """Return the part of a sheet's digest that events carry."""
+    return digest[:_MARK]
+
+
+def decode_log(data: bytes, transcript: str, coder: str, where: str) -> LogFile:
+    """Read a log; a torn last line was never confirmed to anybody and is passed over."""
+    log = LogFile(History())
+    marks = []
+    size = data.rfind(b"\n") + 1
+    if data[size:].strip(b"\0 "):
+        message = "The last line is torn by a crash; what it began to say was never confirmed."
+        log.problems.append(Problem(where, "note", "torn-line", message, "Nothing is to be done: it is mended."))
+    log.size = size
+    for number, line in enumerate(data[:size].split(b"\n"), start=1):
+        if not line:
+            continue
+        try:
+            event = decode_event(line, transcript, coder)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            problem = Problem(
+                f"{where}:{number}",
+                "error",
+                "broken-log",
+                f"The line cannot be read ({error}).",
+                "Take the log back from a copy.",
+            )
+            log.problems.append(problem)
+            continue
+        log.history.add(event)
+        log.last = event.id
+        marks.append(event.sheet)
+    log.marks = tuple(marks)
+    return log
+
+
+def last_mark(path: Path) -> tuple[str, int]:
+    """Return what the last event of a log says of the sheet, and the log's size, without reading all of it.
+
+    The mark is ``""`` when the log must be read: there is none, or its last line is torn.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            step = 1 << 14
+            tail = b""
+            while len(tail) < size:
+                file.seek(max(0, size - len(tail) - step))
+                tail = file.read(min(step, size - len(tail))) + tail
+                if b"\n" in tail[:-1]:
+                    break
+                step *= 4
+    except FileNotFoundError:
+        return "", 0
+    if not tail.endswith(b"\n"):
+        return "", size
+    head = _HEAD.match(tail[tail.rfind(b"\n", 0, -1) + 1 :])
+    return (head[2].decode() if head else ""), size

@@ -1,0 +1,185 @@
+"""Tagging in a study: the sheets of the coder ``rules``, renewed only where the rules changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qualcode.model import RULES_CODER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qualcode.codebook import Code, Codebook
+    from qualcode.errors import Problem
+    from qualcode.model import Coding, Sheet, Transcript
+    from qualcode.study.folder import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A suggestion that came or went and bears on what a person decided.
+
+    Attributes
+    ----------
+    kind
+        ``gone``: it went, the person's decision on it stays. ``new``: it came where the person had decided on the code.
+    suggestion
+        The suggestion.
+    decision
+        The person's coding.
+    """
+
+    kind: str
+    suggestion: Coding
+    decision: Coding
+
+
+@dataclass(frozen=True, slots=True)
+class TagReport:
+    """What tagging changed.
+
+    Attributes
+    ----------
+    counts
+        Per code id, in the order of the codebook: new, gone and unchanged suggestions.
+    renewed
+        The codes whose rules were run: those that changed, or all for a new transcript.
+    touches
+        Suggestions that came or went and bear on what a person decided.
+    problems
+        Transcripts that could not be read.
+    """
+
+    counts: Mapping[str, tuple[int, int, int]]
+    renewed: tuple[str, ...]
+    touches: tuple[Touch, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """New, gone and unchanged suggestions of all codes."""
+        new, gone, unchanged = (sum(column) for column in zip((0, 0, 0), *self.counts.values(), strict=True))
+        return new, gone, unchanged
+
+
+def fingerprint(code: Code) -> str:
+    """Return a short digest of a code's rules; it changes when they do."""
+    rules = [
+        [rule.id, rule.kind, rule.pattern, [[term.kind, term.pattern] for term in rule.unless]] for rule in code.rules
+    ]
+    return hashlib.sha256(json.dumps(rules, ensure_ascii=False).encode("utf-8")).hexdigest()[:8] if rules else ""
+
+
+def tag_study(study: Study, *, model: str | None = None, everything: bool = False) -> TagReport:  # mirrors --all
+    """Write the suggestions of the rules; people's sheets stay as they are.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    model
+        Name of an installed spaCy model, for its lemmas.
+    everything
+        Run all rules anew, changed or not.
+    """
+    codebook = study.codebook
+    prints = {code.id: fingerprint(code) for code in codebook.walk() if code.rules}
+    transcripts, problems = study.transcripts()
+    groups: dict[frozenset[str], list[Transcript]] = {}
+    for transcript in transcripts:
+        stale = frozenset(prints) if everything else _stale_codes(study, transcript, prints)
+        groups.setdefault(stale, []).append(transcript)
+    counts = {code.id: [0, 0, 0] for code in codebook.walk()}
+    touches: list[Touch] = []
+    for stale, members in groups.items():
+        for transcript, sheet in zip(members, _run_rules(members, codebook, stale, model), strict=True):
+            touches += _renew(study, transcript, sheet, stale, prints, counts)
+    renewed = frozenset[str]().union(*groups) if groups else frozenset()
+    return TagReport(
+        {code: (new, gone, unchanged) for code, (new, gone, unchanged) in counts.items()},
+        tuple(code for code in counts if code in renewed),
+        tuple(touches),
+        tuple(problems),
+    )
+
+
+def _stale_codes(study: Study, transcript: Transcript, prints: Mapping[str, str]) -> frozenset[str]:
+    """Return the codes whose suggestions in a transcript are not those of the present rules and text."""
+    header = study.load(RULES_CODER, transcript.id).log.history.header
+    if header.get("text") != transcript.digest:
+        return frozenset(prints)
+    known = dict(header.get("rules", {}))
+    return frozenset(code for code in prints if known.get(code) != prints[code])
+
+
+def _run_rules(
+    transcripts: Sequence[Transcript], codebook: Codebook, codes: frozenset[str], model: str | None
+) -> Sequence[Sheet | None]:
+    if not codes:
+        return [None] * len(transcripts)
+    from qualcode.tagging import tag
+
+    return tag(transcripts, _only(codebook, codes), model=model)
+
+
+def _only(codebook: Codebook, codes: frozenset[str]) -> Codebook:
+    """Return the codebook with the rules of some codes alone."""
+
+    def prune(code: Code) -> Code:
+        rules = code.rules if code.id in codes else ()
+        return replace(code, rules=rules, codes=tuple(prune(child) for child in code.codes))
+
+    return replace(codebook, codes=tuple(prune(code) for code in codebook.codes))
+
+
+def _renew(
+    study: Study,
+    transcript: Transcript,
+    sheet: Sheet | None,
+    stale: frozenset[str],
+    prints: Mapping[str, str],
+    counts: dict[str, list[int]],
+) -> list[Touch]:
+    """Put new suggestions in the place of old ones of the stale codes, and of codes that lost their rules."""
+    with study.lock(RULES_CODER):
+        before = study.sheet(RULES_CODER, transcript.id)
+        old = before.codings if before else ()
+        kept = [one for one in old if one.code not in stale and one.code in prints]
+        fresh = sheet.codings if sheet else ()
+        # What comes out as it was stays as it is, with its place in the history.
+        after = sorted([*kept, *fresh], key=lambda one: (one.span, one.code))
+        study.record(
+            RULES_CODER, transcript.id, "tag",
+            codings=lambda _: after,
+            seen=[segment.id for segment in transcript.units("sentence")],
+            unseen=[one for one in (before.seen if before else ()) if one not in _ids(transcript)],
+            header={
+                "unit": "sentence", "text": transcript.digest, "codebook": study.codebook.digest, "rules": dict(prints),
+            },
+        )  # fmt: skip
+    was, now = {(one.span, one.code): one for one in old}, {(one.span, one.code): one for one in after}
+    for keys, column in ((now.keys() - was.keys(), 0), (was.keys() - now.keys(), 1), (now.keys() & was.keys(), 2)):
+        for _, code in keys:
+            counts.setdefault(code, [0, 0, 0])[column] += 1
+    gone = [was[key] for key in sorted(was.keys() - now.keys())]
+    new = [now[key] for key in sorted(now.keys() - was.keys())]
+    return list(_touched(study, transcript, gone, new))
+
+
+def _ids(transcript: Transcript) -> set[str]:
+    return {segment.id for segment in transcript.units("sentence")}
+
+
+def _touched(study: Study, transcript: Transcript, gone: Sequence[Coding], new: Sequence[Coding]) -> Iterable[Touch]:
+    if not (gone or new):
+        return
+    for coder in study.coders():
+        sheet = study.sheet(coder, transcript.id) if coder != RULES_CODER else None
+        for decision in sheet.codings if sheet else ():
+            for kind, suggestions in (("gone", gone), ("new", new)):
+                for one in suggestions:
+                    if one.code == decision.code and one.span.overlaps(decision.span):
+                        yield Touch(kind, one, decision)
