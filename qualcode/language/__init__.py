@@ -17,6 +17,7 @@ from qualcode.language import pipelines
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
 from qualcode.language.scripts import count_words, detect_language, has_cjk, word_starts
 from qualcode.language.sentences import sentence_spans, spans_between
+from qualcode.language.token_patterns import TokenPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,12 +28,14 @@ __all__ = [
     "Lexicon",
     "Piece",
     "Token",
+    "TokenPattern",
     "count_words",
     "cut",
     "detect_language",
     "fold",
     "has_cjk",
     "is_cut_at_blanks",
+    "is_cut_by_character",
     "learn",
     "lexicon_for",
     "spaced_language",
@@ -47,6 +50,11 @@ _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
 def spaced_language(language: str) -> str:
     """Return the language in which text between blanks is cut: ``en`` for those that are cut by characters."""
     return "en" if language in _BY_CHARACTER else language
+
+
+def is_cut_by_character(language: str) -> bool:
+    """Tell whether a language is written in letters of which each is a token."""
+    return language in _BY_CHARACTER
 
 
 def is_cut_at_blanks(language: str) -> bool:

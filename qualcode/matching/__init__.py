@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.codebook import Term
+from qualcode.matching.evaluation import Context, Place, TurnFacts
 from qualcode.matching.hits import Hit, Hits, RuleKey
-from qualcode.matching.scanning import Scanner
+from qualcode.matching.matcher import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.matching.scanning import Found
+    from qualcode.matching.encoding import EncodedTexts
 
-__all__ = ["Hit", "Hits", "Matcher", "RuleKey", "compile_codebook"]
+__all__ = ["Context", "Hit", "Hits", "Matcher", "Place", "RuleKey", "TurnFacts", "compile_codebook", "encode"]
 
 
 def compile_codebook(codebook: Codebook, *, language: str = "en", model: str | None = None) -> Matcher:
@@ -38,54 +38,21 @@ def compile_codebook(codebook: Codebook, *, language: str = "en", model: str | N
     Raises
     ------
     CodebookError
-        If a rule cannot be understood; ``problems`` would be found by ``qualcode codebook check`` as well.
+        If rules cannot be understood; ``problems`` has all of them, each with its place.
     """
     return Matcher(codebook, language=language, model=model)
 
 
-class Matcher:
-    """All rules of a codebook, ready to be found in texts of one language.
+def encode(texts: Sequence[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:
+    """Return texts as arrays, which a matcher searches much faster than text, any number of times.
 
-    Attributes
+    Parameters
     ----------
-    rules
-        Which rules, in the codebook's order.
+    texts
+        As for :meth:`Matcher.find`.
+    language, model
+        Of the matchers that will search them.
     """
+    from qualcode.matching import encoding
 
-    def __init__(self, codebook: Codebook, *, language: str = "en", model: str | None = None) -> None:
-        patterns: dict[Term, int] = {}
-        self.rules: tuple[RuleKey, ...] = ()
-        self._by_pattern: dict[int, list[int]] = {}
-        self._unless: dict[int, frozenset[int]] = {}
-        keys: list[RuleKey] = []
-        for code in codebook.walk():
-            path = codebook.path(code.id)
-            for rule in code.rules:
-                number = len(keys)
-                keys.append(RuleKey(code.id, path, rule.id))
-                pattern = patterns.setdefault(Term(rule.pattern, rule.kind), len(patterns))
-                self._by_pattern.setdefault(pattern, []).append(number)
-                self._unless[number] = frozenset(patterns.setdefault(term, len(patterns)) for term in rule.unless)
-        self.rules = tuple(keys)
-        self._scanner = Scanner(tuple(patterns), language=language, model=model)
-
-    def find(self, texts: Sequence[str]) -> Hits:
-        """Return every hit of every rule in some texts.
-
-        Parameters
-        ----------
-        texts
-            Each a sentence or another stretch within which ``unless`` terms cancel a hit.
-        """
-        rows = sorted(set(self._hits(list(self._scanner.scan(texts)))))
-        text, start, end, rule = (tuple(column) for column in zip(*rows, strict=True)) if rows else ((),) * 4
-        return Hits(text, start, end, rule, self.rules)
-
-    def _hits(self, found: Sequence[Found]) -> Iterator[Hit]:
-        in_text: dict[int, set[int]] = {}
-        for text, _, _, pattern in found:
-            in_text.setdefault(text, set()).add(pattern)
-        for text, start, end, pattern in found:
-            for number in self._by_pattern.get(pattern, ()):
-                if self._unless[number].isdisjoint(in_text[text]):
-                    yield Hit(text, start, end, number)
+    return encoding.encode(texts, language=language, model=model)

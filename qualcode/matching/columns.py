@@ -6,7 +6,7 @@ grows with the hits, not with the terms that do not hit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -49,20 +49,22 @@ class TermPlan:
         plain = {number: term for number, term in terms.items() if term.is_plain}
         self._plain = _PlainTable(plain, vocabulary)
         self._special = [(number, term) for number, term in terms.items() if not term.is_plain]
-        self._hyphens = np.array(sorted(vocabulary.number_lemma(hyphen) for hyphen in HYPHENS), np.int32)
+        self._hyphens = [vocabulary.number_lemma(hyphen) for hyphen in sorted(HYPHENS)]
+        self._is_hyphen = np.empty(0, np.bool_)
         self._lemmas = np.empty(0, np.int32)
         self._fitting: dict[Element, Flags] = {}
 
     def search(self, block: Block) -> Stretches:
         """Return every stretch of a block that a term matches."""
         self._grow()
-        found = [self._plain.search(block.tokens, self._lemmas, self._hyphens)]
+        found = [self._plain.search(block.tokens, self._lemmas, self._is_hyphen)]
         found.extend(self._search_special(block.tokens, number, term) for number, term in self._special)
         return Stretches(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def _grow(self) -> None:
         if len(self._lemmas) != len(self._vocabulary.lemmas):
             self._lemmas = np.array(self._vocabulary.lemmas)
+            self._is_hyphen = np.isin(self._lemmas, self._hyphens)
             self._plain.grow(self._lemmas)
 
     def _search_special(self, tokens: Ints, number: int, term: Phrase) -> Stretches:
@@ -79,8 +81,9 @@ class TermPlan:
             if has_gap:
                 first, last = self._after_gap(tokens, first, last, fitting)
             else:
-                skips = not (before.is_hyphen or element.is_hyphen)
-                last = _step(tokens, last, self._lemmas, self._hyphens, skips=skips)
+                last = last + 1
+                if not (before.is_hyphen or element.is_hyphen):
+                    last = last + self._is_hyphen[tokens[last]]
                 fits = fitting[tokens[last]]
                 first, last = first[fits], last[fits]
             before, has_gap = element, False
@@ -92,7 +95,7 @@ class TermPlan:
         """Return where a term goes on behind a gap: every fitting token within reach."""
         passed = np.zeros(len(first), np.int64)
         at = last
-        reached: list[tuple[Positions, Positions]] = []
+        reached: list[tuple[Positions, Positions]] = [(first[:0], last[:0])]
         while len(at):
             at = np.minimum(at + 1, len(tokens) - 1)
             number = tokens[at]
@@ -121,61 +124,106 @@ class TermPlan:
 
 
 class _PlainTable:
-    """Terms made of lemmas alone: rows of lemma numbers, tried where their rarest lemma stands."""
+    """Terms made of lemmas alone, each tried where its rarest lemma stands.
+
+    The elements of all terms lie one after the other in flat columns: ``_wanted`` (lemma numbers) and ``_skips``
+    (whether a hyphen may stand before an element).
+    """
 
     def __init__(self, terms: Mapping[int, Phrase], vocabulary: Vocabulary) -> None:
-        rows = [[vocabulary.number_lemma(element.text) for element in term.elements] for term in terms.values()]
+        self._vocabulary = vocabulary
         self._numbers = np.array(list(terms), np.int64)
-        self._sizes = np.array([len(row) for row in rows], np.int64)
-        self._rows = np.full((len(rows), max(map(len, rows), default=1)), -1, np.int32)
-        for number, row in enumerate(rows):
-            self._rows[number, : len(row)] = row
-        self._anchors = np.zeros(len(rows), np.int64)
+        self._sizes = np.array([len(term.elements) for term in terms.values()], np.int64)
+        self._offsets = np.cumsum(self._sizes) - self._sizes
+        elements = [element for term in terms.values() for element in term.elements]
+        self._wanted = np.array([vocabulary.number_lemma(element.text) for element in elements], np.int32)
+        is_hyphen = np.array([element.is_hyphen for element in elements], np.bool_)
+        self._skips = ~(is_hyphen | np.roll(is_hyphen, 1))
+        self._anchors: Positions | None = None
         self._is_anchor = np.empty(0, np.bool_)
         self._firsts = self._order = self._counts = np.empty(0, np.int64)
 
     def grow(self, lemmas: Ints) -> None:
         """Take in a vocabulary that has grown."""
-        n_lemmas = max(int(lemmas.max()), int(self._rows.max(initial=0))) + 1
-        if len(self._numbers):
-            lemma_of_row = self._rows[np.arange(len(self._rows)), self._anchors]
-            self._order = np.argsort(lemma_of_row, kind="stable")
-            self._counts = np.bincount(lemma_of_row, minlength=n_lemmas)
-        else:
-            self._counts = np.zeros(n_lemmas, np.int64)
+        n_lemmas = max(int(lemmas.max()), int(self._wanted.max(initial=0))) + 1
+        if self._anchors is None:
+            self._anchors = self._choose_anchors(lemmas, n_lemmas)
+            self._order = np.argsort(self._wanted[self._offsets + self._anchors], kind="stable")
+        self._counts = np.bincount(self._wanted[self._offsets + self._anchors], minlength=n_lemmas)
         self._firsts = np.cumsum(self._counts) - self._counts
         self._is_anchor = (self._counts > 0)[lemmas]
 
-    def search(self, tokens: Ints, lemmas: Ints, hyphens: Ints) -> Stretches:
+    def _choose_anchors(self, lemmas: Ints, n_lemmas: int) -> Positions:
+        """Return for each term the position of its rarest lemma in the texts seen so far."""
+        seen = np.zeros(len(lemmas))
+        seen[: len(self._vocabulary.counts)] = self._vocabulary.counts[: len(lemmas)]
+        seen_lemmas = np.bincount(lemmas, weights=seen, minlength=n_lemmas)
+        anchors = np.zeros(len(self._sizes), np.int64)
+        for size in np.unique(self._sizes):
+            rows = np.flatnonzero(self._sizes == size)
+            columns = self._offsets[rows, None] + np.arange(size)
+            anchors[rows] = np.argmin(seen_lemmas[self._wanted[columns]], axis=1)
+        return anchors
+
+    def search(self, tokens: Ints, lemmas: Ints, is_hyphen: Flags) -> Stretches:
         """Return every stretch of tokens that a term matches."""
-        at = np.flatnonzero(self._is_anchor[tokens])
-        lemma = lemmas[tokens[at]]
-        tried = self._counts[lemma]
+        at = np.flatnonzero(self._is_anchor.take(tokens))
+        if self._anchors is None or not len(at):
+            return Stretches(at, at, at)
+        lemma = lemmas.take(tokens.take(at))
+        tried = self._counts.take(lemma)
+        ends = np.cumsum(tried)
+        row = self._order.take(np.repeat(self._firsts.take(lemma) - ends + tried, tried) + np.arange(ends[-1]))
         first = np.repeat(at, tried)
-        within = np.arange(len(first)) - np.repeat(np.cumsum(tried) - tried, tried)
-        row = self._order[np.repeat(self._firsts[lemma], tried) + within] if len(first) else first
-        last = first
-        column = self._anchors[row]
+        is_single = self._sizes.take(row) == 1
+        singles = first[is_single], row[is_single]
+        first, row = first[~is_single], row[~is_single]
+        anchor = self._anchors.take(row)
+        last, first, row, anchor = self._walk(tokens, lemmas, is_hyphen, first, first, row, anchor, step=1)
+        first, last, row, _ = self._walk(tokens, lemmas, is_hyphen, first, last, row, self._anchors.take(row), step=-1)
+        return Stretches(
+            np.concatenate([singles[0], first]),
+            np.concatenate([singles[0], last]),
+            self._numbers.take(np.concatenate([singles[1], row])),
+        )
+
+    def _walk(
+        self,
+        tokens: Ints,
+        lemmas: Ints,
+        is_hyphen: Flags,
+        at: Positions,
+        other: Positions,
+        row: Positions,
+        column: Positions,
+        *,
+        step: Literal[1, -1],
+    ) -> tuple[Positions, Positions, Positions, Positions]:
+        """Follow terms from their anchor to one end; drop those that the tokens do not fit.
+
+        Returns
+        -------
+        tuple of arrays
+            The end reached, what came along as ``other``, the rows and their anchors.
+        """
         found = []
+        place = self._offsets.take(row) + column
+        to_go = self._sizes.take(row) - 1 - column if step == 1 else column
         while len(row):
-            done = column + 1 >= self._sizes[row]
-            found.append((first[done], last[done], row[done]))
-            go_on = ~done
-            first, last, row, column = first[go_on], last[go_on], row[go_on], column[go_on] + 1
-            want, before = self._rows[row, column], self._rows[row, column - 1]
-            skips = ~(np.isin(want, hyphens) | np.isin(before, hyphens))
-            last = _step(tokens, last, lemmas, hyphens, skips=skips)
-            fits = lemmas[tokens[last]] == want
-            first, last, row, column = first[fits], last[fits], row[fits], column[fits]
+            is_done = to_go == 0
+            found.append((at[is_done], other[is_done], row[is_done], column[is_done]))
+            left = np.flatnonzero(~is_done)
+            at, other, row, column, place, to_go = (
+                values.take(left) for values in (at, other, row, column, place, to_go)
+            )
+            skips = self._skips.take(place + (step == 1))
+            place, to_go, at = place + step, to_go - 1, at + step
+            at = at + step * (is_hyphen.take(tokens.take(at)) & skips)
+            fits = np.flatnonzero(lemmas.take(tokens.take(at)) == self._wanted.take(place))
+            at, other, row, column, place, to_go = (
+                values.take(fits) for values in (at, other, row, column, place, to_go)
+            )
         if not found:
-            return Stretches(at[:0], at[:0], at[:0])
-        first, last, row = (np.concatenate(column) for column in zip(*found, strict=True))
-        return Stretches(first, last, self._numbers[row])
-
-
-def _step(tokens: Ints, at: Positions, lemmas: Ints, hyphens: Ints, *, skips: Flags | bool) -> Positions:
-    """Return the next token, or the one after it where it is a hyphen that may stand between words."""
-    end = len(tokens) - 1
-    following = np.minimum(at + 1, end)
-    is_hyphen = np.isin(lemmas[tokens[following]], hyphens) & skips
-    return np.minimum(following + is_hyphen, end)
+            return at, other, row, column
+        at, other, row, column = (np.concatenate(values) for values in zip(*found, strict=True))
+        return at, other, row, column

@@ -18,7 +18,7 @@ from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.vocabulary import BREAK, CLOSES, OPENS, vocabulary_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -35,6 +35,9 @@ BLOCK_CHARACTERS = 1 << 27
 
 _CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
 # A byte of UTF-8 that continues a character.
+
+_FIRST_LEAD, _GENERAL_LEAD, _FIRST_RADICAL = 0xE1, 0xE2, 0xBA
+# The first byte of UTF-8 that may begin a letter of these scripts; one that may begin “ and … too, and its second.
 
 
 class Places(NamedTuple):
@@ -89,13 +92,12 @@ def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Bloc
         if not vocabulary.is_by_piece:
             yield encode_singly(part, range(len(part)), first, vocabulary)
             continue
-        single = [number for number, text in enumerate(part) if (not text.isascii() and has_cjk(text)) or "\0" in text]
-        raw = _join(part, single).encode("utf-8", "surrogatepass")
+        raw, single = _join(part)
         block = encode_pieces(raw, first, vocabulary)
         single.extend(block.blank_out(_entangled(block, raw, part, vocabulary)))
         yield block
         if single:
-            yield encode_singly(part, sorted(set(single)), first, vocabulary)
+            yield encode_singly(part, sorted(single), first, vocabulary)
 
 
 def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -107,6 +109,38 @@ def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         size += len(text)
     if first < len(texts):
         yield first, len(texts)
+
+
+def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
+    r"""Return texts in UTF-8, each ended by ``\0``, and the numbers of those that are left empty in it.
+
+    Left empty are texts with Chinese, Japanese or Korean letters, and with ``\0``.
+    """
+    raw = ("\0".join(texts) + "\0").encode("utf-8", "surrogatepass")
+    n_ends = raw.count(b"\0")
+    if raw.isascii() and n_ends == len(texts):
+        return raw, []
+    data = np.frombuffer(raw, np.uint8)
+    if n_ends == len(texts):
+        ends = np.flatnonzero(data == 0)
+        suspects = np.unique(np.searchsorted(ends, _maybe_cjk(data))).tolist()
+    else:
+        suspects = list(range(len(texts)))
+    single = [number for number in suspects if has_cjk(texts[number]) or "\0" in texts[number]]
+    if single:
+        texts = list(texts)
+        for number in single:
+            texts[number] = ""
+        raw = ("\0".join(texts) + "\0").encode("utf-8", "surrogatepass")
+    return raw, single
+
+
+def _maybe_cjk(data: npt.NDArray[np.uint8]) -> Positions:
+    """Return the bytes of UTF-8 that may begin a Chinese, Japanese or Korean letter; few others do."""
+    lead = np.flatnonzero(data >= _FIRST_LEAD)
+    is_general = data[lead] == _GENERAL_LEAD
+    found: Positions = lead[~is_general | (data[np.minimum(lead + 1, len(data) - 1)] >= _FIRST_RADICAL)]
+    return found
 
 
 @dataclass(slots=True)
@@ -140,21 +174,30 @@ class PieceBlock:
 
     def locate(self, firsts: Positions, lasts: Positions) -> Places:
         """Return where the stretches from a first to a last token lie."""
-        starts = self._bytes(firsts, self.table.starts)
-        ends = self._bytes(lasts, self.table.ends)
+        pieces = self._piece_finder(2 * len(firsts))
+        starts = self._bytes(pieces(firsts), firsts, self.table.starts)
+        ends = self._bytes(pieces(lasts), lasts, self.table.ends)
         text = np.searchsorted(self.text_bytes, starts, "right") - 1
-        origin = self._points(self.text_bytes[text].astype(np.int64))
+        origin = self._points(self.text_bytes.take(text).astype(np.int64))
         return Places(text + self.first_text, self._points(starts) - origin, self._points(ends) - origin)
 
-    def _bytes(self, positions: Positions, offsets: Ints) -> Positions:
-        piece = np.searchsorted(self.piece_tokens, positions, "right") - 1
-        token = self.table.firsts[self.pieces[piece]] + positions - self.piece_tokens[piece]
-        return self.piece_bytes[piece].astype(np.int64) + offsets[token]
+    def _piece_finder(self, n_wanted: int) -> Callable[[Positions], Positions]:
+        """Return a function from tokens to pieces: a search for few, a table for many."""
+        if n_wanted * 8 < len(self.tokens):
+            return lambda positions: np.searchsorted(self.piece_tokens, positions, "right") - 1
+        sizes = np.diff(self.piece_tokens, append=np.int32(len(self.tokens)))
+        piece_of = np.repeat(np.arange(len(self.pieces), dtype=np.int32), sizes)
+        return lambda positions: piece_of.take(positions - 1).astype(np.int64)
+
+    def _bytes(self, piece: Positions, positions: Positions, offsets: Ints) -> Positions:
+        token = self.table.firsts.take(self.pieces.take(piece)) + positions - self.piece_tokens.take(piece)
+        return self.piece_bytes.take(piece).astype(np.int64) + offsets.take(token)
 
     def _points(self, byte: Positions) -> Positions:
         if not len(self.continuation):
             return byte
-        return byte - np.searchsorted(self.continuation, byte)
+        points: Positions = byte - np.searchsorted(self.continuation, byte)
+        return points
 
     def text_of(self, piece: int) -> int:
         """Return which of the block's texts a piece belongs to."""
@@ -171,15 +214,6 @@ class PieceBlock:
         return texts
 
 
-def _join(texts: Sequence[str], without: Sequence[int]) -> str:
-    r"""Return texts, each ended by ``\0``; those ``without`` are left empty."""
-    if without:
-        texts = list(texts)
-        for number in without:
-            texts[number] = ""
-    return "\0".join(texts) + "\0"
-
-
 def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceBlock:
     r"""Return texts in UTF-8, each ended by ``\0``, as a block cut at blanks."""
     data = np.frombuffer(raw, np.uint8)
@@ -191,6 +225,7 @@ def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceB
     pieces = numbers[encoded.indices.to_numpy()]
     table = vocabulary.table()
     tokens, piece_tokens = _spread(pieces, table)
+    vocabulary.count(tokens)
     text_ends = ends[data[ends] == 0]
     continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero((data & _CONTINUES_MASK) == _CONTINUES)
     text_bytes = np.concatenate([np.zeros(1, np.int32), text_ends[:-1] + 1])
@@ -199,12 +234,13 @@ def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceB
 
 def _spread(pieces: Ints, table: PieceArrays) -> tuple[Ints, Ints]:
     """Return the tokens of pieces, after one break, and where each piece's begin."""
-    sizes = table.sizes[pieces]
-    ends = np.cumsum(sizes, dtype=np.int32) + 1
+    sizes = table.sizes.take(pieces)
+    ends = np.cumsum(sizes, dtype=np.int32)
+    ends += 1
     begins = ends - sizes
-    tokens = np.zeros(int(ends[-1]) if len(ends) else 1, np.int32)
-    firsts = table.firsts[pieces]
-    tokens[begins] = table.tokens[firsts]
+    tokens = np.zeros(int(ends[-1]), np.int32)
+    firsts = table.firsts.take(pieces)
+    tokens[begins] = table.tokens.take(firsts)
     more = np.flatnonzero(sizes > 1)
     step = 1
     while len(more):
@@ -219,14 +255,16 @@ def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: 
     lexicon = vocabulary.lexicon
     spaced = lexicon.spaced_cases
     found = {number for number, text in enumerate(texts) if any(case in text for case in spaced)} if spaced else set()
-    flags = block.table.flags[block.pieces]
-    crossing: list[int] = []
+    flags = block.table.flags.take(block.pieces)
     opening = np.flatnonzero(flags & OPENS)
     opening = opening[opening > 0]
-    for at in opening[(flags[opening - 1] & CLOSES) != 0].tolist():
-        lefts, rights = vocabulary.closes[int(block.pieces[at - 1])], vocabulary.opens[int(block.pieces[at])]
-        if block.text_of(at - 1) == block.text_of(at) and lexicon.crosses(lefts, rights):
-            crossing.append(at)
+    opening = opening[(flags[opening - 1] & CLOSES) != 0]
+    pairs, which = np.unique(np.stack([block.pieces[opening - 1], block.pieces[opening]]), axis=1, return_inverse=True)
+    crosses = np.array(
+        [lexicon.crosses(vocabulary.closes[left], vocabulary.opens[right]) for left, right in pairs.T.tolist()],
+        np.bool_,
+    )
+    crossing = opening[crosses[which]].tolist()
     for first, last in _runs(crossing):
         start = block.piece_bytes[first - 1]
         end = block.piece_bytes[last + 1] if last + 1 < len(block.piece_bytes) else len(raw)

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
-    from qualcode.model import Span
+    from qualcode.matching.evaluation import Place
+
+    Column = Sequence[int] | npt.NDArray[np.int64]
 
 
 class Hit(NamedTuple):
@@ -52,27 +56,30 @@ class Hits:
     rules
         What the numbers in ``rule`` stand for, in the codebook's order.
     parts
-        For hits of rules made of several terms: the words that fulfilled each part.
+        For hits of rules made of several terms, by their position: text, start and end of what fulfilled each.
     """
 
-    text: Sequence[int]
-    start: Sequence[int]
-    end: Sequence[int]
-    rule: Sequence[int]
+    text: Column
+    start: Column
+    end: Column
+    rule: Column
     rules: tuple[RuleKey, ...]
-    parts: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
+    parts: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.text)
 
     def __iter__(self) -> Iterator[Hit]:
-        return map(Hit, self.text, self.start, self.end, self.rule)
+        return map(Hit, *(map(int, column) for column in (self.text, self.start, self.end, self.rule)))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a frame with ``text``, ``start``, ``end``, ``code`` (path) and ``rule`` (id), a row for each hit."""
+        import numpy as np
         import pandas as pd
 
+        rule = np.asarray(self.rule, np.int64)
+        names = {"code": [key.code for key in self.rules], "rule": [key.rule for key in self.rules]}
         frame = pd.DataFrame({"text": self.text, "start": self.start, "end": self.end}, dtype="int64")
-        frame["code"] = [self.rules[number].code for number in self.rule]
-        frame["rule"] = [self.rules[number].rule for number in self.rule]
+        for name, values in names.items():
+            frame[name] = pd.Series(np.array(values, object)[rule], dtype="str")
         return frame

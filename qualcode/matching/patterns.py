@@ -7,15 +7,18 @@ gap of a few tokens.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal
 
-from qualcode.errors import CodebookError
-from qualcode.language import fold, has_cjk, tokenize
+from qualcode.codebook.rules import compile_regex
+from qualcode.errors import CodebookError, Problem
+from qualcode.language import TokenPattern, fold, has_cjk, learn, spaced_language, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from qualcode.codebook import Term
 
 HYPHENS = frozenset("-‐‑")
 """Tokens that may stand between the words of a phrase."""
@@ -26,7 +29,7 @@ GAP_TOKENS = 5
 _GAP = re.compile(r"\.\.\.|…")
 _WILDCARD = re.compile(r"(?<!\\)[*?]")
 _HAS_WILDCARD = re.compile(r"(?<!\\)(?:\w(?:\\?[*?])*[*?]|[*?]+\w)")
-_ESCAPED = re.compile(r"\\([*?.\\])")
+_ESCAPED = re.compile(r"\\([*?.$\\])")
 
 ElementKind = Literal["lemma", "form", "gap"]
 
@@ -130,7 +133,7 @@ def _wild_elements(word: str, term: str, language: str, model: str | None) -> It
             f"“{term}” has a wildcard in a Chinese word, where each character is a word of its own",
             hint="write `...` for a gap",
         )
-    for part in re.split(f"([{''.join(HYPHENS)}])", word):
+    for part in re.split("([-‐‑])", word):
         if _WILDCARD.search(part):
             yield Element("form", fold(part).lower())
         elif part:
@@ -144,3 +147,71 @@ def wildcard_regex(pattern: str) -> re.Pattern[str]:
 
 
 _WILD = {"*": ".*", "?": "."}
+
+
+@dataclass(slots=True)
+class Patterns:
+    """What a matcher looks for, by number and kind.
+
+    Attributes
+    ----------
+    language, model
+        As in :func:`qualcode.language.tokenize`.
+    phrases, exacts, regexes, token_patterns
+        The patterns of each kind, ready for use.
+    """
+
+    language: str
+    model: str | None
+    phrases: dict[int, Phrase] = field(default_factory=dict)
+    exacts: dict[int, str] = field(default_factory=dict)
+    regexes: dict[int, Any] = field(default_factory=dict)
+    token_patterns: dict[int, TokenPattern] = field(default_factory=dict)
+
+    def add(self, number: int, term: Term) -> None:
+        """Read one term.
+
+        Raises
+        ------
+        CodebookError
+            If it cannot be understood.
+        """
+        if term.kind == "term":
+            self.phrases[number] = read_term(term.pattern, language=self.language, model=self.model)
+        elif term.kind == "exact":
+            self.exacts[number] = term.pattern
+        elif term.kind == "regex":
+            self.regexes[number] = compile_regex(term.pattern)
+        else:
+            cut = partial(tokenize, language=self.language, model=self.model)
+            self.token_patterns[number] = TokenPattern(term.pattern, spaced_language(self.language), self.model, cut)
+
+
+def read_patterns(terms: Sequence[Term], where: Sequence[str], *, language: str, model: str | None) -> Patterns:
+    """Return terms ready for use.
+
+    Parameters
+    ----------
+    terms
+        What to look for; a term's position is its number.
+    where
+        The place of each in the codebook.
+    language, model
+        As in :func:`qualcode.language.tokenize`.
+
+    Raises
+    ------
+    CodebookError
+        If any cannot be understood; ``problems`` has all of them.
+    """
+    patterns = Patterns(language, model)
+    problems = []
+    learn((term.pattern for term in terms if term.kind == "term"), language=language, model=model)
+    for number, term in enumerate(terms):
+        try:
+            patterns.add(number, term)
+        except CodebookError as error:
+            problems.append(Problem(where[number], "error", "rule", error.message, error.hint))
+    if problems:
+        raise CodebookError("The codebook's rules cannot be used.", problems=problems)
+    return patterns

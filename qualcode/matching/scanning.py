@@ -9,17 +9,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qualcode.codebook.rules import compile_regex
 from qualcode.language import fold, learn, tokenize
-from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, read_term, wildcard_regex
+from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, wildcard_regex
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qualcode.codebook import Term
     from qualcode.language import Token
-    from qualcode.matching.patterns import Element, Phrase
+    from qualcode.matching.patterns import Element, Patterns, Phrase
 
 
 class Found(NamedTuple):
@@ -32,58 +30,50 @@ class Found(NamedTuple):
 
 
 class Scanner:
-    """Finds patterns in texts of one language.
+    """Finds patterns in texts."""
 
-    Parameters
-    ----------
-    patterns
-        What to look for; hits name them by their position here.
-    language, model
-        As in :func:`qualcode.language.tokenize`.
-    """
-
-    def __init__(self, patterns: Sequence[Term], *, language: str = "en", model: str | None = None) -> None:
-        self.language = language
-        self.model = model
-        self.terms: dict[int, Phrase] = {}
-        self.exacts: dict[int, str] = {}
-        self.regexes: dict[int, Any] = {}
-        for number, pattern in enumerate(patterns):
-            if pattern.kind == "term":
-                self.terms[number] = read_term(pattern.pattern, language=language, model=model)
-            elif pattern.kind == "exact":
-                self.exacts[number] = pattern.pattern
-            else:
-                self.regexes[number] = compile_regex(pattern.pattern)
-        self._matcher = TermMatcher(self.terms)
+    def __init__(self, patterns: Patterns) -> None:
+        self._patterns = patterns
+        self._matcher = TermMatcher(patterns.phrases)
 
     def scan(self, texts: Sequence[str]) -> Iterator[Found]:
         """Yield every place where a pattern matches, text by text."""
-        learn(texts, language=self.language, model=self.model)
+        learn(texts, language=self._patterns.language, model=self._patterns.model)
         for number, text in enumerate(texts):
             for start, end, pattern in self._scan_one(text):
                 yield Found(number, start, end, pattern)
 
     def _scan_one(self, text: str) -> Iterator[tuple[int, int, int]]:
-        tokens = tokenize(text, language=self.language, model=self.model)
+        tokens = tokenize(text, language=self._patterns.language, model=self._patterns.model)
         yield from self._matcher.find(text, tokens)
-        yield from self._scan_exacts(text, tokens)
-        for number, regex in self.regexes.items():
-            for match in regex.finditer(text):
-                if match.start() < match.end():
-                    yield match.start(), match.end(), number
+        yield from scan_exacts(text, tokens, self._patterns.exacts)
+        yield from scan_regexes(text, self._patterns.regexes)
+        for number, pattern in self._patterns.token_patterns.items():
+            for start, end in pattern.spans(text):
+                yield start, end, number
 
-    def _scan_exacts(self, text: str, tokens: list[Token]) -> Iterator[tuple[int, int, int]]:
-        starts: set[int] | None = None
-        ends: set[int] = set()
-        for number, form in self.exacts.items():
-            at = text.find(form)
-            if at >= 0 and starts is None:
-                starts, ends = {token.start for token in tokens}, {token.end for token in tokens}
-            while at >= 0:
-                if at in (starts or ()) and at + len(form) in ends:
-                    yield at, at + len(form), number
-                at = text.find(form, at + 1)
+
+def scan_regexes(text: str, regexes: Mapping[int, Any]) -> Iterator[tuple[int, int, int]]:
+    """Yield start, end and number of every match of regular expressions that is not empty."""
+    for number, regex in regexes.items():
+        for match in regex.finditer(text):
+            start, end = match.span()
+            if start < end:
+                yield start, end, number
+
+
+def scan_exacts(text: str, tokens: Sequence[Token], exacts: Mapping[int, str]) -> Iterator[tuple[int, int, int]]:
+    """Yield start, end and number of every exact form that begins and ends with tokens."""
+    starts: set[int] | None = None
+    ends: set[int] = set()
+    for number, form in exacts.items():
+        at = text.find(form)
+        if at >= 0 and starts is None:
+            starts, ends = {token.start for token in tokens}, {token.end for token in tokens}
+        while at >= 0:
+            if at in (starts or ()) and at + len(form) in ends:
+                yield at, at + len(form), number
+            at = text.find(form, at + 1)
 
 
 class TermMatcher:

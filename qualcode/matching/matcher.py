@@ -1,0 +1,213 @@
+"""The matcher: all rules of a codebook, ready to be found in texts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.errors import CodebookError
+from qualcode.matching.compiling import Compiler, needed
+from qualcode.matching.evaluation import Place, Turn, bounds
+from qualcode.matching.hits import Hits
+from qualcode.matching.patterns import read_patterns
+from qualcode.matching.scanning import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qualcode.codebook import Codebook
+    from qualcode.matching.encoding import EncodedTexts
+    from qualcode.matching.evaluation import CompiledRule, Context, Match
+    from qualcode.matching.searching import ColumnScanner
+
+Engine = Literal["auto", "plain", "columns"]
+Row = tuple[int, int, int, int, "Match"]
+"""Text, start, end, rule, and the places where a hit has several."""
+
+SMALL = 1_000_000
+"""Characters below which plain Python is done before numpy and pyarrow are loaded."""
+
+
+class Matcher:
+    """All rules of a codebook, ready to be found in texts of one language.
+
+    Attributes
+    ----------
+    rules
+        Which rules, in the codebook's order.
+    compiled
+        The same rules over pattern numbers.
+    language, model
+        As in :func:`qualcode.language.tokenize`.
+    """
+
+    def __init__(self, codebook: Codebook, *, language: str = "en", model: str | None = None) -> None:
+        self.language = language
+        self.model = model
+        compiler = Compiler(codebook, language)
+        self.rules = tuple(compiler.keys)
+        self.compiled = tuple(compiler.rules)
+        try:
+            self._patterns = read_patterns(compiler.patterns, compiler.where, language=language, model=model)
+        except CodebookError as error:
+            raise CodebookError(error.message, where=codebook.file, problems=error.problems) from error
+        self.terms = compiler.patterns
+        self._simple: dict[int, list[int]] = {}
+        for rule in self.compiled:
+            if rule.is_simple:
+                self._simple.setdefault(rule.node.pattern, []).append(rule.number)
+        self._conditional = ConditionalRules(compiler.ordered)
+        self._scanner = Scanner(self._patterns)
+
+    @cached_property
+    def _columns(self) -> ColumnScanner:
+        from qualcode.matching.searching import ColumnScanner
+
+        return ColumnScanner(self._patterns, self._simple, self._conditional.patterns)
+
+    def find(
+        self, texts: Sequence[str] | EncodedTexts, *, context: Context | None = None, engine: Engine = "auto"
+    ) -> Hits:
+        """Return every hit of every rule in some texts.
+
+        Parameters
+        ----------
+        texts
+            Each a sentence or another stretch that a hit lies in; or what :func:`qualcode.matching.encode` made of
+            them.
+        context
+            How texts form turns, and who speaks there. Without it each text is a turn of its own, and what a rule asks
+            of speaker and question is taken as met.
+        engine
+            How to look: ``plain`` Python for little text, ``columns`` for much; the hits are the same.
+
+        Returns
+        -------
+        Hits
+            Sorted by text, start, end and the order of the rules. A hit of terms in several texts of a turn lies in
+            that of the first.
+        """
+        if not isinstance(texts, Sequence) or engine == "columns" or (engine == "auto" and _is_much(texts)):
+            return self._find_in_columns(texts, context)
+        found = sorted(set(self._scanner.scan(texts)))
+        rows: list[Row] = [
+            (text, start, end, rule, ())
+            for text, start, end, pattern in found
+            for rule in self._simple.get(pattern, ())
+        ]
+        rows.extend(self._conditional.rows(found, texts, context))
+        rows.sort()
+        columns = zip(*rows, strict=True) if rows else ((),) * 5
+        text, start, end, rule, places = (tuple(column) for column in columns)
+        parts = {number: match for number, match in enumerate(places) if match}
+        return Hits(text, start, end, rule, self.rules, parts)
+
+    def _find_in_columns(self, texts: Sequence[str] | EncodedTexts, context: Context | None) -> Hits:
+        from qualcode.matching.searching import add_rows
+
+        columns, found = self._columns.scan(texts)
+        plain = texts if isinstance(texts, Sequence) else texts.texts
+        rows = list(self._conditional.rows(found, plain, context))
+        parts = {}
+        if rows:
+            columns, places = add_rows(columns, [row[:4] for row in rows])
+            parts = {place: row[4] for place, row in zip(places.tolist(), rows, strict=True) if row[4]}
+        text, start, end, rule = columns
+        return Hits(text, start, end, rule, self.rules, parts)
+
+
+def _is_much(texts: Sequence[str]) -> bool:
+    return "pyarrow" in sys.modules or sum(map(len, texts)) > SMALL
+
+
+class ConditionalRules:
+    """The rules that are more than one pattern.
+
+    Parameters
+    ----------
+    ordered
+        All compiled rules, each after those whose hits it needs.
+    """
+
+    def __init__(self, ordered: Sequence[CompiledRule]) -> None:
+        self.rules = [rule for rule in ordered if not rule.is_simple]
+        self._rank = {rule.number: rank for rank, rule in enumerate(self.rules)}
+        self._of_pattern: dict[int, list[CompiledRule]] = {}
+        for rule in self.rules:
+            for pattern in set(rule.node.patterns()):
+                self._of_pattern.setdefault(pattern, []).append(rule)
+        wanted = frozenset(number for rule in self.rules for number in needed(rule))
+        self._needed = wanted
+        self._needed_simple: dict[int, list[int]] = {}
+        for rule in ordered:
+            if rule.is_simple and rule.number in wanted:
+                self._needed_simple.setdefault(rule.node.pattern, []).append(rule.number)
+        self.patterns = frozenset(
+            pattern
+            for rule in self.rules
+            for node in (rule.node, *rule.unless, *rule.near, *rule.question)
+            for pattern in node.patterns()
+        ) | frozenset(self._needed_simple)
+        """The patterns that they need to know the places of."""
+
+    def rows(
+        self, found: Iterable[tuple[int, int, int, int]], texts: Sequence[str], context: Context | None
+    ) -> Iterator[Row]:
+        """Yield the hits of these rules.
+
+        Parameters
+        ----------
+        found
+            Text, start, end and number of patterns, sorted; of others than :attr:`patterns` nothing is needed.
+        texts, context
+            As for :meth:`Matcher.find`.
+        """
+        if not self.rules:
+            return
+        turns = group_turns(found, texts, context)
+        for turn in turns.values():
+            self._give_simple_hits(turn)
+            judged = {rule.number: rule for pattern in turn.found for rule in self._of_pattern.get(pattern, ())}
+            for rule in sorted(judged.values(), key=lambda rule: self._rank[rule.number]):
+                hits = [match for match, stop in rule.judge(turn) if stop is None]
+                if rule.number in self._needed:
+                    turn.hits[rule.number] = hits
+                yield from _rows(hits, rule.number)
+
+    def _give_simple_hits(self, turn: Turn) -> None:
+        for pattern, places in turn.found.items():
+            for number in self._needed_simple.get(pattern, ()):
+                turn.hits[number] = [(place,) for place in places]
+
+
+def _rows(hits: Iterable[Match], rule: int) -> Iterator[Row]:
+    seen = set()
+    for match in hits:
+        first = match[0]
+        _, last = bounds(place for place in match if place.text == first.text)
+        key = (first.text, first.start, last.end)
+        if key not in seen:
+            seen.add(key)
+            yield (*key, rule, match if len(match) > 1 else ())
+
+
+def group_turns(
+    found: Iterable[tuple[int, int, int, int]], texts: Sequence[str], context: Context | None
+) -> dict[int, Turn]:
+    """Return the turns in which anything was found, by number."""
+    places: dict[int, dict[int, list[Place]]] = {}
+    numbers: dict[int, dict[int, str]] = {}
+    for text, start, end, pattern in found:
+        turn = text if context is None else context.turn_of[text]
+        places.setdefault(turn, {}).setdefault(pattern, []).append(Place(text, start, end))
+        numbers.setdefault(turn, {})[text] = texts[text]
+    turns = {
+        number: Turn(numbers[number], places[number], None if context is None else context.turns[number])
+        for number in places
+    }
+    for one in turns.values():
+        if one.facts is not None and one.facts.question is not None:
+            one.question = turns.get(one.facts.question)
+    return turns
