@@ -71,6 +71,8 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
+_WIDTH_ELSEWHERE = 160
+
 _LEVEL_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
@@ -103,14 +105,17 @@ format_option = click.option(
 )
 
 
-def print_frame(frame: pd.DataFrame, output_format: OutputFormat) -> None:
-    """Print a frame to standard output as a table for people, as CSV, or as a JSON list of records."""
+def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequence[str] = ()) -> None:
+    """Print a frame to standard output as a table for people, as CSV, or as a JSON list of records.
+
+    ``shown`` are the columns that a table for people is limited to; programs get all.
+    """
     if output_format == "csv":
         click.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
     elif output_format == "json":
         click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
     else:
-        _print_table(frame)
+        _print_table(frame[list(shown)] if shown else frame)
 
 
 def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
@@ -144,8 +149,9 @@ def _print_table(frame: pd.DataFrame) -> None:
         table.add_column(Text(str(name)), justify="right" if is_number else "left", no_wrap=is_number)
     for row in frame.itertuples(index=False):
         table.add_row(*(Text(_as_cell(value)) for value in row))
-    wide = None if sys.stdout.isatty() else 10_000
-    Console(width=wide, highlight=False).print(table)
+    # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_ELSEWHERE
+    Console(width=width, highlight=False).print(table)
 
 
 def _as_cell(value: object) -> str:
