@@ -35,6 +35,7 @@ TEXT_WIDTH = {"portrait": _PAGE_SHORT - 2 * _MARGIN, "landscape": _PAGE_LONG - 2
 
 _EMU_PER_TWIP = 635
 _ROWS_TOGETHER = 2
+_LONGEST_HEADER = 90
 _MAX_FIGURE_HEIGHT = 12_200
 """Twentieths of a point that a figure may take of a portrait page, so that its caption stays with it."""
 
@@ -306,7 +307,8 @@ def _core(title: str, creator: str) -> bytes:
 
 
 def _header(title: str) -> bytes:
-    content = paragraph(run(title.replace("\n", " ")), "Header")
+    line = " ".join(title.split())
+    content = paragraph(run(line if len(line) <= _LONGEST_HEADER else f"{line[:_LONGEST_HEADER]} …"), "Header")
     return f"{_XML_HEAD}<w:hdr {_NAMESPACES}>{content}</w:hdr>".encode()
 
 

@@ -183,7 +183,7 @@ class _Writer:
         plural = case_noun(self.report.table)[1].capitalize()
         fields = [
             _Field("Name", 34),
-            _Field("Code", 38),
+            _Field("Code", 44),
             _Field("Theme", 24),
             _Field("Level", 8, "count"),
             _Field("Codings", 10, "count"),
@@ -211,7 +211,7 @@ class _Writer:
         """Add a sheet of codes against something, shaded by size."""
         fields = [
             _Field(f"{what} of", 34),
-            _Field("Code", 38),
+            _Field("Code", 44),
             *(_Field(head, max(9.0, min(18.0, len(head) + 3)), "zero") for head in heads),
         ]
         rows = [["", code, *values] for code, values in zip(self.names, counts, strict=True)]
@@ -238,7 +238,7 @@ class _Writer:
         counts = [[count for value in groups for count in found[code, value]] for code in self.names]
         fields = [
             _Field("Name", 34),
-            _Field("Code", 38),
+            _Field("Code", 44),
             *(_Field(head, max(14, min(24, len(head) * 0.7)), "zero") for head in heads),
         ]
         rows = [["", code, *values] for code, values in zip(self.names, counts, strict=True)]
@@ -309,7 +309,7 @@ class _Writer:
     def _interviewer(self) -> None:
         fields = [
             _Field("Name", 34),
-            _Field("Code", 38),
+            _Field("Code", 44),
             _Field("Codings left out", 12, "zero"),
             _Field(f"Segments ({self.report.facts.unit}s) left out", 14, "zero"),
             _Field("Words left out", 12, "zero"),
@@ -335,7 +335,7 @@ def _count_lines(text: str, width: float) -> int:
     """Estimate how many lines a text takes in a column: words do not fill lines, and Chinese is twice as wide."""
     if len(text) * 2 <= width and "\n" not in text:
         return 1
-    usable = width * 0.95
+    usable = width
     parts = text.split("\n")
     return sum(1 + int((len(part) + len(_WIDE.findall(part))) / usable) for part in parts)
 
