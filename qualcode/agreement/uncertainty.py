@@ -20,6 +20,9 @@ _NORMAL = NormalDist()
 _CHUNK = 4_000_000
 """How many numbers a block of draws may hold at a time."""
 
+_KEPT = 25_000_000
+"""How many amounts are kept in one matrix (8 bytes each) instead of being worked out again for each block."""
+
 _WORTH_COUNTING = 8
 """Units with the same values are drawn as one, with a count, when there are fewer than 1 in so many different ones."""
 
@@ -112,21 +115,25 @@ def _draw_one_by_one(
     owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     draws, n = len(totals), len(owner)
     block = max(1, _CHUNK // n)
-    step = max(1, _CHUNK // max(kinds.n_columns, 1))
+    step = max(1, _KEPT // max(kinds.n_columns, 1))
+    amounts = kinds.rows(0, len(counts)) if len(counts) <= step else None
     for first in range(0, draws, block):
         size = min(block, draws - first)
-        picked = owner[generator.integers(0, n, size=(size, n), dtype=np.int32)]
-        picked += (np.arange(size, dtype=np.int32) * len(counts))[:, None]
-        weights = np.bincount(picked.ravel(), minlength=size * len(counts)).reshape(size, -1).astype(float)
+        weights = np.empty((size, len(counts)))
+        for row in weights:  # one at a time, so that the counts stay in the processor's cache
+            row[:] = np.bincount(owner[generator.integers(0, n, size=n, dtype=np.int32)], minlength=len(counts))
         for start in range(0, len(counts), step):
-            totals[first : first + size] += weights[:, start : start + step] @ kinds.rows(start, start + step)
+            part = kinds.rows(start, start + step) if amounts is None else amounts
+            totals[first : first + size] += weights[:, start : start + step] @ part
     return totals
 
 
 def _kinds(sums: Sums) -> tuple[Sums, NDArray[np.intp]]:
-    """Return one unit of each kind, and how many there are of it."""
+    """Return one unit of each kind, and how many there are of it; the order of a unit's parts does not matter."""
     parts = np.where(sums.amounts != 0, sums.columns, -1)
-    keys = np.concatenate([parts, sums.amounts.view(np.int64)])
+    order = np.argsort(parts, axis=0, kind="stable")
+    parts, amounts = np.take_along_axis(parts, order, axis=0), np.take_along_axis(sums.amounts, order, axis=0)
+    keys = np.concatenate([parts, amounts.view(np.int64)])
     varying = keys[(keys != keys[:, :1]).any(axis=1)]
     code = np.zeros(sums.n_units, dtype=np.int64)
     for row in varying:
