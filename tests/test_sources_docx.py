@@ -317,7 +317,7 @@ def test_a_broken_file_is_one_clear_sentence(tmp_path, data, message):
     with pytest.raises(SourceError) as caught:
         read_transcript(path)
     assert message in caught.value.message
-    assert caught.value.where.startswith(str(path))
+    assert path.name in caught.value.where
     assert caught.value.hint
     assert "\n" not in caught.value.message
 

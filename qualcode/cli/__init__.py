@@ -12,6 +12,7 @@ import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli.agreement import agreement
 from qualcode.cli.codebook import codebook
+from qualcode.cli.importing import import_
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.run import run
 
@@ -30,6 +31,7 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(import_)
 cli.add_command(themes)
 cli.add_command(quotes)
 cli.add_command(figure)

@@ -6,7 +6,9 @@ A reader (one module per family of formats) turns a file into blocks of text wit
 
 from __future__ import annotations
 
+from qualcode.sources.preview import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
+from qualcode.sources.stored import write_transcripts
 from qualcode.sources.survey import read_survey
 
-__all__ = ["read_survey", "read_transcript", "read_transcripts"]
+__all__ = ["preview", "read_survey", "read_transcript", "read_transcripts", "write_transcripts"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
 from qualcode.sources.files import read_bytes
+from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
 
 if TYPE_CHECKING:
     import os
@@ -126,9 +127,14 @@ def read_transcript(
     from qualcode.sources.turns import make_transcript
 
     path = Path(path)
-    where = str(path)
+    where = path.name
     data = read_bytes(path)
     form, reader = _reader_for(path)
+    problems: tuple[Problem, ...] = ()
+    if form == "txt" and (language, encoding, speaker_pattern, model) == (None,) * 4:
+        transcript, problems = read_stored(path, data)
+        if transcript is not None:
+            return with_interviewers(transcript, interviewers)
     reading = reader(data, where, encoding)
     source = Source(
         name=path.name,
@@ -136,6 +142,7 @@ def read_transcript(
         digest=hashlib.sha256(data).hexdigest(),
         encoding=reading.encoding,
     )
+    reading.problems.extend(problems)
     return make_transcript(
         reading,
         path.stem,
@@ -241,7 +248,7 @@ def _files_in(folder: Path) -> list[Path]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(f"The folder cannot be opened: {reason}", str(folder), "Check its permissions") from error
-    files = [entry for entry in entries if is_transcript_name(entry.name) and not entry.is_dir()]
+    files = [entry for entry in entries if is_transcript_name(entry.name) and _is_taken(entry)]
     if not files:
         endings = ", ".join(READERS)
         held = "no files at all" if not entries else "no file of a known format"
@@ -257,6 +264,12 @@ def is_transcript_name(name: str) -> bool:
     path = Path(name)
     first = path.stem.lower().split()[:1]
     return path.suffix.lower() in READERS and not _NO_TRANSCRIPTS.intersection(first)
+
+
+def _is_taken(entry: Path) -> bool:
+    if entry.suffix.lower() == ".json" and is_stored_json(entry):
+        return False  # it belongs to the text beside it
+    return not entry.is_dir()
 
 
 def _refuse_equal_ids(files: list[Path]) -> None:

@@ -89,7 +89,7 @@ def read_survey(
         If a workbook is given and openpyxl is not installed.
     """
     path = Path(path)
-    where = str(path)
+    where = path.name
     data = read_bytes(path)
     ending = path.suffix.lower()
     if ending not in ENDINGS:

@@ -1,0 +1,103 @@
+"""``qualcode import``: look at transcripts as they were understood, and write them in the form a study holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qualcode.cli._common import finish, say
+
+if TYPE_CHECKING:
+    from qualcode.errors import Problem
+    from qualcode.model import Case
+
+
+@click.command(name="import")
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--preview", "is_preview", is_flag=True, help="Only show what would be read, and write nothing.")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Write NAME.txt and NAME.json there."
+)
+@click.option("--force", is_flag=True, help="Replace files of the same names.")
+@click.option(
+    "--speaker-pattern",
+    metavar="REGEX",
+    help="Labels of an unknown shape: a regular expression with a group (?P<speaker>…) and, if wanted, (?P<time>…).",
+)
+@click.option(
+    "--interviewer",
+    "interviewers",
+    multiple=True,
+    metavar="NAME",
+    help="Speaker label of an interviewer; may be repeated.  [default: inferred]",
+)
+@click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]")
+@click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told from the text]")
+@click.option("--model", metavar="NAME", help="An installed spaCy model that finds the sentences.")
+@click.option("--text-column", metavar="NAME", help="Read FILE as a survey table; this column holds the answers.")
+@click.option("--id-column", metavar="NAME", help="Column of the survey that names the respondents.")
+@click.option("--sheet", metavar="NAME", help="Sheet of the survey's workbook.  [default: the first]")
+def import_(
+    inputs: tuple[Path, ...],
+    is_preview: bool,  # noqa: FBT001  # click passes flags by name
+    folder: Path | None,
+    force: bool,  # noqa: FBT001  # as above
+    speaker_pattern: str | None,
+    interviewers: tuple[str, ...],
+    encoding: str | None,
+    language: str | None,
+    model: str | None,
+    text_column: str | None,
+    id_column: str | None,
+    sheet: str | None,
+) -> None:
+    r"""Read transcripts of any known format into plain text and its segments.
+
+    Say --preview first: it shows the reader, the encoding, who speaks how much, the first turns, and all that was
+    left out or is doubtful.
+
+    \b
+    Examples:
+      qualcode import --preview interviews/*.docx
+      qualcode import interviews --to study/transcripts --interviewer "Dr Lee"
+      qualcode import survey.xlsx --text-column "What helped?" --id-column id --to study/transcripts
+    """
+    if is_preview == (folder is not None):
+        raise click.UsageError("Say either --preview or --to FOLDER.")
+    from qualcode.sources import preview, read_survey, read_transcripts, write_transcripts
+
+    cases: tuple[Case, ...] = ()
+    problems: list[Problem] = []
+    if text_column is not None:
+        if len(inputs) > 1:
+            raise click.UsageError("With --text-column, name one table at a time.")
+        transcript, cases = read_survey(
+            inputs[0],
+            text_column=text_column,
+            id_column=id_column,
+            sheet=sheet,
+            language=language,
+            encoding=encoding,
+            model=model,
+        )
+        transcripts = [transcript]
+    else:
+        transcripts, problems = read_transcripts(
+            inputs,
+            language=language,
+            encoding=encoding,
+            interviewers=interviewers,
+            speaker_pattern=speaker_pattern,
+            model=model,
+        )
+    if folder is None:
+        click.echo("\n\n".join(map(preview, transcripts)))
+    else:
+        written = write_transcripts(transcripts, folder, cases=cases, force=force)
+        say(f"Wrote {len(written)} files to {folder}.")
+    doubts = [
+        problem for transcript in transcripts for problem in transcript.source.problems if problem.level != "note"
+    ]
+    finish([*problems, *doubts])

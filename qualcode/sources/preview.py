@@ -1,0 +1,102 @@
+"""What was understood of a transcript, in words, before anybody codes on it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from qualcode.language import count_words, has_cjk
+from qualcode.sources.layout import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qualcode.model import Segment, Transcript
+
+_WIDTH = 96
+_MAX_SPEAKERS = 20
+_N_TURNS = 5
+
+
+def preview(transcript: Transcript, *, n_turns: int = _N_TURNS) -> str:
+    """Return what a reader made of a file: format, speakers, first turns, times, and all that is doubtful.
+
+    Parameters
+    ----------
+    transcript
+        What was read.
+    n_turns
+        How many turns to show.
+
+    Examples
+    --------
+    >>> from qualcode.model import Transcript
+    >>> print(preview(Transcript("P1", "Hello", ())))
+    P1
+      read as     unknown, language en
+      turns       0 in 0 paragraphs and 0 sentences
+    """
+    return "\n".join(_lines(transcript, n_turns))
+
+
+def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
+    source = transcript.source
+    turns = transcript.units("turn")
+    yield source.name or transcript.id
+    encoding = f", encoding {source.encoding}" if source.encoding else ""
+    yield _row("read as", f"{source.format or 'unknown'}{encoding}, language {transcript.language}")
+    n_paragraphs, n_sentences = len(transcript.units("paragraph")), len(transcript.units("sentence"))
+    yield _row("turns", f"{len(turns):,} in {n_paragraphs:,} paragraphs and {n_sentences:,} sentences")
+    yield from _times(turns)
+    yield from _speakers(transcript, turns)
+    for number, turn in enumerate(turns[:n_turns]):
+        speaker = turn.speaker or "(nobody)"
+        time = f" {clock(turn.time)}" if turn.time is not None else ""
+        text = f"{turn.id}{time} {speaker}: {' '.join(transcript.quote(turn.span).split())}"
+        yield _row("" if number else "begins", _shorten(text))
+    left_out = ", ".join(f"{kind} {count:,}" for kind, count in source.left_out.items())
+    if left_out:
+        yield _row("left out", left_out)
+    for number, problem in enumerate(source.problems):
+        text = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+        yield _row("" if number else "look at", f"{problem.level}: {text}")
+
+
+def _row(head: str, text: str) -> str:
+    return f"  {head:<11} {text}"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _shorten(text: str) -> str:
+    if _columns(text[:_WIDTH]) <= _WIDTH >= len(text):
+        return text
+    end = next(n for n in range(_WIDTH, 0, -1) if _columns(text[:n]) < _WIDTH)
+    return f"{text[:end]}…"
+
+
+def _times(turns: tuple[Segment, ...]) -> Iterator[str]:
+    times = [turn.time for turn in turns if turn.time is not None]
+    if times:
+        yield _row("times", f"{clock(min(times))} to {clock(max(times))}, at {len(times):,} of {len(turns):,} turns")
+
+
+def _speakers(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[str]:
+    words: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    for turn in turns:
+        counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
+        words[turn.speaker] = words.get(turn.speaker, 0) + count_words(transcript.quote(turn.span))
+    shown = list(counts)[:_MAX_SPEAKERS]
+    width = max((_columns(name) for name in shown), default=0)
+    unit = "words and characters" if has_cjk(transcript.text) else "words"
+    for number, name in enumerate(shown):
+        role = ", interviewer" if name in transcript.interviewers else ""
+        padded = (name or "(nobody)") + " " * (width - _columns(name))
+        row = f"{padded}  {counts[name]:>5,} turns  {words[name]:>7,} {unit}{role}"
+        yield _row("" if number else "speakers", row)
+    if len(counts) > len(shown):
+        yield _row("", f"and {len(counts) - len(shown):,} more")

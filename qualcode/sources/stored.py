@@ -1,0 +1,215 @@
+"""The form in which a study holds a transcript: ``NAME.txt``, its exact text, and ``NAME.json``, its segments."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import OutputError, Problem
+from qualcode.model import UNITS, Segment, Source, Span, Transcript, canonical_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from qualcode.model import Case
+
+FORMAT = "qualcode-transcript"
+VERSION = 1
+CASES_NAME = "cases.csv"
+
+_HEAD_BYTES = 200
+_OWN_COLUMNS = ("case", "transcript", "speaker")
+
+
+def write_transcripts(
+    transcripts: Sequence[Transcript],
+    folder: str | os.PathLike[str],
+    *,
+    cases: Sequence[Case] = (),
+    force: bool = False,
+) -> list[Path]:
+    """Write transcripts into a folder, two files each, and the cases of a survey as ``cases.csv``.
+
+    Parameters
+    ----------
+    transcripts
+        What to write.
+    folder
+        Where; it is made when missing.
+    cases
+        The cases of a survey.
+    force
+        Whether files of these names that are there already may be replaced.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order in which they were written.
+
+    Raises
+    ------
+    OutputError
+        If a file is there already, or the folder cannot be written to; nothing is replaced then.
+    """
+    folder = Path(folder)
+    contents: dict[Path, str] = {}
+    for transcript in transcripts:
+        contents[folder / f"{transcript.id}.txt"] = transcript.text
+        contents[folder / f"{transcript.id}.json"] = to_json(transcript)
+    if cases:
+        contents[folder / CASES_NAME] = _cases_csv(cases)
+    _refuse_to_replace(contents, force=force)
+    for path, text in contents.items():
+        _write(path, text)
+    return list(contents)
+
+
+def _refuse_to_replace(paths: Collection[Path], *, force: bool) -> None:
+    taken = [path for path in paths if path.exists()]
+    if taken and not force:
+        more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        message = f"This file is there already{more}; nothing was written"
+        raise OutputError(message, str(taken[0]), "Name another folder, or replace it with --force")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).chmod(0o644)
+            Path(draft).replace(path)
+        except OSError:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"The file cannot be written: {reason}", str(path), "Name another folder") from error
+
+
+def _cases_csv(cases: Sequence[Case]) -> str:
+    """Return a table of cases as :func:`qualcode.cases.read_cases` reads it."""
+    names = list(dict.fromkeys(name for case in cases for name in case.attributes))
+    # A column of the survey must not be taken for one of the table's own.
+    titles = [f"{name} (survey)" if name.casefold() in _OWN_COLUMNS else name for name in names]
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*_OWN_COLUMNS, *titles])
+    for case in cases:
+        for transcript, speaker in case.voices or (("", ""),):
+            writer.writerow([case.id, transcript, speaker, *(case.attributes.get(name, "") for name in names)])
+    return stream.getvalue()
+
+
+def to_json(transcript: Transcript) -> str:
+    """Return all of a transcript but its text as JSON, one segment a line."""
+    source = transcript.source
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "id": transcript.id,
+        "language": transcript.language,
+        "text_digest": transcript.digest,
+        "interviewers": sorted(transcript.interviewers),
+        "source": {
+            "name": source.name,
+            "format": source.format,
+            "digest": source.digest,
+            "encoding": source.encoding,
+            "left_out": dict(sorted(source.left_out.items())),
+            "problems": [
+                {key: getattr(problem, key) for key in ("where", "level", "rule", "message", "hint")}
+                for problem in source.problems
+            ],
+        },
+    }
+    segments = ",\n".join(
+        "    "
+        + json.dumps(
+            {
+                "id": segment.id,
+                "kind": segment.kind,
+                "start": segment.span.start,
+                "end": segment.span.end,
+                "speaker": segment.speaker,
+                "time": segment.time,
+            },
+            ensure_ascii=False,
+        )
+        for segment in transcript.segments
+    )
+    opening = json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}")
+    return f'{opening},\n  "segments": [\n{segments}\n  ]\n}}\n'
+
+
+def is_stored_json(path: Path) -> bool:
+    """Tell whether a file is the JSON of a stored transcript, by its beginning."""
+    try:
+        with path.open("rb") as file:
+            return f'"format": "{FORMAT}"'.encode() in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+
+
+def read_stored(path: Path, data: bytes) -> tuple[Transcript | None, tuple[Problem, ...]]:
+    """Return the transcript that ``NAME.json`` beside a text file holds, or why it is not used.
+
+    Segments are frozen at import: they are taken as they stand as long as the text is still the same.
+    """
+    beside = path.with_suffix(".json")
+    if not beside.is_file() or not is_stored_json(beside):
+        return None, ()
+    try:
+        text = data.decode("utf-8")
+        content = json.loads(beside.read_bytes())
+        transcript = _from_json(content, text)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None, (_not_used(beside, "is damaged"),)
+    if canonical_text(text) != text or content["text_digest"] != transcript.digest:
+        return None, (_not_used(beside, "is of another version of the text"),)
+    return transcript, ()
+
+
+def _not_used(path: Path, why: str) -> Problem:
+    message = f"{path.name} {why}; speakers and sentences were found anew"
+    return Problem(path.name, "warning", "stored-not-used", message, "Import the transcript again")
+
+
+def _from_json(content: dict[str, Any], text: str) -> Transcript:
+    segments = tuple(_segment(item, len(text)) for item in content["segments"])
+    source = content["source"]
+    problems = tuple(Problem(**item) for item in source["problems"])
+    return Transcript(
+        id=str(content["id"]),
+        text=text,
+        segments=segments,
+        language=str(content["language"]),
+        source=Source(**{**source, "problems": problems}),
+        interviewers=frozenset(map(str, content["interviewers"])),
+    )
+
+
+def _segment(item: dict[str, Any], length: int) -> Segment:
+    span = Span(int(item["start"]), int(item["end"]))
+    if item["kind"] not in UNITS or span.end > length:
+        raise ValueError("a segment outside the text")
+    time = float(item["time"]) if item["time"] is not None else None
+    return Segment(str(item["id"]), item["kind"], span, str(item["speaker"]), time)
+
+
+def with_interviewers(transcript: Transcript, names: Collection[str]) -> Transcript:
+    """Return a transcript with other interviewers, where any of the names speaks in it."""
+    wanted = {name.casefold() for name in names}
+    found = frozenset(name for name in transcript.speakers if name.casefold() in wanted)
+    return replace(transcript, interviewers=found) if found else transcript
