@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 Talk = Literal["no", "yes", "only"]
 
 _COUNTS = ("codings", "segments", "words", "transcripts", "cases")
+_LINE = 100
+"""Characters a line of a caption below a table."""
+
 _BLOCK = 4096
 """Counting units per matrix product: large enough to be fast, small enough for little memory."""
 
@@ -109,7 +113,7 @@ class ThemeTable:
         width = max(map(len, names), default=0)
         shown = self.frame[[*_COUNTS, "cases_percent"]]
         shown.insert(0, "name", [name.ljust(width) for name in names])
-        return f"{shown.to_string(index=False, na_rep='–')}\n\n{self.caption}"
+        return f"{shown.to_string(index=False, na_rep='–')}\n\n{fill(self.caption, _LINE)}"
 
     def _repr_html_(self) -> str:
         columns = [*_COUNTS, "cases_percent"]

@@ -69,7 +69,7 @@ def quotes(
 
     analysis = analyse(inputs, **options)
     frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
-    print_frame(frame, output_format, shown=["code", "case", "segment", "quote", "rule"])
+    print_frame(frame, output_format, shown=["name", "case", "segment", "quote", "rule"])
     say(f"\n{len(frame)} quotes.")
     finish(analysis.problems)
 
