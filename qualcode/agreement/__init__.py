@@ -3,6 +3,7 @@
 from qualcode.agreement.comparison import Comparison, compare_coders
 from qualcode.agreement.estimates import COEFFICIENTS, SPAN_COEFFICIENTS, Estimate, estimate, estimate_spans
 from qualcode.agreement.measuring import measure_agreement
+from qualcode.agreement.planning import Expectation, Plan, plan_agreement
 from qualcode.agreement.ratings import METRICS, Ratings, rate, rate_counts, rate_table
 from qualcode.agreement.reading import Dialect, parse_ratings, parse_spans, read_ratings, read_spans
 from qualcode.agreement.reasons import confuse_codes, explain_agreement, list_disagreements, track_agreement
@@ -18,6 +19,8 @@ __all__ = [
     "Continuum",
     "Dialect",
     "Estimate",
+    "Expectation",
+    "Plan",
     "Ratings",
     "compare_coders",
     "compare_ratings",
@@ -30,6 +33,7 @@ __all__ = [
     "measure_agreement",
     "parse_ratings",
     "parse_spans",
+    "plan_agreement",
     "rate",
     "rate_counts",
     "rate_table",

@@ -98,7 +98,8 @@ class Estimate:
     percent
         Percent agreement on the same units, as a share.
     coverage
-        Of ``cu_alpha`` and ``ku_alpha``: the share of what was coded that both coded.
+        Of ``cu_alpha``: the share of the text that both coded. Of ``ku_alpha``: the share of what was coded with the
+        code that another coder coded, too, with whatever code.
     degrees
         Degrees of freedom of the standard error.
     """

@@ -104,7 +104,7 @@ class UnitizingAlphas:
 
     The starred terms leave out the gaps, with *self\*(c)* the sum over coders *i*, passages of *i* with value *c* and
     coders *j ≠ i* of (overlap with all passages of *j*)² over *m − 1*. ``cu`` and ``ku`` say nothing without their
-    coverage: the share of what was coded that both coded.
+    coverage: the share of the text that both coded, and the share of what has code *k* that another coded, too.
 
     Attributes
     ----------

@@ -125,3 +125,46 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
     if result.left_out:
         say(f"{result.left_out_words()}.")
     finish(result.problems)
+
+
+@agreement.command()
+@click.option("--agreement", "expected", type=float, default=0.8, show_default=True, help="The alpha you expect.")
+@click.option("--prevalence", type=float, default=0.1, show_default=True, help="Share of segments with the code.")
+@click.option("--coders", "n_coders", type=int, default=2, show_default=True, help="How many code each segment.")
+@click.option("--width", type=float, default=0.2, show_default=True, help="Wished width of the 95 % interval.")
+@click.option("--threshold", type=float, default=0.667, show_default=True, help="The alpha to exceed, for the power.")
+@click.option("--segments", "n_segments", type=int, help="Segments in all; adds the shares that journals ask for.")
+@click.option(
+    "--similarity",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="How alike segments of one transcript are (0 to 1; 0.05 is common).",
+)
+@click.option("--per-transcript", type=int, default=20, show_default=True, help="Segments drawn from one transcript.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers.")
+@format_option
+def plan(output_format: OutputFormat, **options: Any) -> None:
+    """Say how many segments must be coded twice.
+
+    The numbers come from simulated studies: the interval that alpha would have, and the power to show that it exceeds
+    a threshold.
+
+    \b
+    Examples:
+      qualcode agreement plan --prevalence 0.1 --agreement 0.8 --width 0.2
+      qualcode agreement plan --segments 1200 --prevalence 0.05
+    """  # noqa: D301  # click's sign for "do not wrap" is this escape
+    from qualcode.agreement import Expectation, plan_agreement
+
+    expectation = Expectation(
+        agreement=options["expected"],
+        prevalence=options["prevalence"],
+        n_coders=options["n_coders"],
+        similarity=options["similarity"],
+        segments_per_transcript=options["per_transcript"],
+    )
+    chosen = {name: options[name] for name in ("width", "threshold", "n_segments", "seed")}
+    found = plan_agreement(expectation, **chosen)
+    print_frame(found.frame.round(3), output_format)
+    say(f"\n{found.sentence}")

@@ -1,0 +1,117 @@
+"""``qualcode agreement`` from the outside."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from qualcode.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WIDE = "unit,ana,ben\n" + "".join(
+    f"{number},{left},{right}\n" for number, (left, right) in enumerate([("a", "a"), ("b", "b"), ("a", "b")] * 4)
+)
+PASSAGES = "coder,start,end,value\nana,0,4,x\nana,10,16,y\nben,0,4,x\nben,11,15,y\n"
+
+
+def call(*words: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli, ["agreement", *words], input=text, catch_exceptions=False)
+
+
+def test_json_has_a_record_per_coefficient(write: Callable[[str, str], Path]) -> None:
+    path = write("r.csv", WIDE)
+    found = call("--from-csv", str(path), "--coefficient", "alpha,cohen,ac1", "--format", "json")
+    rows = json.loads(found.stdout)
+    assert found.exit_code == 0
+    assert [row["coefficient"] for row in rows] == ["alpha", "cohen", "ac1"]
+    keys = ["coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason"]
+    assert list(rows[0])[: len(keys)] == keys
+    assert (rows[0]["n_units"], rows[0]["n_coders"], rows[0]["metric"]) == (12, 2, "nominal")
+    # By hand: 8 of 12 agree; a: 12 of 24 values. Cohen: (2/3 − 1/2) ÷ 1/2 with margins 8/12 and 4/12 of a.
+    expected = 8 / 12 * 4 / 12 + 4 / 12 * 8 / 12
+    assert rows[1]["value"] == pytest.approx((2 / 3 - expected) / (1 - expected), abs=1e-9)
+    assert rows[0]["low"] < rows[0]["value"] < rows[0]["high"]
+
+
+def test_undefined_is_null_with_a_reason() -> None:
+    found = call("--from-csv", "-", "--format", "json", "--coefficient", "alpha", text="unit,a,b\n1,x,x\n2,x,x\n")
+    [row] = json.loads(found.stdout)
+    assert row["value"] is None
+    assert row["reason"].startswith("no variation")
+
+
+def test_table_shows_margins_and_words_go_to_the_error_stream() -> None:
+    found = call("--from-csv", "-", text="unit,a,b\n1,x,x\n2,y,x\n3,x,\n4,y,y\n")
+    assert "Share of each value" in found.stdout
+    assert "left out 1 unit: only one coder gave a value" in found.stderr
+    assert found.exit_code == 0
+
+
+def test_csv_has_a_header_and_the_same_bytes_every_time() -> None:
+    first, second = (call("--from-csv", "-", "--format", "csv", text=WIDE) for _ in range(2))
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith("coefficient,metric,value,low,high,standard_error,n_units,n_coders,reason,")
+
+
+def test_doubts_end_with_three() -> None:
+    found = call("--from-csv", "-", text="unit,a,b\n1,Yes,yes\n2,no,no\n")
+    assert found.exit_code == 3
+    assert "'Yes' and 'yes'" in found.stderr
+
+
+def test_passages() -> None:
+    found = call("--from-csv", "-", "--spans", "--length", "20", "--format", "json", text=PASSAGES)
+    rows = json.loads(found.stdout)
+    assert [row["coefficient"] for row in rows] == ["u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha", "ku_alpha"]
+    assert [row["code"] for row in rows[3:]] == ["x", "y"]
+    assert rows[2]["value"] == 1
+    # Both marked 0–4 and 11–15 of 20 positions.
+    assert rows[2]["coverage"] == pytest.approx(8 / 20)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "message"),
+    [
+        (["--coefficient", "kappa"], WIDE, "There is no coefficient 'kappa'"),
+        (["--metric", "ordinal"], WIDE, "'a' is not a number"),
+        (["--coders", "ana"], WIDE, "Agreement needs two coders"),
+        (["--coders", "ana,eve"], WIDE, "There is no coder 'eve'"),
+        (["--categories", "a,c"], WIDE, "not among the categories: 'b'"),
+        ([], "unit,rater,value\n1,a,x\n", "coder is missing"),
+        (["--spans"], PASSAGES.replace("10,16", "2,16"), "overlap"),
+    ],
+)
+def test_mistakes_are_a_sentence_and_end_with_one(words: list[str], text: str, message: str) -> None:
+    found = call("--from-csv", "-", *words, text=text)
+    assert found.exit_code == 1
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
+    assert found.stdout == ""
+
+
+def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
+    assert call("--from-csv", str(tmp_path / "none.csv")).exit_code == 1
+    (tmp_path / "zip.csv").write_bytes(b"PK\x03\x04\xff\xfe\x00")
+    assert "UTF-8" in call("--from-csv", str(tmp_path / "zip.csv")).stderr
+
+
+def test_nothing_to_compare_is_wrong_usage() -> None:
+    assert call().exit_code == 2
+
+
+def test_plan() -> None:
+    found = call("plan", "--prevalence", "0.3", "--segments", "1000", "--format", "json")
+    rows = json.loads(found.stdout)
+    by_size = {row["segments"]: row for row in rows}
+    assert by_size[100]["share"] == 0.1
+    assert by_size[200]["share"] == 0.2
+    assert by_size[20]["width"] > by_size[100]["width"] > by_size[500]["width"]
+    assert by_size[1000]["width"] == 0
+    assert "must both code" in found.stderr
+    assert call("plan", "--prevalence", "0").exit_code == 1
