@@ -15,6 +15,7 @@ from qualcode.cli.codebook import codebook
 from qualcode.cli.importing import import_
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.run import run
+from qualcode.cli.study import check, decide, init, log, restore, settle, status, tag, undo
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,6 +38,8 @@ cli.add_command(quotes)
 cli.add_command(figure)
 cli.add_command(agreement)
 cli.add_command(codebook)
+for command in (init, tag, check, status, decide, log, undo, restore, settle):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import finish, say
+from qualcode.cli._study import open_study, plural, why_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.errors import Problem
-    from qualcode.model import Case
+    from qualcode.model import Case, Transcript
+    from qualcode.study import Study
 
 
 @click.command(name="import")
@@ -21,6 +25,15 @@ if TYPE_CHECKING:
     "--to", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Write NAME.txt and NAME.json there."
 )
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
+@click.option("--update", "is_update", is_flag=True, help="In a study: these are corrected versions of transcripts.")
+@why_option
+@click.option(
+    "--study",
+    "study_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Bring them into this study.  [default: the one in which one stands]",
+)
 @click.option(
     "--speaker-pattern",
     metavar="REGEX",
@@ -44,6 +57,9 @@ def import_(
     is_preview: bool,  # noqa: FBT001  # click passes flags by name
     folder: Path | None,
     force: bool,  # noqa: FBT001  # as above
+    is_update: bool,  # noqa: FBT001  # as above
+    why: str,
+    study_folder: Path | None,
     speaker_pattern: str | None,
     interviewers: tuple[str, ...],
     encoding: str | None,
@@ -61,11 +77,19 @@ def import_(
     \b
     Examples:
       qualcode import --preview interviews/*.docx
+      qualcode import --study my-study interviews/*.docx
+      qualcode import --study my-study --update P07.docx --why "names corrected"
       qualcode import interviews --to study/transcripts --interviewer "Dr Lee"
       qualcode import survey.xlsx --text-column "What helped?" --id-column id --to study/transcripts
     """
-    if is_preview == (folder is not None):
+    if is_preview and folder is not None:
         raise click.UsageError("Say either --preview or --to FOLDER.")
+    study = None if is_preview or folder is not None else open_study(study_folder)
+    if study is not None:
+        language, interviewers = (
+            language or study.settings.language or None,
+            (*interviewers, *study.settings.interviewers),
+        )
     from qualcode.sources import preview, read_survey, read_transcripts, write_transcripts
 
     cases: tuple[Case, ...] = ()
@@ -92,7 +116,9 @@ def import_(
             speaker_pattern=speaker_pattern,
             model=model,
         )
-    if folder is None:
+    if study is not None:
+        problems += _import(study, transcripts, inputs, is_update=is_update, why=why)
+    elif folder is None:
         click.echo("\n\n".join(map(preview, transcripts)))
     else:
         written = write_transcripts(transcripts, folder, cases=cases, force=force)
@@ -101,3 +127,19 @@ def import_(
         problem for transcript in transcripts for problem in transcript.source.problems if problem.level != "note"
     ]
     finish([*problems, *doubts])
+
+
+def _import(
+    study: Study, transcripts: Sequence[Transcript], inputs: Sequence[Path], *, is_update: bool, why: str
+) -> tuple[Problem, ...]:
+    """Bring transcripts into a study and tell what became of the codings."""
+    from qualcode.study.bringing import import_transcripts
+
+    report = import_transcripts(study, transcripts, inputs, is_update=is_update, why=why)
+    click.echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
+    for name, update in report.updated:
+        click.echo(
+            f"  {name}: {plural(update.n_moved, 'coding')} moved, {update.n_same} at their place, "
+            f"{len(update.unsettled)} to settle (see: qualcode settle {name})"
+        )
+    return report.problems

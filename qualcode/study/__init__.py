@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from qualcode.study.creating import create_study, find_study, open_study
-from qualcode.study.folder import Study
+from qualcode.study.study import Study
 
 __all__ = ["Study", "create_study", "find_study", "open_study"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,10 @@ from qualcode.study.contents import count_undecided
 from qualcode.study.folder import LOG_ENDING, SHEET_ENDING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qualcode.model import Sheet, Transcript
-    from qualcode.study.folder import Study
+    from qualcode.study.study import Study
 
 
 def check_study(study: Study) -> list[Problem]:
@@ -59,7 +60,9 @@ def _check_strays(study: Study) -> Iterator[Problem]:
         where = study.name_file(path)
         origin = next((one for one in known if name.startswith(one)), "")
         if origin and "unsaved" in name:
-            message = f"This is a version of the sheet {origin} that could not be saved, as another had been saved before."
+            message = (
+                f"This is a version of the sheet {origin} that could not be saved, as another had been saved before."
+            )
             hint = "Compare the two, repeat what is missing, then delete this file."
         elif origin:
             message = f"This looks like a conflict copy of the sheet {origin} that a synced drive has made."
@@ -72,7 +75,9 @@ def _check_strays(study: Study) -> Iterator[Problem]:
     texts = {path.stem for path in (study.root / "transcripts").glob("*.txt") if not path.name.startswith(".")}
     for name in sorted(texts - known):
         where = f"transcripts/{name}.txt"
-        yield Problem(where, "warning", "stray-file", "This text is no transcript of the study.", "Import or delete it.")
+        yield Problem(
+            where, "warning", "stray-file", "This text is no transcript of the study.", "Import or delete it."
+        )
 
 
 def _check_sheet(
@@ -96,7 +101,13 @@ def _check_sheet(
     sheet = study.sheet_of(loaded, coder, name)
     if sheet is None:
         if loaded.mark:
-            yield Problem(where, "error", "broken-sheet", "The sheet cannot be read, and its log tells nothing.", "Take it back from a copy.")
+            yield Problem(
+                where,
+                "error",
+                "broken-sheet",
+                "The sheet cannot be read, and its log tells nothing.",
+                "Take it back from a copy.",
+            )
         return
     if transcript is not None:
         yield from _check_codings(sheet, transcript, where, codes)
@@ -116,14 +127,16 @@ def _check_codings(sheet: Sheet, transcript: Transcript, where: str, codes: set[
             yield Problem(place, "error", "unknown-code", f"There is no code “{coding.code}” in the codebook.", hint)
         if coding.span.end > len(transcript.text):
             message = f"The span {coding.span.start}:{coding.span.end} ends beyond the text."
-            yield Problem(place, "error", "beyond-text", message, "Take the coding back: qualcode undo, or decide anew.")
+            yield Problem(
+                place, "error", "beyond-text", message, "Take the coding back: qualcode undo, or decide anew."
+            )
         elif transcript.quote(coding.span) != coding.quote:
             message = f"The quote is not what stands at {coding.span.start}:{coding.span.end}."
             yield Problem(place, "error", "other-quote", message, "Decide anew on this passage.")
 
 
 def _check_unsettled(study: Study) -> Iterator[Problem]:
-    from qualcode.study.anchoring import read_unsettled
+    from qualcode.study.updating import read_unsettled
 
     for one in read_unsettled(study):
         yield Problem(
@@ -176,7 +189,11 @@ def read_status(study: Study) -> Status:
             totals[transcript.id, segment.kind] += 1
     progress = tuple(
         Progress(
-            sheet.coder, sheet.transcript, len(sheet.seen), totals.get((sheet.transcript, sheet.unit), 0), _verdicts(sheet)
+            sheet.coder,
+            sheet.transcript,
+            len(sheet.seen),
+            totals.get((sheet.transcript, sheet.unit), 0),
+            _verdicts(sheet),
         )
         for sheet in sheets
     )

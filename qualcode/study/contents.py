@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Transcript, Unit
-    from qualcode.study.folder import Study
+    from qualcode.study.study import Study
     from qualcode.tables import CodingTable
 
 
@@ -64,7 +64,9 @@ def read_contents(study: Study, *, coders: Collection[str] | None = None) -> Con
     """
     transcripts, problems = study.transcripts()
     if not transcripts:
-        raise StudyError("The study has no transcript.", where=str(study.root), hint="Bring some in: qualcode import FILE")
+        raise StudyError(
+            "The study has no transcript.", where=str(study.root), hint="Bring some in: qualcode import FILE"
+        )
     sheets, troubles = study.sheets()
     at_work = tuple(dict.fromkeys(sheet.coder for sheet in sheets))
     chosen = _choose(study, at_work, coders)

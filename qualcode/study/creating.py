@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
 from qualcode.study.files import Transaction, replace_file
-from qualcode.study.folder import Study, tell_time
+from qualcode.study.folder import tell_time
 from qualcode.study.settings import SETTINGS, Settings, check_coder, encode_settings
+from qualcode.study.study import Study
 
 if TYPE_CHECKING:
     import os

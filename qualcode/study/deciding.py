@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Segment, Transcript
     from qualcode.study.events import Event
-    from qualcode.study.folder import Study
+    from qualcode.study.study import Study
 
 Act = Literal["accept", "reject", "apply", "remove"]
 
@@ -152,7 +152,7 @@ def _plan(study: Study, coder: str, decision: Decision) -> _Plan:
         code = decision.code  # the codebook has lost it, the sheet has not
     if decision.span is not None and decision.span.end > len(transcript.text):
         raise StudyError(
-            f"The span {decision.span.start}:{decision.span.end} ends beyond the text of {len(transcript.text)} characters.",
+            f"The span {decision.span.start}:{decision.span.end} ends beyond the text ({len(transcript.text)}).",
             where=decision.segment,
         )
     wanted = decision.span or segment.span
@@ -171,7 +171,9 @@ def _check_plan(plan: _Plan, mine: Iterable[Coding]) -> None:
     if decision.act in {"accept", "reject"} and not plan.suggestions:
         raise StudyError(f"The rules suggest no “{decision.code}” {place}.", hint="To code it by hand: apply")
     is_exact = decision.span is not None
-    if decision.act == "remove" and not list(_at(mine, plan.code, decision.span or plan.segment.span, exactly=is_exact)):
+    if decision.act == "remove" and not list(
+        _at(mine, plan.code, decision.span or plan.segment.span, exactly=is_exact)
+    ):
         raise StudyError(f"There is no coding of yours with “{decision.code}” {place}.", hint="See yours: qualcode log")
 
 

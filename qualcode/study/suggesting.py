@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qualcode.codebook import Code, Codebook
     from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Transcript
-    from qualcode.study.folder import Study
+    from qualcode.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)

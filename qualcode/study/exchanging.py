@@ -1,0 +1,207 @@
+"""A study's codings as tables for other programs, and decisions from tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import Problem, StudyError
+from qualcode.study.deciding import ACTS, Decision, parse_span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from qualcode.study.events import Change
+    from qualcode.study.study import Study
+
+COLUMNS = (
+    "transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", "origin", "quote", "note",
+)  # fmt: skip
+"""Of an export, before the attributes of the cases."""
+
+_DECISION_COLUMNS = ("segment", "code", "act")
+
+
+def read_rows(data: bytes, name: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV in UTF-8, with cells parted by commas, semicolons or tabs.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be read.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise StudyError("The table is not UTF-8.", where=f"{name}:{line}", hint="Save it as “CSV UTF-8”.") from error
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows = [{(key or "").strip().casefold(): value or "" for key, value in row.items() if key} for row in reader]
+    except csv.Error as error:
+        raise StudyError(f"The table cannot be read: {error}.", where=name) from error
+    return rows
+
+
+def read_decisions(data: bytes, name: str) -> list[Decision]:
+    """Return the decisions of a CSV with the columns segment, code, act and, if wanted, span and note.
+
+    Raises
+    ------
+    StudyError
+        If some cannot be understood; ``problems`` lists all of them with their rows.
+    """
+    rows = read_rows(data, name)
+    missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0]]
+    if missing or not rows:
+        message = f"The table has no column {' and no column '.join(missing)}." if rows else "The table has no row."
+        raise StudyError(
+            message, where=name, hint="It needs the columns segment, code and act; span and note if wanted."
+        )
+    decisions, problems = [], []
+    for number, row in enumerate(rows, start=2):
+        act = row["act"].strip().casefold()
+        try:
+            if act not in ACTS:
+                raise StudyError(f"“{row['act']}” is no decision.", hint=f"Write one of {', '.join(ACTS)}.")  # noqa: TRY301  # collected below with the others
+            span = parse_span(row.get("span", ""))
+        except StudyError as error:
+            problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
+            continue
+        decisions.append(Decision(row["segment"].strip(), row["code"].strip(), act, span, row.get("note", "").strip()))
+    if problems:
+        raise StudyError("The table cannot be used; nothing was changed.", where=name, problems=problems)
+    return decisions
+
+
+def list_events(study: Study, *, coder: str | None = None, transcript_id: str | None = None) -> list[dict[str, object]]:
+    """Return what was done to a study, oldest first, as records for a table.
+
+    Parameters
+    ----------
+    study, coder, transcript_id
+        Of which sheets; without either, what happened to the study as a whole as well.
+    """
+    rows: list[tuple[str, int, dict[str, object]]] = []
+    for sheet_coder, name in study.sheet_ids(None if coder is None else [coder]):
+        if transcript_id in {None, name}:
+            for event in study.load(sheet_coder, name).log.history.events.values():
+                told = "; ".join(_tell(change) for change in event.changes[:3])
+                rest = f" and {len(event.changes) - 3} more" if len(event.changes) > 3 else ""  # noqa: PLR2004  # as above
+                rows.append(
+                    (
+                        event.at,
+                        len(rows),
+                        _row(event.at, event.who, event.what, sheet_coder, name, told + rest, event.why),
+                    )
+                )
+    if coder is None and transcript_id is None:
+        for note in study.notes():
+            rest = ", ".join(f"{key} {value}" for key, value in note.items() if key not in {"at", "who", "what", "why"})
+            row = _row(
+                str(note.get("at")), str(note.get("who")), str(note.get("what")), "", "", rest, str(note.get("why", ""))
+            )
+            rows.append((str(note.get("at")), len(rows), row))
+    return [row for _, _, row in sorted(rows, key=lambda entry: entry[:2])]
+
+
+def _row(at: str, who: str, what: str, sheet: str, transcript: str, change: str, why: str) -> dict[str, object]:
+    return {"at": at, "who": who, "what": what, "sheet": sheet, "transcript": transcript, "change": change, "why": why}
+
+
+def _tell(change: Change) -> str:
+    one = change.after or change.before
+    assert one is not None, "a change has one of the two"  # noqa: S101  # an invariant of ours
+    before = change.before.verdict if change.before else "–"
+    after = change.after.verdict if change.after else "–"
+    return f"{one.code} {one.span.start}:{one.span.end} {before}→{after}"
+
+
+def list_codings(study: Study, *, coders: Collection[str] | None = None) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Return one record per coding, rejected ones too, with the attributes of the cases, and what could not be read.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    coders
+        Whose codings; by default everybody's, the rules' too.
+    """
+    from qualcode.cases import assign_cases
+
+    transcripts, problems = study.transcripts()
+    index = assign_cases(transcripts, study.cases)
+    attributes = {case.id: case.attributes for case in index.cases}
+    sheets, troubles = study.sheets(coders)
+    by_transcript = {one.id: one for one in transcripts}
+    codebook = study.codebook
+    order = {code.id: number for number, code in enumerate(codebook.walk())}
+    paths = {code: codebook.path(code) for code in order}
+    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    starts: dict[str, list[int]] = {}
+    from bisect import bisect_right
+
+    for sheet in sheets:
+        transcript = by_transcript.get(sheet.transcript)
+        if transcript is None:
+            continue
+        turns = transcript.units("turn")
+        starts.setdefault(sheet.transcript, [turn.span.start for turn in turns])
+        for coding in sheet.codings:
+            place = bisect_right(starts[sheet.transcript], coding.span.start) - 1
+            turn = turns[place] if place >= 0 else None
+            speaker = turn.speaker if turn else ""
+            case = index.case_of(sheet.transcript, speaker)
+            row = {
+                "transcript": sheet.transcript,
+                "case": case,
+                "speaker": speaker,
+                "segment": turn.id if turn else "",
+                "start": coding.span.start,
+                "end": coding.span.end,
+                "code": paths.get(coding.code, coding.code),
+                "coder": sheet.coder,
+                "verdict": coding.verdict,
+                "origin": coding.origin,
+                "quote": coding.quote,
+                "note": coding.note,
+                **{name: attributes.get(case, {}).get(name, "") for name in index.attributes},
+            }
+            rank = order.get(coding.code, len(order))
+            rows.append(((sheet.transcript, coding.span.start, coding.span.end, rank, sheet.coder), row))
+    return [row for _, row in sorted(rows, key=lambda entry: entry[0])], [*problems, *troubles]
+
+
+def encode_codings(rows: Sequence[dict[str, Any]], form: str) -> bytes:
+    """Return records as a file: ``csv``, ``jsonl`` or ``sqlite``."""
+    if form == "jsonl":
+        return b"".join(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n" for row in rows)
+    columns = list(rows[0]) if rows else list(COLUMNS)
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode("utf-8", "surrogatepass")
+    return _encode_sqlite(rows, columns)
+
+
+def _encode_sqlite(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bytes:
+    import sqlite3
+
+    quoted = ['"' + column.replace('"', '""') + '"' for column in columns]
+    kinds = ["INTEGER" if column in {"start", "end"} else "TEXT" for column in columns]
+    fields = ", ".join(f"{name} {kind}" for name, kind in zip(quoted, kinds, strict=True))
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute(f"CREATE TABLE codings ({fields})")
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO codings VALUES ({marks})", ([row[one] for one in columns] for row in rows))  # noqa: S608  # marks alone
+        connection.commit()
+        return bytes(connection.serialize())
+    finally:
+        connection.close()
