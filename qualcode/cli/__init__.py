@@ -12,6 +12,7 @@ import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli.agreement import agreement
 from qualcode.cli.codebook import codebook
+from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.run import run
@@ -38,7 +39,7 @@ cli.add_command(quotes)
 cli.add_command(figure)
 cli.add_command(agreement)
 cli.add_command(codebook)
-for command in (init, tag, check, status, decide, log, undo, restore, settle):
+for command in (init, tag, check, status, decide, log, undo, restore, settle, export, import_codings, merge):
     cli.add_command(command)
 
 

@@ -375,6 +375,18 @@ class Study(StudyFolder):
 
     # -- what happened to the study as a whole ------------------------------------------------------------------------
 
+    def note_codebook(self, *, why: str = "") -> None:
+        """Record in the history which version of the codebook is in use, when it is a new one."""
+        known = [note for note in self.notes() if note.get("what") == "codebook"]
+        digest = self.codebook.digest
+        if known and known[-1].get("codebook") == digest:
+            return
+        with self.lock("study"):
+            change = Transaction(self.root)
+            before = {"from": known[-1]["codebook"]} if known else {}
+            self.put_note(change, "codebook", {"codebook": digest, **before}, why=why)
+            change.commit()
+
     def put_note(self, change: Transaction, what: str, data: dict[str, Any], *, why: str = "") -> None:
         """Add a line to the study's own history, in a change."""
         path = self.root / "history.jsonl"

@@ -86,6 +86,7 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
         Run all rules anew, changed or not.
     """
     codebook = study.codebook
+    study.note_codebook()
     prints = {code.id: fingerprint(code) for code in codebook.walk() if code.rules}
     transcripts, problems = study.transcripts()
     groups: dict[frozenset[str], list[Transcript]] = {}
