@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import Problem
 from qualcode.language import detect_language, split_sentences
-from qualcode.matching import compile_codebook
+from qualcode.matching import Context, Place, TurnFacts, compile_codebook
 from qualcode.model import RULES_CODER, Coding, Evidence, Sheet, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from qualcode.cases import CaseIndex
     from qualcode.codebook import Code, Codebook, Example
     from qualcode.matching import Hits, Matcher
     from qualcode.model import Segment, Transcript
 
 
-def tag(transcripts: Sequence[Transcript], codebook: Codebook, *, model: str | None = None) -> list[Sheet]:
+def tag(
+    transcripts: Sequence[Transcript],
+    codebook: Codebook,
+    *,
+    model: str | None = None,
+    index: CaseIndex | None = None,
+) -> list[Sheet]:
     """Return one sheet of suggestions for each transcript, in the same order.
 
     A coding spans the sentence of its hits; neighbouring sentences of one turn that carry the same code are one coding.
@@ -34,6 +41,8 @@ def tag(transcripts: Sequence[Transcript], codebook: Codebook, *, model: str | N
         Whose rules.
     model
         Name of an installed spaCy model, for its lemmas.
+    index
+        Which case speaks where, for rules that ask for a role or another attribute of the speaker.
 
     Raises
     ------
@@ -48,15 +57,15 @@ def tag(transcripts: Sequence[Transcript], codebook: Codebook, *, model: str | N
         language = transcript.language
         if language not in matchers:
             matchers[language] = compile_codebook(codebook, language=language, model=model)
-        sheets.append(_tag_one(transcript, codebook, matchers[language]))
+        sheets.append(_tag_one(transcript, codebook, matchers[language], index))
     return sheets
 
 
-def _tag_one(transcript: Transcript, codebook: Codebook, matcher: Matcher) -> Sheet:
+def _tag_one(transcript: Transcript, codebook: Codebook, matcher: Matcher, index: CaseIndex | None) -> Sheet:
     sentences = transcript.units("sentence")
-    # A line that ends within a sentence is a blank to the reader, and to spaCy a token that would break a phrase.
-    hits = matcher.find([transcript.quote(sentence.span).replace("\n", " ") for sentence in sentences])
-    passages = _join(_passages(hits, sentences), _turn_numbers(transcript))
+    context = context_of(transcript, index)
+    hits = matcher.find(sentence_texts(transcript), context=context)
+    passages = _join(_passages(hits, sentences), context.turn_of)
     codings = sorted(
         (_coding(transcript, passage) for passage in passages), key=lambda coding: (coding.span, coding.code)
     )
@@ -71,6 +80,36 @@ def _tag_one(transcript: Transcript, codebook: Codebook, matcher: Matcher) -> Sh
     )
 
 
+def sentence_texts(transcript: Transcript) -> list[str]:
+    """Return the sentences of a transcript as they are matched.
+
+    A line that ends within a sentence is a blank to the reader, and to spaCy a token that would break a phrase.
+    """
+    return [transcript.quote(sentence.span).replace("\n", " ") for sentence in transcript.units("sentence")]
+
+
+def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Context:
+    """Return the turn of each sentence, and for each turn who speaks and which turn it answers.
+
+    That is the last turn of interviewer talk before it.
+    """
+    turn_of: list[int] = []
+    turns: list[TurnFacts] = []
+    asked: int | None = None
+    attributes = {case.id: case.attributes for case in index.cases} if index is not None else {}
+    for segment in transcript.segments:
+        if segment.kind == "sentence":
+            turn_of.append(len(turns) - 1)
+        elif segment.kind == "turn":
+            is_interviewer = transcript.is_interviewer(segment)
+            case = index.case_of(transcript.id, segment.speaker) if index is not None else ""
+            turns.append(
+                TurnFacts(segment.speaker, is_interviewer, attributes.get(case, {}), None if is_interviewer else asked)
+            )
+            asked = len(turns) - 1 if is_interviewer else asked
+    return Context(turn_of, turns)
+
+
 @dataclass(slots=True)
 class _Passage:
     """Neighbouring sentences, by number, that carry one code, and the words of each rule that fired there."""
@@ -83,15 +122,20 @@ class _Passage:
 
 
 def _passages(hits: Hits, sentences: Sequence[Segment]) -> Iterator[_Passage]:
-    """Yield a passage for each sentence and code, in the order of the text."""
-    open_passages: dict[str, _Passage] = {}
-    for text, start, end, number in hits:
-        rule, sentence = hits.rules[number], sentences[text].span
-        passage = open_passages.get(rule.code_id)
-        if passage is None or passage.last != text:
-            passage = open_passages[rule.code_id] = _Passage(rule.code_id, text, text, sentence)
+    """Yield the passages of each code, in the order of the text: sentences that one hit lies in are one passage."""
+    latest: dict[str, _Passage] = {}
+    for position, hit in enumerate(hits):
+        rule = hits.rules[hit.rule]
+        places = hits.parts.get(position, (Place(hit.text, hit.start, hit.end),))
+        last = max(place.text for place in places)
+        passage = latest.get(rule.code_id)
+        if passage is None or passage.last < hit.text:
+            passage = latest[rule.code_id] = _Passage(rule.code_id, hit.text, last, sentences[hit.text].span)
             yield passage
-        passage.evidence[rule.rule].append(Span(start, end).shift(sentence.start))
+        passage.last = max(passage.last, last)
+        passage.span |= sentences[passage.last].span
+        evidence = passage.evidence[rule.rule]
+        evidence.extend(Span(place.start, place.end).shift(sentences[place.text].span.start) for place in places)
 
 
 def _join(passages: Iterable[_Passage], turns: Sequence[int]) -> list[_Passage]:
@@ -108,18 +152,6 @@ def _join(passages: Iterable[_Passage], turns: Sequence[int]) -> list[_Passage]:
             latest[passage.code] = passage
             joined.append(passage)
     return joined
-
-
-def _turn_numbers(transcript: Transcript) -> list[int]:
-    """Return for each sentence the number of the turn that it lies in."""
-    numbers: list[int] = []
-    number = -1
-    for segment in transcript.segments:
-        if segment.kind == "turn":
-            number += 1
-        elif segment.kind == "sentence":
-            numbers.append(number)
-    return numbers
 
 
 def _coding(transcript: Transcript, passage: _Passage) -> Coding:

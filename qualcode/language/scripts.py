@@ -31,14 +31,14 @@ _COMBINING = (
 # Marks above and below letters are no letters to Python's ``\w``, yet a word does not end at one.
 
 _HAN = re.compile(f"[{HAN}]")
-_CJK_LETTER = re.compile(f"[{CJK_LETTERS}]")
+_CJK = re.compile(f"[{HAN}{HANGUL}]|[{KANA}]{{2}}")
 _LETTERS = f"[^\\W_{CJK_LETTERS}](?:[^\\W_{CJK_LETTERS}]|[{_COMBINING}])*"
 _WORD = re.compile(f"[{CJK_LETTERS}]|{_LETTERS}(?:['’-]{_LETTERS})*")
 
 
 def has_cjk(text: str) -> bool:
-    """Tell whether a text holds any Chinese, Japanese or Korean letter."""
-    return not text.isascii() and _CJK_LETTER.search(text) is not None
+    """Tell whether a text holds Chinese, Japanese or Korean words; the one letter in ¯\\_(ツ)_/¯ is none."""
+    return not text.isascii() and _CJK.search(text) is not None
 
 
 def count_words(text: str) -> int:
