@@ -22,7 +22,7 @@ from qualcode.cli.study import check, decide, init, log, restore, settle, status
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(qualcode.__version__, prog_name="qualcode")
 def cli() -> None:
-    r"""Code and analyse qualitative interviews; every number leads back to words.
+    """Code and analyse qualitative interviews; every number leads back to words.
 
     Everything runs on this machine; nothing is sent anywhere.
 

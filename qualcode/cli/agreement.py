@@ -11,8 +11,11 @@ import click
 from qualcode.cli._common import finish, format_option, print_frame, say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qualcode.agreement import AgreementResult
     from qualcode.cli._common import OutputFormat
+    from qualcode.tables import CodingTable
 
 _COEFFICIENTS = (
     "percent, holsti, cohen, conger, fleiss, light, scott, alpha, ac1, ac2, brennan_prediger; "
@@ -25,6 +28,9 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 
 
 @click.group(invoke_without_command=True)
+@click.option(
+    "--study", type=click.Path(path_type=Path), metavar="FOLDER", help="A study whose coders are to be compared."
+)
 @click.option(
     "--from-csv",
     "csv_path",
@@ -41,18 +47,42 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     show_default=True,
     help="What the values are; masi and jaccard are for sets.",
 )
+@click.option("--spans", is_flag=True, help="Compare passages: in a file, coder,start,end,value.")
+@click.option("--unit", type=click.Choice(["turn", "paragraph", "sentence"]), help="In a study: what is compared.")
+@click.option("--level", type=click.IntRange(min=1), help="In a study: deepest level of the codebook; 1 for themes.")
+@click.option(
+    "--by",
+    type=click.Choice(["code", "transcript", "case"]),
+    default="code",
+    show_default=True,
+    help="In a study: a row per what.",
+)
+@click.option("--family", metavar="CODE", help="In a study: the codes right below CODE exclude one another.")
+@click.option("--interviewer", is_flag=True, help="In a study: compare the interviewer's talk, too.")
+@click.option(
+    "--show",
+    type=click.Choice(["numbers", "disagreements", "confusion", "causes", "drift", "methods"]),
+    default="numbers",
+    show_default=True,
+    help="In a study: the numbers, the reasons behind them, or the sentences for the paper.",
+)
+@click.option("--drawn", default="", metavar="TEXT", help="For the paper: how the passages were chosen.")
+@click.option("--resolved", default="", metavar="TEXT", help="For the paper: what was done about disagreements.")
+@click.option(
+    "--figure", type=click.Path(path_type=Path), metavar="FILE", help="In a study: draw the codes' intervals."
+)
+@click.option("--force", is_flag=True, help="Replace the figure if it exists.")
 @click.option(
     "--weights",
     type=click.Choice(["identity", "linear", "quadratic", "ordinal", "ratio", "bipolar"]),
     help="Weights of the kappas, AC2 and Brennan–Prediger.  [default: those of the metric]",
 )
 @click.option("--categories", callback=_split, metavar="A,B,C", help="The values that exist, used or not, in order.")
-@click.option("--missing", "missing", multiple=True, metavar="WORD", help="A word that means: did not see it.")
-@click.option("--no-code", "no_code", default="", metavar="WORD", help="The word that means: saw it, no code fits.")
-@click.option("--separator", default="", metavar="TEXT", help="What stands between several values in one cell.")
-@click.option("--spans", is_flag=True, help="The file holds passages: coder,start,end,value.")
-@click.option("--length", type=click.IntRange(min=1), help="With --spans: how many positions the text has.")
-@click.option("--code", default=None, metavar="CODE", help="With --spans: this code alone.")
+@click.option("--missing", multiple=True, metavar="WORD", help="In a file: a word that means “did not see it”.")
+@click.option("--no-code", default="", metavar="WORD", help="In a file: the word that means “saw it, no code fits”.")
+@click.option("--separator", default="", metavar="TEXT", help="In a file: what stands between values of one cell.")
+@click.option("--length", type=click.IntRange(min=1), help="In a file of passages: how long the text is.")
+@click.option("--code", metavar="CODE", help="Passages or disagreements of this code alone.")
 @click.option(
     "--reach",
     type=click.IntRange(min=2),
@@ -64,23 +94,95 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same intervals.")
 @format_option
 @click.pass_context
-def agreement(ctx: click.Context, /, csv_path: Path | None, output_format: OutputFormat, **options: Any) -> None:
+def agreement(
+    ctx: click.Context,
+    /,
+    study: Path | None,
+    csv_path: Path | None,
+    output_format: OutputFormat,
+    show: str,
+    **options: Any,
+) -> None:
     """Say how far coders agree, how sure that is, and why.
 
     Reflexive thematic analysis has good reasons to do without such numbers; nothing here is needed for a report.
 
     \b
     Examples:
+      qualcode agreement --study . --coders ana,ben
+      qualcode agreement --study . --coders ana,ben --show disagreements --format csv
       qualcode agreement --from-csv ratings.csv --coefficient alpha,cohen,ac1
       qualcode agreement --from-csv passages.csv --spans
       qualcode agreement plan --prevalence 0.1 --agreement 0.8
     """  # noqa: D301  # click's sign for "do not wrap" is this escape
     if ctx.invoked_subcommand is not None:
         return
-    if csv_path is None:
-        raise click.UsageError("Say what to compare: --from-csv FILE.")
-    result = _measure_spans(csv_path, options) if options["spans"] else _measure_values(csv_path, options)
-    _print_result(result, output_format)
+    if (csv_path is None) == (study is None):
+        raise click.UsageError("Say what to compare: --study FOLDER or --from-csv FILE.")
+    if study is not None:
+        _compare_study(study, show, output_format, options)
+    elif csv_path is not None:
+        measure = _measure_spans if options["spans"] else _measure_values
+        _print_result(measure(csv_path, options), output_format)
+
+
+def _compare_study(folder: Path, show: str, output_format: OutputFormat, options: dict[str, Any]) -> None:
+    from qualcode.study import open_study
+
+    coders = options["coders"] or None
+    table = open_study(folder).tabulate(coders=coders, unit=options["unit"])
+    about = {"coders": coders, "level": options["level"], "interviewer": "yes" if options["interviewer"] else "no"}
+    if show in {"numbers", "methods"}:
+        _print_study(table, show, output_format, about, options)
+        return
+    print_frame(_explain(table, show, about, options), output_format)
+    finish(table.problems)
+
+
+def _explain(table: CodingTable, show: str, about: dict[str, Any], options: dict[str, Any]) -> pd.DataFrame:
+    from qualcode.agreement import confuse_codes, explain_agreement, list_disagreements, track_agreement
+
+    if show == "disagreements":
+        return list_disagreements(table, code=options["code"], **about)
+    if show == "confusion":
+        return confuse_codes(table, **about)
+    if show == "causes":
+        return explain_agreement(table, **about)
+    return track_agreement(table, draws=options["draws"], seed=options["seed"], **about)
+
+
+def _print_study(
+    table: CodingTable, show: str, output_format: OutputFormat, about: dict[str, Any], options: dict[str, Any]
+) -> None:
+    from qualcode.agreement import measure_agreement, measure_passages, shown
+
+    drawn = {name: options[name] for name in ("draws", "seed")}
+    if options["spans"]:
+        result = measure_passages(table, **about, **drawn)
+    else:
+        chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric")}
+        result = measure_agreement(table, **about, **chosen, **drawn)
+    if show == "methods":
+        click.echo(result.methods(drawn=options["drawn"], resolved=options["resolved"]))
+    elif output_format == "table":
+        print_frame(shown(result.frame if options["spans"] else result.summary), "table")
+        click.echo("\nShare that each coder gave each code:")
+        print_frame(result.margins.round(3), "table")
+    else:
+        print_frame(result.frame, output_format)
+    if options["figure"] is not None:
+        _draw(result, options["figure"], force=options["force"])
+    if result.left_out:
+        say(f"{result.left_out_words()}.")
+    finish(result.problems)
+
+
+def _draw(result: AgreementResult, path: Path, *, force: bool) -> None:
+    from qualcode.figures import plot_agreement
+    from qualcode.running import save_chart
+
+    for written in save_chart(plot_agreement(result), path, force=force):
+        say(f"Written: {written}")
 
 
 def _read(path: Path) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ codebook_argument = click.argument("file", type=click.Path(path_type=Path), meta
 
 @click.group()
 def codebook() -> None:
-    r"""Check and show a codebook.
+    """Check and show a codebook.
 
     \b
     Example:
@@ -29,7 +29,7 @@ def codebook() -> None:
 @codebook.command()
 @codebook_argument
 def check(file: Path) -> None:
-    r"""Find every mistake in a codebook, and run its examples against its rules.
+    """Find every mistake in a codebook, and run its examples against its rules.
 
     Ends with 0 when all is well, 3 when there is something to look at, 1 when the codebook cannot be used.
 
@@ -62,7 +62,7 @@ def _count(found: Codebook) -> str:
 @codebook_argument
 @format_option
 def show(file: Path, output_format: OutputFormat) -> None:
-    r"""Print the tree of codes.
+    """Print the tree of codes.
 
     \b
     Examples:
@@ -102,7 +102,7 @@ def _print_tree(found: Codebook) -> None:
 
 @codebook.command()
 def schema() -> None:
-    r"""Print the JSON Schema of codebooks, for editors that complete and check while one types.
+    """Print the JSON Schema of codebooks, for editors that complete and check while one types.
 
     \b
     Example:

@@ -35,7 +35,7 @@ def export(
     *,
     force: bool,
 ) -> None:
-    r"""Write codings as CSV, JSON lines or SQLite, one row per coding; or a coder's work for a spreadsheet.
+    """Write codings as CSV, JSON lines or SQLite, one row per coding; or a coder's work for a spreadsheet.
 
     \b
     Examples:
@@ -77,7 +77,7 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @study_option
 def import_codings(coder: str, file: Path, folder: Path | None) -> None:
-    r"""Take back a table that was made with export --sheet and filled in elsewhere; all of it or nothing.
+    """Take back a table that was made with export --sheet and filled in elsewhere; all of it or nothing.
 
     \b
     Example:
@@ -97,7 +97,7 @@ def import_codings(coder: str, file: Path, folder: Path | None) -> None:
 @click.argument("other", type=click.Path(path_type=Path), metavar="OTHER_FOLDER")
 @study_option
 def merge(other: Path, folder: Path | None) -> None:
-    r"""Bring in a colleague's copy of the study; that copy stays as it is.
+    """Bring in a colleague's copy of the study; that copy stays as it is.
 
     Sheets are united by what was done to them, not by file. Where two copies disagree, nothing is lost, and each
     conflict is named; the command then ends with 3.

@@ -69,7 +69,7 @@ def import_(
     id_column: str | None,
     sheet: str | None,
 ) -> None:
-    r"""Read transcripts of any known format into plain text and its segments.
+    """Read transcripts of any known format into plain text and its segments.
 
     Say --preview first: it shows the reader, the encoding, who speaks how much, the first turns, and all that was
     left out or is doubtful.

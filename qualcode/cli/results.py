@@ -26,7 +26,7 @@ def themes(
     output_format: OutputFormat,
     **options: Any,
 ) -> None:
-    r"""Print how often, and by how many cases, each theme is spoken of.
+    """Print how often, and by how many cases, each theme is spoken of.
 
     \b
     Examples:
@@ -58,7 +58,7 @@ def quotes(
     output_format: OutputFormat,
     **options: Any,
 ) -> None:
-    r"""Print the passages behind a count, each with the rule that found it.
+    """Print the passages behind a count, each with the rule that found it.
 
     \b
     Example:
@@ -103,7 +103,7 @@ def figure(
     force: bool,
     **options: Any,
 ) -> None:
-    r"""Draw one figure, and print the numbers that it shows.
+    """Draw one figure, and print the numbers that it shows.
 
     KIND is one of: themes (bars), cases (code by case), codelines (where in each interview), cooccurrence.
 

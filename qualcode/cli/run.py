@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--title", default="Theme report", show_default=True, help="Title of the report.")
 @click.option("--force", is_flag=True, help="Replace files of the same names in the folder.")
 def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **options: Any) -> None:
-    r"""Go from transcripts and a codebook to a theme report.
+    """Go from transcripts and a codebook to a theme report.
 
     TRANSCRIPTS are files or folders. The folder that comes out holds the report (Word, HTML, Excel, LaTeX), the
     figures, the tables as CSV, the transcripts as text, and run.json, which tells how it all came about.

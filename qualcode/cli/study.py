@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--coder", "coders", multiple=True, metavar="NAME", help="Somebody who codes; may be repeated.")
 def init(folder: Path, **options: Any) -> None:
-    r"""Begin a study: a folder of plain text that keeps transcripts, codings and their history.
+    """Begin a study: a folder of plain text that keeps transcripts, codings and their history.
 
     \b
     Example:
@@ -51,7 +51,7 @@ def init(folder: Path, **options: Any) -> None:
 @click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas.")
 @click.option("--all", "everything", is_flag=True, help="Run all rules anew, not only those that changed.")
 def tag(folder: Path | None, model: str | None, *, everything: bool) -> None:
-    r"""Write the suggestions of the codebook's rules; what people decided stays as it is.
+    """Write the suggestions of the codebook's rules; what people decided stays as it is.
 
     \b
     Example:
@@ -85,7 +85,7 @@ def _print_touches(report: TagReport) -> None:
 @click.command()
 @study_option
 def check(folder: Path | None) -> None:
-    r"""Look whether every file of a study is sound; ends with 3 when there is something to look at.
+    """Look whether every file of a study is sound; ends with 3 when there is something to look at.
 
     \b
     Example:
@@ -107,7 +107,7 @@ _VERDICTS = ("suggested", "accepted", "rejected", "applied")
 @study_option
 @format_option
 def status(folder: Path | None, output_format: OutputFormat) -> None:
-    r"""Print what there is in a study and how far everybody is.
+    """Print what there is in a study and how far everybody is.
 
     \b
     Example:
@@ -166,7 +166,7 @@ def decide(
     why: str,
     folder: Path | None,
 ) -> None:
-    r"""Accept or reject a suggestion, apply a code by hand, or remove one's own coding.
+    """Accept or reject a suggestion, apply a code by hand, or remove one's own coding.
 
     When the command has ended with 0, the decision is on disk. A table has the columns segment, code, act and, if
     wanted, span and note; its decisions are carried out all or none.
@@ -212,7 +212,7 @@ def _read_decisions(table: Path) -> list[Decision]:
 def log(
     coder: str | None, transcript: str | None, last: int | None, folder: Path | None, output_format: OutputFormat
 ) -> None:
-    r"""Print what was done, oldest first: who, when, what, before and after, why.
+    """Print what was done, oldest first: who, when, what, before and after, why.
 
     \b
     Example:
@@ -231,7 +231,7 @@ def log(
 @why_option
 @study_option
 def undo(coder: str, transcript: str | None, steps: int, why: str, folder: Path | None) -> None:
-    r"""Take back a coder's latest acts; the log keeps them.
+    """Take back a coder's latest acts; the log keeps them.
 
     \b
     Example:
@@ -252,7 +252,7 @@ def undo(coder: str, transcript: str | None, steps: int, why: str, folder: Path 
 @why_option
 @study_option
 def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path | None) -> None:
-    r"""Bring a coder's sheets back to what they were; what came later stays in the log and can be restored too.
+    """Bring a coder's sheets back to what they were; what came later stays in the log and can be restored too.
 
     \b
     Example:
@@ -274,7 +274,7 @@ def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path 
 def settle(
     transcript: str | None, number: int | None, act: Literal["keep", "drop"] | None, span: str, folder: Path | None
 ) -> None:
-    r"""List the codings whose place is unsure after a corrected transcript, or say where one belongs.
+    """List the codings whose place is unsure after a corrected transcript, or say where one belongs.
 
     \b
     Examples:
