@@ -3,6 +3,7 @@
 from qualcode.agreement.comparison import Comparison, compare_coders
 from qualcode.agreement.estimates import COEFFICIENTS, SPAN_COEFFICIENTS, Estimate, estimate, estimate_spans
 from qualcode.agreement.measuring import measure_agreement
+from qualcode.agreement.passages import measure_passages
 from qualcode.agreement.planning import Expectation, Plan, plan_agreement
 from qualcode.agreement.ratings import METRICS, Ratings, rate, rate_counts, rate_table
 from qualcode.agreement.reading import Dialect, parse_ratings, parse_spans, read_ratings, read_spans
@@ -31,6 +32,7 @@ __all__ = [
     "explain_agreement",
     "list_disagreements",
     "measure_agreement",
+    "measure_passages",
     "parse_ratings",
     "parse_spans",
     "plan_agreement",

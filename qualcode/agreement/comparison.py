@@ -158,7 +158,7 @@ def compare_coders(
     AgreementError
         If there are fewer than two coders, a name is unknown, or no unit was seen by two.
     """
-    chosen = _choose_coders(table, coders)
+    chosen = choose_coders(table, coders)
     seen = np.stack([table.seen(coder) for coder in chosen], axis=1)
     is_left_out = table.units["is_interviewer"].to_numpy() & (interviewer == "no")
     n_seen = seen.sum(axis=1)
@@ -173,7 +173,7 @@ def compare_coders(
             f"No {table.unit} was seen by two of the coders {', '.join(chosen)}.",
             hint="Agreement needs passages that were coded twice: let a second coder code the same transcript.",
         )
-    codes = _codes_down_to(table.codebook, level)
+    codes = codes_down_to(table.codebook, level)
     coded, own = _lay_codes(table, chosen, codes)
     return Comparison(
         table=table,
@@ -187,7 +187,8 @@ def compare_coders(
     )
 
 
-def _choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str, ...]:
+def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str, ...]:
+    """Return whom to compare: two or more coders of the table, each once."""
     chosen = tuple(table.coders if coders is None else coders)
     known = ", ".join(table.coders) or "none"
     for coder, count in Counter(chosen).items():
@@ -202,7 +203,8 @@ def _choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[st
     return chosen
 
 
-def _codes_down_to(codebook: Codebook, level: int | None) -> tuple[str, ...]:
+def codes_down_to(codebook: Codebook, level: int | None) -> tuple[str, ...]:
+    """Return the ids of the codes not deeper than a level, in the order of the codebook."""
     if level is not None and level < 1:
         raise AgreementError(f"The top level is 1, not {level}.")
     codes = tuple(code.id for code in codebook.walk() if level is None or codebook.level(code.id) <= level)
@@ -258,12 +260,15 @@ def _find_versions(comparison: Comparison) -> list[Problem]:
 
 
 def _find_rare(comparison: Comparison) -> list[Problem]:
-    problems = []
-    uses = comparison.coded.sum(axis=(0, 2))
+    uses = comparison.coded.sum(axis=(0, 2)).tolist()
     n_values = int(comparison.seen.sum())
-    for code, count in zip(comparison.codes, uses.tolist(), strict=True):
-        if count and (count < _RARE_USES or count / n_values < _RARE_SHARE):
-            message = f"Rare: used {count} times in {n_values} values ({count / n_values:.1%})."
-            hint = "Kappa and alpha are unstable for rare codes; read them beside percent agreement and AC1."
-            problems.append(Problem(comparison.path(code), "note", "rare-code", message, hint))
-    return problems
+    rare = [
+        f"{comparison.path(code)} ({count})"
+        for code, count in zip(comparison.codes, uses, strict=True)
+        if count and (count < _RARE_USES or count / n_values < _RARE_SHARE)
+    ]
+    if not rare:
+        return []
+    message = f"Rare codes, with their uses in {n_values:,} values: {', '.join(rare)}."
+    hint = "Kappa and alpha are unstable for them; read these beside percent agreement and AC1."
+    return [Problem("", "note", "rare-codes", message, hint)]

@@ -328,7 +328,7 @@ def _why_doubtful(found: Estimate, chosen: Interval | None, draws: int) -> str:
         return (
             f"no disagreement to resample in {found.n_units} units: no interval (with 95 % confidence the share of "
             f"units disagreed on is below {limit:.1%})"
-            if found.value == 1
+            if found.value == 1 and found.coefficient in COEFFICIENTS
             else "every resample gives the same value: no interval"
         )
     lost = 1 - chosen.draws / draws
@@ -393,7 +393,9 @@ def _measure_spans(blank: Estimate, sums: Sums, draws: int, seed: int) -> Estima
     found = measure(blank, sums, clusters=clusters, n_clusters=sums.n_units, draws=draws, seed=seed)
     over = tuple(interval for interval in found.intervals if interval.resampled == "transcripts")
     resampled: Resampled = "transcripts"
-    return replace(found, intervals=over, resampled=resampled if found.resampled else "")
+    few = f"the interval rests on {sums.n_units} transcripts only" if sums.n_units < MANY_TRANSCRIPTS else ""
+    reason = found.reason or (few if found.resampled else "")
+    return replace(found, intervals=over, resampled=resampled if found.resampled else "", reason=reason)
 
 
 def _why_span_undefined(blank: Estimate) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qualcode.agreement.ratings import Metric, Ratings
+    from qualcode.codebook import Codebook
     from qualcode.tables import CodingTable
 
 By = Literal["code", "transcript", "case"]
@@ -177,5 +178,11 @@ def _facts(comparison: Comparison, draws: int) -> StudyFacts:
         n_transcripts_in_all=len(table.transcripts),
         n_codes=comparison.n_codes,
         codebook_digest=table.codebook.digest,
+        names=names_of(table.codebook),
         draws=draws,
     )
+
+
+def names_of(codebook: Codebook) -> dict[str, str]:
+    """Return the names of the codes by path."""
+    return {codebook.path(code.id): code.name for code in codebook.walk()}

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qualcode.agreement.metrics import Weights
     from qualcode.agreement.unitizing import Continuum
 
+WHOLE = "(all)"
+"""What stands in a table for all codes together, or all transcripts."""
+
 FIELDS = (
     *("coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason"),
     *("group", "code", "percent", "prevalence", "coverage", "resampled", "below_667", "below_800"),
@@ -50,6 +53,8 @@ class StudyFacts:
         How many codes were compared.
     codebook_digest
         The version of the codebook.
+    names
+        The names of the codes by path.
     draws
         Bootstrap samples.
     """
@@ -61,6 +66,7 @@ class StudyFacts:
     n_transcripts_in_all: int
     n_codes: int
     codebook_digest: str
+    names: Mapping[str, str]
     draws: int
 
 
@@ -109,6 +115,20 @@ class AgreementResult:
         """One row per code or group, with the coefficients side by side and the interval of alpha, or of the first."""
         return summarise(self.estimates)
 
+    def methods(self, *, drawn: str = "", resolved: str = "") -> str:
+        """Return the paragraph for the methods section; what the program cannot know stands in brackets.
+
+        Parameters
+        ----------
+        drawn
+            How the passages that were coded twice were chosen: ``drawn at random from all transcripts``.
+        resolved
+            What was done about disagreements: ``discussed until the coders agreed``.
+        """
+        from qualcode.agreement.wording import describe_agreement
+
+        return describe_agreement(self, drawn=drawn, resolved=resolved)
+
     def left_out_words(self) -> str:
         """Return what was left out as one line; ``""`` for nothing."""
         return "; ".join(f"left out {_count(count, 'unit')}: {reason}" for reason, count in self.left_out.items())
@@ -137,7 +157,8 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of estimates for people: what is empty in every row left out, numbers to three digits."""
     has_content = [name for name in frame if not _is_empty(frame[name])]
     first = [name for name in ("group", "code") if name in has_content]
-    return frame[list(dict.fromkeys([*first, *has_content]))].round(3)
+    chosen = frame[list(dict.fromkeys([*first, *has_content]))].round(3)
+    return chosen.assign(**{name: chosen[name].replace("", WHOLE) for name in first})
 
 
 def summarise(estimates: Sequence[Estimate]) -> pd.DataFrame:
@@ -278,7 +299,7 @@ def compare_spans(
     return AgreementResult(
         estimates=tuple(found),
         coders=coders,
-        margins=_coded_shares(continua, coders),
+        margins=coded_shares(continua, coders),
         left_out={"only one coder saw the transcript": alone} if alone else {},
     )
 
@@ -292,7 +313,7 @@ def _known_of_spans(name: str) -> SpanCoefficient:
     raise AgreementError(f"There is no coefficient {name!r}.", hint=f"There are: {', '.join(SPAN_COEFFICIENTS)}.")
 
 
-def _coded_shares(continua: Sequence[Continuum], coders: Sequence[str]) -> pd.DataFrame:
+def coded_shares(continua: Sequence[Continuum], coders: Sequence[str]) -> pd.DataFrame:
     """Return the share of the text that each coder gave each code."""
     codes = sorted({code for continuum in continua for code in continuum.codes})
     frame = pd.DataFrame({"value": codes})

@@ -135,7 +135,8 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
     if show in {"numbers", "methods"}:
         _print_study(table, show, output_format, about, options)
         return
-    print_frame(_explain(table, show, about, options), output_format)
+    found = _explain(table, show, about, options)
+    print_frame(found.round(3) if output_format == "table" else found, output_format)
     finish(table.problems)
 
 

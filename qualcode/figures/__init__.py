@@ -9,6 +9,7 @@ from qualcode.figures.chart import FORMATS, Chart, FileFormat
 from qualcode.figures.codelines import plot_codelines
 from qualcode.figures.cooccurrence import plot_cooccurrence
 from qualcode.figures.course import Position
+from qualcode.figures.forest import plot_agreement
 from qualcode.figures.heat import plot_cases
 from qualcode.figures.page import WIDTHS, Width
 from qualcode.figures.wording import Measure
@@ -21,6 +22,7 @@ __all__ = [
     "Measure",
     "Position",
     "Width",
+    "plot_agreement",
     "plot_cases",
     "plot_codelines",
     "plot_cooccurrence",

@@ -1,0 +1,207 @@
+"""CodingTable → continua: where each coder's passages begin and end, counted in words or characters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qualcode.agreement.comparison import choose_coders, codes_down_to
+from qualcode.agreement.estimates import Estimate, estimate_spans
+from qualcode.agreement.results import AgreementResult, coded_shares
+from qualcode.agreement.unitizing import Continuum
+from qualcode.errors import AgreementError, Problem
+from qualcode.language import word_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from qualcode.agreement.comparison import Talk
+    from qualcode.model import Transcript
+    from qualcode.tables import CodingTable
+
+    Pieces = dict[tuple[str, str], list[tuple[int, int]]]
+    """Stretches of the continuum by coder and code."""
+
+Position = Literal["words", "characters"]
+
+
+def measure_passages(
+    table: CodingTable,
+    *,
+    coders: Sequence[str] | None = None,
+    level: int | None = None,
+    position: Position = "words",
+    interviewer: Talk = "no",
+    draws: int = 1000,
+    seed: int = 0,
+) -> AgreementResult:
+    """Say how far coders agree on where passages begin and end: Krippendorff's u-alpha, code by code.
+
+    The continuum of a transcript is the talk (of interviewees) that every coder of the transcript saw. All codes
+    together come first, where no coder laid two codes on the same words; then each code by itself, with what lies
+    below it.
+    Passages of one coder and code that overlap count as one, and are named among the problems.
+
+    Parameters
+    ----------
+    table
+        From :func:`qualcode.tables.tabulate`.
+    coders, level, interviewer, draws, seed
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
+    position
+        What the continuum is counted in.
+
+    Raises
+    ------
+    AgreementError
+        If there are not two coders, or they have no transcript in common.
+    """
+    chosen = choose_coders(table, coders)
+    codes = codes_down_to(table.codebook, level)
+    ground = [_lay(table, transcript, chosen, codes, position, interviewer) for transcript in table.transcripts]
+    continua = [continuum for continuum, _ in ground if len(continuum.passages) > 1]
+    if not continua:
+        raise AgreementError(
+            f"No transcript was seen by two of the coders {', '.join(chosen)}.",
+            hint="Let a second coder code the same transcript.",
+        )
+    joined = sum(count for _, count in ground)
+    found = _all_codes(continua, draws, seed)
+    for code in codes:
+        path = table.codebook.path(code)
+        alone = [_flatten(continuum, path) for continuum in continua]
+        [one] = estimate_spans(alone, "u_alpha", draws=draws, seed=seed)
+        found.append(replace(one, code=path))
+    return AgreementResult(
+        estimates=tuple(found),
+        coders=chosen,
+        margins=coded_shares(continua, chosen),
+        left_out={"transcripts that fewer than two coders saw": len(ground) - len(continua)}
+        if len(ground) > len(continua)
+        else {},
+        problems=(*table.problems, *_say_joined(joined)),
+    )
+
+
+def _say_joined(count: int) -> list[Problem]:
+    if not count:
+        return []
+    message = f"{count} passages overlap another of the same coder and code, and count as one with it."
+    return [Problem("", "note", "joined-passages", message)]
+
+
+def _all_codes(continua: Sequence[Continuum], draws: int, seed: int) -> list[Estimate]:
+    """Return the family for all codes together, or why it is not defined."""
+    overlap = next((found for continuum in continua if (found := continuum.overlap())), None)
+    if overlap is None:
+        names = ("u_alpha", "u_alpha_binary", "cu_alpha")
+        return [one for name in names for one in estimate_spans(continua, name, draws=draws, seed=seed)]  # type: ignore[arg-type]
+    reason = f"{overlap[0]} laid several codes on the same words, so only single codes are compared"
+    coders = {coder for continuum in continua for coder in continuum.passages}
+    return [Estimate("u_alpha", "nominal", n_units=len(continua), n_coders=len(coders), reason=reason)]
+
+
+def _flatten(continuum: Continuum, path: str) -> Continuum:
+    """Return the passages of a code and of those below it as one code; what overlaps is one passage."""
+    kept = {}
+    for coder, passages in continuum.passages.items():
+        inside = [(start, end) for start, end, code in passages if code == path or code.startswith(f"{path}/")]
+        kept[coder] = tuple((start, end, path) for start, end in _join(inside)[0])
+    return Continuum(continuum.name, continuum.length, kept)
+
+
+def _join(pieces: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], int]:
+    """Return stretches with those that overlap joined (not those that only touch), and how many were joined."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(pieces):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined, len(pieces) - len(joined)
+
+
+def _lay(
+    table: CodingTable,
+    transcript: Transcript,
+    coders: Sequence[str],
+    codes: Sequence[str],
+    position: Position,
+    interviewer: Talk,
+) -> tuple[Continuum, int]:
+    """Return the continuum of one transcript, and how many passages were joined."""
+    here = (table.units["transcript"] == transcript.id).to_numpy()
+    seen = {coder: table.seen(coder) & here for coder in coders}
+    present = [coder for coder in coders if seen[coder].any()]
+    kept = here & ~(table.units["is_interviewer"].to_numpy() & (interviewer == "no"))
+    for coder in present:
+        kept = kept & seen[coder]
+    units = table.units[kept]
+    places = _places(transcript, position)
+    pieces, length = _pieces(table, units, places, present, set(codes))
+    passages: dict[str, list[tuple[int, int, str]]] = {coder: [] for coder in present}
+    n_joined = 0
+    for (coder, path), found in pieces.items():
+        joined, count = _join(found)
+        n_joined += count
+        passages[coder] += [(start, end, path) for start, end in joined]
+    ordered = {coder: tuple(sorted(found)) for coder, found in passages.items()}
+    return Continuum(transcript.id, max(length, 1), ordered if length else {}), n_joined
+
+
+def _places(transcript: Transcript, position: Position) -> NDArray[np.int64]:
+    if position == "words":
+        return np.asarray(word_starts(transcript.text), dtype=np.int64)
+    return np.arange(len(transcript.text), dtype=np.int64)
+
+
+def _pieces(
+    table: CodingTable, units: pd.DataFrame, places: NDArray[np.int64], coders: Sequence[str], codes: set[str]
+) -> tuple[Pieces, int]:
+    """Return what each coder coded with each code, on the units put one behind the other, and their length."""
+    starts, ends = units["start"].to_numpy(), units["end"].to_numpy()
+    first, last = np.searchsorted(places, starts), np.searchsorted(places, ends)
+    bases = np.concatenate([[0], np.cumsum(last - first)])
+    pieces: Pieces = defaultdict(list)
+    if not len(units):
+        return pieces, 0
+    codings = table.codings[table.codings["transcript"] == units["transcript"].iloc[0]]
+    shown = {code.id: _shown(table, code.id, codes) for code in table.codebook.walk()}
+    columns = (codings[name].tolist() for name in ("coder", "code", "start", "end"))
+    for coder, code, start, end in zip(*columns, strict=True):
+        if coder not in coders:
+            continue
+        stretch = [
+            (int(bases[k] + max(low - first[k], 0)), int(bases[k] + min(high, last[k]) - first[k]))
+            for k in np.flatnonzero((starts < end) & (ends > start)).tolist()
+            for low, high in [(np.searchsorted(places, start), np.searchsorted(places, end))]
+        ]
+        pieces[coder, table.codebook.path(shown[code])] += _link([one for one in stretch if one[0] < one[1]])
+    return pieces, int(bases[-1])
+
+
+def _shown(table: CodingTable, code: str, codes: set[str]) -> str:
+    """Return the code itself or the nearest above it that is compared."""
+    while code not in codes:
+        above = table.codebook.parent(code)
+        if above is None:
+            break
+        code = above.id
+    return code
+
+
+def _link(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the pieces of one coding, with those that follow on each other linked again."""
+    linked: list[tuple[int, int]] = []
+    for start, end in stretches:
+        if linked and start == linked[-1][1]:
+            linked[-1] = (linked[-1][0], end)
+        else:
+            linked.append((start, end))
+    return linked
