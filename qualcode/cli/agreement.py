@@ -114,7 +114,7 @@ def agreement(
       qualcode agreement --from-csv ratings.csv --coefficient alpha,cohen,ac1
       qualcode agreement --from-csv passages.csv --spans
       qualcode agreement plan --prevalence 0.1 --agreement 0.8
-    """  # noqa: D301  # click's sign for "do not wrap" is this escape
+    """
     if ctx.invoked_subcommand is not None:
         return
     if (csv_path is None) == (study is None):
@@ -257,7 +257,7 @@ def plan(output_format: OutputFormat, **options: Any) -> None:
     Examples:
       qualcode agreement plan --prevalence 0.1 --agreement 0.8 --width 0.2
       qualcode agreement plan --segments 1200 --prevalence 0.05
-    """  # noqa: D301  # click's sign for "do not wrap" is this escape
+    """
     from qualcode.agreement import Expectation, plan_agreement
 
     expectation = Expectation(
