@@ -1,0 +1,259 @@
+"""Words, sentences, tokens and lemmas, against spaCy itself where it has the say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.pipeline import Sentencizer
+
+from qualcode.errors import MissingDependencyError, QualcodeError
+from qualcode.language import count_words, detect_language, split_sentences, tokenize, word_starts
+from qualcode.language.scripts import has_cjk
+from qualcode.language.sentences import ENDS, is_punctuation
+
+NLP = spacy.blank("en")
+NLP.add_pipe("sentencizer")
+
+PIECES = [
+    "the",
+    "Mentor",
+    "follow-up",
+    "can't",
+    "can’t",
+    "don’t",
+    "it's",
+    "gonna",
+    "e.g.",
+    "a.m.",
+    "9a.m.",
+    "Dr.",
+    "U.S.",
+    ":)",
+    ":-)",
+    ":(",
+    ":)3",
+    ";-)",
+    "<3",
+    "(:",
+    ")",
+    "(",
+    "):",
+    '"',
+    "'",
+    "’",
+    "“",
+    "”",
+    "…",
+    "...",
+    "-",
+    "—",
+    "->",
+    "http://x.y/z?a=1",
+    "a@b.co",
+    "#tag",
+    "10km",
+    "$5",
+    "3.5",
+    "1,000",
+    "and/or",
+    "o'clock",
+    "’cause",
+    "'em",
+    "'s",
+    "’s",
+    "😀",
+    "👩\u200d👩\u200d👧",
+    "café",
+    "naïve",
+    "ß",
+    "x_x",
+    "o_O",
+    "¯\\(ツ)/¯",
+    ",",
+    ".",
+    "!",
+    "?",
+    ";",
+    "/",
+    "&",
+    "ma'am",
+    "Jan.",
+    "w/o",
+    "°C.",
+    "8-D",
+    "XD",
+    "nothin’",
+    "let's",
+]
+BLANKS = [" "] * 8 + ["  ", "\t", "\n", "\xa0", "\u2003", ""]
+odd_text = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(BLANKS)), max_size=14).map(
+    lambda parts: "".join(piece + blank for piece, blank in parts)
+)
+
+
+def sentences(text: str, language: str = "en") -> list[str]:
+    return [text[span.start : span.end] for span in split_sentences(text, language=language)]
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("text", "n_words"),
+        [
+            ("", 0),
+            ("follow-up isn’t o'clock", 3),
+            ("- ' ’ … 😀", 0),
+            ("我哋follow-up咗 3.5 次", 7),
+            ("カタカナ 한국", 6),
+            ("ＦＵＬＬ width，２", 3),
+            ("cafe\u0301 naïve", 2),
+            ("a_b", 2),
+            ("२०२४ में", 2),
+            ("مرحبا بالعالم", 2),
+            ("rock'n'roll -x- 'em", 3),
+        ],
+    )
+    def test_count(self, text: str, n_words: int) -> None:
+        assert count_words(text) == n_words
+        assert len(word_starts(text)) == n_words
+
+    def test_starts(self) -> None:
+        assert word_starts("我哋 follow-up 咗") == [0, 1, 3, 13]
+
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("", "en"),
+            ("Hello there, 你好", "en"),
+            ("我哋 follow up 咗", "zh"),
+            ("😀", "en"),
+            ("你好", "zh"),
+            ("你 a", "en"),
+        ],
+    )
+    def test_language(self, text: str, language: str) -> None:
+        assert detect_language(text) == language
+
+    def test_a_shrug_is_no_japanese(self) -> None:
+        assert not has_cjk("¯\\_(ツ)_/¯")
+        assert has_cjk("カタ")
+        assert has_cjk("好")
+
+
+class TestSentences:
+    def test_english(self) -> None:
+        text = "Dr. Lee came at 3.5 e.g. late. Then? Yes! So."
+        assert sentences(text) == ["Dr. Lee came at 3.5 e.g. late.", "Then?", "Yes!", "So."]
+
+    def test_hesitation_does_not_end_a_sentence(self) -> None:
+        assert sentences("I... you know… we did. Well... So be it.") == ["I... you know… we did.", "Well... So be it."]
+        assert sentences("我…我諗…係嘅。嗯……好。", "zh") == ["我…我諗…係嘅。", "嗯……好。"]
+
+    def test_opening_marks_go_with_what_they_open(self) -> None:
+        assert sentences('He left. "Yes." (So.) “No.” End.') == ["He left.", '"Yes."', "(So.)", "“No.”", "End."]
+
+    def test_chinese_needs_no_blanks(self) -> None:
+        text = "「好呀。」佢話：『真係？』我走咗；之後Dr. Chan話OK.之後呢!好。"
+        assert sentences(text, "zh") == [
+            "「好呀。」",
+            "佢話：『真係？』",
+            "我走咗；",
+            "之後Dr. Chan話OK.",
+            "之後呢!",
+            "好。",
+        ]
+
+    def test_blanks_are_trimmed_and_all_else_is_kept(self) -> None:
+        assert sentences("  \n One.  Two \n") == ["One.", "Two"]
+        assert sentences(" \n\t ") == []
+        assert sentences("...") == ["..."]
+
+    @given(odd_text)
+    def test_every_character_is_in_one_sentence_in_order(self, text: str) -> None:
+        spans = split_sentences(text)
+        covered = [at for span in spans for at in range(span.start, span.end)]
+        assert covered == sorted(set(covered))
+        assert {at for at, mark in enumerate(text) if not mark.isspace()} <= set(covered)
+        assert all(not text[span.start].isspace() and not text[span.end - 1].isspace() for span in spans)
+
+    @given(odd_text)
+    def test_borders_are_those_of_spacy_but_for_opening_marks(self, text: str) -> None:
+        def ends(stretches: list[str]) -> list[str]:
+            words = ["".join(mark for mark in stretch if mark.isalnum()) for stretch in stretches]
+            return [word for word in words if word]
+
+        assert ends(sentences(text)) == ends([span.text for span in NLP(text).sents])
+
+    def test_marks_are_those_of_spacy(self) -> None:
+        assert set(Sentencizer().punct_chars) | {"；"} == ENDS
+
+    def test_punctuation_is_what_spacy_calls_so(self) -> None:
+        for form in [".", "...", "(", "a.", "$", "😀", "—", "「", "^_^"]:
+            assert is_punctuation(form) == NLP.vocab[form].is_punct
+
+
+class TestTokens:
+    @settings(max_examples=300)
+    @given(odd_text)
+    def test_tokens_are_those_of_spacy(self, text: str) -> None:
+        expected = [(token.idx, token.idx + len(token)) for token in NLP.tokenizer(text)]
+        assert [(token.start, token.end) for token in tokenize(text)] == expected
+
+    @pytest.mark.parametrize("text", ['") :)3"', ": ) :) x", "a ): (: b", "' ' 'em", "8 ) 8)"])
+    def test_special_cases_across_a_blank(self, text: str) -> None:
+        expected = [token.text for token in NLP.tokenizer(text)]
+        assert [text[token.start : token.end] for token in tokenize(text)] == expected
+
+    def test_spanish_special_cases_with_a_blank(self) -> None:
+        text = "En EE. UU. hay"
+        expected = [token.text for token in spacy.blank("es").tokenizer(text)]
+        assert [text[token.start : token.end] for token in tokenize(text, language="es")] == expected
+
+    def test_lemmas(self) -> None:
+        assert [token.lemma for token in tokenize("Followed MENTORS weren’t ｍｅｎｔｏｒｓ")] == [
+            "follow", "mentor", "be", "not", "mentor",
+        ]  # fmt: skip
+
+    def test_mixed_text_is_cut_at_script_borders(self) -> None:
+        text = "我哋followed-up，can't  OK"
+        assert [(text[token.start : token.end], token.lemma) for token in tokenize(text, language="zh")] == [
+            ("我", "我"), ("哋", "哋"), ("followed", "follow"), ("-", "-"), ("up", "up"), ("，", "，"),
+            ("ca", "ca"), ("n't", "not"), (" ", " "), ("OK", "ok"),
+        ]  # fmt: skip
+
+    @given(st.text(max_size=60))
+    def test_tokens_never_overlap_and_leave_blanks_alone(self, text: str) -> None:
+        end = 0
+        for token in tokenize(unicodedata.normalize("NFC", text)):
+            assert token.start >= end
+            assert token.end > token.start
+            end = token.end
+
+    def test_unknown_language_and_missing_model(self) -> None:
+        with pytest.raises(QualcodeError, match="not a language"):
+            tokenize("a", language="qqq")
+        with pytest.raises(MissingDependencyError, match="no_such_model") as caught:
+            tokenize("a", model="no_such_model")
+        assert caught.value.hint == "python -m spacy download no_such_model"
+
+    def test_a_named_model_gives_lemmas_and_sentences(self, tmp_path) -> None:
+        nlp = spacy.blank("en")
+        nlp.add_pipe("sentencizer", config={"punct_chars": ["|"]})
+        ruler = nlp.add_pipe("attribute_ruler")
+        ruler.add([[{"LOWER": "mice"}]], {"LEMMA": "Mouse"})
+        nlp.to_disk(tmp_path / "model")
+        model = str(tmp_path / "model")
+        assert [token.lemma for token in tokenize("Mice ran", model=model)] == ["mouse", "run"]
+        assert [span.end for span in split_sentences("a. b | c", model=model)] == [6, 8]
+
+
+def test_importing_loads_no_spacy() -> None:
+    code = (
+        "import sys, qualcode.language as l; l.count_words('a'); l.detect_language('好'); print('spacy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
