@@ -33,7 +33,7 @@ _HOMES = {
     "plot_codelines": "figures",
     "plot_cooccurrence": "figures",
     "Chart": "figures",
-    "run_study": "running",
+    "run": "running",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604  # built from the table above
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from qualcode.model import Sheet as Sheet
     from qualcode.model import Span as Span
     from qualcode.model import Transcript as Transcript
-    from qualcode.running import run_study as run_study
+    from qualcode.running import run as run
     from qualcode.sources import read_transcript as read_transcript
     from qualcode.sources import read_transcripts as read_transcripts
     from qualcode.tables import CodingTable as CodingTable

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import CaseError, OutputError, Problem
+from qualcode.model import RULES_CODER
 
 if TYPE_CHECKING:
     import os
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.figures import Chart, Width
     from qualcode.model import Case, Sheet, Transcript, Unit
+    from qualcode.study.contents import Contents
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -29,6 +31,8 @@ CASES_NAME = "cases.csv"
 RUN_NAME = "run.json"
 """The file of a results folder that tells what is in it and where it came from."""
 
+
+TITLE = "Theme report"
 
 _N_NAMES_SHOWN = 3
 
@@ -146,6 +150,68 @@ def analyse(
             "unit": unit,
         },
     )
+
+
+def analyse_study(
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    coders: Collection[str] | None = None,
+    unit: Unit | None = None,
+    progress: Callable[[str], None] = _keep_quiet,
+) -> Analysis:
+    """Count the codings of a study folder.
+
+    Parameters
+    ----------
+    folder
+        The study; ``None`` for the one in which one stands.
+    coders
+        Whose codings count. ``None``: those of all people, or of the rules while nobody has coded.
+    unit
+        What is counted as a segment. ``None``: what the study says.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Analysis
+        All results, nothing written.
+
+    Raises
+    ------
+    QualcodeError
+        If there is no study, nothing in it to count, or no coding by one of the coders.
+    """
+    from qualcode.study import open_study
+    from qualcode.tables import tabulate
+    from qualcode.themes import count_themes
+
+    study = open_study(folder)
+    progress("Reading the study")
+    found = study.contents(coders=coders)
+    progress("Counting")
+    unit = unit or study.settings.unit
+    table = tabulate(found.transcripts, found.sheets, found.codebook, cases=found.cases, unit=unit)
+    return Analysis(
+        transcripts=found.transcripts,
+        codebook=found.codebook,
+        sheets=found.sheets,
+        cases=found.cases,
+        table=table,
+        themes=count_themes(table),
+        problems=_all_problems(
+            [*found.problems, *_describe_undecided(found)], found.transcripts, found.codebook, table
+        ),
+        digests=_digest_inputs(found.transcripts, found.codebook, None),
+        options={"coders": list(found.coders), "model": None, "unit": unit},
+    )
+
+
+def _describe_undecided(found: Contents) -> list[Problem]:
+    if not found.n_undecided or RULES_CODER in found.coders:
+        return []
+    message = f"{found.n_undecided} suggestions of the rules are undecided, and not counted."
+    return [Problem("", "note", "undecided", message, "Decide on them: qualcode review --coder NAME")]
 
 
 def _find_cases(inputs: Sequence[str | os.PathLike[str]]) -> Path | None:
@@ -293,15 +359,15 @@ def draw_charts(themes: ThemeTable, *, kinds: Collection[str] = FIGURE_KINDS, wi
     return {kind: draw[kind](themes, width=width) for kind in kinds}
 
 
-def run_study(
+def run(
     inputs: Sequence[str | os.PathLike[str]],
     codebook: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    title: str = "Theme report",
+    title: str = TITLE,
     force: bool = False,
     progress: Callable[[str], None] = _keep_quiet,
-    **options: Any,  # those of analyse, checked there
+    **options: Any,
 ) -> Analysis:
     """Go from transcripts and a codebook to a folder of results, all or nothing.
 
@@ -330,21 +396,55 @@ def run_study(
     QualcodeError
         If nothing could be read, or the results cannot be written; then ``out`` is as it was.
     """
-    out = Path(out)
-    with _fresh_folder(out, force=force) as draft:
+    with _fresh_folder(Path(out), force=force) as draft:
         analysis = analyse(inputs, codebook, progress=progress, **options)
-        progress("Drawing figures")
-        charts = draw_charts(analysis.themes)
-        progress("Writing reports")
-        _write_results(analysis, charts, title, draft)
+        _write_results(analysis, title, draft, progress)
     return analysis
 
 
-def _write_results(analysis: Analysis, charts: Mapping[str, Chart], title: str, folder: Path) -> None:
+def report_study(
+    folder: str | os.PathLike[str] | None,
+    out: str | os.PathLike[str],
+    *,
+    title: str = TITLE,
+    force: bool = False,
+    progress: Callable[[str], None] = _keep_quiet,
+    **options: Any,
+) -> Analysis:
+    """Write the results of a study folder, all or nothing.
+
+    Parameters
+    ----------
+    folder
+        The study, as for :func:`analyse_study`.
+    out, title, force, progress
+        As for :func:`run`.
+    **options
+        Those of :func:`analyse_study`.
+
+    Returns
+    -------
+    Analysis
+        What was written.
+
+    Raises
+    ------
+    QualcodeError
+        If the study cannot be read, or the results cannot be written; then ``out`` is as it was.
+    """
+    with _fresh_folder(Path(out), force=force) as draft:
+        analysis = analyse_study(folder, progress=progress, **options)
+        _write_results(analysis, title, draft, progress)
+    return analysis
+
+
+def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> None:
     from qualcode import reports
     from qualcode.figures import FORMATS
     from qualcode.reports.files import save_all
 
+    progress("Drawing figures")
+    charts = draw_charts(analysis.themes)
     problems = [*analysis.problems, *(problem for chart in charts.values() for problem in chart.problems)]
     facts = reports.gather_facts(
         analysis.themes,
@@ -353,6 +453,7 @@ def _write_results(analysis: Analysis, charts: Mapping[str, Chart], title: str, 
         model=str(analysis.options["model"]) if analysis.options["model"] else None,
         problems=problems,
     )
+    progress("Writing reports")
     pictures = {kind: reports.DrawnOnce(chart) for kind, chart in charts.items()}
     report = reports.Report(title, analysis.table, analysis.themes, analysis.codebook, pictures, facts)
     drawings = {f"{kind}.{name}": picture.render(name) for kind, picture in pictures.items() for name in FORMATS}

@@ -15,7 +15,7 @@ from qualcode.cli.codebook import codebook
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.results import figure, quotes, themes
-from qualcode.cli.run import run
+from qualcode.cli.run import report, run
 from qualcode.cli.study import check, decide, init, log, restore, settle, status, tag, undo
 
 
@@ -33,6 +33,7 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(report)
 cli.add_command(import_)
 cli.add_command(themes)
 cli.add_command(quotes)

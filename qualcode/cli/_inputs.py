@@ -1,38 +1,40 @@
-"""The options of every command that reads transcripts and a codebook."""
+"""The options of every command that counts: transcripts with a codebook, or a study folder."""
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-F = TypeVar("F", bound="Callable[..., Any]")
+    Command = Callable[..., Any]
 
-_OPTIONS = (
-    click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TRANSCRIPTS..."),
-    click.option(
-        "--codebook",
-        required=True,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The codebook, in YAML.",
-    ),
+# What click's decorators take, whatever the option; click has no type of its own for it.
+_TRANSCRIPTS: dict[str, Any] = {"nargs": -1, "type": click.Path(path_type=Path)}
+_FILE: dict[str, Any] = {"type": click.Path(path_type=Path), "metavar": "FILE"}
+_CODEBOOK_HELP = "The codebook, in YAML."
+
+unit_option = click.option(
+    "--unit",
+    type=click.Choice(["turn", "paragraph", "sentence"]),
+    help="What counts as one segment.  [default: turn, or what the study says]",
+)
+coders_option = click.option(
+    "--coders",
+    metavar="NAMES",
+    callback=lambda _context, _option, value: value.split(",") if value else None,
+    help="With a study: whose codings count, with commas.  [default: all people, else the rules]",
+)
+
+_READING = (
     click.option(
         "--cases",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
+        **_FILE,
         help="Table of the cases' attributes.  [default: cases.csv among the transcripts, if there is one]",
-    ),
-    click.option(
-        "--unit",
-        type=click.Choice(["turn", "paragraph", "sentence"]),
-        default="turn",
-        show_default=True,
-        help="What counts as one segment.",
     ),
     click.option(
         "--interviewer",
@@ -50,9 +52,76 @@ _OPTIONS = (
     click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences."),
 )
 
+_FROM_FILES = (
+    click.argument("inputs", **_TRANSCRIPTS, required=True, metavar="TRANSCRIPTS..."),
+    click.option("--codebook", **_FILE, required=True, help=_CODEBOOK_HELP),
+    unit_option,
+    *_READING,
+)
 
-def analysis_options(command: F) -> F:
+_FROM_ANYWHERE = (
+    click.argument("inputs", **_TRANSCRIPTS, metavar="[TRANSCRIPTS...]"),
+    click.option("--codebook", **_FILE, help=_CODEBOOK_HELP),
+    click.option("--study", **(_FILE | {"metavar": "DIR"}), help="A study folder, in place of transcripts."),
+    coders_option,
+    unit_option,
+    *_READING,
+)
+
+
+def files_options(command: Command) -> Command:
     """Add the inputs and options that :func:`qualcode.running.analyse` takes."""
-    for option in reversed(_OPTIONS):
+    return _add(_FROM_FILES, command)
+
+
+def analysis_options(command: Command) -> Command:
+    """Give a command an :class:`~qualcode.running.Analysis`, from transcripts and a codebook or from a study."""
+
+    @wraps(command)
+    def read_first(
+        *,
+        inputs: tuple[Path, ...],
+        codebook: Path | None,
+        study: Path | None,
+        coders: Collection[str] | None,
+        unit: Any,
+        cases: Path | None,
+        interviewers: tuple[str, ...],
+        language: str | None,
+        encoding: str | None,
+        model: str | None,
+        **rest: Any,
+    ) -> Any:
+        from qualcode.running import analyse, analyse_study
+
+        reading: dict[str, Any] = {
+            "cases": cases,
+            "interviewers": interviewers,
+            "language": language,
+            "encoding": encoding,
+            "model": model,
+        }
+        if inputs and codebook is not None and study is None and coders is None:
+            return command(analyse(inputs, codebook, unit=unit or "turn", **reading), **rest)
+        _refuse_mixture(inputs, codebook, reading)
+        return command(analyse_study(study, coders=coders, unit=unit), **rest)
+
+    return _add(_FROM_ANYWHERE, read_first)
+
+
+def _refuse_mixture(inputs: tuple[Path, ...], codebook: Path | None, reading: dict[str, Any]) -> None:
+    """Refuse what says both or neither of "these files" and "this study"."""
+    if inputs and codebook is None:
+        raise click.UsageError("Transcripts need --codebook FILE beside them.")
+    given = [name for name, value in {"transcripts": inputs, "--codebook": codebook, **reading}.items() if value]
+    if given:
+        raise click.UsageError(
+            f"A study has its own transcripts and codebook, so it goes without {', '.join(given)}; "
+            "to count files, name transcripts and --codebook, and leave out --study and --coders."
+        )
+
+
+def _add(options: tuple[Command, ...], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command

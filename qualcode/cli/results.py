@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from qualcode.cli._inputs import analysis_options
 
 if TYPE_CHECKING:
     from qualcode.figures import Width
+    from qualcode.running import Analysis
 
 
 @click.command()
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
 @click.option("--level", type=click.IntRange(min=1), help="Deepest level of the codebook to show; 1 shows themes only.")
 @format_option
 def themes(
-    inputs: tuple[Path, ...],
+    analysis: Analysis,
     by: str | None,
     level: int | None,
     output_format: OutputFormat,
-    **options: Any,
 ) -> None:
     """Print how often, and by how many cases, each theme is spoken of.
 
@@ -32,11 +32,10 @@ def themes(
     Examples:
       qualcode themes transcripts_sample --codebook codebooks/industry_partnership.yaml
       qualcode themes transcripts_sample --codebook codebooks/industry_partnership.yaml --by role --format csv
+      qualcode themes --study mystudy --coders ana
     """
-    from qualcode.running import analyse
     from qualcode.themes import count_by, count_themes
 
-    analysis = analyse(inputs, **options)
     if by is not None:
         print_frame(count_by(analysis.table, by, level=level), output_format)
     else:
@@ -51,12 +50,11 @@ def themes(
 @click.option("--transcript", metavar="NAME", help="Only the quotes of one transcript.")
 @format_option
 def quotes(
-    inputs: tuple[Path, ...],
+    analysis: Analysis,
     code: str | None,
     case_id: str | None,
     transcript: str | None,
     output_format: OutputFormat,
-    **options: Any,
 ) -> None:
     """Print the passages behind a count, each with the rule that found it.
 
@@ -64,10 +62,8 @@ def quotes(
     Example:
       qualcode quotes transcripts_sample --codebook codebooks/industry_partnership.yaml --code challenges/scheduling
     """
-    from qualcode.running import analyse
     from qualcode.themes import select_quotes
 
-    analysis = analyse(inputs, **options)
     frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
     print_frame(frame, output_format, shown=["name", "case", "segment", "quote", "rule"])
     say(f"\n{len(frame)} quotes.")
@@ -94,14 +90,13 @@ def quotes(
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 def figure(
+    analysis: Analysis,
     kind: str,
-    inputs: tuple[Path, ...],
     out: Path,
     width: Width,
     output_format: OutputFormat,
     *,
     force: bool,
-    **options: Any,
 ) -> None:
     """Draw one figure, and print the numbers that it shows.
 
@@ -111,9 +106,8 @@ def figure(
     Example:
       qualcode figure themes transcripts_sample --codebook codebooks/industry_partnership.yaml --out themes.pdf
     """
-    from qualcode.running import analyse, draw_charts, save_chart
+    from qualcode.running import draw_charts, save_chart
 
-    analysis = analyse(inputs, **options)
     chart = draw_charts(analysis.themes, kinds=[kind], width=width)[kind]
     for path in save_chart(chart, out, force=force):
         say(f"Written: {path}")

@@ -9,24 +9,37 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qualcode.cli._common import finish, say
-from qualcode.cli._inputs import analysis_options
+from qualcode.cli._inputs import coders_option, files_options, unit_option
+from qualcode.cli._study import study_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from qualcode.model import Unit
+    from qualcode.running import Analysis
+
+
+def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = (
+        click.option(
+            "--out",
+            required=True,
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Where the report, tables and figures go.",
+        ),
+        click.option("--title", default="Theme report", show_default=True, help="Title of the report."),
+        click.option("--force", is_flag=True, help="Replace files of the same names in the folder."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
 
 @click.command()
-@analysis_options
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Where the report, tables and figures go.",
-)
-@click.option("--title", default="Theme report", show_default=True, help="Title of the report.")
-@click.option("--force", is_flag=True, help="Replace files of the same names in the folder.")
-def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **options: Any) -> None:
+@files_options
+@_output_options
+def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) -> None:
     """Go from transcripts and a codebook to a theme report.
 
     TRANSCRIPTS are files or folders. The folder that comes out holds the report (Word, HTML, Excel, LaTeX), the
@@ -36,10 +49,33 @@ def run(inputs: tuple[Path, ...], out: Path, title: str, *, force: bool, **optio
     Example:
       qualcode run transcripts_sample --codebook codebooks/industry_partnership.yaml --out results
     """
-    from qualcode.running import run_study
+    from qualcode.running import run as run_all
 
     with showing_progress() as progress:
-        analysis = run_study(inputs, out=out, title=title, force=force, progress=progress, **options)
+        analysis = run_all(inputs, out=out, unit=unit or "turn", progress=progress, **options)
+    _show(analysis, out)
+
+
+@click.command()
+@study_option
+@coders_option
+@unit_option
+@_output_options
+def report(folder: Path | None, out: Path, **options: Any) -> None:
+    """Write the theme report of a study folder: the same files as ``run``, from the codings of people.
+
+    \b
+    Example:
+      qualcode report --study mystudy --coders ana --out results
+    """
+    from qualcode.running import report_study
+
+    with showing_progress() as progress:
+        analysis = report_study(folder, out, progress=progress, **options)
+    _show(analysis, out)
+
+
+def _show(analysis: Analysis, out: Path) -> None:
     click.echo(str(analysis.themes))
     say(f"\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
     finish(analysis.problems)
