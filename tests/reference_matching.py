@@ -21,6 +21,8 @@ def pipeline(language: str) -> spacy.Language:
 
 @cache
 def table(language: str) -> dict[str, str]:
+    if not hasattr(spacy_lookups_data, language):
+        return {}
     path = Path(str(getattr(spacy_lookups_data, language)["lemma_lookup"]) + ".gz")
     return json.loads(gzip.decompress(path.read_bytes()))
 

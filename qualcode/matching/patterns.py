@@ -28,7 +28,7 @@ GAP_TOKENS = 5
 
 _GAP = re.compile(r"\.\.\.|…")
 _WILDCARD = re.compile(r"(?<!\\)[*?]")
-_HAS_WILDCARD = re.compile(r"(?<!\\)(?:\w(?:\\?[*?])*[*?]|[*?]+\w)")
+_HAS_WILDCARD = re.compile(r"(?=.*\w).*(?<!\\)[*?]", re.DOTALL)
 _ESCAPED = re.compile(r"\\([*?.$\\])")
 
 ElementKind = Literal["lemma", "form", "gap"]
@@ -105,7 +105,7 @@ def _parts(text: str) -> Iterator[tuple[ElementKind, str]]:
     """Cut a term at gaps and around words with wildcards; words side by side stay together."""
     plain: list[str] = []
     for word in _words(text):
-        if _GAP.fullmatch(word) or _HAS_WILDCARD.search(word):
+        if _GAP.fullmatch(word) or _HAS_WILDCARD.match(word):
             if plain:
                 yield "lemma", " ".join(plain)
                 plain = []
