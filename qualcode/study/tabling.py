@@ -145,8 +145,8 @@ def import_codings(study: Study, coder: str, data: bytes, name: str) -> TableRep
         message = f"{len(reader.problems)} cells do not fit; nothing was changed."
         raise StudyError(message, where=name, problems=reader.problems)
     decisions = [one for one in reader.decisions if _is_new(study, coder, one)]
-    decide(study, coder, decisions, why=f"from {name}")
-    n_seen = sum(len(event.seen) for event in mark_seen(study, coder, reader.seen))
+    events = [*decide(study, coder, decisions, why=f"from {name}"), *mark_seen(study, coder, reader.seen)]
+    n_seen = sum(len(event.seen) for event in events)
     n_removed = sum(one.act == "remove" for one in decisions)
     return TableReport(len(decisions) - n_removed, n_removed, n_seen)
 
@@ -184,8 +184,7 @@ class _TableReader:
         except StudyError as error:
             self._complain(row, "segment", error.message, error.hint)
             return
-        if not self._has_text(row, cells, transcript, segment):
-            return
+        self._check_text(row, cells, transcript, segment)
         wanted = self._codes(row, cells, "codes") | {
             code for column, code in self.code_columns.items() if cells.get(column, "").strip().casefold() in _YES
         }
@@ -196,13 +195,12 @@ class _TableReader:
         if wanted or cells.get("seen", "").strip().casefold() in _YES:
             self.seen.append(address)
 
-    def _has_text(self, row: int, cells: dict[str, str], transcript: Transcript, segment: Segment) -> bool:
+    def _check_text(self, row: int, cells: dict[str, str], transcript: Transcript, segment: Segment) -> None:
         text = cells.get("text")
         expected = _without_controls(transcript.quote(segment.span))
-        if text is None or "".join(text.split()) == "".join(expected.split()):
-            return True
-        self._complain(row, "text", f"The text is not that of {cells['segment']}.", "Export the sheet anew and repeat.")
-        return False
+        if text is not None and "".join(text.split()) != "".join(expected.split()):
+            hint = "Export the sheet anew and repeat."
+            self._complain(row, "text", f"The text is not that of {cells['segment']}.", hint)
 
     def _codes(self, row: int, cells: dict[str, str], column: str) -> set[str]:
         names = [part.strip() for part in cells.get(column, "").replace("；", ";").split(";")]
