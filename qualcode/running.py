@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from qualcode.agreement import AgreementResult
     from qualcode.codebook import Codebook
     from qualcode.figures import Chart, Width
     from qualcode.model import Case, Sheet, Transcript, Unit
@@ -505,3 +506,56 @@ def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False
     if taken and not force:
         raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force.")
     return chart.save(stem, formats)
+
+
+def write_agreement_report(
+    table: CodingTable,
+    result: AgreementResult,
+    out: str | os.PathLike[str],
+    *,
+    title: str = TITLE,
+    force: bool = False,
+) -> Path:
+    """Write the report of a study with a section on the agreement of its coders.
+
+    Parameters
+    ----------
+    table, result
+        The codings, and what :func:`qualcode.agreement.measure_agreement` says of them.
+    out
+        The file; its ending (``.docx``, ``.html``, ``.xlsx``, ``.tex``) names the format.
+    title
+        Title of the report.
+    force
+        Replace a file that exists.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    OutputError
+        If the ending is another, the file exists and ``force`` is off, or it cannot be written.
+    """
+    from qualcode import reports
+    from qualcode.figures import plot_agreement
+    from qualcode.themes import count_themes
+
+    out = Path(out)
+    write = {
+        ".docx": reports.write_docx,
+        ".html": reports.write_html,
+        ".xlsx": reports.write_xlsx,
+        ".tex": reports.write_latex,
+    }.get(out.suffix.lower())
+    if write is None:
+        hint = "Use one of: .docx, .html, .xlsx, .tex."
+        raise OutputError(f"A report cannot be written as {out.suffix or 'a file without an ending'}.", str(out), hint)
+    if out.exists() and not force:
+        raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force.")
+    themes = count_themes(table)
+    charts = {**draw_charts(themes), "agreement": plot_agreement(result)}
+    facts = reports.gather_facts(themes, problems=result.problems)
+    return write(reports.Report(title, table, themes, table.codebook, charts, facts, agreement=result), out)

@@ -237,7 +237,7 @@ def test_overlapping_passages_of_one_code_count_as_one_and_are_named() -> None:
 
 
 def test_methods_paragraph_is_filled_from_the_facts() -> None:
-    text = measure_agreement(BOTH).methods(drawn="all of the material", resolved="They were discussed")
+    text = measure_agreement(BOTH, drawn="all of the material", resolved="They were discussed").methods()
     assert text.startswith(
         "The same 8 of 8 sentences (100%) in 2 of 2 transcripts, all of the material, were coded by ana and ben with"
     )

@@ -40,6 +40,8 @@ def measure_agreement(
     interviewer: Talk = "no",
     draws: int = 1000,
     seed: int = 0,
+    drawn: str = "",
+    resolved: str = "",
 ) -> AgreementResult:
     """Say how far coders agree.
 
@@ -67,6 +69,9 @@ def measure_agreement(
         Whether interviewer talk is compared as well.
     draws, seed
         Of the bootstrap.
+    drawn, resolved
+        For the methods section: how the passages were chosen that several coders coded, and what was done about
+        disagreements.
 
     Returns
     -------
@@ -100,7 +105,7 @@ def measure_agreement(
         margins=margins,
         left_out=left_out,
         problems=(*table.problems, *find_doubts(comparison)),
-        facts=_facts(comparison, draws),
+        facts=replace(_facts(comparison, draws), drawn=drawn, resolved=resolved),
     )
 
 

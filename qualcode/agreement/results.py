@@ -57,6 +57,10 @@ class StudyFacts:
         The names of the codes by path.
     draws
         Bootstrap samples.
+    drawn
+        How the passages that were coded twice were chosen: ``drawn at random from all transcripts``.
+    resolved
+        What was done about disagreements: ``Disagreements were discussed until the coders agreed``.
     """
 
     unit: str
@@ -68,6 +72,8 @@ class StudyFacts:
     codebook_digest: str
     names: Mapping[str, str]
     draws: int
+    drawn: str = ""
+    resolved: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,19 +121,11 @@ class AgreementResult:
         """One row per code or group, with the coefficients side by side and the interval of alpha, or of the first."""
         return summarise(self.estimates)
 
-    def methods(self, *, drawn: str = "", resolved: str = "") -> str:
-        """Return the paragraph for the methods section; what the program cannot know stands in brackets.
-
-        Parameters
-        ----------
-        drawn
-            How the passages that were coded twice were chosen: ``drawn at random from all transcripts``.
-        resolved
-            What was done about disagreements: ``discussed until the coders agreed``.
-        """
+    def methods(self) -> str:
+        """Return the paragraph for the methods section; what nobody said stands in brackets."""
         from qualcode.agreement.wording import describe_agreement
 
-        return describe_agreement(self, drawn=drawn, resolved=resolved)
+        return describe_agreement(self)
 
     def left_out_words(self) -> str:
         """Return what was left out as one line; ``""`` for nothing."""

@@ -41,27 +41,25 @@ def name_coefficient(coefficient: str) -> str:
     return _NAMES.get(coefficient, coefficient)
 
 
-def describe_agreement(result: AgreementResult, *, drawn: str = "", resolved: str = "") -> str:
+def describe_agreement(result: AgreementResult) -> str:
     """Return the paragraph that :meth:`~qualcode.agreement.results.AgreementResult.methods` gives."""
-    sentences = [_who(result, drawn)] if result.facts else [f"{_join(result.coders)} were compared."]
+    facts = result.facts
+    sentences = [_who(result.coders, facts) if facts else f"{_join(result.coders)} were compared."]
     if result.left_out:
         counts = [f"{reason} ({count:,})" for reason, count in result.left_out.items()]
         sentences.append(f"Left out: {', '.join(counts)}.")
     sentences += [_whole(result), _codes(result)]
-    sentences.append(_finish(resolved) or UNKNOWN_RESOLUTION)
+    sentences.append((facts and _finish(facts.resolved)) or UNKNOWN_RESOLUTION)
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _who(result: AgreementResult, drawn: str) -> str:
-    facts = result.facts
-    if facts is None:
-        return ""
-    people = [coder for coder in result.coders if coder != RULES_CODER]
-    names = _join([*people, *(["the rules of the codebook"] if RULES_CODER in result.coders else [])])
+def _who(coders: Sequence[str], facts: StudyFacts) -> str:
+    people = [coder for coder in coders if coder != RULES_CODER]
+    names = _join([*people, *(["the rules of the codebook"] if RULES_CODER in coders else [])])
     n_units, n_in_all = facts.n_units, facts.n_units_in_all
     return (
         f"The same {n_units:,} of {n_in_all:,} {facts.unit}s ({n_units / n_in_all:.0%}) in {facts.n_transcripts} of "
-        f"{facts.n_transcripts_in_all} transcripts, {drawn or UNKNOWN_DRAW}, were coded by {names} with the "
+        f"{facts.n_transcripts_in_all} transcripts, {facts.drawn or UNKNOWN_DRAW}, were coded by {names} with the "
         f"{facts.n_codes} codes of the codebook (version {facts.codebook_digest[:12]})."
     )
 
@@ -113,7 +111,7 @@ def _codes(result: AgreementResult) -> str:
 
 def number(value: float) -> str:
     """Return a coefficient as papers print it: two decimals without the zero before them."""
-    text = f"{value:.2f}"
+    text = f"{value:.2f}".replace("-0.00", "0.00")
     return text.replace("0.", ".", 1) if abs(value) < 1 and text not in {"1.00", "-1.00"} else text
 
 

@@ -71,7 +71,13 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option(
     "--figure", type=click.Path(path_type=Path), metavar="FILE", help="In a study: draw the codes' intervals."
 )
-@click.option("--force", is_flag=True, help="Replace the figure if it exists.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="In a study: write the report with a section on agreement, as .docx, .html, .xlsx or .tex.",
+)
+@click.option("--force", is_flag=True, help="Replace the figure or the report if it exists.")
 @click.option(
     "--weights",
     type=click.Choice(["identity", "linear", "quadratic", "ordinal", "ratio", "bipolar"]),
@@ -161,10 +167,10 @@ def _print_study(
     if options["spans"]:
         result = measure_passages(table, **about, **drawn)
     else:
-        chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric")}
+        chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric", "drawn", "resolved")}
         result = measure_agreement(table, **about, **chosen, **drawn)
     if show == "methods":
-        click.echo(result.methods(drawn=options["drawn"], resolved=options["resolved"]))
+        click.echo(result.methods())
     elif output_format == "table":
         print_frame(shown(result.frame if options["spans"] else result.summary), "table")
         click.echo("\nShare that each coder gave each code:")
@@ -173,9 +179,17 @@ def _print_study(
         print_frame(result.frame, output_format)
     if options["figure"] is not None:
         _draw(result, options["figure"], force=options["force"])
+    if options["report"] is not None:
+        _write_report(table, result, options["report"], force=options["force"])
     if result.left_out:
         say(f"{result.left_out_words()}.")
     finish(result.problems)
+
+
+def _write_report(table: CodingTable, result: AgreementResult, path: Path, *, force: bool) -> None:
+    from qualcode.running import write_agreement_report
+
+    say(f"Written: {write_agreement_report(table, result, path, force=force)}")
 
 
 def _draw(result: AgreementResult, path: Path, *, force: bool) -> None:

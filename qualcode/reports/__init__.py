@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from qualcode.agreement import AgreementResult
     from qualcode.codebook import Codebook
     from qualcode.errors import Problem
     from qualcode.model import Unit
@@ -173,6 +174,8 @@ class Report:
         Figures by kind (see :data:`CHART_KINDS`); a report shows those that are there.
     facts
         How the numbers came about.
+    agreement
+        How far coders agree, when that was measured. Its figure is the chart ``agreement``.
     """
 
     title: str
@@ -181,6 +184,7 @@ class Report:
     codebook: Codebook
     charts: Mapping[str, Picture]
     facts: RunFacts
+    agreement: AgreementResult | None = None
 
     @cached_property
     def quotes(self) -> pd.DataFrame:

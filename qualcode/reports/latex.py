@@ -9,6 +9,7 @@ from qualcode.reports.content import case_noun, list_codes
 from qualcode.reports.files import clean
 
 if TYPE_CHECKING:
+    from qualcode.agreement import AgreementResult
     from qualcode.reports import Report
     from qualcode.reports.content import CodeRow
 
@@ -67,6 +68,11 @@ _TABLE = r"""\begin{{table}}[htbp]
 \end{{minipage}}
 \end{{table}}
 """
+_AGREEMENT = (
+    _TABLE.replace("tab:themes", "tab:agreement")
+    .replace(r"p{{0.4\linewidth}}rrrrr@", r"p{{0.3\linewidth}}{columns}@")
+    .replace("4.5pt", "3pt")
+)
 
 
 def render(report: Report) -> str:
@@ -86,8 +92,29 @@ def render(report: Report) -> str:
             f"occur there, so that rows do not add up."
         ),
     )
+    if report.agreement is not None:
+        table += "\n" + _render_agreement(report.agreement)
     note = _BEYOND_NOTE if _BEYOND_PDFLATEX.search(table) else ""
     return _HEAD.format(version=facts.version) + note + table
+
+
+def _render_agreement(result: AgreementResult) -> str:
+    """Return the table of agreement, to stand below that of themes."""
+    from qualcode.reports.agreement import CAPTION, tabulate_agreement
+
+    table = tabulate_agreement(result)
+    rows = []
+    for number, row in enumerate(table.rows):
+        name = rf"\textbf{{{escape(row.name)}}}" if row.level <= 1 else _indent(row.level) + escape(row.name)
+        rule = "\\addlinespace\n" if row.level == 1 and number else ""
+        rows.append(rf"{rule}{' & '.join([name, *map(escape, row.cells)])} \\")
+    return _AGREEMENT.format(
+        caption=escape(CAPTION),
+        columns="r" * len(table.heads),
+        header=" & ".join(["Code", *map(escape, table.heads)]),
+        rows="\n".join(rows),
+        note=escape(f"{result.methods()} {table.note}"),
+    )
 
 
 def _row(row: CodeRow, n_cases: int, *, is_first: bool) -> str:

@@ -94,6 +94,7 @@ class _Page:
     def _context(self) -> dict[str, Any]:
         report = self.report
         return {
+            "agreement": self._agreement(),
             "attributes": report.table.index.attributes,
             "codes": [self._describe_code(code) for code in report.codebook.codes],
             "description": report.codebook.description,
@@ -119,15 +120,24 @@ class _Page:
 
     def _figures(self) -> list[dict[str, str]]:
         texts = captions(self.report)
-        return [
-            {
-                "svg": b64encode(self.report.charts[kind].render("svg")).decode(),
-                "alt": self.report.charts[kind].alt,
-                "caption": f"{texts[kind]}.",
-            }
-            for kind in CHART_KINDS
-            if kind in self.report.charts
-        ]
+        shown = (self._embed(kind, texts[kind]) for kind in CHART_KINDS)
+        return [figure for figure in shown if figure is not None]
+
+    def _agreement(self) -> dict[str, Any] | None:
+        result = self.report.agreement
+        if result is None:
+            return None
+        from qualcode.reports.agreement import CAPTION, tabulate_agreement
+
+        figure = self._embed("agreement", f"{CAPTION}, per code")
+        return {"table": tabulate_agreement(result), "figure": figure, "methods": result.methods(), "title": CAPTION}
+
+    def _embed(self, kind: str, caption: str) -> dict[str, str] | None:
+        """Return a figure as the template shows it; ``None`` when there is none of its kind."""
+        if kind not in self.report.charts:
+            return None
+        chart = self.report.charts[kind]
+        return {"svg": b64encode(chart.render("svg")).decode(), "alt": chart.alt, "caption": f"{caption}."}
 
     # --- codes and their quotes ---------------------------------------------------------------------------
 

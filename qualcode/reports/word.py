@@ -63,6 +63,7 @@ class _Writer:
         self._themes()
         self._figures()
         self._pairs()
+        self._agreement()
         self._codebook()
         self._passages()
         self._left_out()
@@ -195,6 +196,37 @@ class _Writer:
             for code, other, segments, cases in values
         ]
         self.body.table("pairs", f"Codes that occur in the same {unit}", columns, rows)
+
+    def _agreement(self) -> None:
+        result = self.report.agreement
+        if result is None:
+            return
+        from qualcode.reports.agreement import CAPTION, tabulate_agreement
+
+        table = tabulate_agreement(result)
+        self.body.heading(CAPTION, 1)
+        self.body.text(
+            run(f"{result.methods()} ") + self.body.reference("Table", "agreement") + run(" has the numbers.")
+        )
+        columns = [
+            Column("Code", 3),
+            *(Column(head, max(0.9, len(head) / 8), "right") for head in table.heads[:-1]),
+            Column(table.heads[-1], 1.5, "right"),
+        ]
+        rows = [
+            Row(
+                (
+                    cell(run(row.name, "Strong" if row.level <= 1 else ""), indent=_INDENT * max(row.level - 1, 0)),
+                    *(cell(run(text), align="right") for text in row.cells),
+                ),
+                "above" if row.level == 1 else "none",
+            )
+            for row in table.rows
+        ]
+        self.body.table("agreement", CAPTION, columns, rows, table.note)
+        if "agreement" in self.report.charts:
+            chart = self.report.charts["agreement"]
+            self.body.figure("agreement", f"{CAPTION}, per code", chart.render("png"), chart.alt)
 
     def _codebook(self) -> None:
         book = self.report.codebook

@@ -34,6 +34,7 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _FORBIDDEN_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _SHEET_NAME_LIMIT = 31
 _WIDEST = 60
+_AGREEMENT_WIDTHS = {"reason": 50, "code": 40, "disputed": 40, "text": _WIDEST}
 _LINE_HEIGHT = 15
 _HIGHEST_ROW = 409
 _WIDE = re.compile(
@@ -74,6 +75,7 @@ class _Writer:
             "theme": book.add_format({**top, "text_wrap": True, "bold": True}),
             "count": book.add_format({**top, "num_format": "#,##0"}),
             "percent": book.add_format({**top, "num_format": '0.0"%"'}),
+            "figure": book.add_format({**top, "num_format": "0.000"}),
             "share": book.add_format({**top, "num_format": "0%"}),
             "zero": book.add_format({**top, "num_format": "#,##0;-#,##0;·", "align": "right"}),
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
@@ -94,6 +96,7 @@ class _Writer:
         for attribute in self.report.table.index.attributes:
             self._by_attribute(attribute)
         self._cooccurrence()
+        self._agreement()
         self._codings()
         self._codebook()
         self._interviewer()
@@ -163,6 +166,26 @@ class _Writer:
             _set_height(sheet, line, (name, text), (24, 92))
             self._write(sheet, line, 0, name, self.styles["theme"])
             self._write(sheet, line, 1, text, self.styles["text"])
+
+    def _agreement(self) -> None:
+        """Write the coefficients, and the units on which coders differ."""
+        from qualcode.agreement import list_disagreements
+
+        result = self.report.agreement
+        if result is None:
+            return
+        frame = result.frame
+        numbers = set(frame.select_dtypes("number")) - {"n_units", "n_coders"}
+        names = [str(name) for name in frame]
+        fields = [
+            _Field(name, _AGREEMENT_WIDTHS.get(name, 13), "figure" if name in numbers else "text") for name in names
+        ]
+        self._add_table("Agreement", fields, _rows(frame, names))
+        if set(result.coders) <= set(self.report.table.coders):
+            found = list_disagreements(self.report.table, coders=result.coders)
+            names = [str(name) for name in found]
+            wide = {**_AGREEMENT_WIDTHS, **dict.fromkeys(result.coders, 40)}
+            self._add_table("Disagreements", [_Field(name, wide.get(name, 13)) for name in names], _rows(found, names))
 
     def _facts(self) -> list[tuple[str, str]]:
         facts = self.report.facts

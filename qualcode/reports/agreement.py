@@ -1,0 +1,101 @@
+"""What reports say about the agreement of coders: one table, its note, and the paragraph for the paper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qualcode.agreement.wording import name_coefficient, number
+
+if TYPE_CHECKING:
+    from qualcode.agreement import AgreementResult
+
+CAPTION = "Agreement between coders"
+
+_SIZES = ("n_units", "prevalence", "percent")
+_AFTER = ("low", "high", "below_667", "below_800", "reason")
+_WHOLE = "All codes together"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """A row of the table, in words.
+
+    Attributes
+    ----------
+    name, level
+        The code's name and its level, 0 for all codes together.
+    cells
+        One per column of :attr:`AgreementTable.heads`.
+    """
+
+    name: str
+    level: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTable:
+    """The table as all writers show it.
+
+    Attributes
+    ----------
+    heads
+        The columns after the name.
+    rows
+        All codes together, then each code in the order of the codebook.
+    note
+        What the columns are, and why a number is missing.
+    """
+
+    heads: tuple[str, ...]
+    rows: tuple[AgreementRow, ...]
+    note: str
+
+
+def tabulate_agreement(result: AgreementResult) -> AgreementTable:
+    """Return the table of a result."""
+    frame = result.summary
+    coefficients = [name for name in map(str, frame) if name not in {"group", "code", *_SIZES, *_AFTER}]
+    interval_of = "alpha" if "alpha" in coefficients else coefficients[0]
+    heads = ("Units", "Prevalence", "Agree", *map(_title, coefficients), f"95 % CI of {_short(interval_of)}")
+    names = dict(result.facts.names) if result.facts else {}
+    rows, missing = [], []
+    for record in frame.to_dict("records"):
+        path = str(record["code"] or record["group"])
+        name = names.get(path, path) or _WHOLE
+        values = [number(float(record[one])) if not math.isnan(record[one]) else "–" for one in coefficients]
+        sizes = (f"{record['n_units']:,}", _percent(record["prevalence"]), _percent(record["percent"]))
+        cells = (*sizes, *values, _interval(record["low"], record["high"]))
+        rows.append(AgreementRow(name, path.count("/") + 1 if path else 0, cells))
+        if record["reason"]:
+            missing.append(f"{name}: {record['reason']}")
+    return AgreementTable(heads, tuple(rows), _note(result, missing))
+
+
+def _note(result: AgreementResult, missing: list[str]) -> str:
+    over = dict.fromkeys(one.resampled for one in result.estimates if one.resampled)
+    parts = [
+        "Prevalence is the share of values that give the code, Agree the share of units on which coders agree.",
+        f"Intervals are bootstrapped over {' and '.join(over)}." if over else "",
+        f"{'; '.join(missing)}." if missing else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _percent(share: float) -> str:
+    return "" if math.isnan(share) else f"{share:.0%}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "–" if math.isnan(low) else f"{number(low)} to {number(high)}"
+
+
+def _short(coefficient: str) -> str:
+    return name_coefficient(coefficient).rpartition(" ")[2]
+
+
+def _title(coefficient: str) -> str:
+    short = _short(coefficient)
+    return f"{short[:1].upper()}{short[1:]}"
