@@ -14,6 +14,7 @@ import numpy as np
 
 from qualcode.errors import OutputError, Problem
 from qualcode.figures.fonts import BASE_FAMILY, quiet_font_search
+from qualcode.figures.png import encode_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,13 +28,13 @@ FORMATS: tuple[FileFormat, ...] = ("svg", "pdf", "png")
 
 PRINT_DPI = 300
 SCREEN_DPI = 144
-_FAST = 3
-"""Compression of PNG: beyond it files hardly shrink, and writing them takes twice as long."""
 
 _STYLE: dict[Any, Any] = {
     "font.family": [BASE_FAMILY],
     "font.size": 7.5,
     "pdf.fonttype": 42,
+    "ps.fonttype": 42,  # by which matplotlib decides how many characters of a font go into one piece of a PDF
+    "text.hinting": "no_hinting",  # lines are as long on the screen as in print
     "svg.fonttype": "path",  # shows the same where the fonts are not installed, as in Word and in a browser
     "svg.hashsalt": "qualcode",
     "axes.unicode_minus": False,
@@ -110,9 +111,7 @@ class Chart:
             return target.getvalue()
 
     def _render_png(self, dpi: int) -> bytes:
-        """Return a PNG without transparency, which takes half the time that matplotlib's own takes."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from PIL import Image
 
         figure = self.figure
         canvas, usual_dpi = figure.canvas, figure.dpi
@@ -120,13 +119,10 @@ class Chart:
             figure.dpi = dpi
             agg: Any = FigureCanvasAgg(figure)
             agg.draw()
-            image = Image.fromarray(np.asarray(agg.buffer_rgba())[..., :3])
+            return encode_png(np.asarray(agg.buffer_rgba()), dpi=dpi)
         finally:
             figure.dpi = usual_dpi
             figure.set_canvas(canvas)
-        target = io.BytesIO()
-        image.save(target, format="png", dpi=(dpi, dpi), compress_level=_FAST)
-        return target.getvalue()
 
     def save(self, stem: str | os.PathLike[str], formats: Sequence[FileFormat] = FORMATS) -> list[Path]:
         """Write the figure to files, all of them or none.
@@ -183,22 +179,29 @@ def _write_all(contents: dict[Path, bytes]) -> None:
                 draft.unlink(missing_ok=True)
 
 
+_SHAPE_TABLES = frozenset({"CFF ", "CFF2", "cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep"})
+
+
 @contextmanager
 def _lean_fonts() -> Iterator[None]:
-    """Leave out of embedded fonts what lays text out: in a PDF every character has its place already.
+    """Have fonts loaded for embedding with nothing but the shapes of their characters, which is all that PDF uses.
 
-    matplotlib subsets fonts with all these tables, which takes most of the time that a PDF costs. It offers no
-    option, so fontTools' own default is widened for the moment; should that default move, files only take longer.
+    Cutting the other tables down to the characters in use takes most of the time that matplotlib needs for a PDF, and
+    it offers no option to leave them out. Should it load fonts another way one day, files only take longer.
     """
-    from fontTools.subset import Options
+    from fontTools import subset
 
-    name = "_drop_tables_default"
-    usual = getattr(Options, name, None)
-    if usual is None:
-        yield
-        return
-    setattr(Options, name, [*usual, "GSUB", "GPOS", "GDEF", "BASE", "JSTF", "MATH", "kern", "vhea", "vmtx", "VORG"])
+    usual = subset.load_font
+
+    def load_lean(*arguments: Any, **settings: Any) -> Any:
+        font = usual(*arguments, **settings)
+        font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
+        for tag in set(font.keys()) - _SHAPE_TABLES - {"GlyphOrder"}:
+            del font[tag]
+        return font
+
+    subset.load_font = load_lean
     try:
         yield
     finally:
-        setattr(Options, name, usual)
+        subset.load_font = usual

@@ -28,6 +28,7 @@ PALE: Colour = (0.93, 0.93, 0.93)
 WHITE: Colour = (1.0, 1.0, 1.0)
 BLACK: Colour = (0.0, 0.0, 0.0)
 
+_SHADES = mpl.colormaps["Blues"]
 _PALEST, _DARKEST = 0.14, 0.96
 _TINT = 0.5
 
@@ -60,7 +61,7 @@ def shade(count: float, largest: int) -> Colour:
     if count <= 0:
         return WHITE
     share = (count - 1) / (largest - 1) if largest > 1 else 0.5
-    return to_rgb(mpl.colormaps["Blues"](_PALEST + (_DARKEST - _PALEST) * share))
+    return to_rgb(_SHADES(_PALEST + (_DARKEST - _PALEST) * share))
 
 
 def contrast(one: Colour, other: Colour) -> float:

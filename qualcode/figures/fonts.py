@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib import font_manager
+from matplotlib.ft2font import LoadFlags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from matplotlib.ft2font import FT2Font
 
 BASE_FAMILY = "DejaVu Sans"
 
@@ -152,10 +155,30 @@ def _register_unknown() -> bool:
 
 
 @lru_cache(maxsize=128)
-def _find(family: str) -> font_manager.FontPath:
+def _find(family: str, *, bold: bool = False) -> font_manager.FontPath:
+    wanted = font_manager.FontProperties(family=family, weight="bold" if bold else "normal")
     with quiet_font_search():
-        path: font_manager.FontPath = font_manager.findfont(font_manager.FontProperties(family=family))
+        path: font_manager.FontPath = font_manager.findfont(wanted)
     return path
+
+
+def measure(text: str, families: tuple[str, ...], *, bold: bool) -> float:
+    """Return how wide a line is, in sizes of its font.
+
+    The widths of the characters are added up, which takes a hundredth of the time of laying the line out. Kerning
+    would make it a little narrower.
+    """
+    return sum(_measure_character(character, families, bold=bold) for character in text)
+
+
+@lru_cache(maxsize=8192)
+def _measure_character(character: str, families: tuple[str, ...], *, bold: bool) -> float:
+    for family in families:
+        font: FT2Font = font_manager.get_font(_find(family, bold=bold))
+        if font.get_char_index(ord(character)):
+            glyph = font.load_char(ord(character), LoadFlags.NO_SCALE | LoadFlags.NO_HINTING)
+            return glyph.horiAdvance / font.units_per_EM
+    return 0.0 if _is_blank(character) else 1.0
 
 
 def _lacking(family: str, characters: set[str]) -> set[str]:

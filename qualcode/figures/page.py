@@ -6,16 +6,17 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patheffects import Normal
-from matplotlib.textpath import text_to_path
+from matplotlib.patheffects import Normal, PathEffectRenderer
+from matplotlib.text import Text
 
 from qualcode.errors import Problem
 from qualcode.figures.colours import INK
-from qualcode.figures.fonts import ADVICE, Typeface, choose_typeface
+from qualcode.figures.fonts import ADVICE, Typeface, choose_typeface, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,6 +67,37 @@ class Name:
     instead: str
 
 
+class Line(Text):
+    """A line of text on its baseline.
+
+    matplotlib lays every text out once more before it draws it, to find out where it may stand. A single line whose
+    baseline is known needs none of that, and figures consist of text for the most part.
+    """
+
+    def draw(self, renderer: Any) -> None:  # matplotlib's renderers have no type in common
+        """Draw the line."""
+        if not self.get_visible():
+            return
+        renderer.open_group("text", self.get_gid())
+        x, y = self.get_transform().transform(self.get_position())
+        font, angle = self.get_fontproperties(), self.get_rotation()
+        share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]
+        if share:
+            ems = measure(self.get_text(), tuple(font.get_family()), bold=font.get_weight() == "bold")
+            back = share * ems * renderer.points_to_pixels(font.get_size_in_points())
+            x, y = x - back * cos(radians(angle)), y - back * sin(radians(angle))
+        if renderer.flipy():
+            y = renderer.get_canvas_width_height()[1] - y
+        context = renderer.new_gc()
+        context.set_foreground(self.get_color())
+        effects = self.get_path_effects()
+        target = PathEffectRenderer(effects, renderer) if effects else renderer
+        target.draw_text(context, x, y, self.get_text(), font, angle, ismath=False, mtext=self)
+        context.restore()
+        renderer.close_group("text")
+        self.stale = False
+
+
 class Page:
     """A figure in the making.
 
@@ -86,7 +118,6 @@ class Page:
         self._replaced = [name for name, text in cleaned.items() if self._face.missing.intersection(text)]
         self._shown = cleaned | {name: name.instead for name in self._replaced}
         self._fonts: dict[tuple[float, bool], FontProperties] = {}
-        self._widths: dict[tuple[str, float, bool], float] = {}
         self._height = 0.0
 
     @property
@@ -123,12 +154,7 @@ class Page:
 
     def measure(self, text: str, size: float = LABEL, *, bold: bool = False) -> float:
         """Return the width of one line in millimetres."""
-        key = (text, size, bold)
-        if key not in self._widths:
-            font = self.font(size, bold=self._is_bold(text, bold=bold))
-            points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-            self._widths[key] = points * POINT
-        return self._widths[key]
+        return measure(text, self._face.families, bold=self._is_bold(text, bold=bold)) * size * POINT
 
     def wrap(self, text: str, width: float, size: float = LABEL, *, bold: bool = False) -> list[str]:
         """Break a text into lines no wider than ``width`` millimetres.
@@ -194,7 +220,7 @@ class Page:
         """
         drop = CAPITALS / 2 * size * POINT
         x, y = (x + drop, y) if rotation else (x, y + drop)
-        artist = self.figure.text(
+        line = Line(
             x / self.width,
             1 - y / self._height,
             text,
@@ -206,7 +232,10 @@ class Page:
             rotation_mode="anchor",
             parse_math=False,
         )
-        self.settle(artist)
+        line.set_fontfeatures(("-liga", "-clig"))  # in PDF each ligature would need a second font
+        if self._face.drawn.intersection(text):
+            line.set_path_effects([Normal()])
+        self.figure.add_artist(line)
 
     def lines(self, x: float, y: float, lines: Sequence[str], *, size: float = LABEL, bold: bool = False) -> None:
         """Print lines below each other, with the middle of them all at ``y``.
@@ -216,12 +245,6 @@ class Page:
         first = y - (len(lines) - 1) / 2 * line_height(size)
         for number, line in enumerate(lines):
             self.text(x, first + number * line_height(size), line, size=size, bold=bold)
-
-    def settle(self, artist: Any) -> None:  # a Text; matplotlib's stubs differ by version
-        """Take from a text what PDF cannot take: ligatures (a second font each), fonts that cannot be embedded."""
-        artist.set_fontfeatures(("-liga", "-clig"))
-        if self._face.drawn.intersection(artist.get_text()):
-            artist.set_path_effects([Normal()])
 
     # --- the sheet ------------------------------------------------------------------------------------------
 
