@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import unicodedata
+from typing import TYPE_CHECKING
 
 import pytest
 import spacy
@@ -13,12 +14,26 @@ from hypothesis import strategies as st
 from spacy.pipeline import Sentencizer
 
 from qualcode.errors import MissingDependencyError, QualcodeError
-from qualcode.language import count_words, detect_language, split_sentences, tokenize, word_starts
+from qualcode.language import (
+    Lexicon,
+    Token,
+    count_words,
+    detect_language,
+    lexicon_for,
+    split_sentences,
+    storing,
+    tokenize,
+    word_starts,
+)
+from qualcode.language import lexicon as lexicon_module
 from qualcode.language.scripts import has_cjk
 from qualcode.language.sentences import ENDS, is_punctuation
 
 NLP = spacy.blank("en")
 NLP.add_pipe("sentencizer")
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PIECES = [
     "the",
@@ -257,3 +272,96 @@ def test_importing_loads_no_spacy() -> None:
         "import sys, qualcode.language as l; l.count_words('a'); l.detect_language('好'); print('spacy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+class TestCache:
+    """Whatever state the cache is in, the tokens are the same; and it is for the user's eyes alone."""
+
+    TEXTS = ("Our mentors can’t follow-up :) (: zorbly", '") :)3" 9a.m.')
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("QUALCODE_CACHE", str(tmp_path / "cache"))
+        return tmp_path / "cache"
+
+    def fill(self) -> list[list[Token]]:
+        lexicon = Lexicon("en")
+        tokens = [lexicon.tokens(text) for text in self.TEXTS]
+        lexicon.store()
+        return tokens
+
+    def test_what_is_stored_is_taken_up_without_spacy(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        expected = self.fill()
+        monkeypatch.setattr("qualcode.language.pipelines.blank_pipeline", None)
+        stored = Lexicon("en")
+        assert stored.tokens(self.TEXTS[0]) == expected[0]
+        (file,) = folder.iterdir()
+        assert file.stat().st_mode & 0o777 == 0o600 or sys.platform == "win32"
+        assert folder.stat().st_mode & 0o777 == 0o700 or sys.platform == "win32"
+
+    @pytest.mark.parametrize("damage", ["", "00000000\n", "x", "ffffffff\nThe\n\x1d\n"])
+    def test_a_damaged_file_is_as_none(self, folder: Path, damage: str) -> None:
+        expected = self.fill()
+        (file,) = folder.iterdir()
+        file.write_text(damage, encoding="utf-8")
+        assert self.fill() == expected
+        assert storing.load("en") is not None
+
+    def test_a_flipped_byte_is_noticed(self, folder: Path) -> None:
+        self.fill()
+        (file,) = folder.iterdir()
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+        assert storing.load("en") is None
+
+    def test_writers_keep_what_others_wrote(self, folder: Path) -> None:
+        one, two = Lexicon("en"), Lexicon("en")
+        one.tokens("zorbly")
+        two.tokens("quux")
+        one.store()
+        two.store()
+        stored = storing.load("en")
+        assert stored is not None
+        assert {"zorbly", "quux"} <= set(stored.pieces)
+
+    def test_another_version_has_another_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.fill()
+        monkeypatch.setattr("importlib.metadata.version", lambda package: f"{package} 99")
+        assert storing.load("en") is None
+
+    def test_switched_off_and_out_of_reach(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("QUALCODE_CACHE", "off")
+        self.fill()
+        assert storing.cache_folder() is None
+        assert storing.clear_cache() == 0
+        (tmp_path / "file").write_text("in the way")
+        monkeypatch.setenv("QUALCODE_CACHE", str(tmp_path / "file" / "cache"))
+        self.fill()
+        assert storing.load("en") is None
+
+    def test_clear(self, folder: Path) -> None:
+        self.fill()
+        assert storing.clear_cache() == 1
+        assert list(folder.iterdir()) == []
+
+    def test_lone_surrogates_are_no_text(self, folder: Path) -> None:
+        lexicon = Lexicon("en")
+        assert [token.end for token in lexicon.tokens("a\ud800b c")] == [1, 2, 3, 5]
+        lexicon.store()
+        assert storing.load("en") is not None
+
+    @settings(max_examples=50)
+    @given(st.lists(st.text(max_size=12), max_size=8))
+    def test_packing_loses_nothing(self, texts: list[str]) -> None:
+        lexicon = lexicon_for("en")
+        runs = [run for text in texts for run in text.split()]
+        known = lexicon.pieces(runs)
+        packed = {run: lexicon_module._pack(run, known[run]) for run in runs}
+        stored = storing._unpack(
+            storing._pack(storing.Stored(packed, {"a b": True}, frozenset({("a", "b")}), ("x y",)))
+        )
+        assert {run: lexicon_module._unpack(run, line) for run, line in stored.pieces.items()} == {
+            run: known[run] for run in runs
+        }
+        assert stored[1:] == ({"a b": True}, frozenset({("a", "b")}), ("x y",))

@@ -139,7 +139,7 @@ class TestExamples:
         lost, found = check_examples(codebook)
         assert (lost.where, lost.level, lost.rule) == ("c.yaml:5:49", "warning", "example-not-found")
         assert "Nothing here." in lost.message
-        assert (found.where, found.rule) == ("c.yaml:6:32", "example-found")
+        assert (found.where, found.rule) == ("c.yaml:6:33", "example-found")
         assert "“time”" in found.message
 
     def test_a_parent_is_found_by_the_rules_below_it(self) -> None:

@@ -101,7 +101,11 @@ def learn(texts: Iterable[str], *, language: str = "en", model: str | None = Non
     """Show spaCy all that is new in some texts at once, which is much faster than text by text."""
     base = spaced_language(language)
     if model is None and is_cut_at_blanks(base):
-        lexicon_for(base).pieces(run for text in texts for _, run, is_blank in cut(text) if not is_blank)
+        lexicon_for(base).pieces(run for text in texts for run in _runs(text))
+
+
+def _runs(text: str) -> Iterable[str]:
+    return (run for _, run, is_blank in cut(text) if not is_blank) if has_cjk(text) else text.split()
 
 
 def split_sentences(text: str, *, language: str = "en", model: str | None = None) -> list[Span]:

@@ -7,12 +7,13 @@ one could matter goes to spaCy whole (:meth:`Lexicon.is_entangled`).
 
 from __future__ import annotations
 
+import atexit
 import re
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from qualcode.language import pipelines
+from qualcode.language import pipelines, storing
 from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, has_cjk
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"\S+|\s+")
 _MIXED_PIECE = re.compile(f"[{CJK_LETTERS}{CJK_MARKS}]|[^\\s{CJK_LETTERS}{CJK_MARKS}]+|\\s+")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _FOLD = {0x2019: 0x27} | {
     wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
@@ -54,6 +57,13 @@ class Piece(NamedTuple):
     opens: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
 
+    def forms(self, run: str) -> Iterator[str]:
+        """Yield the forms of its tokens, folded and in lower case."""
+        start = 0
+        for length in self.lengths:
+            yield fold(run[start : start + length]).lower()
+            start += length
+
 
 _NO_PIECE = Piece((), ())
 
@@ -63,8 +73,32 @@ def fold(text: str) -> str:
     return text if text.isascii() else text.translate(_FOLD)
 
 
+def _pack(run: str, piece: Piece) -> str:
+    """Return a piece as a line; the empty one for a single token that is its own lemma."""
+    if piece == Piece((len(run),), (fold(run).lower(),)):
+        return ""
+    parts = (",".join(map(str, piece.lengths)), "\x1e".join(piece.lemmas), str(int(piece.is_changed)))
+    return "\x1f".join((*parts, "\x1e".join(piece.opens), "\x1e".join(piece.closes)))
+
+
+def _unpack(run: str, packed: str) -> Piece:
+    if not packed:
+        return Piece((len(run),), (fold(run).lower(),))
+    lengths, lemmas, is_changed, opens, closes = packed.split("\x1f")
+    return Piece(
+        tuple(map(int, lengths.split(","))),
+        tuple(lemmas.split("\x1e")),
+        is_changed == "1",
+        tuple(opens.split("\x1e")) if opens else (),
+        tuple(closes.split("\x1e")) if closes else (),
+    )
+
+
 class Lexicon:
     """Pieces, tokens and lemmas of one language.
+
+    What it has learnt is stored when the program ends, and what was stored is taken up at the start; see
+    :mod:`qualcode.language.storing`.
 
     Parameters
     ----------
@@ -76,12 +110,26 @@ class Lexicon:
         self.language = language
         self._pieces: dict[str, Piece] = {}
         self._chains: dict[str, bool] = {}
+        self._n_learnt = 0
+
+    @cached_property
+    def _stored(self) -> storing.Stored | None:
+        return storing.load(self.language)
+
+    def store(self) -> None:
+        """Store what was learnt, if anything was."""
+        if self._n_learnt:
+            known = {} if self._stored is None else self._stored.pieces
+            packed = {run: _pack(run, piece) for run, piece in self._pieces.items() if run not in known}
+            storing.save(self.language, storing.Stored(packed, self._chains, self.case_pairs, self.spaced_cases))
+            self._n_learnt = 0
 
     def tokens(self, text: str) -> list[Token]:
         """Return the tokens of a text as spaCy's blank pipeline makes them; see :func:`qualcode.language.tokenize`."""
-        runs = list(cut(text))
+        is_mixed = has_cjk(text)
+        runs = list(cut(text, is_mixed=is_mixed))
         known = self.pieces(run for _, run, is_blank in runs if not is_blank)
-        if not has_cjk(text) and self.is_entangled(text, runs, known):
+        if not is_mixed and self.is_entangled(text, runs, known):
             return self._whole(text)
         tokens: list[Token] = []
         for start, run, is_blank in runs:
@@ -97,6 +145,11 @@ class Lexicon:
     def pieces(self, runs: Iterable[str]) -> dict[str, Piece]:
         """Return what spaCy makes of each run of text without blanks."""
         new = dict.fromkeys(run for run in runs if run not in self._pieces)
+        if new and self._stored is not None:
+            stored = self._stored.pieces
+            for run in [run for run in new if run in stored]:
+                self._pieces[run] = _unpack(run, stored[run])
+                del new[run]
         if new:
             self._learn(list(new))
         return self._pieces
@@ -136,6 +189,8 @@ class Lexicon:
     def differs(self, chain: str) -> bool:
         """Tell whether spaCy gives other tokens for pieces with single blanks between than for each by itself."""
         known = self._chains.get(chain)
+        if known is None and self._stored is not None:
+            known = self._stored.chains.get(chain)
         if known is None:
             pieces = self.pieces(chain.split(" "))
             singly = [length for run in chain.split(" ") for length in pieces[run].lengths]
@@ -145,8 +200,11 @@ class Lexicon:
         return known
 
     def _learn(self, runs: list[str]) -> None:
-        # Line breaks between them: no special case of spaCy's reaches across one.
-        text = "\n".join(runs)
+        if not self._n_learnt:
+            atexit.register(self.store)
+        self._n_learnt += len(runs)
+        # Line breaks between them: no special case of spaCy's reaches across one. A lone surrogate is no text to spaCy.
+        text = _SURROGATE.sub("\ufffd", "\n".join(runs))
         blank = pipelines.blank_pipeline(self.language)
         cuts = _lengths_by_run(blank.tokenizer(text), runs)
         plain_cuts = _lengths_by_run(pipelines.plain_tokenizer(self.language)(text), runs)
@@ -163,12 +221,16 @@ class Lexicon:
     @cached_property
     def spaced_cases(self) -> tuple[str, ...]:
         """Special cases of the tokenizer that hold a blank."""
+        if self._stored is not None:
+            return self._stored.spaced
         rules = pipelines.blank_pipeline(self.language).tokenizer.rules
         return tuple(sorted(case for case in rules if not case.isspace() and any(map(str.isspace, case))))
 
     @cached_property
     def case_pairs(self) -> frozenset[tuple[str, str]]:
         """Forms that stand side by side within a special case."""
+        if self._stored is not None:
+            return self._stored.pairs
         plain = pipelines.plain_tokenizer(self.language)
         pairs: set[tuple[str, str]] = set()
         for case in pipelines.blank_pipeline(self.language).tokenizer.rules:
@@ -185,21 +247,25 @@ class Lexicon:
         return frozenset(right for _, right in self.case_pairs)
 
 
-def cut(text: str) -> Iterator[tuple[int, str, bool]]:
+def cut(text: str, *, is_mixed: bool | None = None) -> Iterator[tuple[int, str, bool]]:
     """Yield the runs of a text: offset, run, and whether it is a blank token of its own.
 
     As spaCy does it, the first blank after other text is part of no token; what more there is of blanks is one token.
     With Chinese, Japanese or Korean letters in the text, each such letter or mark is a run of its own.
     """
-    pattern = _MIXED_PIECE if has_cjk(text) else _PIECE
-    for match in pattern.finditer(text):
-        run = match.group()
+    if is_mixed is None:
+        is_mixed = has_cjk(text)
+    pattern = _MIXED_PIECE if is_mixed else _PIECE
+    at = 0
+    for run in pattern.findall(text):
         if not run[0].isspace():
-            yield match.start(), run, False
-        elif match.start() == 0 or run[0] != " ":
-            yield match.start(), run, True
-        elif len(run) > 1:
-            yield match.start() + 1, run[1:], True
+            yield at, run, False
+        elif run != " " or at == 0:
+            if at == 0 or run[0] != " ":
+                yield at, run, True
+            else:
+                yield at + 1, run[1:], True
+        at += len(run)
 
 
 def _lengths_by_run(doc: Iterable[object], runs: list[str]) -> list[tuple[int, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qualcode.language import fold, learn, tokenize
+from qualcode.language import fold, has_cjk, is_cut_at_blanks, learn, lexicon_for, spaced_language, tokenize
 from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, wildcard_regex
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class Scanner:
     def __init__(self, patterns: Patterns) -> None:
         self._patterns = patterns
         self._matcher = TermMatcher(patterns.phrases)
+        base = spaced_language(patterns.language)
+        self._lexicon = lexicon_for(base) if patterns.model is None and is_cut_at_blanks(base) else None
+        self._promising: dict[str, bool] = {}
 
     def scan(self, texts: Sequence[str]) -> Iterator[Found]:
         """Yield every place where a pattern matches, text by text."""
@@ -44,13 +47,32 @@ class Scanner:
                 yield Found(number, start, end, pattern)
 
     def _scan_one(self, text: str) -> Iterator[tuple[int, int, int]]:
-        tokens = tokenize(text, language=self._patterns.language, model=self._patterns.model)
-        yield from self._matcher.find(text, tokens)
-        yield from scan_exacts(text, tokens, self._patterns.exacts)
-        yield from scan_regexes(text, self._patterns.regexes)
-        for number, pattern in self._patterns.token_patterns.items():
+        patterns = self._patterns
+        has_form = any(form in text for form in patterns.exacts.values())
+        if has_form or (patterns.phrases and self._is_promising(text)):
+            tokens = tokenize(text, language=patterns.language, model=patterns.model)
+            yield from self._matcher.find(text, tokens)
+            yield from scan_exacts(text, tokens, patterns.exacts)
+        yield from scan_regexes(text, patterns.regexes)
+        for number, pattern in patterns.token_patterns.items():
             for start, end in pattern.spans(text):
                 yield start, end, number
+
+    def _is_promising(self, text: str) -> bool:
+        """Tell whether a term may be in a text, by its pieces alone; most texts are done with that."""
+        lexicon = self._lexicon
+        if lexicon is None or has_cjk(text):
+            return True
+        promising = self._promising
+        runs = text.split()
+        for run in runs:
+            if run not in promising:
+                piece = lexicon.pieces([run])[run]
+                promising[run] = bool(piece.opens) or any(
+                    self._matcher.is_key(form, lemma)
+                    for form, lemma in zip(piece.forms(run), piece.lemmas, strict=True)
+                )
+        return any(map(promising.__getitem__, runs)) or any(case in text for case in lexicon.spaced_cases)
 
 
 def scan_regexes(text: str, regexes: Mapping[int, Any]) -> Iterator[tuple[int, int, int]]:
@@ -96,6 +118,22 @@ class TermMatcher:
     def needs_forms(self) -> bool:
         """Whether any term has a wildcard."""
         return any(element.kind == "form" for term in self._terms.values() for element in term.elements)
+
+    def is_key(self, form: str, lemma: str) -> bool:
+        """Tell whether a token fits the longest, and so likely the rarest, word of any term."""
+        return lemma in self._key_lemmas or any(regex.fullmatch(form) for regex in self._key_forms)
+
+    @cached_property
+    def _keys(self) -> list[Element]:
+        return [max(term.elements, key=lambda element: len(element.text)) for term in self._terms.values()]
+
+    @cached_property
+    def _key_lemmas(self) -> frozenset[str]:
+        return frozenset(element.text for element in self._keys if element.kind == "lemma")
+
+    @cached_property
+    def _key_forms(self) -> list[re.Pattern[str]]:
+        return [wildcard_regex(element.text) for element in self._keys if element.kind == "form"]
 
     def find(self, text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
         """Yield start, end and number of every term among the tokens of a text."""
