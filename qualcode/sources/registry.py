@@ -51,6 +51,24 @@ def _read_tsv(data: bytes, where: str, encoding: str | None) -> Reading:
     return read_tsv(data, where, encoding)
 
 
+def _read_odt(data: bytes, where: str, _encoding: str | None) -> Reading:
+    from qualcode.sources.documents import read_odt
+
+    return read_odt(data, where)
+
+
+def _read_rtf(data: bytes, where: str, _encoding: str | None) -> Reading:
+    from qualcode.sources.documents import read_rtf
+
+    return read_rtf(data, where)
+
+
+def _read_pdf(data: bytes, where: str, _encoding: str | None) -> Reading:
+    from qualcode.sources.documents import read_pdf
+
+    return read_pdf(data, where)
+
+
 READERS: dict[str, tuple[str, Reader]] = {
     ".docx": ("docx", _read_docx),
     ".docm": ("docx", _read_docx),
@@ -62,6 +80,9 @@ READERS: dict[str, tuple[str, Reader]] = {
     ".srt": ("srt", _read_subtitles),
     ".json": ("json", _read_json),
     ".tsv": ("tsv", _read_tsv),
+    ".odt": ("odt", _read_odt),
+    ".rtf": ("rtf", _read_rtf),
+    ".pdf": ("pdf", _read_pdf),
 }
 """Name of the format and its reader, by the ending of the file."""
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+MAX_LABEL = 200
+"""No label with its number and time is longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a transcript: where it starts in the text, which block it is from, how much of it leads in bold."""
@@ -36,6 +40,16 @@ class Line:
     start: int
     block: int
     bold: int = 0
+
+    @property
+    def head(self) -> str:
+        """Where a label may stand; short, so that no pattern takes long on blanks without end."""
+        return self.text[:MAX_LABEL]
+
+    @property
+    def whole(self) -> str:
+        """The line if it may be a label altogether, else nothing."""
+        return self.text if len(self.text) <= MAX_LABEL else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +173,7 @@ def _find_colons(lines: Sequence[Line]) -> list[Label]:
     """``Name: text``, with a number before it and a time before, in or after it."""
     found = []
     for index, line in enumerate(lines):
-        match = _COLON_SHAPE.match(line.text)
+        match = _COLON_SHAPE.match(line.head)
         if match and is_name(match["name"].strip()):
             found.append(_from_match(match, index, line))
     return _without_metadata(found, lines)
@@ -169,7 +183,7 @@ def _find_headers(lines: Sequence[Line]) -> list[Label]:
     """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next."""
     found = []
     for index, line in enumerate(lines):
-        match = _HEADER_SHAPE.fullmatch(line.text) or _TIME_FIRST_SHAPE.fullmatch(line.text)
+        match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
         if match and is_name(match["name"].strip()):
             found.append(_from_match(match, index, line))
     return found
@@ -179,7 +193,7 @@ def _find_brackets(lines: Sequence[Line]) -> list[Label]:
     """``[Name] text``, as Zoom saves captions: a shape only where most lines have it."""
     found = []
     for index, line in enumerate(lines):
-        match = _BRACKET_SHAPE.match(line.text)
+        match = _BRACKET_SHAPE.match(line.head)
         if match and is_name(match["name"]) and not EVENTS.fullmatch(match["name"]):
             found.append(_from_match(match, index, line))
     return found if _covers(found, lines, 1 / 2) else []
@@ -187,7 +201,7 @@ def _find_brackets(lines: Sequence[Line]) -> list[Label]:
 
 def _find_dots(lines: Sequence[Line]) -> list[Label]:
     """``Q. text`` and ``A. text``: a shape only where most lines have it."""
-    matches = ((index, line, _DOT_SHAPE.match(line.text)) for index, line in enumerate(lines))
+    matches = ((index, line, _DOT_SHAPE.match(line.head)) for index, line in enumerate(lines))
     found = [_from_match(match, index, line) for index, line, match in matches if match]
     return found if _covers(found, lines, 1 / 2) and len({label.speaker for label in found}) > 1 else []
 
@@ -196,7 +210,7 @@ def _find_tabs(lines: Sequence[Line]) -> list[Label]:
     """``Name<tab>text`` or ``0:11<tab>Name<tab>text``, as rows of tables are read."""
     found = []
     for index, line in enumerate(lines):
-        match = _TAB_SHAPE.match(line.text)
+        match = _TAB_SHAPE.match(line.head)
         if match and is_name(match["name"].strip()):
             found.append(_from_match(match, index, line))
     counts = Counter(label.speaker for label in found)
@@ -207,7 +221,7 @@ def _find_own_lines(lines: Sequence[Line]) -> list[Label]:
     """Names alone on their lines, above the speech: two that recur, or one that names a role."""
     found = []
     for index, line in enumerate(lines[:-1]):
-        name = line.text.strip().strip("*_").strip()
+        name = line.whole.strip().strip("*_").strip()
         following = next((other.text for other in lines[index + 1 : index + 3] if other.text.strip()), "")
         if _stands_alone(name) and following and (line.bold or _is_borne_out(name, 1, is_bold=False)):
             found.append(Label(index, len(line.text), index, name, None, line.bold >= len(line.text.rstrip())))
@@ -229,7 +243,7 @@ def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without those of the head of the file, such as ``Date:`` and the roles listed with it."""
     last = -1
     for index, line in enumerate(lines[:_MAX_HEAD_LINES]):
-        key = re.match(r"\s*([^:：\n]{1,30}?)\s*[:：]", line.text)
+        key = re.match(r"\s*([^:：\n]{1,30}?)\s*[:：]", line.text[:_MAX_HEAD_WIDTH])
         if key and METADATA.fullmatch(key[1]):
             last = index
         elif len(line.text) > _MAX_HEAD_WIDTH:
@@ -334,7 +348,7 @@ def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label
         raise SourceError("The speaker pattern has no group ‘speaker’", where, hint)
     labels = []
     for index, line in enumerate(lines):
-        match = compiled.match(line.text)
+        match = compiled.match(line.head)
         if match and (match["speaker"] or "").strip():
             time = seconds(match.groupdict().get("time"))
             end = match.end() + len(line.text[match.end() :]) - len(line.text[match.end() :].lstrip())
@@ -345,13 +359,13 @@ def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label
 def _find_stamps(lines: Sequence[Line], taken: set[int]) -> list[Label]:
     """Return time stamps at the start of lines without a label."""
     found = []
-    alone = [i for i, line in enumerate(lines) if i not in taken and _STAMP_LINE.fullmatch(line.text)]
+    alone = [i for i, line in enumerate(lines) if i not in taken and _STAMP_LINE.fullmatch(line.whole)]
     for index, line in enumerate(lines):
         if index in taken:
             continue
-        match = _LEADING_STAMP.match(line.text)
+        match = _LEADING_STAMP.match(line.head)
         if match is None and len(alone) > 1:
-            match = _STAMP_LINE.fullmatch(line.text)
+            match = _STAMP_LINE.fullmatch(line.whole)
         if match:
             found.append(Label(index, match.end(), index, None, seconds(match["t1"])))
     return found

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|recording)\.?", re.IGNORECASE)
 
 
+_UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _MAX_NAMES = 8
 
 
@@ -258,6 +259,13 @@ class _Clock:
         return self._times[index] if index >= 0 else otherwise
 
 
+def _sentences(words: str, language: str, model: str | None) -> list[Span]:
+    # Tokenisers take quadratic time on thousands of signs without a blank, which is no speech anyway.
+    if _UNSPEAKABLE.search(words):
+        return [Span(0, len(words))]
+    return split_sentences(words, language=language, model=model)
+
+
 def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Iterator[Segment]:
     """Yield turns, paragraphs and sentences in the order of the text, of one place the wider first."""
     n_paragraphs = n_sentences = 0
@@ -268,7 +276,7 @@ def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, m
             yield Segment(f"p{n_paragraphs:03}", "paragraph", paragraph.span, turn.speaker, paragraph.time)
             start, time = paragraph.span.start, paragraph.time
             words = text[start : paragraph.span.end]
-            for sentence in split_sentences(words, language=language, model=model):
+            for sentence in _sentences(words, language, model):
                 n_sentences += 1
                 span = sentence.shift(start)
                 yield Segment(f"s{n_sentences:04}", "sentence", span, turn.speaker, clock.at(span.start, time))
