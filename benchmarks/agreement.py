@@ -28,6 +28,7 @@ REPEATS = 5
 def main() -> None:
     if sys.argv[1:] == ["coverage"]:
         show_coverage()
+        show_clustered_coverage()
         return
     print(f"Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}\n")
     show_coefficients()
@@ -161,7 +162,7 @@ def show_spans() -> None:
 # --- coverage -----------------------------------------------------------------------------------------------
 
 
-def show_coverage(simulations: int = 2000) -> None:
+def show_coverage(simulations: int = 1000) -> None:
     """Print how often the 95 % interval holds the true alpha, for two coders and one code."""
     print(f"Share of {simulations:,} samples whose 95 % interval (BCa, 1,000 draws over units) holds the true alpha")
     print("true alpha  prevalence  units  coverage  without interval")
@@ -189,6 +190,34 @@ def _cover(alpha: float, prevalence: float, n_units: int, simulations: int) -> t
         else:
             hits += found.low <= alpha <= found.high
     return hits / (simulations - missing), missing
+
+
+def show_clustered_coverage(simulations: int = 1000) -> None:
+    """Print how often intervals hold the true alpha when transcripts differ in prevalence and difficulty."""
+    true = _sample_transcripts(np.random.default_rng(1), 20_000)
+    expected = sums_of(true, "alpha").value()
+    print(f"\nTranscripts of 30 segments that differ; true alpha {expected:.3f}: coverage of 95 % intervals")
+    print("transcripts  over units  over transcripts  the one reported")
+    for n_transcripts in (4, 6, 10, 20, 40):
+        generator = np.random.default_rng(n_transcripts)
+        hits = np.zeros(3)
+        for seed in range(simulations):
+            found = estimate(_sample_transcripts(generator, n_transcripts), "alpha", seed=seed)
+            pairs = [*((one.low, one.high) for one in found.intervals), (found.low, found.high)]
+            hits += [low <= expected <= high for low, high in pairs]
+        shares = hits / simulations
+        print(f"{n_transcripts:11}  {shares[0]:10.3f}  {shares[1]:16.3f}  {shares[2]:16.3f}", flush=True)
+
+
+def _sample_transcripts(generator: np.random.Generator, n_transcripts: int, n_segments: int = 30) -> Ratings:
+    prevalence = np.repeat(generator.beta(2, 6, size=n_transcripts), n_segments)
+    slip = np.repeat(generator.beta(2, 12, size=n_transcripts), n_segments)
+    truth = generator.random(len(prevalence)) < prevalence
+    values = truth[:, None] ^ (generator.random((len(truth), 2)) < slip[:, None] / 2)
+    clusters = np.repeat(np.arange(n_transcripts), n_segments)
+    names = tuple(map(str, range(n_transcripts)))
+    units = tuple(map(str, range(len(truth))))
+    return Ratings(values.astype(np.int32), ("0", "1"), ("a", "b"), units, clusters=clusters, cluster_names=names)
 
 
 if __name__ == "__main__":

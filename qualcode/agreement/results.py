@@ -153,7 +153,7 @@ def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of estimates for people: what is empty in every row left out, numbers to three digits."""
-    has_content = [name for name in frame if not _is_empty(frame[name])]
+    has_content = [name for name in frame if not _is_empty(frame[name]) and not _is_said(frame, str(name))]
     first = [name for name in ("group", "code") if name in has_content]
     chosen = frame[list(dict.fromkeys([*first, *has_content]))].round(3)
     return chosen.assign(**{name: chosen[name].replace("", WHOLE) for name in first})
@@ -171,6 +171,13 @@ def summarise(estimates: Sequence[Estimate]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows.values()))
     last = ["low", "high", "below_667", "below_800", "reason"]
     return frame[[*(name for name in frame if name not in last), *(name for name in last if name in frame)]]
+
+
+def _is_said(frame: pd.DataFrame, name: str) -> bool:
+    """Tell whether a column of estimates says what a person sees anyway."""
+    if name == "metric":
+        return bool((frame[name] == "nominal").all())
+    return name == "n_coders" or (name == "percent" and "percent" in frame.get("coefficient", pd.Series()).tolist())
 
 
 def _is_empty(column: pd.Series) -> bool:
