@@ -290,6 +290,7 @@ def settle(
         for one in read_unsettled(study, transcript):
             place = f"now at {one.span[0]}:{one.span[1]}" if one.span else "not found"
             click.echo(f"{one.transcript} {one.number}  {one.coder}  {one.code}  {place}")
+            click.echo(f"    {one.reason}")
             click.echo(f"    was: …{one.before[-30:]}[{one.old_quote}]{one.after[:30]}…".replace("\n", " "))
         return
     wanted = parse_span(span)

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from qualcode.anchoring import Alignment, trace_segments
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, Evidence, Span
-from qualcode.study.anchoring import Alignment, keep_ids
 from qualcode.study.events import Change, decode_coding, encode_coding, key_of
 from qualcode.study.files import Transaction, replace_file
 
@@ -40,6 +40,8 @@ class Unsettled:
         Where it was put; ``None`` when no place was found and it is in no sheet until settled.
     coding
         The coding before the correction, as plain data.
+    reason
+        Why it is unsure, in a sentence.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Unsettled:
     after: str
     span: tuple[int, int] | None
     coding: Mapping[str, Any]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
         if old.digest == transcript.digest:
             return UpdateReport(0, 0, (), (), ())
         alignment = Alignment(old.text, transcript.text)
-        new, origins = keep_ids(alignment, old, transcript)
+        new, origins = trace_segments(old, transcript, used=_used_ids(study, old.id), alignment=alignment)
         change = Transaction(study.root)
         study.put_transcript(change, new, raw)
         mover = _Mover(study, change, old, new, alignment, origins)
@@ -109,13 +112,19 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
             if name == old.id:
                 mover.move_sheet(coder, why)
         mover.put_unsettled()
-        study.put_note(change, "update", {"transcript": old.id, "from": old.digest, "text": new.digest}, why=why)
+        before, after = ({one.id for one in version.segments} for version in (old, new))
+        lost = tuple(sorted(before - after))
+        note = {"transcript": old.id, "from": old.digest, "text": new.digest, "lost": list(lost)}
+        study.put_note(change, "update", note, why=why)
         change.commit()
         study.forget()
-    before, after = ({one.id for one in version.segments} for version in (old, new))
-    return UpdateReport(
-        mover.n_moved, mover.n_same, tuple(mover.news), tuple(sorted(after - before)), tuple(sorted(before - after))
-    )
+    return UpdateReport(mover.n_moved, mover.n_same, tuple(mover.news), tuple(sorted(after - before)), lost)
+
+
+def _used_ids(study: Study, transcript_id: str) -> list[str]:
+    """Return the ids of segments that earlier corrections took away; they are never given again."""
+    notes = [note for note in study.notes() if note.get("what") == "update" and note.get("transcript") == transcript_id]
+    return [segment for note in notes for segment in note.get("lost", ())]
 
 
 class _Mover:
@@ -165,24 +174,25 @@ class _Mover:
 
     def _move(self, coding: Coding, coder: str) -> Coding | None:
         place = self.alignment.move(coding.span)
+        span = place.span or next(iter(place.candidates), None)
         if place.span == coding.span and self.new.quote(place.span) == coding.quote:
             self.n_same += 1
         elif place.is_sure:
             self.n_moved += 1
         if not place.is_sure and coder != RULES_CODER:
-            self._ask(coding, coder, place.span)
-        if place.span is None:
+            self._ask(coding, coder, span, place.reason)
+        if span is None:
             return None
-        return replace(
-            coding, span=place.span, quote=self.new.quote(place.span), evidence=tuple(self._move_evidence(coding))
-        )
+        return replace(coding, span=span, quote=self.new.quote(span), evidence=tuple(self._move_evidence(coding, span)))
 
-    def _move_evidence(self, coding: Coding) -> Iterable[Evidence]:
+    def _move_evidence(self, coding: Coding, passage: Span) -> Iterable[Evidence]:
         for one in coding.evidence:
             spans = (self.alignment.move(span).span for span in one.spans)
-            yield Evidence(one.rule, tuple(span for span in spans if span is not None))
+            found = tuple(span for span in spans if span is not None and span in passage)
+            if found:
+                yield Evidence(one.rule, found)
 
-    def _ask(self, coding: Coding, coder: str, span: Span | None) -> None:
+    def _ask(self, coding: Coding, coder: str, span: Span | None, reason: str) -> None:
         start, end = coding.span.start, coding.span.end
         number = max((one.number for one in (*self.known, *self.news)), default=0) + 1
         self.news.append(
@@ -196,6 +206,7 @@ class _Mover:
                 self.old.text[end : end + _CONTEXT],
                 (span.start, span.end) if span else None,
                 encode_coding(coding),
+                reason,
             )
         )
 
