@@ -31,6 +31,8 @@ _FAR = 8
 """Words in a row that a passage must have gone elsewhere with."""
 _NEAR = 2
 """Words between a passage and a change that may as well have struck the passage's twin."""
+_SHORT, _NEAR_SHORT = 3, 12
+"""Of a passage of so few words a twin may stand that far from the change."""
 _SHOWN = 5
 
 GONE = "Its words are not in the new text."
@@ -140,10 +142,10 @@ class Alignment:
 
     def _near(self, low: int, high: int) -> list[Change]:
         """Return the changes that touch a passage, or would under another reading."""
-        changes = self._map.changes
-        first = bisect_left(self._lows, low - _NEAR - self._right)
-        last = bisect_right(self._lows, high + _NEAR + self._left)
-        return [one for one in changes[first:last] if one.zone[0] <= high + _NEAR and low - _NEAR <= one.zone[1]]
+        changes, reach = self._map.changes, _reach(low, high)
+        first = bisect_left(self._lows, low - reach - self._right)
+        last = bisect_right(self._lows, high + reach + self._left)
+        return [one for one in changes[first:last] if one.zone[0] <= high + reach and low - reach <= one.zone[1]]
 
     def _read(self, low: int, high: int, near: Sequence[Change]) -> list[_Trial]:
         """Return where a passage may be, as the map has it first, under all readings of the changes near it."""
@@ -291,13 +293,16 @@ class Alignment:
     def _has_twin(self, low: int, high: int, first: int, near: Sequence[Change]) -> bool:
         """Tell whether a change near a passage holds the same words once more, on either side."""
         quote = self.old_words.keys[low:high]
+        more = _reach(low, high) - _NEAR
         for change in near:
-            start, end = change.zone
-            if end > start and any(at != low for at in _find(quote, self.old_words.keys, start, end)):
-                return True
-            start, end = change.start - change.left, change.end + change.right
-            if end > start and any(at != first for at in _find(quote, self.new_words.keys, start, end)):
-                return True
+            zones = (
+                (self.old_words.keys, low, *change.zone),
+                (self.new_words.keys, first, change.start - change.left, change.end + change.right),
+            )
+            for keys, home, start, end in zones:
+                is_there = end > start or more
+                if is_there and any(at != home for at in _find(quote, keys, start - more, end + more)):
+                    return True
         return False
 
     def _tell_gone(self, low: int, high: int, trials: Sequence[_Trial]) -> Place:
@@ -339,6 +344,10 @@ class Alignment:
         elif tail > 0 and self.new[end : end + tail] == self.old[old.ends[high - 1] : span.end]:
             end += tail
         return Span(start, end)
+
+
+def _reach(low: int, high: int) -> int:
+    return _NEAR_SHORT if high - low <= _SHORT else _NEAR
 
 
 def _find(quote: Sequence[str], keys: Sequence[str], low: int, high: int) -> Iterator[int]:

@@ -135,6 +135,11 @@ def _decode(data: bytes, name: str) -> str:
         ) from error
 
 
+def _is_true(node: Node, key: str) -> bool:
+    found = node.value.get(key) if isinstance(node.value, dict) else None
+    return found is not None and found.value is True
+
+
 class _Builder:
     """Makes codes of nodes; where a value has a wrong shape, which is known by then, it goes on without it."""
 
@@ -168,6 +173,7 @@ class _Builder:
     def _code(self, node: Node) -> Code:
         code_id = self._identify(node)
         rules = self.rules.build(node.items("rules"))
+        is_retired = _is_true(node, "retired")
         hits, misses = self._examples(node)
         return Code(
             id=code_id,
@@ -178,7 +184,8 @@ class _Builder:
             hits=hits,
             misses=misses,
             colour=node.get("colour"),
-            rules=rules,
+            rules=() if is_retired else rules,
+            is_retired=is_retired,
             codes=self._codes(node),
             where=f"{self.name}:{node.line}:{node.column}",
         )

@@ -80,8 +80,18 @@ class CodeShape(Shape):
     exclude: SomeTexts = Field([], description="What does not belong to it, and where that goes.")
     examples: Annotated[ExamplesShape, _or(ExamplesShape())] = Field(ExamplesShape(), description="Tests of the rules.")
     colour: Colour = Field("", description="Colour in figures; by default chosen by the program.")
+    retired: bool = Field(default=False, description="Given no longer: its rules do not run, its codings still count.")
     rules: Annotated[list[RuleEntry], _or([])] = Field([], description="What tags a passage with the code.")
     codes: Annotated[list[CodeShape], _or([])] = Field([], description="The codes below it.")
+
+
+class HistoryShape(Shape):
+    """One change of the codebook, as ``qualcode codebook rename`` and the like record it."""
+
+    date: Prose = Field("", description="When.")
+    change: Text = Field(description="What was done, in a sentence.")
+    codes: SomeTexts = Field([], description="Ids of the codes that it was done to.")
+    because: Text = Field(description="Why.")
 
 
 class CodebookShape(Shape):
@@ -93,6 +103,7 @@ class CodebookShape(Shape):
         {}, description="Terms shared under a name, used in rules as $name."
     )
     codes: Annotated[list[CodeShape], _or([])] = Field([], description="The themes: codes at the top of the tree.")
+    history: Annotated[list[HistoryShape], _or([])] = Field([], description="What was changed, when and why.")
 
 
 def codebook_schema() -> dict[str, Any]:

@@ -142,6 +142,8 @@ class Code:
         The codes below it.
     where
         The place in the codebook.
+    is_retired
+        Whether it is given no longer: it keeps its codings and has no rules.
     """
 
     id: str
@@ -155,6 +157,7 @@ class Code:
     rules: tuple[Rule, ...] = ()
     codes: tuple[Code, ...] = ()
     where: str = field(default="", compare=False)
+    is_retired: bool = False
 
     def walk(self) -> Iterator[Code]:
         """Yield this code and all below it, in the order of the file."""
