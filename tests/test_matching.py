@@ -148,8 +148,9 @@ class TestWildcardsAndGaps:
         assert found(book("follow* up"), "followed-up following up") == ["followed-up", "following up"]
         assert found(book("*-up"), "follow-up catch-up up") == ["follow-up", "catch-up"]
 
-    def test_a_mark_alone_is_itself(self) -> None:
-        assert found(book("?", r"what\?"), "what ? what?") == ["?", "what?"] or True
+    def test_a_mark_alone_and_an_escaped_one_are_themselves(self) -> None:
+        assert found(book("?", "*"), "what ? * what?") == ["?", "*", "?"]
+        assert found(book(r"what\?"), "what? whats") == ["what?"]
 
     def test_gaps(self) -> None:
         texts = ("They drop out", "drop him right out", "drop a b c d e out", "drop a b c d e f out", "out drop")
@@ -189,7 +190,7 @@ class TestExactAndRegex:
         assert in_yaml("{exact: 'CLAP  it'}", "CLAP it, CLAP  it") == ["CLAP  it"]
 
     def test_regex(self) -> None:
-        assert in_yaml("{regex: '(?i)cla[ps]+'}", "CLAP class 我clap") == ["CLAP", "clas", "clap"] or True
+        assert in_yaml("{regex: '(?i)cla[ps]+'}", "CLAP class 我clap") == ["CLAP", "class", "clap"]
         assert in_yaml("{regex: '進.'}", "😀進度 進") == ["進度"]
         assert in_yaml("{regex: '^a|b$'}", "a b", "ba ab") == ["a", "b", "b"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.matching.evaluation import Context, Place, TurnFacts
 from qualcode.matching.hits import Hit, Hits, RuleKey
-from qualcode.matching.matcher import Matcher
+from qualcode.matching.matcher import Judgement, Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.matching.encoding import EncodedTexts
 
-__all__ = ["Context", "Hit", "Hits", "Matcher", "Place", "RuleKey", "TurnFacts", "compile_codebook", "encode"]
+__all__ = [
+    "Context",
+    "Hit",
+    "Hits",
+    "Judgement",
+    "Matcher",
+    "Place",
+    "RuleKey",
+    "TurnFacts",
+    "compile_codebook",
+    "encode",
+]
 
 
 def compile_codebook(codebook: Codebook, *, language: str = "en", model: str | None = None) -> Matcher:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qualcode.errors import CodebookError
 from qualcode.matching.compiling import Compiler, needed
-from qualcode.matching.evaluation import Place, Turn, bounds
+from qualcode.matching.evaluation import Place, Stop, Turn, bounds
 from qualcode.matching.hits import Hits
 from qualcode.matching.patterns import read_patterns
 from qualcode.matching.scanning import Scanner
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.matching.encoding import EncodedTexts
     from qualcode.matching.evaluation import CompiledRule, Context, Match
+    from qualcode.matching.hits import RuleKey
     from qualcode.matching.searching import ColumnScanner
 
 Engine = Literal["auto", "plain", "columns"]
@@ -58,6 +59,7 @@ class Matcher:
         for rule in self.compiled:
             if rule.is_simple:
                 self._simple.setdefault(rule.node.pattern, []).append(rule.number)
+        self._ordered = compiler.ordered
         self._conditional = ConditionalRules(compiler.ordered)
         self._scanner = Scanner(self._patterns)
 
@@ -116,6 +118,49 @@ class Matcher:
             parts = {place: row[4] for place, row in zip(places.tolist(), rows, strict=True) if row[4]}
         text, start, end, rule = columns
         return Hits(text, start, end, rule, self.rules, parts)
+
+    def judge(self, texts: Sequence[str], turn: int, *, context: Context) -> list[Judgement]:
+        """Return what each rule makes of one turn: its hits, its matches that something stopped, and what is missing.
+
+        Parameters
+        ----------
+        texts, context
+            As for :meth:`find`.
+        turn
+            Number of the turn.
+        """
+        asked = context.turns[turn].question
+        numbers = [number for number, of in enumerate(context.turn_of) if of in {turn, asked}]
+        found = sorted(
+            {(numbers[place.text], *place[1:]) for place in self._scanner.scan([texts[at] for at in numbers])}
+        )
+        site = group_turns(found, texts, context).get(turn)
+        if site is None:
+            return []
+        judgements: list[Judgement] = []
+        for rule in self._ordered:
+            matches = list(rule.judge(site))
+            site.hits[rule.number] = [match for match, stop in matches if stop is None]
+            judgements.extend(Judgement(self.rules[rule.number], match, stop) for match, stop in matches)
+            if not matches and rule.node.kind == "all":
+                judgements.extend(self._near_miss(rule, site))
+        return sorted(judgements, key=lambda judged: (judged.match, self.rules.index(judged.rule)))
+
+    def _near_miss(self, rule: CompiledRule, site: Turn) -> Iterator[Judgement]:
+        """Yield what there is of a group of which all must be there, when some of it is."""
+        present = [matches for node in rule.node.nodes if (matches := site.matches(node))]
+        if present:
+            reason = "too far apart" if len(present) == len(rule.node.nodes) else "incomplete"
+            first = tuple(sorted({matches[0][0] for matches in present}))
+            yield Judgement(self.rules[rule.number], first, Stop(reason))
+
+
+class Judgement(NamedTuple):
+    """What became of one match: a hit, unless something stopped it."""
+
+    rule: RuleKey
+    match: Match
+    stop: Stop | None
 
 
 def _is_much(texts: Sequence[str]) -> bool:

@@ -1,0 +1,171 @@
+"""``qualcode explain``, ``kwic``, ``suggest-terms``, ``cache`` and ``codebook test``: what rules do, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, say
+from qualcode.cli._inputs import analysis_options
+
+if TYPE_CHECKING:
+    from qualcode.keywords import Order
+    from qualcode.running import Analysis
+
+
+@click.command()
+@click.argument("place", metavar="TRANSCRIPT:SEGMENT")
+@analysis_options
+@click.option("--why", "code", metavar="CODE", help="Only the rules of this code, also those that match nothing.")
+@format_option
+def explain(analysis: Analysis, place: str, code: str | None, output_format: OutputFormat) -> None:
+    """Tell for one turn or sentence which rules fired, which nearly did, and what stopped them.
+
+    \b
+    Examples:
+      qualcode explain P1:t004 transcripts_sample --codebook codebooks/industry_partnership.yaml
+      qualcode explain P1:s0021 --why scheduling transcripts_sample --codebook codebooks/industry_partnership.yaml
+    """
+    import pandas as pd
+
+    from qualcode.explaining import explain as explain_segment
+
+    name, _, segment = place.rpartition(":")
+    found = [transcript for transcript in analysis.transcripts if transcript.id == name]
+    if not found or not segment:
+        names = ", ".join(transcript.id for transcript in analysis.transcripts)
+        raise click.UsageError(
+            f"Name a transcript and a segment, such as {names.split(', ')[0]}:t001; there are {names}."
+        )
+    rows = explain_segment(found[0], segment, analysis.codebook, code=code, index=analysis.table.index)
+    columns = ["code", "rule", "result", "words", "why"]
+    print_frame(pd.DataFrame([[getattr(row, key) for key in columns] for row in rows], columns=columns), output_format)
+    if not rows:
+        say("No rule matches anything there.")
+
+
+@click.command()
+@click.argument("term")
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TRANSCRIPTS...")
+@click.option("--width", default=8, show_default=True, type=click.IntRange(min=1), help="Words on each side.")
+@click.option(
+    "--sort",
+    type=click.Choice(["text", "left", "right"]),
+    default="text",
+    show_default=True,
+    help="By the text, or by the words before or behind, from the nearest on.",
+)
+@click.option("--language", metavar="CODE", help="Language of the transcripts.  [default: told per transcript]")
+@click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences.")
+@format_option
+def kwic(
+    term: str,
+    inputs: tuple[Path, ...],
+    width: int,
+    sort: Order,
+    language: str | None,
+    model: str | None,
+    output_format: OutputFormat,
+) -> None:
+    """Print every occurrence of a term with the words around it.
+
+    TERM is written as in a rule: a word or phrase by lemma, with * and ? inside words and ... for a gap; or
+    exact:FORM, or regex:PATTERN.
+
+    \b
+    Examples:
+      qualcode kwic "follow up" transcripts_sample
+      qualcode kwic "mentor*" transcripts_sample --sort right --format csv
+    """
+    from qualcode.keywords import kwic as find_in_context
+    from qualcode.sources import read_transcripts
+
+    transcripts, problems = read_transcripts(inputs, language=language, model=model)
+    frame = find_in_context(transcripts, term, width=width, sort=sort, model=model)
+    shown = ["transcript", "segment", "left", "match", "right"]
+    print_frame(frame, output_format, shown=shown)
+    say(f"\n{len(frame)} occurrences.")
+    finish(problems)
+
+
+@click.command("suggest-terms")
+@click.argument("code", metavar="CODE")
+@analysis_options
+@click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="How many to print.")
+@format_option
+def suggest_terms(analysis: Analysis, code: str, top: int, output_format: OutputFormat) -> None:
+    """Print words and phrases that are typical of a code against the rest, to pick new rules from.
+
+    They come from what people gave the code or, before anybody has coded, from the hits of its rules.
+
+    \b
+    Example:
+      qualcode suggest-terms scheduling transcripts_sample --codebook codebooks/industry_partnership.yaml
+    """
+    from qualcode.keywords import suggest_terms as suggest
+
+    frame = suggest(analysis.transcripts, analysis.table.sheets, analysis.codebook, code, top=top)
+    print_frame(frame, output_format)
+    finish(analysis.problems)
+
+
+@click.command("test")
+@analysis_options
+@format_option
+def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
+    """Print how each rule does: hits, what it alone finds, its examples, and against a person's codings.
+
+    A rule without hits is dead; rules that always fire together may be one too many. With --study and --coders,
+    precision and recall are against what those people coded.
+
+    \b
+    Examples:
+      qualcode codebook test transcripts_sample --codebook codebooks/industry_partnership.yaml
+      qualcode codebook test --study mystudy --coders ana
+    """
+    from qualcode.explaining import try_rules
+
+    frame = try_rules(analysis.transcripts, analysis.codebook, sheets=analysis.table.sheets, index=analysis.table.index)
+    print_frame(frame.round(3), output_format)
+    n_dead = int((frame["hits"] == 0).sum())
+    say(f"\n{len(frame)} rules, {n_dead} of them without a hit.")
+    finish(analysis.problems)
+
+
+@click.group()
+def cache() -> None:
+    """Show or clear what is kept of words that were looked at before.
+
+    So that spaCy is asked once about each word, a file per language in your cache folder keeps which words occurred in
+    your texts (not the texts, nor their order). Only you can read it. The environment variable QUALCODE_CACHE names
+    another folder, or is `off`.
+    """
+
+
+@cache.command()
+def path() -> None:
+    """Print where the cache lies.
+
+    \b
+    Example:
+      qualcode cache path
+    """
+    from qualcode.language.storing import cache_folder
+
+    click.echo(str(cache_folder() or "off"))
+
+
+@cache.command()
+def clear() -> None:
+    """Delete the cache.
+
+    \b
+    Example:
+      qualcode cache clear
+    """
+    from qualcode.language.storing import cache_folder, clear_cache
+
+    n_files = clear_cache()
+    say(f"Deleted {n_files} file{'s' if n_files != 1 else ''} in {cache_folder() or 'no folder: the cache is off'}.")
