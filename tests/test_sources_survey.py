@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from docx_files import package
 
 from qualcode.cases import assign_cases
 from qualcode.errors import SourceError
@@ -118,6 +120,17 @@ def test_a_table_is_no_transcript_without_its_columns(write):
     with pytest.raises(SourceError) as caught:
         read_transcript(write("s.csv", CSV))
     assert "--text-column" in caught.value.hint
+
+
+def test_a_row_number_of_billions_does_not_fill_the_memory(tmp_path):
+    stream = io.BytesIO(workbook([["id", "answer"], [1, "x"], [2, "y"]]))
+    with zipfile.ZipFile(stream) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b'r="3"', b'r="99999999999"')
+    path = tmp_path / "s.xlsx"
+    path.write_bytes(package(dict(parts)))
+    with pytest.raises(SourceError, match="more than 1,048,576 rows"):
+        read_survey(path, text_column="answer")
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the development data is not here")

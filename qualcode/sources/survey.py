@@ -23,7 +23,7 @@ from qualcode.sources.turns import make_transcript
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from openpyxl import Workbook
 
@@ -36,6 +36,7 @@ _DELIMITERS = ",;\t|"
 _MAX_CELL = 10_000_000
 _MAX_SHEET_BYTES = 400_000_000
 _MAX_SHOWN = 8
+_MAX_ROWS = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +213,25 @@ def _open_workbook(data: bytes, where: str, sheet: str | None) -> _Table:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             worksheet = _choose_sheet(book, where, sheet)
             worksheet.reset_dimensions()
-            rows = [[_as_text(value) for value in row] for row in worksheet.iter_rows(values_only=True)]
+            rows = list(_filled_rows(worksheet.iter_rows(values_only=True), where))
     except SourceError:
         raise
     except Exception as error:  # openpyxl fails in its own ways on every kind of damage
         hint = "Open it in Excel or LibreOffice and save it again"
         raise SourceError("The workbook is damaged", where, hint) from error
-    if not rows or not any(rows[0]):
+    if not rows or rows[0][0] != 1:
         raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
-    return _Table([clean(title, {}).strip() for title in rows[0]], iter(enumerate(rows[1:], 2)), "", [])
+    return _Table([clean(title, {}).strip() for title in rows[0][1]], iter(rows[1:]), "", [])
+
+
+def _filled_rows(rows: Iterable[Sequence[object]], where: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of the rows that are not blank; a damaged row number may make billions that are."""
+    for number, row in enumerate(rows, 1):
+        if number > _MAX_ROWS:
+            raise SourceError(f"The sheet has more than {_MAX_ROWS:,} rows", where, "Save it again from Excel")
+        cells = [_as_text(value) for value in row]
+        if any(cells):
+            yield number, cells
 
 
 def _choose_sheet(book: Workbook, where: str, name: str | None) -> Any:
