@@ -56,9 +56,6 @@ COEFFICIENTS: tuple[Coefficient, ...] = (
 SPAN_COEFFICIENTS: tuple[SpanCoefficient, ...] = ("u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha", "boundary")
 """The coefficients for passages that coders marked freely."""
 
-MANY_TRANSCRIPTS = 10
-"""From so many transcripts on, resampling them is trusted by itself."""
-
 _UNCORRECTED = frozenset({"percent", "holsti", "boundary"})
 _TWO_CODERS = {"cohen": "Cohen's kappa", "scott": "Scott's pi"}
 _ALWAYS_NOMINAL = frozenset({"percent", "holsti", "ac1"})
@@ -277,7 +274,7 @@ def measure(
         return replace(found, reason="not defined: agreement by chance is already complete, or nothing was compared")
     error, degrees = standard_error(sums, divisor="n" if found.coefficient in _TWO_CODERS else "n-1"), sums.n_units - 1
     intervals = _intervals(sums, value, clusters, n_clusters, draws, seed)
-    chosen = _choose(intervals, n_clusters)
+    chosen = _choose(intervals)
     if chosen is not None and chosen.resampled == "transcripts" and clusters is not None:
         error, degrees = clustered_standard_error(sums, clusters, n_clusters), n_clusters - 1
     found = replace(found, value=value, standard_error=error, degrees=degrees, intervals=intervals)
@@ -308,14 +305,10 @@ def _intervals(
     return tuple(intervals)
 
 
-def _choose(intervals: tuple[Interval, ...], n_clusters: int) -> Interval | None:
-    """Return the interval to report: over transcripts when there are enough of them, else the wider one."""
+def _choose(intervals: tuple[Interval, ...]) -> Interval | None:
+    """Return the interval to report: over transcripts when they are known, else over units."""
     defined = [interval for interval in intervals if not math.isnan(interval.low)]
-    if not defined:
-        return None
-    if n_clusters >= MANY_TRANSCRIPTS and defined[-1].resampled == "transcripts":
-        return defined[-1]
-    return max(defined, key=lambda interval: interval.high - interval.low)
+    return defined[-1] if defined else None
 
 
 def _why_doubtful(found: Estimate, chosen: Interval | None, draws: int) -> str:
@@ -393,9 +386,7 @@ def _measure_spans(blank: Estimate, sums: Sums, draws: int, seed: int) -> Estima
     found = measure(blank, sums, clusters=clusters, n_clusters=sums.n_units, draws=draws, seed=seed)
     over = tuple(interval for interval in found.intervals if interval.resampled == "transcripts")
     resampled: Resampled = "transcripts"
-    few = f"the interval rests on {sums.n_units} transcripts only" if sums.n_units < MANY_TRANSCRIPTS else ""
-    reason = found.reason or (few if found.resampled else "")
-    return replace(found, intervals=over, resampled=resampled if found.resampled else "", reason=reason)
+    return replace(found, intervals=over, resampled=resampled if found.resampled else "")
 
 
 def _why_span_undefined(blank: Estimate) -> str:

@@ -170,39 +170,68 @@ def bootstrap_interval(
     """Return the bias-corrected and accelerated (BCa) interval of bootstrap draws.
 
     Plain percentiles miss the true value of a kappa too often on one side, since its distribution is skewed; BCa moves
-    them by the share of draws below the estimate (bias) and by the skewness of the units' effects (acceleration).
-    Without variation among the draws there is no interval.
+    them by the share of draws below the estimate (bias) and by the skewness of the effects (acceleration). Transcripts
+    are few, and draws from few vary too little: there the interval is expanded about the estimate by Student's quantile
+    over the normal one, times ``sqrt(G / (G − 1))``, and kept within −1 and 1. Without variation among the draws there
+    is no interval.
+
+    Parameters
+    ----------
+    value
+        The estimate.
+    drawn
+        The draws; undefined ones are left out.
+    effects
+        The effect of each thing that was drawn: units or transcripts.
 
     References
     ----------
     Efron, B. (1987). Better bootstrap confidence intervals. *Journal of the American Statistical Association*, 82(397),
-    171–185.
+    171–185. Hesterberg, T. C. (2015). What teachers should know about the bootstrap. *The American Statistician*,
+    69(4), 371–386 (expanded percentiles).
+
+    Notes
+    -----
+    Checked by simulation (``benchmarks/agreement.py coverage``): it holds the true alpha in 93 to 97 of 100 samples,
+    from 4 transcripts on, where the plain cluster bootstrap holds it in 80.
     """
     defined = np.sort(drawn[np.isfinite(drawn)])
     n = len(defined)
-    nothing = Interval(math.nan, math.nan, resampled, n, math.nan, math.nan)
     if n == 0 or not math.isfinite(value) or defined[0] == defined[-1]:
-        return nothing
+        return Interval(math.nan, math.nan, resampled, n, math.nan, math.nan)
+    low, high = (float(np.quantile(defined, level)) for level in _bca_levels(value, defined, effects, confidence))
+    stretch = _stretch(len(effects), confidence) if resampled == "transcripts" else 1.0
+    if resampled == "transcripts":
+        low, high = max(-1.0, value + (low - value) * stretch), min(1.0, value + (high - value) * stretch)
+    spread = value + (defined - value) * stretch
+    below_667, below_800 = (float((spread < limit).mean()) for limit in (0.667, 0.8))
+    return Interval(low, high, resampled, n, below_667, below_800)
+
+
+def _bca_levels(
+    value: float, defined: NDArray[np.float64], effects: NDArray[np.float64], confidence: float
+) -> tuple[float, float]:
+    """Return the quantiles of the draws that are the limits."""
+    n = len(defined)
     tolerance = 1e-12 * max(1.0, abs(value))
     below = np.count_nonzero(defined < value - tolerance)
     equal = np.count_nonzero(np.abs(defined - value) <= tolerance)
     share = min(max((below + equal / 2) / n, 0.5 / n), 1 - 0.5 / n)
     bias, acceleration = _NORMAL.inv_cdf(share), _skewness(effects) / 6
-    tail = (1 - confidence) / 2
-    limits = []
-    for level in (tail, 1 - tail):
+
+    def adjust(level: float) -> float:
         z = bias + _NORMAL.inv_cdf(level)
         room = 1 - acceleration * z
-        adjusted = _NORMAL.cdf(bias + z / room) if room > 0 else level
-        limits.append(float(np.quantile(defined, adjusted)))
-    return Interval(
-        limits[0],
-        limits[1],
-        resampled,
-        n,
-        float((defined < 0.667).mean()),  # noqa: PLR2004  # Krippendorff's lower limit
-        float((defined < 0.8).mean()),  # noqa: PLR2004  # Krippendorff's upper limit
-    )
+        return _NORMAL.cdf(bias + z / room) if room > 0 else level
+
+    tail = (1 - confidence) / 2
+    return adjust(tail), adjust(1 - tail)
+
+
+def _stretch(n_groups: int, confidence: float) -> float:
+    """Return by how much draws from few groups vary too little."""
+    level = (1 + confidence) / 2
+    return student_quantile(level, n_groups - 1) / _NORMAL.inv_cdf(level) * math.sqrt(n_groups / (n_groups - 1))
 
 
 def _skewness(effects: NDArray[np.float64]) -> float:
