@@ -1,0 +1,241 @@
+"""Read, tag and count: from files, or from a study folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qualcode.errors import CaseError, Problem
+from qualcode.model import RULES_CODER
+from qualcode.running.folders import digest_file
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from qualcode.codebook import Codebook
+    from qualcode.model import Case, Sheet, Transcript, Unit
+    from qualcode.study.contents import Contents
+    from qualcode.tables import CodingTable
+    from qualcode.themes import ThemeTable
+
+CASES_NAME = "cases.csv"
+"""The table of cases that is taken by itself when it lies among the transcripts."""
+
+
+def keep_quiet(_step: str) -> None:
+    """Take the name of a step and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that came out of reading, tagging and counting, before anything is written.
+
+    Attributes
+    ----------
+    transcripts, codebook, sheets
+        What was counted.
+    cases
+        The table of cases that was given; empty without one.
+    table, themes
+        The codings on their counting units, and the counts.
+    problems
+        All that the user should know: files left out, doubtful places, cases without a row.
+    digests
+        SHA-256 of every input file, by its role and name: ``{"transcript P1.docx": "9f…"}``.
+    options
+        The options that shaped the result.
+    """
+
+    transcripts: tuple[Transcript, ...]
+    codebook: Codebook
+    sheets: tuple[Sheet, ...]
+    cases: tuple[Case, ...]
+    table: CodingTable
+    themes: ThemeTable
+    problems: tuple[Problem, ...]
+    digests: Mapping[str, str]
+    options: Mapping[str, object]
+
+
+def analyse(
+    inputs: Sequence[str | os.PathLike[str]],
+    codebook: str | os.PathLike[str],
+    *,
+    cases: str | os.PathLike[str] | None = None,
+    unit: Unit = "turn",
+    language: str | None = None,
+    encoding: str | None = None,
+    interviewers: Collection[str] = (),
+    model: str | None = None,
+    progress: Callable[[str], None] = keep_quiet,
+) -> Analysis:
+    """Read transcripts, tag them against a codebook and count.
+
+    Parameters
+    ----------
+    inputs
+        Transcript files, or folders of them.
+    codebook
+        The YAML file.
+    cases
+        The table of cases. ``None`` takes ``cases.csv`` from a folder among the inputs that has one.
+    unit
+        What is counted as a segment.
+    language, encoding, interviewers, model
+        Override what reading would find out (see :func:`qualcode.read_transcript`).
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Analysis
+        All results, nothing written.
+
+    Raises
+    ------
+    QualcodeError
+        If no transcript can be read, or the codebook or the table of cases cannot be used.
+    """
+    from qualcode.cases import read_cases
+    from qualcode.codebook import read_codebook
+    from qualcode.sources import read_transcripts
+    from qualcode.tables import tabulate
+    from qualcode.tagging import tag
+    from qualcode.themes import count_themes
+
+    book = read_codebook(codebook)
+    cases_path = Path(cases) if cases is not None else _find_cases(inputs)
+    people = read_cases(cases_path) if cases_path else ()
+    progress("Reading transcripts")
+    transcripts, reading_problems = read_transcripts(
+        [Path(path) for path in inputs],
+        language=language,
+        encoding=encoding,
+        interviewers=interviewers,
+        model=model,
+    )
+    progress("Tagging")
+    sheets = tag(transcripts, book, model=model)
+    progress("Counting")
+    table = tabulate(transcripts, sheets, book, cases=people, unit=unit)
+    return Analysis(
+        transcripts=tuple(transcripts),
+        codebook=book,
+        sheets=tuple(sheets),
+        cases=tuple(people),
+        table=table,
+        themes=count_themes(table),
+        problems=_all_problems(reading_problems, transcripts, book, table),
+        digests=_digest_inputs(transcripts, book, cases_path),
+        options={
+            "encoding": encoding,
+            "interviewers": sorted(interviewers),
+            "language": language,
+            "model": model,
+            "unit": unit,
+        },
+    )
+
+
+def analyse_study(
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    coders: Collection[str] | None = None,
+    unit: Unit | None = None,
+    progress: Callable[[str], None] = keep_quiet,
+) -> Analysis:
+    """Count the codings of a study folder.
+
+    Parameters
+    ----------
+    folder
+        The study; ``None`` for the one in which one stands.
+    coders
+        Whose codings count. ``None``: those of all people, or of the rules while nobody has coded.
+    unit
+        What is counted as a segment. ``None``: what the study says.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Analysis
+        All results, nothing written.
+
+    Raises
+    ------
+    QualcodeError
+        If there is no study, nothing in it to count, or no coding by one of the coders.
+    """
+    from qualcode.study import open_study
+    from qualcode.tables import tabulate
+    from qualcode.themes import count_themes
+
+    study = open_study(folder)
+    progress("Reading the study")
+    found = study.contents(coders=coders)
+    progress("Counting")
+    unit = unit or study.settings.unit
+    table = tabulate(found.transcripts, found.sheets, found.codebook, cases=found.cases, unit=unit)
+    return Analysis(
+        transcripts=found.transcripts,
+        codebook=found.codebook,
+        sheets=found.sheets,
+        cases=found.cases,
+        table=table,
+        themes=count_themes(table),
+        problems=_all_problems(
+            [*found.problems, *_describe_undecided(found)], found.transcripts, found.codebook, table
+        ),
+        digests=_digest_inputs(found.transcripts, found.codebook, None),
+        options={"coders": list(found.coders), "model": None, "unit": unit},
+    )
+
+
+def _describe_undecided(found: Contents) -> list[Problem]:
+    if not found.n_undecided or RULES_CODER in found.coders:
+        return []
+    message = f"{found.n_undecided} suggestions of the rules are undecided, and not counted."
+    return [Problem("", "note", "undecided", message, "Decide on them: qualcode review --coder NAME")]
+
+
+def _find_cases(inputs: Sequence[str | os.PathLike[str]]) -> Path | None:
+    found = list(dict.fromkeys(path for path in (Path(entry) / CASES_NAME for entry in inputs) if path.is_file()))
+    if len(found) > 1:
+        raise CaseError(
+            f"There are {len(found)} tables of cases: {', '.join(str(path) for path in found)}.",
+            hint="Name the one to use with --cases.",
+        )
+    return found[0] if found else None
+
+
+def _all_problems(
+    reading: Sequence[Problem], transcripts: Sequence[Transcript], codebook: Codebook, table: CodingTable
+) -> tuple[Problem, ...]:
+    problems = [
+        *codebook.problems,
+        *reading,
+        *(problem for transcript in transcripts for problem in transcript.source.problems),
+        *table.problems,
+    ]
+    if table.codings.empty:
+        problems.append(
+            Problem(
+                codebook.name,
+                "warning",
+                "no-codings",
+                "No rule of the codebook matched anything in these transcripts.",
+                "Check that rules and transcripts are in the same language: qualcode codebook check FILE",
+            )
+        )
+    return tuple(dict.fromkeys(problems))
+
+
+def _digest_inputs(transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None) -> dict[str, str]:
+    digests = {f"transcript {transcript.source.name}": transcript.source.digest for transcript in transcripts}
+    digests["codebook"] = codebook.digest
+    if cases is not None:
+        digests[f"cases {cases.name}"] = digest_file(cases)
+    return digests
