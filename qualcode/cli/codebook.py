@@ -1,4 +1,4 @@
-"""``qualcode codebook``: check a codebook, show it, and print the schema of its format."""
+"""``qualcode codebook``: check a codebook, show it, print the schema of its format, and change it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli.codebook_edit import diff, merge, move, rename, retire, split
 
 if TYPE_CHECKING:
     from qualcode.codebook import Code, Codebook
@@ -89,6 +90,7 @@ def _print_tree(found: Codebook) -> None:
     def grow(branch: Tree, codes: tuple[Code, ...]) -> None:
         for code in codes:
             line = Text.assemble((code.name, "bold"), "  ", (found.path(code.id), "cyan"))
+            line.append("  retired" if code.is_retired else "", "yellow")
             n_rules = len(code.rules)
             line.append(f"  {n_rules} rule{'s' if n_rules != 1 else ''}" if n_rules else "", "dim")
             if code.definition:
@@ -111,3 +113,7 @@ def schema() -> None:
     from qualcode.codebook import codebook_schema
 
     click.echo(json.dumps(codebook_schema(), ensure_ascii=False, indent=2))
+
+
+for command in (diff, rename, move, merge, split, retire):
+    codebook.add_command(command)

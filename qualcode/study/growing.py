@@ -1,0 +1,117 @@
+"""The codebook grows: what an edit of it means for the codings of a study, and both changed as one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qualcode.codebook.editing import read_text
+from qualcode.errors import StudyError
+from qualcode.study.files import Transaction, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from qualcode.codebook.editing import Edit
+    from qualcode.errors import Problem
+    from qualcode.model import Coding
+    from qualcode.study.events import Change, History
+    from qualcode.study.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """How many codings with a code are in somebody's sheets.
+
+    Attributes
+    ----------
+    coder, code
+        Whose codings with what.
+    n_codings, n_transcripts
+        How many, in how many transcripts.
+    """
+
+    coder: str
+    code: str
+    n_codings: int
+    n_transcripts: int
+
+
+def count_touched(study: Study, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
+    """Return how many codings with some codes each coder has, and what is wrong with the sheets."""
+    sheets, problems = study.sheets()
+    codings: Counter[tuple[str, str]] = Counter()
+    transcripts: Counter[tuple[str, str]] = Counter()
+    for sheet in sheets:
+        found = Counter(coding.code for coding in sheet.codings if coding.code in codes)
+        for code, n_codings in found.items():
+            codings[sheet.coder, code] += n_codings
+            transcripts[sheet.coder, code] += 1
+    order = list(codes)
+    pairs = sorted(codings, key=lambda pair: (order.index(pair[1]), pair[0]))
+    return [Touched(*pair, codings[pair], transcripts[pair]) for pair in pairs], problems
+
+
+def apply_edit(study: Study, edit: Edit, before: str) -> int:
+    """Put an edit in the place of the study's codebook and bring all sheets along, all of it or nothing.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    edit
+        What to do.
+    before
+        The text that the edit was made of.
+
+    Returns
+    -------
+    int
+        How many codings have another code.
+
+    Raises
+    ------
+    StudyError
+        If the codebook was changed in the meantime.
+    """
+    path = study.root / "codebook.yaml"
+    with ExitStack() as locks:
+        locks.enter_context(study.lock("study"))
+        for coder in study.coders():
+            locks.enter_context(study.lock(coder))
+        if read_text(path) != before:
+            raise StudyError("The codebook was changed in the meantime.", where=str(path), hint="Do it again.")
+        change = Transaction(study.root)
+        data = edit.text.encode("utf-8")
+        n_codings = 0
+        for coder, name in list(study.sheet_ids()) if edit.mapping else ():
+            sheet = study.sheet(coder, name)
+            n_codings += sum(coding.code in edit.mapping for coding in sheet.codings) if sheet else 0
+            study.stage(
+                change, coder, name, "merge-codes",
+                changes=lambda history: _recode(history, edit.mapping), why=edit.because,
+            )  # fmt: skip
+        change.put(path, data)
+        note = {"codebook": digest_of(data), "from": digest_of(path.read_bytes()), "change": edit.change}
+        study.put_note(change, "codebook", note, why=edit.because)
+        change.commit()
+        study.forget()
+    return n_codings
+
+
+def _recode(history: History, mapping: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return the changes that give codings the codes which take the place of theirs."""
+    wanted: dict[tuple[object, ...], Coding] = {}
+    for coding in history.codings:
+        moved = replace(coding, code=mapping.get(coding.code, coding.code))
+        key = moved.span, moved.code
+        wanted[key] = _unite(wanted[key], moved) if key in wanted else moved
+    return history.differ(wanted.values())
+
+
+def _unite(one: Coding, other: Coding) -> Coding:
+    """Return one coding for two on a passage: that which counts, with the notes of both."""
+    kept = one if one.is_counted or not other.is_counted else other
+    return replace(kept, note="; ".join(dict.fromkeys(note for note in (one.note, other.note) if note)))
