@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import zipfile
@@ -36,7 +37,7 @@ ORDER = {
     "rPr": "rStyle rFonts b bCs i iCs color sz szCs lang",
     "tblPr": "tblStyle tblW tblInd tblBorders tblLayout tblCellMar tblLook tblCaption",
     "tcPr": "tcW tcBorders vAlign",
-    "sectPr": "headerReference footerReference pgSz pgMar titlePg",
+    "sectPr": "headerReference footerReference pgSz pgMar cols titlePg docGrid",
     "style": "name basedOn next uiPriority semiHidden unhideWhenUsed qFormat pPr rPr tblPr tblStylePr",
     "tbl": "tblPr tblGrid tr",
     "tc": "tcPr p",
@@ -109,10 +110,45 @@ class TestPackage:
 
     def test_no_time_in_it(self, small: Document) -> None:
         assert small.times == {(1980, 1, 1, 0, 0, 0)}
-        assert b"created" not in small.parts["docProps/core.xml"]
+        properties = docx.Document(str(small.path)).core_properties
+        fixed = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+        assert (properties.created, properties.modified, properties.last_printed) == (fixed, fixed, None)
         assert not any(
             re.search(rb"20\d\d-\d\d-\d\d", part) for name, part in small.parts.items() if "media" not in name
         )
+
+    def test_the_same_report_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        first = write(small_report(), tmp_path).path.read_bytes()
+        assert write(small_report(), tmp_path).path.read_bytes() == first
+
+    def test_it_says_who_made_it(self, small: Document) -> None:
+        properties = docx.Document(str(small.path)).core_properties
+        assert (properties.author, properties.last_modified_by, properties.revision) == ("qualcode", "qualcode", 1)
+        assert (properties.language, properties.comments) == ("en-GB", "")
+
+    def test_nothing_of_the_template_is_left_but_what_is_used(self, small: Document) -> None:
+        assert sorted(small.parts) == [
+            "[Content_Types].xml", "_rels/.rels", "docProps/core.xml", "word/_rels/document.xml.rels",
+            "word/document.xml", "word/footer1.xml", "word/footer2.xml", "word/header1.xml", "word/media/image1.png",
+            "word/numbering.xml", "word/settings.xml", "word/styles.xml",
+        ]  # fmt: skip
+        assert list(small.parts) == sorted(small.parts)
+        named = {node.get(f"{W}val") for tag in ("basedOn", "next", "link") for node in small.styles.iter(f"{W}{tag}")}
+        known = {style.get(f"{W}styleId") for style in small.styles.iter(f"{W}style")}
+        assert named <= known
+        assert len(known) == 25
+        assert small.styles.find("w:latentStyles", NAMES) is None
+
+    def test_the_title_is_at_the_head_of_all_pages_but_the_first(self, small: Document) -> None:
+        section = docx.Document(str(small.path)).sections[0]
+        assert [paragraph.text for paragraph in section.header.paragraphs] == ["Partners"]
+        assert section.different_first_page_header_footer
+        assert section.first_page_header.is_linked_to_previous
+        for number in (1, 2):
+            footer = etree.fromstring(small.parts[f"word/footer{number}.xml"])
+            assert text_of(footer) == "Page 1 of 1"
+            fields = [field.get(f"{W}instr", "").strip() for field in footer.iter(f"{W}fldSimple")]
+            assert fields == ["PAGE", "NUMPAGES"]
 
     def test_children_stand_in_the_order_of_the_standard(self, small: Document) -> None:
         for root in (small.body, small.styles):
@@ -179,8 +215,24 @@ class TestFields:
     def test_captions(self, small: Document) -> None:
         captions = small.styled("Caption")
         assert captions[0] == "Table 1. Participants and their share of the talk"
-        assert captions[1] == "Table 2. Themes and sub-themes by number of participants and turns"
-        assert captions[2] == "Figure 1. Themes and sub-themes by number of participants (N = 2)"
+        assert captions[1] == (
+            "Figure 1. Themes and sub-themes by number of participants (N = 2; each case is a participant)"
+        )
+        assert captions[2] == "Table 2. Themes and sub-themes by number of participants and turns"
+        assert captions[3] == "Figure 2. Turns per code and participant (each case is a participant)"
+
+    def test_tables_and_figures_follow_their_first_mention(self, small: Document) -> None:
+        told: list[str] = []
+        for paragraph in small.find("w:body/w:p"):
+            style = paragraph.find("w:pPr/w:pStyle", NAMES)
+            if style is not None and style.get(f"{W}val") == "Caption":
+                assert text_of(paragraph).split(".")[0] in told
+            told += [
+                text_of(field)
+                for field in paragraph.iter(f"{W}fldSimple")
+                if field.get(f"{W}instr", "").startswith(" REF ")
+            ]
+        assert len(set(told)) == 9
 
 
 class TestTables:
@@ -190,6 +242,20 @@ class TestTables:
             assert rows[0].find("w:trPr/w:tblHeader", NAMES) is not None
             assert all(row.find("w:trPr/w:tblHeader", NAMES) is None for row in rows[1:])
             assert all(row.find("w:trPr/w:cantSplit", NAMES) is not None for row in rows)
+
+    def test_first_and_last_rows_are_not_left_alone(self, small: Document) -> None:
+        for table in small.find(".//w:tbl"):
+            rows = table.findall("w:tr", NAMES)
+            kept = [
+                all(p.find("w:pPr/w:keepNext", NAMES) is not None for p in row.findall("w:tc/w:p", NAMES))
+                for row in rows
+            ]
+            assert kept[0]
+            assert kept[1]
+            assert kept[-2]
+        themes = small.find(".//w:tbl")[1]
+        kept = [row.find("w:tc/w:p/w:pPr/w:keepNext", NAMES) is not None for row in themes.findall("w:tr", NAMES)]
+        assert kept == [True, True, False, False, False, False, True, True]
 
     def test_widths_fill_the_page(self, small: Document) -> None:
         for table in small.find(".//w:tbl"):
@@ -267,6 +333,10 @@ class TestFigures:
         assert [node.get("descr") for node in properties] == [f"Alt text of {kind}." for kind in kinds]
         assert len({node.get("id") for node in properties}) == 4
 
+    def test_they_stand_at_the_margin(self, small: Document) -> None:
+        for picture in small.find(".//wp:inline"):
+            assert [picture.get(f"dist{side}") for side in "TBLR"] == ["0"] * 4
+
     def test_they_keep_their_size_and_shape(self, small: Document) -> None:
         for extent in small.find(".//wp:extent"):
             width, height = int(extent.get("cx", 0)), int(extent.get("cy", 0))
@@ -303,4 +373,6 @@ class TestContent:
         assert len(quotes) == 3
         assert set(quotes) <= expected
         assert "/home/me" not in document.parts["word/document.xml"].decode()
-        assert docx.Document(io.BytesIO(document.path.read_bytes())).core_properties.title == clean(" ".join(HOSTILE))
+        # Office allows 255 characters there.
+        title = docx.Document(io.BytesIO(document.path.read_bytes())).core_properties.title
+        assert title == clean(" ".join(HOSTILE))[:255]

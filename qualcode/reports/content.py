@@ -233,12 +233,17 @@ def subtitle(report: Report) -> str:
 
 
 def captions(report: Report) -> dict[str, str]:
-    """Return the caption of each kind of figure, without a full stop."""
+    """Return the caption of each kind of figure, without a full stop.
+
+    Figures speak of cases; where a report calls them otherwise, the captions say so.
+    """
     singular, plural = case_noun(report.table)
     units = f"{report.facts.unit}s".capitalize()
+    meaning = "" if singular == "case" else f"each case is a {singular}"
     return {
-        "themes": f"Themes and sub-themes by number of {plural} (N = {report.facts.totals.cases})",
-        "cases": f"{units} per code and {singular}",
+        "themes": f"Themes and sub-themes by number of {plural} (N = {report.facts.totals.cases}"
+        f"{meaning and '; '}{meaning})",
+        "cases": f"{units} per code and {singular}{meaning and f' ({meaning})'}",
         "codelines": "Where in each interview each theme is spoken of",
         "cooccurrence": f"{units} in which two codes occur together",
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.reports import CHART_KINDS
 from qualcode.reports.content import (
     below,
     captions,
@@ -25,6 +24,8 @@ from qualcode.reports.wordml import Body, Column, Row, cell, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from qualcode.codebook import Code
     from qualcode.reports import Report
@@ -54,6 +55,7 @@ class _Writer:
         self.codes = list_codes(report)
         self.quotes = list_quotes(report.quotes)
         self.noun = case_noun(report.table)
+        self.captions = captions(report)
         self.shown: dict[str, Quote] = {}
 
     def render(self) -> bytes:
@@ -61,14 +63,14 @@ class _Writer:
         self._methods()
         self._participants()
         self._themes()
-        self._figures()
+        self._spread()
         self._pairs()
         self._agreement()
         self._codebook()
         self._passages()
         self._left_out()
         self._inputs()
-        return self.body.package(self.report.title, f"qualcode {self.report.facts.version}")
+        return self.body.pack(self.report.title)
 
     def _open(self) -> None:
         self.body.text(run(self.report.title), "Title")
@@ -116,18 +118,17 @@ class _Writer:
         if not self.quotes:
             body.text(run("No passage of interviewee talk was coded, so every count below is zero."))
         body.text(
-            body.reference("Table", "themes")
-            + run(
-                f" gives, for each theme and sub-theme, how many {plural} speak of it and in how many {facts.unit}s, "
-            )
-            + run("with one quote for each. ")
-            + self._pointer("themes", " shows the same counts.")
+            self._pointer("themes", f" shows how many {plural} speak of each theme and sub-theme. ")
+            + body.reference("Table", "themes")
+            + run(f" gives these numbers and those of {facts.unit}s, with one quote for each.")
         )
+        # Before the table, which goes on over as many pages as it needs and so fills the one with the figure.
+        self._figure("themes")
         columns = [
-            Column("Theme and sub-theme", 2.9),
-            Column(f"{plural.capitalize()}, n of {facts.totals.cases}", 1.5, "right"),
-            Column(f"{_title(facts.unit)}s", 0.95, "right"),
-            Column("Illustrative quote", 5.2),
+            Column("Theme and sub-theme", 2.7),
+            Column(f"{plural.capitalize()}, n of {facts.totals.cases}", 1.55, "right"),
+            Column(f"{_title(facts.unit)}s", 0.8, "right"),
+            Column("Illustrative quote", 5.7),
         ]
         body.table(
             "themes",
@@ -163,26 +164,45 @@ class _Writer:
             self.shown[row.code] = chosen[0]
         return chosen[0] if chosen else None
 
-    def _figures(self) -> None:
-        texts = captions(self.report)
-        for kind in CHART_KINDS:
+    def _spread(self) -> None:
+        """Show how the themes are spread over cases and interviews."""
+        texts = {
+            "cases": f" shows how the {self.report.facts.unit}s are spread over the {self.noun[1]}.",
+            "codelines": " shows where in each interview each theme is spoken of.",
+        }
+        for kind, text in texts.items():
             if kind in self.report.charts:
-                chart = self.report.charts[kind]
-                self.body.figure(kind, texts[kind], chart.render("png"), chart.alt)
+                self.body.text(self._pointer(kind, text))
+                self._figure(kind)
+
+    def _figure(self, kind: str) -> None:
+        """Add a figure of the report, if it has one of this kind."""
+        if kind in self.report.charts:
+            chart = self.report.charts[kind]
+            self.body.figure(kind, self.captions[kind], chart.render("png"), chart.alt)
 
     def _pairs(self) -> None:
         pairs = leaf_pairs(self.report)
-        if pairs.empty:
-            return
-        names = {row.code: row.name for row in self.codes}
-        top = pairs.head(_MOST_PAIRS)
-        self.body.heading("Codes that occur together", 1)
-        shown = f"the {len(top)} most frequent of {len(pairs)}" if len(pairs) > len(top) else f"all {len(pairs)}"
         unit = self.report.facts.unit
+        pointer = self._pointer("cooccurrence", f" shows in how many {unit}s two codes occur together.")
+        if pairs.empty and not pointer:
+            return
+        self.body.heading("Codes that occur together", 1)
+        if pairs.empty:
+            self.body.text(pointer)
+        else:
+            self._list_pairs(pairs, pointer)
+        self._figure("cooccurrence")
+
+    def _list_pairs(self, pairs: pd.DataFrame, pointer: str) -> None:
+        names = {row.code: row.name for row in self.codes}
+        unit = self.report.facts.unit
+        top = pairs.head(_MOST_PAIRS)
+        shown = f"the {len(top)} most frequent of {len(pairs)}" if len(pairs) > len(top) else f"all {len(pairs)}"
         self.body.text(
             self.body.reference("Table", "pairs")
             + run(f" lists {shown} pairs of codes that share at least one {unit}. ")
-            + self._pointer("cooccurrence", " shows them all.")
+            + pointer
         )
         columns = [
             Column("Code", 3),

@@ -1,43 +1,47 @@
-"""WordprocessingML: paragraphs, tables, captions with fields, pictures, and the package around them.
+"""WordprocessingML: paragraphs, tables, captions with fields, and pictures, in a document that python-docx keeps.
 
-The package is written whole and by hand: the parts that never change lie beside this module as XML files. That
-is many times faster than python-docx cell by cell, gives real styles that a reader can change, and leaves
-nothing in the file that differs from run to run.
+python-docx owns the package: its parts, styles, sections, pictures and properties. The paragraphs and tables of the
+body are written as XML and parsed in bulk, which is many times faster than python-docx cell by cell.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-import struct
 import zipfile
 from dataclasses import dataclass, field
-from importlib.resources import files
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from qualcode.reports.files import clean
+from docx.enum.section import WD_ORIENT
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.oxml.shape import CT_Inline
+from docx.shared import Emu, Twips
+from lxml import etree
 
-_NAMESPACES = (
-    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
-    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
-    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
-    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
-    'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"'
-)
-_XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+from qualcode.reports.files import clean
+from qualcode.reports.wordstyles import open_document
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.section import Section, _Footer, _Header
 
 # A4 in twentieths of a point, with margins of 2.5 cm.
 _PAGE_SHORT, _PAGE_LONG, _MARGIN = 11906, 16838, 1418
 TEXT_WIDTH = {"portrait": _PAGE_SHORT - 2 * _MARGIN, "landscape": _PAGE_LONG - 2 * _MARGIN}
 """Width of the text in twentieths of a point, by orientation."""
 
-_EMU_PER_TWIP = 635
-_ROWS_TOGETHER = 2
 _LONGEST_HEADER = 90
-_MAX_FIGURE_HEIGHT = 12_200
-"""Twentieths of a point that a figure may take of a portrait page, so that its caption stays with it."""
+_LONGEST_PROPERTY = 255
+"""Characters that Office and python-docx allow in the title among a file's properties."""
+
+_MAX_FIGURE_HEIGHT = Twips(12_200)
+"""What a figure may take of a portrait page, so that its caption stays with it."""
+
+_NO_TIME = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+"""Stands for every time in the file, which would tell of the machine and not of the study."""
 
 Orientation = Literal["portrait", "landscape"]
 Label = Literal["Table", "Figure"]
@@ -110,12 +114,15 @@ class Row:
 class Body:
     """A document as it grows, part by part."""
 
-    parts: list[str] = field(default_factory=list)
-    pictures: list[bytes] = field(default_factory=list)
+    document: Document = field(default_factory=open_document)
     orientation: Orientation = "portrait"
+    parts: list[str] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
     _bookmarks: int = 0
-    _is_first_section: bool = True
+    _pictures: int = 0
+
+    def __post_init__(self) -> None:
+        _lay(self.document.sections[0], self.orientation)
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading; levels below 4 look like 4."""
@@ -173,74 +180,88 @@ class Body:
             self._caption("Table", key, caption),
             f"<w:tbl>{properties}<w:tblGrid>{grid}</w:tblGrid>",
             f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>",
-            # A table never begins with a single row at the foot of a page.
-            *(_keep_with_next(_row_xml(row, widths)) for row in rows[:_ROWS_TOGETHER]),
-            *(_row_xml(row, widths) for row in rows[_ROWS_TOGETHER:]),
+            *_rows_xml(rows, widths, note),
             "</w:tbl>",
-            paragraph(run(note), "TableNote"),
+            # Word wants a paragraph after a table; an empty one takes next to no room.
+            paragraph(run(note), "TableNote") if note else paragraph("", "TableEnd"),
         ]
 
     def figure(self, key: str, caption: str, png: bytes, alt: str) -> None:
         """Add a picture, as wide as it was made or as the page allows, with its caption below."""
-        self.pictures.append(png)
-        index = len(self.pictures)
-        width, height = _fit(*_png_size(png), TEXT_WIDTH[self.orientation])
-        extent = f'cx="{width * _EMU_PER_TWIP}" cy="{height * _EMU_PER_TWIP}"'
-        name = f'id="{index}" name="Figure {index}" descr={_attribute(alt)}'
-        drawing = (
-            f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {extent}/>'
-            f"<wp:docPr {name}/>"
-            '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
-            '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
-            f"<pic:pic><pic:nvPicPr><pic:cNvPr {name}/><pic:cNvPicPr/></pic:nvPicPr>"
-            f'<pic:blipFill><a:blip r:embed="rIdImage{index}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
-            f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {extent}/></a:xfrm>'
-            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>'
-            "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
-        )
+        self._pictures += 1
+        key_of_part, image = self.document.part.get_or_add_image(io.BytesIO(png))
+        size = _fit(image.width, image.height, Twips(TEXT_WIDTH[self.orientation]))
+        inline = CT_Inline.new_pic_inline(self._pictures, key_of_part, f"{key}.png", *size)
+        inline.docPr.set("descr", clean(alt).replace("\n", " "))
+        for side in "TBLR":
+            # LibreOffice takes a distance that is not there for an eighth of an inch.
+            inline.set(f"dist{side}", "0")
+        drawing = f"<w:r><w:drawing>{etree.tostring(inline, encoding='unicode')}</w:drawing></w:r>"
         self.parts += [paragraph(drawing, "Figure"), self._caption("Figure", key, caption)]
 
     def turn_page(self, orientation: Orientation) -> None:
         """Go on on a new page that lies the other way; nothing happens when it lies so already."""
         if orientation != self.orientation:
-            self.parts.append(f"<w:p><w:pPr>{self._section()}</w:pPr></w:p>")
+            self._lay_down()
             self.orientation = orientation
-            self._is_first_section = False
+            _lay(self.document.add_section(), orientation)
 
-    def _section(self) -> str:
-        """Return the properties of the section that ends here; the title page has no header."""
-        wide, high = (_PAGE_SHORT, _PAGE_LONG) if self.orientation == "portrait" else (_PAGE_LONG, _PAGE_SHORT)
-        turned = ' w:orient="landscape"' if self.orientation == "landscape" else ""
-        return (
-            '<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader"/>'
-            '<w:footerReference w:type="default" r:id="rIdFooter"/>'
-            '<w:footerReference w:type="first" r:id="rIdFooter"/>'
-            f'<w:pgSz w:w="{wide}" w:h="{high}"{turned}/>'
-            f'<w:pgMar w:top="{_MARGIN}" w:right="{_MARGIN}" w:bottom="{_MARGIN}" w:left="{_MARGIN}" '
-            'w:header="709" w:footer="709" w:gutter="0"/>'
-            f"{'<w:titlePg/>' if self._is_first_section else ''}</w:sectPr>"
-        )
+    def _lay_down(self) -> None:
+        """Move what was written so far into the document, before the properties of its last section."""
+        body = parse_xml(f"<w:body {nsdecls('w')}>{''.join(self.parts)}</w:body>")
+        last_section = self.document.element.body.sectPr
+        for element in list(body):
+            last_section.addprevious(element)
+        self.parts.clear()
 
-    def package(self, title: str, creator: str) -> bytes:
+    def pack(self, title: str) -> bytes:
         """Return the document as the bytes of a .docx file."""
-        body = "".join(self.parts) + self._section()
-        document = f"{_XML_HEAD}<w:document {_NAMESPACES}><w:body>{body}</w:body></w:document>"
-        stored = {
-            "[Content_Types].xml": _part("content_types.xml"),
-            "_rels/.rels": _part("package_rels.xml"),
-            "docProps/app.xml": _part("app.xml"),
-            "docProps/core.xml": _core(title, creator),
-            "word/_rels/document.xml.rels": _document_rels(len(self.pictures)),
-            "word/document.xml": document.encode(),
-            "word/footer1.xml": _part("footer.xml"),
-            "word/header1.xml": _header(title),
-            "word/numbering.xml": _part("numbering.xml"),
-            "word/settings.xml": _part("settings.xml"),
-            "word/styles.xml": _part("styles.xml"),
-        }
-        for index, picture in enumerate(self.pictures, start=1):
-            stored[f"word/media/image{index}.png"] = picture
-        return _zip(stored)
+        self._lay_down()
+        _add_margins(self.document.sections[0], title)
+        _set_properties(self.document, title)
+        buffer = io.BytesIO()
+        self.document.save(buffer)
+        return _without_times(buffer)
+
+
+def _lay(section: Section, orientation: Orientation) -> None:
+    is_upright = orientation == "portrait"
+    section.orientation = WD_ORIENT.PORTRAIT if is_upright else WD_ORIENT.LANDSCAPE
+    wide, high = (_PAGE_SHORT, _PAGE_LONG) if is_upright else (_PAGE_LONG, _PAGE_SHORT)
+    section.page_width, section.page_height = Twips(wide), Twips(high)
+    section.top_margin = section.right_margin = section.bottom_margin = section.left_margin = Twips(_MARGIN)
+    section.header_distance = section.footer_distance = Twips(_MARGIN // 2)
+    section.different_first_page_header_footer = False
+
+
+def _add_margins(section: Section, title: str) -> None:
+    """Set the title at the head of every page but the first, and the number at the foot of all.
+
+    Later sections take them over.
+    """
+    line = " ".join(title.split())
+    section.different_first_page_header_footer = True
+    short = line if len(line) <= _LONGEST_HEADER else f"{line[:_LONGEST_HEADER]} …"
+    _fill(section.header, paragraph(run(short), "Header"))
+    page, pages = (f'<w:fldSimple w:instr=" {name} ">{run("1")}</w:fldSimple>' for name in ("PAGE", "NUMPAGES"))
+    for footer in (section.footer, section.first_page_footer):
+        _fill(footer, paragraph(f"{run('Page ')}{page}{run(' of ')}{pages}", "Footer"))
+
+
+def _fill(margin: _Header | _Footer, xml: str) -> None:
+    margin.is_linked_to_previous = False
+    element = margin.part.element
+    element[:] = [parse_xml(xml.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1))]
+
+
+def _set_properties(document: Document, title: str) -> None:
+    properties = document.core_properties
+    properties.title = clean(title)[:_LONGEST_PROPERTY]
+    properties.author = properties.last_modified_by = "qualcode"
+    properties.comments = ""
+    properties.language = "en-GB"
+    properties.revision = 1
+    properties.created = properties.modified = _NO_TIME
 
 
 def _bookmark(label: Label, key: str) -> str:
@@ -268,6 +289,13 @@ def _cell_xml(content: str, width: int, rule: str = "none") -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{borders}</w:tcPr>{content}</w:tc>'
 
 
+def _rows_xml(rows: list[Row], widths: list[int], note: str) -> list[str]:
+    """Return rows that part at the end of a page, but never the first, the last or the note from the others."""
+    built = [_row_xml(row, widths) for row in rows]
+    together = {0, len(rows) - 2, len(rows) - 1} if note else {0, len(rows) - 2}
+    return [_keep_with_next(row) if index in together else row for index, row in enumerate(built)]
+
+
 def _row_xml(row: Row, widths: list[int]) -> str:
     cells = "".join(
         _cell_xml(content or cell(""), width, row.rule) for content, width in zip(row.cells, widths, strict=True)
@@ -275,71 +303,19 @@ def _row_xml(row: Row, widths: list[int]) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
 
-def _png_size(png: bytes) -> tuple[int, int]:
-    """Return a picture's width and height in twentieths of a point, from its pixels and its resolution."""
-    columns, lines = struct.unpack(">II", png[16:24])
-    per_metre = 300 / 0.0254
-    at = png.find(b"pHYs", 24, 400)
-    if at > 0:
-        per_metre = float(struct.unpack(">I", png[at + 4 : at + 8])[0])
-    twips = 1440 / 0.0254 / per_metre
-    return round(columns * twips), round(lines * twips)
-
-
-def _fit(width: int, height: int, available: int) -> tuple[int, int]:
+def _fit(width: int, height: int, available: int) -> tuple[Emu, Emu]:
     scale = min(1.0, available / width, _MAX_FIGURE_HEIGHT / height)
-    return round(width * scale), round(height * scale)
+    return Emu(round(width * scale)), Emu(round(height * scale))
 
 
-def _part(name: str) -> bytes:
-    return files("qualcode.reports").joinpath("templates", "word", name).read_bytes()
-
-
-def _core(title: str, creator: str) -> bytes:
-    """Return the core properties: no dates, which would tell of the machine and not of the study."""
-    return (
-        f"{_XML_HEAD}<cp:coreProperties "
-        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"<dc:title>{escape(clean(title))}</dc:title><dc:creator>{escape(clean(creator))}</dc:creator>"
-        "<dc:language>en-GB</dc:language></cp:coreProperties>"
-    ).encode()
-
-
-def _header(title: str) -> bytes:
-    line = " ".join(title.split())
-    content = paragraph(run(line if len(line) <= _LONGEST_HEADER else f"{line[:_LONGEST_HEADER]} …"), "Header")
-    return f"{_XML_HEAD}<w:hdr {_NAMESPACES}>{content}</w:hdr>".encode()
-
-
-def _document_rels(n_pictures: int) -> bytes:
-    targets = {
-        "rIdStyles": ("styles", "styles.xml"),
-        "rIdNumbering": ("numbering", "numbering.xml"),
-        "rIdSettings": ("settings", "settings.xml"),
-        "rIdHeader": ("header", "header1.xml"),
-        "rIdFooter": ("footer", "footer1.xml"),
-    }
-    for index in range(1, n_pictures + 1):
-        targets[f"rIdImage{index}"] = ("image", f"media/image{index}.png")
-    relations = "".join(
-        f'<Relationship Id="{key}" Type="{_RELATIONSHIPS}/{kind}" Target="{target}"/>'
-        for key, (kind, target) in targets.items()
-    )
-    return (
-        f'{_XML_HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f"{relations}</Relationships>"
-    ).encode()
-
-
-def _zip(stored: dict[str, bytes]) -> bytes:
-    """Pack parts with the same time in each, so that the same parts give the same bytes."""
+def _without_times(package: io.BytesIO) -> bytes:
+    """Pack the parts of a package again, in order and with the same time in each."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as package:
-        for name, content in stored.items():
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    with zipfile.ZipFile(package) as written, zipfile.ZipFile(buffer, "w") as packed:
+        for name in sorted(written.namelist()):
+            entry = zipfile.ZipInfo(name, date_time=_NO_TIME.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
             # The same on every system: made by "Unix", readable by all.
             entry.create_system, entry.external_attr = 3, 0o644 << 16
-            package.writestr(entry, content)
+            packed.writestr(entry, written.read(name))
     return buffer.getvalue()
