@@ -206,6 +206,39 @@ def test_a_speaker_of_one_turn_is_questioned(read):
     assert transcript.interviewers == {"Dan"}
 
 
+def test_names_that_run_into_their_times(read):
+    lines = [
+        "P10:05",
+        "One?",
+        "P70:09",
+        "Two.",
+        "P112:05",
+        "Three?",
+        "P712:30",
+        "Four.",
+        "P11:02:03",
+        "Five?",
+        "P71:02:09",
+        "Six.",
+    ]
+    transcript = read("\n".join(lines))
+    assert [(turn.speaker, turn.time) for turn in transcript.units("turn")] == [
+        ("P1", 5),
+        ("P7", 9),
+        ("P1", 725),
+        ("P7", 750),
+        ("P1", 3723),
+        ("P7", 3729),
+    ]
+    transcript = read("P73:37\nFine.\nAna10:11\nWhy?\nP711:00\nSo.\nAna12:00\nOh?")
+    assert [(turn.speaker, turn.time) for turn in transcript.units("turn")] == [
+        ("P7", 217),
+        ("Ana", 611),
+        ("P7", 660),
+        ("Ana", 720),
+    ]
+
+
 # ---- the interviewer
 
 

@@ -25,7 +25,7 @@ from qualcode.sources.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 MAX_LABEL = 200
@@ -133,6 +133,8 @@ def _is_borne_out(name: str, count: int, *, is_bold: bool) -> bool:
 # ---- the shapes of labels
 
 _RARE = 2
+_MAX_MINUTES = 59
+_MAX_HOURS = 9
 _MAX_HEAD_LINES = 30
 _MAX_HEAD_WIDTH = 120
 
@@ -180,13 +182,40 @@ def _find_colons(lines: Sequence[Line]) -> list[Label]:
 
 
 def _find_headers(lines: Sequence[Line]) -> list[Label]:
-    """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next."""
-    found = []
+    """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
+    readings: list[list[Label]] = []
     for index, line in enumerate(lines):
         match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
         if match and is_name(match["name"].strip()):
-            found.append(_from_match(match, index, line))
+            labels = [_from_match(match, index, line), *_split_elsewhere(match, index)]
+            if len(labels) > 1 and _clock_time(match["t1"]) is None:
+                del labels[0]
+            readings.append([label for label in labels if label.time is not None] or labels[:1])
+    counts = Counter(label.speaker for labels in readings for label in labels)
+    found: list[Label] = []
+    last = 0.0
+    for labels in readings:
+        # A name that runs into its time can end at any digit: time goes on, and names recur.
+        label = max(labels, key=lambda item: ((item.time or 0) >= last, counts[item.speaker]))
+        last = label.time or last
+        found.append(label)
     return found
+
+
+def _split_elsewhere(match: re.Match[str], index: int) -> Iterator[Label]:
+    """Yield the other readings of a header in which the name runs into the time: ``P1`` ``12:05``, ``P11`` ``2:05``."""
+    name, stamp = match["name"], match["t1"]
+    if match.end("name") != match.start("t1") or not re.fullmatch(_TIME, stamp):
+        return
+    for n in range(1, len(re.split("[:：]", stamp)[0])):
+        yield Label(index, match.end(), index, name + stamp[:n], _clock_time(stamp[n:]))
+
+
+def _clock_time(stamp: str) -> float | None:
+    """Return a time in seconds if it is written as a clock does, with at most 59 minutes and 9 hours."""
+    parts = re.split("[:：]", stamp)
+    most = _MAX_MINUTES if len(parts) == len(("minutes", "seconds")) else _MAX_HOURS
+    return seconds(stamp) if int(parts[0]) <= most else None
 
 
 def _find_brackets(lines: Sequence[Line]) -> list[Label]:
