@@ -28,7 +28,7 @@ _MOST_LANES = 12
 """Themes with a lane of their own; of more, the most frequent have."""
 _MOST_COLOURS = 8
 """The same where colours alone tell lanes apart."""
-_TALLEST = 215.0
+_TALLEST = 190.0
 """Millimetres beyond which lanes lose their names and a key takes their place."""
 _AXIS = 8.5
 _GAP = 2.2

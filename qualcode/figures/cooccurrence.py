@@ -23,7 +23,7 @@ from qualcode.figures.cells import (
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, PALE, SOFT_INK
 from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Page, Width, line_height
-from qualcode.figures.rows import code_names
+from qualcode.figures.rows import code_names, find_parents
 from qualcode.figures.wording import count_noun, join_words
 from qualcode.themes import count_cooccurrence
 
@@ -95,7 +95,7 @@ class _Matrix:
         """Settle how wide and high everything is."""
         codes, levels = frame["code"].tolist(), frame["level"].tolist()
         n_codes = len(codes)
-        parents = [deeper > level for level, deeper in zip(levels, [*levels[1:], 0], strict=True)]
+        parents = find_parents(levels)
         full = [
             f"{page.show(name)}{NO_BREAK}({total:,})"
             for name, total in zip(code_names(frame), counts.diagonal().tolist(), strict=True)
@@ -209,7 +209,7 @@ def _find_pairs(codes: list[str]) -> NDArray[np.bool_]:
 def _explain(themes: ThemeTable) -> str:
     note = f"Number of {themes.unit}s in which both codes come up; in brackets, with the code."
     if any(themes.frame["level"] > 1):
-        note += " Bold: a theme with all its codes. Grey: a code and its own theme."
+        note += " Bold: with all codes below it. Grey: a code and one above it."
     return note
 
 

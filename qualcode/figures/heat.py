@@ -18,8 +18,8 @@ from qualcode.figures.cells import (
     print_note,
 )
 from qualcode.figures.chart import Chart, drawing_style
-from qualcode.figures.page import MARGIN, SMALL, Name, Page, Width, line_height
-from qualcode.figures.rows import Row, code_names, lay_rows, print_names
+from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Name, Page, Width, line_height
+from qualcode.figures.rows import Row, code_names, find_parents, lay_rows, print_names
 from qualcode.figures.wording import Measure, check_measure, count_noun, join_words, name_measure
 from qualcode.themes import count_by
 
@@ -84,10 +84,8 @@ def _name_columns(themes: ThemeTable, by: str) -> list[Name]:
     groups = themes.table.index.groups(by)
     if by == "case":
         return [Name(case, f"case {number}") for number, case in enumerate(groups, 1)]
-    return [
-        Name(f"{value} (n = {len(cases)})", f"group {number} (n = {len(cases)})")
-        for number, (value, cases) in enumerate(groups.items(), 1)
-    ]
+    sized = [(value, f"(n{NO_BREAK}={NO_BREAK}{len(cases)})") for value, cases in groups.items()]
+    return [Name(f"{value} {size}", f"group {number} {size}") for number, (value, size) in enumerate(sized, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,7 @@ class _Heat:
         if not self.with_numbers and self.largest:
             found.append("numbers (shades and a key stand for them)")
         if self.every > 1:
-            found.append(f"the names of all columns (every {self.every} has its name)")
+            found.append(f"the names of all columns (one in {self.every} is named)")
         if not self.is_upright and any(head[0] != name for head, name in zip(self.heads, self.columns, strict=True)):
             found.append("the full names of the columns")
         if not found:
@@ -214,11 +212,8 @@ def _wrap_heads(page: Page, names: list[str], cell_width: float) -> list[list[st
 
 
 def _explain(themes: ThemeTable, by: str, measure: Measure) -> str:
-    of_whom = "of each case" if by == "case" else f"by {by}"
-    note = f"Number of {name_measure(themes, measure)} {of_whom}"
-    if measure != "words":
-        note += " in which the code comes up" if measure == "segments" else " with the code"
-    return f"{note}; in bold, the theme with all its codes." if any(themes.frame["level"] > 1) else f"{note}."
+    note = f"Number of {name_measure(themes, measure)} with the code, by {by}"
+    return f"{note}; in bold, with all codes below it." if any(themes.frame["level"] > 1) else f"{note}."
 
 
 def _describe(themes: ThemeTable, names: list[Name], counts: NDArray[np.int64], by: str, measure: Measure) -> str:
@@ -226,8 +221,8 @@ def _describe(themes: ThemeTable, names: list[Name], counts: NDArray[np.int64], 
     head = f"Heat map of {count_noun(len(counts), 'code')} by {columns}"
     if not counts.any():
         return f"{head}: nothing is coded."
-    levels = [*themes.frame["level"].tolist(), 0]
-    leaves = [row for row in range(len(counts)) if levels[row + 1] <= levels[row]]
+    parents = find_parents(themes.frame["level"].tolist())
+    leaves = [row for row, is_parent in enumerate(parents) if not is_parent]
     spots = [(row, column) for row in leaves for column in range(len(names)) if counts[row, column]]
     spots.sort(key=lambda spot: -counts[spot])
     all_names = themes.frame["name"].tolist()

@@ -29,6 +29,9 @@ Horizontal = Literal["left", "center", "right"]
 WIDTHS: dict[Width, float] = {"one": 85.0, "two": 178.0}
 """Millimetres of one and of two columns of a journal."""
 
+TALLEST = 240.0
+"""Millimetres of a journal's page."""
+
 MM = 1 / 25.4
 """Inches in a millimetre."""
 POINT = 25.4 / 72
@@ -76,7 +79,7 @@ class Line(Text):
 
     def draw(self, renderer: Any) -> None:  # matplotlib's renderers have no type in common
         """Draw the line."""
-        if not self.get_visible():
+        if not self.get_visible() or not self.get_text():
             return
         renderer.open_group("text", self.get_gid())
         x, y = self.get_transform().transform(self.get_position())
@@ -126,13 +129,19 @@ class Page:
         return self._face
 
     def problems(self, kind: str) -> tuple[Problem, ...]:
-        """Return what was printed otherwise for want of a font."""
-        if not self._replaced:
-            return ()
+        """Return what was printed otherwise for want of a font, and that the figure is higher than a page."""
+        found = [self._report_fonts(kind)] if self._replaced else []
+        if self._height > TALLEST:
+            message = f"The figure is {self._height:.0f} mm high, more than a journal's page."
+            hint = "Show fewer codes." if self.width == WIDTHS["two"] else "Draw it two columns wide."
+            found.append(Problem(f"figure {kind}", "note", "too-high", message, hint))
+        return tuple(found)
+
+    def _report_fonts(self, kind: str) -> Problem:
         swaps = "; ".join(f"“{clean(name.text)}” is shown as “{name.instead}”" for name in self._replaced)
         characters = "".join(sorted(self._face.missing))
         message = f"No installed font has the characters {characters}: {swaps}."
-        return (Problem(f"figure {kind}", "warning", "missing-font", message, ADVICE),)
+        return Problem(f"figure {kind}", "warning", "missing-font", message, ADVICE)
 
     # --- text -----------------------------------------------------------------------------------------------
 
@@ -274,7 +283,7 @@ class Page:
             height / self._height,
         )
         axes = self.figure.add_axes(box)
-        axes.set_ylim(height, 0)
+        axes.set_ylim(max(height, 1.0), 0)  # a figure of nothing has axes too
         axes.patch.set_visible(False)
         return axes
 
@@ -298,8 +307,8 @@ _CHARACTER = re.compile(r".[\u0300-\u036f\u200d\ufe0e\ufe0f]*", re.DOTALL)
 
 def clean(text: str) -> str:
     """Return a text on one line, without control characters and half surrogates, which no font shows."""
-    kept = "".join(" " if character.isspace() else character for character in text)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs"}).split())
+    line = re.sub(rf"[^\S{NO_BREAK}]+", " ", text).strip()
+    return "".join(character for character in line if unicodedata.category(character) not in {"Cc", "Cs"})
 
 
 def nice_ticks(largest: float, n_most: int) -> list[int]:

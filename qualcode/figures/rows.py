@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qualcode.figures.colours import GRID
-from qualcode.figures.page import MARGIN, Name, Page, line_height
+from qualcode.figures.page import LABEL, MARGIN, SMALL, Name, Page, line_height
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from matplotlib.axes import Axes
 
 INDENT = 2.5
 """Millimetres by which a code stands to the right of the one above it."""
-GAP = 2.0
-"""Millimetres between themes."""
-_PADDING = 0.7
 _MOST_ROWS_APART = 40
 """Up to so many rows stand apart comfortably; more are set closer, to stay on one page."""
 
@@ -35,8 +31,8 @@ class Row:
         1 for a theme.
     is_parent
         Whether codes below it are shown too; its numbers are then those of the union.
-    lines
-        Its name, wrapped.
+    lines, size
+        Its name, wrapped, and the points that it is printed in.
     top, height
         Place in millimetres.
     """
@@ -45,6 +41,7 @@ class Row:
     level: int
     is_parent: bool
     lines: tuple[str, ...]
+    size: float
     top: float
     height: float
 
@@ -67,6 +64,11 @@ def code_names(frame: pd.DataFrame) -> list[Name]:
     ]
 
 
+def find_parents(levels: Sequence[int]) -> list[bool]:
+    """Tell for each code, from the levels of all in the order of the codebook, whether another lies below it."""
+    return [deeper > level for level, deeper in pairwise([*levels, 0])]
+
+
 def lay_rows(page: Page, frame: pd.DataFrame, most: float) -> tuple[list[Row], float]:
     """Place a row for each code of a frame with ``code``, ``name`` and ``level``.
 
@@ -85,30 +87,24 @@ def lay_rows(page: Page, frame: pd.DataFrame, most: float) -> tuple[list[Row], f
         The rows, and the millimetres from the left edge that names take.
     """
     codes, levels = frame["code"].tolist(), frame["level"].tolist()
-    parents = [deeper > level for level, deeper in zip(levels, [*levels[1:], 0], strict=True)]
-    least = line_height() + (2 * _PADDING if len(codes) <= _MOST_ROWS_APART else 0.3)
+    parents = find_parents(levels)
+    size, padding, gap = (LABEL, 1.4, 2.0) if len(codes) <= _MOST_ROWS_APART else (SMALL, 0.15, 1.2)
     rows: list[Row] = []
     taken, top = 0.0, 0.0
     for number, (code, name, level) in enumerate(zip(codes, code_names(frame), levels, strict=True)):
-        indent = INDENT * (level - 1)
-        lines = page.wrap(page.show(name), most - indent, bold=parents[number])
-        taken = max(taken, indent + max(page.measure(line, bold=parents[number]) for line in lines))
-        if level == 1 and number and (parents[number] or levels[number - 1] > 1):
-            top += GAP
-        height = least + (len(lines) - 1) * line_height()
-        rows.append(Row(code, level, parents[number], tuple(lines), top, height))
+        indent, bold = INDENT * (level - 1), parents[number]
+        lines = page.wrap(page.show(name), most - indent, size, bold=bold)
+        taken = max(taken, indent + max(page.measure(line, size, bold=bold) for line in lines))
+        if level == 1 and number and (bold or levels[number - 1] > 1):
+            top += gap
+        height = padding + len(lines) * line_height(size)
+        rows.append(Row(code, level, bold, tuple(lines), size, top, height))
         top += height
     return rows, MARGIN + taken
 
 
 def print_names(page: Page, rows: Sequence[Row], top: float) -> None:
-    """Print the rows' names at the left edge, and a rule above each group."""
+    """Print the rows' names at the left edge."""
     for row in rows:
-        page.lines(MARGIN + INDENT * (row.level - 1), top + row.middle, row.lines, bold=row.is_parent)
-
-
-def rule_groups(axes: Axes, rows: Sequence[Row], left: float, right: float) -> None:
-    """Draw a thin rule above each theme but the first."""
-    tops = [row.top - GAP / 2 for row in rows[1:] if row.level == 1 and row.is_parent]
-    if tops:
-        axes.hlines(tops, left, right, colors=GRID, linewidths=0.5)
+        left = MARGIN + INDENT * (row.level - 1)
+        page.lines(left, top + row.middle, row.lines, size=row.size, bold=row.is_parent)

@@ -40,6 +40,8 @@ def count_noun(number: int, noun: str) -> str:
 
 def join_words(words: Sequence[str]) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``; of many only the first, and how many more there are."""
+    if not words:
+        return ""
     if len(words) > _MOST_NAMES:
         words = [*words[: _MOST_NAMES - 1], f"{len(words) - _MOST_NAMES + 1} more"]
     *first, last = words
