@@ -318,6 +318,20 @@ def test_segments_nest_do_not_overlap_and_lose_no_character(tmp_path, parts):
     assert letters(paragraphs) == letters(sentences)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from([*'ab 1.?!…。！ "”)（😀,-', "Dr. ", "e.g. ", "3.5"]), max_size=20).map(
+        lambda p: "".join(p).strip()
+    )
+)
+def test_one_sentence_is_told_as_the_language_does(words):
+    from qualcode.language import split_sentences
+    from qualcode.sources.turns import _is_one_sentence
+
+    if words and _is_one_sentence(words):
+        assert [(span.start, span.end) for span in split_sentences(words)] == [(0, len(words))]
+
+
 # ---- encodings
 
 

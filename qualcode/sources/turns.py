@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.language import count_words, detect_language, split_sentences
+from qualcode.language.sentences import ENDS, is_punctuation
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
@@ -26,6 +27,7 @@ _SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|record
 
 
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
+_SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]")
 _MAX_NAMES = 8
 
 
@@ -263,7 +265,15 @@ def _sentences(words: str, language: str, model: str | None) -> list[Span]:
     # Tokenisers take quadratic time on thousands of signs without a blank, which is no speech anyway.
     if _UNSPEAKABLE.search(words):
         return [Span(0, len(words))]
+    if model is None and _is_one_sentence(words):
+        return [Span(0, len(words))]
     return split_sentences(words, language=language, model=model)
+
+
+def _is_one_sentence(words: str) -> bool:
+    """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
+    end = _SENTENCE_MARK.search(words)
+    return end is None or is_punctuation("".join(words[end.start() :].split()))
 
 
 def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Iterator[Segment]:
