@@ -16,6 +16,7 @@ from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
 from qualcode.cli.results import figure, quotes, themes
+from qualcode.cli.review import adjudicate, assign, memo, review
 from qualcode.cli.run import report, run
 from qualcode.cli.study import check, decide, init, log, restore, settle, status, tag, undo
 
@@ -43,6 +44,8 @@ cli.add_command(agreement)
 cli.add_command(codebook)
 codebook.add_command(test_rules)
 for command in (explain, kwic, suggest_terms, cache):
+    cli.add_command(command)
+for command in (review, assign, adjudicate, memo):
     cli.add_command(command)
 for command in (init, tag, check, status, decide, log, undo, restore, settle, export, import_codings, merge):
     cli.add_command(command)
