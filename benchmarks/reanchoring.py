@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from corrections import SENTENCE, SHARED, correct, draw_passages, find_truths, read_real, trim
+from corrections import SENTENCE, SHARED, Truth, correct, draw_passages, find_truths, letters, read_real, trim
 
 from qualcode.anchoring import Alignment, Place
 from qualcode.model import Span
@@ -40,9 +40,10 @@ WRONG = (
 )
 
 
-def judge(place: Place, truth: object, text: str) -> str:
-    """Return what became of one coding."""
-    goal, is_torn = truth.place, truth.is_torn  # type: ignore[attr-defined]
+def judge(place: Place, truth: Truth, text: str, quote: str) -> str:
+    """Return what became of one coding; what was torn apart and put together again is whole."""
+    goal = truth.place
+    is_torn = truth.is_torn and (goal is None or letters(text[slice(*goal)]) != letters(quote))
     ends = [trim(text, span.start, span.end) for span in place.candidates]
     if place.is_sure:
         found = trim(text, place.span.start, place.span.end) if place.span else None
@@ -71,7 +72,7 @@ def measure(
         alignment = Alignment(transcript.text, draft.text)
         for span, truth in zip(passages, find_truths(draft, passages), strict=True):
             place = alignment.move(span)
-            verdict = judge(place, truth, draft.text)
+            verdict = judge(place, truth, draft.text, transcript.quote(span))
             put = draft.text[place.span.start : place.span.end] if place.span else ""
             goal = draft.text[slice(*truth.place)] if truth.place else ""
             yield verdict, transcript.quote(span), f"→ {put!r}, truth {goal!r}, {place.reason}"

@@ -215,6 +215,11 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (found[0], found[-1] + 1) if found else None
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of a text alone."""
+    return "".join(mark for mark in text if mark.isalnum())
+
+
 def draw_passages(transcript: Transcript, n_passages: int, seed: int) -> list[Span]:
     """Return passages to code: sentences, neighbouring sentences, and phrases of one to eight words of a sentence."""
     rng = random.Random(seed)

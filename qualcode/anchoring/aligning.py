@@ -24,7 +24,11 @@ _LARGEST_GAP = 600
 _LARGEST_CHANGE = 2_500
 """Pairs of words in a change in which words with a slip of the pen are looked for."""
 _ALIKE = 0.5
-"""Of what a change took out and put in, by weight, that must be alike for it to be a rewording."""
+"""Of the smaller of what a change took out and put in, by weight, that must be alike for it to be a rewording."""
+_ALIKE_OF_ALL = 0.34
+"""Of the larger of the two sides."""
+_TELLING = 0.25
+"""Weight of a word that is not there by chance: it stands in the text sixteen times at most."""
 _FEW = 2
 """Words that one may have replaced by as many others."""
 _FAR = 5
@@ -212,8 +216,7 @@ class WordMap:
         if not ones or not others or len(ones) * len(others) > _LARGEST_CHANGE:
             return
         pairs = _best_pairs(ones, others)
-        least = min(self._weigh(ones), self._weigh(others))
-        if self._weigh([ones[one] for one, _ in pairs]) >= _ALIKE * least:
+        if self._is_rewording(ones, others, self._weigh([ones[one] for one, _ in pairs])):
             at, to = -1, -1
             for one, other in [*pairs, (len(ones), len(others))]:
                 if one - at == other - to <= _FEW + 1:  # as many words went as came
@@ -223,6 +226,20 @@ class WordMap:
                 at, to = one, other
         elif len(ones) == len(others) <= _FEW:
             self._pair_run(change, 0, 0, len(ones))
+        else:
+            self._pair_ends(change, ones, others)
+
+    def _pair_ends(self, change: Change, ones: Sequence[str], others: Sequence[str]) -> None:
+        """Pair telling words with a slip of the pen at either end, next to which something came or went."""
+        for one, other in ((0, 0), (len(ones) - 1, len(others) - 1)):
+            if self.weights.get(ones[one], 1.0) >= _TELLING and is_like(ones[one], others[other]):
+                self._pair_run(change, one, other, 1)
+
+    def _is_rewording(self, ones: Sequence[str], others: Sequence[str], alike: float) -> bool:
+        """Tell whether words that came are those that went, by the weight of what is alike; a few may stand in many."""
+        less, more = sorted((self._weigh(ones), self._weigh(others)))
+        is_few = min(len(ones), len(others)) <= _FEW
+        return alike >= _ALIKE * less and (is_few or alike >= _ALIKE_OF_ALL * more)
 
     def _pair_run(self, change: Change, one: int, other: int, n_words: int) -> None:
         for word in range(n_words):

@@ -28,7 +28,9 @@ _GROWTH, _FEW = 2.0, 3
 _EDGE = 2
 """Words that may have been replaced at an edge."""
 _FAR = 8
-"""Words in a row that a passage must have gone elsewhere with."""
+"""Words in a row that a passage must have gone elsewhere with, and more than one sentence.
+
+One sentence may have been struck here, and a like one put in there."""
 _NEAR = 2
 """Words between a passage and a change that may as well have struck the passage's twin."""
 _SHORT, _NEAR_SHORT = 3, 12
@@ -288,7 +290,8 @@ class Alignment:
             first -= 1
         while last + 1 in self._map.far and partner[last + 1] == partner[last] + 1:
             last += 1
-        return "" if last - first + 1 >= _FAR else ELSEWHERE
+        is_passage = any(self.old_words.border(word) for word in range(first + 1, last + 1))
+        return "" if is_passage and last - first + 1 >= _FAR else ELSEWHERE
 
     def _has_twin(self, low: int, high: int, first: int, near: Sequence[Change]) -> bool:
         """Tell whether a change near a passage holds the same words once more, on either side."""
