@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 from qualcode.errors import QualcodeError
@@ -102,6 +102,13 @@ def explain(
         if any(found.text in within for found in judged.match)
     ]
     return explanations if code is None else _of_code(explanations, codebook.code(code), codebook)
+
+
+def to_frame(explanations: Sequence[Explanation]) -> pd.DataFrame:
+    """Return explanations as a frame, a row each."""
+    import pandas as pd
+
+    return pd.DataFrame([asdict(one) for one in explanations], columns=[field.name for field in fields(Explanation)])
 
 
 def _find_segment(transcript: Transcript, segment: str) -> Segment:

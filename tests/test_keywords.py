@@ -29,7 +29,7 @@ class TestKwic:
         assert all(TALK.text[row.start : row.end] == row.match for row in frame.itertuples())
 
     def test_sorted_by_context(self) -> None:
-        assert kwic([TALK], "mentor", sort="left")["left"].tolist() == ["Many a ", "Do ", "Yes, our "]
+        assert kwic([TALK], "mentor", width=2, sort="left")["left"].tolist() == ["Many a ", "Do ", "Yes, our "]
         assert kwic([TALK], "mentor", sort="right")["match"].tolist() == ["mentors", "mentors", "mentor"]
         assert [left.split()[-1] for left in kwic([TALK], "mentor", sort="left")["left"]] == ["a", "Do", "our"]
 

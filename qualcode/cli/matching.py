@@ -28,9 +28,8 @@ def explain(analysis: Analysis, place: str, code: str | None, output_format: Out
       qualcode explain P1:t004 transcripts_sample --codebook codebooks/industry_partnership.yaml
       qualcode explain P1:s0021 --why scheduling transcripts_sample --codebook codebooks/industry_partnership.yaml
     """
-    import pandas as pd
-
     from qualcode.explaining import explain as explain_segment
+    from qualcode.explaining import to_frame
 
     name, _, segment = place.rpartition(":")
     found = [transcript for transcript in analysis.transcripts if transcript.id == name]
@@ -40,8 +39,7 @@ def explain(analysis: Analysis, place: str, code: str | None, output_format: Out
             f"Name a transcript and a segment, such as {names.split(', ')[0]}:t001; there are {names}."
         )
     rows = explain_segment(found[0], segment, analysis.codebook, code=code, index=analysis.table.index)
-    columns = ["code", "rule", "result", "words", "why"]
-    print_frame(pd.DataFrame([[getattr(row, key) for key in columns] for row in rows], columns=columns), output_format)
+    print_frame(to_frame(rows), output_format)
     if not rows:
         say("No rule matches anything there.")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.language import pipelines
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
-from qualcode.language.scripts import count_words, detect_language, has_cjk, word_starts
+from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, count_words, detect_language, has_cjk, word_starts
 from qualcode.language.sentences import sentence_spans, spans_between
 from qualcode.language.token_patterns import TokenPattern
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from qualcode.model import Span
 
 __all__ = [
+    "CJK_LETTERS",
+    "CJK_MARKS",
     "Lexicon",
     "Piece",
     "Token",

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from qualcode.language import has_cjk, learn, tokenize
+from qualcode.matching.mixed import encode_mixed
 from qualcode.matching.vocabulary import BREAK, CLOSES, OPENS, vocabulary_for
 
 if TYPE_CHECKING:
@@ -92,12 +93,24 @@ def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Bloc
         if not vocabulary.is_by_piece:
             yield encode_singly(part, range(len(part)), first, vocabulary)
             continue
-        raw, single = _join(part)
+        raw, left_out = _join(part)
         block = encode_pieces(raw, first, vocabulary)
+        mixed = [number for number in left_out if "\0" not in part[number]]
+        single = [number for number in left_out if "\0" in part[number]]
         single.extend(block.blank_out(_entangled(block, raw, part, vocabulary)))
         yield block
+        if mixed:
+            yield _mixed_block(part, mixed, first, vocabulary)
         if single:
             yield encode_singly(part, sorted(single), first, vocabulary)
+
+
+def _mixed_block(texts: Sequence[str], numbers: Sequence[int], first_text: int, vocabulary: Vocabulary) -> TokenBlock:
+    columns = encode_mixed([texts[number] for number in numbers], vocabulary)
+    vocabulary.count(columns.tokens)
+    # Behind the last text stands one more break, which belongs to none.
+    names = np.array([*numbers, numbers[-1]], np.int64) + first_text
+    return TokenBlock(columns.tokens, names.take(columns.text), columns.start, columns.end)
 
 
 def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -80,6 +81,21 @@ class Vocabulary:
             self.forms.append(folded)
             self.lemmas.append(self.number_lemma(lemma))
         return number
+
+    def number_characters(self, points: npt.NDArray[np.uint32]) -> Ints:
+        """Return the token numbers of characters that are tokens by themselves."""
+        numbers = self._characters.take(points)
+        new = points[numbers < 0]
+        if len(new):
+            for point in np.unique(new).tolist():
+                form = chr(point)
+                self._characters[point] = self.number_token(form, self.lexicon.pieces([form])[form].lemmas[0])
+            numbers = self._characters.take(points)
+        return numbers
+
+    @cached_property
+    def _characters(self) -> Ints:
+        return np.full(sys.maxunicode + 1, -1, np.int32)
 
     def count(self, tokens: Ints) -> None:
         """Remember how often tokens occur; one in eight is counted."""
