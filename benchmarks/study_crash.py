@@ -78,10 +78,11 @@ def work(folder: Path, seed: int, limit: int, pipe: int) -> None:
 def rename(study: Study, rng: random.Random) -> None:
     """Change the codebook by the command's function."""
     from qualcode.codebook.editing import rename_code
-    from qualcode.study.refactoring import edit_codebook
+    from qualcode.study.growing import apply_edit
 
     code, name = rng.choice(CODES), f"Name {rng.randrange(99)}"
-    edit_codebook(study, lambda text, file: rename_code(text, code, name, because="the harness", name=file))
+    before = (study.root / "codebook.yaml").read_text("utf-8")
+    apply_edit(study, rename_code(before, code, name, because="the harness"), before)
 
 
 def judge(folder: Path, confirmed: dict[tuple[str, str], str], under_way: tuple[str, str, str] | None) -> list[str]:

@@ -506,6 +506,18 @@ class TestTag:
         assert [verdict for _, verdict, _ in state(study)] == ["rejected", "accepted"]
         assert study.tag().renewed == ()
 
+    def test_rules_that_name_other_codes(self, study: Study) -> None:
+        path = study.root / "codebook.yaml"
+        book = CODEBOOK.replace("rules: [lovely]", "rules: [{term: lovely, after: turnover}]")
+        path.write_text(book, "utf-8")
+        report = study.tag()
+        assert report.renewed == ("praise",)
+        assert report.counts["praise"] == (0, 0, 1)
+        path.write_text(book.replace("[leave]", "[resign]"), "utf-8")
+        report = study.tag()
+        assert report.renewed == ("turnover", "praise")
+        assert report.counts["praise"] == (0, 1, 0)
+
     def test_a_code_that_lost_its_rules(self, study: Study) -> None:
         (study.root / "codebook.yaml").write_text(CODEBOOK.replace("    rules: [lovely]\n", ""), "utf-8")
         assert study.tag().counts["praise"] == (0, 1, 0)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from qualcode.cases import assign_cases
 from qualcode.model import RULES_CODER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from qualcode.cases import CaseIndex
     from qualcode.codebook import Code, Codebook
     from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Transcript
@@ -65,12 +67,43 @@ class TagReport:
         return new, gone, unchanged
 
 
-def fingerprint(code: Code) -> str:
-    """Return a short digest of a code's rules; it changes when they do."""
-    rules = [
-        [rule.id, rule.kind, rule.pattern, [[term.kind, term.pattern] for term in rule.unless]] for rule in code.rules
-    ]
-    return hashlib.sha256(json.dumps(rules, ensure_ascii=False).encode("utf-8")).hexdigest()[:8] if rules else ""
+def fingerprint_rules(codebook: Codebook, surroundings: str = "") -> dict[str, str]:
+    """Return for each code that has rules a short digest of all that its suggestions depend on, the text apart.
+
+    Parameters
+    ----------
+    codebook
+        The rules; those of the codes that a rule names with ``after`` or ``before`` count as its own.
+    surroundings
+        What rules that ask who speaks depend on.
+    """
+    own = {code.id: _describe_rules(code, surroundings) for code in codebook.walk()}
+    prints = {}
+    for code in codebook.walk():
+        if code.rules:
+            text = "\n".join(own[one] for one in sorted(find_needed(codebook, {code.id})))
+            prints[code.id] = hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
+    return prints
+
+
+def _describe_rules(code: Code, surroundings: str) -> str:
+    rules = [{**asdict(rule), "where": ""} for rule in code.rules]
+    told = surroundings if any(rule.speakers for rule in code.rules) else ""
+    return json.dumps([code.id, rules, told], ensure_ascii=False)
+
+
+def find_needed(codebook: Codebook, codes: Collection[str]) -> frozenset[str]:
+    """Return the codes whose rules must run to have the suggestions of some codes: these, and those they name."""
+    needed: set[str] = set()
+    waiting = list(codes)
+    while waiting:
+        code = codebook.code(waiting.pop())
+        if code.id in needed:
+            continue
+        needed.add(code.id)
+        named = {name for rule in code.rules for name in (rule.after, rule.before) if name}
+        waiting += [one.id for name in named for one in codebook.code(name).walk()]
+    return frozenset(needed)
 
 
 def tag_study(study: Study, *, model: str | None = None, everything: bool = False) -> TagReport:  # mirrors --all
@@ -87,8 +120,9 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
     """
     codebook = study.codebook
     study.note_codebook()
-    prints = {code.id: fingerprint(code) for code in codebook.walk() if code.rules}
     transcripts, problems = study.transcripts()
+    index = assign_cases(transcripts, study.cases)
+    prints = fingerprint_rules(codebook, repr([index.cases, sorted(study.settings.interviewers)]))
     groups: dict[frozenset[str], list[Transcript]] = {}
     for transcript in transcripts:
         stale = frozenset(prints) if everything else _stale_codes(study, transcript, prints)
@@ -96,7 +130,7 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
     counts = {code.id: [0, 0, 0] for code in codebook.walk()}
     touches: list[Touch] = []
     for stale, members in groups.items():
-        for transcript, sheet in zip(members, _run_rules(members, codebook, stale, model), strict=True):
+        for transcript, sheet in zip(members, _run_rules(members, codebook, stale, model, index), strict=True):
             touches += _renew(study, transcript, sheet, stale, prints, counts)
     renewed = frozenset[str]().union(*groups) if groups else frozenset()
     return TagReport(
@@ -117,13 +151,17 @@ def _stale_codes(study: Study, transcript: Transcript, prints: Mapping[str, str]
 
 
 def _run_rules(
-    transcripts: Sequence[Transcript], codebook: Codebook, codes: frozenset[str], model: str | None
+    transcripts: Sequence[Transcript],
+    codebook: Codebook,
+    codes: frozenset[str],
+    model: str | None,
+    index: CaseIndex,
 ) -> Sequence[Sheet | None]:
     if not codes:
         return [None] * len(transcripts)
     from qualcode.tagging import tag
 
-    return tag(transcripts, _only(codebook, codes), model=model)
+    return tag(transcripts, _only(codebook, find_needed(codebook, codes)), model=model, index=index)
 
 
 def _only(codebook: Codebook, codes: frozenset[str]) -> Codebook:
@@ -149,7 +187,7 @@ def _renew(
         before = study.sheet(RULES_CODER, transcript.id)
         old = before.codings if before else ()
         kept = [one for one in old if one.code not in stale and one.code in prints]
-        fresh = sheet.codings if sheet else ()
+        fresh = [one for one in sheet.codings if one.code in stale] if sheet else []
         # What comes out as it was stays as it is, with its place in the history.
         after = sorted([*kept, *fresh], key=lambda one: (one.span, one.code))
         study.record(
