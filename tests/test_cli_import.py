@@ -69,7 +69,7 @@ def test_a_survey(qualcode, write, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "args", [["P1.txt"], ["P1.txt", "--preview", "--to", "x"], ["a", "b", "--preview", "--text-column", "c"], []]
+    "args", [["P1.txt", "--preview", "--to", "x"], ["a", "b", "--preview", "--text-column", "c"], []]
 )
 def test_wrong_usage(qualcode, args):
     assert qualcode(*args).exit_code == 2

@@ -27,6 +27,8 @@ _SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|record
 
 
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
+_LONG = 1000
+_ASCII_MARK = re.compile("[!.?]")
 _SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]")
 _MAX_NAMES = 8
 
@@ -263,7 +265,7 @@ class _Clock:
 
 def _sentences(words: str, language: str, model: str | None) -> list[Span]:
     # Tokenisers take quadratic time on thousands of signs without a blank, which is no speech anyway.
-    if _UNSPEAKABLE.search(words):
+    if len(words) >= _LONG and _UNSPEAKABLE.search(words):
         return [Span(0, len(words))]
     if model is None and _is_one_sentence(words):
         return [Span(0, len(words))]
@@ -272,7 +274,7 @@ def _sentences(words: str, language: str, model: str | None) -> list[Span]:
 
 def _is_one_sentence(words: str) -> bool:
     """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
-    end = _SENTENCE_MARK.search(words)
+    end = (_ASCII_MARK if words.isascii() else _SENTENCE_MARK).search(words)
     return end is None or is_punctuation("".join(words[end.start() :].split()))
 
 
