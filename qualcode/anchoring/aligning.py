@@ -173,7 +173,7 @@ class WordMap:
     def _is_chance(self, one: Change, other: Change) -> bool:
         n_common = other.low - one.high
         larger = [max(change.high - change.low, change.end - change.start) for change in (one, other)]
-        return n_common <= min(larger)
+        return n_common <= min(larger) and max(larger) > _FEW
 
     def _settle(self) -> None:
         """Slide each change to where words keep their form, and then to a border of lines or sentences."""

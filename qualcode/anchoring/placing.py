@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.anchoring.aligning import Change, WordMap
-from qualcode.anchoring.words import Words, is_like
+from qualcode.anchoring.words import LINE_END, Words, is_like
 from qualcode.model import Span
 
 if TYPE_CHECKING:
@@ -232,7 +232,9 @@ class Alignment:
         n_lost, n_put = last - found, after - place - 1
         if outside > last + 1 or n_put < 0:
             return place, n_put == 0
-        return after - 1, n_put == 0 or (n_put == n_lost <= _EDGE)
+        # What is left of the last line may be no more than the label of its speaker.
+        is_cut = any(self.old_words.border(word) == LINE_END for word in range(max(found - _EDGE, 1), found + 1))
+        return after - 1, (n_put == 0 and not is_cut) or (n_put == n_lost <= _EDGE)
 
     def _doubt(self, low: int, high: int, best: _Trial, trials: Sequence[_Trial], near: Sequence[Change]) -> str:
         """Return why a person should look, or ``""``."""

@@ -12,7 +12,8 @@ from functools import lru_cache
 _HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003134f"
 _WORD = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+(?:['’ʼ][^\W{_HAN}]+)*|[^\w\s]")
 _SAME = str.maketrans("’‘ʼ`´“”„«»「」『』–—−‐‑‒", "'''''" + '"' * 9 + "------")
-_LINE_END, _SENTENCE_END = 3, 2
+LINE_END, SENTENCE_END = 3, 2
+"""How strong the border is between two words."""
 _ENDS = frozenset(".?!…。？！")
 _MARK_WEIGHT = 0.1
 """What a punctuation mark weighs beside a word."""
@@ -64,8 +65,8 @@ class Words:
     def border(self, at: int) -> int:
         """Return how strong the border before a word is: 3 at the start of a line, 2 of a sentence, else 0."""
         if at <= 0 or at >= len(self.keys) or "\n" in self.text[self.ends[at - 1] : self.starts[at]]:
-            return _LINE_END
-        return _SENTENCE_END if self.keys[at - 1] in _ENDS else 0
+            return LINE_END
+        return SENTENCE_END if self.keys[at - 1] in _ENDS else 0
 
 
 def weigh(keys: list[str]) -> dict[str, float]:
