@@ -123,8 +123,41 @@ class TermPlan:
         return known
 
 
+_PAIR_SLOTS = 1 << 20
+# Of a table that tells most pairs of lemmas that begin no phrase from those that may.
+
+
+def _pair_keys(left: Ints, right: Ints) -> Positions:
+    return (left.astype(np.int64) << 32) | right
+
+
+def _pair_slots(keys: Positions) -> Positions:
+    return ((keys >> 32) * 0x9E3779B1 + keys * 0x85EBCA6B) >> 7 & (_PAIR_SLOTS - 1)
+
+
+class _Groups:
+    """Values by key: for some keys, all their values at once."""
+
+    def __init__(self, keys: Positions, values: Positions) -> None:
+        order = np.argsort(keys, kind="stable")
+        self.keys, self._counts = np.unique(keys, return_counts=True)
+        self._firsts = np.cumsum(self._counts) - self._counts
+        self._values = values[order]
+
+    def find(self, keys: Positions) -> tuple[Positions, Positions]:
+        """Return the positions of keys that there are, repeated for each of their values, and these values."""
+        if not len(self.keys):
+            return keys[:0], keys[:0]
+        group = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = np.flatnonzero(self.keys.take(group) == keys)
+        group = group.take(known)
+        counts = self._counts.take(group)
+        within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.repeat(known, counts), self._values.take(np.repeat(self._firsts.take(group), counts) + within)
+
+
 class _PlainTable:
-    """Terms made of lemmas alone, each tried where its rarest lemma stands.
+    """Terms made of lemmas alone: single words by a table, phrases where the pair of words with their rarest stands.
 
     The elements of all terms lie one after the other in flat columns: ``_wanted`` (lemma numbers) and ``_skips``
     (whether a hyphen may stand before an element).
@@ -140,21 +173,28 @@ class _PlainTable:
         is_hyphen = np.array([element.is_hyphen for element in elements], np.bool_)
         self._skips = ~(is_hyphen | np.roll(is_hyphen, 1))
         self._anchors: Positions | None = None
-        self._is_anchor = np.empty(0, np.bool_)
-        self._firsts = self._order = self._counts = np.empty(0, np.int64)
+        self._singles = _Groups(np.empty(0, np.int64), np.empty(0, np.int64))
+        self._pairs = self._singles
+        self._is_single = self._is_left = np.empty(0, np.bool_)
+        self._may_be_pair = np.zeros(_PAIR_SLOTS, np.bool_)
 
     def grow(self, lemmas: Ints) -> None:
         """Take in a vocabulary that has grown."""
         n_lemmas = max(int(lemmas.max()), int(self._wanted.max(initial=0))) + 1
         if self._anchors is None:
             self._anchors = self._choose_anchors(lemmas, n_lemmas)
-            self._order = np.argsort(self._wanted[self._offsets + self._anchors], kind="stable")
-        self._counts = np.bincount(self._wanted[self._offsets + self._anchors], minlength=n_lemmas)
-        self._firsts = np.cumsum(self._counts) - self._counts
-        self._is_anchor = (self._counts > 0)[lemmas]
+            single = np.flatnonzero(self._sizes == 1)
+            self._singles = _Groups(self._wanted[self._offsets[single]].astype(np.int64), single)
+            phrase = np.flatnonzero(self._sizes > 1)
+            place = self._offsets[phrase] + self._anchors[phrase]
+            keys = _pair_keys(self._wanted[place], self._wanted[place + 1]) if len(place) else place
+            self._pairs = _Groups(keys, phrase)
+            self._may_be_pair[_pair_slots(keys)] = True
+        self._is_single = np.isin(lemmas, self._singles.keys)
+        self._is_left = np.isin(lemmas, np.unique(self._pairs.keys >> 32))
 
     def _choose_anchors(self, lemmas: Ints, n_lemmas: int) -> Positions:
-        """Return for each term the position of its rarest lemma in the texts seen so far."""
+        """Return for each term where the pair with the lemma that is rarest in the texts seen so far begins."""
         seen = np.zeros(len(lemmas))
         seen[: len(self._vocabulary.counts)] = self._vocabulary.counts[: len(lemmas)]
         seen_lemmas = np.bincount(lemmas, weights=seen, minlength=n_lemmas)
@@ -163,29 +203,38 @@ class _PlainTable:
             rows = np.flatnonzero(self._sizes == size)
             columns = self._offsets[rows, None] + np.arange(size)
             anchors[rows] = np.argmin(seen_lemmas[self._wanted[columns]], axis=1)
-        return anchors
+        return np.maximum(np.minimum(anchors, self._sizes - 2), 0)
 
     def search(self, tokens: Ints, lemmas: Ints, is_hyphen: Flags) -> Stretches:
         """Return every stretch of tokens that a term matches."""
-        at = np.flatnonzero(self._is_anchor.take(tokens))
-        if self._anchors is None or not len(at):
-            return Stretches(at, at, at)
-        lemma = lemmas.take(tokens.take(at))
-        tried = self._counts.take(lemma)
-        ends = np.cumsum(tried)
-        row = self._order.take(np.repeat(self._firsts.take(lemma) - ends + tried, tried) + np.arange(ends[-1]))
-        first = np.repeat(at, tried)
-        is_single = self._sizes.take(row) == 1
-        singles = first[is_single], row[is_single]
-        first, row = first[~is_single], row[~is_single]
-        anchor = self._anchors.take(row)
-        last, first, row, anchor = self._walk(tokens, lemmas, is_hyphen, first, first, row, anchor, step=1)
-        first, last, row, _ = self._walk(tokens, lemmas, is_hyphen, first, last, row, self._anchors.take(row), step=-1)
-        return Stretches(
-            np.concatenate([singles[0], first]),
-            np.concatenate([singles[0], last]),
-            self._numbers.take(np.concatenate([singles[1], row])),
-        )
+        at = np.flatnonzero(self._is_single.take(tokens))
+        which, single = self._singles.find(lemmas.take(tokens.take(at)).astype(np.int64))
+        found = [(at.take(which), at.take(which), single)]
+        if len(self._pairs.keys) and self._anchors is not None:
+            left = np.flatnonzero(self._is_left.take(tokens))
+            hyphened = left[is_hyphen.take(tokens.take(left + 1))]
+            for begin, end in ((left, left + 1), (hyphened, hyphened + 2)):
+                first, last, row = self._find_pairs(tokens, lemmas, begin, end)
+                anchor = self._anchors.take(row)
+                if begin is hyphened:
+                    may = self._skips.take(self._offsets.take(row) + anchor + 1)
+                    first, last, row, anchor = first[may], last[may], row[may], anchor[may]
+                last, first, row, anchor = self._walk(tokens, lemmas, is_hyphen, last, first, row, anchor + 1, step=1)
+                first, last, row, _ = self._walk(tokens, lemmas, is_hyphen, first, last, row, anchor - 1, step=-1)
+                found.append((first, last, row))
+        first, last, row = (np.concatenate(column) for column in zip(*found, strict=True))
+        return Stretches(first, last, self._numbers.take(row))
+
+    def _find_pairs(
+        self, tokens: Ints, lemmas: Ints, begin: Positions, end: Positions
+    ) -> tuple[Positions, Positions, Positions]:
+        """Return where phrases may stand whose pair is at these tokens, and which phrases."""
+        end = np.minimum(end, len(tokens) - 1)
+        keys = _pair_keys(lemmas.take(tokens.take(begin)), lemmas.take(tokens.take(end)))
+        likely = np.flatnonzero(self._may_be_pair.take(_pair_slots(keys)))
+        which, row = self._pairs.find(keys.take(likely))
+        place = likely.take(which)
+        return begin.take(place), end.take(place), row
 
     def _walk(
         self,
