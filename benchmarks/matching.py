@@ -20,6 +20,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 os.environ["QUALCODE_CACHE"] = "off"
@@ -76,8 +77,8 @@ def make_codebook(lines: list[str], n_codes: int, n_terms: int) -> Codebook:
         words = re.findall(r"[a-z]+(?:'[a-z]+)?", line.lower())
         for size in (1, 2, 3):
             counts.update(" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
-    singles = sorted(word for word, n in counts.items() if " " not in word and 3 <= n <= 400 and len(word) > 3)
-    phrases = sorted(phrase for phrase, n in counts.items() if " " in phrase and 2 <= n <= 50)
+    singles = sorted(word for word, n in counts.items() if " " not in word and 3 <= n <= 60 and len(word) > 3)
+    phrases = sorted(phrase for phrase, n in counts.items() if " " in phrase and 2 <= n <= 15)
     chance = random.Random(n_codes)
     codes = []
     for number in range(n_codes):
@@ -129,7 +130,7 @@ def with_spacy(codebook: Codebook, texts: list[str]):
         doc = nlp(term)
         lemmas = [token.lemma_ for token in doc]
         variants = [[lemmas[0]]]
-        for left, lemma in zip(lemmas, lemmas[1:], strict=False):
+        for left, lemma in pairwise(lemmas):
             hyphens = [[]] if "-" in (left, lemma) else [[], ["-"]]
             variants = [[*variant, *hyphen, lemma] for variant in variants for hyphen in hyphens]
         docs = [spacy.tokens.Doc(nlp.vocab, words=variant, lemmas=variant) for variant in variants]
@@ -214,7 +215,8 @@ def compare_chinese(n_characters: int) -> None:
     pool = lines * (n_characters // len(text) + 1)
     chance.shuffle(pool)
     characters = [line[at : at + 2] for line in lines for at in range(0, len(line) - 2, 7)]
-    terms = sorted({pair for pair in characters if len(pair) == 2 and all("一" <= mark <= "鿿" for mark in pair)})[:120]
+    pairs = {pair for pair in characters if len(pair) == 2 and all("一" <= mark <= "鿿" for mark in pair)}
+    terms = sorted(pairs)[:120]
     codebook = Codebook("zh", codes=(Code("c", "C", rules=tuple(Rule(term, "term", term) for term in terms)),))
     matcher = compile_codebook(codebook, language="zh")
     matcher.find(pool, engine="columns")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise, product
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -357,3 +358,28 @@ class TestNothingElseMatters:
         matcher = Matcher(book("mentor"))
         assert list(matcher.find(["mentors"], engine="columns")) == list(matcher.find(["mentors"], engine="columns"))
         assert BLANKS
+
+
+def test_the_example_in_the_documentation_finds_what_it_says() -> None:
+    page = Path(__file__).resolve().parents[1].joinpath("docs", "rules.md").read_text("utf-8")
+    codebook = parse_codebook(page.split("```yaml\n")[1].split("```")[0])
+    assert codebook.problems == ()
+    texts = [
+        "They followed-up with mentoring, dropping right out. CLAP! A Reminder.",
+        "Alumni know a partner.",
+        "No alumni partner.",
+        "I never have time.",
+    ]
+    context = Context([0, 1, 2, 3], [TurnFacts("Mei")] * 4)
+    frame = compile_codebook(codebook).find(texts, context=context).to_frame()
+    assert [(row.code, texts[row.text][row.start : row.end]) for row in frame.itertuples()] == [
+        ("follow-up", "followed-up"),
+        ("follow-up", "mentoring"),
+        ("follow-up", "dropping right out"),
+        ("follow-up", "CLAP"),
+        ("follow-up", "Reminder"),
+        ("through-networks", "Alumni"),
+        ("through-networks", "Alumni know a partner"),
+        ("through-networks", "alumni"),
+        ("short-of-time", "have time"),
+    ]
