@@ -365,3 +365,12 @@ class TestCache:
             run: known[run] for run in runs
         }
         assert stored[1:] == ({"a b": True}, frozenset({("a", "b")}), ("x y",))
+
+
+@pytest.mark.parametrize("text", ["(" * 60_000, "x." * 30_000, "'" * 60_000, "a-" * 30_000])
+def test_a_stretch_without_blanks_is_tokenised_in_time_that_grows_with_it(text: str) -> None:
+    """spaCy alone takes minutes for it; what matters is that this ends, and that every character is in a token."""
+    tokens = tokenize(f"before {text} after")
+    assert tokens[0].lemma == "before"
+    assert tokens[-1].lemma == "after"
+    assert sum(token.end - token.start for token in tokens) == len(text) + len("before") + len("after")

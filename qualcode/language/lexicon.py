@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _PIECE = re.compile(r"\S+|\s+")
 _MIXED_PIECE = re.compile(f"[{CJK_LETTERS}{CJK_MARKS}]|[^\\s{CJK_LETTERS}{CJK_MARKS}]+|\\s+")
 
+_LONGEST_RUN = 1000
+"""Characters without a blank beyond which spaCy, whose time grows with their square, is asked part by part."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _FOLD = {0x2019: 0x27} | {
@@ -129,7 +132,8 @@ class Lexicon:
         is_mixed = has_cjk(text)
         runs = list(cut(text, is_mixed=is_mixed))
         known = self.pieces(run for _, run, is_blank in runs if not is_blank)
-        if not is_mixed and self.is_entangled(text, runs, known):
+        is_long = any(len(run) > _LONGEST_RUN for _, run, is_blank in runs if not is_blank)
+        if not is_mixed and not is_long and self.is_entangled(text, runs, known):
             return self._whole(text)
         tokens: list[Token] = []
         for start, run, is_blank in runs:
@@ -200,6 +204,12 @@ class Lexicon:
         return known
 
     def _learn(self, runs: list[str]) -> None:
+        for run in runs:
+            if len(run) > _LONGEST_RUN:
+                self._pieces[run] = self._learn_in_parts(run)
+        runs = [run for run in runs if len(run) <= _LONGEST_RUN]
+        if not runs:
+            return
         if not self._n_learnt:
             atexit.register(self.store)
         self._n_learnt += len(runs)
@@ -213,6 +223,19 @@ class Lexicon:
             firsts = {run[: lengths[0]], run[: plain[0]]} & self._case_rights
             lasts = {run[-lengths[-1] :], run[-plain[-1] :]} & self._case_lefts
             self._pieces[run] = Piece(lengths, lemmas, lengths != plain, tuple(sorted(firsts)), tuple(sorted(lasts)))
+
+    def _learn_in_parts(self, run: str) -> Piece:
+        """Return a run that no language writes as spaCy makes it part by part: its time grows with the square."""
+        parts = [run[start : start + _LONGEST_RUN] for start in range(0, len(run), _LONGEST_RUN)]
+        known = self.pieces(parts)
+        pieces = [known[part] for part in parts]
+        return Piece(
+            tuple(length for piece in pieces for length in piece.lengths),
+            tuple(lemma for piece in pieces for lemma in piece.lemmas),
+            any(piece.is_changed for piece in pieces),
+            pieces[0].opens,
+            pieces[-1].closes,
+        )
 
     def _whole(self, text: str) -> list[Token]:
         doc = pipelines.blank_pipeline(self.language).tokenizer(text)
