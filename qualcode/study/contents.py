@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER
+from qualcode.study.files import many_objects
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -117,6 +118,7 @@ def tabulate_study(study: Study, *, coders: Collection[str] | None = None, unit:
     from qualcode.tables import tabulate
 
     found = read_contents(study, coders=coders)
-    return tabulate(
-        found.transcripts, found.sheets, found.codebook, cases=found.cases, unit=unit or study.settings.unit
-    )
+    with many_objects():
+        return tabulate(
+            found.transcripts, found.sheets, found.codebook, cases=found.cases, unit=unit or study.settings.unit
+        )

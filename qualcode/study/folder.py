@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER, Sheet
-from qualcode.study.files import digest_of, is_unfinished, recover
+from qualcode.study.files import digest_of, is_unfinished, many_objects, recover
 from qualcode.study.locks import Lock
 from qualcode.study.settings import SETTINGS, decode_settings
 from qualcode.study.sheets import (
@@ -152,11 +152,12 @@ class StudyFolder:
     def transcripts(self) -> tuple[tuple[Transcript, ...], list[Problem]]:
         """Return all transcripts that can be read, and what is wrong with the others."""
         found, problems = [], []
-        for transcript_id in self.transcript_ids():
-            try:
-                found.append(self.transcript(transcript_id))
-            except StudyError as error:
-                problems.append(Problem(error.where, "error", "transcript", error.message, error.hint))
+        with many_objects():
+            for transcript_id in self.transcript_ids():
+                try:
+                    found.append(self.transcript(transcript_id))
+                except StudyError as error:
+                    problems.append(Problem(error.where, "error", "transcript", error.message, error.hint))
         return tuple(found), problems
 
     @property
@@ -246,11 +247,12 @@ class StudyFolder:
     def sheets(self, coders: Collection[str] | None = None) -> tuple[tuple[Sheet, ...], list[Problem]]:
         """Return the sheets of some or all coders, and what is wrong with their files."""
         found, problems = [], []
-        for coder, transcript_id in self.sheet_ids(coders):
-            sheet, troubles = self.read_sheet(coder, transcript_id)
-            problems += troubles
-            if sheet is not None:
-                found.append(sheet)
+        with many_objects():
+            for coder, transcript_id in self.sheet_ids(coders):
+                sheet, troubles = self.read_sheet(coder, transcript_id)
+                problems += troubles
+                if sheet is not None:
+                    found.append(sheet)
         return tuple(found), problems
 
     def name_file(self, path: Path) -> str:

@@ -104,11 +104,8 @@ def decode_sheet(data: bytes, transcript: str, coder: str, where: str) -> SheetF
     header = _decode_header(lines[0] if lines else b"", f"{where}:1", problems)
     seen: set[str] = set()
     codings: list[Coding] = []
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
-            continue
+    for number, found in _decode_lines(lines, where, problems):
         try:
-            found = json.loads(line)
             if "seen" in found:
                 seen.update(unfold_ids(found["seen"]))
             else:
@@ -122,6 +119,22 @@ def decode_sheet(data: bytes, transcript: str, coder: str, where: str) -> SheetF
         transcript, coder, header["unit"], header["text"], header["codebook"], frozenset(seen), tuple(codings)
     )
     return SheetFile(sheet, header, problems)
+
+
+def _decode_lines(lines: list[bytes], where: str, problems: list[Problem]) -> Iterable[tuple[int, Any]]:
+    """Return the content of all lines but the first, with their numbers: at once, or one by one if some are broken."""
+    try:
+        return enumerate(json.loads(b"[" + b",".join(lines[1:]) + b"]"), start=2)
+    except ValueError:
+        pass
+    found = []
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            if line.strip():
+                found.append((number, json.loads(line)))
+        except ValueError as error:
+            problems.append(_broken(f"{where}:{number}", error))
+    return found
 
 
 def _decode_header(line: bytes, where: str, problems: list[Problem]) -> dict[str, Any] | None:

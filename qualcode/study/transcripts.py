@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
+_SHORT_ROW = 4
+"""Cells of a segment without a time."""
 
 
 def encode_transcript(transcript: Transcript) -> tuple[bytes, bytes]:
@@ -70,12 +72,16 @@ def decode_transcript(text: bytes, data: bytes, path: Path) -> Transcript:
             raise StudyError(
                 "This transcript was written by a newer version of qualcode.", where=str(path), hint="Update qualcode."
             )
-        segments = [_segment(row, unit) for unit in UNITS for row in found[f"{unit}s"]]
+        segments = [
+            Segment(row[0], unit, Span(row[1], row[2]), row[3], row[4] if len(row) > _SHORT_ROW else None)
+            for unit in UNITS
+            for row in found[f"{unit}s"]
+        ]
         source = found["source"]
         transcript = Transcript(
             id=str(found["id"]),
             text=content,
-            segments=tuple(sorted(segments, key=_order)),
+            segments=tuple(sorted(segments, key=_place)),
             language=str(found["language"]),
             source=Source(
                 source["name"],
@@ -87,7 +93,7 @@ def decode_transcript(text: bytes, data: bytes, path: Path) -> Transcript:
             ),
             interviewers=frozenset(found["interviewers"]),
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, IndexError) as error:
         raise StudyError(
             f"The transcript cannot be read ({error}).",
             where=str(path),
@@ -102,13 +108,8 @@ def decode_transcript(text: bytes, data: bytes, path: Path) -> Transcript:
     return transcript
 
 
-def _segment(row: list[Any], unit: Any) -> Segment:
-    segment_id, start, end, speaker, *time = row
-    return Segment(segment_id, unit, Span(start, end), speaker, time[0] if time else None)
-
-
 _RANK = {unit: rank for rank, unit in enumerate(UNITS)}
 
 
-def _order(segment: Segment) -> tuple[int, int, int]:
+def _place(segment: Segment) -> tuple[int, int, int]:
     return segment.span.start, -segment.span.end, _RANK[segment.kind]
