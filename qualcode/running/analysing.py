@@ -98,7 +98,7 @@ def analyse(
     QualcodeError
         If no transcript can be read, or the codebook or the table of cases cannot be used.
     """
-    from qualcode.cases import read_cases
+    from qualcode.cases import assign_cases, read_cases
     from qualcode.codebook import read_codebook
     from qualcode.sources import read_transcripts
     from qualcode.tables import tabulate
@@ -117,7 +117,7 @@ def analyse(
         model=model,
     )
     progress("Tagging")
-    sheets = tag(transcripts, book, model=model)
+    sheets = tag(transcripts, book, model=model, index=assign_cases(transcripts, people))
     progress("Counting")
     table = tabulate(transcripts, sheets, book, cases=people, unit=unit)
     return Analysis(
