@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 from contextlib import contextmanager, suppress
@@ -187,11 +188,12 @@ def _lean_fonts() -> Iterator[None]:
     """Have fonts loaded for embedding with nothing but the shapes of their characters, which is all that PDF uses.
 
     Cutting the other tables down to the characters in use takes most of the time that matplotlib needs for a PDF, and
-    it offers no option to leave them out. Should it load fonts another way one day, files only take longer.
+    it offers no option to leave them out. Should it load fonts another way one day, files only take longer. A Chinese
+    font has tens of thousands of characters, which the garbage collector would go through over and over: it waits.
     """
     from fontTools import subset
 
-    usual = subset.load_font
+    usual, is_collecting = subset.load_font, gc.isenabled()
 
     def load_lean(*arguments: Any, **settings: Any) -> Any:
         font = usual(*arguments, **settings)
@@ -201,7 +203,10 @@ def _lean_fonts() -> Iterator[None]:
         return font
 
     subset.load_font = load_lean
+    gc.disable()
     try:
         yield
     finally:
         subset.load_font = usual
+        if is_collecting:
+            gc.enable()
