@@ -6,14 +6,16 @@ import os
 from itertools import pairwise, product
 from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference_matching import find_terms
+from ruamel.yaml import YAML
 from test_language import BLANKS, PIECES, odd_text
 
-from qualcode.codebook import Code, Codebook, Rule, Term, parse_codebook
+from qualcode.codebook import Code, Codebook, Rule, Term, codebook_schema, parse_codebook
 from qualcode.errors import CodebookError
 from qualcode.language import count_words
 from qualcode.matching import Context, Matcher, TurnFacts, compile_codebook, encode
@@ -383,3 +385,38 @@ def test_the_example_in_the_documentation_finds_what_it_says() -> None:
         ("through-networks", "alumni"),
         ("short-of-time", "have time"),
     ]
+
+
+class TestMistakesInRules:
+    @pytest.mark.parametrize(
+        ("rule", "where", "message"),
+        [
+            ("{all: [a, b], within: -1}", "c.yaml:3:35", "“-1” is no window"),
+            ("{any: [a, b], ordered: true}", "c.yaml:3:13", "Only terms under `all`"),
+            ("{term: a, negated: maybe}", "c.yaml:3:32", "negated"),
+            ("{term: a, exact: b}", "c.yaml:3:13", "exactly one"),
+            ("{all: [a, {any: []}, {regx: b}]}", "c.yaml:3:35", "no key “regx”"),
+            ("$nets", "c.yaml:3:13", "no list “$nets”"),
+            ("{all: [$netwrks, a]}", "c.yaml:3:20", "no list “$netwrks”"),
+            ("{term: {english: a}}", "c.yaml:3:30", "no code of a language"),
+        ],
+    )
+    def test_place_and_message(self, rule: str, where: str, message: str) -> None:
+        with pytest.raises(CodebookError) as caught:
+            parse_codebook(f"lists: {{networks: [a]}}\ncodes: [{{id: a,\n    rules: [{rule}]}}]", "c.yaml")
+        told = {problem.where: problem.message for problem in caught.value.problems}
+        assert message in told.get(where, str(told))
+        assert where in told, told
+
+    def test_a_list_in_itself(self) -> None:
+        with pytest.raises(CodebookError) as caught:
+            parse_codebook("lists: {a: [x, $b], b: [$a]}\ncodes: [{id: a, rules: [$a]}]", "c.yaml")
+        assert "stands inside itself" in caught.value.problems[0].message
+
+    def test_the_schema_takes_what_the_reader_takes(self) -> None:
+        page = Path(__file__).resolve().parents[1].joinpath("docs", "rules.md").read_text("utf-8")
+        example = YAML(typ="safe").load(page.split("```yaml\n")[1].split("```")[0])
+        validator = jsonschema.Draft202012Validator(codebook_schema())
+        assert list(validator.iter_errors(example)) == []
+        wrong = {"codes": [{"id": "a", "rules": [{"term": "a", "within": "page"}]}]}
+        assert list(validator.iter_errors(wrong)) != []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from qualcode.codebook.fields import AsList, AsMapping, AsText, Shape, Text, Texts, by_kind
@@ -74,7 +74,17 @@ def _check_regex(pattern: str) -> str:
 Regex = Annotated[Text, AfterValidator(_check_regex)]
 
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+def _check_language(code: str) -> str:
+    if not re.fullmatch("[a-z]{2,3}", code):
+        raise PydanticCustomError(
+            "language",
+            "“{code}” is no code of a language.",
+            {"code": code, "hint": "Write two or three small letters, such as en or zh"},
+        )
+    return code
+
+
+Language = Annotated[str, AfterValidator(_check_language)]
 TermText = Annotated[Annotated[Text, AsText] | Annotated[dict[Language, Texts], AsMapping], by_kind]
 """A term, or terms for each language: ``{en: follow up, zh: [跟進, 跟返]}``."""
 
