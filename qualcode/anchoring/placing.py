@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.anchoring.aligning import Change, WordMap
-from qualcode.anchoring.words import LINE_END, Words, is_like
+from qualcode.anchoring.words import Words, is_like
 from qualcode.model import Span
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _NEAR = 2
 """Words between a passage and a change that may as well have struck the passage's twin."""
 _SHORT, _NEAR_SHORT = 3, 12
 """Of a passage of so few words a twin may stand that far from the change."""
+_TELLING = 0.25
+"""Weight of a word that tells a short passage from others: it stands in the text sixteen times at most."""
 _SHOWN = 5
 
 GONE = "Its words are not in the new text."
@@ -76,7 +78,7 @@ class Place:
 class _Trial:
     """A passage's first and last word in the new text under one reading of the changes.
 
-    ``is_likely`` when that reading has words put in between two sentences, as people do.
+    ``is_likely`` when that reading has the change between two sentences, where people make it.
     """
 
     first: int
@@ -167,8 +169,8 @@ class Alignment:
 
     def _try_slide(self, low: int, high: int, change: Change, slide: int) -> _Trial | None:
         trial = self._try(low, high, self._reading(change, slide))
-        is_put = change.high == change.low and low < change.low + slide < high
-        if trial and is_put and self.old_words.border(change.low + slide):
+        is_inside = change.high > change.low or low < change.low + slide < high
+        if trial and is_inside and self.old_words.border(change.low + slide):
             return replace(trial, is_likely=True)
         return trial
 
@@ -209,15 +211,11 @@ class Alignment:
             return place, True
         before = partner(low - 1) if low else -1
         if low and before < 0:
-            outside = low - 1
-            while outside >= 0 and partner(outside) < 0:
-                outside -= 1
-            before = partner(outside) if outside >= 0 else -1
-            return place, 0 <= place - before <= 1
+            return place, False
         n_lost, n_put = first - low, place - before - 1
         if n_put < 0:
             return place, False
-        return before + 1, n_put == 0 or (n_put == n_lost <= _EDGE)
+        return before + 1, n_put == n_lost <= _EDGE
 
     def _end(self, last: int, found: int, partner: Callable[[int], int]) -> tuple[int, bool]:
         """Return with which new word a passage ends whose words behind ``found`` have no partner."""
@@ -231,10 +229,8 @@ class Alignment:
         after = partner(outside) if outside < n_words else n_new
         n_lost, n_put = last - found, after - place - 1
         if outside > last + 1 or n_put < 0:
-            return place, n_put == 0
-        # What is left of the last line may be no more than the label of its speaker.
-        is_cut = any(self.old_words.border(word) == LINE_END for word in range(max(found - _EDGE, 1), found + 1))
-        return after - 1, (n_put == 0 and not is_cut) or (n_put == n_lost <= _EDGE)
+            return place, False
+        return after - 1, n_put == n_lost <= _EDGE
 
     def _doubt(self, low: int, high: int, best: _Trial, trials: Sequence[_Trial], near: Sequence[Change]) -> str:
         """Return why a person should look, or ``""``."""
@@ -244,6 +240,7 @@ class Alignment:
         if best.is_whole:
             is_rivalled = trials[0] != best and trials[0].share == best.share
             is_rivalled |= any(trial.is_likely for trial in trials if trial != best)
+            is_rivalled |= bool(near) and self._is_common(low, high)
             return TWINS if is_rivalled or self._has_twin(low, high, best.first, near) else ""
         if best.doubt:
             return best.doubt
@@ -277,8 +274,9 @@ class Alignment:
         for run, (one, other) in enumerate(pairwise(words), 1):
             n_put = abs(partner[other] - partner[one]) - abs(other - one)
             if n_put:
-                place, word = max(partner[one], partner[other]), max(one, other)
-                is_cut = run <= _EDGE and self.new_words.border(place) > self.old_words.border(word)
+                places = range(min(partner[one], partner[other]) + 1, max(partner[one], partner[other]) + 1)
+                border = max(map(self.new_words.border, places))
+                is_cut = run <= _EDGE and border > self.old_words.border(max(one, other))
                 return is_cut or n_put > max(run, _EDGE)
         return False
 
@@ -294,6 +292,10 @@ class Alignment:
             last += 1
         is_passage = any(self.old_words.border(word) for word in range(first + 1, last + 1))
         return "" if is_passage and last - first + 1 >= _FAR else ELSEWHERE
+
+    def _is_common(self, low: int, high: int) -> bool:
+        """Tell whether a short passage holds nothing but words of which the text is full."""
+        return high - low <= _SHORT and max(self._weight(word) for word in range(low, high)) < _TELLING
 
     def _has_twin(self, low: int, high: int, first: int, near: Sequence[Change]) -> bool:
         """Tell whether a change near a passage holds the same words once more, on either side."""

@@ -17,6 +17,8 @@ LINE_END, SENTENCE_END = 3, 2
 _ENDS = frozenset(".?!…。？！")
 _MARK_WEIGHT = 0.1
 """What a punctuation mark weighs beside a word."""
+_SHORT, _LONG = 2, 5
+"""Letters up to which a word with letters swapped is another word, and from which one letter may be another, too."""
 _LIKE = 0.6
 """Share of letters in the same place from which two words are one word with a slip of the pen."""
 
@@ -91,4 +93,5 @@ def is_like(one: str, other: str) -> bool:
         ending += 1
     if same + ending >= _LIKE * max(len(one), len(other)):
         return True
-    return abs(len(one) - len(other)) <= 1 and sum((Counter(one) - Counter(other)).values()) <= 1 and shorter > 1
+    n_other = 1 if shorter >= _LONG else 0 if shorter > _SHORT else -1
+    return abs(len(one) - len(other)) <= 1 and sum((Counter(one) - Counter(other)).values()) <= n_other
