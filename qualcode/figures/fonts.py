@@ -106,7 +106,12 @@ def choose_typeface(characters: Iterable[str]) -> Typeface:
         :data:`BASE_FAMILY` and as few more as are needed.
     """
     inked = {character for character in characters if not _is_blank(character)}
-    missing = _lacking(BASE_FAMILY, inked)
+    face = _cover(inked)
+    return _cover(inked) if face.missing and _register_unknown() else face
+
+
+def _cover(characters: set[str]) -> Typeface:
+    missing = _lacking(BASE_FAMILY, characters)
     families, drawn = [BASE_FAMILY], set[str]()
     for family in _installed() if missing else ():
         still = _lacking(family, missing)
@@ -125,14 +130,7 @@ def _is_blank(character: str) -> bool:
 
 
 def _installed() -> tuple[str, ...]:
-    """Return the fallback families on this machine, in order."""
-    found = _known()
-    if not found and _register_unknown():
-        found = _known()
-    return found
-
-
-def _known() -> tuple[str, ...]:
+    """Return the fallback families that matplotlib knows of on this machine, in order."""
     names = {entry.name for entry in font_manager.fontManager.ttflist}
     return tuple(family for family in FALLBACK_FAMILIES if family in names)
 

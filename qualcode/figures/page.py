@@ -139,8 +139,9 @@ class Page:
 
     def _report_fonts(self, kind: str) -> Problem:
         swaps = "; ".join(f"“{clean(name.text)}” is shown as “{name.instead}”" for name in self._replaced)
-        characters = "".join(sorted(self._face.missing))
-        message = f"No installed font has the characters {characters}: {swaps}."
+        characters = "".join(sorted(self._face.missing)[:_MOST_CHARACTERS])
+        more = " and others" if len(self._face.missing) > _MOST_CHARACTERS else ""
+        message = f"No installed font has the characters {characters}{more}: {swaps}."
         return Problem(f"figure {kind}", "warning", "missing-font", message, ADVICE)
 
     # --- text -----------------------------------------------------------------------------------------------
@@ -290,6 +291,9 @@ class Page:
 
 NO_BREAK = "\u00a0"
 """A space at which no line breaks."""
+
+_MOST_CHARACTERS = 12
+"""Characters that a message names."""
 
 _LAST_OF_BASE = 0x24FF
 """Beyond it lie the scripts and signs for which bold is not to be counted on."""
