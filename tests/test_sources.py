@@ -318,6 +318,7 @@ def test_segments_nest_do_not_overlap_and_lose_no_character(tmp_path, parts):
     assert letters(paragraphs) == letters(sentences)
 
 
+@example(".  .")
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.sampled_from([*'ab 1.?!…。！ "”)（😀,-', "Dr. ", "e.g. ", "3.5"]), max_size=20).map(

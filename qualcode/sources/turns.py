@@ -275,7 +275,11 @@ def _sentences(words: str, language: str, model: str | None) -> list[Span]:
 def _is_one_sentence(words: str) -> bool:
     """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
     end = (_ASCII_MARK if words.isascii() else _SENTENCE_MARK).search(words)
-    return end is None or is_punctuation("".join(words[end.start() :].split()))
+    if end is None:
+        return True
+    # More than one blank in a row is a token of its own, after which spaCy begins a sentence.
+    rest = words[end.start() :]
+    return "  " not in rest and is_punctuation(rest.replace(" ", ""))
 
 
 def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Iterator[Segment]:
