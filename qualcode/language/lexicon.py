@@ -131,20 +131,31 @@ class Lexicon:
         """Return the tokens of a text as spaCy's blank pipeline makes them; see :func:`qualcode.language.tokenize`."""
         is_mixed = has_cjk(text)
         runs = list(cut(text, is_mixed=is_mixed))
-        known = self.pieces(run for _, run, is_blank in runs if not is_blank)
-        is_long = any(len(run) > _LONGEST_RUN for _, run, is_blank in runs if not is_blank)
-        if not is_mixed and not is_long and self.is_entangled(text, runs, known):
+        known = self._pieces
+        try:
+            row = [_NO_PIECE if is_blank else known[run] for _, run, is_blank in runs]
+        except KeyError:
+            self.pieces(run for _, run, is_blank in runs if not is_blank)
+            row = [_NO_PIECE if is_blank else known[run] for _, run, is_blank in runs]
+        if not is_mixed and self._may_be_entangled(text, row) and self.is_entangled(text, runs, known):
             return self._whole(text)
         tokens: list[Token] = []
-        for start, run, is_blank in runs:
+        for (start, run, is_blank), piece in zip(runs, row, strict=True):
             if is_blank:
                 tokens.append(Token(start, start + len(run), run))
-                continue
-            piece = known[run]
-            for length, lemma in zip(piece.lengths, piece.lemmas, strict=True):
-                tokens.append(Token(start, start + length, lemma))
-                start += length  # noqa: PLW2901  # the running offset is what it is for
+            elif len(piece.lemmas) == 1:
+                tokens.append(Token(start, start + len(run), piece.lemmas[0]))
+            else:
+                at = start
+                for length, lemma in zip(piece.lengths, piece.lemmas, strict=True):
+                    tokens.append(Token(at, at + length, lemma))
+                    at += length
         return tokens
+
+    def _may_be_entangled(self, text: str, row: Iterable[Piece]) -> bool:
+        """Tell most texts from those worth a closer look; runs that no language writes never go to spaCy whole."""
+        is_worth_it = bool(self.spaced_cases) or any(piece.opens for piece in row)
+        return is_worth_it and all(len(run) <= _LONGEST_RUN for run in text.split())
 
     def pieces(self, runs: Iterable[str]) -> dict[str, Piece]:
         """Return what spaCy makes of each run of text without blanks."""
@@ -195,6 +206,8 @@ class Lexicon:
         known = self._chains.get(chain)
         if known is None and self._stored is not None:
             known = self._stored.chains.get(chain)
+        if known is None and any(len(run) > _LONGEST_RUN for run in chain.split(" ")):
+            known = False
         if known is None:
             pieces = self.pieces(chain.split(" "))
             singly = [length for run in chain.split(" ") for length in pieces[run].lengths]
