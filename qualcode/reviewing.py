@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qualcode.study import Study
 
 Only = Literal["all", "suggested", "uncoded", "assigned"]
+Talk = Literal["interviewees", "all"]
 
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
@@ -86,6 +87,7 @@ def list_items(
     code: str | None = None,
     transcript_ids: Collection[str] = (),
     only: Only = "all",
+    talk: Talk = "interviewees",
 ) -> list[Item]:
     """Return the segments that a coder is to look at, in the order of the texts.
 
@@ -100,6 +102,8 @@ def list_items(
     only
         ``suggested``: only segments with an undecided suggestion. ``uncoded``: only those without a code of the
         coder's. ``assigned``: only those drawn for the coder by :func:`qualcode.study.comparing.assign`.
+    talk
+        Whether to pass over the interviewers' segments, which no table counts.
     """
     wanted = _with_descendants(study.codebook, code)
     assigned = read_assignment(study).get(coder, frozenset()) if only == "assigned" else None
@@ -111,6 +115,8 @@ def list_items(
         rules, mine = study.sheet(RULES_CODER, name), study.sheet(coder, name)
         unit = mine.unit if mine else study.settings.unit
         for segment in transcript.units(unit):
+            if talk == "interviewees" and transcript.is_interviewer(segment):
+                continue
             if assigned is not None and f"{name}:{segment.id}" not in assigned:
                 continue
             entries = join_entries(rules.codings if rules else (), mine.codings if mine else (), segment.span)

@@ -37,12 +37,13 @@ def state(study: Study, coder: str = "ana", name: str = "P07") -> list[tuple[str
 
 
 def review(study: Study, *names: str, coder: str = "ana") -> Review:
-    return Review(study, coder, list_items(study, coder, transcript_ids=names or ("P07",)))
+    return Review(study, coder, list_items(study, coder, transcript_ids=names or ("P07",), talk="all"))
 
 
 class TestWorklist:
     def test_all_in_order(self, study: Study) -> None:
-        items = list_items(study, "ana")
+        assert [item.address for item in list_items(study, "ana")] == ["P07:t002", "P07:t004", "P08:t002", "P08:t004"]
+        items = list_items(study, "ana", talk="all")
         assert [item.address for item in items[:5]] == ["P07:t001", "P07:t002", "P07:t003", "P07:t004", "P08:t001"]
 
     def test_filters(self, study: Study) -> None:
@@ -54,7 +55,7 @@ class TestWorklist:
         suggested = [item.address for item in list_items(study, "ana", only="suggested")]
         assert suggested == ["P07:t004", "P08:t002", "P08:t004"]
         uncoded = list_items(study, "ana", only="uncoded", transcript_ids=["P07"])
-        assert [item.segment for item in uncoded] == ["t001", "t003", "t004"]
+        assert [item.segment for item in uncoded] == ["t004"]
 
 
 class TestReview:

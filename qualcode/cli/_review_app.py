@@ -139,7 +139,7 @@ class ReviewApp(App[None]):
     #head { height: 1; background: $accent; color: $text; }
     #text { height: 1fr; min-height: 6; }
     #entries { height: auto; max-height: 6; border-top: solid $accent; }
-    #code { height: auto; max-height: 5; border-top: solid $accent; }
+    #code { height: auto; max-height: 8; border-top: solid $accent; }
     #foot { height: 1; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

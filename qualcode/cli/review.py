@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 @click.option("--uncoded", "only", flag_value="uncoded", help="Only segments without a code of yours.")
 @click.option("--suggested", "only", flag_value="suggested", help="Only segments with undecided suggestions.")
 @click.option("--assigned", "only", flag_value="assigned", help="Only segments drawn for you by qualcode assign.")
+@click.option("--interviewer", "talk", flag_value="all", help="Interviewer talk as well, which no table counts.")
 @study_option
-def review(coder: str, code: str | None, names: tuple[str, ...], only: str | None, folder: Path | None) -> None:
+def review(
+    coder: str, code: str | None, names: tuple[str, ...], only: str | None, talk: str | None, folder: Path | None
+) -> None:
     r"""Read one segment after the other and decide, in the terminal; press ? there for the keys.
 
     Every act is on disk before the next is shown, and the next time one goes on where one stopped.
@@ -37,7 +40,10 @@ def review(coder: str, code: str | None, names: tuple[str, ...], only: str | Non
     from qualcode.reviewing import Review, list_items
 
     study = open_study(folder)
-    items = list_items(study, coder, code=code, transcript_ids=names, only=only or "all")  # type: ignore[arg-type]  # the flags' values
+    items = list_items(
+        study, coder, code=code, transcript_ids=names,
+        only=only or "all", talk=talk or "interviewees",  # type: ignore[arg-type]  # the flags' values
+    )  # fmt: skip
     if not items:
         say("There is no such segment.")
         return
