@@ -1,8 +1,8 @@
 """The matcher against spaCy, pandas, flashtext and ahocorasick-rs: the same texts and codebooks, one run side by side.
 
-Run ``python benchmarks/matching.py [--words N] [--data FOLDER]`` with the ``bench`` extras installed. It takes CPU time
-of the work alone (imports are done before), medians of several runs, and prints ratios. Without the shared corpora it takes
-the sample study. The last table is about whole processes, imports included.
+Run ``python benchmarks/matching.py [--words N] [--data FOLDER]`` with the ``bench`` extras installed. It takes CPU
+time of the work alone (imports are done before), medians of several runs, and prints ratios. Without the shared corpora
+it takes the sample study. The last table is about whole processes, imports included.
 """
 
 from __future__ import annotations
@@ -317,7 +317,8 @@ def compare_processes(lines: list[str]) -> None:
         ours = statistics.median(run(TYPICAL, "again") for _ in range(5))
         usual = statistics.median(run(USUAL, "") for _ in range(3))
     print(
-        f"\ntypical job in a fresh process: {ours:.3f} s, the usual script {usual:.3f} s: {ours / usual:.2f} (wanted ≤ 0.15)"
+        f"\ntypical job in a fresh process: {ours:.3f} s, the usual script {usual:.3f} s: "
+        f"{ours / usual:.2f} (wanted ≤ 0.15)"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import spacy
@@ -42,7 +42,7 @@ def analyse(text: str, language: str) -> Doc:
 def variants(doc: Doc) -> list[Doc]:
     """Return a term with every choice of hyphens between its words."""
     lemmas = [token.lemma_ for token in doc]
-    may_stand = [left not in "-‐‑" and right not in "-‐‑" for left, right in zip(lemmas, lemmas[1:], strict=False)]
+    may_stand = [left not in "-‐‑" and right not in "-‐‑" for left, right in pairwise(lemmas)]
     choices = [("", "-") if may else ("",) for may in may_stand]
     found = []
     for chosen in product(*choices):

@@ -72,7 +72,8 @@ class TestSuggestTerms:
         transcript = talk(("Mei", "fox hen. fox hen. cat dog."))
         book = parse_codebook("codes: [{id: a, rules: [hen]}]")
         frame = suggest_terms([transcript], tag([transcript], book), book, "a").set_index("term")
-        # phrases: fox, hen, "fox hen" twice each in coded sentences; cat, dog, "cat dog" once each elsewhere; prior 0.05 a count
+        # phrases: fox, hen, "fox hen" twice each in coded sentences; cat, dog, "cat dog" once each elsewhere;
+        # prior 0.05 a count
         here, there = 2 + 0.1, 0.1
         odds = math.log(here / (6 + 0.45 - here)) - math.log(there / (3 + 0.45 - there))
         assert frame.loc["fox hen", "z"] == round(odds / math.sqrt(1 / here + 1 / there), 2)
