@@ -44,7 +44,7 @@ def _edit_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--study", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Count its codings, too.")
 @format_option
 def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat) -> None:
-    r"""Tell what changed from one version of a codebook to another.
+    """Tell what changed from one version of a codebook to another.
 
     \b
     Examples:
@@ -96,7 +96,7 @@ def _count(folder: Path, codes: list[str]) -> dict[str, int]:
 @click.argument("name")
 @_edit_options
 def rename(file: Path, code: str, name: str, **options: Any) -> None:
-    r"""Give a code another name; its id stays, and with it every coding.
+    """Give a code another name; its id stays, and with it every coding.
 
     \b
     Example:
@@ -113,7 +113,7 @@ def rename(file: Path, code: str, name: str, **options: Any) -> None:
 @click.option("--under", required=True, metavar="CODE", help='The code above; "" for the top.')
 @_edit_options
 def move(file: Path, code: str, under: str, **options: Any) -> None:
-    r"""Put a code, with all below it, under another one.
+    """Put a code, with all below it, under another one.
 
     \b
     Example:
@@ -130,7 +130,7 @@ def move(file: Path, code: str, under: str, **options: Any) -> None:
 @click.option("--into", required=True, metavar="CODE", help="The code that takes the others in.")
 @_edit_options
 def merge(file: Path, codes: tuple[str, ...], into: str, **options: Any) -> None:
-    r"""Let one code take in others, with their rules, examples and codings.
+    """Let one code take in others, with their rules, examples and codings.
 
     \b
     Example:
@@ -154,7 +154,7 @@ def merge(file: Path, codes: tuple[str, ...], into: str, **options: Any) -> None
 )
 @_edit_options
 def split(file: Path, code: str, into: tuple[str, ...], place: Literal["below", "beside"], **options: Any) -> None:
-    r"""Make new codes of one; its codings stay with it until a person shares them out.
+    """Make new codes of one; its codings stay with it until a person shares them out.
 
     \b
     Example:
@@ -170,7 +170,7 @@ def split(file: Path, code: str, into: tuple[str, ...], place: Literal["below", 
 @click.argument("code")
 @_edit_options
 def retire(file: Path, code: str, **options: Any) -> None:
-    r"""Give a code no longer: its rules do not run any more, its codings stay and count.
+    """Give a code no longer: its rules do not run any more, its codings stay and count.
 
     \b
     Example:

@@ -139,6 +139,10 @@ def cache() -> None:
     So that spaCy is asked once about each word, a file per language in your cache folder keeps which words occurred in
     your texts (not the texts, nor their order). Only you can read it. The environment variable QUALCODE_CACHE names
     another folder, or is `off`.
+
+    \b
+    Example:
+      qualcode cache path
     """
 
 

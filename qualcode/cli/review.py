@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def review(
     coder: str, code: str | None, names: tuple[str, ...], only: str | None, talk: str | None, folder: Path | None
 ) -> None:
-    r"""Read one segment after the other and decide, in the terminal; press ? there for the keys.
+    """Read one segment after the other and decide, in the terminal; press ? there for the keys.
 
     Every act is on disk before the next is shown, and the next time one goes on where one stopped.
 
@@ -59,7 +59,7 @@ def review(
 @click.option("--seed", type=int, required=True, help="The same seed draws the same segments.")
 @study_option
 def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
-    r"""Draw a part for double coding: of each transcript the same share, with and without suggestions.
+    """Draw a part for double coding: of each transcript the same share, with and without suggestions.
 
     \b
     Example:
@@ -85,7 +85,7 @@ def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
 @click.option("--list", "is_list", is_flag=True, help="Only print the differences.")
 @study_option
 def adjudicate(coders: str, consensus: str, folder: Path | None, *, is_list: bool) -> None:
-    r"""Walk through the differences of two coders and write a consensus; both originals stay.
+    """Walk through the differences of two coders and write a consensus; both originals stay.
 
     What both gave is taken over at once. For each difference one says who is right; every answer is on disk at once,
     and what is settled does not come again.
@@ -128,7 +128,7 @@ def _ask(study: Study, one: Difference, place: str) -> str:
 
 @click.group()
 def memo() -> None:
-    r"""Write and read memos on the study, a code, a case, a segment or a span.
+    """Write and read memos on the study, a code, a case, a segment or a span.
 
     \b
     Example:
@@ -142,7 +142,7 @@ def memo() -> None:
 @click.option("--id", "memo_id", default="", metavar="NAME", help="Names the memo.  [default: what it is about]")
 @study_option
 def add(about: str, text: str | None, memo_id: str, folder: Path | None) -> None:
-    r"""Write a memo, or add to the one that is there. Without TEXT, it is read from standard input.
+    """Write a memo, or add to the one that is there. Without TEXT, it is read from standard input.
 
     ABOUT is study, code:ID, case:ID, TRANSCRIPT:SEGMENT or TRANSCRIPT:START-END.
 
@@ -161,7 +161,7 @@ def add(about: str, text: str | None, memo_id: str, folder: Path | None) -> None
 @memo.command("list")
 @study_option
 def list_memos(folder: Path | None) -> None:
-    r"""Print all memos.
+    """Print all memos.
 
     \b
     Example:
