@@ -6,11 +6,11 @@ A function that reads what a user wrote collects its problems and raises once. T
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Level = Literal["error", "warning", "note"]
 
@@ -44,6 +44,32 @@ class Problem:
         place = f"{self.where}: " if self.where else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{place}{self.level}: {self.message}{hint}"
+
+
+_N_PLACES = 3
+"""How many places a note names that holds for several."""
+
+
+def unite_notes(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems as a person reads them: a note that says the same of several places comes once.
+
+    Warnings and errors stay as they are, since each asks for something to be done at its place.
+    """
+    places: dict[Problem, list[str]] = {}
+    for problem in problems:
+        key = replace(problem, where="") if problem.level == "note" else problem
+        places.setdefault(key, []).append(problem.where)
+    return [
+        replace(problem, where=_name_places(where)) if problem.level == "note" else problem
+        for problem, where in places.items()
+    ]
+
+
+def _name_places(places: Sequence[str]) -> str:
+    distinct = [place for place in dict.fromkeys(places) if place]
+    if len(distinct) <= _N_PLACES + 1:
+        return ", ".join(distinct)
+    return f"{', '.join(distinct[:_N_PLACES])} and {len(distinct) - _N_PLACES} more"
 
 
 class QualcodeError(Exception):

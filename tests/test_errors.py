@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import qualcode.errors
-from qualcode.errors import Problem, QualcodeError
+from qualcode.errors import Level, Problem, QualcodeError, unite_notes
 
 
 def test_a_problem_reads_as_one_line() -> None:
@@ -28,6 +28,17 @@ def test_one_base_catches_every_error_of_ours(name: str) -> None:
     with pytest.raises(QualcodeError, match="where: what"):
         raise kind("what", where="where", hint="how")
     assert not issubclass(kind, (ValueError, OSError, LookupError))
+
+
+def test_a_note_that_holds_for_several_places_comes_once() -> None:
+    def say(where: str, level: Level = "note", message: str = "Asked.") -> Problem:
+        return Problem(where, level, "x", message)
+
+    many = [say(f"P{number}") for number in range(9)]
+    warnings = [say("a", "warning"), say("b", "warning")]
+    assert unite_notes([many[0], *warnings, *many[1:]]) == [say("P0, P1, P2 and 6 more"), *warnings]
+    assert unite_notes(many[:4]) == [say("P0, P1, P2, P3")]
+    assert unite_notes([say("P0"), say("P0", message="Said."), say("")]) == [say("P0"), say("P0", message="Said.")]
 
 
 def test_problems_are_values() -> None:

@@ -266,6 +266,13 @@ class TestCases:
         assert not wide.problems
         assert sum(text.isdigit() for text in shown(narrow)) < 5 < sum(text.isdigit() for text in shown(wide))
 
+    def test_long_names_that_begin_alike_stay_apart(self) -> None:
+        names = [f"Interview with the manager number {number} of the company" for number in range(20)]
+        words = shown(plot_cases(make_study(make_book(2, 2), [*names, "P" * 80])))
+        for number in range(20):
+            assert [word for word in words if word.startswith(f"…{number} of")] != []
+        assert [word for word in words if word.startswith("PPP") and word.endswith("…")] != []
+
     def test_alternative_text(self, themes: ThemeTable) -> None:
         alt = plot_cases(themes).alt
         assert alt.startswith("Heat map of 5 codes by 3 cases, in numbers of turns. Most: Time in B (2)")

@@ -269,6 +269,13 @@ class TestTranscripts:
         assert page.texts("//*[@class='talk']/mark") == ["Alumni", "help."]
         assert len(page.all("//mark/@id")) == 1
 
+    def test_a_transcript_is_summed_up_by_what_counts(self, tmp_path: Path) -> None:
+        page = write(small_report(), tmp_path)
+        assert page.texts("//details[@class='talks']/summary/small") == [
+            "2 turns with 12 words · 4 codings",
+            "1 turn with 10 words · 2 codings",
+        ]
+
     def test_names_of_any_kind(self, tmp_path: Path) -> None:
         talk = interview('訪談 "1" <b>', "I: So?\nAna: Alumni.")
         cases = [Case(talk.id, {})]

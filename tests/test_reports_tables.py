@@ -68,6 +68,13 @@ class TestWorkbook:
         assert matrix[0][2:] == ["Channels", "Alumni", "Friends", "Challenges", "Time", "Clash", "Never coded"]
         assert matrix[2][2:] == [2, 2, 0, 2, 2, 1, 0]
 
+    def test_names_are_indented_by_level(self, tmp_path: Path) -> None:
+        sheet = write(small_report(), tmp_path)["Themes"]
+        looks = {sheet.cell(row, 1).value: sheet.cell(row, 1).alignment for row in range(2, 8)}
+        indents = {name: int(look.indent) for name, look in looks.items()}
+        assert indents == {"Channels": 0, "Alumni": 1, "Friends": 1, "Challenges": 0, "Time": 1, "Clash": 2}
+        assert {look.horizontal for look in looks.values()} == {"left"}
+
     def test_codings_can_be_traced(self, tmp_path: Path) -> None:
         rows = rows_of(write(small_report(), tmp_path), "Codings")
         assert len(rows) == 7

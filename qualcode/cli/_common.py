@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from qualcode.errors import QualcodeError
+from qualcode.errors import QualcodeError, unite_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +79,7 @@ _LEVEL_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 def report_problems(problems: Iterable[Problem]) -> bool:
     """Print problems to standard error and tell whether any is more than a note."""
     found = False
-    for problem in problems:
+    for problem in unite_notes(problems):
         found = found or problem.level != "note"
         level = click.style(problem.level, fg=_LEVEL_COLOURS[problem.level])
         place = f"{problem.where}: " if problem.where else ""

@@ -122,7 +122,7 @@ class _Heat:
             counts=counts,
             left=left,
             cell_width=cell_width,
-            heads=heads or [[page.shorten(name, _LONGEST_HEAD)] for name in columns],
+            heads=heads or [[name] for name in page.shorten_apart(columns, _LONGEST_HEAD)],
             is_upright=bool(heads),
             largest=int(counts[shaded].max(initial=0)),
             with_numbers=with_numbers,

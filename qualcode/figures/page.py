@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from math import cos, radians, sin
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.figure import Figure
@@ -194,6 +195,17 @@ class Page:
             kept.pop()
         return "".join(kept).rstrip() + "…"
 
+    def shorten_apart(self, texts: Sequence[str], width: float) -> list[str]:
+        """Return texts that fit into ``width`` millimetres; those that would look alike lose what they begin with."""
+        short = [self.shorten(text, width) for text in texts]
+        for look in {one for one, text in zip(short, texts, strict=True) if one != text}:
+            alike = [number for number, one in enumerate(short) if one == look]
+            prefix = commonprefix([texts[number] for number in alike])  # noqa: RUF071  # of names, not of paths
+            start = len(_LAST_WORD.sub("", prefix) or prefix) if len(alike) > 1 else 0
+            for number in alike if start else ():
+                short[number] = self.shorten(f"…{texts[number][start:]}", width)
+        return short
+
     def _pieces(self, text: str, width: float, size: float, *, bold: bool) -> Iterable[str]:
         for piece in _BREAK.split(text):
             if self.measure(piece.rstrip(), size, bold=bold) <= width:
@@ -306,6 +318,7 @@ _BREAK = re.compile(
     rf"|(?<=[^\s{_OPENING}])(?=[{_CJK}])(?![{_CLOSING}])"
 )
 """Where a line may break; closing punctuation stays with what it closes."""
+_LAST_WORD = re.compile(r"[^\W_]+$")
 _CHARACTER = re.compile(r".[\u0300-\u036f\u200d\ufe0e\ufe0f]*", re.DOTALL)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
 from qualcode import __version__
+from qualcode.errors import unite_notes
 from qualcode.model import RULES_CODER
 from qualcode.reports import RunFacts, Totals
-from qualcode.reports.content import case_noun, count_noun, describe_problem, join_words
+from qualcode.reports.content import case_noun, count_noun, describe_problem, join_words, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -193,8 +195,12 @@ def describe_left_out(left_out: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 def describe_notes(facts: RunFacts) -> list[str]:
     """Return what a reader should know, an item a line: what was not read, and what the user was told besides."""
-    told = (problem for problem in facts.problems if not problem.rule.endswith(_LEFT_OUT))
+    told = (
+        replace(problem, where=place_of(problem.where))
+        for problem in facts.problems
+        if not problem.rule.endswith(_LEFT_OUT)
+    )
     return [
         *(f"Not read from {phrase}." for phrase in describe_left_out(facts.left_out)),
-        *(describe_problem(problem) for problem in told),
+        *(describe_problem(problem) for problem in unite_notes(told)),
     ]

@@ -295,9 +295,10 @@ class _Page:
         for index, transcript in enumerate(self.report.table.transcripts):
             turns = transcript.units("turn")
             passages = self._marks.get(transcript.id, [])
+            n_words = int(words.get(transcript.id, 0))
+            n_turns = sum(not transcript.is_interviewer(turn) for turn in turns)
             parts = [
-                count_noun(int(words.get(transcript.id, 0)), "word"),
-                count_noun(len(turns), "turn"),
+                f"{count_noun(n_turns, 'turn')} with {count_noun(n_words, 'word')}",
                 count_noun(sum(passage.mark is not None for passage in passages), "coding"),
             ]
             rendered = [

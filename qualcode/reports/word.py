@@ -201,7 +201,7 @@ class _Writer:
         shown = f"the {len(top)} most frequent of {len(pairs)}" if len(pairs) > len(top) else f"all {len(pairs)}"
         self.body.text(
             self.body.reference("Table", "pairs")
-            + run(f" lists {shown} pairs of codes that share at least one {unit}. ")
+            + run(f" lists {shown} pairs of codes without sub-themes that share at least one {unit}. ")
             + pointer
         )
         columns = [

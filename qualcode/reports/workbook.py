@@ -34,6 +34,7 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _FORBIDDEN_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _SHEET_NAME_LIMIT = 31
 _WIDEST = 60
+_NAMES = 42
 _AGREEMENT_WIDTHS = {"reason": 50, "code": 40, "disputed": 40, "text": _WIDEST}
 _LINE_HEIGHT = 15
 _HIGHEST_ROW = 409
@@ -152,7 +153,8 @@ class _Writer:
     def _name_style(self, level: int) -> Any:
         if level not in self.indents:
             look = {"bold": True} if level == 1 else {"indent": min(level - 1, 15)}
-            self.indents[level] = self.book.add_format({"valign": "top", "text_wrap": True, **look})
+            # Without an alignment to the left, the indent is not written.
+            self.indents[level] = self.book.add_format({"align": "left", "valign": "top", "text_wrap": True, **look})
         return self.indents[level]
 
     def _read_me(self) -> None:
@@ -205,7 +207,7 @@ class _Writer:
         frame = self.report.themes.frame
         plural = case_noun(self.report.table)[1].capitalize()
         fields = [
-            _Field("Name", 34),
+            _Field("Name", _NAMES),
             _Field("Code", 44),
             _Field("Theme", 24),
             _Field("Level", 8, "count"),
@@ -233,7 +235,7 @@ class _Writer:
     def _matrix(self, name: str, what: str, heads: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
         """Add a sheet of codes against something, shaded by size."""
         fields = [
-            _Field(f"{what} of", 34),
+            _Field(f"{what} of", _NAMES),
             _Field("Code", 44),
             *(_Field(head, max(9.0, min(18.0, len(head) + 3)), "zero") for head in heads),
         ]
@@ -260,7 +262,7 @@ class _Writer:
         found = {(code, value): (cases, segments) for code, value, cases, segments in zip(*columns, strict=True)}
         counts = [[count for value in groups for count in found[code, value]] for code in self.names]
         fields = [
-            _Field("Name", 34),
+            _Field("Name", _NAMES),
             _Field("Code", 44),
             *(_Field(head, max(14, min(24, len(head) * 0.7)), "zero") for head in heads),
         ]
@@ -331,7 +333,7 @@ class _Writer:
 
     def _interviewer(self) -> None:
         fields = [
-            _Field("Name", 34),
+            _Field("Name", _NAMES),
             _Field("Code", 44),
             _Field("Codings left out", 12, "zero"),
             _Field(f"Segments ({self.report.facts.unit}s) left out", 14, "zero"),
