@@ -113,6 +113,29 @@ def test_alpha_ignores_units_with_one_value(values: Values) -> None:
     assert same(value_of(values, "alpha"), value_of(values + alone, "alpha"))
 
 
+@pytest.mark.parametrize("name", COEFFICIENTS)
+def test_units_that_nobody_saw_change_nothing(name: Any) -> None:
+    values: Values = [["a", "a"], ["b", "a"], ["b", "b"], ["c", None], ["a", "a"]]
+    first, second = (estimate(rate(rows), name) for rows in (values, [*values[:2], [None, None], *values[2:]]))
+    assert (first.value, first.standard_error) == (second.value, second.standard_error)
+    assert (first.low, first.high) == (second.low, second.high)
+
+
+def test_draws_without_variation_have_no_value_whatever_the_scale() -> None:
+    """Eight of nine units are alike: a sample holds the ninth with probability 1 − (8/9)⁹, else it has no alpha."""
+    values = [["1234567.7", "1234567.7"]] * 8 + [["1234567.7", "5.1"]]
+    drawn = draw_units(sums_of(rate(values), "alpha", metric="interval"), 4000, 1)
+    assert np.isnan(drawn).mean() == pytest.approx((8 / 9) ** 9, abs=0.03)
+
+
+def test_shares_have_no_interval_below_zero() -> None:
+    text = [("P1", "a", "b"), ("P1", "a", "a"), ("P2", "b", "a"), ("P2", "b", "b"), ("P3", "a", "b"), ("P3", "b", "a")]
+    ratings = rate([row[1:] for row in text], clusters=[row[0] for row in text])
+    found = estimate(ratings, "percent")
+    assert found.resampled == "transcripts"
+    assert found.low == 0
+
+
 @settings(max_examples=100, deadline=None)
 @given(values=tables())
 def test_alpha_of_sets_with_one_code_each_is_nominal_alpha(values: Values) -> None:
@@ -242,7 +265,7 @@ def test_resampling_whole_transcripts_is_wider_when_they_differ() -> None:
 def continua(draw: Callable[..., Any]) -> Continuum:
     length = draw(st.integers(8, 30))
     marked = {}
-    for coder in "abc"[: draw(st.integers(2, 3))]:
+    for coder in "abcde"[: draw(st.integers(2, 5))]:
         cuts = sorted(draw(st.sets(st.integers(0, length), max_size=8)))
         pairs = list(zip(cuts[::2], cuts[1::2], strict=False))
         marked[coder] = tuple((start, end, draw(st.sampled_from("xy"))) for start, end in pairs)
@@ -283,8 +306,32 @@ def _u_alpha_by_positions(continuum: Continuum) -> float:
     return 1 - (total - sum(pairs.get((c, c), 0) for c in values)) / below if abs(below) > 1e-12 else math.nan
 
 
+def test_parts_that_both_coded_need_two_codes_and_enough_text() -> None:
+    """One code alone cannot vary. Where few of many coders coded the same place, the formula passes through infinity.
+
+    By hand, four coders, two of whom gave another code to the same five positions: T* = 10/3 and Σ self* = 50/3, so
+    that T* − Σ self* / T* is negative and (k)u-alpha would be 2 for complete disagreement.
+    """
+    clash = {"a": ((0, 5, "x"),), "b": ((0, 5, "y"),), "c": (), "d": ()}
+    three = {coder: clash[coder] for coder in "abc"}
+    alike = {"a": ((0, 4, "x"),), "b": ((1, 3, "x"),), "c": ((5, 6, "z"),), "d": ()}
+    for marked in (clash, three, alike):
+        for name in ("cu_alpha", "ku_alpha"):
+            for found in estimate_spans([Continuum("t", 10, marked)], name):  # type: ignore[arg-type]
+                assert math.isnan(found.value)
+                assert "too little was coded by two coders" in found.reason
+
+
+@settings(max_examples=150, deadline=None)
+@given(continuum=continua())
+def test_no_alpha_for_free_spans_exceeds_one(continuum: Continuum) -> None:
+    for name in ("u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha"):
+        for found in estimate_spans([continuum], name):  # type: ignore[arg-type]
+            assert math.isnan(found.value) or found.value <= 1 + 1e-9
+
+
 @settings(max_examples=80, deadline=None)
-@given(continuum=continua(), order=st.permutations([0, 1, 2]))
+@given(continuum=continua(), order=st.permutations(range(5)))
 def test_free_spans_do_not_depend_on_the_order_of_coders(continuum: Continuum, order: list[int]) -> None:
     names = list(continuum.passages)
     chosen = [names[k] for k in order if k < len(names)]

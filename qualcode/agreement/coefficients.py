@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from qualcode.agreement.sums import Sums, Totals
 
 
+_ROUNDING = 1e-12
+"""The share of a sum of squares below which their variation is nothing but rounding."""
+
+
 def percent_agreement(ratings: Ratings) -> Sums:
     """Return percent agreement (as a share): ``Pa``.
 
@@ -309,8 +313,10 @@ def _alpha_interval(ratings: Ratings) -> Sums:
 
     def combine(totals: Totals) -> NDArray[Any]:
         n, total = totals[..., n_column], totals[..., sum_column]
-        expected = 2 * (n * totals[..., square_column] - total * total)
-        result: NDArray[Any] = 1 - (n - 1) * totals[..., observed] / expected
+        squares = n * totals[..., square_column]
+        varied = squares - total * total
+        is_rounding = np.abs(varied) <= _ROUNDING * np.abs(squares)  # the same value everywhere
+        result: NDArray[Any] = 1 - (n - 1) * totals[..., observed] / (2 * np.where(is_rounding, np.nan, varied))
         return result
 
     return builder.build(combine)

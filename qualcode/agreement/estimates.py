@@ -210,9 +210,10 @@ def estimate(
 
 
 def _with_values(ratings: Ratings) -> Ratings:
-    """Leave out coders who gave no value at all."""
+    """Leave out coders who gave no value at all, and units that nobody gave one."""
     has_values = [bool(column.any()) for column in ratings.seen.T]
-    return ratings if all(has_values) else ratings.choose(compress(ratings.coders, has_values))
+    kept = ratings if all(has_values) else ratings.choose(compress(ratings.coders, has_values))
+    return kept.take(ratings.n_values > 0)
 
 
 def _clusters_of(ratings: Ratings, coefficient: Coefficient) -> NDArray[np.intp] | None:
@@ -273,7 +274,8 @@ def measure(
     if not math.isfinite(value):
         return replace(found, reason="not defined: agreement by chance is already complete, or nothing was compared")
     error, degrees = standard_error(sums, divisor="n" if found.coefficient in _TWO_CODERS else "n-1"), sums.n_units - 1
-    intervals = _intervals(sums, value, clusters, n_clusters, draws, seed)
+    lowest = 0.0 if found.coefficient in _UNCORRECTED else -1.0
+    intervals = _intervals(sums, value, clusters, n_clusters, draws, seed, lowest)
     chosen = _choose(intervals)
     if chosen is not None and chosen.resampled == "transcripts" and clusters is not None:
         error, degrees = clustered_standard_error(sums, clusters, n_clusters), n_clusters - 1
@@ -291,7 +293,13 @@ def measure(
 
 
 def _intervals(
-    sums: Sums, value: float, clusters: NDArray[np.intp] | None, n_clusters: int, draws: int, seed: int
+    sums: Sums,
+    value: float,
+    clusters: NDArray[np.intp] | None,
+    n_clusters: int,
+    draws: int,
+    seed: int,
+    lowest: float,
 ) -> tuple[Interval, ...]:
     if draws == 0 or sums.n_units < 2:  # noqa: PLR2004  # nothing to draw from
         return ()
@@ -301,7 +309,7 @@ def _intervals(
     if clusters is not None and n_clusters > 1:
         drawn = draw_clusters(sums, clusters, n_clusters, draws, seed)
         together = np.bincount(clusters, effects, minlength=n_clusters).astype(float, copy=False)
-        intervals.append(bootstrap_interval(value, drawn, together, resampled="transcripts"))
+        intervals.append(bootstrap_interval(value, drawn, together, resampled="transcripts", lowest=lowest))
     return tuple(intervals)
 
 
@@ -393,5 +401,5 @@ def _why_span_undefined(blank: Estimate) -> str:
     if blank.coefficient == "boundary":
         return "nobody set a boundary"
     if blank.coefficient in {"cu_alpha", "ku_alpha"}:
-        return "no passage was coded by two coders, or only one code was used there"
+        return "too little was coded by two coders, or only one code was used there"
     return "no variation: everything is coded alike, or nothing is coded"

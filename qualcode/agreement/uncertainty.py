@@ -165,6 +165,7 @@ def bootstrap_interval(
     effects: NDArray[np.float64],
     *,
     resampled: Resampled,
+    lowest: float = -1.0,
     confidence: float = 0.95,
 ) -> Interval:
     """Return the bias-corrected and accelerated (BCa) interval of bootstrap draws.
@@ -172,8 +173,8 @@ def bootstrap_interval(
     Plain percentiles miss the true value of a kappa too often on one side, since its distribution is skewed; BCa moves
     them by the share of draws below the estimate (bias) and by the skewness of the effects (acceleration). Transcripts
     are few, and draws from few vary too little: there the interval is expanded about the estimate by Student's quantile
-    over the normal one, times ``sqrt(G / (G − 1))``, and kept within −1 and 1. Without variation among the draws there
-    is no interval.
+    over the normal one, times ``sqrt(G / (G − 1))``, and kept within what is possible. Without
+    variation among the draws there is no interval.
 
     Parameters
     ----------
@@ -183,6 +184,8 @@ def bootstrap_interval(
         The draws; undefined ones are left out.
     effects
         The effect of each thing that was drawn: units or transcripts.
+    lowest
+        The least value that there can be: 0 for shares.
 
     References
     ----------
@@ -202,7 +205,7 @@ def bootstrap_interval(
     low, high = (float(np.quantile(defined, level)) for level in _bca_levels(value, defined, effects, confidence))
     stretch = _stretch(len(effects), confidence) if resampled == "transcripts" else 1.0
     if resampled == "transcripts":
-        low, high = max(-1.0, value + (low - value) * stretch), min(1.0, value + (high - value) * stretch)
+        low, high = max(lowest, value + (low - value) * stretch), min(1.0, value + (high - value) * stretch)
     spread = value + (defined - value) * stretch
     below_667, below_800 = (float((spread < limit).mean()) for limit in (0.667, 0.8))
     return Interval(low, high, resampled, n, below_667, below_800)

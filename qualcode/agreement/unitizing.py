@@ -6,7 +6,7 @@ is gap. Sums are taken over transcripts, so transcripts are what is resampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, pairwise, permutations
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,8 @@ class Continuum:
     passages
         Per coder the passages, in order. A coder without passages saw the text and marked nothing; one who is absent
         did not see it.
+    has_length
+        Whether the length is known; else it is where the last passage ends.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class Continuum:
     name: str
     length: int
     passages: Mapping[str, tuple[Passage, ...]]
+    has_length: bool = True
 
     def __post_init__(self) -> None:
         for coder, passages in self.passages.items():
@@ -75,7 +78,7 @@ class Continuum:
     def only(self, code: str) -> Continuum:
         """Return the continuum with the passages of one code alone."""
         kept = {coder: tuple(p for p in ps if p[2] == code) for coder, ps in self.passages.items()}
-        return Continuum(self.name, self.length, kept)
+        return replace(self, passages=kept)
 
     def overlap(self) -> tuple[str, Passage, Passage] | None:
         """Return the first two passages of one coder that overlap, with the coder."""
@@ -173,6 +176,9 @@ def _refuse_overlap(continuum: Continuum) -> None:
 
 _DIAGONAL, _MARGIN, _SELF, _BOTH_MARGIN, _BOTH_SELF = range(5)
 
+_ROUNDING = 1e-9
+"""The share of a whole below which a sum of lengths is nothing but rounding."""
+
 
 def _count(continuum: Continuum, codes: tuple[str, ...]) -> NDArray[np.float64]:
     """Return the sums of one continuum, shape (5, codes + 1); the last column is the gap."""
@@ -257,7 +263,7 @@ def _cu(t: Totals, gap: int) -> NDArray[Any]:
 
 def _overall(diagonal: Totals, margin: Totals, own: Totals) -> NDArray[Any]:
     total = margin.sum(axis=-1)
-    expected = ((margin * margin - own) / (total - own.sum(axis=-1) / total)[..., None]).sum(axis=-1)
+    expected = ((margin * margin - own) / _scale(margin, own)[..., None]).sum(axis=-1)
     result: NDArray[Any] = 1 - (total - diagonal.sum(axis=-1)) / (total - expected)
     return result
 
@@ -265,13 +271,30 @@ def _overall(diagonal: Totals, margin: Totals, own: Totals) -> NDArray[Any]:
 def _one_value(t: Totals, margin_row: int, self_row: int, k: int) -> NDArray[Any]:
     """Return alpha for one value against all others; of margins that leave gaps out, (k)u-alpha."""
     margin, own = t[..., margin_row, :], t[..., self_row, :]
-    total = margin.sum(axis=-1)
-    scale = total - own.sum(axis=-1) / total
+    if margin_row == _BOTH_MARGIN:
+        margin, own = margin[..., :-1], own[..., :-1]
+    total, scale = margin.sum(axis=-1), _scale(margin, own)
     mine = margin[..., k]
     expected_row = (mine * total - own[..., k]) / scale
     expected_own = (mine * mine - own[..., k]) / scale
     factor = 1 if margin_row == _MARGIN else expected_row / mine
     result: NDArray[Any] = 1 - factor * (mine - t[..., _DIAGONAL, k]) / (expected_row - expected_own)
+    is_other = np.abs(total - mine) > _ROUNDING * np.abs(total)
+    return np.where(is_other, result, np.nan)
+
+
+def _scale(margin: Totals, own: Totals) -> NDArray[Any]:
+    """Return what expected lengths are divided by; NaN where nothing can be expected.
+
+    That is so where only one value occurs, and where so few of more than two coders coded the same places that a
+    passage outweighs all that it could be paired with: the formula then goes through infinity, and beyond it alphas
+    over 1 come out.
+    """
+    total = margin.sum(axis=-1)
+    scale = total - own.sum(axis=-1) / total
+    is_used = np.abs(margin) > _ROUNDING * np.abs(total)[..., None]
+    is_defined = (is_used.sum(axis=-1) > 1) & (scale.real > _ROUNDING * total.real)
+    result: NDArray[Any] = np.where(is_defined, scale, np.nan)
     return result
 
 
