@@ -113,7 +113,7 @@ def test_clusters_come_from_the_column_transcript() -> None:
         ("unit,a,b\n1,x,x\n1,x,x\n", "cannot be used"),
         ("unit,coder,value\n,a,x\n", "cannot be used"),
         ("id,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "another value in every row"),
-        ("unit,transcript,coder,value\n1,P1,a,x\n1,P2,b,x\n", "cannot be used"),
+        ('unit,a,b\n1,"' + "x" * 200_000 + '",y\n', "not a table"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(text: str, message: str) -> None:
@@ -136,8 +136,52 @@ def test_what_looks_like_a_slip_is_a_warning() -> None:
 
 
 def test_awkward_labels_stay_apart_and_whole() -> None:
-    ratings = parse_ratings('unit,a,b\n1,"時間，壓力",🙂\n2,"x, ""y""","時間，壓力"\n3,é,e\u0301\n')
-    assert set(ratings.categories) == {"時間，壓力", "🙂", 'x, "y"', "é", "e\u0301"}
+    ratings = parse_ratings('unit,a,b\n1,"時間，壓力",🙂\n2,"x, ""y""","時間，壓力"\n')
+    assert set(ratings.categories) == {"時間，壓力", "🙂", 'x, "y"'}
+
+
+def test_what_looks_the_same_is_the_same() -> None:
+    """An é in one character and in two; 2 and 2.0, as programs write whole numbers of a column with gaps."""
+    accents = parse_ratings("unit,a,b\n1,é,e\u0301\n2,x,x\n", categories=("e\u0301", "x"))
+    assert accents.values.tolist() == [[0, 0], [1, 1]]
+    numbers = parse_ratings("unit,a,b\n1,2,2.0\n2,3,\n3,1,1.0\n4,1,2.0\n")
+    assert numbers.categories == ("1", "2", "3")
+    assert numbers.values.tolist() == [[1, 1], [2, -1], [0, 0], [0, 1]]
+    assert [problem.level for problem in numbers.problems] == ["note"]
+    # Numbers of an outline are names: 1.1 is not 1.10, and a file with other words has no numbers.
+    outline = parse_ratings("unit,a,b\n1,1.1,1.10\n2,2,2\n")
+    assert outline.categories == ("1.1", "1.10", "2")
+    assert [problem.rule for problem in outline.problems] == ["two-spellings"]
+    assert parse_ratings("unit,a,b\n1,2,2.0\n2,x,x\n").categories == ("2", "2.0", "x")
+
+
+def test_old_line_ends_and_line_ends_within_a_cell() -> None:
+    assert parse_ratings(LONG.replace("\n", "\r")).values.tolist() == [[1, 1], [0, 1], [0, 0]]
+    assert parse_ratings('unit,a,b\r\n1,"x\r\ny","x\ny"\r\n').values.tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "transcript,unit,a,b\nP1,1,x,y\nP1,2,y,y\nP2,1,x,x\n",
+        "transcript,unit,coder,value\nP1,1,a,x\nP1,1,b,y\nP1,2,a,y\nP1,2,b,y\nP2,1,a,x\nP2,1,b,x\n",
+    ],
+)
+def test_units_are_numbered_anew_in_each_transcript(text: str) -> None:
+    ratings = parse_ratings(text)
+    assert ratings.units == ("P1:1", "P1:2", "P2:1")
+    assert ratings.values.tolist() == [[0, 1], [1, 1], [0, 0]]
+    assert ratings.clusters is not None
+    assert ratings.clusters.tolist() == [0, 0, 1]
+
+
+def test_a_column_that_is_hardly_a_coder_is_a_warning() -> None:
+    text = "unit,speaker,ana,ben\n1,Eva,x,y\n2,Eva,y,y\n3,Jo,x,x\n"
+    [problem] = parse_ratings(text).problems
+    assert (problem.rule, "'speaker'" in problem.message) == ("perhaps-no-coder", True)
+    assert problem.hint.endswith("--coders ana,ben")
+    assert parse_ratings(text, coders=("ana", "ben")).problems == ()
+    assert parse_ratings("unit,a,b\n1,x,y\n2,x,y\n").problems == ()  # two coders may differ in everything
 
 
 @pytest.mark.parametrize("bad", [["ana"], ["ana", "ben", "ana"], ["ana", "nobody"]])
@@ -192,6 +236,13 @@ def test_passages_and_their_length() -> None:
     [long] = parse_spans(SPANS, length=100)
     assert (short.length, long.length) == (16, 100)
     assert short.passages["ben"] == ((0, 4, "x"), (11, 15, "y"))
+    assert [problem.rule for problem in compare_spans([short], draws=0).problems] == ["no-length"]
+    assert compare_spans([long], draws=0).problems == ()
+
+
+def test_positions_of_a_column_with_gaps() -> None:
+    [found] = parse_spans("coder,start,end,value,length\nana,0.0,4.0,x,20.0\nben,,,,\n")
+    assert (found.length, found.passages) == (20, {"ana": ((0, 4, "x"),), "ben": ()})
 
 
 def test_a_coder_who_marked_nothing_saw_the_transcript() -> None:
@@ -209,6 +260,8 @@ def test_a_coder_who_marked_nothing_saw_the_transcript() -> None:
     [
         ("coder,start,end\na,1,2\n", "value is missing"),
         ("coder,start,end,value\na,one,2,x\n", "mistakes"),
+        ("coder,start,end,value\na,²,4,x\n", "mistakes"),
+        ("coder,start,end,value\na,1.5,4,x\n", "mistakes"),
         ("coder,start,end,value\na,5,5,x\n", "mistakes"),
         ("coder,start,end,value\na,1,5,\n", "mistakes"),
         ("coder,start,end,value,length\na,1,50,x,20\n", "does not lie in 0–20"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qualcode.agreement.ratings import METRICS, Metric, Ratings, rate
+from qualcode.agreement.ratings import METRICS, PAIR, Metric, Ratings, rate
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
 
@@ -60,8 +61,9 @@ def read_ratings(
 ) -> Ratings:
     """Read a CSV file of values: long (``unit,coder,value``) or wide (a column per coder).
 
-    Both forms may have a column ``transcript``: units of one transcript are then resampled together. Long: several
-    rows of one unit and coder are a set. Wide: a column ``unit`` names the units, all other columns are coders.
+    Both forms may have a column ``transcript``: units of one transcript are then resampled together, and their names
+    may begin again in the next one. Long: several rows of one unit and coder are a set. Wide: a column ``unit`` names
+    the units, all other columns are coders.
 
     Parameters
     ----------
@@ -97,6 +99,7 @@ def parse_ratings(
     if metric not in METRICS:
         raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
     table = _parse_table(text, name)
+    coders, categories = ([unicodedata.normalize("NFC", word) for word in words] for words in (coders, categories))
     dialect = dialect or Dialect()
     collect = _collect_long if _is_long(table) else _collect_wide
     cells = collect(table, coders, dialect)
@@ -155,8 +158,9 @@ class _Draft:
     lengths: set[int] = field(default_factory=set)
 
     def note_length(self, row: dict[str, str]) -> None:
-        if row.get(_LENGTH, "").isdigit():
-            self.lengths.add(int(row[_LENGTH]))
+        length = _as_position(row.get(_LENGTH, ""))
+        if length is not None:
+            self.lengths.add(length)
 
     def build(self, transcript: str, length: int | None) -> Continuum:
         ends = [end for passages in self.passages.values() for _, end, _ in passages]
@@ -165,8 +169,10 @@ class _Draft:
             raise AgreementError(
                 f"The transcript has several lengths: {found}.", transcript, "Give one length per transcript."
             )
-        size = length if length is not None else next(iter(self.lengths), max(ends, default=1))
-        return Continuum(transcript, size, {coder: tuple(sorted(ps)) for coder, ps in self.passages.items()})
+        known = length if length is not None else next(iter(self.lengths), None)
+        size = max(ends, default=1) if known is None else known
+        passages = {coder: tuple(sorted(ps)) for coder, ps in self.passages.items()}
+        return Continuum(transcript, size, passages, has_length=known is not None)
 
 
 def _add_passage(draft: _Draft, row: dict[str, str], where: str) -> Problem | None:
@@ -177,16 +183,23 @@ def _add_passage(draft: _Draft, row: dict[str, str], where: str) -> Problem | No
     passages = draft.passages[coder]
     if not (start or end or value):
         return None
-    if not (start.isdigit() and end.isdigit()):
+    first, last = _as_position(start), _as_position(end)
+    if first is None or last is None:
         return Problem(where, "error", "no-number", f"start and end must be whole numbers, not {start!r} and {end!r}.")
-    if int(start) >= int(end):
+    if first >= last:
         return Problem(
             where, "error", "empty-passage", f"The passage {start}–{end} has no length.", "end is exclusive."
         )
     if not value:
         return Problem(where, "error", "no-value", "The passage has no code.")
-    passages.append((int(start), int(end), value))
+    passages.append((first, last, value))
     return None
+
+
+def _as_position(text: str) -> int | None:
+    """Return a position; 12.0 is one, for so spreadsheets write whole numbers of a column with gaps."""
+    whole = text.removesuffix(".0")
+    return int(whole) if whole.isdecimal() else None
 
 
 # --- the file -----------------------------------------------------------------------------------------------
@@ -220,10 +233,13 @@ def _read_text(path: Path) -> str:
 
 
 def _parse_table(text: str, name: str) -> _Table:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows = [(reader.line_num, [value.strip() for value in row]) for row in reader if any(map(str.strip, row))]
+    try:
+        rows = [(reader.line_num, [value.strip() for value in row]) for row in reader if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise AgreementError(f"The file is not a table: {error}.", f"{name}:{reader.line_num}") from error
     if not rows:
         raise AgreementError("The file is empty.", name)
     header = tuple(_clean_header(value) for value in rows[0][1])
@@ -273,39 +289,38 @@ def _check_coders(coders: Iterable[str], known: Collection[str]) -> None:
 
 # --- values -------------------------------------------------------------------------------------------------
 
+_Key = tuple[str, str]
+"""Transcript (empty without such a column) and unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The words that each coder gave to each unit; an empty set of words is missing."""
+    """The words that each coder gave to each unit (of a transcript); no words are missing."""
 
     coders: tuple[str, ...]
-    words: dict[str, dict[str, list[str]]]
-    clusters: dict[str, str]
+    words: dict[_Key, dict[str, list[str]]]
     problems: tuple[Problem, ...] = ()
 
 
 def _collect_long(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Cells:
     known = tuple(dict.fromkeys(table.column("coder")))
     _check_coders(coders, known)
-    words: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    clusters: dict[str, str] = {}
+    words: dict[_Key, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     problems: list[Problem] = []
     for line, row in table.rows():
         unit, coder, value = (row[name] for name in LONG)
+        given = words[row.get(_CLUSTER, ""), unit][coder]
         where = f"{table.name}:{line}"
         if not unit or not coder:
             problems.append(Problem(where, "error", "no-unit", "The unit or the coder is missing."))
-        elif clusters.setdefault(unit, row.get(_CLUSTER, "")) != row.get(_CLUSTER, ""):
-            message = f"The unit {unit!r} stands in two transcripts."
-            problems.append(Problem(where, "error", "two-transcripts", message, "Give units names of their own."))
-        elif value in words[unit][coder]:
+        elif value in given:
             message = f"{coder} gave {value!r} to {unit!r} twice; it counts once."
             problems.append(Problem(where, "warning", "repeated-value", message))
         else:
-            words[unit][coder] += _split(value, dialect)
+            given += _split(value, dialect)
     _raise_errors(problems, table.name)
     chosen = tuple(coders) or tuple(coder for coder in known if coder)
-    return _Cells(chosen, words, clusters if _CLUSTER in table.header else {}, tuple(problems))
+    return _Cells(chosen, words, tuple(problems))
 
 
 def _collect_wide(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Cells:
@@ -314,18 +329,29 @@ def _collect_wide(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Ce
     if not coders:
         _refuse_unnamed_units(table, columns)
     chosen = tuple(coders) or tuple(columns)
-    words: dict[str, dict[str, list[str]]] = {}
-    clusters: dict[str, str] = {}
+    words: dict[_Key, dict[str, list[str]]] = {}
     problems: list[Problem] = []
     for number, (line, row) in enumerate(table.rows(), start=1):
-        unit = row.get(_UNIT, str(number))
-        if unit in words:
-            message = f"The unit {unit!r} has two rows."
+        key = row.get(_CLUSTER, ""), row.get(_UNIT, str(number))
+        if key in words:
+            message = f"The unit {key[1]!r} has two rows."
             problems.append(Problem(f"{table.name}:{line}", "error", "repeated-unit", message, "Name each unit once."))
-        words[unit] = {coder: _split(row[coder], dialect) for coder in chosen}
-        clusters[unit] = row.get(_CLUSTER, "")
+        words[key] = {coder: _split(row[coder], dialect) for coder in chosen}
     _raise_errors(problems, table.name)
-    return _Cells(chosen, words, clusters if _CLUSTER in table.header else {})
+    return _Cells(chosen, words, tuple(_find_strangers(words, chosen, table.name)))
+
+
+def _find_strangers(words: dict[_Key, dict[str, list[str]]], coders: Sequence[str], name: str) -> Iterator[Problem]:
+    """Warn of a column that has no value in common with others that do: text or a speaker, perhaps, not a coder."""
+    used = {coder: {word for row in words.values() for word in row[coder]} for coder in coders}
+    counts = Counter(word for values in used.values() for word in values)
+    strange = [coder for coder in coders if used[coder] and all(counts[word] == 1 for word in used[coder])]
+    if len(strange) > len(coders) - PAIR:
+        return
+    for coder in strange:
+        message = f"The column {coder!r} has no value in common with the others, and counts as a coder."
+        rest = ",".join(other for other in coders if other not in strange)
+        yield Problem(name, "warning", "perhaps-no-coder", message, f"If it is not a coder: --coders {rest}")
 
 
 def _refuse_unnamed_units(table: _Table, columns: Sequence[str]) -> None:
@@ -361,20 +387,45 @@ def _rate_cells(cells: _Cells, table: _Table, categories: Sequence[str], metric:
         or bool(dialect.no_code)
         or any(len(words) > 1 for row in cells.words.values() for words in row.values())
     )
+    whole = _find_whole_numbers(cells, categories)
     rows = [
-        [_as_value(row.get(coder, ()), dialect, has_sets=has_sets) for coder in cells.coders]
+        [
+            _as_value([whole.get(word, word) for word in row.get(coder, ())], dialect, has_sets=has_sets)
+            for coder in cells.coders
+        ]
         for row in cells.words.values()
     ]
+    has_clusters = _CLUSTER in table.header
     ratings = rate(
         rows,
         coders=cells.coders,
-        units=tuple(cells.words),
+        units=tuple(f"{transcript}:{unit}" if has_clusters else unit for transcript, unit in cells.words),
         categories=[name for name in categories if name != dialect.no_code],
-        clusters=[cells.clusters[unit] for unit in cells.words] if cells.clusters else None,
-        problems=cells.problems,
+        clusters=[transcript for transcript, _ in cells.words] if has_clusters else None,
+        problems=(*cells.problems, *_say_whole_numbers(whole, table.name)),
     )
     doubts = _find_doubts(ratings.labels or ratings.categories, table.name)
     return ratings.with_problems(doubts)
+
+
+def _find_whole_numbers(cells: _Cells, categories: Sequence[str]) -> dict[str, str]:
+    """Return 2.0 → 2 for every number that stands in both forms, as programs write it in columns with gaps.
+
+    Only where all values are numbers, and nobody said that both exist.
+    """
+    used = {word for row in cells.words.values() for words in row.values() for word in words}
+    if not all(map(_is_number, used)):
+        return {}
+    pairs = {word: word.removesuffix(".0") for word in used if word.endswith(".0")}
+    known = used if not categories else set(categories)
+    return {word: short for word, short in pairs.items() if short in known and word not in categories}
+
+
+def _say_whole_numbers(whole: dict[str, str], name: str) -> list[Problem]:
+    if not whole:
+        return []
+    message = f"Read as the same number: {', '.join(f'{long} and {short}' for long, short in sorted(whole.items()))}."
+    return [Problem(name, "note", "whole-numbers", message)]
 
 
 def _as_value(words: Sequence[str], dialect: Dialect, *, has_sets: bool) -> str | frozenset[str] | None:
@@ -385,9 +436,9 @@ def _as_value(words: Sequence[str], dialect: Dialect, *, has_sets: bool) -> str 
 
 def _find_doubts(labels: Sequence[str], name: str) -> list[Problem]:
     """Return what looks like a slip: one value spelled in two ways, a word that may mean "missing"."""
-    spellings: dict[str, list[str]] = defaultdict(list)
+    spellings: dict[str | float, list[str]] = defaultdict(list)
     for label in labels:
-        spellings["".join(filter(str.isalnum, label.casefold())) or label].append(label)
+        spellings[_spelling(label)].append(label)
     problems = [
         Problem(
             name,
@@ -397,7 +448,7 @@ def _find_doubts(labels: Sequence[str], name: str) -> list[Problem]:
             "Spell them alike if they mean the same.",
         )
         for same in spellings.values()
-        if len(same) > 1 and not all(_is_number(label) for label in same)
+        if len(same) > 1
     ]
     for label in labels:
         if label.casefold() in _MISSING_WORDS:
@@ -405,6 +456,13 @@ def _find_doubts(labels: Sequence[str], name: str) -> list[Problem]:
             hint = f"If it means “did not see it”: --missing {label}. If it means “no code fits”: --no-code {label}."
             problems.append(Problem(name, "warning", "perhaps-missing", message, hint))
     return problems
+
+
+def _spelling(label: str) -> str | float:
+    """Return what labels have in common that a person would read as the same."""
+    if _is_number(label):
+        return float(label)
+    return "".join(filter(str.isalnum, label.casefold())) or label
 
 
 def _is_number(label: str) -> bool:

@@ -306,7 +306,16 @@ def compare_spans(
         coders=coders,
         margins=coded_shares(continua, coders),
         left_out={"only one coder saw the transcript": alone} if alone else {},
+        problems=_say_unknown_length(continua),
     )
+
+
+def _say_unknown_length(continua: Sequence[Continuum]) -> tuple[Problem, ...]:
+    names = [continuum.name for continuum in continua if not continuum.has_length]
+    if not names:
+        return ()
+    message = f"The length of the text is not known ({', '.join(names)}); it is taken to end with the last passage."
+    return (Problem("", "note", "no-length", message, "Give --length, or a column “length”."),)
 
 
 def _known_of_spans(name: str) -> SpanCoefficient:
