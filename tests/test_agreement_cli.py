@@ -31,11 +31,11 @@ def test_json_has_a_record_per_coefficient(write: Callable[[str, str], Path]) ->
     assert found.exit_code == 0
     assert [row["coefficient"] for row in rows] == ["alpha", "cohen", "ac1"]
     keys = ["coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason"]
-    assert list(rows[0])[: len(keys)] == keys
+    assert [list(row) for row in rows] == [keys] * 3
     assert (rows[0]["n_units"], rows[0]["n_coders"], rows[0]["metric"]) == (12, 2, "nominal")
     # By hand: 8 of 12 agree; a: 12 of 24 values. Cohen: (2/3 − 1/2) ÷ 1/2 with margins 8/12 and 4/12 of a.
     expected = 8 / 12 * 4 / 12 + 4 / 12 * 8 / 12
-    assert rows[1]["value"] == pytest.approx((2 / 3 - expected) / (1 - expected), abs=1e-9)
+    assert rows[1]["value"] == pytest.approx((2 / 3 - expected) / (1 - expected), abs=1e-14)
     assert rows[0]["low"] < rows[0]["value"] < rows[0]["high"]
 
 
@@ -73,6 +73,11 @@ def test_passages() -> None:
     assert rows[2]["value"] == 1
     # Both marked 0–4 and 11–15 of 20 positions.
     assert rows[2]["coverage"] == pytest.approx(8 / 20)
+    alone = call("--from-csv", "-", "--spans", "--coefficient", "u_alpha", "--format", "json", text=PASSAGES)
+    assert list(json.loads(alone.stdout)[0])[-1] == "reason"
+    assert "The length of the text is not known" in alone.stderr
+    one = call("--from-csv", "-", "--spans", "--code", "y", "--categories", "x,y,z", "--format", "json", text=PASSAGES)
+    assert [row["code"] for row in json.loads(one.stdout)[3:]] == ["y"]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +90,8 @@ def test_passages() -> None:
         (["--categories", "a,c"], WIDE, "not among the categories: 'b'"),
         ([], "unit,rater,value\n1,a,x\n", "coder is missing"),
         (["--spans"], PASSAGES.replace("10,16", "2,16"), "overlap"),
+        (["--spans", "--code", "z"], PASSAGES, "Nobody used the code 'z'"),
+        (["--spans", "--categories", "x"], PASSAGES, "not among the categories: 'y'"),
     ],
 )
 def test_mistakes_are_a_sentence_and_end_with_one(words: list[str], text: str, message: str) -> None:
@@ -103,6 +110,28 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 
 def test_nothing_to_compare_is_wrong_usage() -> None:
     assert call().exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--from-csv", "-", "--figure", "a.pdf"],
+        ["--from-csv", "-", "--level", "1"],
+        ["--from-csv", "-", "--show", "causes"],
+        ["--from-csv", "-", "--spans", "--metric", "interval"],
+        ["--study", ".", "--missing", "NA"],
+        ["--study", ".", "--spans", "--family", "time"],
+        ["--study", ".", "--show", "confusion", "--report", "a.docx"],
+    ],
+)
+def test_an_option_that_would_change_nothing_is_wrong_usage(words: list[str]) -> None:
+    found = call(*words, text=WIDE)
+    assert found.exit_code == 2
+    assert "has no meaning with" in found.stderr
+
+
+def test_what_an_option_is_anyway_may_be_said() -> None:
+    assert call("--from-csv", "-", "--spans", "--metric", "nominal", text=PASSAGES).exit_code == 0
 
 
 def test_plan() -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qualcode.agreement.comparison import choose_coders, codes_down_to
-from qualcode.agreement.estimates import Estimate, estimate_spans
-from qualcode.agreement.results import AgreementResult, coded_shares
+from qualcode.agreement.estimates import SPAN_COEFFICIENTS, Estimate, estimate_spans
+from qualcode.agreement.results import AgreementResult, coded_shares, known_span_coefficients
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
 from qualcode.language import word_starts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qualcode.agreement.comparison import Talk
+    from qualcode.agreement.estimates import SpanCoefficient
     from qualcode.model import Transcript
     from qualcode.tables import CodingTable
 
@@ -36,6 +37,7 @@ def measure_passages(
     *,
     coders: Sequence[str] | None = None,
     level: int | None = None,
+    coefficients: Sequence[str] = (),
     position: Position = "words",
     interviewer: Talk = "no",
     draws: int = 1000,
@@ -54,6 +56,8 @@ def measure_passages(
         From :func:`qualcode.tables.tabulate`.
     coders, level, interviewer, draws, seed
         As in :func:`~qualcode.agreement.measuring.measure_agreement`.
+    coefficients
+        Of all codes together; without, u-alpha, its binary form and cu-alpha. Each code by itself has its u-alpha.
     position
         What the continuum is counted in.
 
@@ -72,7 +76,8 @@ def measure_passages(
             hint="Let a second coder code the same transcript.",
         )
     joined = sum(count for _, count in ground)
-    found = _all_codes(continua, draws, seed)
+    names = known_span_coefficients(coefficients) or SPAN_COEFFICIENTS[:3]
+    found = _all_codes(continua, names, draws, seed)
     for code in codes:
         path = table.codebook.path(code)
         alone = [_flatten(continuum, path) for continuum in continua]
@@ -96,15 +101,16 @@ def _say_joined(count: int) -> list[Problem]:
     return [Problem("", "note", "joined-passages", message)]
 
 
-def _all_codes(continua: Sequence[Continuum], draws: int, seed: int) -> list[Estimate]:
-    """Return the family for all codes together, or why it is not defined."""
+def _all_codes(
+    continua: Sequence[Continuum], names: Sequence[SpanCoefficient], draws: int, seed: int
+) -> list[Estimate]:
+    """Return coefficients for all codes together, or why they are not defined."""
     overlap = next((found for continuum in continua if (found := continuum.overlap())), None)
     if overlap is None:
-        names = ("u_alpha", "u_alpha_binary", "cu_alpha")
-        return [one for name in names for one in estimate_spans(continua, name, draws=draws, seed=seed)]  # type: ignore[arg-type]
+        return [one for name in names for one in estimate_spans(continua, name, draws=draws, seed=seed)]
     reason = f"{overlap[0]} laid several codes on the same words, so only single codes are compared"
     coders = {coder for continuum in continua for coder in continuum.passages}
-    return [Estimate("u_alpha", "nominal", n_units=len(continua), n_coders=len(coders), reason=reason)]
+    return [Estimate(names[0], "nominal", n_units=len(continua), n_coders=len(coders), reason=reason)]
 
 
 def _flatten(continuum: Continuum, path: str) -> Continuum:

@@ -268,7 +268,7 @@ def rate_counts(counts: Sequence[Sequence[int]], *, categories: Sequence[str] = 
 def _encode_labels(flat: Sequence[Hashable], categories: Sequence[str]) -> tuple[list[int], dict[str, Any]]:
     texts = [None if value is None else str(value) for value in flat]
     used = [text for text in dict.fromkeys(texts) if text is not None]
-    names = _order(used, categories)
+    names = order_categories(used, categories)
     index: dict[str | None, int] = {name: number for number, name in enumerate(names)}
     index[None] = MISSING
     parsed = [_as_number(name) for name in names]
@@ -283,7 +283,7 @@ def _encode_labels(flat: Sequence[Hashable], categories: Sequence[str]) -> tuple
 def _encode_sets(flat: Sequence[Any], categories: Sequence[str]) -> tuple[list[int], dict[str, Any]]:
     sets = [None if value is None else _as_set(value) for value in flat]
     counts = Counter(label for value in sets if value is not None for label in value)
-    labels = _order(sorted(counts), categories)
+    labels = order_categories(sorted(counts), categories)
     place = {label: number for number, label in enumerate(labels)}
     used = {value for value in sets if value is not None}
     distinct = sorted(used, key=lambda value: sorted(place[label] for label in value))
@@ -302,7 +302,7 @@ def _as_set(value: object) -> frozenset[str]:
     return frozenset([str(value)])
 
 
-def _order(used: Collection[str], categories: Sequence[str]) -> tuple[str, ...]:
+def order_categories(used: Collection[str], categories: Sequence[str]) -> tuple[str, ...]:
     """Return all categories: as given, or numbers by size and text by alphabet."""
     if not categories:
         numbers = {name: _as_number(name) for name in used}

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qualcode.agreement.ratings import METRICS, PAIR, Metric, Ratings, rate
+from qualcode.agreement.ratings import METRICS, PAIR, Metric, Ratings, order_categories, rate
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
 
@@ -99,20 +99,26 @@ def parse_ratings(
     if metric not in METRICS:
         raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
     table = _parse_table(text, name)
-    coders, categories = ([unicodedata.normalize("NFC", word) for word in words] for words in (coders, categories))
+    coders, categories = _normalize(coders), _normalize(categories)
     dialect = dialect or Dialect()
     collect = _collect_long if _is_long(table) else _collect_wide
     cells = collect(table, coders, dialect)
     return _rate_cells(cells, table, categories, metric, dialect)
 
 
-def read_spans(path: Path, *, coders: Sequence[str] = (), length: int | None = None) -> tuple[Continuum, ...]:
+def read_spans(
+    path: Path, *, coders: Sequence[str] = (), categories: Sequence[str] = (), length: int | None = None
+) -> tuple[Continuum, ...]:
     """Read a CSV file of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
 
     A row with a coder and nothing else says that the coder saw the transcript and marked nothing.
 
     Parameters
     ----------
+    coders
+        Which coders to take; all without.
+    categories
+        The codes that exist; others are an error.
     length
         How many positions the one transcript has. Without it and without a column, the last end: then nothing is known
         of the text behind it, and the values are a little too low.
@@ -122,15 +128,22 @@ def read_spans(path: Path, *, coders: Sequence[str] = (), length: int | None = N
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
     """
-    return parse_spans(_read_text(path), path.name, coders=coders, length=length)
+    return parse_spans(_read_text(path), path.name, coders=coders, categories=categories, length=length)
 
 
 def parse_spans(
-    text: str, name: str = "spans.csv", *, coders: Sequence[str] = (), length: int | None = None
+    text: str,
+    name: str = "spans.csv",
+    *,
+    coders: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    length: int | None = None,
 ) -> tuple[Continuum, ...]:
     """Make continua of the text of a CSV file of passages; see :func:`read_spans`."""
     table = _parse_table(text, name)
     _require(table, SPANS, "A file of passages")
+    coders, categories = _normalize(coders), _normalize(categories)
+    order_categories(set(table.column("value")) - {""}, categories)
     drafts: dict[str, _Draft] = defaultdict(_Draft)
     problems: list[Problem] = []
     known = set(table.column("coder"))
@@ -255,6 +268,10 @@ def _parse_table(text: str, name: str) -> _Table:
     if problems:
         raise AgreementError("Rows do not fit the header.", name, problems=problems[:_SHOWN])
     return _Table(name, header, tuple(rows[1:]))
+
+
+def _normalize(words: Iterable[str]) -> list[str]:
+    return [unicodedata.normalize("NFC", word) for word in words]
 
 
 def _clean_header(value: str) -> str:

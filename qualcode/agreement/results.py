@@ -153,9 +153,9 @@ def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of estimates for people: what is empty in every row left out, numbers to three digits."""
-    has_content = [name for name in frame if not _is_empty(frame[name]) and not _is_said(frame, str(name))]
-    first = [name for name in ("group", "code") if name in has_content]
-    chosen = frame[list(dict.fromkeys([*first, *has_content]))].round(3)
+    telling = [name for name in frame if has_content(frame[name]) and not _is_said(frame, str(name))]
+    first = [name for name in ("group", "code") if name in telling]
+    chosen = frame[list(dict.fromkeys([*first, *telling]))].round(3)
     return chosen.assign(**{name: chosen[name].replace("", WHOLE) for name in first})
 
 
@@ -180,8 +180,9 @@ def _is_said(frame: pd.DataFrame, name: str) -> bool:
     return name == "n_coders" or (name == "percent" and "percent" in frame.get("coefficient", pd.Series()).tolist())
 
 
-def _is_empty(column: pd.Series) -> bool:
-    return bool((column.isna() | (column == "")).all())
+def has_content(column: pd.Series) -> bool:
+    """Tell whether any row of a column of estimates says something."""
+    return bool((column.notna() & (column != "")).any())
 
 
 def _as_html(frame: pd.DataFrame) -> str:
@@ -277,6 +278,7 @@ def compare_spans(
     continua: Sequence[Continuum],
     coefficients: Sequence[str] = (),
     *,
+    code: str | None = None,
     reach: int = 2,
     draws: int = 1000,
     seed: int = 0,
@@ -287,18 +289,22 @@ def compare_spans(
     ----------
     coefficients
         Names out of :data:`~qualcode.agreement.estimates.SPAN_COEFFICIENTS`; without, Krippendorff's family.
+    code
+        The passages of this code alone.
 
     Raises
     ------
     AgreementError
         If there are fewer than two coders, a name is unknown, or passages of one coder overlap.
     """
+    if code is not None:
+        continua = _only(continua, code)
     coders = tuple(dict.fromkeys(coder for continuum in continua for coder in continuum.passages))
     if len(coders) < PAIR:
         raise AgreementError(
             f"Agreement needs two coders; here is {len(coders)}.", hint="Add the passages of another coder."
         )
-    chosen = [_known_of_spans(name) for name in coefficients] or list(SPAN_COEFFICIENTS[:4])
+    chosen = known_span_coefficients(coefficients) or SPAN_COEFFICIENTS[:4]
     alone = sum(1 for continuum in continua if len(continuum.passages) < PAIR)
     found = [one for name in chosen for one in estimate_spans(continua, name, reach=reach, draws=draws, seed=seed)]
     return AgreementResult(
@@ -310,12 +316,24 @@ def compare_spans(
     )
 
 
+def _only(continua: Sequence[Continuum], code: str) -> list[Continuum]:
+    known = sorted({one for continuum in continua for one in continuum.codes})
+    if code not in known:
+        raise AgreementError(f"Nobody used the code {code!r}.", hint=f"Codes are: {', '.join(known)}.")
+    return [continuum.only(code) for continuum in continua]
+
+
 def _say_unknown_length(continua: Sequence[Continuum]) -> tuple[Problem, ...]:
     names = [continuum.name for continuum in continua if not continuum.has_length]
     if not names:
         return ()
     message = f"The length of the text is not known ({', '.join(names)}); it is taken to end with the last passage."
     return (Problem("", "note", "no-length", message, "Give --length, or a column “length”."),)
+
+
+def known_span_coefficients(names: Sequence[str]) -> tuple[SpanCoefficient, ...]:
+    """Return names as coefficients for spans; an unknown one is an error."""
+    return tuple(_known_of_spans(name) for name in names)
 
 
 def _known_of_spans(name: str) -> SpanCoefficient:

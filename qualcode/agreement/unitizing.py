@@ -107,7 +107,9 @@ class UnitizingAlphas:
 
     The starred terms leave out the gaps, with *self\*(c)* the sum over coders *i*, passages of *i* with value *c* and
     coders *j ≠ i* of (overlap with all passages of *j*)² over *m − 1*. ``cu`` and ``ku`` say nothing without their
-    coverage: the share of the text that both coded, and the share of what has code *k* that another coded, too.
+    coverage: the share of the text that both coded, and the share of what has code *k* that another coded, too. They
+    are not defined where fewer than two codes occur there, nor where so few of more than two coders coded the same
+    places that *e\** falls below 0.
 
     Attributes
     ----------
@@ -280,7 +282,7 @@ def _one_value(t: Totals, margin_row: int, self_row: int, k: int) -> NDArray[Any
     factor = 1 if margin_row == _MARGIN else expected_row / mine
     result: NDArray[Any] = 1 - factor * (mine - t[..., _DIAGONAL, k]) / (expected_row - expected_own)
     is_other = np.abs(total - mine) > _ROUNDING * np.abs(total)
-    return np.where(is_other, result, np.nan)
+    return np.where(is_other & (expected_row.real > _ROUNDING * mine.real), result, np.nan)
 
 
 def _scale(margin: Totals, own: Totals) -> NDArray[Any]:

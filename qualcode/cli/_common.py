@@ -113,7 +113,7 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequ
     if output_format == "csv":
         click.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
     elif output_format == "json":
-        click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
+        click.echo(frame.to_json(orient="records", force_ascii=False, indent=2, double_precision=15))
     else:
         _print_table(frame[list(shown)] if shown else frame)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from qualcode.cli._common import finish, format_option, print_frame, say
 
@@ -21,6 +22,34 @@ _COEFFICIENTS = (
     "percent, holsti, cohen, conger, fleiss, light, scott, alpha, ac1, ac2, brennan_prediger; "
     "with --spans: u_alpha, u_alpha_binary, cu_alpha, ku_alpha, boundary"
 )
+
+
+_FIXED = ("coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason")
+"""The keys that programs find in the JSON of every coefficient of a file."""
+
+_OF_SPANS = ("code", "coverage")
+"""The keys that come with them where one coefficient is given per code, or says nothing without its coverage."""
+
+_TAKEN = {
+    "--from-csv": {"coefficients", "metric", "weights", "categories", "missing", "no_code", "separator"},
+    "--from-csv and --spans": {"coefficients", "categories", "length", "code", "reach"},
+    "--study": {"coefficients", "metric", "unit", "level", "by", "family", "interviewer", "drawn", "resolved"}
+    | {"figure", "report", "force"},
+    "--study and --spans": {"coefficients", "unit", "level", "interviewer", "figure", "force"},
+    "--study and --show": {"unit", "level", "interviewer", "code"},
+}
+"""Which options mean something together with which; those about coders, draws and printing always do."""
+
+_ALWAYS = {"study", "csv_path", "spans", "show", "coders", "draws", "seed", "output_format"}
+
+
+def _refuse_idle(ctx: click.Context, where: str) -> None:
+    """Refuse an option that would change nothing, so that nobody believes it did."""
+    for option in ctx.command.params:
+        name = str(option.name)
+        is_given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if is_given and ctx.params[name] != option.default and name not in _TAKEN[where] | _ALWAYS:
+            raise click.UsageError(f"{option.opts[0]} has no meaning with {where}.")
 
 
 def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -125,6 +154,11 @@ def agreement(
         return
     if (csv_path is None) == (study is None):
         raise click.UsageError("Say what to compare: --study FOLDER or --from-csv FILE.")
+    source = "--study" if study is not None else "--from-csv"
+    is_explained = show not in {"numbers", "methods"}
+    if csv_path is not None and show != "numbers":
+        raise click.UsageError("--show has no meaning with --from-csv.")
+    _refuse_idle(ctx, f"{source} and --show" if is_explained else f"{source} and --spans" * options["spans"] or source)
     if study is not None:
         _compare_study(study, show, output_format, options)
     elif csv_path is not None:
@@ -165,7 +199,7 @@ def _print_study(
 
     drawn = {name: options[name] for name in ("draws", "seed")}
     if options["spans"]:
-        result = measure_passages(table, **about, **drawn)
+        result = measure_passages(table, coefficients=options["coefficients"], **about, **drawn)
     else:
         chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric", "drawn", "resolved")}
         result = measure_agreement(table, **about, **chosen, **drawn)
@@ -220,22 +254,23 @@ def _measure_values(path: Path, options: dict[str, Any]) -> AgreementResult:
 def _measure_spans(path: Path, options: dict[str, Any]) -> AgreementResult:
     from qualcode.agreement import compare_spans, parse_spans, read_spans
 
-    about = {name: options[name] for name in ("coders", "length")}
+    about = {name: options[name] for name in ("coders", "categories", "length")}
     given = _read(path)
     continua = parse_spans(*given, **about) if given else read_spans(path, **about)
-    if options["code"] is not None:
-        continua = tuple(continuum.only(options["code"]) for continuum in continua)
-    chosen = {name: options[name] for name in ("reach", "draws", "seed")}
+    chosen = {name: options[name] for name in ("code", "reach", "draws", "seed")}
     return compare_spans(continua, options["coefficients"], **chosen)
 
 
 def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
-    from qualcode.agreement import shown
+    from qualcode.agreement import has_content, shown
 
     if output_format == "table":
         print_frame(shown(result.frame), "table")
         click.echo("\nShare of each value:")
         print_frame(result.margins.round(3), "table")
+    elif output_format == "json":
+        frame = result.frame
+        print_frame(frame[[*_FIXED, *(name for name in _OF_SPANS if has_content(frame[name]))]], "json")
     else:
         print_frame(result.frame, output_format)
     say(f"Compared: {', '.join(result.coders)}.")
