@@ -6,8 +6,11 @@ with findings.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
@@ -32,6 +35,16 @@ class Result(Protocol):
         """The numbers."""
 
 
+PATH = click.Path(readable=False, path_type=Path)
+"""A path as given: whoever reads it says what is wrong with it, and goes on with the others."""
+
+_NOT_OURS = {
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS", "EIO", "ENAMETOOLONG")
+    if hasattr(errno, name)
+}
+"""What a disk or the rights on it do to a program: no room, no permission, no such medium."""
+
 FINDINGS = 3
 """Exit code of a command that did its work and has something to tell."""
 
@@ -55,6 +68,19 @@ class _Failure(click.ClickException):
 
 class Group(click.Group):
     """A group whose commands turn a :class:`QualcodeError` into readable lines, and honour ``NO_COLOR``."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; a full disk and the like are no defects of ours, wherever they are met."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if error.errno not in _NOT_OURS:
+                raise
+            if error.filename is None:  # it was standard output, to which Python would try to write again
+                sys.stdout = io.StringIO()
+            place = error.filename or "The results cannot be written"
+            say(f"{click.style('Error:', fg='red', bold=True)} {place}: {error.strerror}.")
+            sys.exit(_Failure.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; the one place where our errors become words."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from qualcode.cli._common import PATH
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from pathlib import Path
 
     Command = Callable[..., Any]
 
 # What click's decorators take, whatever the option; click has no type of its own for it.
-_TRANSCRIPTS: dict[str, Any] = {"nargs": -1, "type": click.Path(path_type=Path)}
-_FILE: dict[str, Any] = {"type": click.Path(path_type=Path), "metavar": "FILE"}
+_TRANSCRIPTS: dict[str, Any] = {"nargs": -1, "type": PATH}
+_FILE: dict[str, Any] = {"type": PATH, "metavar": "FILE"}
 _CODEBOOK_HELP = "The codebook, in YAML."
 
 unit_option = click.option(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from qualcode.cli._common import PATH
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.study import Study
 
 study_option = click.option(
     "--study",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="The study's folder.  [default: the one in which one stands]",
 )

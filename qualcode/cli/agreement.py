@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from qualcode.cli._common import finish, format_option, print_frame, say
+from qualcode.cli._common import PATH, finish, format_option, print_frame, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,9 +57,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--study", type=click.Path(path_type=Path), metavar="FOLDER", help="A study whose coders are to be compared."
-)
+@click.option("--study", type=PATH, metavar="FOLDER", help="A study whose coders are to be compared.")
 @click.option(
     "--from-csv",
     "csv_path",
@@ -97,12 +95,10 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 )
 @click.option("--drawn", default="", metavar="TEXT", help="For the paper: how the passages were chosen.")
 @click.option("--resolved", default="", metavar="TEXT", help="For the paper: what was done about disagreements.")
-@click.option(
-    "--figure", type=click.Path(path_type=Path), metavar="FILE", help="In a study: draw the codes' intervals."
-)
+@click.option("--figure", type=PATH, metavar="FILE", help="In a study: draw the codes' intervals.")
 @click.option(
     "--report",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="In a study: write the report with a section on agreement, as .docx, .html, .xlsx or .tex.",
 )

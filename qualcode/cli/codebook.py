@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli.codebook_edit import diff, merge, move, rename, retire, split
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.codebook import Code, Codebook
 
-codebook_argument = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+codebook_argument = click.argument("file", type=PATH, metavar="FILE")
 
 
 @click.group()

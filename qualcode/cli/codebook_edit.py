@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli._study import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from qualcode.codebook.editing import Edit
 
-file_argument = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+file_argument = click.argument("file", type=PATH, metavar="FILE")
 
 
 def _edit_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -27,7 +27,7 @@ def _edit_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--study",
             "folder",
-            type=click.Path(path_type=Path),
+            type=PATH,
             metavar="DIR",
             help="The study whose codings go along; FILE must be its codebook.",
         ),
@@ -39,9 +39,9 @@ def _edit_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-@click.option("--study", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Count its codings, too.")
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@click.option("--study", "folder", type=PATH, metavar="DIR", help="Count its codings, too.")
 @format_option
 def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat) -> None:
     """Tell what changed from one version of a codebook to another.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import finish, say
+from qualcode.cli._common import PATH, finish, say
 from qualcode.cli._study import coder_option, open_study, plural, study_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.errors import Problem
 
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 @click.option("--coders", metavar="NAMES", help="Whose codings, parted by commas.  [default: everybody's]")
 @click.option("--sheet", "coder", metavar="CODER", help="Instead: this coder's table, one row per segment, to fill in.")
 @click.option("--transcript", "names", multiple=True, metavar="NAME", help="With --sheet: only this one.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: standard output]"
-)
+@click.option("--out", type=PATH, metavar="FILE", help="File to write.  [default: standard output]")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @study_option
 def export(
@@ -74,7 +73,7 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
 
 @click.command("import-codings")
 @coder_option
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=PATH, metavar="FILE")
 @study_option
 def import_codings(coder: str, file: Path, folder: Path | None) -> None:
     """Take back a table that was made with export --sheet and filled in elsewhere; all of it or nothing.
@@ -94,7 +93,7 @@ def import_codings(coder: str, file: Path, folder: Path | None) -> None:
 
 
 @click.command()
-@click.argument("other", type=click.Path(path_type=Path), metavar="OTHER_FOLDER")
+@click.argument("other", type=PATH, metavar="OTHER_FOLDER")
 @study_option
 def merge(other: Path, folder: Path | None) -> None:
     """Bring in a colleague's copy of the study; that copy stays as it is.

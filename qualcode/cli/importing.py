@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import finish, say
+from qualcode.cli._common import PATH, finish, say
 from qualcode.cli._study import open_study, plural, why_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from qualcode.errors import Problem
     from qualcode.model import Case, Transcript
@@ -19,18 +19,16 @@ if TYPE_CHECKING:
 
 
 @click.command(name="import")
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @click.option("--preview", "is_preview", is_flag=True, help="Only show what would be read, and write nothing.")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Write NAME.txt and NAME.json there."
-)
+@click.option("--to", "folder", type=PATH, metavar="FOLDER", help="Write NAME.txt and NAME.json there.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @click.option("--update", "is_update", is_flag=True, help="In a study: these are corrected versions of transcripts.")
 @why_option
 @click.option(
     "--study",
     "study_folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Bring them into this study.  [default: the one in which one stands]",
 )

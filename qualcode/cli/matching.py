@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, say
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, say
 from qualcode.cli._inputs import analysis_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.keywords import Order
     from qualcode.running import Analysis
 
@@ -46,7 +47,7 @@ def explain(analysis: Analysis, place: str, code: str | None, output_format: Out
 
 @click.command()
 @click.argument("term")
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TRANSCRIPTS...")
+@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="TRANSCRIPTS...")
 @click.option("--width", default=8, show_default=True, type=click.IntRange(min=1), help="Words on each side.")
 @click.option(
     "--sort",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_frame, print_result, say
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say
 from qualcode.cli._inputs import analysis_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.figures import Width
     from qualcode.running import Analysis
 
@@ -76,7 +77,7 @@ def quotes(
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="File to write: .svg, .pdf or .png; without an ending, all three.",
 )

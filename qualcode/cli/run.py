@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import finish, say
+from qualcode.cli._common import PATH, finish, say
 from qualcode.cli._inputs import coders_option, files_options, unit_option
 from qualcode.cli._study import study_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from qualcode.model import Unit
     from qualcode.running import Analysis
@@ -24,7 +24,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--out",
             required=True,
-            type=click.Path(path_type=Path),
+            type=PATH,
             metavar="FOLDER",
             help="Where the report, tables and figures go.",
         ),

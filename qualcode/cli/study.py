@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli._study import coder_option, open_study, plural, study_option, why_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from qualcode.study.deciding import Act, Decision
     from qualcode.study.suggesting import TagReport
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--codebook", type=click.Path(path_type=Path), metavar="FILE", help="Codebook to copy into the study.")
-@click.option("--cases", type=click.Path(path_type=Path), metavar="FILE", help="Table of cases, as CSV, to copy.")
+@click.argument("folder", type=PATH, metavar="DIR")
+@click.option("--codebook", type=PATH, metavar="FILE", help="Codebook to copy into the study.")
+@click.option("--cases", type=PATH, metavar="FILE", help="Table of cases, as CSV, to copy.")
 @click.option("--name", default="", help="The study's title.  [default: the folder's name]")
 @click.option("--language", default="", metavar="CODE", help="Language of the talk.  [default: told per transcript]")
 @click.option(
@@ -152,7 +152,7 @@ def _print(rows: Sequence[dict[str, object]], output_format: OutputFormat) -> No
 @click.argument("act", required=False, type=click.Choice(["accept", "reject", "apply", "remove"]))
 @click.option("--span", default="", metavar="START:END", help="The passage, in characters of the transcript.")
 @click.option("--note", default="", help="A remark.")
-@click.option("--from", "table", type=click.Path(path_type=Path), metavar="FILE", help="Decisions as CSV; - for stdin.")
+@click.option("--from", "table", type=PATH, metavar="FILE", help="Decisions as CSV; - for stdin.")
 @why_option
 @study_option
 def decide(

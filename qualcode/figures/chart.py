@@ -154,7 +154,7 @@ class Chart:
             reason = (error.strerror or str(error)).rstrip(".")
             raise OutputError(
                 f"The figure cannot be written: {reason}.",
-                where=str(error.filename or stem),
+                where=str(stem),
                 hint="Make room or ask for permission, or choose another folder.",
             ) from error
         return list(contents)

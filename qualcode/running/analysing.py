@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from qualcode.model import RULES_CODER
 from qualcode.running.folders import digest_file
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qualcode.codebook import Codebook
@@ -202,7 +202,9 @@ def _describe_undecided(found: Contents) -> list[Problem]:
 
 
 def _find_cases(inputs: Sequence[str | os.PathLike[str]]) -> Path | None:
-    found = list(dict.fromkeys(path for path in (Path(entry) / CASES_NAME for entry in inputs) if path.is_file()))
+    paths = dict.fromkeys(Path(entry) / CASES_NAME for entry in inputs)
+    # Unlike the method of a path, it does not fail on a folder that one may not open: reading tells of that.
+    found = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113
     if len(found) > 1:
         raise CaseError(
             f"There are {len(found)} tables of cases: {', '.join(str(path) for path in found)}.",

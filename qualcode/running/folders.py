@@ -4,80 +4,105 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 RUN_NAME = "run.json"
 """The file of a results folder that tells what is in it and where it came from."""
 
 _N_NAMES_SHOWN = 3
 
+_DRAFT, _ASIDE = ".qualcode-draft-", ".aside"
+"""Where results wait until all are written, and what they replace until all are in their places."""
+
 
 @contextmanager
 def fresh_folder(out: Path, *, force: bool) -> Iterator[Path]:  # mirrors --force
     """Give a folder to write to; its files take their places in ``out`` only when all are written.
 
-    Nothing is touched when anything fails before that.
+    When anything fails, ``out`` is as it was.
     """
-    replaced = _check_output(out, force=force)
+    replaced = check_output(out, force=force)
+    draft, made = None, _missing(out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise _output_error(error, out) from error
-    try:
-        yield draft
-        _publish(draft, out, replaced)
-    except OSError as error:
-        raise _output_error(error, out) from error
+        with _in_words(out):
+            # A folder that is there may be a disk of its own, on which its files have to be written to be moved.
+            home = out if out.is_dir() else out.parent
+            home.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=home))
+            yield draft
+            _publish(draft, out, replaced)
+    except OutputError as error:
+        where = error.where.replace(str(draft), str(out)) if draft is not None else error.where
+        raise OutputError(error.message, where, error.hint) from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        for folder in made:
+            with suppress(OSError):  # of a folder that now holds the results
+                folder.rmdir()
 
 
-def _output_error(error: OSError, out: Path) -> OutputError:
-    reason = (error.strerror or str(error)).rstrip(".")
-    return OutputError(
-        f"The results cannot be written: {reason}. Nothing was left behind.",
-        where=str(out),
-        hint="Make room or ask for permission, or choose another folder with --out.",
-    )
+@contextmanager
+def _in_words(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(".")
+        raise OutputError(
+            f"The results cannot be written: {reason}. Nothing was left behind.",
+            where=str(out),
+            hint="Make room or ask for permission, or choose another folder with --out.",
+        ) from error
 
 
-def _check_output(out: Path, *, force: bool) -> frozenset[str]:
+def _missing(out: Path) -> list[Path]:
+    """Return the folders above ``out`` that are not there yet, the deepest first."""
+    return [folder for folder in out.parents if not os.path.lexists(folder)]
+
+
+def check_output(out: Path, *, force: bool) -> frozenset[str]:  # mirrors --force
     """Return the names of an earlier run's files in ``out``, which may be replaced.
 
     Raises
     ------
     OutputError
-        If ``out`` is no folder, or holds what the program did not write and ``force`` is off.
+        If ``out`` is no folder, cannot be looked at, or holds what the program did not write and ``force`` is off.
     """
-    if not out.exists():
-        return frozenset()
-    if not out.is_dir():
-        raise OutputError(
-            "The results go into a folder, and this is a file.", where=str(out), hint="Choose another --out."
-        )
-    present = files_below(out)
-    ours = _earlier_files(out)
-    foreign = [name for name in present if name != RUN_NAME and ours.get(name) != digest_file(present[name])]
-    if present and (foreign or not ours) and not force:
-        named = foreign or list(present)
-        rest = len(named) - _N_NAMES_SHOWN
-        names = ", ".join(named[:_N_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-        raise OutputError(
-            f"The folder holds files that this program did not write, or that were changed since: {names}.",
-            where=str(out),
-            hint="Choose another folder with --out, or add --force to replace files of the same names (others stay).",
-        )
-    return frozenset(name for name, digest in ours.items() if name in present and digest_file(present[name]) == digest)
+    with _in_words(out):
+        if not out.exists():
+            return frozenset()
+        if not out.is_dir():
+            raise OutputError(
+                "The results go into a folder, and this is a file.", where=str(out), hint="Choose another --out."
+            )
+        # A draft that a killed process left is nobody's work.
+        present = {name: path for name, path in files_below(out).items() if not name.startswith(_DRAFT)}
+        ours = _earlier_files(out)
+        unchanged = {name for name, path in present.items() if name in ours and ours[name] == _digest_readable(path)}
+        foreign = [name for name in present if name != RUN_NAME and name not in unchanged]
+        if present and (foreign or not ours) and not force:
+            raise _foreign_files(out, foreign or list(present))
+        return frozenset(unchanged)
+
+
+def _foreign_files(out: Path, names: Sequence[str]) -> OutputError:
+    rest = len(names) - _N_NAMES_SHOWN
+    named = ", ".join(names[:_N_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    return OutputError(
+        f"The folder holds files that this program did not write, or that were changed since: {named}.",
+        where=str(out),
+        hint="Choose another folder with --out, or add --force to replace files of the same names (others stay).",
+    )
 
 
 def _earlier_files(out: Path) -> Mapping[str, str]:
@@ -94,6 +119,14 @@ def digest_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _digest_readable(path: Path) -> str:
+    """Return the digest of a file, or ``""`` of one that cannot be read: it is none that this program wrote."""
+    try:
+        return digest_file(path)
+    except OSError:
+        return ""
+
+
 def files_below(folder: Path) -> dict[str, Path]:
     """Return every file below a folder by its name in it, with forward slashes, in the order of the names."""
     return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
@@ -101,11 +134,46 @@ def files_below(folder: Path) -> dict[str, Path]:
 
 def _publish(draft: Path, out: Path, replaced: Collection[str]) -> None:
     """Move every file of ``draft`` to its place, and remove an earlier run's files that have no successor."""
-    out.mkdir(exist_ok=True)
     written = files_below(draft)
-    for name, path in written.items():
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
-    for name in sorted(set(replaced) - set(written)):
-        (out / name).unlink(missing_ok=True)
+    earlier = {*written, *replaced}
+    _check_places(out, written)
+    with ExitStack() as undo:
+        if not out.exists():
+            out.mkdir()
+            undo.callback(out.rmdir)
+        for name in sorted(earlier):
+            target = out / name
+            if os.path.lexists(target):
+                _move(target, draft / _ASIDE / name)
+                undo.callback(_move, draft / _ASIDE / name, target)
+            if name in written:
+                _make_folder(target.parent, undo)
+                written[name].replace(target)
+                undo.callback(target.unlink)
+        undo.pop_all()
+
+
+def _check_places(out: Path, names: Iterable[str]) -> None:
+    """Refuse to put a file where a folder is, or a folder where a file is: neither can be replaced."""
+    for name in names:
+        above = [out / folder for folder in Path(name).parents if folder.name]
+        in_the_way = [place for place in above if os.path.lexists(place) and not place.is_dir()]
+        if (out / name).is_dir():
+            in_the_way.append(out / name)
+        if in_the_way:
+            raise OutputError(
+                f"A {'folder' if in_the_way[0].is_dir() else 'file'} of this name is in the way of the results.",
+                where=str(in_the_way[0]),
+                hint="Move it away, or choose another folder with --out.",
+            )
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+
+
+def _make_folder(folder: Path, undo: ExitStack) -> None:
+    if not folder.exists():
+        folder.mkdir()
+        undo.callback(folder.rmdir)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import OutputError
 from qualcode.running.analysing import Analysis, analyse, analyse_study, keep_quiet
-from qualcode.running.folders import RUN_NAME, digest_file, files_below, fresh_folder
+from qualcode.running.folders import RUN_NAME, check_output, digest_file, files_below, fresh_folder
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Sequence
 
     from qualcode.agreement import AgreementResult
@@ -73,8 +73,9 @@ def run(
     QualcodeError
         If nothing could be read, or the results cannot be written; then ``out`` is as it was.
     """
+    check_output(Path(out), force=force)  # before the work, so that nobody waits for nothing
+    analysis = analyse(inputs, codebook, progress=progress, **options)
     with fresh_folder(Path(out), force=force) as draft:
-        analysis = analyse(inputs, codebook, progress=progress, **options)
         _write_results(analysis, title, draft, progress)
     return analysis
 
@@ -109,8 +110,9 @@ def report_study(
     QualcodeError
         If the study cannot be read, or the results cannot be written; then ``out`` is as it was.
     """
+    check_output(Path(out), force=force)
+    analysis = analyse_study(folder, progress=progress, **options)
     with fresh_folder(Path(out), force=force) as draft:
-        analysis = analyse_study(folder, progress=progress, **options)
         _write_results(analysis, title, draft, progress)
     return analysis
 
@@ -178,7 +180,7 @@ def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False
         )
     formats = (ending,) if ending else FORMATS
     stem = out.with_suffix("") if ending else out
-    taken = [path for path in (stem.with_name(f"{stem.name}.{name}") for name in formats) if path.exists()]
+    taken = [path for path in (stem.with_name(f"{stem.name}.{name}") for name in formats) if os.path.lexists(path)]
     if taken and not force:
         raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force.")
     return chart.save(stem, formats)
@@ -229,7 +231,7 @@ def write_agreement_report(
     if write is None:
         hint = "Use one of: .docx, .html, .xlsx, .tex."
         raise OutputError(f"A report cannot be written as {out.suffix or 'a file without an ending'}.", str(out), hint)
-    if out.exists() and not force:
+    if os.path.lexists(out) and not force:
         raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force.")
     themes = count_themes(table)
     charts = {**draw_charts(themes), "agreement": plot_agreement(result)}

@@ -149,6 +149,7 @@ class Package:
             root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             place = f"line {error.lineno}, column {error.offset}" if error.lineno else "its start"
-            message = f"{name} is not well-formed XML: {error.msg} at {place}"
+            reason = error.msg.partition(", line ")[0]  # of an end tag it says the line twice
+            message = f"{name} is not well-formed XML: {reason} at {place}"
             raise SourceError(message, self.where, _AGAIN) from error
         return root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from qualcode.sources.files import read_bytes
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Sequence
 
     from qualcode.model import Transcript
@@ -254,7 +254,8 @@ def _gather(paths: list[Path]) -> tuple[list[Path], list[Problem]]:
     files: dict[Path, Path] = {}
     problems = []
     for path in paths:
-        for file in _files_in(path) if path.is_dir() else [path]:
+        # Unlike the method of a path, it does not fail where one may not look: reading tells of that.
+        for file in _files_in(path) if os.path.isdir(path) else [path]:  # noqa: PTH112
             key = file.resolve()
             if key in files:
                 message = "This file was named twice and is read once"
