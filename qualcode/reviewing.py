@@ -339,13 +339,11 @@ class Review:
     def write_note(self, note: str) -> None:
         """Put a note on the coding in hand."""
         entry = self._in_hand()
+        from qualcode.study.deciding import write_note
+
         if entry.own is None:
             raise StudyError("Decide first; a note belongs to a decision.")
-        own = replace(entry.own, note=note)
-        self.study.record(
-            self.coder, self.item.transcript, "note",
-            codings=lambda present: [own if one == entry.own else one for one in present],
-        )  # fmt: skip
+        write_note(self.study, self.coder, entry.own, note)
 
     def trim(self, edge: Literal["start", "end"], step: int) -> None:
         """Move an edge of the passage in hand by a word, and accept or apply it so."""

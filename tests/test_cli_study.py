@@ -147,7 +147,7 @@ def test_export_and_import_codings(root: Path, tmp_path: Path) -> None:
     out.write_text(table.replace("Praise", "prase"), "utf-8")
     wrong = qualcode("import-codings", "--coder", "ana", out, "--study", root)
     assert wrong.exit_code == 1
-    assert "ana.csv:2:5" in wrong.stderr
+    assert "ana.csv, row 2, column codes" in wrong.stderr
     assert qualcode("export", "--to", "jsonl", "--study", root).stdout.count("\n") == 5
 
 

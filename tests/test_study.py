@@ -17,9 +17,8 @@ from qualcode.errors import CodebookError, LockedError, Problem, StaleSheetError
 from qualcode.model import Span
 from qualcode.study import Study, create_study, find_study
 from qualcode.study.deciding import Decision, decide, mark_seen, parse_span, restore, undo
-from qualcode.study.exchanging import encode_codings, list_codings, list_events, read_decisions
+from qualcode.study.exchanging import list_events
 from qualcode.study.sheets import fold_ids, unfold_ids
-from qualcode.study.tabling import encode_table, import_codings, list_segments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -551,91 +550,6 @@ class TestCounting:
         status = study.status()
         assert (status.n_transcripts, status.n_codes, status.n_undecided) == (1, 4, 2)
         assert [(one.coder, one.n_seen, one.n_segments) for one in status.progress] == [("ana", 1, 4), ("rules", 7, 7)]
-
-
-class TestTables:
-    def test_export_has_every_column(self, study: Study) -> None:
-        (study.root / "cases.csv").write_text("case,role\nP07,mentor\n", "utf-8")
-        study.decide("ana", "P07:t004", "praise", "reject", note='so "so"')
-        rows, problems = list_codings(study, coders=["ana"])
-        assert problems == []
-        assert rows == [
-            {
-                "transcript": "P07", "case": "P07", "speaker": "Ana", "segment": "t004", "start": 124, "end": 149,
-                "code": "praise", "coder": "ana", "verdict": "rejected", "origin": "rules",
-                "quote": "They were lovely, though.", "note": 'so "so"', "role": "mentor",
-            }
-        ]  # fmt: skip
-        text = encode_codings(rows, "csv").decode("utf-8")
-        assert text.startswith("transcript,case,speaker,segment,start,end,code,coder,verdict,origin,quote,note,role\n")
-        assert json.loads(encode_codings(rows, "jsonl")) == rows[0]
-
-    def test_sqlite(self, study: Study, tmp_path: Path) -> None:
-        import sqlite3
-
-        rows, _ = list_codings(study)
-        (tmp_path / "c.sqlite").write_bytes(encode_codings(rows, "sqlite"))
-        connection = sqlite3.connect(tmp_path / "c.sqlite")
-        found = connection.execute("SELECT code, sum(end - start) FROM codings GROUP BY code ORDER BY code").fetchall()
-        connection.close()
-        assert found == [("challenges/scheduling", 46), ("challenges/turnover", 13), ("praise", 25)]
-
-    @pytest.mark.parametrize("form", ["csv", "xlsx"])
-    def test_a_table_goes_out_and_comes_back(self, study: Study, form: str) -> None:
-        study.decide("ana", "P07:t002", "scheduling", "accept")
-        rows = list_segments(study, "ana")
-        assert [row["codes"] for row in rows] == ["", "challenges/scheduling", "", ""]
-        report = import_codings(study, "ana", encode_table(rows, form), f"ana.{form}")
-        assert (report.n_applied, report.n_removed, report.n_seen) == (0, 0, 0)
-        rows[1]["codes"] = ""
-        rows[3]["codes"] = "praise; Turnover"
-        rows[0]["seen"] = "x"
-        report = import_codings(study, "ana", encode_table(rows, form), f"ana.{form}")
-        assert (report.n_applied, report.n_removed, report.n_seen) == (2, 1, 2)
-        assert {(code, verdict) for code, verdict, _ in state(study)} == {
-            ("praise", "applied"),
-            ("turnover", "applied"),
-        }
-
-    def test_a_column_per_code(self, study: Study) -> None:
-        data = b"segment;praise;Turnover\nP07:t002;x;\nP07:t004;;X\n"
-        assert import_codings(study, "ben", data, "t.csv").n_applied == 2
-        assert [code for code, _, _ in state(study, "ben")] == ["praise", "turnover"]
-
-    def test_every_wrong_cell_is_told(self, study: Study) -> None:
-        data = b"segment,text,codes\nP07:t002,something else,praise\nP07:t009,,praise\nP07:t004,,prase; praise\nx,,\n"
-        with pytest.raises(StudyError) as caught:
-            import_codings(study, "ana", data, "t.csv")
-        assert [problem.where for problem in caught.value.problems] == [
-            "t.csv:2:2",
-            "t.csv:3:1",
-            "t.csv:4:2",
-            "t.csv:4:3",
-            "t.csv:5:1",
-        ]
-        assert state(study) == []
-
-    def test_formulas_stay_text(self, tmp_path: Path) -> None:
-        import io
-
-        import openpyxl
-
-        study = begin_study(tmp_path / "s")
-        study.add_transcript(build_transcript("X", (("=1+1", "=2+2 and more."),)))
-        rows = list_segments(study, "ana", transcript_ids=["X"])
-        cells = openpyxl.load_workbook(io.BytesIO(encode_table(rows, "xlsx"))).active
-        assert (cells["C2"].value, cells["C2"].data_type) == ("=2+2 and more.", "s")
-
-    def test_decisions_from_a_table(self) -> None:
-        found = read_decisions("\ufeffsegment;code;act;span;note\nP07:t002;praise;Apply;3:9;ok\n".encode(), "d.csv")
-        assert found == [Decision("P07:t002", "praise", "apply", Span(3, 9), "ok")]
-        with pytest.raises(StudyError) as caught:
-            read_decisions(b"segment,code,act,span\na,b,love,\na,b,accept,9\n", "d.csv")
-        assert [problem.where for problem in caught.value.problems] == ["d.csv:2", "d.csv:3"]
-        with pytest.raises(StudyError, match="no column act"):
-            read_decisions(b"segment,code\na,b\n", "d.csv")
-        with pytest.raises(StudyError, match="UTF-8"):
-            read_decisions(b"segment,code,act\n\xff,b,c\n", "d.csv")
 
 
 @given(st.sets(st.integers(1, 1500)))

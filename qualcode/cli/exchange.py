@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, finish, say
-from qualcode.cli._study import coder_option, open_study, plural, study_option
+from qualcode.cli._study import open_study, plural, study_option
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.errors import Problem
+    from qualcode.study import Study
 
 
 @click.command()
@@ -72,24 +73,56 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
 
 
 @click.command("import-codings")
-@coder_option
 @click.argument("file", type=PATH, metavar="FILE")
+@click.option("--coder", metavar="NAME", help="Whose codings.  [default, for a Word document: each comment's author]")
+@click.option(
+    "--transcript", "name", metavar="NAME", help="Which transcript a Word document is.  [default: the file's name]"
+)
 @study_option
-def import_codings(coder: str, file: Path, folder: Path | None) -> None:
-    """Take back a table that was made with export --sheet and filled in elsewhere; all of it or nothing.
+def import_codings(file: Path, coder: str | None, name: str | None, folder: Path | None) -> None:
+    """Take back a table of export --sheet that was filled in, or the comments in a Word document that name codes.
+
+    A table is taken in all of it or nothing. A comment in a Word document whose text is the name, the id or the path
+    of a code becomes a coding of its author.
 
     \b
-    Example:
-      qualcode import-codings --coder ana ana.xlsx
+    Examples:
+      qualcode import-codings ana.xlsx --coder ana
+      qualcode import-codings P07.docx
     """
-    from qualcode.study.tabling import import_codings as take
-
     try:
         data = file.read_bytes()
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from error
-    report = take(open_study(folder), coder, data, file.name)
-    click.echo(f"{report.n_applied} applied, {report.n_removed} removed, {report.n_seen} seen for the first time")
+    if file.suffix.lower() == ".docx":
+        _import_comments(open_study(folder), data, file, coder, name)
+    elif coder is None:
+        raise click.UsageError("Say whose table it is: --coder NAME.")
+    else:
+        _import_table(open_study(folder), data, file, coder)
+
+
+def _import_table(study: Study, data: bytes, file: Path, coder: str) -> None:
+    from qualcode.study.tabling import import_codings as take
+
+    report = take(study, coder, data, file.name)
+    click.echo(
+        f"{report.n_applied} applied, {report.n_removed} removed, {report.n_seen} seen for the first time"
+        + (f", {plural(report.n_notes, 'note')}" if report.n_notes else "")
+        + (f", {plural(report.n_memos, 'memo')} on segments without a code" if report.n_memos else "")
+    )
+    finish(report.problems)
+
+
+def _import_comments(study: Study, data: bytes, file: Path, coder: str | None, name: str | None) -> None:
+    from qualcode.study.commenting import import_comments
+
+    report = import_comments(study, data, file.name, coder=coder, transcript_id=name)
+    for author, number in report.n_applied.items():
+        click.echo(f"{author}: {number} applied")
+    if not report.n_applied:
+        click.echo("No comment names a code.")
+    finish(report.problems)
 
 
 @click.command()

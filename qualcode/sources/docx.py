@@ -32,6 +32,8 @@ _P, _R, _T, _TAB = _W + "p", _W + "r", _W + "t", _W + "tab"
 _TC, _TR, _BODY = _W + "tc", _W + "tr", _W + "body"
 _VAL = _W + "val"
 
+WORD, PARAGRAPH, TEXT = _W, _P, _T
+
 # What stands for one character in a run.
 _SIGNS: Final = {
     _TAB: "\t",
@@ -68,6 +70,42 @@ _NOTES: Final = {"footnotes": "footnote", "endnotes": "endnote", "comments": "co
 _SEPARATORS: Final = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 
 
+class Document:
+    """A Word document's package, opened, with its main part made ready for the walk.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    where
+        The file's path, for error texts.
+
+    Raises
+    ------
+    SourceError
+        If the package or its main part cannot be read.
+    """
+
+    def __init__(self, data: bytes, where: str) -> None:
+        self.package = Package(data, where, "a Word document")
+        main = _main_part(self.package)
+        body = next(self.package.parse(main).iter(_BODY), None)
+        if body is None:
+            raise SourceError(f"{main} is no Word document: it has no body", where, "Save it again as .docx")
+        self.body = body
+        self.left_out: dict[str, int] = {}
+        self.related = _related_parts(self.package, main)
+        _prepare(body, _hidden_styles(self.package, self.related), self.left_out)
+
+    def blocks(self) -> list[Block]:
+        """Return the paragraphs and table rows."""
+        return [_block(text, bold, self.left_out) for text, bold in _walk(self.body, self.left_out)]
+
+    def parts(self, kind: str) -> Iterator[Element]:
+        """Yield the roots of the readable parts of a kind beside the main one, such as ``comments``."""
+        return _parts(self.package, self.related, kind)
+
+
 def read_docx(data: bytes, where: str) -> Reading:
     """Return the paragraphs and table rows of a Word document.
 
@@ -76,17 +114,10 @@ def read_docx(data: bytes, where: str) -> Reading:
     SourceError
         If the package or its main part cannot be read.
     """
-    package = Package(data, where, "a Word document")
-    main = _main_part(package)
-    root = package.parse(main)
-    body = next(root.iter(_BODY), None)
-    if body is None:
-        raise SourceError(f"{main} is no Word document: it has no body", where, "Save it again as .docx")
-    left_out: dict[str, int] = {}
-    related = _related_parts(package, main)
-    _prepare(body, _hidden_styles(package, related), left_out)
-    blocks = [_block(text, bold, left_out) for text, bold in _walk(body, left_out)]
-    problems = _count_beside(package, related, left_out)
+    document = Document(data, where)
+    left_out = document.left_out
+    blocks = document.blocks()
+    problems = _count_beside(document.package, document.related, left_out)
     if n := left_out.get("embedded documents"):
         message = f"The document embeds {n} other document(s), whose words are not read"
         problems.append(Problem(where, "warning", "embedded-documents", message, "Paste their text into it"))
@@ -162,7 +193,8 @@ def _count_beside(package: Package, related: dict[str, list[str]], left_out: dic
         if words := [note for note in notes if note.strip()]:
             left_out[kind] = len(words)
             message = f"Left out of the transcript: {kind} ({len(words)})"
-            problems.append(Problem(package.where, "note", f"{kind}-left-out", message))
+            hint = "Those that name a code become codings: qualcode import-codings FILE" if kind == "comments" else ""
+            problems.append(Problem(package.where, "note", f"{kind}-left-out", message, hint))
     for kind, plural in (("header", "headers"), ("footer", "footers")):
         if count := sum(1 for part in _parts(package, related, kind) if _text_of(part).strip()):
             left_out[plural] = count

@@ -90,6 +90,9 @@ def _check_sheet(
         return
     yield from loaded.problems
     where = study.name_file(study.sheet_path(coder, name))
+    if loaded.mark and loaded.outside is None and loaded.mark not in loaded.log.marks[-1:]:
+        message = "The sheet is behind its log, as after a crash or on a full disk; nothing is lost."
+        yield Problem(where, "note", "behind-log", message, "The next decision writes it anew.")
     for versions in loaded.log.history.conflicts():
         verdicts = " and ".join(one.verdict for one in versions)
         span = versions[0].span

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER, Coding, Span
 from qualcode.study.events import Change, History, key_of
+from qualcode.study.settings import check_coder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from qualcode.model import Segment, Transcript
     from qualcode.study.events import Event
@@ -47,6 +48,25 @@ class Decision:
     act: Act
     span: Span | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do to one sheet.
+
+    Attributes
+    ----------
+    what
+        As in :class:`~qualcode.study.events.Event`.
+    codings
+        Makes the new codings of the present ones.
+    seen
+        Segments that were looked at.
+    """
+
+    what: str
+    codings: Callable[[tuple[Coding, ...]], Iterable[Coding]]
+    seen: frozenset[str]
 
 
 def parse_span(text: str) -> Span | None:
@@ -88,17 +108,28 @@ def find_segment(study: Study, address: str) -> tuple[Transcript, Segment]:
     return transcript, found
 
 
-def decide(study: Study, coder: str, decisions: Sequence[Decision], *, why: str = "") -> list[Event]:
-    """Record decisions; all are checked before the first is written, and one sheet's make one event.
+def decide(
+    study: Study, coder: str, decisions: Sequence[Decision], *, seen: Iterable[str] = (), why: str = ""
+) -> list[Event]:
+    """Record decisions, all of them or none; one sheet's make one event.
+
+    Parameters
+    ----------
+    study, coder
+        Whose sheets; a new coder is entered into the study.
+    decisions
+        What was decided.
+    seen
+        Addresses of segments that were looked at besides.
+    why
+        The reason, for the log.
 
     Raises
     ------
     StudyError
         If one cannot be carried out; ``problems`` lists all such when there are several decisions.
     """
-    if not decisions:
-        return []
-    coder = study.add_coder(coder)
+    coder = check_coder(coder, study.coders())
     plans: dict[str, list[_Plan]] = {}
     problems = []
     for number, decision in enumerate(decisions, start=1):
@@ -112,7 +143,13 @@ def decide(study: Study, coder: str, decisions: Sequence[Decision], *, why: str 
     if problems:
         message = f"{len(problems)} of {len(decisions)} decisions cannot be carried out; none was."
         raise StudyError(message, problems=problems)
-    return [event for name, group in plans.items() if (event := _carry_out(study, coder, name, group, why))]
+    looked_at = _units_of(study, coder, seen)
+    now = study.clock()
+    steps = {
+        name: _make_step(study, coder, plans.get(name, ()), looked_at.get(name, frozenset()), now)
+        for name in dict.fromkeys((*plans, *looked_at))
+    }
+    return study.record_together(study.add_coder(coder), steps, why=why) if steps else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +192,12 @@ def _plan(study: Study, coder: str, decision: Decision) -> _Plan:
             f"The span {decision.span.start}:{decision.span.end} ends beyond the text ({len(transcript.text)}).",
             where=decision.segment,
         )
+    if decision.span is not None and not decision.span.overlaps(segment.span):
+        place = f"{segment.span.start}:{segment.span.end}"
+        raise StudyError(
+            f"The span {decision.span.start}:{decision.span.end} lies outside {decision.segment} ({place}).",
+            hint="Spans count the characters of the transcript from its beginning.",
+        )
     wanted = decision.span or segment.span
     rules = study.sheet(RULES_CODER, transcript.id)
     suggestions = tuple(_at(rules.codings if rules else (), code, wanted, exactly=False))
@@ -184,23 +227,24 @@ def _at(codings: Iterable[Coding], code: str, span: Span, *, exactly: bool) -> I
             yield coding
 
 
-def _carry_out(study: Study, coder: str, transcript_id: str, plans: list[_Plan], why: str) -> Event | None:
+def _make_step(study: Study, coder: str, plans: Sequence[_Plan], looked_at: frozenset[str], now: str) -> Step:
+    """Return what the decisions on one transcript do to its sheet."""
+
     def change(present: tuple[Coding, ...]) -> Iterable[Coding]:
         codings = {key_of(coding): coding for coding in present}
         for plan in plans:
             _change_one(codings, plan, coder, now)
         return codings.values()
 
-    now = study.clock()
-    unit = _unit_of(study, coder, transcript_id)
     seen = {
         segment.id
         for plan in plans
-        for segment in plan.transcript.units(unit)
+        for segment in plan.transcript.units(_unit_of(study, coder, plan.transcript.id))
         if segment.id == plan.segment.id or any(segment.span.overlaps(span) for span in plan.spans)
     }
-    what = plans[0].decision.act if len({plan.decision.act for plan in plans}) == 1 else "decide"
-    return study.record(coder, transcript_id, what, codings=change, seen=seen, why=why)
+    acts = {plan.decision.act for plan in plans}
+    what = acts.pop() if len(acts) == 1 else "decide" if acts else "seen"
+    return Step(what, change, looked_at | seen)
 
 
 def _unit_of(study: Study, coder: str, transcript_id: str) -> Literal["turn", "paragraph", "sentence"]:
@@ -239,9 +283,8 @@ def _change_one(codings: dict[tuple[int, int, str], Coding], plan: _Plan, coder:
             codings[key_of(coding)] = coding
 
 
-def mark_seen(study: Study, coder: str, addresses: Iterable[str]) -> list[Event]:
-    """Record that a coder looked at segments, whether or not they carry a code."""
-    coder = study.add_coder(coder)
+def _units_of(study: Study, coder: str, addresses: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return per transcript the units of the coder's sheet in which addressed segments lie."""
     groups: dict[str, set[str]] = {}
     for address in addresses:
         transcript, segment = find_segment(study, address)
@@ -249,7 +292,20 @@ def mark_seen(study: Study, coder: str, addresses: Iterable[str]) -> list[Event]
         groups.setdefault(transcript.id, set()).update(
             one.id for one in transcript.units(unit) if one.span.overlaps(segment.span)
         )
-    return [event for name, seen in groups.items() if (event := study.record(coder, name, "seen", seen=seen))]
+    return {name: frozenset(ids) for name, ids in groups.items()}
+
+
+def mark_seen(study: Study, coder: str, addresses: Iterable[str]) -> list[Event]:
+    """Record that a coder looked at segments, whether or not they carry a code."""
+    return decide(study, coder, (), seen=addresses)
+
+
+def write_note(study: Study, coder: str, coding: Coding, note: str) -> Event | None:
+    """Put a note on one of a coder's codings."""
+    noted = replace(coding, note=note)
+    return study.record(
+        coder, coding.transcript, "note", codings=lambda present: [noted if one == coding else one for one in present]
+    )
 
 
 def last_event(study: Study, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:

@@ -7,12 +7,13 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from qualcode.errors import Problem, StudyError
+from qualcode.errors import CodebookError, Problem, StudyError
 from qualcode.study.deciding import ACTS, Decision, parse_span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from qualcode.codebook import Codebook
     from qualcode.study.events import Change
     from qualcode.study.study import Study
 
@@ -25,7 +26,7 @@ _DECISION_COLUMNS = ("segment", "code", "act")
 
 
 def read_rows(data: bytes, name: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV in UTF-8, with cells parted by commas, semicolons or tabs.
+    """Return the rows of a CSV in UTF-8, with cells parted by commas, semicolons or tabs; blank rows as well.
 
     Raises
     ------
@@ -40,11 +41,17 @@ def read_rows(data: bytes, name: str) -> list[dict[str, str]]:
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = [{(key or "").strip().casefold(): value or "" for key, value in row.items() if key} for row in reader]
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise StudyError(f"The table cannot be read: {error}.", where=name) from error
-    return rows
+    columns = [cell.strip().casefold() for cell in lines[0]] if lines else []
+    return [as_row(columns, line) for line in lines[1:]]
+
+
+def as_row(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Return a row of a table by its columns; a short row is filled up, a cell without a head is left out."""
+    padded = (*cells, *[""] * (len(columns) - len(cells)))
+    return {column: cell for column, cell in zip(columns, padded, strict=False) if column}
 
 
 def read_decisions(data: bytes, name: str) -> list[Decision]:
@@ -64,6 +71,8 @@ def read_decisions(data: bytes, name: str) -> list[Decision]:
         )
     decisions, problems = [], []
     for number, row in enumerate(rows, start=2):
+        if not any(row.values()):
+            continue
         act = row["act"].strip().casefold()
         try:
             if act not in ACTS:
@@ -76,6 +85,31 @@ def read_decisions(data: bytes, name: str) -> list[Decision]:
     if problems:
         raise StudyError("The table cannot be used; nothing was changed.", where=name, problems=problems)
     return decisions
+
+
+def find_code(codebook: Codebook, text: str) -> str:
+    """Return the id of the code whose path, id or name a text is, in any case.
+
+    Raises
+    ------
+    CodebookError
+        If there is none, or several have that name.
+    """
+    try:
+        return codebook.code(text).id
+    except CodebookError:
+        paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
+        named = [
+            code.id
+            for code in codebook.walk()
+            if text.casefold() in {name.casefold() for name in (code.name, code.id, paths[code.id])}
+        ]
+        if not named:
+            raise
+    if len(named) > 1:
+        hint = f"Write one of {', '.join(paths[one] for one in named)}."
+        raise CodebookError(f"Several codes are named “{text}”.", hint=hint)
+    return named[0]
 
 
 def list_events(study: Study, *, coder: str | None = None, transcript_id: str | None = None) -> list[dict[str, object]]:

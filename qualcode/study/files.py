@@ -139,16 +139,15 @@ class Transaction:
         """Make all changes."""
         if not self.contents:
             return
-        private = self.root / PRIVATE
-        staging = private / "staging"
-        with writing(staging):
-            try:
+        staging = self.root / PRIVATE / "staging"
+        try:
+            with writing(staging):
                 self._stage(staging)
-            except BaseException:
-                if not (private / _JOURNAL).exists():
-                    shutil.rmtree(staging, ignore_errors=True)
+        except BaseException:
+            if not is_unfinished(self.root):
+                shutil.rmtree(staging, ignore_errors=True)
                 raise
-            _roll_forward(self.root)
+        recover(self.root)
 
     def _stage(self, staging: Path) -> None:
         shutil.rmtree(staging, ignore_errors=True)
@@ -174,11 +173,18 @@ def is_unfinished(root: Path) -> bool:
 
 def recover(root: Path) -> None:
     """Carry out what a dead process had decided, and clear away what it had not. The caller holds the lock."""
-    with writing(root):
-        if is_unfinished(root):
+    if is_unfinished(root):
+        try:
             _roll_forward(root)
-        elif (root / PRIVATE / "staging").exists():
-            shutil.rmtree(root / PRIVATE / "staging", ignore_errors=True)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StudyError(
+                f"A change of several files is safe, but not carried out to its end yet: {reason}.",
+                where=str(root),
+                hint="Make room on the disk; whatever opens the study next carries it out.",
+            ) from error
+    elif (root / PRIVATE / "staging").exists():
+        shutil.rmtree(root / PRIVATE / "staging", ignore_errors=True)
 
 
 def _roll_forward(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -19,13 +20,13 @@ from qualcode.study.sheets import LogFile, encode_sheet, mark_of
 from qualcode.study.transcripts import encode_transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Span, Transcript, Unit
     from qualcode.study.checking import Status
     from qualcode.study.contents import Contents
-    from qualcode.study.deciding import Act
+    from qualcode.study.deciding import Act, Step
     from qualcode.study.events import Change
     from qualcode.study.suggesting import TagReport
     from qualcode.study.updating import UpdateReport
@@ -196,12 +197,9 @@ class Study(StudyFolder):
         log = loaded.log
         event, line, data = self._extend(coder, transcript_id, log, event)
         append_line(log_path, line, size=log.size)
-        try:
-            replace_file(sheet_path, data)
-        except BaseException:
-            append_line(log_path, b"", size=log.size)
-            raise
         log.size += len(line)
+        with contextlib.suppress(StudyError):  # it is done and safe; the next to write brings the sheet up to its log
+            replace_file(sheet_path, data)
         problems = [one for one in log.problems if one.level != "note"]
         self._loaded[coder, transcript_id] = (
             state_of(sheet_path, log_path),
@@ -222,6 +220,37 @@ class Study(StudyFolder):
         log.marks = (*log.marks, event.sheet)
         return event, encode_event(event), data
 
+    def record_together(self, coder: str, steps: Mapping[str, Step], *, why: str = "") -> list[Event]:
+        """Do something to several of a coder's sheets, to all or to none; see :meth:`record`.
+
+        Parameters
+        ----------
+        coder, why
+            As in :meth:`record`.
+        steps
+            What to do, by transcript.
+
+        Returns
+        -------
+        list of Event
+            What was recorded.
+        """
+        if len(steps) == 1:
+            ((name, step),) = steps.items()
+            event = self.record(coder, name, step.what, codings=step.codings, seen=step.seen, why=why)
+            return [event] if event else []
+        events: list[Event] = []
+        with self.lock("study"), self.lock(coder):
+            change = Transaction(self.root)
+            for name, step in steps.items():
+                events += self.stage(
+                    change, coder, name, step.what,
+                    changes=lambda history, step=step: history.differ(step.codings(history.codings)),  # type: ignore[misc]
+                    seen=step.seen, header={}, why=why, who=coder,
+                )  # fmt: skip
+            change.commit()
+        return events
+
     def stage(
         self,
         change: Transaction,
@@ -234,46 +263,50 @@ class Study(StudyFolder):
         unseen: Iterable[str] = (),
         header: dict[str, Any] | None = None,
         why: str = "",
+        who: str | None = None,
         events: Sequence[Event] = (),
-    ) -> bool:
+    ) -> tuple[Event, ...]:
         """Plan what :meth:`record` does at once, as part of a change of several files; the caller holds the locks.
 
         Parameters
         ----------
         change
             Receives the new files.
+        header
+            Of the sheet's first line, what differs; ``None``: it stays as it is.
         events
             Events of another copy of the study, to be taken in first.
 
         Returns
         -------
-        bool
-            Whether anything changes.
+        tuple
+            What comes into the log.
         """
         loaded = self._take_over(coder, transcript_id)
         log, history = loaded.log, loaded.log.history
         self._loaded.pop((coder, transcript_id), None)
-        lines = [encode_event(event) for event in events if event.id not in history.events]
+        added = [event for event in events if event.id not in history.events]
+        lines = [encode_event(event) for event in added]
         for event in events:
             history.add(event)
-        new_header = {**history.header, **(header or {})} if header else {}
+        new_header = {} if header is None else self._new_header(history, transcript_id, header)
         news = tuple(sorted(set(seen) - history.seen))
         gone = tuple((one, history.sayers(one)) for one in sorted(set(unseen) & history.seen))
         wanted = tuple(changes(history))
-        if wanted or news or gone or new_header:
-            event = Event("", "", self.who, what, why, wanted, news, gone, tuple(new_header.items()))
-            lines.append(self._extend(coder, transcript_id, log, event)[1])
-        if not lines:
-            return False
-        data = self._encode(history, coder, transcript_id)
-        mark = mark_of(digest_of(data))
-        if not (wanted or news or gone or new_header) and list(history.events.values())[-1].sheet != mark:
-            lines.append(self._extend(coder, transcript_id, log, Event("", "", self.who, what, why))[1])
+        act = Event("", "", who or self.who, what, why, wanted, news, gone, tuple(new_header.items()))
+        is_act = bool(wanted or news or gone or new_header)
+        if not (added or is_act):
+            return ()
+        mark = mark_of(digest_of(self._encode(history, coder, transcript_id))) if history.header else ""
+        if is_act or added[-1].sheet != mark:  # the last line tells which sheet it left
+            act, line, _ = self._extend(coder, transcript_id, log, act)
+            added.append(act)
+            lines.append(line)
         log_path = self.log_path(coder, transcript_id)
         present = log_path.read_bytes()[: log.size] if log_path.exists() else b""
         change.put(log_path, present + b"".join(lines))
-        change.put(self.sheet_path(coder, transcript_id), data)
-        return True
+        change.put(self.sheet_path(coder, transcript_id), self._encode(history, coder, transcript_id))
+        return tuple(added)
 
     def forget(self) -> None:
         """Forget what was read, after a change of several files."""

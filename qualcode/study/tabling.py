@@ -8,33 +8,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
-from qualcode.study.deciding import Decision, decide, find_segment, mark_seen
-from qualcode.study.exchanging import read_rows
+from qualcode.study.deciding import Decision, decide, find_segment, write_note
+from qualcode.study.exchanging import as_row, find_code, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.model import Coding, Segment, Transcript
+    from qualcode.model import Coding, Segment, Sheet, Transcript
     from qualcode.study.study import Study
 
 HEAD = ("segment", "speaker", "text", "seen", "codes", "exported", "note")
 """Columns of the table; ``exported`` repeats the codes, to tell what was taken away from what was never there."""
 
-_YES = frozenset({"x", "1", "yes", "true", "ja", "y", "是"})
+_YES = frozenset({"x", "1", "yes", "true", "ja", "y", "wahr", "✓", "✔", "是"})
 _GIVEN = frozenset({"accepted", "applied"})
 
 
 def list_segments(study: Study, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
     """Return one row per segment of the study's unit: address, speaker, text, whether seen, and the coder's codes."""
-    codebook = study.codebook
     rows = []
     for name in transcript_ids or study.transcript_ids():
         transcript = study.transcript(name)
         sheet = study.sheet(coder, name)
-        codings = [one for one in sheet.codings if one.verdict in _GIVEN] if sheet else []
         for segment in transcript.units(sheet.unit if sheet else study.settings.unit):
-            codes = "; ".join(_paths_in(codebook, codings, segment))
+            given = _given_in(sheet, segment)
+            codes = "; ".join(_paths_of(study.codebook, given))
             rows.append(
                 {
                     "segment": f"{name}:{segment.id}",
@@ -43,15 +42,25 @@ def list_segments(study: Study, coder: str, *, transcript_ids: Sequence[str] = (
                     "seen": "x" if sheet and segment.id in sheet.seen else "",
                     "codes": codes,
                     "exported": codes,
-                    "note": "",
+                    "note": _notes_of(given),
                 }
             )
     return rows
 
 
-def _paths_in(codebook: Codebook, codings: Sequence[Coding], segment: Segment) -> list[str]:
-    inside = {one.code for one in codings if one.span.overlaps(segment.span)}
+def _given_in(sheet: Sheet | None, segment: Segment) -> list[Coding]:
+    """Return a coder's codings in a segment that are not rejected."""
+    codings = sheet.codings if sheet else ()
+    return [one for one in codings if one.verdict in _GIVEN and one.span.overlaps(segment.span)]
+
+
+def _paths_of(codebook: Codebook, codings: Sequence[Coding]) -> list[str]:
+    inside = {one.code for one in codings}
     return [codebook.path(code.id) for code in codebook.walk() if code.id in inside]
+
+
+def _notes_of(codings: Sequence[Coding]) -> str:
+    return "; ".join(dict.fromkeys(one.note for one in codings if one.note))
 
 
 def encode_table(rows: Sequence[dict[str, str]], form: str) -> bytes:
@@ -92,33 +101,76 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _read_workbook(data: bytes, name: str) -> list[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table as a spreadsheet shows it: where it is, its columns, and its rows with their numbers."""
+
+    where: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+
+
+def _read_table(data: bytes, name: str) -> _Table:
+    """Return the table of a CSV, or the first sheet of a workbook that has a column ``segment``."""
+    if data.startswith(b"PK\x03\x04"):
+        tables = _read_workbook(data, name)
+    else:
+        rows = read_rows(data, name)
+        tables = [_Table(name, tuple(rows[0]) if rows else (), tuple(enumerate(rows, start=2)))]
+    found = next((one for one in tables if "segment" in one.columns), None)
+    if found is None:
+        raise StudyError(
+            "The table has no column “segment”.", where=name, hint="Make one with: qualcode export --sheet"
+        )
+    return found
+
+
+def _read_workbook(data: bytes, name: str) -> list[_Table]:
+    tables = []
     try:
-        sheet = _openpyxl().load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        lines = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        for sheet in _openpyxl().load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets:
+            lines = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+            columns = [cell.strip().casefold() for cell in lines[0]] if lines else []
+            rows = [(number, as_row(columns, line)) for number, line in enumerate(lines[1:], start=2)]
+            tables.append(_Table(f"{name}, sheet {sheet.title}", tuple(columns), tuple(rows)))
     except MissingDependencyError:
         raise
     except Exception as error:  # openpyxl raises whatever the broken file makes it stumble over
         raise StudyError(
             f"The workbook cannot be read ({error}).", where=name, hint="Save it again as .xlsx."
         ) from error
-    head = [cell.strip().casefold() for cell in lines[0]] if lines else []
-    return [dict(zip(head, line, strict=False)) for line in lines[1:] if any(line)]
+    return tables
 
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """What a table brought: codes given and taken away, and segments seen for the first time."""
+    """What a table brought.
+
+    Attributes
+    ----------
+    n_applied, n_removed
+        Codes given to segments and taken away.
+    n_seen
+        Segments seen for the first time.
+    n_notes, n_memos
+        Notes put on codings; remarks on segments without a code, which become memos.
+    problems
+        Columns that were left out.
+    """
 
     n_applied: int
     n_removed: int
     n_seen: int
+    n_notes: int = 0
+    n_memos: int = 0
+    problems: tuple[Problem, ...] = ()
 
 
 def import_codings(study: Study, coder: str, data: bytes, name: str) -> TableReport:
     """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 
-    Besides the columns of :func:`list_segments`, a column named as a code (path, id or name) may hold ``x``.
+    Rows may be sorted, coloured and left out; a row that is not there changes nothing. Besides the columns of
+    :func:`list_segments`, a column named as a code (path, id or name) may hold ``x``.
 
     Parameters
     ----------
@@ -130,51 +182,71 @@ def import_codings(study: Study, coder: str, data: bytes, name: str) -> TableRep
     Raises
     ------
     StudyError
-        If something does not fit text or codebook; ``problems`` lists all of it with row and column.
+        If something does not fit text or codebook; ``problems`` lists all of it with sheet, row and column.
     """
-    rows = _read_workbook(data, name) if data.startswith(b"PK\x03\x04") else read_rows(data, name)
-    if not rows or "segment" not in rows[0]:
-        raise StudyError(
-            "The table has no column “segment”.", where=name, hint="Make one with: qualcode export --sheet"
-        )
-    reader = _TableReader(study, name, list(rows[0]))
-    for number, row in enumerate(rows, start=2):
-        if row.get("segment", "").strip():
+    table = _read_table(data, name)
+    reader = _TableReader(study, coder, table)
+    for number, row in table.rows:
+        if any(row.values()):
             reader.read(number, row)
     if reader.problems:
-        message = f"{len(reader.problems)} cells do not fit; nothing was changed."
+        n_problems = len(reader.problems)
+        message = f"{n_problems} cell{' does' if n_problems == 1 else 's do'} not fit; nothing was changed."
         raise StudyError(message, where=name, problems=reader.problems)
-    decisions = [one for one in reader.decisions if _is_new(study, coder, one)]
-    events = [*decide(study, coder, decisions, why=f"from {name}"), *mark_seen(study, coder, reader.seen)]
-    n_seen = sum(len(event.seen) for event in events)
-    n_removed = sum(one.act == "remove" for one in decisions)
-    return TableReport(len(decisions) - n_removed, n_removed, n_seen)
-
-
-def _is_new(study: Study, coder: str, decision: Decision) -> bool:
-    """Tell whether a decision changes anything; the code of a segment may have been given on a part of it."""
-    transcript, segment = find_segment(study, decision.segment)
-    sheet = study.sheet(coder, transcript.id)
-    code = study.codebook.code(decision.code).id
-    has_code = sheet is not None and any(
-        one.code == code and one.verdict in _GIVEN and one.span.overlaps(segment.span) for one in sheet.codings
+    events = decide(study, coder, reader.decisions, seen=reader.seen, why=f"from {name}")
+    n_removed = sum(one.act == "remove" for one in reader.decisions)
+    n_notes = sum(write_note(study, coder, coding, note) is not None for coding, note in reader.notes)
+    return TableReport(
+        len(reader.decisions) - n_removed,
+        n_removed,
+        sum(len(event.seen) for event in events),
+        n_notes,
+        sum(_add_memo(study, address, text) for address, text in reader.memos),
+        tuple(reader.left_out),
     )
-    return has_code == (decision.act == "remove")
+
+
+def _add_memo(study: Study, address: str, text: str) -> bool:
+    """Write a remark on a segment as a memo, unless it is there already."""
+    from qualcode.study.memos import read_memos, write_memo
+
+    if any(memo.about == address and text in memo.text for memo in read_memos(study)[0]):
+        return False
+    write_memo(study, address, text)
+    return True
 
 
 class _TableReader:
     """Reads rows into decisions and collects what does not fit."""
 
-    def __init__(self, study: Study, name: str, columns: Sequence[str]) -> None:
-        self.study, self.name = study, name
+    def __init__(self, study: Study, coder: str, table: _Table) -> None:
+        self.study, self.coder, self.table = study, coder, table
         self.decisions: list[Decision] = []
         self.seen: list[str] = []
+        self.notes: list[tuple[Coding, str]] = []
+        self.memos: list[tuple[str, str]] = []
         self.problems: list[Problem] = []
-        self.columns = {column: number for number, column in enumerate(columns, start=1)}
-        self.names = {code.name.casefold(): code.id for code in study.codebook.walk()}
+        self.left_out: list[Problem] = []
+        self.rows: dict[str, tuple[int, dict[str, str]]] = {}
         self.code_columns = {
-            column: found for column in columns if column not in HEAD and (found := self._code(1, column, column))
+            column: code for column in table.columns if column not in HEAD and (code := self._code_of_column(column))
         }
+
+    def _code_of_column(self, column: str) -> str:
+        """Return the code for which a column stands; one with other things than crosses in it is somebody's own."""
+        cells = {cells[column].strip().casefold() for _, cells in self.table.rows if cells.get(column, "").strip()}
+        if not column or not cells:
+            return ""
+        try:
+            return find_code(self.study.codebook, column)
+        except CodebookError as error:
+            if cells <= _YES:
+                self._complain(1, column, error.message, error.hint)
+            else:
+                place = f"{self.table.where}, row 1, column {column}"
+                message = "The column stands for no code and is left out."
+                self.left_out.append(Problem(place, "note", "column", message, error.hint))
+            return ""
 
     def read(self, row: int, cells: dict[str, str]) -> None:
         """Read one row."""
@@ -184,16 +256,32 @@ class _TableReader:
         except StudyError as error:
             self._complain(row, "segment", error.message, error.hint)
             return
+        first, known = self.rows.setdefault(address, (row, cells))
+        if first != row:
+            if known != cells:
+                self._complain(row, "segment", f"{address} stands in row {first} already, with other cells.", "")
+            return
         self._check_text(row, cells, transcript, segment)
+        given = _given_in(self.study.sheet(self.coder, transcript.id), segment)
         wanted = self._codes(row, cells, "codes") | {
             code for column, code in self.code_columns.items() if cells.get(column, "").strip().casefold() in _YES
         }
-        before = self._codes(row, cells, "exported")
-        note = cells.get("note", "").strip()
-        self.decisions += [Decision(address, code, "apply", None, note) for code in sorted(wanted - before)]
-        self.decisions += [Decision(address, code, "remove") for code in sorted(before - wanted)]
+        self._compare(address, wanted, self._codes(row, cells, "exported"), given, cells.get("note", "").strip())
         if wanted or cells.get("seen", "").strip().casefold() in _YES:
             self.seen.append(address)
+
+    def _compare(self, address: str, wanted: set[str], before: set[str], given: Sequence[Coding], note: str) -> None:
+        """Make decisions of what differs from the export and from what stands; the code of a part stays with it."""
+        has = {coding.code for coding in given}
+        note = "" if note == _notes_of(given) else note
+        new = sorted(wanted - before - has)
+        self.decisions += [Decision(address, code, "apply", None, note) for code in new]
+        self.decisions += [Decision(address, code, "remove") for code in sorted((before - wanted) & has)]
+        noted = [coding for coding in given if coding.code in wanted]
+        if note and not new and noted:
+            self.notes += [(coding, note) for coding in noted]
+        elif note and not new:
+            self.memos.append((address, note))
 
     def _check_text(self, row: int, cells: dict[str, str], transcript: Transcript, segment: Segment) -> None:
         text = cells.get("text")
@@ -207,14 +295,12 @@ class _TableReader:
         return {code for name in names if name and (code := self._code(row, column, name))}
 
     def _code(self, row: int, column: str, name: str) -> str:
-        if name.casefold() in self.names:
-            return self.names[name.casefold()]
         try:
-            return self.study.codebook.code(name).id
+            return find_code(self.study.codebook, name)
         except CodebookError as error:
             self._complain(row, column, error.message, error.hint)
             return ""
 
     def _complain(self, row: int, column: str, message: str, hint: str) -> None:
-        place = f"{self.name}:{row}:{self.columns.get(column, 1)}"
+        place = f"{self.table.where}, row {row}, column {column}"
         self.problems.append(Problem(place, "error", "cell", message, hint))

@@ -1,0 +1,163 @@
+"""Comments in a Word document that name codes become codings of whoever wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from qualcode.anchoring import Alignment
+from qualcode.errors import CodebookError, Problem
+from qualcode.model import Span
+from qualcode.sources.comments import Comment, read_comments
+from qualcode.study.deciding import Decision, decide
+from qualcode.study.exchanging import find_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qualcode.model import Segment, Transcript
+    from qualcode.study.study import Study
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CommentReport:
+    """What the comments of a document brought.
+
+    Attributes
+    ----------
+    n_applied
+        Per coder, how many codings came in that were not there yet.
+    problems
+        Comments that name no code, or whose passage is not in the transcript for certain.
+    """
+
+    n_applied: Mapping[str, int]
+    problems: tuple[Problem, ...]
+
+
+def import_comments(
+    study: Study, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None
+) -> CommentReport:
+    """Make codings of those comments of a Word document whose text is the name, the id or the path of a code.
+
+    The passage is found by its words in the transcript as the study has it, so the document may have been edited. A
+    comment on a place between two characters codes the segment around it.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    data, name
+        The document.
+    coder
+        Whose codings they become; by default each comment's author's.
+    transcript_id
+        Which transcript the document is; by default that of the file's name.
+
+    Raises
+    ------
+    StudyError
+        If the document is no transcript of the study.
+    SourceError
+        If it cannot be read.
+    """
+    text, comments = read_comments(data, name)
+    transcript = study.transcript(transcript_id or PurePath(name).stem)
+    reader = _CommentReader(study, name, transcript, Alignment(text, transcript.text), coder)
+    for number, comment in enumerate(comments, start=1):
+        reader.read(number, comment)
+    counts = {}
+    for author, decisions in reader.decisions.items():
+        before = study.sheet(author, transcript.id)
+        n_before = len(before.codings) if before else 0
+        decide(study, author, decisions, why=f"comments in {name}")
+        after = study.sheet(author, transcript.id)
+        counts[author] = (len(after.codings) if after else 0) - n_before
+    return CommentReport(counts, tuple(reader.problems))
+
+
+class _CommentReader:
+    """Reads comments into decisions by author, and collects what is none."""
+
+    def __init__(
+        self, study: Study, name: str, transcript: Transcript, alignment: Alignment, coder: str | None
+    ) -> None:
+        self.study, self.name, self.transcript, self.coder = study, name, transcript, coder
+        self.alignment = alignment
+        self.decisions: dict[str, list[Decision]] = {}
+        self.problems: list[Problem] = []
+        self.coders = {known.casefold(): known for known in study.coders()}
+
+    def read(self, number: int, comment: Comment) -> None:
+        """Read one comment."""
+        where = f"{self.name}: comment {number}"
+        codes = self._codes(where, comment)
+        if not codes:
+            return
+        span, reason = self._place(comment)
+        segment = self._segment(span) if span else None
+        author = self.coder or comment.author
+        if span is None or segment is None or not author:
+            told = reason or "It has no author." if span is None or not author else "It stands beside all talk."
+            message = f"“{_shorten(comment.text)}” of {comment.author or 'nobody'} became no coding. {told}"
+            hint = "Code the passage with qualcode decide."
+            self.problems.append(Problem(where, "warning", "comment", message, hint))
+            return
+        author = self.coders.setdefault(author.casefold(), author)
+        address = f"{self.transcript.id}:{segment.id}"
+        is_place = comment.start == comment.end
+        self.decisions.setdefault(author, []).extend(
+            Decision(address, code, "apply", None if is_place else span) for code in codes
+        )
+
+    def _codes(self, where: str, comment: Comment) -> list[str]:
+        """Return the codes that a comment names, one or several parted by semicolons or lines; all or none of them."""
+        names = [part.strip() for line in comment.text.splitlines() for part in line.split(";") if part.strip()]
+        try:
+            return [find_code(self.study.codebook, one) for one in dict.fromkeys(names)]
+        except CodebookError as error:
+            message = f"“{_shorten(comment.text)}” of {comment.author or 'nobody'} names no code, and is left out."
+            self.problems.append(
+                Problem(where, "warning" if "mean" in error.hint else "note", "comment", message, error.hint)
+            )
+            return []
+
+    def _place(self, comment: Comment) -> tuple[Span | None, str]:
+        """Return the passage of a comment in the transcript, or why it is not certain."""
+        if comment.start is None or comment.end is None:
+            return None, "Its passage is not in the document any more."
+        text = self.alignment.old
+        start, end = comment.start, comment.end
+        if start == end:
+            found = _word_at(text, start)
+            place = self.alignment.move(found) if found else None
+            return (place.span, place.reason) if place and place.is_sure else (None, "It marks no words.")
+        passage = text[start:end]
+        start, end = start + len(passage) - len(passage.lstrip()), end - len(passage) + len(passage.rstrip())
+        if start >= end:
+            return None, "It marks no words."
+        place = self.alignment.move(Span(start, end))
+        return (place.span, "") if place.is_sure else (None, place.reason)
+
+    def _segment(self, span: Span) -> Segment | None:
+        """Return the segment in which a passage begins."""
+        sheet_unit = self.study.settings.unit
+        return next((one for one in self.transcript.units(sheet_unit) if one.span.overlaps(span)), None)
+
+
+def _word_at(text: str, place: int) -> Span | None:
+    """Return the word in, before or behind which a place lies."""
+    start = end = place
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return Span(start, end) if start < end else None
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
