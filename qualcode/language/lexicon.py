@@ -10,8 +10,8 @@ from __future__ import annotations
 import atexit
 import re
 from functools import cache, cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import accumulate, combinations, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qualcode.language import pipelines, storing
 from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, has_cjk
@@ -172,7 +172,11 @@ class Lexicon:
     def lemma(self, form: str) -> str:
         """Return the lookup table's lemma of a form in lower case, or that form itself."""
         lowered = fold(form).lower()
-        return pipelines.lemma_table(self.language).get(lowered, lowered)
+        return self._table.get(lowered, lowered)
+
+    @cached_property
+    def _table(self) -> Mapping[str, str]:
+        return pipelines.lemma_table(self.language)
 
     def is_entangled(self, text: str, runs: Iterable[tuple[int, str, bool]], known: Mapping[str, Piece]) -> bool:
         """Tell whether a special case across a blank changes the tokens of a text.
@@ -226,16 +230,24 @@ class Lexicon:
         if not self._n_learnt:
             atexit.register(self.store)
         self._n_learnt += len(runs)
-        # Line breaks between them: no special case of spaCy's reaches across one. A lone surrogate is no text to spaCy.
-        text = _SURROGATE.sub("\ufffd", "\n".join(runs))
-        blank = pipelines.blank_pipeline(self.language)
-        cuts = _lengths_by_run(blank.tokenizer(text), runs)
-        plain_cuts = _lengths_by_run(pipelines.plain_tokenizer(self.language)(text), runs)
-        for run, lengths, plain in zip(runs, cuts, plain_cuts, strict=True):
-            lemmas = tuple(self.lemma(form) for form in _forms(run, lengths))
-            firsts = {run[: lengths[0]], run[: plain[0]]} & self._case_rights
-            lasts = {run[-lengths[-1] :], run[-plain[-1] :]} & self._case_lefts
-            self._pieces[run] = Piece(lengths, lemmas, lengths != plain, tuple(sorted(firsts)), tuple(sorted(lasts)))
+        tokenizer = pipelines.blank_pipeline(self.language).tokenizer
+        cuts = _cut_runs(tokenizer, runs)
+        rules = tokenizer.rules
+        doubtful = [run for run, lengths in zip(runs, cuts, strict=True) if _may_hold_case(run, lengths, rules)]
+        plain = dict(zip(doubtful, _cut_runs(pipelines.plain_tokenizer(self.language), doubtful), strict=True))
+        for run, lengths in zip(runs, cuts, strict=True):
+            self._pieces[run] = self._piece(run, lengths, plain.get(run, lengths))
+
+    def _piece(self, run: str, lengths: tuple[int, ...], plain: tuple[int, ...]) -> Piece:
+        """Return a piece, given the lengths of its tokens with special cases and without."""
+        if len(lengths) == len(plain) == 1:
+            opens = (run,) if run in self._case_rights else ()
+            closes = (run,) if run in self._case_lefts else ()
+            return Piece(lengths, (self.lemma(run),), opens=opens, closes=closes)
+        lemmas = tuple(self.lemma(form) for form in _forms(run, lengths))
+        firsts = {run[: lengths[0]], run[: plain[0]]} & self._case_rights
+        lasts = {run[-lengths[-1] :], run[-plain[-1] :]} & self._case_lefts
+        return Piece(lengths, lemmas, lengths != plain, tuple(sorted(firsts)), tuple(sorted(lasts)))
 
     def _learn_in_parts(self, run: str) -> Piece:
         """Return a run that no language writes as spaCy makes it part by part: its time grows with the square."""
@@ -304,21 +316,31 @@ def cut(text: str, *, is_mixed: bool | None = None) -> Iterator[tuple[int, str, 
         at += len(run)
 
 
-def _lengths_by_run(doc: Iterable[object], runs: list[str]) -> list[tuple[int, ...]]:
-    """Share out the tokens of runs that were joined by line breaks."""
-    shared: list[tuple[int, ...]] = []
-    lengths: list[int] = []
-    left = len(runs[0])
-    for token in doc:
-        size = len(token)  # type: ignore[arg-type]  # spaCy is not typed
-        if left == 0:  # the line break
-            shared.append(tuple(lengths))
-            lengths, left = [], len(runs[len(shared)])
-            continue
-        lengths.append(size)
-        left -= size
-    shared.append(tuple(lengths))
-    return shared
+def _cut_runs(tokenizer: Any, runs: list[str]) -> list[tuple[int, ...]]:  # spaCy is not typed
+    """Return the lengths of the tokens of each run, asked all at once."""
+    if not runs:
+        return []
+    # Line breaks between them: no special case of spaCy's reaches across one. A lone surrogate is no text to spaCy.
+    text = _SURROGATE.sub("\ufffd", "\n".join(runs))
+    sizes = iter(tokenizer(text).to_array("LENGTH").tolist())
+    cuts = []
+    for run in runs:
+        left = len(run)
+        lengths = []
+        while left:
+            lengths.append(next(sizes))
+            left -= lengths[-1]
+        next(sizes, None)  # the line break
+        cuts.append(tuple(lengths))
+    return cuts
+
+
+def _may_hold_case(run: str, lengths: tuple[int, ...], cases: Mapping[str, object]) -> bool:
+    """Tell whether a special case may have had a part in the tokens of a run: then some of them make it up."""
+    if len(lengths) == 1:
+        return run in cases
+    borders = list(accumulate(lengths, initial=0))
+    return any(run[start:end] in cases for start, end in combinations(borders, 2))
 
 
 def _forms(run: str, lengths: tuple[int, ...]) -> Iterator[str]:

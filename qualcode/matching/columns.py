@@ -150,10 +150,22 @@ class _Groups:
             return keys[:0], keys[:0]
         group = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         known = np.flatnonzero(self.keys.take(group) == keys)
-        group = group.take(known)
+        return self.spread(known, group.take(known))
+
+    def number(self, keys: Ints) -> Ints:
+        """Return the number of the group of each key, or -1."""
+        table = np.full(1 + max(int(keys.max(initial=0)), int(self.keys.max(initial=0))), -1, np.int32)
+        table[self.keys] = np.arange(len(self.keys))
+        return table.take(keys)
+
+    def spread(self, positions: Positions, group: Ints | Positions) -> tuple[Positions, Positions]:
+        """Return positions, repeated for each value of the group that stands there, and these values."""
         counts = self._counts.take(group)
-        within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.repeat(known, counts), self._values.take(np.repeat(self._firsts.take(group), counts) + within)
+        firsts = self._firsts.take(group)
+        if len(counts) and counts.min() == counts.max() == 1:
+            return positions, self._values.take(firsts)
+        within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts - firsts, counts)
+        return np.repeat(positions, counts), self._values.take(within)
 
 
 class _PlainTable:
@@ -175,7 +187,8 @@ class _PlainTable:
         self._anchors: Positions | None = None
         self._singles = _Groups(np.empty(0, np.int64), np.empty(0, np.int64))
         self._pairs = self._singles
-        self._is_single = self._is_left = np.empty(0, np.bool_)
+        self._single_of = np.empty(0, np.int32)
+        self._is_single = self._is_left = self._is_right = np.empty(0, np.bool_)
         self._may_be_pair = np.zeros(_PAIR_SLOTS, np.bool_)
 
     def grow(self, lemmas: Ints) -> None:
@@ -190,8 +203,10 @@ class _PlainTable:
             keys = _pair_keys(self._wanted[place], self._wanted[place + 1]) if len(place) else place
             self._pairs = _Groups(keys, phrase)
             self._may_be_pair[_pair_slots(keys)] = True
-        self._is_single = np.isin(lemmas, self._singles.keys)
+        self._single_of = self._singles.number(lemmas)
+        self._is_single = self._single_of >= 0
         self._is_left = np.isin(lemmas, np.unique(self._pairs.keys >> 32))
+        self._is_right = np.isin(lemmas, np.unique(self._pairs.keys & 0xFFFFFFFF))
 
     def _choose_anchors(self, lemmas: Ints, n_lemmas: int) -> Positions:
         """Return for each term where the pair with the lemma that is rarest in the texts seen so far begins."""
@@ -208,8 +223,8 @@ class _PlainTable:
     def search(self, tokens: Ints, lemmas: Ints, is_hyphen: Flags) -> Stretches:
         """Return every stretch of tokens that a term matches."""
         at = np.flatnonzero(self._is_single.take(tokens))
-        which, single = self._singles.find(lemmas.take(tokens.take(at)).astype(np.int64))
-        found = [(at.take(which), at.take(which), single)]
+        at, single = self._singles.spread(at, self._single_of.take(tokens.take(at)))
+        found = [(at, at, single)]
         if len(self._pairs.keys) and self._anchors is not None:
             left = np.flatnonzero(self._is_left.take(tokens))
             hyphened = left[is_hyphen.take(tokens.take(left + 1))]
@@ -229,8 +244,10 @@ class _PlainTable:
         self, tokens: Ints, lemmas: Ints, begin: Positions, end: Positions
     ) -> tuple[Positions, Positions, Positions]:
         """Return where phrases may stand whose pair is at these tokens, and which phrases."""
-        end = np.minimum(end, len(tokens) - 1)
-        keys = _pair_keys(lemmas.take(tokens.take(begin)), lemmas.take(tokens.take(end)))
+        right = tokens.take(end, mode="clip")
+        may = np.flatnonzero(self._is_right.take(right))
+        begin, end, right = begin.take(may), end.take(may), right.take(may)
+        keys = _pair_keys(lemmas.take(tokens.take(begin)), lemmas.take(right))
         likely = np.flatnonzero(self._may_be_pair.take(_pair_slots(keys)))
         which, row = self._pairs.find(keys.take(likely))
         place = likely.take(which)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
-from qualcode.matching.vocabulary import BREAK, CLOSES, OPENS, vocabulary_for
+from qualcode.matching.vocabulary import BREAK, vocabulary_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 BLOCK_TEXTS = 65_536
 """Texts that are encoded at once: enough to amortise the calls, few enough to keep memory flat."""
 
-BLOCK_CHARACTERS = 1 << 27
-"""Characters that are encoded at once, so that 32 bits count their bytes."""
+BLOCK_CHARACTERS = 1 << 20
+"""Characters that are encoded at once, if no single text has more."""
 
 
 _CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
 # A byte of UTF-8 that continues a character.
+
+_FAR = 1 << 62
+# Behind any byte.
 
 _FIRST_LEAD, _GENERAL_LEAD, _FIRST_RADICAL = 0xE1, 0xE2, 0xBA
 # The first byte of UTF-8 that may begin a letter of these scripts; one that may begin “ and … too, and its second.
@@ -114,14 +118,15 @@ def _mixed_block(texts: Sequence[str], numbers: Sequence[int], first_text: int, 
 
 
 def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    first = size = 0
-    for number, text in enumerate(texts):
-        if number - first >= BLOCK_TEXTS or (size and size + len(text) > BLOCK_CHARACTERS):
-            yield first, number
-            first, size = number, 0
-        size += len(text)
-    if first < len(texts):
-        yield first, len(texts)
+    """Yield first and last of the texts of each block: as many as its characters allow, one at least."""
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(texts):
+        limit = ends[first] - sizes[first] + BLOCK_CHARACTERS
+        last = max(first + 1, min(int(np.searchsorted(ends, limit, "right")), first + BLOCK_TEXTS))
+        yield first, last
+        first = last
 
 
 def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
@@ -129,14 +134,11 @@ def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
 
     Left empty are texts with Chinese, Japanese or Korean letters, and with ``\0``.
     """
-    raw = ("\0".join(texts) + "\0").encode("utf-8", "surrogatepass")
-    n_ends = raw.count(b"\0")
-    if raw.isascii() and n_ends == len(texts):
-        return raw, []
+    raw = _to_bytes(texts)
     data = np.frombuffer(raw, np.uint8)
-    if n_ends == len(texts):
-        ends = np.flatnonzero(data == 0)
-        suspects = np.unique(np.searchsorted(ends, _maybe_cjk(data))).tolist()
+    if np.count_nonzero(data == 0) == len(texts):
+        marks = np.empty(0, np.int64) if raw.isascii() else _maybe_cjk(data)
+        suspects = np.unique(np.searchsorted(np.flatnonzero(data == 0), marks)).tolist() if len(marks) else []
     else:
         suspects = list(range(len(texts)))
     single = [number for number in suspects if has_cjk(texts[number]) or "\0" in texts[number]]
@@ -144,8 +146,19 @@ def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
         texts = list(texts)
         for number in single:
             texts[number] = ""
-        raw = ("\0".join(texts) + "\0").encode("utf-8", "surrogatepass")
+        raw = _to_bytes(texts)
     return raw, single
+
+
+def _to_bytes(texts: Sequence[str]) -> bytes:
+    r"""Return texts in UTF-8, each ended by ``\0``."""
+    try:
+        column = pa.array([*texts, ""], pa.string())
+    except UnicodeEncodeError:  # a lone surrogate
+        return ("\0".join(texts) + "\0").encode("utf-8", "surrogatepass")
+    row = pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column)
+    joined: bytes = pc.binary_join(row, "\0")[0].as_buffer().to_pybytes()
+    return joined
 
 
 def _maybe_cjk(data: npt.NDArray[np.uint8]) -> Positions:
@@ -187,30 +200,47 @@ class PieceBlock:
 
     def locate(self, firsts: Positions, lasts: Positions) -> Places:
         """Return where the stretches from a first to a last token lie."""
-        pieces = self._piece_finder(2 * len(firsts))
-        starts = self._bytes(pieces(firsts), firsts, self.table.starts)
-        ends = self._bytes(pieces(lasts), lasts, self.table.ends)
+        pieces = self._piece_finder(len(firsts))
+        piece = pieces(firsts)
+        token = self._table_token(piece, firsts)
+        starts = self._bytes(piece, token, self.table.starts)
+        ends = self._bytes(piece, token, self.table.ends)
+        longer = np.flatnonzero(lasts > firsts)
+        piece, last = pieces(lasts.take(longer)), lasts.take(longer)
+        ends[longer] = self._bytes(piece, self._table_token(piece, last), self.table.ends)
         text = np.searchsorted(self.text_bytes, starts, "right") - 1
-        origin = self._points(self.text_bytes.take(text).astype(np.int64))
-        return Places(text + self.first_text, self._points(starts) - origin, self._points(ends) - origin)
+        return Places(text + self.first_text, *self._points(text, starts, ends))
 
-    def _piece_finder(self, n_wanted: int) -> Callable[[Positions], Positions]:
+    def _piece_finder(self, n_wanted: int) -> Callable[[Positions], Ints | Positions]:
         """Return a function from tokens to pieces: a search for few, a table for many."""
         if n_wanted * 8 < len(self.tokens):
             return lambda positions: np.searchsorted(self.piece_tokens, positions, "right") - 1
         sizes = np.diff(self.piece_tokens, append=np.int32(len(self.tokens)))
         piece_of = np.repeat(np.arange(len(self.pieces), dtype=np.int32), sizes)
-        return lambda positions: piece_of.take(positions - 1).astype(np.int64)
+        return lambda positions: piece_of.take(positions - 1)
 
-    def _bytes(self, piece: Positions, positions: Positions, offsets: Ints) -> Positions:
-        token = self.table.firsts.take(self.pieces.take(piece)) + positions - self.piece_tokens.take(piece)
+    def _table_token(self, piece: Ints | Positions, positions: Positions) -> Positions:
+        """Return where tokens stand in the columns of the table."""
+        token: Positions = self.table.firsts.take(self.pieces.take(piece)) + positions - self.piece_tokens.take(piece)
+        return token
+
+    def _bytes(self, piece: Ints | Positions, token: Positions, offsets: Ints) -> Positions:
         return self.piece_bytes.take(piece).astype(np.int64) + offsets.take(token)
 
-    def _points(self, byte: Positions) -> Positions:
+    def _points(self, text: Positions, starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
+        """Return bytes of the block as code points of their texts."""
+        origin = self.text_bytes.take(text)
+        starts, ends = starts - origin, ends - origin
         if not len(self.continuation):
-            return byte
-        points: Positions = byte - np.searchsorted(self.continuation, byte)
-        return points
+            return starts, ends
+        n_before = np.searchsorted(self.continuation, origin + starts)
+        lead = n_before - np.searchsorted(self.continuation, self.text_bytes).take(text)
+        inside = np.flatnonzero(np.append(self.continuation, _FAR).take(n_before) < origin + ends)
+        starts -= lead
+        ends -= lead
+        more = np.searchsorted(self.continuation, (origin + ends + lead).take(inside)) - n_before.take(inside)
+        ends[inside] -= more
+        return starts, ends
 
     def text_of(self, piece: int) -> int:
         """Return which of the block's texts a piece belongs to."""
@@ -235,11 +265,11 @@ def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceB
     cut = pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(bounds), pa.py_buffer(raw)])
     encoded = cut.dictionary_encode()
     numbers = vocabulary.number_pieces(encoded.dictionary.to_pylist())
-    pieces = numbers[encoded.indices.to_numpy()]
+    pieces = numbers.take(encoded.indices.to_numpy())
     table = vocabulary.table()
     tokens, piece_tokens = _spread(pieces, table)
     vocabulary.count(tokens)
-    text_ends = ends[data[ends] == 0]
+    text_ends = np.flatnonzero(data == 0).astype(np.int32)
     continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero((data & _CONTINUES_MASK) == _CONTINUES)
     text_bytes = np.concatenate([np.zeros(1, np.int32), text_ends[:-1] + 1])
     return PieceBlock(tokens, first_text, pieces, bounds[:-1], piece_tokens, text_bytes, continuation, table)
@@ -252,14 +282,15 @@ def _spread(pieces: Ints, table: PieceArrays) -> tuple[Ints, Ints]:
     ends += 1
     begins = ends - sizes
     tokens = np.zeros(int(ends[-1]), np.int32)
-    firsts = table.firsts.take(pieces)
-    tokens[begins] = table.tokens.take(firsts)
+    tokens[begins] = table.heads.take(pieces)
     more = np.flatnonzero(sizes > 1)
+    begin, first, size = begins.take(more), table.firsts.take(pieces.take(more)), sizes.take(more)
     step = 1
-    while len(more):
-        tokens[begins[more] + step] = table.tokens[firsts[more] + step]
+    while len(begin):
+        tokens[begin + step] = table.tokens.take(first + step)
         step += 1
-        more = more[sizes[more] > step]
+        left = np.flatnonzero(size > step)
+        begin, first, size = begin.take(left), first.take(left), size.take(left)
     return tokens, begins
 
 
@@ -268,10 +299,9 @@ def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: 
     lexicon = vocabulary.lexicon
     spaced = lexicon.spaced_cases
     found = {number for number, text in enumerate(texts) if any(case in text for case in spaced)} if spaced else set()
-    flags = block.table.flags.take(block.pieces)
-    opening = np.flatnonzero(flags & OPENS)
+    opening = np.flatnonzero(block.table.opens.take(block.pieces))
     opening = opening[opening > 0]
-    opening = opening[(flags[opening - 1] & CLOSES) != 0]
+    opening = opening[block.table.closes.take(block.pieces.take(opening - 1))]
     pairs, which = np.unique(np.stack([block.pieces[opening - 1], block.pieces[opening]]), axis=1, return_inverse=True)
     crosses = np.array(
         [lexicon.crosses(vocabulary.closes[left], vocabulary.opens[right]) for left, right in pairs.T.tolist()],

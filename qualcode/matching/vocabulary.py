@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from functools import cache, cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from qualcode.language import cut, fold, is_cut_at_blanks, lexicon_for, spaced_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -26,9 +27,6 @@ BREAK = 0
 BLANK = 1
 """The token number of a run of blanks that is a token of its own."""
 
-OPENS, CLOSES = 1, 2
-"""Flags of a piece: see :class:`qualcode.language.Piece`."""
-
 
 class Vocabulary:
     """What the texts of one language are made of; it grows with every new piece.
@@ -40,7 +38,7 @@ class Vocabulary:
     counts
         How often each token was seen, roughly; may be shorter than ``forms``.
     opens, closes
-        For pieces with that flag, the forms.
+        By number of the piece, where there are any: see :class:`qualcode.language.Piece`.
     """
 
     def __init__(self, language: str, model: str | None) -> None:
@@ -74,7 +72,7 @@ class Vocabulary:
         """Return the number of a token with this form and lemma, a new one if need be."""
         if form.isspace():
             return BLANK
-        folded = fold(form).lower()
+        folded = form.lower() if form.isascii() else fold(form).lower()
         number = self._token_numbers.get((folded, lemma))
         if number is None:
             number = self._token_numbers[folded, lemma] = len(self.forms)
@@ -105,11 +103,11 @@ class Vocabulary:
 
     def number_pieces(self, pieces: Sequence[bytes]) -> Ints:
         r"""Return the numbers of pieces in UTF-8, each with the blank or ``\\0`` that ends it."""
-        known = self._piece_numbers
-        new = [piece for piece in pieces if piece not in known]
-        if new:
-            self._add(new)
-        return np.fromiter(map(known.__getitem__, pieces), np.int32, len(pieces))
+        numbers = list(map(self._piece_numbers.get, pieces))
+        if None in numbers:
+            self._add([piece for piece, number in zip(pieces, numbers, strict=True) if number is None])
+            numbers = list(map(self._piece_numbers.get, pieces))
+        return np.array(numbers, np.int32)
 
     def table(self) -> PieceArrays:
         """Return all pieces as arrays."""
@@ -117,40 +115,49 @@ class Vocabulary:
 
     def _add(self, pieces: Sequence[bytes]) -> None:
         texts = [piece[:-1].decode("utf-8", "surrogatepass") for piece in pieces]
-        runs = [list(cut(text)) for text in texts]
-        known = self.lexicon.pieces(run for row in runs for _, run, is_blank in row if not is_blank)
-        for piece, row in zip(pieces, runs, strict=True):
+        odd = {text: list(cut(text)) for text in texts if text.split() != [text]}
+        runs = (run for row in odd.values() for _, run, is_blank in row if not is_blank)
+        known = self.lexicon.pieces(chain(runs, (text for text in texts if text not in odd)))
+        for piece, text in zip(pieces, texts, strict=True):
+            row = odd.get(text, ((0, text, False),))
             number = self._piece_numbers[piece] = len(self._pieces)
-            flags = 0
-            if row and not row[0][2] and (opens := known[row[0][1]].opens):
-                flags, self.opens[number] = flags | OPENS, opens
             is_last = piece.endswith(b"\0")
-            if row and not is_last and not row[-1][2] and (closes := known[row[-1][1]].closes):
-                flags, self.closes[number] = flags | CLOSES, closes
-            self._pieces.append(self._tokens(row, known, is_last=is_last), flags)
+            opens = known[row[0][1]].opens if row and not row[0][2] else ()
+            closes = known[row[-1][1]].closes if row and not is_last and not row[-1][2] else ()
+            if opens:
+                self.opens[number] = opens
+            if closes:
+                self.closes[number] = closes
+            tokens, ends = self._tokens(row, known)
+            if is_last or not tokens:
+                tokens.append(BREAK if is_last else BLANK)
+                ends.append(ends[-1] if ends else 0)
+            self._pieces.append(tokens, ends, opens=bool(opens), closes=bool(closes))
 
-    def _tokens(
-        self, runs: list[tuple[int, str, bool]], known: dict[str, Piece], *, is_last: bool
-    ) -> Iterator[tuple[int, int, int]]:
-        """Yield number, first and last byte of the tokens of a piece; one at least."""
-        at = 0
+    def _tokens(self, runs: Iterable[tuple[int, str, bool]], known: Mapping[str, Piece]) -> tuple[list[int], list[int]]:
+        """Return numbers and last bytes of the tokens of a piece."""
+        numbers: list[int] = []
+        ends: list[int] = []
+        end = 0
         for _, run, is_blank in runs:
             if is_blank:
-                size = len(run.encode("utf-8", "surrogatepass"))
-                yield BLANK, at, at + size
-                at += size
+                numbers.append(BLANK)
+                end += _size(run)
+                ends.append(end)
                 continue
             begin = 0
             for length, lemma in zip(known[run].lengths, known[run].lemmas, strict=True):
                 form = run[begin : begin + length]
-                size = len(form.encode("utf-8", "surrogatepass"))
-                yield self.number_token(form, lemma), at, at + size
+                numbers.append(self.number_token(form, lemma))
                 begin += length
-                at += size
-        if is_last:
-            yield BREAK, at, at
-        elif not runs:
-            yield BLANK, 0, 0
+                end += _size(form)
+                ends.append(end)
+        return numbers, ends
+
+
+def _size(text: str) -> int:
+    """Return how many bytes a text has in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 class PieceTable:
@@ -159,7 +166,9 @@ class PieceTable:
     def __init__(self) -> None:
         self._firsts = array("q")
         self._sizes = array("i")
-        self._flags = array("b")
+        self._heads = array("i")
+        self._opens = array("b")
+        self._closes = array("b")
         self._tokens = array("i")
         self._starts = array("i")
         self._ends = array("i")
@@ -168,33 +177,39 @@ class PieceTable:
     def __len__(self) -> int:
         return len(self._sizes)
 
-    def append(self, tokens: Iterable[tuple[int, int, int]], flags: int) -> None:
-        """Add a piece."""
+    def append(self, tokens: list[int], ends: list[int], *, opens: bool, closes: bool) -> None:
+        """Add a piece, which has one token at least, given the numbers and last bytes of its tokens."""
         self._firsts.append(len(self._tokens))
-        for number, start, end in tokens:
-            self._tokens.append(number)
-            self._starts.append(start)
-            self._ends.append(end)
-        self._sizes.append(len(self._tokens) - self._firsts[-1])
-        self._flags.append(flags)
+        self._sizes.append(len(tokens))
+        self._heads.append(tokens[0])
+        self._opens.append(opens)
+        self._closes.append(closes)
+        self._tokens.extend(tokens)
+        self._starts.append(0)
+        self._starts.extend(ends[:-1])
+        self._ends.extend(ends)
 
     def arrays(self) -> PieceArrays:
         """Return copies of the columns, made anew only when something was added."""
         if self._arrays is None or len(self._arrays.sizes) != len(self):
-            columns = (self._firsts, self._sizes, self._flags, self._tokens, self._starts, self._ends)
-            self._arrays = PieceArrays(*map(np.array, columns))
+            flags = (np.array(column, np.bool_) for column in (self._opens, self._closes))
+            columns = map(np.array, (self._tokens, self._starts, self._ends))
+            of_pieces = map(np.array, (self._firsts, self._sizes, self._heads))
+            self._arrays = PieceArrays(*of_pieces, *flags, *columns)
         return self._arrays
 
 
 class PieceArrays(NamedTuple):
-    """Columns of pieces (``firsts``, ``sizes``, ``flags``) and of their tokens (``tokens``, ``starts``, ``ends``).
+    """Columns of pieces, and of their tokens (``tokens``, ``starts``, ``ends``).
 
     Attributes
     ----------
     firsts, sizes
         Where the tokens of a piece begin in the token columns, and how many there are.
-    flags
-        :data:`OPENS` and :data:`CLOSES`, added.
+    heads
+        The first token of each.
+    opens, closes
+        Whether a special case may come in from the piece before, or go on to the next.
     tokens
         Token numbers.
     starts, ends
@@ -203,7 +218,9 @@ class PieceArrays(NamedTuple):
 
     firsts: npt.NDArray[np.int64]
     sizes: Ints
-    flags: npt.NDArray[np.int8]
+    heads: Ints
+    opens: npt.NDArray[np.bool_]
+    closes: npt.NDArray[np.bool_]
     tokens: Ints
     starts: Ints
     ends: Ints
