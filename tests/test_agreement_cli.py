@@ -46,6 +46,44 @@ def test_undefined_is_null_with_a_reason() -> None:
     assert row["reason"].startswith("no variation")
 
 
+def test_a_narrow_window_shows_whole_names_and_whole_numbers(tmp_path: Path) -> None:
+    """What has no room is named, the reasons stand below the table, codes below the code above them."""
+    study = tmp_path / "study"
+    codebook = tmp_path / "c.yaml"
+    codebook.write_text(
+        "name: C\ncodes:\n  - id: recommendations\n    name: R\n    codes:\n"
+        "      - {id: strategic-recruitment, name: S}\n  - {id: other, name: O}\n",
+        "utf-8",
+    )
+    (tmp_path / "P1.txt").write_text("I: Go on.\nP: One.\nI: And?\nP: Two.\nI: So?\nP: Three.\n", "utf-8")
+    runner = CliRunner(env={"COLUMNS": "80"})
+    for words in (
+        ["init", str(study), "--codebook", str(codebook)],
+        ["import", "--study", str(study), str(tmp_path / "P1.txt")],
+        *(
+            ["decide", "--study", str(study), "--coder", coder, f"P1:{turn}", code, "apply"]
+            for coder, turn, code in (
+                ("ana", "t002", "strategic-recruitment"),
+                ("ben", "t002", "strategic-recruitment"),
+                ("ana", "t004", "strategic-recruitment"),
+                ("ben", "t004", "other"),
+                ("ana", "t006", "other"),
+                ("ben", "t006", "other"),
+            )
+        ),
+    ):
+        assert runner.invoke(cli, words, catch_exceptions=False).exit_code == 0
+    found = runner.invoke(cli, ["agreement", "--study", str(study), "--coders", "ana,ben"], catch_exceptions=False)
+    lines = found.stdout.splitlines()
+    assert lines[0].split()[:6] == ["code", "prevalence", "percent", "alpha", "cohen", "ac1"]
+    assert lines[3].startswith("  strategic-recruitment ")
+    assert max(map(len, lines[:4])) <= 80
+    reason = "% of the resamples had no variation and were left out."
+    [names] = [line for line in lines if line.endswith(reason)]
+    assert "recommendations, recommendations/strategic-recruitment, other" in names
+    assert "Not shown for want of room: " in found.stderr
+
+
 def test_table_shows_margins_and_words_go_to_the_error_stream() -> None:
     found = call("--from-csv", "-", text="unit,a,b\n1,x,x\n2,y,x\n3,x,\n4,y,y\n")
     assert "Share of each value" in found.stdout

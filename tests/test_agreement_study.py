@@ -226,6 +226,26 @@ def test_passages_in_words() -> None:
     assert result.margins.set_index("value").loc["money"].tolist() == pytest.approx([5 / 16, 5 / 16])
 
 
+def test_what_the_continuum_leaves_out_is_counted() -> None:
+    """P1 has five sentences of interviewees, of which ben saw four; P2 has three, and ana alone."""
+    some = by("ben", P1, ("late", "We are late."), seen={one.id for one in P1.units("sentence")[:-1]})
+    result = measure_passages(table_of(*ANA, some), draws=0)
+    assert result.left_out == {
+        "interviewer's talk": 3,
+        "not all coders of the transcript saw it": 1,
+        "fewer than two coders saw the transcript": 3,
+    }
+    assert result.left_out_words().startswith("left out 3 units: interviewer's talk; left out 1 unit: not all coders")
+
+
+def test_the_coefficients_of_all_passages_together_can_be_chosen() -> None:
+    result = measure_passages(BOTH, coefficients=["boundary", "ku_alpha"], draws=0)
+    together = [(one.coefficient, one.code) for one in result.estimates[:4]]
+    assert together == [("boundary", ""), ("ku_alpha", "money"), ("ku_alpha", "time/early"), ("ku_alpha", "time/late")]
+    with pytest.raises(AgreementError, match="for units, not for passages"):
+        measure_passages(BOTH, coefficients=["alpha"])
+
+
 def test_overlapping_passages_of_one_code_count_as_one_and_are_named() -> None:
     twice = by("ben", P1, ("late", "We are late."), ("late", "are late."), ("money", "Money is short."))
     result = measure_passages(table_of(ANA[0], twice), draws=0)

@@ -8,7 +8,7 @@ from qualcode.agreement.planning import Expectation, Plan, plan_agreement
 from qualcode.agreement.ratings import METRICS, Ratings, rate, rate_counts, rate_table
 from qualcode.agreement.reading import Dialect, parse_ratings, parse_spans, read_ratings, read_spans
 from qualcode.agreement.reasons import confuse_codes, explain_agreement, list_disagreements, track_agreement
-from qualcode.agreement.results import AgreementResult, compare_ratings, compare_spans, has_content, shown
+from qualcode.agreement.results import AgreementResult, compare_ratings, compare_spans, has_content, laid_out
 from qualcode.agreement.unitizing import Continuum
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "estimate_spans",
     "explain_agreement",
     "has_content",
+    "laid_out",
     "list_disagreements",
     "measure_agreement",
     "measure_passages",
@@ -42,6 +43,5 @@ __all__ = [
     "rate_table",
     "read_ratings",
     "read_spans",
-    "shown",
     "track_agreement",
 ]

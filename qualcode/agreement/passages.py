@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from qualcode.agreement.comparison import choose_coders, codes_down_to
 from qualcode.agreement.estimates import SPAN_COEFFICIENTS, Estimate, estimate_spans
+from qualcode.agreement.ratings import PAIR
 from qualcode.agreement.results import AgreementResult, coded_shares, known_span_coefficients
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     """Stretches of the continuum by coder and code."""
 
 Position = Literal["words", "characters"]
+
+_JOINED = "joined"
 
 
 def measure_passages(
@@ -68,14 +71,15 @@ def measure_passages(
     """
     chosen = choose_coders(table, coders)
     codes = codes_down_to(table.codebook, level)
-    ground = [_lay(table, transcript, chosen, codes, position, interviewer) for transcript in table.transcripts]
-    continua = [continuum for continuum, _ in ground if len(continuum.passages) > 1]
+    counts: Counter[str] = Counter()
+    ground = [_lay(table, transcript, chosen, codes, position, interviewer, counts) for transcript in table.transcripts]
+    continua = [continuum for continuum in ground if len(continuum.passages) > 1]
     if not continua:
         raise AgreementError(
             f"No transcript was seen by two of the coders {', '.join(chosen)}.",
             hint="Let a second coder code the same transcript.",
         )
-    joined = sum(count for _, count in ground)
+    joined = counts.pop(_JOINED, 0)
     names = known_span_coefficients(coefficients) or SPAN_COEFFICIENTS[:3]
     found = _all_codes(continua, names, draws, seed)
     for code in codes:
@@ -87,9 +91,7 @@ def measure_passages(
         estimates=tuple(found),
         coders=chosen,
         margins=coded_shares(continua, chosen),
-        left_out={"transcripts that fewer than two coders saw": len(ground) - len(continua)}
-        if len(ground) > len(continua)
-        else {},
+        left_out={reason: count for reason, count in counts.items() if count},
         problems=(*table.problems, *_say_joined(joined)),
     )
 
@@ -140,25 +142,29 @@ def _lay(
     codes: Sequence[str],
     position: Position,
     interviewer: Talk,
-) -> tuple[Continuum, int]:
-    """Return the continuum of one transcript, and how many passages were joined."""
+    counts: Counter[str],
+) -> Continuum:
+    """Return the continuum of one transcript; count the units that are left out, and the passages that were joined."""
     here = (table.units["transcript"] == transcript.id).to_numpy()
     seen = {coder: table.seen(coder) & here for coder in coders}
     present = [coder for coder in coders if seen[coder].any()]
-    kept = here & ~(table.units["is_interviewer"].to_numpy() & (interviewer == "no"))
-    for coder in present:
-        kept = kept & seen[coder]
+    counted = here & ~(table.units["is_interviewer"].to_numpy() & (interviewer == "no"))
+    kept = counted & np.logical_and.reduce([seen[coder] for coder in present] or [here])
+    counts["interviewer's talk"] += int(here.sum() - counted.sum())
+    if len(present) < PAIR:
+        counts["fewer than two coders saw the transcript"] += int(counted.sum())
+        return Continuum(transcript.id, 1, {})
+    counts["not all coders of the transcript saw it"] += int(counted.sum() - kept.sum())
     units = table.units[kept]
     places = _places(transcript, position)
     pieces, length = _pieces(table, units, places, present, set(codes))
     passages: dict[str, list[tuple[int, int, str]]] = {coder: [] for coder in present}
-    n_joined = 0
     for (coder, path), found in pieces.items():
         joined, count = _join(found)
-        n_joined += count
+        counts[_JOINED] += count
         passages[coder] += [(start, end, path) for start, end in joined]
     ordered = {coder: tuple(sorted(found)) for coder, found in passages.items()}
-    return Continuum(transcript.id, max(length, 1), ordered if length else {}), n_joined
+    return Continuum(transcript.id, max(length, 1), ordered if length else {})
 
 
 def _places(transcript: Transcript, position: Position) -> NDArray[np.int64]:

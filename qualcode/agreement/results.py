@@ -151,25 +151,57 @@ def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
     return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS})
 
 
-def shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of estimates for people: what is empty in every row left out, numbers to three digits."""
+def shown(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """Return a frame of estimates for people: what is empty in every row left out, numbers rounded."""
     telling = [name for name in frame if has_content(frame[name]) and not _is_said(frame, str(name))]
     first = [name for name in ("group", "code") if name in telling]
-    chosen = frame[list(dict.fromkeys([*first, *telling]))].round(3)
+    chosen = frame[list(dict.fromkeys([*first, *telling]))].round(digits)
     return chosen.assign(**{name: chosen[name].replace("", WHOLE) for name in first})
 
 
+def laid_out(frame: pd.DataFrame, digits: int = 3) -> tuple[pd.DataFrame, list[str]]:
+    """Return a frame of estimates for a narrow screen, and what then stands below it.
+
+    Codes are indented below the code above them. The reasons, which are sentences, become lines: each once, with all
+    that it holds for.
+    """
+    frame = shown(frame, digits)
+    label = next((name for name in ("code", "group") if name in frame), "coefficient")
+    lines: dict[str, list[str]] = {}
+    for name, reason in zip(frame[label], frame.get("reason", ()), strict=False):
+        if reason:
+            lines.setdefault(reason, []).append(name)
+    if "code" in frame:
+        frame = frame.assign(code=_indent(frame["code"].tolist()))
+    frame = frame.drop(columns="reason", errors="ignore")
+    return frame, [f"{', '.join(dict.fromkeys(names))}: {reason}." for reason, names in lines.items()]
+
+
+def _indent(paths: Sequence[str]) -> list[str]:
+    known, shown_as = set(paths), []
+    for path in paths:
+        depth, above = 0, path.rpartition("/")[0]
+        while above in known:
+            depth, above = depth + 1, above.rpartition("/")[0]
+        own = path.rpartition("/")[2] if depth else path
+        shown_as.append("  " * depth + own)
+    return shown_as
+
+
 def summarise(estimates: Sequence[Estimate]) -> pd.DataFrame:
-    """Return one row per code or group: prevalence, percent, the coefficients, the interval of alpha (or the first)."""
+    """Return one row per code or group: prevalence, percent, the coefficients, the interval of alpha (or the first).
+
+    What matters less stands further right.
+    """
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for one in estimates:
-        row = rows.setdefault((one.group, one.code), {"group": one.group, "code": one.code, "n_units": one.n_units})
-        row |= {"prevalence": one.prevalence, "percent": one.percent}
+        row = rows.setdefault((one.group, one.code), {"group": one.group, "code": one.code})
+        row |= {"prevalence": one.prevalence, "percent": one.percent, "n_units": one.n_units}
         row[one.coefficient] = one.value
         if one.coefficient == "alpha" or "low" not in row:
             row |= {name: getattr(one, name) for name in ("low", "high", "below_667", "below_800", "reason")}
     frame = pd.DataFrame(list(rows.values()))
-    last = ["low", "high", "below_667", "below_800", "reason"]
+    last = ["low", "high", "n_units", "below_667", "below_800", "reason"]
     return frame[[*(name for name in frame if name not in last), *(name for name in last if name in frame)]]
 
 

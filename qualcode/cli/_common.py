@@ -98,6 +98,8 @@ def say(message: str) -> None:
 
 
 _WIDTH_ELSEWHERE = 160
+_NARROWEST_TEXT = 24
+_GAP = 2
 
 _LEVEL_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -169,15 +171,40 @@ def _print_table(frame: pd.DataFrame) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in frame.columns:
-        is_number = frame[name].dtype.kind in "iuf"
-        table.add_column(Text(str(name)), justify="right" if is_number else "left", no_wrap=is_number)
-    for row in frame.itertuples(index=False):
-        table.add_row(*(Text(_as_cell(value)) for value in row))
     # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_ELSEWHERE
-    Console(width=width, highlight=False).print(table)
+    console = Console(width=width, highlight=False)
+    numbers = {
+        str(name): max(len(_as_cell(value)) for value in [str(name), *frame[name]])
+        for name in frame
+        if frame[name].dtype.kind in "iuf"
+    }
+    cut = _choose_cut(frame, numbers, console.width)
+    frame = frame.drop(columns=cut)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in map(str, frame):
+        is_number = name in numbers
+        justify: Literal["right", "left"] = "right" if is_number else "left"
+        table.add_column(Text(name), justify=justify, no_wrap=is_number, min_width=numbers.get(name), overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(Text(_as_cell(value)) for value in row))
+    console.print(table)
+    if cut:
+        say(f"Not shown for want of room: {', '.join(cut)}; a wider window or --format csv shows all.")
+
+
+def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> list[str]:
+    """Return the last columns of numbers that have no room: half a number is worse than none, and so is no name."""
+    texts = [name for name in frame if name not in numbers]
+    wanted = [min(max(map(len, map(_as_cell, [name, *frame[name]]))), _NARROWEST_TEXT) for name in texts]
+    room = width - sum(wanted) - _GAP * (len(wanted) - 1)
+    kept: list[str] = []
+    for name, size in numbers.items():
+        room -= size + _GAP
+        if room < 0:
+            break
+        kept.append(name)
+    return [name for name in numbers if name not in kept]
 
 
 def _as_cell(value: object) -> str:

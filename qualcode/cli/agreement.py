@@ -191,7 +191,7 @@ def _explain(table: CodingTable, show: str, about: dict[str, Any], options: dict
 def _print_study(
     table: CodingTable, show: str, output_format: OutputFormat, about: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    from qualcode.agreement import measure_agreement, measure_passages, shown
+    from qualcode.agreement import measure_agreement, measure_passages
 
     drawn = {name: options[name] for name in ("draws", "seed")}
     if options["spans"]:
@@ -202,7 +202,10 @@ def _print_study(
     if show == "methods":
         click.echo(result.methods())
     elif output_format == "table":
-        print_frame(shown(result.frame if options["spans"] else result.summary), "table")
+        if options["spans"]:
+            _print_estimates(result.frame)
+        else:
+            _print_estimates(result.summary, digits=2)
         click.echo("\nShare that each coder gave each code:")
         print_frame(result.margins.round(3), "table")
     else:
@@ -257,11 +260,20 @@ def _measure_spans(path: Path, options: dict[str, Any]) -> AgreementResult:
     return compare_spans(continua, options["coefficients"], **chosen)
 
 
+def _print_estimates(frame: pd.DataFrame, digits: int = 3) -> None:
+    from qualcode.agreement import laid_out
+
+    table, reasons = laid_out(frame, digits)
+    print_frame(table, "table")
+    for reason in reasons:
+        click.echo(reason)
+
+
 def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
-    from qualcode.agreement import has_content, shown
+    from qualcode.agreement import has_content
 
     if output_format == "table":
-        print_frame(shown(result.frame), "table")
+        _print_estimates(result.frame)
         click.echo("\nShare of each value:")
         print_frame(result.margins.round(3), "table")
     elif output_format == "json":
