@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.sources.blocks import Block, Cue, Said
-from qualcode.sources.speakers import CUE_SHAPES, Line, find_labels
+from qualcode.sources.shapes import CUE_SHAPES, Line
+from qualcode.sources.speakers import find_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

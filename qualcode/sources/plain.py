@@ -10,6 +10,9 @@ from qualcode.sources.decoding import decode
 
 _MIN_WRAPPED_LINES = 8
 _MIN_WIDTH, _MAX_WIDTH = 40, 110
+_MIN_NUMBERED = 3
+_NUMBERED = re.compile(r"\s*(\d{1,6})(?:[.:)|][ \t]*|[ \t\u3000]+|$)")
+_LABELLED = re.compile(r"[^:：]{1,60}[:：]")
 _SENTENCE_END = re.compile(r"[.!?…。！？；:：—–-][\"'”’」』)）\]]*\s*$")
 
 
@@ -23,9 +26,28 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     """
     text, name, problems = decode(data, where, encoding)
     left_out: dict[str, int] = {}
-    lines = clean(text, left_out).split("\n")
+    lines = _without_numbers(clean(text, left_out).split("\n"), left_out)
     blocks = [Block(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
     return Reading(blocks, encoding=name, left_out=left_out, problems=problems)
+
+
+def _without_numbers(lines: list[str], left_out: dict[str, int]) -> list[str]:
+    """Return the lines without the numbers in their margin, where these go on inside of what somebody says.
+
+    Numbers of turns stay: they are how people refer to them, and stand before the labels.
+    """
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    matches = [_NUMBERED.match(lines[index]) for index in filled]
+    numbers = [int(match[1]) for match in matches if match]
+    is_running = len(numbers) >= _MIN_NUMBERED and all(other == one + 1 for one, other in pairwise(numbers))
+    if not is_running or len(numbers) < len(filled) or all(_LABELLED.match(lines[index]) for index in filled):
+        return lines
+    left_out["line numbers"] = len(numbers)
+    kept = list(lines)
+    for index in filled:
+        match = _NUMBERED.match(lines[index])
+        kept[index] = lines[index][match.end() :] if match else lines[index]
+    return kept
 
 
 def _is_wrapped(lines: list[str]) -> bool:

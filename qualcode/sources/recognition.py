@@ -56,7 +56,12 @@ def _segments(content: Any) -> Sequence[Any] | None:
     if isinstance(content, list):
         return content
     if isinstance(content, dict):
-        return next((content[key] for key in _LISTS if isinstance(content.get(key), list)), None)
+        found = next((content[key] for key in _LISTS if isinstance(content.get(key), list)), None)
+        inner = content.get("results")
+        if found is None and isinstance(inner, dict):
+            found = next((inner[key] for key in _LISTS if isinstance(inner.get(key), list)), None)
+        # All that some programs give is the text.
+        return found or ([content] if isinstance(content.get("text"), str) else found)
     return None
 
 
@@ -64,7 +69,7 @@ def _cues(segments: Iterable[Any], left_out: dict[str, int]) -> tuple[list[Cue],
     """Return the cues and the numbers of the segments that have no text."""
     cues, broken = [], []
     for number, segment in enumerate(segments, 1):
-        words = segment.get("text") if isinstance(segment, dict) else None
+        words = segment.get("text", segment.get("transcript")) if isinstance(segment, dict) else None
         if not isinstance(words, str):
             broken.append(number)
             continue

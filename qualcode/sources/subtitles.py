@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.sources.blocks import Cue, Reading, clean
 from qualcode.sources.decoding import decode
-from qualcode.sources.speakers import is_name, seconds
+from qualcode.sources.names import is_name
+from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

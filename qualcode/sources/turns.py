@@ -15,7 +15,9 @@ from qualcode.language.sentences import ENDS, is_punctuation
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
-from qualcode.sources.speakers import Label, Line, find_labels, infer_interviewers, is_role
+from qualcode.sources.names import is_role
+from qualcode.sources.shapes import Label, Line, spoken
+from qualcode.sources.speakers import find_labels, infer_interviewers
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
@@ -178,7 +180,7 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         at = label.end if label else 0
         if label and label.time is not None:
             time = label.time
-        speech = line.text[at:].strip()
+        speech = spoken(line.text, at)
         if not speech or _SYSTEM_LINE.fullmatch(line.text.strip()):
             continue
         start = line.start + at + line.text[at:].index(speech[0])
@@ -226,7 +228,8 @@ def _choose_interviewers(
         notes.append(Problem(where, "note", "interviewer-unknown", message))
     if found:
         names = " and ".join(sorted(found))
-        message = f"{names} is taken to be the interviewer: {reason}"
+        verb = "is taken to be the interviewer" if len(found) == 1 else "are taken to be the interviewers"
+        message = f"{names} {verb}: {reason}"
         notes.append(Problem(where, "note", "interviewer", message, "Name another with --interviewer"))
     elif speakers:
         message = f"Nobody is taken to be the interviewer: nothing tells {_list(turns)} apart"
@@ -237,7 +240,7 @@ def _choose_interviewers(
 
 
 def _list(turns: Sequence[_Turn]) -> str:
-    names = list(dict.fromkeys(turn.speaker for turn in turns))
+    names = list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
     return ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
 
 

@@ -1,0 +1,114 @@
+"""What a speaker's label looks like: names by their form, roles, and what a colon follows that is neither."""
+
+from __future__ import annotations
+
+import re
+
+from qualcode.sources.vocabulary import (
+    EVENTS,
+    FIRST_WORDS,
+    GROUPS,
+    INTERVIEWER,
+    NO_NAMES,
+    NUMBERED_HEADING,
+    PARTICIPANT,
+    RESERVE,
+    SENTENCE_WORDS,
+    SPEECH_VERBS,
+)
+
+INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069"
+"""Marks of direction and joiners without width, as the inside of a class of a regular expression."""
+
+_MARKS = re.compile(f"[{INVISIBLE}]")
+_WORD = re.compile(r"[^\W_]+(?:['’.&/-][^\W_]+)*\.?")
+_BAD_SIGN = re.compile(r"[!?;,。！？；，、…\"“”«»=<>|؟،]|\.\.")
+_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Mx|Prof|St|Jr|Sr|Rev|Ph\.?D|M\.?D|Esq|[A-Z])\.")
+_SENT = re.compile(r"From ([^\W\d_a-z].*?)(?: [Tt]o \S.*)?")
+_IN_BRACKETS = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]$")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
+_LONE_ROLE = re.compile(r"[^\W\d_]\d{0,3}|[A-Za-z]{1,3}\d{1,3}|SPEAKER[ _]?\d+", re.IGNORECASE)
+_PARTICLES = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "bin", "and", "of", "la", "y", "und"})
+_MAX_NAME_WORDS = 6
+_MAX_HAN_NAME = 12
+_MAX_LONE_HAN_NAME = 6
+
+
+def speaker_of(text: str) -> str:
+    """Return a label as a speaker is called: blanks single, without marks of direction and ``(laughing)``."""
+    name = " ".join(_MARKS.sub("", text).split())
+    if sent := _SENT.fullmatch(name):
+        name = sent[1]
+    aside = _IN_BRACKETS.search(name)
+    if aside and aside.start() and EVENTS.fullmatch(aside[1]):
+        name = name[: aside.start()]
+    return name
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text may be a speaker's label, as far as can be said without its file."""
+    text = speaker_of(text)
+    text = _IN_BRACKETS.sub("", text) or text
+    if is_inverted(text):
+        text = text.replace(",", "", 1)
+    if _BAD_SIGN.search(text) or re.search(r"\.\s", _TITLE.sub("", text)) or NUMBERED_HEADING.fullmatch(text):
+        return False
+    if text.casefold() in NO_NAMES:
+        return is_reserve(text)
+    if _HAN.search(text):
+        return len(text) <= _MAX_HAN_NAME and (is_role(text) or not text.endswith(SPEECH_VERBS))
+    words = _WORD.findall(text)
+    if not words or len(words) > _MAX_NAME_WORDS or not any(letter.isalpha() for letter in text):
+        return False
+    return is_reserve(text) or is_role(text) or not _is_phrase([word.casefold() for word in words])
+
+
+def _is_phrase(words: list[str]) -> bool:
+    """Tell whether words belong to a sentence; those of one letter may be labels."""
+    return words[0] in FIRST_WORDS or any(word in SENTENCE_WORDS for word in words)
+
+
+def is_inverted(text: str) -> bool:
+    """Tell whether a name has its family name first, before a comma: ``Lee, Ana``."""
+    return text.count(",") == 1 and all(
+        part.strip() and all(_is_proper(word) for word in part.split()) for part in text.split(",")
+    )
+
+
+def is_reserve(name: str) -> bool:
+    """Tell whether a label is one only where a file has no other, as ``Me``, ``Them``, ``Question``, ``Answer``."""
+    return name[:1].isupper() and name.casefold() in RESERVE
+
+
+def is_role(text: str) -> bool:
+    """Tell whether a label names a role in an interview."""
+    return any(pattern.fullmatch(text) for pattern in (INTERVIEWER, PARTICIPANT, GROUPS)) or is_asking(text)
+
+
+def is_asking(name: str) -> bool:
+    """Tell whether a label names the role of an interviewer, also in brackets: ``Ana (interviewer)``."""
+    aside = _IN_BRACKETS.search(name)
+    return bool(INTERVIEWER.fullmatch(name) or (aside and INTERVIEWER.fullmatch(aside[1])))
+
+
+def is_sure(name: str) -> bool:
+    """Tell whether a label is one by itself, however often it stands: a role, a letter, ``P12``, ``SPEAKER_01``."""
+    return bool(is_role(name) or _LONE_ROLE.fullmatch(name))
+
+
+def is_proper(name: str) -> bool:
+    """Tell whether a label is written as proper names are: capitals, or few Chinese characters."""
+    name = _IN_BRACKETS.sub("", name) or name
+    if _HAN.search(name):
+        return len(name) <= _MAX_LONE_HAN_NAME
+    return all(map(_is_proper, _WORD.findall(name))) and not name[:1].islower()
+
+
+def is_small(name: str) -> bool:
+    """Tell whether a label is written in small letters, as words in a sentence are: not ``von Trapp``."""
+    words = _WORD.findall(name)
+    return bool(words) and words[0][0].islower() and not any(word[0].isupper() for word in words)
+
+
+def _is_proper(word: str) -> bool:
+    return not word[0].islower() or word in _PARTICLES or word[:2] in {"d'", "d’", "l'", "l’"}

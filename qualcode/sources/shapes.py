@@ -1,0 +1,350 @@
+"""Shapes of labels: the ways in which transcripts write who speaks, and when.
+
+Each shape is a function from the lines of a file to the labels that these would have if the file used that shape.
+Which of them it uses is for :mod:`qualcode.sources.speakers` to tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from qualcode.sources.names import INVISIBLE, is_name, is_reserve, is_role, is_sure, speaker_of
+from qualcode.sources.times import BRACKETED, RANGE, STAMP, TIME, seconds
+from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_LABEL = 200
+"""No label with its number and time is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a transcript: where it starts in the text, which block it is from, how much of it leads in bold."""
+
+    text: str
+    start: int
+    block: int
+    bold: int = 0
+
+    @property
+    def head(self) -> str:
+        """Where a label may stand; short, so that no pattern takes long on blanks without end."""
+        return self.text[:MAX_LABEL]
+
+    @property
+    def whole(self) -> str:
+        """The line if it may be a label altogether, else nothing."""
+        return self.text if len(self.text) <= MAX_LABEL else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label found in a line.
+
+    Attributes
+    ----------
+    line, end
+        Speech begins in this line at this character.
+    first
+        The line at which the label itself begins, the same or one before.
+    speaker
+        The name, or ``None`` where only a time stamp stands.
+    time
+        Seconds from the start of the recording.
+    is_bold
+        Whether the name is set in bold.
+    lead
+        The signs before it, such as ``>>`` or a dash, and whether a number.
+    """
+
+    line: int
+    end: int
+    first: int
+    speaker: str | None
+    time: float | None = None
+    is_bold: bool = False
+    lead: str = ""
+
+
+# Inside of a label blanks are few: patterns of blanks without end would take forever on blanks without end.
+_BLANK = rf"[\s{INVISIBLE}]*+"
+_GAP = rf"[\s{INVISIBLE}]{{0,4}}"
+_LEAD = rf"{_BLANK}(?P<lead>(?:>{{1,3}}[ \t]{{0,4}}|(?:\#{{1,6}}|[-–—*•·])[ \t]{{1,4}}){{0,3}})"
+_NUMBER = r"(?P<number>[\[(#]?\d{1,5}[.:)\]]?[\t \u3000]+)?"
+_NAME = rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}][^:：\t\n*<>|]{{0,58}}?)"
+_MARK = r"(?:\*{1,3}|_{1,2})?"
+_DASH = r"[\s,|–—>-]{0,6}"
+_SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
+_FULL_TIME = r"(?:0\d[:：]\d\d|\d{1,2}[:：]\d\d[:：]\d\d)"
+
+_COLON_SHAPE = re.compile(
+    rf"{_LEAD}{_NUMBER}{_MARK}(?:(?P<t1>{STAMP}){_DASH})?{_MARK}{_NAME}{_MARK}[\s,–—-]{{0,4}}?"
+    rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
+    rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
+)
+_HEADER_SHAPE = re.compile(
+    rf"{_LEAD}{_NUMBER}{_MARK}{_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
+)
+_TIME_FIRST_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]){_DASH}{_MARK}{_NAME}{_MARK}{_BLANK}")
+_BRACKET_SHAPE = re.compile(
+    rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?[\[<(（【](?P<name>[^\])>）】\d:：\s][^\])>）】:：]{{0,40}})[\])>）】]"
+    rf"\s*(?P<t2>{STAMP})?[:：]?{_BLANK}"
+)
+_BOLD_SHAPE = re.compile(
+    rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?(?:\*\*|__){_NAME}(?:\*\*|__)\s{{0,9}}(?P<t2>{STAMP})?\s+(?=\S)"
+)
+_BOLD_RUN = re.compile(rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?{_NAME}\s*(?P<t2>{STAMP})?{_BLANK}")
+_INLINE_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}{_MARK}{_NAME}{_MARK}\s{{1,9}}(?P<t1>{STAMP})[\s–—-]{{1,9}}(?=\S)")
+_DASH_SHAPE = re.compile(
+    rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP})[\s,|]*)?{_MARK}{_NAME}{_MARK}(?:\s{{1,4}}(?P<t2>{BRACKETED}))?"
+    r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
+)
+_DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}})\.{_MARK}\s+(?=\S)")
+_CELL = rf"(?:[\[(]?\d{{1,5}}[.)\]]?|{STAMP})?"
+_TABLE_SHAPE = re.compile(
+    rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,4}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
+    rf"(?:{_CELL}{_SEPARATOR}){{0,3}}(?=[^\s|])"
+)
+_LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
+_INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
+_STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
+_CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
+
+_MAX_MINUTES = 59
+_MAX_HOURS = 9
+_MAX_HEAD_LINES = 30
+_MAX_HEAD_WIDTH = 120
+_MAX_OWN_LINE = 40
+
+
+def _from_match(match: re.Match[str], index: int, line: Line) -> Label:
+    groups = match.groupdict()
+    times = (seconds(groups.get(key)) for key in ("t1", "t2", "t3"))
+    time = next((value for value in times if value is not None), None)
+    is_bold = match.start("name") < line.bold and match.end("name") <= line.bold
+    lead = (groups.get("lead") or "").strip() + ("1" if groups.get("number") else "")
+    return Label(index, match.end(), index, speaker_of(match["name"]), time, is_bold, lead)
+
+
+def _match_all(shape: re.Pattern[str], lines: Sequence[Line]) -> list[Label]:
+    """Return a label for each line that begins in a shape with what may be a name."""
+    matches = ((index, line, shape.match(line.head)) for index, line in enumerate(lines))
+    return [_from_match(match, index, line) for index, line, match in matches if match and is_name(match["name"])]
+
+
+def _with_stamp(label: Label, line: Line) -> Label:
+    """Return a label with the time that stands between it and the speech."""
+    match = _INNER_STAMP.match(line.text, label.end) if label.time is None else None
+    return replace(label, end=match.end(), time=seconds(match["t1"])) if match else label
+
+
+def find_colons(lines: Sequence[Line]) -> list[Label]:
+    """``Name: text``, with a number before it and a time before, in or after it."""
+    found = _match_all(_COLON_SHAPE, lines)
+    counts = Counter(label.speaker or "" for label in found)
+    if any(count > 1 and not is_reserve(name) for name, count in counts.items()):
+        found = [label for label in found if not is_reserve(label.speaker or "")]
+    return _without_metadata(found, lines)
+
+
+def find_headers(lines: Sequence[Line]) -> list[Label]:
+    """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
+    readings: list[list[Label]] = []
+    for index, line in enumerate(lines):
+        match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
+        if match and is_name(match["name"]):
+            labels = [_from_match(match, index, line), *_split_elsewhere(match, index)]
+            if len(labels) > 1 and _clock_time(match["t1"]) is None:
+                del labels[0]
+            readings.append([label for label in labels if label.time is not None] or labels[:1])
+    counts = Counter(label.speaker for labels in readings for label in labels)
+    found: list[Label] = []
+    last = 0.0
+    for labels in readings:
+        # A name that runs into its time can end at any digit: time goes on, and names recur.
+        label = max(labels, key=lambda item: ((item.time or 0) >= last, counts[item.speaker]))
+        last = label.time or last
+        found.append(label)
+    return found
+
+
+def _split_elsewhere(match: re.Match[str], index: int) -> Iterator[Label]:
+    """Yield the other readings of a header in which the name runs into the time: ``P1`` ``12:05``, ``P11`` ``2:05``."""
+    name, stamp = match["name"], match["t1"]
+    if match.end("name") != match.start("t1") or not re.fullmatch(TIME, stamp):
+        return
+    for n in range(1, len(re.split("[:：]", stamp)[0])):
+        yield Label(index, match.end(), index, name + stamp[:n], _clock_time(stamp[n:]))
+
+
+def _clock_time(stamp: str) -> float | None:
+    """Return a time in seconds if it is written as a clock does, with at most 59 minutes and 9 hours."""
+    parts = re.split("[:：]", stamp)
+    most = _MAX_MINUTES if len(parts) == len(("minutes", "seconds")) else _MAX_HOURS
+    return seconds(stamp) if int(parts[0]) <= most else None
+
+
+def find_brackets(lines: Sequence[Line]) -> list[Label]:
+    """``[Name] text``, as Zoom saves captions, in brackets of any form: a shape only in an exchange."""
+    found = [label for label in _match_all(_BRACKET_SHAPE, lines) if not EVENTS.fullmatch(label.speaker or "")]
+    return found if _is_exchange(found, lines) else []
+
+
+def find_bold(lines: Sequence[Line]) -> list[Label]:
+    """``**Name** text``: a name in bold before its speech, without a colon: a shape only in an exchange."""
+    found = _match_all(_BOLD_SHAPE, lines)
+    for index, line in enumerate(lines):
+        match = _BOLD_RUN.fullmatch(line.head[: line.bold]) if 0 < line.bold < len(line.text) else None
+        if match and is_name(match["name"]) and not _STAMP_LINE.fullmatch(line.text[line.bold :]):
+            found.append(_with_stamp(_from_match(match, index, line), line))
+    return found if _is_exchange(found, lines) else []
+
+
+def find_inline(lines: Sequence[Line]) -> list[Label]:
+    """``Name 0:11 text``: a shape only in an exchange, and for names that recur."""
+    return _recurring(_match_all(_INLINE_SHAPE, lines), lines)
+
+
+def find_dashes(lines: Sequence[Line]) -> list[Label]:
+    """``Name - text`` and ``Name > text``: a shape only in an exchange, and for names that recur."""
+    return _recurring(_match_all(_DASH_SHAPE, lines), lines)
+
+
+def find_dots(lines: Sequence[Line]) -> list[Label]:
+    """``Q. text`` and ``A. text``: a shape only in an exchange."""
+    found = _match_all(_DOT_SHAPE, lines)
+    return found if _is_exchange(found, lines) and len({label.speaker for label in found}) > 1 else []
+
+
+def find_tables(lines: Sequence[Line]) -> list[Label]:
+    """``Name<tab>text`` with times and numbers in other cells, as rows of tables are read, or cells between bars."""
+    found = []
+    for index, line in enumerate(lines):
+        match = _TABLE_SHAPE.match(line.head) if "\t" in line.head or "|" in line.head else None
+        if match and is_name(match["name"]) and match["name"].casefold() not in HEADINGS:
+            name = speaker_of(match["name"])
+            time = seconds(match[0].replace(match["name"], "", 1))
+            found.append(_with_stamp(Label(index, match.end(), index, name, time), line))
+    if found and len(found) >= len([line for line in lines[found[0].line :] if line.text.strip()]):
+        return found
+    return _recurring(found, lines)
+
+
+def find_own_lines(lines: Sequence[Line]) -> list[Label]:
+    """Names alone on their lines, above the speech: two that recur, or one that names a role."""
+    found = []
+    for index, line in enumerate(lines[:-1]):
+        name = speaker_of(line.whole.strip().strip("*_#>").strip())
+        following = next((other.text for other in lines[index + 1 : index + 3] if other.text.strip()), "")
+        is_marked = line.bold or line.whole.lstrip().startswith(("#", "**", "__"))
+        if (
+            following
+            and _stands_alone(name)
+            and (is_marked or is_sure(name) or name[:1].isupper() or not name.isascii())
+        ):
+            is_bold = line.bold >= len(line.text.rstrip())
+            found.append(Label(index, len(line.text), index, name, None, is_bold))
+    counts = Counter(label.speaker for label in found)
+    kept = [label for label in found if counts[label.speaker] > 1 or _is_under_stamp(label, lines)]
+    names = {label.speaker or "" for label in kept}
+    return kept if len(names) > 1 or any(map(is_role, names)) else []
+
+
+def _is_under_stamp(label: Label, lines: Sequence[Line]) -> bool:
+    return label.first > 0 and bool(_STAMP_LINE.fullmatch(lines[label.first - 1].whole))
+
+
+def _stands_alone(name: str) -> bool:
+    return 0 < len(name) <= _MAX_OWN_LINE and is_name(name) and not name.endswith(".") and "\t" not in name
+
+
+def covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:
+    """Tell whether labels stand on so great a share of the lines that hold anything."""
+    return len(found) > 1 and len(found) >= share * sum(1 for line in lines if line.text.strip())
+
+
+def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
+    """Tell whether labels stand on most lines, or on many and by turns, two of them again and again."""
+    counts = Counter(label.speaker for label in found)
+    recurring = sum(count > 1 for count in counts.values())
+    changes = sum(one.speaker != other.speaker for one, other in pairwise(found))
+    return covers(found, lines, 1 / 2) or (recurring > 1 and 2 * changes >= len(found) and covers(found, lines, 1 / 6))
+
+
+def _recurring(found: list[Label], lines: Sequence[Line]) -> list[Label]:
+    counts = Counter(label.speaker for label in found)
+    kept = [label for label in found if counts[label.speaker] > 1]
+    return kept if len({label.speaker for label in kept}) > 1 and _is_exchange(kept, lines) else []
+
+
+def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
+    """Return the labels without those of the head of the file, such as ``Date:`` and the roles listed with it."""
+    last = -1
+    for index, line in enumerate(lines[:_MAX_HEAD_LINES]):
+        key = re.match(r"\s*([^:：\n]{1,30}?)\s*[:：]", line.text[:_MAX_HEAD_WIDTH])
+        if key and METADATA.fullmatch(key[1]):
+            last = index
+        elif len(line.text) > _MAX_HEAD_WIDTH:
+            break
+    if last < 0:
+        return found
+    while last + 1 < len(lines) and 0 < len(lines[last + 1].text.strip()) < _MAX_HEAD_WIDTH / 2:
+        following = [label.speaker for label in found if label.line > last + 1]
+        here = next((label.speaker for label in found if label.line == last + 1), None)
+        if here in following:
+            break
+        last += 1
+    return [label for label in found if label.line > last]
+
+
+Shape = Callable[["Sequence[Line]"], "list[Label]"]
+
+# In the order of trust: of two that explain as much, the first.
+SHAPES: tuple[Shape, ...] = (
+    find_headers,
+    find_tables,
+    find_colons,
+    find_brackets,
+    find_bold,
+    find_dots,
+    find_inline,
+    find_dashes,
+)
+
+STRONG: tuple[Shape, ...] = (find_headers, find_colons)
+"""The shapes in which a name that the file bears out in another is that name too."""
+
+CUE_SHAPES: tuple[Shape, ...] = (find_colons, find_brackets)
+"""The shapes that occur inside cues."""
+
+
+def spoken(line: str, start: int) -> str:
+    """Return what a line says from a character on: without blanks, stamps that close it, and a table's last bar."""
+    words = line[start:].strip()
+    if words.endswith(("]", "#")):
+        words = words[:-MAX_LABEL] + _CLOSING_STAMPS.sub("", words[-MAX_LABEL:])
+    if start and words.endswith("|") and line.lstrip().startswith("|"):
+        words = words.rstrip("| ")
+    return words
+
+
+def find_stamps(lines: Sequence[Line], taken: set[int]) -> list[Label]:
+    """Return time stamps at the start of lines without a label."""
+    found = []
+    alone = [i for i, line in enumerate(lines) if i not in taken and _STAMP_LINE.fullmatch(line.whole)]
+    for index, line in enumerate(lines):
+        if index in taken:
+            continue
+        match = _LEADING_STAMP.match(line.head)
+        if match is None and len(alone) > 1:
+            match = _STAMP_LINE.fullmatch(line.whole)
+        if match:
+            found.append(Label(index, match.end(), index, None, seconds(match["t1"])))
+    return found
