@@ -204,6 +204,10 @@ class Transcript:
         """Tell whether a segment is interviewer talk."""
         return segment.speaker in self.interviewers
 
+    def __repr__(self) -> str:
+        n_turns, speakers = len(self.units("turn")), ", ".join(self.speakers)
+        return f"<Transcript {self.id}: {len(self.text)} characters, {n_turns} turns of {speakers or 'nobody'}>"
+
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{escape(turn.id)}</td><td><b>{escape(turn.speaker)}</b></td>"
@@ -324,6 +328,12 @@ class Sheet:
     codebook_digest: str
     seen: frozenset[str] = frozenset()
     codings: tuple[Coding, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Sheet: {len(self.codings)} codings by {self.coder} on {self.transcript}, "
+            f"{len(self.seen)} {self.unit}s seen>"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from qualcode.cases import suggest
 from qualcode.errors import CaseError, Problem, QualcodeError
+from qualcode.language import count_columns
 from qualcode.tables import JOINER
 
 if TYPE_CHECKING:
@@ -110,10 +111,13 @@ class ThemeTable:
 
     def __str__(self) -> str:
         names = ["  " * (row["level"] - 1) + row["name"] for row in self.frame.to_dict("records")]
-        width = max(map(len, names), default=0)
+        width = max(map(count_columns, names), default=0)
         shown = self.frame[[*_COUNTS, "cases_percent"]]
-        shown.insert(0, "name", [name.ljust(width) for name in names])
-        return f"{shown.to_string(index=False, na_rep='–')}\n\n{fill(self.caption, _LINE)}"
+        shown.insert(0, "name", [name + " " * (width - count_columns(name)) for name in names])
+        with pd.option_context("display.unicode.east_asian_width", True):  # noqa: FBT003  # pandas takes it by place
+            return f"{shown.to_string(index=False, na_rep='–')}\n\n{fill(self.caption, _LINE)}"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         columns = [*_COUNTS, "cases_percent"]

@@ -149,6 +149,9 @@ class TestGoodCodebook:
         assert "x &amp; y" in shown
         assert "<i>" not in shown
 
+    def test_is_one_line_in_a_shell(self) -> None:
+        assert repr(parse_codebook("name: My\ncodes: [{id: a, rules: [x, y]}]")) == "<Codebook My: 1 codes, 2 rules>"
+
     def test_rows(self) -> None:
         row = self.book.rows()[1]
         assert (row["code"], row["level"], row["rules"], row["hits"], row["misses"]) == (

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interviews import coding, interview, sheet
 
-from qualcode.model import Case, Segment, Span, Transcript, canonical_text, text_digest, unite
+from qualcode.model import Case, Segment, Sheet, Span, Transcript, canonical_text, text_digest, unite
 
 SPANS = st.tuples(st.integers(0, 30), st.integers(1, 10)).map(lambda pair: Span(pair[0], sum(pair)))
 
@@ -109,6 +109,13 @@ def test_a_transcript_shows_itself_with_its_words_escaped() -> None:
     assert "&lt;b&gt;Hard&lt;/b&gt;" in html
     assert "<b>Ben</b>" in html
     assert "t003" in html
+
+
+def test_transcripts_and_sheets_are_one_line_in_a_shell() -> None:
+    assert repr(TALK) == f"<Transcript T1: {len(TALK.text)} characters, 3 turns of I, Ana, Ben>"
+    assert repr(Transcript("T", "", ())) == "<Transcript T: 0 characters, 0 turns of nobody>"
+    begun = Sheet("T1", "ana", "turn", "", "", frozenset({"t001"}))
+    assert repr(begun) == "<Sheet: 0 codings by ana on T1, 1 turns seen>"
 
 
 def test_an_empty_transcript() -> None:

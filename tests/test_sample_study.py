@@ -278,17 +278,15 @@ def test_the_codebook_has_the_themes_of_the_founding_study() -> None:
 
 def test_every_code_is_defined_bounded_and_exemplified() -> None:
     for theme in codebook().codes:
-        assert theme.definition
-        assert theme.include
-        assert theme.exclude
         assert theme.colour
         assert not theme.rules
-        for code in theme.codes:
+        for code in (theme, *theme.codes):
             assert code.definition, code.id
             assert code.include, code.id
             assert code.exclude, code.id
             assert len(code.hits) >= 2, code.id
             assert len(code.misses) >= 1, code.id
+        for code in theme.codes:
             patterns = [rule.pattern for rule in code.rules]
             assert any(pattern.isascii() for pattern in patterns), code.id
             assert any("\u4e00" <= sign <= "\u9fff" for pattern in patterns for sign in pattern), code.id

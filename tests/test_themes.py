@@ -311,6 +311,12 @@ def test_caption_tells_denominators_unit_rule_and_what_is_left_out(table: Coding
     )
 
 
+def test_columns_stand_below_each_other_in_any_script() -> None:
+    book = parse_codebook("codes: [{id: a, name: 招募渠道, codes: [{id: b, name: 校友網絡}, {id: c, name: Friends}]}]")
+    lines = repr(count_themes(tabulate([], [], book))).splitlines()
+    assert [len(line) + sum("一" <= sign <= "鿿" for sign in line) for line in lines[:4]] == [len(lines[0])] * 4
+
+
 def test_text_and_html(table: CodingTable) -> None:
     themes = count_themes(table)
     lines = str(themes).splitlines()

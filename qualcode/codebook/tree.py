@@ -276,6 +276,10 @@ class Codebook:
             for code in self.walk()
         ]
 
+    def __repr__(self) -> str:
+        n_rules = sum(len(code.rules) for code in self.walk())
+        return f"<Codebook {self.name}: {len(self._paths)} codes, {n_rules} rules>"
+
     def _repr_html_(self) -> str:
         rows = "".join(self._html_row(code) for code in self.walk())
         description = f"<p>{escape(self.description)}</p>" if self.description else ""

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING
 
 from qualcode.language import pipelines
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
-from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, count_words, detect_language, has_cjk, word_starts
+from qualcode.language.scripts import (
+    CJK_LETTERS,
+    CJK_MARKS,
+    count_columns,
+    count_words,
+    detect_language,
+    has_cjk,
+    word_starts,
+)
 from qualcode.language.sentences import sentence_spans, spans_between
 from qualcode.language.token_patterns import TokenPattern
 
@@ -31,6 +39,7 @@ __all__ = [
     "Piece",
     "Token",
     "TokenPattern",
+    "count_columns",
     "count_words",
     "cut",
     "detect_language",

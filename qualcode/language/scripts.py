@@ -6,6 +6,7 @@ Standard library only, so that whoever needs no more than this loads no more.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 HAN = "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """Han ideographs and their radicals, as the inside of a character class."""
@@ -48,6 +49,11 @@ def count_words(text: str) -> int:
     character counts as one.
     """
     return sum(1 for _ in _WORD.finditer(text))
+
+
+def count_columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def word_starts(text: str) -> list[int]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
-from qualcode.language import count_words, has_cjk
+from qualcode.language import count_columns, count_words, has_cjk
 from qualcode.sources.layout import clock
 
 if TYPE_CHECKING:
@@ -66,15 +65,10 @@ def _row(head: str, text: str) -> str:
     return f"  {head:<11} {text}"
 
 
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def _shorten(text: str) -> str:
-    if _columns(text[:_WIDTH]) <= _WIDTH >= len(text):
+    if count_columns(text[:_WIDTH]) <= _WIDTH >= len(text):
         return text
-    end = next(n for n in range(_WIDTH, 0, -1) if _columns(text[:n]) < _WIDTH)
+    end = next(n for n in range(_WIDTH, 0, -1) if count_columns(text[:n]) < _WIDTH)
     return f"{text[:end]}…"
 
 
@@ -91,11 +85,11 @@ def _speakers(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[st
         counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
         words[turn.speaker] = words.get(turn.speaker, 0) + count_words(transcript.quote(turn.span))
     shown = list(counts)[:_MAX_SPEAKERS]
-    width = max((_columns(name) for name in shown), default=0)
+    width = max((count_columns(name) for name in shown), default=0)
     unit = "words and characters" if has_cjk(transcript.text) else "words"
     for number, name in enumerate(shown):
         role = ", interviewer" if name in transcript.interviewers else ""
-        padded = (name or "(nobody)") + " " * (width - _columns(name))
+        padded = (name or "(nobody)") + " " * (width - count_columns(name))
         row = f"{padded}  {counts[name]:>5,} turns  {words[name]:>7,} {unit}{role}"
         yield _row("" if number else "speakers", row)
     if len(counts) > len(shown):
