@@ -42,6 +42,8 @@ _HOMES = {
     "measure_agreement": "agreement",
     "AgreementResult": "agreement",
     "run": "running",
+    "tag_corpus": "corpus",
+    "read_codings": "corpus",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604  # built from the table above
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from qualcode.codebook import Code as Code
     from qualcode.codebook import Codebook as Codebook
     from qualcode.codebook import read_codebook as read_codebook
+    from qualcode.corpus import read_codings as read_codings
+    from qualcode.corpus import tag_corpus as tag_corpus
     from qualcode.errors import Problem as Problem
     from qualcode.errors import QualcodeError as QualcodeError
     from qualcode.figures import Chart as Chart

@@ -41,7 +41,7 @@ class CodingTable:
     unit
         The kind of counting unit.
     codebook, transcripts
-        What the codings refer to.
+        What the codings refer to. A table of a file of codings, which keeps no texts, has no transcripts.
     sheets
         The sheets that were used.
     index
@@ -80,6 +80,11 @@ class CodingTable:
     n_rejected: int
     problems: tuple[Problem, ...]
 
+    @property
+    def transcript_ids(self) -> tuple[str, ...]:
+        """The ids of the transcripts, in their order."""
+        return tuple(one.id for one in self.transcripts) or tuple(self.units["transcript"].unique())
+
     def seen(self, coder: str) -> NDArray[np.bool_]:
         """Tell which counting units a coder looked at.
 
@@ -109,7 +114,7 @@ class CodingTable:
     def __repr__(self) -> str:
         return (
             f"<CodingTable: {len(self.codings)} codings by {', '.join(self.coders) or 'nobody'} "
-            f"on {len(self.units)} {self.unit}s of {len(self.transcripts)} transcripts>"
+            f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
     def _repr_html_(self) -> str:
@@ -122,6 +127,7 @@ def tabulate(
     codebook: Codebook,
     *,
     cases: Sequence[Case] = (),
+    index: CaseIndex | None = None,
     unit: Unit = "turn",
     coders: Collection[str] | None = None,
 ) -> CodingTable:
@@ -135,6 +141,8 @@ def tabulate(
         Says which codes there are, and their order.
     cases
         The table of cases; without one, see :func:`qualcode.cases.assign_cases`.
+    index
+        Which case speaks where, in place of ``cases``, for whom knows it already.
     unit
         The kind of counting unit: ``turn``, ``paragraph`` or ``sentence``.
     coders
@@ -153,7 +161,7 @@ def tabulate(
     """
     problems: list[Problem] = []
     chosen = _distinct(transcripts, problems)
-    index = assign_cases(chosen, cases)
+    index = assign_cases(chosen, cases) if index is None else index
     ground = _lay_ground(chosen, unit, index, problems)
     used = _select_sheets(sheets, chosen, codebook, coders, problems)
     kept, n_rejected = _check_codings(used, ground, codebook, problems)
@@ -170,6 +178,60 @@ def tabulate(
         placements=placements,
         n_rejected=n_rejected,
         problems=(*index.problems, *problems),
+    )
+
+
+def restore_table(
+    units: pd.DataFrame,
+    codings: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    index: CaseIndex,
+    unit: Unit,
+    problems: Sequence[Problem] = (),
+) -> CodingTable:
+    """Return the table whose frames somebody kept.
+
+    Parameters
+    ----------
+    units, codings
+        As :func:`tabulate` made them, of codings that lie in one turn each, as those of rules do. ``codings`` has a
+        column more, which is taken out: ``first_word``, how many words stand before the coding in its transcript.
+    codebook, index, unit, problems
+        As in :class:`CodingTable`.
+    """
+    number, names = pd.factorize(units["transcript"])
+    n_units = np.bincount(number, minlength=len(names))
+    last = np.cumsum(n_units) - 1
+    ends = units["end"].to_numpy()
+    bases = np.concatenate([[0], np.cumsum(ends[last] + 1)]).astype(np.int64)[: len(names)]
+    words = units["words"].to_numpy()
+    first_word = np.cumsum(words) - words
+    place = pd.Index(names).get_indexer(codings["transcript"])
+    span = codings[["start", "end"]].to_numpy() + bases[place][:, None]
+    begin = first_word[last - n_units + 1][place] + codings["first_word"].to_numpy()
+    first, count = _touch(units["start"].to_numpy() + bases[number], ends + bases[number], span[:, 0], span[:, 1])
+    coding, unit_of = _spread(first, count)
+    placements = pd.DataFrame(
+        {
+            "unit": unit_of,
+            "coding": coding,
+            "first_word": np.maximum(begin[coding], first_word[unit_of]),
+            "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
+        }
+    )
+    return CodingTable(
+        unit=unit,
+        codebook=codebook,
+        transcripts=(),
+        sheets=(),
+        index=index,
+        coders=tuple(sorted(codings["coder"].unique())),
+        units=units,
+        codings=codings[_CODING_COLUMNS],
+        placements=placements,
+        n_rejected=0,
+        problems=tuple(problems),
     )
 
 
@@ -427,9 +489,7 @@ def _lay_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) ->
     codings = _sort_codings(kept, ground, codebook)
     starts, ends = _axis_spans(codings, ground)
     first, count = ground.find_units(starts, ends)
-    coding = np.repeat(np.arange(len(codings), dtype=np.int64), count)
-    within = np.arange(len(coding)) - np.repeat(np.cumsum(count) - count, count)
-    unit = np.repeat(first, count) + within
+    coding, unit = _spread(first, count)
     placements = pd.DataFrame(
         {
             "unit": unit,
@@ -439,6 +499,13 @@ def _lay_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) ->
         }
     )
     return _describe_codings(codings, placements, ground), placements
+
+
+def _spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
+    """Return a row for each unit that a coding touches: numbers of the coding and of the unit."""
+    coding = np.repeat(np.arange(len(first), dtype=np.int64), count)
+    within = np.arange(len(coding)) - np.repeat(np.cumsum(count) - count, count)
+    return coding, np.repeat(first, count) + within
 
 
 def _sort_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> list[Coding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import Problem
@@ -51,32 +52,94 @@ def tag(
     MissingDependencyError
         If the model is not installed.
     """
-    matchers: dict[str, Matcher] = {}
-    sheets = []
-    for transcript in transcripts:
-        language = transcript.language
-        if language not in matchers:
-            matchers[language] = compile_codebook(codebook, language=language, model=model)
-        sheets.append(_tag_one(transcript, codebook, matchers[language], index))
-    return sheets
+    return Tagger(codebook, model=model).tag(transcripts, [context_of(one, index) for one in transcripts])
 
 
-def _tag_one(transcript: Transcript, codebook: Codebook, matcher: Matcher, index: CaseIndex | None) -> Sheet:
-    sentences = transcript.units("sentence")
-    context = context_of(transcript, index)
-    hits = matcher.find(sentence_texts(transcript), context=context)
-    passages = _join(_passages(hits, sentences), context.turn_of)
-    codings = sorted(
-        (_coding(transcript, passage) for passage in passages), key=lambda coding: (coding.span, coding.code)
-    )
+class Tagger:
+    """The rules of a codebook, compiled once for each language that is met.
+
+    Parameters
+    ----------
+    codebook, model
+        As for :func:`tag`.
+    """
+
+    def __init__(self, codebook: Codebook, *, model: str | None = None) -> None:
+        self._codebook = codebook
+        self._model = model
+        self._matchers: dict[str, Matcher] = {}
+
+    def tag(self, transcripts: Sequence[Transcript], contexts: Sequence[Context]) -> list[Sheet]:
+        """Return one sheet for each transcript, in the same order.
+
+        Parameters
+        ----------
+        transcripts
+            What to tag; those of one language are searched in one go, which is much faster where they are short.
+        contexts
+            Of each transcript; see :func:`context_of`.
+
+        Raises
+        ------
+        CodebookError, MissingDependencyError
+            As for :func:`tag`.
+        """
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, transcript in enumerate(transcripts):
+            numbers[transcript.language].append(number)
+        sheets: dict[int, Sheet] = {}
+        for language, members in numbers.items():
+            found = self._find_passages(
+                self._matcher(language), [transcripts[one] for one in members], [contexts[one] for one in members]
+            )
+            for number, passages in zip(members, found, strict=True):
+                sheets[number] = _make_sheet(transcripts[number], self._codebook, passages)
+        return [sheets[number] for number in range(len(transcripts))]
+
+    def _matcher(self, language: str) -> Matcher:
+        if language not in self._matchers:
+            self._matchers[language] = compile_codebook(self._codebook, language=language, model=self._model)
+        return self._matchers[language]
+
+    @staticmethod
+    def _find_passages(
+        matcher: Matcher, transcripts: Sequence[Transcript], contexts: Sequence[Context]
+    ) -> list[list[_Passage]]:
+        """Return the passages of each transcript; sentences and turns are numbered through all of them."""
+        sentences = [transcript.units("sentence") for transcript in transcripts]
+        texts = [text for transcript in transcripts for text in sentence_texts(transcript)]
+        context = _join_contexts(contexts)
+        hits = matcher.find(texts, context=context)
+        owner = [number for number, group in enumerate(sentences) for _ in group]
+        found: list[list[_Passage]] = [[] for _ in transcripts]
+        for passage in _join(_passages(hits, list(chain.from_iterable(sentences))), context.turn_of):
+            found[owner[passage.first]].append(passage)
+        return found
+
+
+def _join_contexts(contexts: Sequence[Context]) -> Context:
+    turn_of: list[int] = []
+    turns: list[TurnFacts] = []
+    for context in contexts:
+        base = len(turns)
+        turn_of.extend(base + turn for turn in context.turn_of)
+        turns.extend(
+            facts if facts.question is None else replace(facts, question=base + facts.question)
+            for facts in context.turns
+        )
+    return Context(turn_of, turns)
+
+
+def _make_sheet(transcript: Transcript, codebook: Codebook, passages: Iterable[_Passage]) -> Sheet:
+    codings = (_coding(transcript, passage) for passage in passages)
     return Sheet(
         transcript=transcript.id,
         coder=RULES_CODER,
         unit="sentence",
         text_digest=transcript.digest,
         codebook_digest=codebook.digest,
-        seen=frozenset(sentence.id for sentence in sentences),
-        codings=tuple(codings),
+        seen=frozenset(sentence.id for sentence in transcript.units("sentence")),
+        codings=tuple(sorted(codings, key=lambda coding: (coding.span, coding.code))),
     )
 
 

@@ -195,7 +195,7 @@ def _measure_ground(table: CodingTable) -> dict[str, int]:
     passages = _number_passages(table)[table.placements["coding"].to_numpy()[left_out]]
     return {
         "n_cases": len(table.index.cases),
-        "n_transcripts": len(table.transcripts),
+        "n_transcripts": len(table.transcript_ids),
         "n_segments": int((~of_interviewer).sum()),
         "n_words": int(words[~of_interviewer].sum()),
         "n_interviewer_segments": int(of_interviewer.sum()),
@@ -545,7 +545,7 @@ def _check_names(table: CodingTable, case: str | None, transcript: str | None) -
     cases = [one.id for one in table.index.cases]
     if case is not None and case not in cases:
         raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}.")
-    names = [one.id for one in table.transcripts]
+    names = table.transcript_ids
     if transcript is not None and transcript not in names:
         hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}."
         raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)

@@ -18,7 +18,19 @@ PACKAGE = ROOT / "qualcode"
 FACADE = {"__init__", "__main__"}
 """The package's front and its entry point stand above all layers; what they load is tested by running them."""
 
-HEAVY = {"spacy", "pandas", "numpy", "matplotlib", "docx", "lxml", "pydantic", "ruamel", "xlsxwriter", "jinja2"}
+HEAVY = {
+    "spacy",
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "docx",
+    "lxml",
+    "pydantic",
+    "ruamel",
+    "xlsxwriter",
+    "jinja2",
+    "pyarrow",
+}
 
 OWNERS = {
     "spacy": {"language"},
@@ -28,6 +40,7 @@ OWNERS = {
     "docx": {"sources", "reports"},
     "lxml": {"sources", "reports"},
     "xlsxwriter": {"reports"},
+    "distributed": {"corpus"},
     "jinja2": {"reports"},
 }
 """Libraries and the only modules that may import them."""

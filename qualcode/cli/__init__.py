@@ -18,7 +18,8 @@ from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rule
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.review import adjudicate, assign, memo, review
 from qualcode.cli.run import report, run
-from qualcode.cli.study import check, decide, init, log, restore, settle, status, tag, undo
+from qualcode.cli.study import check, decide, init, log, restore, settle, status, undo
+from qualcode.cli.tag import tag
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

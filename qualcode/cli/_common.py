@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -18,7 +19,7 @@ import click
 from qualcode.errors import QualcodeError, unite_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -121,6 +122,19 @@ def finish(problems: Iterable[Problem]) -> None:
     """Print problems and end with 3 when any is more than a note."""
     if report_problems(problems):
         click.get_current_context().exit(FINDINGS)
+
+
+@contextmanager
+def showing_progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows the step at work, on a terminal only."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _step: None
+        return
+    with console.status("Starting") as status:
+        yield lambda step: status.update(f"{step} …")
 
 
 format_option = click.option(

@@ -78,6 +78,15 @@ def files_options(command: Command) -> Command:
 
 def analysis_options(command: Command) -> Command:
     """Give a command an :class:`~qualcode.running.Analysis`, from transcripts and a codebook or from a study."""
+    return _give_analysis(command, takes_codings=False)
+
+
+def counting_options(command: Command) -> Command:
+    """Give a command an analysis as :func:`analysis_options`, or one of a file of codings, which has no texts."""
+    return _give_analysis(command, takes_codings=True)
+
+
+def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
 
     @wraps(command)
     def read_first(
@@ -94,7 +103,7 @@ def analysis_options(command: Command) -> Command:
         model: str | None,
         **rest: Any,
     ) -> Any:
-        from qualcode.running import analyse, analyse_study
+        from qualcode.running import analyse, analyse_codings, analyse_study
 
         reading: dict[str, Any] = {
             "cases": cases,
@@ -103,12 +112,31 @@ def analysis_options(command: Command) -> Command:
             "encoding": encoding,
             "model": model,
         }
+        if takes_codings and inputs and _are_codings(inputs):
+            _refuse_beside_codings(inputs, {"study": study, "coders": coders, **reading})
+            return command(analyse_codings(inputs[0], codebook, unit=unit), **rest)
         if inputs and codebook is not None and study is None and coders is None:
             return command(analyse(inputs, codebook, unit=unit or "turn", **reading), **rest)
         _refuse_mixture(inputs, codebook, reading)
         return command(analyse_study(study, coders=coders, unit=unit), **rest)
 
     return _add(_FROM_ANYWHERE, read_first)
+
+
+def _are_codings(inputs: tuple[Path, ...]) -> bool:
+    if not any(path.suffix.lower() == ".parquet" for path in inputs):
+        return False
+    if len(inputs) > 1:
+        raise click.UsageError("Name one file of codings at a time.")
+    return True
+
+
+def _refuse_beside_codings(inputs: tuple[Path, ...], options: dict[str, Any]) -> None:
+    given = [
+        name if name.startswith("--") else f"--{name.removesuffix('s')}" for name, value in options.items() if value
+    ]
+    if given:
+        raise click.UsageError(f"{inputs[0].name} holds codings: it goes without {', '.join(given)}.")
 
 
 def _refuse_mixture(inputs: tuple[Path, ...], codebook: Path | None, reading: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say
-from qualcode.cli._inputs import analysis_options
+from qualcode.cli._inputs import counting_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@analysis_options
+@counting_options
 @click.option("--by", metavar="ATTRIBUTE", help="Count per case ('case') or per attribute of the table of cases.")
 @click.option("--level", type=click.IntRange(min=1), help="Deepest level of the codebook to show; 1 shows themes only.")
 @format_option
@@ -34,6 +34,7 @@ def themes(
       qualcode themes transcripts_sample --codebook codebooks/industry_partnership.yaml
       qualcode themes transcripts_sample --codebook codebooks/industry_partnership.yaml --by role --format csv
       qualcode themes --study mystudy --coders ana
+      qualcode themes codings.parquet
     """
     from qualcode.themes import count_by, count_themes
 
@@ -45,7 +46,7 @@ def themes(
 
 
 @click.command()
-@analysis_options
+@counting_options
 @click.option("--code", metavar="CODE", help="Path or id of a code; with what lies below it.  [default: all codes]")
 @click.option("--case", "case_id", metavar="CASE", help="Only the quotes of one case.")
 @click.option("--transcript", metavar="NAME", help="Only the quotes of one transcript.")
@@ -73,7 +74,7 @@ def quotes(
 
 @click.command()
 @click.argument("kind", type=click.Choice(["themes", "cases", "codelines", "cooccurrence"]))
-@analysis_options
+@counting_options
 @click.option(
     "--out",
     required=True,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, finish, say
+from qualcode.cli._common import PATH, finish, say, showing_progress
 from qualcode.cli._inputs import coders_option, files_options, unit_option
 from qualcode.cli._study import study_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from qualcode.model import Unit
@@ -79,16 +78,3 @@ def _show(analysis: Analysis, out: Path) -> None:
     click.echo(str(analysis.themes))
     say(f"\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
     finish(analysis.problems)
-
-
-@contextmanager
-def showing_progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows the step at work, on a terminal only."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _step: None
-        return
-    with console.status("Starting") as status:
-        yield lambda step: status.update(f"{step} …")

@@ -1,4 +1,4 @@
-"""``qualcode init``, ``tag``, ``check``, ``status``, ``decide``, ``log``, ``undo``, ``restore``, ``settle``."""
+"""``qualcode init``, ``check``, ``status``, ``decide``, ``log``, ``undo``, ``restore``, ``settle``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.study.deciding import Act, Decision
-    from qualcode.study.suggesting import TagReport
 
 
 @click.command()
@@ -44,42 +43,6 @@ def init(folder: Path, **options: Any) -> None:
 
     study = create_study(folder, **options)
     say(f"Begun: {study.root}. Next: qualcode import --study {study.root} FILE...")
-
-
-@click.command()
-@study_option
-@click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas.")
-@click.option("--all", "everything", is_flag=True, help="Run all rules anew, not only those that changed.")
-def tag(folder: Path | None, model: str | None, *, everything: bool) -> None:
-    """Write the suggestions of the codebook's rules; what people decided stays as it is.
-
-    \b
-    Example:
-      qualcode tag --study my-study
-    """
-    from qualcode.study.suggesting import tag_study
-
-    study = open_study(folder)
-    report = tag_study(study, model=model, everything=everything)
-    new, gone, unchanged = report.totals
-    click.echo(f"{new} new, {gone} gone, {unchanged} unchanged suggestions")
-    codebook = study.codebook
-    for code, (n_new, n_gone, n_unchanged) in report.counts.items():
-        if n_new or n_gone:
-            click.echo(f"  {codebook.path(code)}: {n_new} new, {n_gone} gone, {n_unchanged} unchanged")
-    _print_touches(report)
-    finish(report.problems)
-
-
-def _print_touches(report: TagReport) -> None:
-    if report.touches:
-        click.echo(f"{plural(len(report.touches), 'change')} where somebody had decided; the decisions stay:")
-    for touch in report.touches:
-        own, other = touch.decision, touch.suggestion
-        click.echo(
-            f"  {own.transcript} {own.span.start}:{own.span.end} {own.code}: {own.coder} {own.verdict} it; "
-            f"the suggestion at {other.span.start}:{other.span.end} is {touch.kind}"
-        )
 
 
 @click.command()

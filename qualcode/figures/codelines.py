@@ -69,8 +69,7 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
         raise ValueError(f"a position is one of {', '.join(POSITIONS)}, not {position!r}")
     table = themes.table
     courses = {
-        transcript.id: follow_course(table.units[table.units["transcript"] == transcript.id], position)
-        for transcript in table.transcripts
+        name: follow_course(table.units[table.units["transcript"] == name], position) for name in table.transcript_ids
     }
     passages = locate_themes(table, courses)
     tops = themes.frame[themes.frame["level"] == 1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.errors import CaseError, Problem
+from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.running.folders import digest_file
 
@@ -191,6 +191,51 @@ def analyse_study(
         ),
         digests=_digest_inputs(found.transcripts, found.codebook, None),
         options={"coders": list(found.coders), "model": None, "unit": unit},
+    )
+
+
+def analyse_codings(
+    path: str | os.PathLike[str], codebook: str | os.PathLike[str] | None = None, *, unit: Unit | None = None
+) -> Analysis:
+    """Count the codings of a corpus.
+
+    Parameters
+    ----------
+    path
+        What :func:`qualcode.tag_corpus` wrote.
+    codebook
+        The codebook, if it is to be looked at whether it is still the same; the file holds its own.
+    unit
+        What is counted as a segment; ``None`` and what the corpus was tagged with are the same.
+
+    Returns
+    -------
+    Analysis
+        The counts, without transcripts and sheets, which the file does not hold.
+
+    Raises
+    ------
+    QualcodeError
+        If the file cannot be used, or was tagged with another codebook or unit.
+    """
+    from qualcode.codebook import read_codebook
+    from qualcode.corpus import read_codings
+    from qualcode.themes import count_themes
+
+    table = read_codings(path, codebook=None if codebook is None else read_codebook(codebook))
+    if unit not in {None, table.unit}:
+        message = f"The codings are laid on {table.unit}s, not on {unit}s."
+        raise QualcodeError(message, Path(path).name, f"Leave out --unit, or tag the corpus with --unit {unit}.")
+    return Analysis(
+        transcripts=(),
+        codebook=table.codebook,
+        sheets=(),
+        cases=table.index.cases,
+        table=table,
+        themes=count_themes(table),
+        problems=_all_problems([], (), table.codebook, table),
+        digests={"codebook": table.codebook.digest},
+        options={"model": None, "unit": table.unit},
     )
 
 

@@ -40,12 +40,27 @@ _MAX_ROWS = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """Rows of text cells, each with its line or row number; the first is the header."""
+class Table:
+    """Rows of text cells, each with its line or row number; the first is the header.
+
+    Attributes
+    ----------
+    header
+        The columns' names.
+    rows
+        Line and cells of each row, to be gone through once; a row may be shorter or longer than the header.
+    encoding
+        Of a CSV file; ``""`` for a workbook.
+    digest
+        SHA-256 of the file, in hexadecimal.
+    problems
+        What the reader wants the user to know.
+    """
 
     header: list[str]
     rows: Iterator[tuple[int, Sequence[str]]]
     encoding: str
+    digest: str
     problems: list[Problem]
 
 
@@ -90,24 +105,35 @@ def read_survey(
         If a workbook is given and openpyxl is not installed.
     """
     path = Path(path)
-    where = path.name
-    data = read_bytes(path)
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        raise SourceError("This is no table", where, f"Save it as one of {', '.join(ENDINGS)}")
-    is_workbook = ending.startswith(".xls")
-    table = _open_workbook(data, where, sheet) if is_workbook else _open_csv(data, where, encoding)
-    reading, cases = _read_rows(table, where, path.stem, text_column, id_column)
-    source = Source(path.name, ending[1:], hashlib.sha256(data).hexdigest(), table.encoding)
-    transcript = make_transcript(reading, path.stem, source, where=where, language=language, model=model)
+    table = open_table(path, sheet=sheet, encoding=encoding)
+    reading, cases = _read_rows(table, path.name, path.stem, text_column, id_column)
+    source = Source(path.name, path.suffix.lower()[1:], table.digest, table.encoding)
+    transcript = make_transcript(reading, path.stem, source, where=path.name, language=language, model=model)
     return transcript, cases
 
 
+def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = None) -> Table:
+    """Open a CSV file or an Excel workbook, whose first row names the columns.
+
+    Raises
+    ------
+    SourceError, MissingDependencyError
+        As for :func:`read_survey`.
+    """
+    data = read_bytes(path)
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise SourceError("This is no table", path.name, f"Save it as one of {', '.join(ENDINGS)}")
+    if ending.startswith(".xls"):
+        return _open_workbook(data, path.name, sheet)
+    return _open_csv(data, path.name, encoding)
+
+
 def _read_rows(
-    table: _Table, where: str, name: str, text_column: str, id_column: str | None
+    table: Table, where: str, name: str, text_column: str, id_column: str | None
 ) -> tuple[Reading, tuple[Case, ...]]:
-    text_at = _find_column(table.header, text_column, where)
-    id_at = _find_column(table.header, id_column, where) if id_column is not None else None
+    text_at = find_column(table.header, text_column, where)
+    id_at = find_column(table.header, id_column, where) if id_column is not None else None
     others = [(at, title) for at, title in enumerate(table.header) if at not in {text_at, id_at} and title]
     left_out: dict[str, int] = {}
     blocks: list[Block] = []
@@ -149,7 +175,14 @@ def _refuse_equal_ids(cases: Sequence[Case]) -> None:
     raise SourceError(message, second.where, "Give each respondent an id of their own, or leave out --id-column")
 
 
-def _find_column(header: Sequence[str], wanted: str, where: str) -> int:
+def find_column(header: Sequence[str], wanted: str, where: str) -> int:
+    """Return the place of a column by its name, capitals or not.
+
+    Raises
+    ------
+    SourceError
+        If there is none, with the nearest name, or there are several.
+    """
     folded = [title.casefold() for title in header]
     key = canonical_text(wanted).strip().casefold()
     if folded.count(key) > 1:
@@ -166,7 +199,11 @@ def _find_column(header: Sequence[str], wanted: str, where: str) -> int:
 # ---- CSV
 
 
-def _open_csv(data: bytes, where: str, encoding: str | None) -> _Table:
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _open_csv(data: bytes, where: str, encoding: str | None) -> Table:
     text, name, problems = decode(data, where, encoding)
     text = text.lstrip("\ufeff")
     first = text[: text.find("\n")] if "\n" in text else text
@@ -175,7 +212,7 @@ def _open_csv(data: bytes, where: str, encoding: str | None) -> _Table:
     header = next(rows, (1, []))[1]
     if not any(header):
         raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
-    return _Table([clean(title, {}).strip() for title in header], rows, name, problems)
+    return Table([clean(title, {}).strip() for title in header], rows, name, _digest(data), problems)
 
 
 def _csv_rows(text: str, delimiter: str, where: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -196,7 +233,7 @@ def _csv_rows(text: str, delimiter: str, where: str) -> Iterator[tuple[int, Sequ
 # ---- Excel
 
 
-def _open_workbook(data: bytes, where: str, sheet: str | None) -> _Table:
+def _open_workbook(data: bytes, where: str, sheet: str | None) -> Table:
     try:
         import openpyxl
     except ImportError as error:
@@ -221,7 +258,7 @@ def _open_workbook(data: bytes, where: str, sheet: str | None) -> _Table:
         raise SourceError("The workbook is damaged", where, hint) from error
     if not rows or rows[0][0] != 1:
         raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
-    return _Table([clean(title, {}).strip() for title in rows[0][1]], iter(rows[1:]), "", [])
+    return Table([clean(title, {}).strip() for title in rows[0][1]], iter(rows[1:]), "", _digest(data), [])
 
 
 def _filled_rows(rows: Iterable[Sequence[object]], where: str) -> Iterator[tuple[int, list[str]]]:

@@ -99,6 +99,47 @@ def make_transcript(
     )
 
 
+def transcript_of_turns(
+    turns: Sequence[tuple[str, str]],
+    transcript_id: str,
+    *,
+    language: str | None = None,
+    interviewers: Collection[str] = (),
+    model: str | None = None,
+) -> Transcript:
+    """Return a transcript of turns that are known already.
+
+    Parameters
+    ----------
+    turns
+        Who speaks, ``""`` for nobody known, and the words. The text is the words of all turns joined by line ends,
+        without labels; what holds no word is no turn.
+    transcript_id
+        The transcript's id.
+    language, interviewers, model
+        As in :func:`qualcode.sources.read_transcript`.
+    """
+    text = "\n".join(words for _, words in turns)
+    found = []
+    start = 0
+    for speaker, words in turns:
+        if speech := words.strip():
+            first = start + words.index(speech[0])
+            span = Span(first, first + len(speech))
+            found.append(_Turn(speaker, None, [_Paragraph(span, None)]))
+        start += len(words) + 1
+    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id)
+    language = language or detect_language(text)
+    return Transcript(
+        id=transcript_id,
+        text=text,
+        segments=tuple(_segments(text, found, _Clock([]), language, model)),
+        language=language,
+        source=Source(problems=tuple(notes)),
+        interviewers=asking,
+    )
+
+
 def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Block], Reading]:
     """Return the blocks of a reading, its cues laid out; also cues that are written into a text."""
     blocks = reading.blocks

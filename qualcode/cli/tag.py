@@ -1,0 +1,144 @@
+"""``qualcode tag``: the rules of a codebook over a study, or over a corpus of any size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qualcode.cli._common import PATH, finish, say, showing_progress
+from qualcode.cli._inputs import unit_option
+from qualcode.cli._study import open_study, plural, study_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from qualcode.study.suggesting import TagReport
+
+_CORPUS_OPTIONS = (
+    click.option("--codebook", type=PATH, metavar="FILE", help="The codebook, in YAML."),
+    click.option("--out", type=PATH, metavar="FILE", help="The Parquet file to write."),
+    click.option("--text-column", metavar="NAME", help="Column of the words.  [default: text]"),
+    click.option(
+        "--id-column", metavar="NAME", help="Column that names the transcript of a row.  [default: id, if any]"
+    ),
+    click.option("--speaker-column", metavar="NAME", help="Column of the speakers.  [default: speaker, if any]"),
+    click.option("--case-column", metavar="NAME", help="Column of the cases.  [default: case, if any]"),
+    click.option(
+        "--interviewer",
+        "interviewers",
+        multiple=True,
+        metavar="NAME",
+        help="Speaker whose talk is not counted; may be repeated.  [default: inferred]",
+    ),
+    click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told per transcript]"),
+    unit_option,
+    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes, or workers.  [default: 1]"),
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "dask"]),
+        help="This machine's processes (auto), or the workers of a Dask cluster (dask).  [default: auto]",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Of a Dask scheduler, such as tcp://10.0.0.5:8786.  [default: a cluster on this machine]",
+    ),
+    click.option(
+        "--batch",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Characters worked on at a time; the result does not depend on it.  [default: 1000000]",
+    ),
+)
+
+
+def _corpus_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_CORPUS_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, type=PATH, metavar="[CORPUS...]")
+@study_option
+@click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas.")
+@click.option("--all", "everything", is_flag=True, help="Study: run all rules anew, not only those that changed.")
+@_corpus_options
+@click.option("--force", is_flag=True, help="Corpus: replace the file of codings if it exists.")
+def tag(
+    inputs: tuple[Path, ...], folder: Path | None, model: str | None, *, everything: bool, force: bool, **options: Any
+) -> None:
+    """Run the rules of a codebook over a study, or over a corpus.
+
+    In a study the suggestions of the rules are written; what people decided stays as it is.
+
+    A CORPUS is a table (.parquet, a folder of such, .csv, .xlsx) with a row for each answer or turn: id, text and, if
+    wanted, speaker, case and attributes. Its codings go to a Parquet file, from which `qualcode themes` counts. It may
+    be of any size: batches are tagged by processes, or by a Dask cluster, and a run that was interrupted goes on.
+
+    \b
+    Examples:
+      qualcode tag --study my-study
+      qualcode tag answers.parquet --codebook book.yaml --out codings.parquet --jobs 4
+      qualcode tag survey.csv --text-column "What helped?" --codebook book.yaml --out codings.parquet
+      qualcode tag corpus.parquet --codebook book.yaml --out codings.parquet --engine dask --jobs 2
+    """
+    given = {name: value for name, value in options.items() if value not in {None, ()}}
+    if inputs:
+        if folder is not None or everything:
+            raise click.UsageError("A corpus is tagged without a study: leave out --study and --all.")
+        _tag_corpus(inputs, model, force=force, **given)
+    elif given or force:
+        names = ", ".join(f"--{name.replace('_', '-').removesuffix('s')}" for name in given) or "--force"
+        raise click.UsageError(f"Name a corpus to go with {names}; a study needs none of it.")
+    else:
+        _tag_study(folder, model, everything=everything)
+
+
+def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> None:
+    for name in ("codebook", "out"):
+        if name not in options:
+            raise click.UsageError(f"A corpus needs --{name} FILE beside it.")
+    if "scheduler" in options and options.get("engine") != "dask":
+        raise click.UsageError("--scheduler goes with --engine dask.")
+    if "scheduler" in options and "jobs" in options:
+        raise click.UsageError("The scheduler has its own workers: leave out --jobs.")
+    from qualcode.corpus import tag_corpus
+
+    with showing_progress() as progress:
+        report = tag_corpus(inputs, model=model, progress=progress, **options)
+    facts = report.facts
+    found = f" ({report.n_found} of {plural(report.n_batches, 'batch')} were there already)" if report.n_found else ""
+    say(
+        f"{plural(facts.n_rows, 'row')}, {plural(facts.n_transcripts, 'transcript')}: "
+        f"{plural(facts.n_codings, 'coding')} written to {report.out}{found}. Next: qualcode themes {report.out}"
+    )
+    finish(report.problems)
+
+
+def _tag_study(folder: Path | None, model: str | None, *, everything: bool) -> None:
+    from qualcode.study.suggesting import tag_study
+
+    study = open_study(folder)
+    report = tag_study(study, model=model, everything=everything)
+    new, gone, unchanged = report.totals
+    click.echo(f"{new} new, {gone} gone, {unchanged} unchanged suggestions")
+    codebook = study.codebook
+    for code, (n_new, n_gone, n_unchanged) in report.counts.items():
+        if n_new or n_gone:
+            click.echo(f"  {codebook.path(code)}: {n_new} new, {n_gone} gone, {n_unchanged} unchanged")
+    _print_touches(report)
+    finish(report.problems)
+
+
+def _print_touches(report: TagReport) -> None:
+    if report.touches:
+        click.echo(f"{plural(len(report.touches), 'change')} where somebody had decided; the decisions stay:")
+    for touch in report.touches:
+        own, other = touch.decision, touch.suggestion
+        click.echo(
+            f"  {own.transcript} {own.span.start}:{own.span.end} {own.code}: {own.coder} {own.verdict} it; "
+            f"the suggestion at {other.span.start}:{other.span.end} is {touch.kind}"
+        )

@@ -1,0 +1,201 @@
+"""Who does the work: this process, several processes, or the workers of a Dask cluster.
+
+Each takes batches as they come, never more of them at a time than keep everybody busy, and gives results in the order
+in which they get done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import multiprocessing
+import signal
+from collections import deque
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qualcode.corpus.batch import tag_batch
+from qualcode.errors import MissingDependencyError, QualcodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qualcode.corpus.batch import Job
+
+    Task = tuple[str, bytes]
+    """Name of a batch, and its rows; of a result, what became of them."""
+
+_AHEAD = 2
+# Batches that wait for each worker.
+_DEATHS = 3
+# Of processes, before one takes it that the work kills them.
+_CONNECT_SECONDS = 5
+_WORKER_SECONDS = 15
+_KEPT = "What is finished is kept: the same command goes on from there"
+
+
+def run_here(job: Job, tasks: Iterator[Task]) -> Iterator[Task]:
+    """Yield the results, one after the other."""
+    for name, rows in tasks:
+        yield name, tag_batch(job, rows)
+
+
+def run_processes(job: Job, tasks: Iterator[Task], n_jobs: int) -> Iterator[Task]:
+    """Yield the results of several processes; what a process that died had in hand is done again.
+
+    Raises
+    ------
+    QualcodeError
+        If processes keep dying.
+    """
+    again: deque[Task] = deque()
+    for _ in range(_DEATHS):
+        waiting: dict[Any, Task] = {}
+        with _open_pool(n_jobs) as pool:
+            try:
+                feed = _feed(again, tasks)
+                submit = partial(_submit, pool, job, again)
+                yield from _keep_busy(submit, concurrent.futures.wait, feed, _AHEAD * n_jobs, waiting)
+            except concurrent.futures.BrokenExecutor:
+                again.extend(waiting.values())
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+            else:
+                return
+    message = f"Processes died {_DEATHS} times, perhaps for want of memory."
+    raise QualcodeError(message, hint=f"Take fewer --jobs or a smaller --batch. {_KEPT}.")
+
+
+def _open_pool(n_jobs: int) -> concurrent.futures.ProcessPoolExecutor:
+    # A fresh interpreter each: a copy of this one may hold locks of threads that it has not.
+    fresh = multiprocessing.get_context("spawn")
+    return concurrent.futures.ProcessPoolExecutor(n_jobs, mp_context=fresh, initializer=_leave_interrupts_to_parent)
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _feed(again: deque[Task], tasks: Iterator[Task]) -> Iterator[Task]:
+    while again:
+        yield again.popleft()
+    yield from tasks
+
+
+def _submit(pool: concurrent.futures.Executor, job: Job, again: deque[Task], task: Task) -> Any:
+    try:
+        return pool.submit(tag_batch, job, task[1])
+    except concurrent.futures.BrokenExecutor:
+        again.append(task)
+        raise
+
+
+def _keep_busy(
+    submit: Callable[[Task], Any],
+    wait: Callable[..., Any],
+    tasks: Iterator[Task],
+    n_ahead: int,
+    waiting: dict[Any, Task],
+) -> Iterator[Task]:
+    """Hand in tasks, at most so many at a time, and yield the results as they get done.
+
+    Parameters
+    ----------
+    submit, wait
+        Hand one in for a future; wait for some of them.
+    tasks, n_ahead
+        What there is to do, and how much of it may be under way.
+    waiting
+        Is kept up to date: what is under way.
+    """
+    for task in tasks:
+        waiting[submit(task)] = task
+        if len(waiting) >= n_ahead:
+            yield from _take_finished(wait, waiting)
+    while waiting:
+        yield from _take_finished(wait, waiting)
+
+
+def _take_finished(wait: Callable[..., Any], waiting: dict[Any, Task]) -> Iterator[Task]:
+    for future in wait(list(waiting), return_when="FIRST_COMPLETED").done:
+        result = future.result()
+        yield waiting.pop(future)[0], result
+
+
+# ---- Dask
+
+
+def run_dask(job: Job, tasks: Iterator[Task], n_jobs: int, scheduler: str | None) -> Iterator[Task]:
+    """Yield the results of the workers of a Dask cluster; what a worker that died had in hand, others do again.
+
+    Parameters
+    ----------
+    job, tasks
+        What is to be done. The rows go to the workers by way of the scheduler, so that they need not see the files.
+    n_jobs
+        How many workers to begin on this machine, when no scheduler is given.
+    scheduler
+        Address of a scheduler that runs, such as ``tcp://10.0.0.5:8786``.
+
+    Raises
+    ------
+    MissingDependencyError
+        If Dask's distributed scheduler is not installed.
+    QualcodeError
+        If nobody answers at the address, nobody works there, or workers keep dying.
+    """
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        message = "Tagging on a Dask cluster needs Dask's distributed scheduler."
+        raise MissingDependencyError(message, hint='pip install "qualcode[dask]"') from error
+    with ExitStack() as stack:
+        stack.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
+        client = _connect(distributed, scheduler, n_jobs, stack)
+        submit = partial(_submit_to_cluster, client, job)
+        n_ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+        try:
+            yield from _keep_busy(submit, distributed.wait, tasks, n_ahead, {})
+        except distributed.KilledWorker as error:
+            message = "Workers died again and again over one batch, perhaps for want of memory."
+            raise QualcodeError(message, hint=f"Take a smaller --batch or larger workers. {_KEPT}.") from error
+
+
+def _submit_to_cluster(client: Any, job: Job, task: Task) -> Any:
+    name, rows = task
+    return client.submit(tag_batch, job, rows, key=f"qualcode-{name}", pure=False)
+
+
+def _connect(distributed: Any, scheduler: str | None, n_jobs: int, stack: ExitStack) -> Any:
+    """Return a client of the scheduler, or of a cluster on this machine that ends with the work."""
+    if scheduler is None:
+        cluster = distributed.LocalCluster(
+            n_workers=n_jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+        )
+        stack.enter_context(cluster)
+        return stack.enter_context(distributed.Client(cluster))
+    try:
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:  # a notebook has a loop of its own in this one
+            thread.submit(asyncio.run, _knock(distributed, scheduler)).result()
+        client = stack.enter_context(distributed.Client(scheduler, timeout=_CONNECT_SECONDS))
+    except (OSError, ValueError) as error:
+        hint = "Look whether it runs and the address is right, such as tcp://10.0.0.5:8786 (start one: dask scheduler)"
+        raise QualcodeError("No Dask scheduler answers there.", scheduler, hint) from error
+    try:
+        client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+    except TimeoutError as error:
+        hint = f"Start some, with qualcode installed: dask worker {scheduler}"
+        raise QualcodeError("The Dask scheduler has no workers.", scheduler, hint) from error
+    return client
+
+
+async def _knock(distributed: Any, scheduler: str) -> None:
+    """Look whether a scheduler answers; a client that finds nobody would neither say so soon nor end in silence."""
+    secrets = distributed.Security().get_connection_args("client")
+    call = distributed.comm.connect(scheduler, timeout=_CONNECT_SECONDS, **secrets)
+    comm = await asyncio.wait_for(call, _CONNECT_SECONDS)
+    comm.abort()

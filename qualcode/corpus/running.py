@@ -1,0 +1,282 @@
+"""The whole way: corpus and codebook in, a file of codings out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from qualcode import __version__
+from qualcode.codebook import read_codebook
+from qualcode.corpus.batch import Facts, Job, pack
+from qualcode.corpus.engines import run_dask, run_here, run_processes
+from qualcode.corpus.files import units_path, write_tables
+from qualcode.corpus.parts import Parts
+from qualcode.corpus.reading import open_corpus
+from qualcode.errors import OutputError, Problem, SourceError
+from qualcode.matching import compile_codebook
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from qualcode.corpus.reading import Corpus
+    from qualcode.model import Unit
+
+Engine = Literal["auto", "dask"]
+
+BATCH = 1_000_000
+"""Characters of a batch, about 180,000 words: enough that starting it costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusReport:
+    """What became of a corpus.
+
+    Attributes
+    ----------
+    out
+        The file of codings.
+    facts
+        How much there was.
+    n_batches, n_found
+        Batches, and how many of them an earlier run had finished.
+    problems
+        What the user should know.
+    """
+
+    out: Path
+    facts: Facts
+    n_batches: int
+    n_found: int
+    problems: tuple[Problem, ...]
+
+
+def tag_corpus(
+    inputs: Sequence[str | os.PathLike[str]],
+    codebook: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    speaker_column: str | None = None,
+    case_column: str | None = None,
+    unit: Unit = "turn",
+    language: str | None = None,
+    interviewers: Collection[str] = (),
+    model: str | None = None,
+    engine: Engine = "auto",
+    jobs: int = 1,
+    scheduler: str | None = None,
+    batch: int = BATCH,
+    force: bool = False,
+    progress: Callable[[str], None] = lambda _step: None,
+) -> CorpusReport:
+    """Tag a corpus with the rules of a codebook.
+
+    A corpus is a table with a row for each answer or turn. The rows of one id are one transcript and stand together;
+    its text is their texts joined by line ends, and each row is a turn. Columns beside id, text, speaker and case are
+    attributes of the cases.
+
+    Parameters
+    ----------
+    inputs
+        Parquet files, folders of them, CSV files or Excel workbooks.
+    codebook
+        The YAML file.
+    out
+        The file of codings to write, ``.parquet``; ``.units.parquet`` is written beside it. While the work goes on
+        there is a folder ``OUT.parts``, from which a run that was interrupted goes on.
+    text_column, id_column, speaker_column, case_column
+        Names of columns; by default ``text``, and, where there are such, ``id``, ``speaker`` and ``case``. Without ids
+        each row is a transcript, without speakers the case speaks.
+    unit
+        What is counted as a segment.
+    language, interviewers, model
+        As in :func:`qualcode.read_transcript`.
+    engine
+        ``auto``: this process, or several as ``jobs`` says. ``dask``: the workers of a Dask cluster.
+    jobs
+        How many processes, or workers on this machine.
+    scheduler
+        Address of the Dask scheduler; without one a cluster of ``jobs`` workers is begun on this machine.
+    batch
+        About how many characters are worked on at a time by each; the result does not depend on it.
+    force
+        Replace a file that exists.
+    progress
+        Called with what is going on.
+
+    Raises
+    ------
+    QualcodeError
+        If corpus or codebook cannot be used, the file exists, or no worker can be reached; what is finished is kept.
+    """
+    out = Path(out)
+    paths = [Path(path) for path in inputs]
+    _check_output(out, paths, force=force)
+    job = _make_job(Path(codebook), unit, language, model, interviewers)
+    progress("Looking at the corpus")
+    corpus = open_corpus(
+        paths, text_column=text_column, id_column=id_column, speaker_column=speaker_column, case_column=case_column
+    )
+    corpus.check()
+    parts = Parts(out)
+    work = _Work(corpus, job, parts, progress)
+    if engine == "dask":
+        results = run_dask(job, work.tasks(batch), jobs, scheduler)
+    elif jobs > 1:
+        results = run_processes(job, work.tasks(batch), jobs)
+    else:
+        results = run_here(job, work.tasks(batch))
+    for name, data in results:
+        parts.save(name, data)
+        work.finish()
+    return _put_together(out, work)
+
+
+def _check_output(out: Path, inputs: Sequence[Path], *, force: bool) -> None:
+    if out.suffix.lower() != ".parquet":
+        raise OutputError("Codings of a corpus are written as Parquet.", str(out), "Name the file codings.parquet.")
+    for path in (out, units_path(out)):
+        if path.resolve() in {one.resolve() for one in inputs}:
+            raise OutputError("The codings would take the place of the corpus.", str(path), "Choose another --out.")
+        if path.exists() and not force:
+            raise OutputError("The file exists.", str(path), "Choose another --out, or add --force.")
+
+
+def _make_job(
+    codebook: Path, unit: Unit, language: str | None, model: str | None, interviewers: Collection[str]
+) -> Job:
+    book = read_codebook(codebook)
+    compile_codebook(book, language=language or "en", model=model)  # mistakes are told before any work is done
+    text = codebook.read_bytes().decode("utf-8-sig")
+    return Job(text, book.file, book.digest, unit, language, model, tuple(sorted(interviewers)))
+
+
+class _Work:
+    """What there is to do, what is done, and in which order it belongs."""
+
+    def __init__(self, corpus: Corpus, job: Job, parts: Parts, progress: Callable[[str], None]) -> None:
+        self.corpus = corpus
+        self.job = job
+        self.parts = parts
+        self.names: list[str] = []
+        self.n_found = 0
+        self._n_done = 0
+        self._progress = progress
+
+    def tasks(self, n_characters: int) -> Iterator[tuple[str, bytes]]:
+        """Yield name and rows of every batch that no earlier run has finished."""
+        for rows in self.corpus.batches(n_characters):
+            data = pack(rows)
+            name = self.job.key(data)
+            self.names.append(name)
+            if self.parts.has(name):
+                self.n_found += 1
+                self._tell()
+            else:
+                yield name, data
+
+    def finish(self) -> None:
+        """Take note that one more batch is done."""
+        self._n_done += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        found = f", {self.n_found} of an earlier run" if self.n_found else ""
+        self._progress(f"Tagging: {self._n_done + self.n_found} batches done{found}")
+
+    def facts(self) -> tuple[Facts, int]:
+        """Return the facts of all batches, and how many cases speak."""
+        facts = Facts()
+        cases: set[str] = set()
+        for name in self.names:
+            units = self.parts.load(name)[1]
+            facts.add(json.loads(units.schema.metadata[b"facts"]))
+            cases.update(units.column("case").unique().to_pylist())
+        return facts, len(cases - {""})
+
+
+def _put_together(out: Path, work: _Work) -> CorpusReport:
+    facts, n_cases = work.facts()
+    corpus, job = work.corpus, work.job
+    if not facts.n_transcripts:
+        message = f"There is no text in the column ‘{corpus.columns.text}’"
+        raise SourceError(message, corpus.files[0].name, "Name another column with --text-column")
+    problems = tuple(_list_problems(corpus, job, facts))
+    origin = _describe(corpus, job, facts, n_cases, problems)
+    write_tables(out, (work.parts.load(name) for name in work.names), origin, job.codebook)
+    work.parts.clear()
+    return CorpusReport(out, facts, len(work.names), work.n_found, problems)
+
+
+def _describe(corpus: Corpus, job: Job, facts: Facts, n_cases: int, problems: Sequence[Problem]) -> dict[str, Any]:
+    """Return how the codings came about, for the metadata of the files."""
+    columns = corpus.columns
+    return {
+        "program": "qualcode",
+        "version": __version__,
+        "versions": dict(job.versions),
+        "codebook": {"file": job.codebook_name, "digest": job.codebook_digest},
+        "corpus": {
+            "files": [file.name for file in corpus.files],
+            "digest": corpus.digest,
+            "text_column": columns.text,
+            "id_column": columns.id,
+            "speaker_column": columns.speaker,
+            "case_column": columns.case,
+            "attributes": list(columns.attributes),
+        },
+        "unit": job.unit,
+        "language": job.language,
+        "model": job.model,
+        "interviewers": list(job.interviewers),
+        "totals": {
+            "rows": facts.n_rows,
+            "transcripts": facts.n_transcripts,
+            "cases": n_cases,
+            "segments": facts.n_segments,
+            "words": facts.n_words,
+            "interviewer_segments": facts.n_interviewer_segments,
+            "interviewer_words": facts.n_interviewer_words,
+            "codings": facts.n_codings,
+        },
+        "problems": [[one.where, one.level, one.rule, one.message, one.hint] for one in problems],
+    }
+
+
+def _list_problems(corpus: Corpus, job: Job, facts: Facts) -> Iterator[Problem]:
+    where = corpus.files[0].name
+    if corpus.columns.id is None:
+        message = "There is no column ‘id’: each row is a transcript of its own, R1, R2 …"
+        yield Problem(where, "note", "no-ids", message, "Name the column of the ids with --id-column")
+    for name in corpus.left_out:
+        message = f"The column ‘{name}’ holds neither text nor numbers and is left out"
+        yield Problem(where, "note", "column-left-out", message)
+    if facts.n_blank:
+        message = f"{facts.n_blank:,} of {facts.n_rows:,} rows have no words and are no turns"
+        yield Problem(where, "note", "blank-rows", message)
+    if facts.n_silent:
+        message = f"{facts.n_silent:,} transcripts have no words and do not count"
+        yield Problem(where, "note", "silent-transcripts", message)
+    for kind, n in sorted(facts.left_out.items()):
+        yield Problem(where, "note", "left-out", f"{n:,} {kind} were left out of the text")
+    yield from _list_interviewers(job, facts, where)
+    for name, n in sorted(facts.varying.items()):
+        message = f"‘{name}’ varies within {n:,} cases of one transcript; the first value counts"
+        yield Problem(where, "note", "attribute-varies", message)
+
+
+def _list_interviewers(job: Job, facts: Facts, where: str) -> Iterator[Problem]:
+    given = {name.casefold() for name in job.interviewers}
+    spoken = {name.casefold() for name in facts.interviewers}
+    for name in job.interviewers:
+        if name.casefold() not in spoken:
+            message = f"No speaker is named ‘{name}’, so nobody’s talk is left out for it"
+            yield Problem(where, "warning", "interviewer-unknown", message, "Look at the column of the speakers")
+    for name, n in sorted(facts.interviewers.items()):
+        if name.casefold() not in given:
+            message = f"‘{name}’ is taken to be the interviewer in {n:,} transcripts"
+            yield Problem(where, "note", "interviewer", message, "Name another with --interviewer")

@@ -1,0 +1,349 @@
+"""Corpora: the same codings as the plain way, whoever does the work, however it is cut, however often it is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import qualcode
+from qualcode.corpus import read_codings, tag_corpus
+from qualcode.errors import OutputError, QualcodeError, SourceError
+from qualcode.running import analyse
+from qualcode.themes import count_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BOOK = """
+name: Small
+codes:
+  - id: time
+    rules: [late, {any: [hurry], speaker: interviewee}]
+    codes:
+      - id: waiting
+        rules: [wait, {any: ["yes"], question: [wait]}]
+  - id: people
+    rules: [friend, {any: [help], after: time}, {any: [team], speaker: {role: boss}}]
+"""
+
+ROWS = [
+    ("A", "Interviewer", "Did you wait?", "", ""),
+    ("A", "Ann", "Yes. I was late, and a friend came to help.", "ann", "boss"),
+    ("A", "Ann", "The team was in a hurry. We wait. We wait again.", "ann", "boss"),
+    ("B", "Interviewer", "Did you see a friend?", "", ""),
+    ("B", "Ben", "Yes, my team did.", "ben", "clerk"),
+    ("B", "Cat", "I wait for friends.\nThey help me when late.", "cat", ""),
+    ("C", "Dan", None, "dan", "clerk"),
+    ("D", "Eve", "Nothing to say.", "eve", "clerk"),
+]
+
+
+def frame(rows: list[tuple[str | None, ...]] = ROWS) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["id", "speaker", "text", "case", "role"])
+
+
+@pytest.fixture
+def book(write: Callable[[str, str], Path]) -> Path:
+    return write("book.yaml", BOOK)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    frame().to_parquet(tmp_path / "corpus.parquet")
+    return tmp_path / "corpus.parquet"
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Sixty transcripts, so that small batches make many."""
+    rows = [(f"{name}{number}", *rest) for number in range(15) for name, *rest in ROWS]
+    frame(rows).to_parquet(tmp_path / "large.parquet")
+    return tmp_path / "large.parquet"
+
+
+def read_both(out: Path) -> tuple[bytes, bytes]:
+    return out.read_bytes(), out.with_name(f"{out.stem}.units.parquet").read_bytes()
+
+
+# ---- what comes out
+
+
+def test_codings_by_hand(corpus: Path, book: Path, tmp_path: Path) -> None:
+    """Worked out with the eye from the rows above: what is coded where, and by which rule."""
+    tag_corpus([corpus], book, tmp_path / "out.parquet")
+    found = pd.read_parquet(tmp_path / "out.parquet")
+    text = "\n".join(words for name, _, words, *_ in ROWS if name == "A")
+    rows = found[["transcript", "case", "segment", "code", "matched"]]
+    assert sorted(map(tuple, rows.to_numpy().tolist())) == [
+        ("A", "", "t001", "time/waiting", "wait"),
+        ("A", "ann", "t002", "people", "friend; help"),
+        ("A", "ann", "t002", "time", "late"),
+        ("A", "ann", "t002", "time/waiting", "Yes"),
+        ("A", "ann", "t003", "people", "team"),
+        ("A", "ann", "t003", "time", "hurry"),
+        ("A", "ann", "t003", "time/waiting", "wait"),
+        ("B", "", "t001", "people", "friend"),
+        ("B", "cat", "t003", "people", "friends; help"),
+        ("B", "cat", "t003", "time", "late"),
+        ("B", "cat", "t003", "time/waiting", "wait"),
+    ]
+    ann = found[found["transcript"] == "A"]
+    assert [text[start:end] for start, end in zip(ann["start"], ann["end"], strict=True)] == ann["quote"].tolist()
+    assert list(found.columns[:11]) == [
+        *("transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "rule", "matched", "quote")
+    ]
+    both = found[found["code"] == "time/waiting"].iloc[2]
+    assert both["quote"] == "We wait. We wait again."
+
+
+def test_totals_leave_the_interviewer_out(corpus: Path, book: Path, tmp_path: Path) -> None:
+    tag_corpus([corpus], book, tmp_path / "out.parquet")
+    origin = json.loads(pq.read_schema(tmp_path / "out.parquet").metadata[b"qualcode"])
+    spoken = [words for _, speaker, words, *_ in ROWS if speaker != "Interviewer" and words]
+    assert origin["totals"] == {
+        "rows": 8,
+        "transcripts": 3,
+        "cases": 4,
+        "segments": 5,
+        "words": sum(len(words.split()) for words in spoken),
+        "interviewer_segments": 2,
+        "interviewer_words": 8,
+        "codings": 11,
+    }
+    assert origin["corpus"]["text_column"] == "text"
+    assert origin["unit"] == "turn"
+    assert origin["version"] == qualcode.__version__
+    assert origin["codebook"]["digest"] == qualcode.read_codebook(book).digest
+
+
+@pytest.mark.parametrize("unit", ["turn", "sentence"])
+def test_the_sample_study_as_a_corpus_counts_as_its_files_do(
+    sample_folder: Path, sample_codebook: Path, tmp_path: Path, unit: str
+) -> None:
+    plain = analyse([sample_folder], sample_codebook, unit=unit)
+    cases = {case.id: case.attributes for case in plain.cases}
+    rows = []
+    for transcript in plain.transcripts:
+        for turn in transcript.units("turn"):
+            case = plain.table.index.case_of(transcript.id, turn.speaker)
+            row = {"id": transcript.id, "speaker": turn.speaker, "text": transcript.quote(turn.span), "case": case}
+            rows.append(row | {name: cases.get(case, {}).get(name, "") for name in plain.table.index.attributes})
+    pd.DataFrame(rows).to_parquet(tmp_path / "sample.parquet")
+    tag_corpus([tmp_path / "sample.parquet"], sample_codebook, tmp_path / "out.parquet", unit=unit, batch=2000)
+    table = read_codings(tmp_path / "out.parquet")
+    themes = qualcode.count_themes(table)
+    pd.testing.assert_frame_equal(themes.frame, plain.themes.frame)
+    pd.testing.assert_frame_equal(themes.interviewer, plain.themes.interviewer)
+    assert themes.caption == plain.themes.caption
+    shown = ["transcript", "case", "speaker", "segment", "code", "coder", "rule", "matched", "words", "is_interviewer"]
+    pd.testing.assert_frame_equal(table.codings[shown], plain.table.codings[shown])
+    by_role = [count_by(one, "role") for one in (table, plain.table)]
+    pd.testing.assert_frame_equal(*by_role)
+
+
+def test_without_ids_each_row_is_a_transcript_and_without_speakers_the_case_speaks(book: Path, tmp_path: Path) -> None:
+    pd.DataFrame({"Answer": ["We wait.", "", "I was late."], "case": ["x", "y", "x"]}).to_csv(tmp_path / "a.csv")
+    report = tag_corpus([tmp_path / "a.csv"], book, tmp_path / "out.parquet", text_column="answer")
+    found = pd.read_parquet(tmp_path / "out.parquet")
+    assert found[["transcript", "case", "speaker", "start", "end"]].to_numpy().tolist() == [
+        ["R1", "x", "x", 0, 8],
+        ["R3", "x", "x", 0, 11],
+    ]
+    assert {problem.rule for problem in report.problems} == {"no-ids", "blank-rows", "silent-transcripts"}
+    assert qualcode.count_themes(read_codings(tmp_path / "out.parquet")).n_cases == 1
+
+
+# ---- whoever does the work
+
+
+def test_neither_batches_nor_files_change_a_byte(large: Path, book: Path, tmp_path: Path) -> None:
+    tag_corpus([large], book, tmp_path / "one.parquet")
+    expected = read_both(tmp_path / "one.parquet")
+    for batch in (1, 77, 500):
+        report = tag_corpus([large], book, tmp_path / f"{batch}.parquet", batch=batch)
+        assert report.n_batches > 1
+        assert read_both(tmp_path / f"{batch}.parquet") == expected
+
+
+def test_a_folder_of_files_is_one_corpus_in_the_order_of_their_numbers(book: Path, tmp_path: Path) -> None:
+    """Also where the rows of a transcript lie in two files."""
+    frame().to_parquet(tmp_path / "whole.parquet")
+    folder = tmp_path / "parted"
+    folder.mkdir()
+    for number, rows in ((2, ROWS[:1]), (10, ROWS[1:4]), (11, ROWS[4:])):
+        frame(rows).to_parquet(folder / f"part.{number}.parquet")
+    tag_corpus([tmp_path / "whole.parquet"], book, tmp_path / "a.parquet")
+    tag_corpus([folder], book, tmp_path / "b.parquet", batch=1)
+    first, second = (pd.read_parquet(tmp_path / name) for name in ("a.parquet", "b.parquet"))
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_processes_of_which_one_is_killed_give_the_same(large: Path, book: Path, tmp_path: Path) -> None:
+    import multiprocessing
+
+    tag_corpus([large], book, tmp_path / "plain.parquet", batch=300)
+    killed: list[int] = []
+
+    def kill_once(step: str) -> None:
+        if "done" in step and not killed:
+            victim = multiprocessing.active_children()[0]
+            killed.append(victim.pid)
+            os.kill(victim.pid, signal.SIGKILL)
+
+    tag_corpus([large], book, tmp_path / "killed.parquet", batch=300, jobs=2, progress=kill_once)
+    assert killed
+    assert read_both(tmp_path / "killed.parquet") == read_both(tmp_path / "plain.parquet")
+
+
+def test_a_dask_cluster_of_which_one_worker_is_killed_gives_the_same(large: Path, book: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    tag_corpus([large], book, tmp_path / "plain.parquet", batch=300)
+    killed: list[int] = []
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+
+        def kill_once(step: str) -> None:
+            if "done" in step and not killed:
+                killed.append(next(iter(cluster.workers.values())).pid)
+                os.kill(killed[0], signal.SIGKILL)
+
+        tag_corpus(
+            [large],
+            book,
+            tmp_path / "dask.parquet",
+            batch=300,
+            engine="dask",
+            scheduler=cluster.scheduler_address,
+            progress=kill_once,
+        )
+    assert killed
+    assert read_both(tmp_path / "dask.parquet") == read_both(tmp_path / "plain.parquet")
+
+
+def test_a_run_that_was_interrupted_goes_on(large: Path, book: Path, tmp_path: Path) -> None:
+    whole = tag_corpus([large], book, tmp_path / "whole.parquet", batch=300)
+    steps: list[str] = []
+
+    def stop(step: str) -> None:
+        steps.append(step)
+        if len(steps) == 5:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "out.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        tag_corpus([large], book, out, batch=300, progress=stop)
+    assert not out.exists()
+    parts = sorted((tmp_path / "out.parquet.parts").iterdir())
+    assert len(parts) == 4
+    parts[0].write_bytes(parts[0].read_bytes()[:-9])
+    report = tag_corpus([large], book, out, batch=300)
+    assert (report.n_found, report.n_batches) == (3, whole.n_batches)
+    assert read_both(out) == read_both(tmp_path / "whole.parquet")
+    assert not (tmp_path / "out.parquet.parts").exists()
+
+
+def test_what_was_finished_with_other_rules_is_done_again(
+    large: Path, book: Path, tmp_path: Path, write: Callable[[str, str], Path]
+) -> None:
+    def stop(step: str) -> None:
+        if step.startswith("Tagging: 3"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tag_corpus([large], book, tmp_path / "out.parquet", batch=300, progress=stop)
+    other = write("other.yaml", "codes: [{id: time, rules: [late]}]")
+    report = tag_corpus([large], other, tmp_path / "out.parquet", batch=300)
+    assert report.n_found == 0
+    assert set(pd.read_parquet(tmp_path / "out.parquet")["code"]) == {"time"}
+
+
+# ---- what cannot be used
+
+
+def write_parquet(tmp_path: Path, **columns: object) -> Path:
+    pq.write_table(pa.table(columns), tmp_path / "bad.parquet")
+    return tmp_path / "bad.parquet"
+
+
+BAD = {
+    "no such column": ({"id": ["a"], "texts": ["x"]}, "no column ‘text’", "Did you mean ‘texts’"),
+    "numbers": ({"id": ["a"], "text": [3]}, "‘text’ holds int64, not text", "--text-column"),
+    "lists as ids": ({"id": [["a"]], "text": ["x"]}, "‘id’ holds list", "text or numbers"),
+    "no rows": ({"id": pa.array([], pa.string()), "text": pa.array([], pa.string())}, "no row", "another file"),
+    "no words": ({"id": ["a", "b"], "text": [None, " "]}, "no text in the column ‘text’", "--text-column"),
+    "null text": ({"id": ["a"], "text": pa.nulls(1)}, "no text in the column ‘text’", "--text-column"),
+    "no id": ({"id": ["a", None], "text": ["x", "y"]}, "row has no id", "Fill in the column ‘id’"),
+    "parted rows": ({"id": ["a", "b", "a"], "text": ["x", "y", "z"]}, "‘a’ do not stand together", "Sort the table"),
+    "two cases": (
+        {"id": ["a", "a"], "text": ["x", "y"], "speaker": ["S", "S"], "case": ["1", "2"]},
+        "both the case ‘1’ and the case ‘2’",
+        "label of its own",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_corpus_that_cannot_be_used_is_told(name: str, book: Path, tmp_path: Path) -> None:
+    columns, message, hint = BAD[name]
+    with pytest.raises(SourceError, match=message) as caught:
+        tag_corpus([write_parquet(tmp_path, **columns)], book, tmp_path / "out.parquet")
+    assert hint in caught.value.hint
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_damaged_files_are_told(corpus: Path, book: Path, tmp_path: Path) -> None:
+    data = corpus.read_bytes()
+    for damaged in (b"", b"words", data[:-20], data[:200] + bytes(200) + data[400:]):
+        (tmp_path / "bad.parquet").write_bytes(damaged)
+        with pytest.raises(SourceError, match="damaged"):
+            tag_corpus([tmp_path / "bad.parquet"], book, tmp_path / "out.parquet")
+
+
+def test_nothing_is_overwritten_without_force(corpus: Path, book: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.parquet"
+    tag_corpus([corpus], book, out)
+    with pytest.raises(OutputError, match="exists"):
+        tag_corpus([corpus], book, out)
+    tag_corpus([corpus], book, out, force=True)
+    with pytest.raises(OutputError, match="place of the corpus"):
+        tag_corpus([corpus], book, corpus, force=True)
+    with pytest.raises(OutputError, match="Parquet"):
+        tag_corpus([corpus], book, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "foo://there:1"])
+def test_a_scheduler_that_does_not_answer_is_told(
+    address: str, corpus: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("qualcode.corpus.engines._CONNECT_SECONDS", 0.5)
+    with pytest.raises(QualcodeError, match="No Dask scheduler answers"):
+        tag_corpus([corpus], book, tmp_path / "out.parquet", engine="dask", scheduler=address)
+
+
+def test_codings_that_do_not_belong_together_are_told(
+    corpus: Path, book: Path, tmp_path: Path, write: Callable[[str, str], Path]
+) -> None:
+    out = tmp_path / "out.parquet"
+    units = tmp_path / "out.units.parquet"
+    tag_corpus([corpus], book, out)
+    with pytest.raises(QualcodeError, match="another version of the codebook"):
+        read_codings(out, codebook=qualcode.read_codebook(write("new.yaml", BOOK + "\n# changed\n")))
+    tag_corpus([corpus], book, tmp_path / "other.parquet", unit="sentence")
+    (tmp_path / "other.units.parquet").replace(units)
+    with pytest.raises(SourceError, match="another run"):
+        read_codings(out)
+    units.unlink()
+    with pytest.raises(SourceError, match="no such file") as caught:
+        read_codings(out)
+    assert "beside" in caught.value.hint
+    (tmp_path / "corpus.units.parquet").write_bytes(corpus.read_bytes())
+    with pytest.raises(SourceError, match="no codings"):
+        read_codings(corpus)
