@@ -144,6 +144,30 @@ class Source:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote beside a passage in the file that a transcript was read from.
+
+    Attributes
+    ----------
+    author
+        Who.
+    text
+        What.
+    start, end
+        The passage, in characters of the transcript's text, the end excluded; the same for a comment on a place
+        between two characters. ``None``: the passage is not in the text, as when it was deleted.
+    at
+        When, as the file says it.
+    """
+
+    author: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    at: str = ""
+
+
 def canonical_text(text: str) -> str:
     r"""Return text in the form that every offset refers to: NFC, and ``\\n`` as the only line end."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -173,6 +197,8 @@ class Transcript:
         The file behind it.
     interviewers
         The speaker labels whose turns are interviewer talk.
+    comments
+        What people wrote beside the text, in Word or another program.
     """
 
     id: str
@@ -181,6 +207,7 @@ class Transcript:
     language: str = "en"
     source: Source = field(default_factory=Source)
     interviewers: frozenset[str] = frozenset()
+    comments: tuple[Comment, ...] = ()
 
     @property
     def digest(self) -> str:

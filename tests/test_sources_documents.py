@@ -11,6 +11,7 @@ import pytest
 from docx_files import package
 
 from qualcode.errors import SourceError
+from qualcode.model import Comment
 from qualcode.sources import read_transcript
 
 if TYPE_CHECKING:
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the development data is not here")
 
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for prefix, name in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"))
+NAMESPACES = (
+    " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"))
+    )
+    + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
 
 
@@ -51,7 +55,8 @@ def test_opendocument_keeps_every_word_and_leaves_out_what_is_none(read):
             "<text:h>Interview</text:h>"
             "<text:p>I:<text:tab/>How <text:span>was<text:s text:c='2'/>it</text:span>?</text:p>"
             "<text:p>P: Fine<text:note><text:note-body><text:p>a note</text:p></text:note-body></text:note>, really."
-            "<text:line-break/>Yes.<office:annotation><text:p>mind</text:p></office:annotation></text:p>"
+            "<text:line-break/>Yes.<office:annotation><dc:creator>Mei</dc:creator><dc:date>2024-05-01</dc:date>"
+            "<text:p>mind</text:p></office:annotation></text:p>"
             "<table:table><table:table-row><table:table-cell><text:p>a</text:p><text:p>b</text:p></table:table-cell>"
             "<table:table-cell><text:p>c</text:p></table:table-cell></table:table-row></table:table>"
             "<text:p>end <draw:frame><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame></text:p>"
@@ -61,6 +66,7 @@ def test_opendocument_keeps_every_word_and_leaves_out_what_is_none(read):
     assert transcript.text == "Interview\nI:\tHow was  it?\nP: Fine, really.\nYes.\na\nb\tc\nend \nbox"
     assert transcript.speakers == ("I", "P")
     assert transcript.source.left_out == {"comments": 1, "deletions": 1, "footnotes and endnotes": 1}
+    assert transcript.comments == (Comment("Mei", "mind", at="2024-05-01"),)
 
 
 @pytest.mark.parametrize(

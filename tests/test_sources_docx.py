@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zipfile
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from docx_files import TYPES, W, b, document, docx, p, package, r, relationships
 
 from qualcode.errors import SourceError
-from qualcode.sources import read_transcript
+from qualcode.sources import preview, read_transcript, write_transcripts
+from qualcode.study.transcripts import decode_transcript, encode_transcript
 
 if TYPE_CHECKING:
     from qualcode.model import Transcript
@@ -220,6 +222,31 @@ def test_notes_comments_and_headers_are_counted(read):
     transcript = read(docx(p("A: x") + p("B: y"), footnotes=notes, comments=comments, header=header))
     assert transcript.source.left_out == {"footnotes": 2, "comments": 1, "headers": 1}
     assert {"footnotes-left-out", "comments-left-out"} <= {q.rule for q in transcript.source.problems}
+
+
+def test_comments_are_kept_with_their_passage_author_and_time(read, tmp_path):
+    def comment(number: int, author: str, text: str) -> str:
+        return f'<w:comment w:id="{number}" w:author="{author}" w:date="2024-05-01T10:00:00Z">{p(text)}</w:comment>'
+
+    comments = f'<w:comments xmlns:w="{W}">{comment(0, "Mei", "a worry")}{comment(1, "Jo", "where?")}</w:comments>'
+    body = (
+        p("I: How?")
+        + p("P: I am", '<w:commentRangeStart w:id="0"/>', r(" always"), r(" late"), '<w:commentRangeEnd w:id="0"/>',
+            '<w:r><w:commentReference w:id="0"/></w:r>', ".", '<w:r><w:commentReference w:id="1"/></w:r>')
+    )  # fmt: skip
+    transcript = read(docx(body, comments=comments))
+    assert [(c.author, c.text, transcript.text[c.start : c.end], c.at) for c in transcript.comments] == [
+        ("Mei", "a worry", " always late", "2024-05-01T10:00:00Z"),
+        ("Jo", "where?", "", "2024-05-01T10:00:00Z"),
+    ]
+    assert "comments    Mei on “ always late”: a worry" in preview(transcript)
+    write_transcripts([transcript], tmp_path / "out")
+    stored = json.loads((tmp_path / "out" / f"{transcript.id}.json").read_text(encoding="utf-8"))
+    assert stored["comments"][0] == {
+        "author": "Mei", "text": "a worry", "start": 15, "end": 27, "at": "2024-05-01T10:00:00Z",
+    }  # fmt: skip
+    assert read_transcript(tmp_path / "out" / f"{transcript.id}.txt").comments == transcript.comments
+    assert decode_transcript(*encode_transcript(transcript), tmp_path) == transcript
 
 
 def test_a_deleted_table_row_is_left_out(read):

@@ -9,6 +9,7 @@ from qualcode.model import canonical_text
 
 if TYPE_CHECKING:
     from qualcode.errors import Problem
+    from qualcode.model import Comment
 
 _LINE_BREAKS = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", "\n"))
 _UNWANTED = dict.fromkeys(
@@ -94,6 +95,8 @@ class Reading:
         Code of the language, where the file states it.
     is_talk
         Whether people talk with each other; in a survey nobody asks.
+    comments
+        What people wrote beside the blocks; places count characters of the blocks joined by line ends.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -103,6 +106,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     language: str = ""
     is_talk: bool = True
+    comments: list[Comment] = field(default_factory=list)
 
 
 def clean(text: str, left_out: dict[str, int]) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from qualcode.model import canonical_text
+from qualcode.model import Comment, canonical_text
 from qualcode.sources.docx import PARAGRAPH, TEXT, WORD, Document
 
 if TYPE_CHECKING:
@@ -18,27 +17,6 @@ _END: Final = "\ue0f1"
 _POINT: Final = "\ue0f2"
 _MARK: Final = re.compile(f"([{_START}{_END}{_POINT}])([0-9-]+){_POINT}")
 _MARKED: Final = {WORD + "commentRangeStart": _START, WORD + "commentRangeEnd": _END, WORD + "commentReference": _POINT}
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """What somebody wrote beside a passage.
-
-    Attributes
-    ----------
-    author
-        Who.
-    text
-        What.
-    start, end
-        The passage, in characters of the document's text; the same for a comment on a place between two characters.
-        ``None``: the passage is not in the text, as when it was deleted.
-    """
-
-    author: str
-    text: str
-    start: int | None
-    end: int | None
 
 
 def read_comments(data: bytes, where: str) -> tuple[str, list[Comment]]:
@@ -62,7 +40,7 @@ def read_comments(data: bytes, where: str) -> tuple[str, list[Comment]]:
             if None in place:
                 place = (None, None)
             author = canonical_text(element.get(WORD + "author", "")).strip()
-            comments.append(Comment(author, _text_of(element), *place))
+            comments.append(Comment(author, _text_of(element), *place, at=element.get(WORD + "date", "")))
     return text, comments
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
+from qualcode.model import Comment, canonical_text
 from qualcode.sources.blocks import Block, Reading, clean
 from qualcode.sources.docx import read_docx
 from qualcode.sources.files import recognise
@@ -31,6 +32,7 @@ _COMPARE: Final = "Compare the first turns with the original; a .docx of it is r
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_DC: Final = "{http://purl.org/dc/elements/1.1/}"
 _DRAW: Final = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _ODT_DROPPED: Final = {
     _TEXT + "tracked-changes": "deletions",
@@ -58,13 +60,22 @@ def read_odt(data: bytes, where: str) -> Reading:
     if body is None:
         raise SourceError("This OpenDocument file holds no text document", where, "Save it as .docx")
     left_out: dict[str, int] = {}
+    comments = [_odt_comment(element) for element in body.iter(_OFFICE + "annotation")]
     for element in list(body.iter(*_ODT_DROPPED)):
         _drop(element, left_out)
     if images := sum(1 for _ in body.iter(_DRAW + "image")):
         left_out["images"] = images
     blocks = [Block(clean(text, left_out)) for text in _odt_blocks(body)]
     message = "Hidden text of OpenDocument files is read like any other"
-    return Reading(blocks, left_out=left_out, problems=[Problem(where, "note", "converted", message, _COMPARE)])
+    problem = Problem(where, "note", "converted", message, _COMPARE)
+    return Reading(blocks, left_out=left_out, problems=[problem], comments=comments)
+
+
+def _odt_comment(element: Element) -> Comment:
+    """Return who wrote what when; on which passage is not read."""
+    texts = [_odt_text(paragraph) for paragraph in element.iter(_TEXT + "p")]
+    author, at = (element.findtext(_DC + key) or "" for key in ("creator", "date"))
+    return Comment(canonical_text(author).strip(), canonical_text("\n".join(texts)).strip(), at=at)
 
 
 def _drop(element: Element, left_out: dict[str, int]) -> None:

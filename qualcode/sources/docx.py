@@ -192,7 +192,8 @@ def _count_beside(package: Package, related: dict[str, list[str]], left_out: dic
                  if note.get(_W + "type") not in _SEPARATORS]  # fmt: skip
         if words := [note for note in notes if note.strip()]:
             left_out[kind] = len(words)
-            message = f"Left out of the transcript: {kind} ({len(words)})"
+            kept = "; they are kept beside it" if kind == "comments" else ""
+            message = f"Left out of the transcript: {kind} ({len(words)}){kept}"
             hint = "Those that name a code become codings: qualcode import-codings FILE" if kind == "comments" else ""
             problems.append(Problem(package.where, "note", f"{kind}-left-out", message, hint))
     for kind, plural in (("header", "headers"), ("footer", "footers")):

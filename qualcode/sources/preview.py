@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _WIDTH = 96
 _MAX_SPEAKERS = 20
 _N_TURNS = 5
+_N_COMMENTS = 3
 
 
 def preview(transcript: Transcript, *, n_turns: int = _N_TURNS) -> str:
@@ -53,12 +54,22 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
         time = f" {clock(turn.time)}" if turn.time is not None else ""
         text = f"{turn.id}{time} {speaker}: {' '.join(transcript.quote(turn.span).split())}"
         yield _row("" if number else "begins", _shorten(text))
+    yield from _comments(transcript)
     left_out = ", ".join(f"{kind} {count:,}" for kind, count in source.left_out.items())
     if left_out:
         yield _row("left out", left_out)
     for number, problem in enumerate(source.problems):
         text = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
         yield _row("" if number else "look at", f"{problem.level}: {text}")
+
+
+def _comments(transcript: Transcript) -> Iterator[str]:
+    for number, comment in enumerate(transcript.comments[:_N_COMMENTS]):
+        place = f"“{transcript.text[comment.start : comment.end]}”" if comment.start != comment.end else "a place"
+        text = f"{comment.author or '(nobody)'} on {place}: {comment.text}"
+        yield _row("" if number else "comments", _shorten(" ".join(text.split())))
+    if len(transcript.comments) > _N_COMMENTS:
+        yield _row("", f"and {len(transcript.comments) - _N_COMMENTS:,} more")
 
 
 def _row(head: str, text: str) -> str:

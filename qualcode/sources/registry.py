@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 def _read_docx(data: bytes, where: str, _encoding: str | None) -> Reading:
     from qualcode.sources.docx import read_docx
 
-    return read_docx(data, where)
+    reading = read_docx(data, where)
+    if "comments" in reading.left_out:
+        from qualcode.sources.comments import read_comments
+
+        reading.comments.extend(read_comments(data, where)[1])
+    return reading
 
 
 def _read_text(data: bytes, where: str, encoding: str | None) -> Reading:

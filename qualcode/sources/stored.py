@@ -7,12 +7,12 @@ import io
 import json
 import os
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import OutputError, Problem
-from qualcode.model import UNITS, Segment, Source, Span, Transcript, canonical_text
+from qualcode.model import UNITS, Comment, Segment, Source, Span, Transcript, canonical_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -134,6 +134,7 @@ def to_json(transcript: Transcript) -> str:
             ],
         },
     }
+    head["comments"] = [asdict(comment) for comment in transcript.comments]
     segments = ",\n".join(
         "    "
         + json.dumps(
@@ -197,6 +198,7 @@ def _from_json(content: dict[str, Any], text: str) -> Transcript:
         language=str(content["language"]),
         source=Source(**{**source, "problems": problems}),
         interviewers=frozenset(map(str, content["interviewers"])),
+        comments=tuple(Comment(**item) for item in content.get("comments", ())),
     )
 
 

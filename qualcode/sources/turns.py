@@ -96,6 +96,7 @@ def make_transcript(
         language=language,
         source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=(*problems, *notes)),
         interviewers=asking,
+        comments=tuple(reading.comments),
     )
 
 
@@ -155,6 +156,7 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Bl
             cues=cues.cues,
             left_out=reading.left_out | cues.left_out,
             problems=[*reading.problems, *cues.problems],
+            comments=[replace(comment, start=None, end=None) for comment in reading.comments],
         )
     labelled = label_cues(reading.cues, pattern, where)
     problems = [*reading.problems, *tell_unnamed(labelled, where)]

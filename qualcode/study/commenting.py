@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from qualcode.anchoring import Alignment
 from qualcode.errors import CodebookError, Problem
 from qualcode.model import Span
-from qualcode.sources.comments import Comment, read_comments
+from qualcode.sources.comments import read_comments
 from qualcode.study.deciding import Decision, decide
 from qualcode.study.exchanging import find_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qualcode.model import Segment, Transcript
+    from qualcode.model import Comment, Segment, Transcript
     from qualcode.study.study import Study
 
 _SHOWN = 60

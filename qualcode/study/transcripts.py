@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.model import UNITS, Segment, Source, Span, Transcript, text_digest
+from qualcode.model import UNITS, Comment, Segment, Source, Span, Transcript, text_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,8 @@ def encode_transcript(transcript: Transcript) -> tuple[bytes, bytes]:
             ],
         },
     }
+    if transcript.comments:
+        head["comments"] = [asdict(comment) for comment in transcript.comments]
     parts = [f'"{key}":{_dump(value)}' for key, value in head.items()]
     parts += [f'"{unit}s":{_dump_segments(transcript, unit)}' for unit in UNITS]
     return transcript.text.encode("utf-8", "surrogatepass"), ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8")
@@ -92,6 +95,7 @@ def decode_transcript(text: bytes, data: bytes, path: Path) -> Transcript:
                 tuple(Problem(*problem) for problem in source["problems"]),
             ),
             interviewers=frozenset(found["interviewers"]),
+            comments=tuple(Comment(**comment) for comment in found.get("comments", ())),
         )
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise StudyError(
