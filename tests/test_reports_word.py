@@ -14,6 +14,7 @@ from interviews import coding, interview, sheet
 from lxml import etree
 from reporting import BOOK, HOSTILE, hostile_report, make_report, small_report
 
+from qualcode.codebook import Code, Codebook
 from qualcode.model import Case
 from qualcode.reports import write_docx
 from qualcode.reports.files import clean
@@ -308,6 +309,18 @@ class TestTables:
         assert "word44 […]”" in document.tables()[1][2][3]
         assert "word45" not in document.tables()[1][2][3]
         assert document.styled("Quote") == [f"“{long}” (Ana,\u00a0t002)"]
+
+    @pytest.mark.parametrize(("depth", "indents"), [(3, [0, 200, 400]), (9, list(range(0, 1001, 125)))])
+    def test_names_keep_their_room_however_deep_the_codes_are(
+        self, depth: int, indents: list[int], tmp_path: Path
+    ) -> None:
+        code = Code(f"c{depth}", "Name")
+        for level in range(depth - 1, 0, -1):
+            code = Code(f"c{level}", "Name", codes=(code,))
+        document = write(make_report([], [], Codebook("Deep", "", (code,), "b.yaml", "d" * 64)), tmp_path)
+        rows = next(table for table in document.find(".//w:tbl") if "Theme" in text_of(table)).findall("w:tr", NAMES)
+        found = [row.find("w:tc/w:p/w:pPr/w:ind", NAMES) for row in rows[1:]]
+        assert [0 if one is None else int(one.get(f"{W}left", "")) for one in found] == indents
 
 
 class TestQuotes:

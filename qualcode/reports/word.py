@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from qualcode.reports import Report
     from qualcode.reports.content import CodeRow, Quote
 
-_INDENT = 200
+_INDENT, _DEEPEST = 200, 1000
+"""Twentieths of a point from one level of codes to the next, and to the deepest, so that names keep their room."""
+
 _GAP = 90
 _WORDS_IN_TABLE = 45
 _ATTRIBUTES_UPRIGHT = 4
@@ -148,13 +150,17 @@ class _Writer:
         quote = self._illustrate(row)
         return Row(
             (
-                cell(run(row.name, style), indent=_INDENT * (row.level - 1)),
+                cell(run(row.name, style), indent=self._indent(row.level)),
                 cell(run(share(row.cases, self.report.facts.totals.cases), style), align="right"),
                 cell(run(f"{row.segments:,}", style), align="right"),
                 cell(_quoted(quote, _WORDS_IN_TABLE), indent=_GAP) if quote else "",
             ),
             "above" if row.level == 1 else "none",
         )
+
+    def _indent(self, level: int) -> int:
+        depth = max((row.level for row in self.codes), default=1)
+        return min(_INDENT, _DEEPEST // max(depth - 1, 1)) * max(level - 1, 0)
 
     def _illustrate(self, row: CodeRow) -> Quote | None:
         """Choose one quote of a code, another than the quotes above it; none where sub-themes have theirs."""
@@ -236,7 +242,7 @@ class _Writer:
         rows = [
             Row(
                 (
-                    cell(run(row.name, "Strong" if row.level <= 1 else ""), indent=_INDENT * max(row.level - 1, 0)),
+                    cell(run(row.name, "Strong" if row.level <= 1 else ""), indent=self._indent(row.level)),
                     *(cell(run(text), align="right") for text in row.cells),
                 ),
                 "above" if row.level == 1 else "none",
@@ -266,7 +272,7 @@ class _Writer:
         level = self.report.codebook.level(code.id)
         return Row(
             (
-                cell(run(code.name, "Strong" if level == 1 else ""), indent=_INDENT * (level - 1)),
+                cell(run(code.name, "Strong" if level == 1 else ""), indent=self._indent(level)),
                 "".join(cell(part) for part in _definition(code)),
                 self._example(code),
             ),
