@@ -645,6 +645,13 @@ class TestText:
         assert sheet_of_paper.wrap("Time commitment and manpower", 25) == ["Time commitment", "and manpower"]
         assert sheet_of_paper.wrap("學生（同埋家長）嘅時間", 20)[-1][0] not in "）（"
 
+    def test_a_total_stays_whole_where_it_finds_no_room_beside_the_last_word(self) -> None:
+        sheet_of_paper = page.Page("two", [])
+        text = "Recommendations\xa0(11)"
+        width = sheet_of_paper.measure(text)
+        assert sheet_of_paper.wrap(f"All {text}", width) == ["All", text]
+        assert sheet_of_paper.wrap(text, width - 1) == ["Recommendations", "(11)"]
+
     @given(st.floats(0, 1e9), st.integers(2, 8))
     def test_ticks_are_round_and_few(self, largest: float, n_most: int) -> None:
         ticks = page.nice_ticks(largest, n_most)

@@ -207,11 +207,13 @@ class Page:
         return short
 
     def _pieces(self, text: str, width: float, size: float, *, bold: bool) -> Iterable[str]:
-        for piece in _BREAK.split(text):
-            if self.measure(piece.rstrip(), size, bold=bold) <= width:
-                yield piece
-            else:
-                yield from _CHARACTER.findall(piece)
+        def fits(piece: str) -> bool:
+            return self.measure(piece.rstrip(), size, bold=bold) <= width
+
+        for whole in _BREAK.split(text):
+            # What should stay on one line and does not fit parts at its blank, rather than within a word or number.
+            for piece in [whole] if fits(whole) else _AFTER_NO_BREAK.split(whole):
+                yield from [piece] if fits(piece) else _CHARACTER.findall(piece)
 
     def text(
         self,
@@ -302,7 +304,8 @@ class Page:
 
 
 NO_BREAK = "\u00a0"
-"""A space at which no line breaks."""
+"""A space at which no line breaks, unless there is no other way."""
+_AFTER_NO_BREAK = re.compile(f"(?<={NO_BREAK})")
 
 _MOST_CHARACTERS = 12
 """Characters that a message names."""
