@@ -41,6 +41,16 @@ def test_points_stand_at_their_values_and_lines_at_their_limits() -> None:
     assert chart.figure.get_size_inches()[0] * 25.4 == pytest.approx(85)
 
 
+@pytest.mark.parametrize("coefficient", ["alpha", "ac1"])
+def test_the_scale_names_the_places_where_its_marks_stand(coefficient: str) -> None:
+    [axes] = plot_agreement(RESULT, coefficient=coefficient).figure.axes
+    axes.figure.draw_without_rendering()
+    named = [float(label.get_text().replace("\u2212", "-")) for label in axes.get_xticklabels()]
+    assert named == pytest.approx(list(axes.get_xticks()))
+    assert max(named) == 1
+    assert 0 in named
+
+
 def test_the_same_bytes_every_time() -> None:
     assert plot_agreement(RESULT).render("svg") == plot_agreement(RESULT).render("svg")
 
@@ -48,13 +58,16 @@ def test_the_same_bytes_every_time() -> None:
 def test_passages_can_be_drawn() -> None:
     chart = plot_agreement(measure_passages(BOTH, draws=0))
     assert chart.data["code"].tolist()[-1] == "never"
+    assert chart.data["name"].tolist()[-1] == "Never used"
 
 
 def test_table_of_the_report() -> None:
     table = tabulate_agreement(RESULT)
     assert table.heads == ("Units", "Prevalence", "Agree", "Alpha", "Kappa", "AC1", "95 % CI of alpha")
     cells = {row.name: row.cells for row in table.rows}
-    assert cells["Money"] == ("8", "25%", "100%", "1.00", "1.00", "1.00", "–")
+    assert cells["Money"] == ("8", "25% (25, 25)", "100%", "1.00", "1.00", "1.00", "–")
+    assert cells["Being late"][1] == "19% (12, 25)"  # 1 and 2 of 8
+    assert "(in brackets: of ana, ben)" in table.note
     assert cells["Never used"][3:] == ("–", "–", "–", "–")
     assert "Never used: nobody used the code" in table.note
 
@@ -69,9 +82,11 @@ def test_every_format_has_the_section(tmp_path: Path) -> None:
                 texts[ending] = "".join(package.read(name).decode() for name in names)
         else:
             texts[ending] = path.read_text("utf-8")
-    assert all("chosen by lot" in texts[ending] for ending in ("docx", "html", "tex"))
-    assert all("We talked." in texts[ending] for ending in ("docx", "html", "tex"))
-    assert all('name="Agreement"' in texts["xlsx"] and 'name="Disagreements"' in texts["xlsx"] for _ in "x")
+    assert all("chosen by lot" in text for text in texts.values())
+    assert all("We talked." in text for text in texts.values())
+    assert 'name="Agreement"' in texts["xlsx"]
+    assert 'name="Disagreements"' in texts["xlsx"]
+    assert "share of ana" in texts["xlsx"]
     assert "Late again." in texts["xlsx"]
     assert r"\label{tab:agreement}" in texts["tex"]
 

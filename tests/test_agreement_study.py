@@ -236,6 +236,10 @@ def test_what_the_continuum_leaves_out_is_counted() -> None:
         "fewer than two coders saw the transcript": 3,
     }
     assert result.left_out_words().startswith("left out 3 units: interviewer's talk; left out 1 unit: not all coders")
+    # Ten words of P1 stand in the four sentences that both saw, two in the fifth; P2 has four.
+    text = result.methods()
+    assert text.startswith("The same 10 of 16 words (62%) in 1 of 2 transcripts, ")
+    assert "Left out: interviewer's talk (3 sentences), not all coders of the transcript saw it (1 sentence)" in text
 
 
 def test_the_coefficients_of_all_passages_together_can_be_chosen() -> None:
@@ -281,6 +285,17 @@ def test_versions_of_the_codebook_and_rare_codes_are_named() -> None:
 def test_coders_who_cannot_be_compared(coders: list[str], message: str) -> None:
     with pytest.raises(AgreementError, match=message):
         measure_agreement(BOTH, coders=coders)
+
+
+def test_a_consensus_is_no_third_coder_unless_it_is_named() -> None:
+    """It was made of what the others gave, so it would agree with them."""
+    settled = [
+        replace(one, coder="both", codings=tuple(replace(c, coder="both", origin="consensus") for c in one.codings))
+        for one in ANA
+    ]
+    table = table_of(*ANA, *BEN, *settled)
+    assert compare_coders(table).coders == ("ana", "ben")
+    assert compare_coders(table, coders=["ana", "both"]).coders == ("ana", "both")
 
 
 def test_coders_without_a_common_text() -> None:

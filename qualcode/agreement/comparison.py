@@ -188,8 +188,11 @@ def compare_coders(
 
 
 def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str, ...]:
-    """Return whom to compare: two or more coders of the table, each once."""
-    chosen = tuple(table.coders if coders is None else coders)
+    """Return whom to compare: two or more coders of the table, each once.
+
+    Without names, all but those who only hold a consensus of others: they agree with whom they were made of.
+    """
+    chosen = _coders_at_work(table) if coders is None else tuple(coders)
     known = ", ".join(table.coders) or "none"
     for coder, count in Counter(chosen).items():
         if coder not in table.coders:
@@ -198,9 +201,17 @@ def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str
             raise AgreementError(f"The coder “{coder}” is named twice.", hint="Name each coder once.")
     if len(chosen) < PAIR:
         raise AgreementError(
-            f"Agreement needs two coders; the coders here are: {known}.", hint="Let a second person code a share of it."
+            f"Agreement needs two coders, and here is {len(chosen)}: {', '.join(chosen) or 'nobody'}.",
+            hint="Name another with --coders A,B, or let a second person code a share of it.",
         )
     return chosen
+
+
+def _coders_at_work(table: CodingTable) -> tuple[str, ...]:
+    origins: dict[str, set[str]] = {coder: set() for coder in table.coders}
+    for sheet in table.sheets:
+        origins[sheet.coder] |= {coding.origin for coding in sheet.codings}
+    return tuple(coder for coder, found in origins.items() if found != {"consensus"})
 
 
 def codes_down_to(codebook: Codebook, level: int | None) -> tuple[str, ...]:

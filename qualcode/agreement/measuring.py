@@ -10,13 +10,19 @@ import pandas as pd
 
 from qualcode.agreement.comparison import Comparison, Talk, compare_coders, find_doubts
 from qualcode.agreement.estimates import Coefficient, Estimate, estimate
-from qualcode.agreement.results import AgreementResult, StudyFacts, known_coefficients, margins_of, usual_coefficients
+from qualcode.agreement.results import (
+    AgreementResult,
+    StudyFacts,
+    known_coefficients,
+    margins_of,
+    names_of,
+    usual_coefficients,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qualcode.agreement.ratings import Metric, Ratings
-    from qualcode.codebook import Codebook
     from qualcode.tables import CodingTable
 
 By = Literal["code", "transcript", "case"]
@@ -186,8 +192,3 @@ def _facts(comparison: Comparison, draws: int) -> StudyFacts:
         names=names_of(table.codebook),
         draws=draws,
     )
-
-
-def names_of(codebook: Codebook) -> dict[str, str]:
-    """Return the names of the codes by path."""
-    return {codebook.path(code.id): code.name for code in codebook.walk()}

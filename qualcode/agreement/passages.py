@@ -11,7 +11,7 @@ import numpy as np
 from qualcode.agreement.comparison import choose_coders, codes_down_to
 from qualcode.agreement.estimates import SPAN_COEFFICIENTS, Estimate, estimate_spans
 from qualcode.agreement.ratings import PAIR
-from qualcode.agreement.results import AgreementResult, coded_shares, known_span_coefficients
+from qualcode.agreement.results import AgreementResult, StudyFacts, coded_shares, known_span_coefficients, names_of
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
 from qualcode.language import word_starts
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Position = Literal["words", "characters"]
 
-_JOINED = "joined"
+_JOINED, _POSITIONS = "joined", "positions"
 
 
 def measure_passages(
@@ -45,6 +45,8 @@ def measure_passages(
     interviewer: Talk = "no",
     draws: int = 1000,
     seed: int = 0,
+    drawn: str = "",
+    resolved: str = "",
 ) -> AgreementResult:
     """Say how far coders agree on where passages begin and end: Krippendorff's u-alpha, code by code.
 
@@ -57,7 +59,7 @@ def measure_passages(
     ----------
     table
         From :func:`qualcode.tables.tabulate`.
-    coders, level, interviewer, draws, seed
+    coders, level, interviewer, draws, seed, drawn, resolved
         As in :func:`~qualcode.agreement.measuring.measure_agreement`.
     coefficients
         Of all codes together; without, u-alpha, its binary form and cu-alpha. Each code by itself has its u-alpha.
@@ -79,7 +81,7 @@ def measure_passages(
             f"No transcript was seen by two of the coders {', '.join(chosen)}.",
             hint="Let a second coder code the same transcript.",
         )
-    joined = counts.pop(_JOINED, 0)
+    joined, in_all = counts.pop(_JOINED, 0), counts.pop(_POSITIONS)
     names = known_span_coefficients(coefficients) or SPAN_COEFFICIENTS[:3]
     found = _all_codes(continua, names, draws, seed)
     for code in codes:
@@ -92,6 +94,20 @@ def measure_passages(
         coders=chosen,
         margins=coded_shares(continua, chosen),
         left_out={reason: count for reason, count in counts.items() if count},
+        facts=StudyFacts(
+            unit=position.removesuffix("s"),
+            n_units=sum(continuum.length for continuum in continua),
+            n_units_in_all=in_all,
+            n_transcripts=len(continua),
+            n_transcripts_in_all=len(table.transcripts),
+            n_codes=len(codes),
+            codebook_digest=table.codebook.digest,
+            names=names_of(table.codebook),
+            draws=draws,
+            drawn=drawn,
+            resolved=resolved,
+            left_out_in=table.unit,
+        ),
         problems=(*table.problems, *_say_joined(joined)),
     )
 
@@ -150,13 +166,14 @@ def _lay(
     present = [coder for coder in coders if seen[coder].any()]
     counted = here & ~(table.units["is_interviewer"].to_numpy() & (interviewer == "no"))
     kept = counted & np.logical_and.reduce([seen[coder] for coder in present] or [here])
+    places = _places(transcript, position)
+    counts[_POSITIONS] += int(np.diff(_bounds(table.units[counted], places), axis=0).sum())
     counts["interviewer's talk"] += int(here.sum() - counted.sum())
     if len(present) < PAIR:
         counts["fewer than two coders saw the transcript"] += int(counted.sum())
         return Continuum(transcript.id, 1, {})
     counts["not all coders of the transcript saw it"] += int(counted.sum() - kept.sum())
     units = table.units[kept]
-    places = _places(transcript, position)
     pieces, length = _pieces(table, units, places, present, set(codes))
     passages: dict[str, list[tuple[int, int, str]]] = {coder: [] for coder in present}
     for (coder, path), found in pieces.items():
@@ -173,12 +190,17 @@ def _places(transcript: Transcript, position: Position) -> NDArray[np.int64]:
     return np.arange(len(transcript.text), dtype=np.int64)
 
 
+def _bounds(units: pd.DataFrame, places: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the first position of each unit, and the one behind its last."""
+    return np.stack([np.searchsorted(places, units[name].to_numpy()) for name in ("start", "end")])
+
+
 def _pieces(
     table: CodingTable, units: pd.DataFrame, places: NDArray[np.int64], coders: Sequence[str], codes: set[str]
 ) -> tuple[Pieces, int]:
     """Return what each coder coded with each code, on the units put one behind the other, and their length."""
     starts, ends = units["start"].to_numpy(), units["end"].to_numpy()
-    first, last = np.searchsorted(places, starts), np.searchsorted(places, ends)
+    first, last = _bounds(units, places)
     bases = np.concatenate([[0], np.cumsum(last - first)])
     pieces: Pieces = defaultdict(list)
     if not len(units):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from qualcode.agreement.metrics import Weights
     from qualcode.agreement.unitizing import Continuum
+    from qualcode.codebook import Codebook
 
 WHOLE = "(all)"
 """What stands in a table for all codes together, or all transcripts."""
@@ -61,6 +62,8 @@ class StudyFacts:
         How the passages that were coded twice were chosen: ``drawn at random from all transcripts``.
     resolved
         What was done about disagreements: ``Disagreements were discussed until the coders agreed``.
+    left_out_in
+        What the units that were left out are counted in, where that is not ``unit``.
     """
 
     unit: str
@@ -74,6 +77,7 @@ class StudyFacts:
     draws: int
     drawn: str = ""
     resolved: str = ""
+    left_out_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,6 +270,11 @@ def compare_ratings(
         left_out=left_out_of(ratings),
         problems=ratings.problems,
     )
+
+
+def names_of(codebook: Codebook) -> dict[str, str]:
+    """Return the names of the codes by path."""
+    return {codebook.path(code.id): code.name for code in codebook.walk()}
 
 
 def known_coefficients(names: Sequence[str]) -> tuple[Coefficient, ...]:

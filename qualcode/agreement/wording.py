@@ -46,7 +46,9 @@ def describe_agreement(result: AgreementResult) -> str:
     facts = result.facts
     sentences = [_who(result.coders, facts) if facts else f"{_join(result.coders)} were compared."]
     if result.left_out:
-        counts = [f"{reason} ({count:,})" for reason, count in result.left_out.items()]
+        noun = f" {facts.left_out_in}" if facts and facts.left_out_in else ""
+        plural = f"{noun}s" if noun else ""
+        counts = [f"{reason} ({count:,}{noun if count == 1 else plural})" for reason, count in result.left_out.items()]
         sentences.append(f"Left out: {', '.join(counts)}.")
     sentences += [_whole(result), _codes(result)]
     sentences.append((facts and _finish(facts.resolved)) or UNKNOWN_RESOLUTION)

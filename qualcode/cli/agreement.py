@@ -35,7 +35,7 @@ _TAKEN = {
     "--from-csv and --spans": {"coefficients", "categories", "length", "code", "reach"},
     "--study": {"coefficients", "metric", "unit", "level", "by", "family", "interviewer", "drawn", "resolved"}
     | {"figure", "report", "force"},
-    "--study and --spans": {"coefficients", "unit", "level", "interviewer", "figure", "force"},
+    "--study and --spans": {"coefficients", "unit", "level", "interviewer", "drawn", "resolved", "figure", "force"},
     "--study and --show": {"unit", "level", "interviewer", "code"},
 }
 """Which options mean something together with which; those about coders, draws and printing always do."""
@@ -195,7 +195,8 @@ def _print_study(
 
     drawn = {name: options[name] for name in ("draws", "seed")}
     if options["spans"]:
-        result = measure_passages(table, coefficients=options["coefficients"], **about, **drawn)
+        chosen = {name: options[name] for name in ("coefficients", "drawn", "resolved")}
+        result = measure_passages(table, **about, **chosen, **drawn)
     else:
         chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric", "drawn", "resolved")}
         result = measure_agreement(table, **about, **chosen, **drawn)

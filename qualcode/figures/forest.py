@@ -42,6 +42,8 @@ _NAMES = {
 _ALL = "All codes together"
 _TOP = 4.5
 """Millimetres above the rows for the names of the limits."""
+_LONG = 1.3
+"""The length of a scale from which on every half is named instead of every fifth."""
 _AXIS = 8.5
 """Millimetres below the rows for the scale and its title."""
 
@@ -137,12 +139,19 @@ def _lowest(frame: pd.DataFrame) -> float:
     return -0.02 if math.isnan(lowest) or lowest >= 0 else max(-1.02, math.floor(lowest * 10) / 10 - 0.02)
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Return the places on the scale that are named, all of them numbers of one decimal."""
+    step = 2 if high - low < _LONG else 5
+    return [tenth / 10 for tenth in range(-10, 11, step) if low <= tenth / 10 <= high]
+
+
 def _draw_scale(page: Page, axes: Axes, title: str, bottom: float) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_linewidth(0.6)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter("{x:.1f}")
+    axes.set_xticks(_ticks(*axes.get_xlim()))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.1f}".replace("-", "\u2212"))
     axes.tick_params(axis="x", length=2, width=0.6, pad=2, labelsize=SMALL)
     axes.set_xlabel(f"{title} with 95 % interval", fontproperties=page.font(SMALL), labelpad=2)
     axes.vlines([0.0], 0, bottom, colors=GRID, linewidths=0.6)

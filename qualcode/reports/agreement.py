@@ -61,25 +61,38 @@ def tabulate_agreement(result: AgreementResult) -> AgreementTable:
     interval_of = "alpha" if "alpha" in coefficients else coefficients[0]
     heads = ("Units", "Prevalence", "Agree", *map(_title, coefficients), f"95 % CI of {_short(interval_of)}")
     names = dict(result.facts.names) if result.facts else {}
-    rows, missing = [], []
+    own = _own_shares(result)
+    rows: list[AgreementRow] = []
+    missing: dict[str, list[str]] = {}
     for record in frame.to_dict("records"):
         path = str(record["code"] or record["group"])
         name = names.get(path, path) or _WHOLE
         values = [number(float(record[one])) if not math.isnan(record[one]) else "–" for one in coefficients]
-        sizes = (f"{record['n_units']:,}", _percent(record["prevalence"]), _percent(record["percent"]))
+        prevalence = f"{_percent(record['prevalence'])} {own.get(path, '')}".strip()
+        sizes = (f"{record['n_units']:,}", prevalence, _percent(record["percent"]))
         cells = (*sizes, *values, _interval(record["low"], record["high"]))
         rows.append(AgreementRow(name, path.count("/") + 1 if path else 0, cells))
         if record["reason"]:
-            missing.append(f"{name}: {record['reason']}")
+            missing.setdefault(str(record["reason"]), []).append(name)
     return AgreementTable(heads, tuple(rows), _note(result, missing))
 
 
-def _note(result: AgreementResult, missing: list[str]) -> str:
+def _own_shares(result: AgreementResult) -> dict[str, str]:
+    """Return per code how often each coder gave it, for the brackets behind its prevalence."""
+    if "code" not in result.margins:
+        return {}
+    shares = result.margins.set_index("code")[list(result.coders)]
+    return {str(code): f"({', '.join(f'{share * 100:.0f}' for share in row)})" for code, *row in shares.itertuples()}
+
+
+def _note(result: AgreementResult, missing: dict[str, list[str]]) -> str:
     over = dict.fromkeys(one.resampled for one in result.estimates if one.resampled)
+    coders = f" (in brackets: of {', '.join(result.coders)})" if "code" in result.margins else ""
     parts = [
-        "Prevalence is the share of values that give the code, Agree the share of units on which coders agree.",
+        f"Prevalence is the share of values that give the code{coders}.",
+        "Agree is the share of units on which coders agree.",
         f"Intervals are bootstrapped over {' and '.join(over)}." if over else "",
-        f"{'; '.join(missing)}." if missing else "",
+        *(f"{', '.join(names)}: {reason}." for reason, names in missing.items()),
     ]
     return " ".join(part for part in parts if part)
 

@@ -68,7 +68,7 @@ _TABLE = r"""\begin{{table}}[htbp]
 \end{{minipage}}
 \end{{table}}
 """
-_AGREEMENT = (
+_AGREEMENT = "{methods}\n\n" + (
     _TABLE.replace("tab:themes", "tab:agreement")
     .replace(r"p{{0.4\linewidth}}rrrrr@", r"p{{0.3\linewidth}}{columns}@")
     .replace("4.5pt", "3pt")
@@ -113,7 +113,8 @@ def _render_agreement(result: AgreementResult) -> str:
         columns="r" * len(table.heads),
         header=" & ".join(["Code", *map(escape, table.heads)]),
         rows="\n".join(rows),
-        note=escape(f"{result.methods()} {table.note}"),
+        methods=escape(result.methods()),
+        note=escape(table.note),
     )
 
 

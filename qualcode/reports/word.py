@@ -236,7 +236,7 @@ class _Writer:
         )
         columns = [
             Column("Code", 3),
-            *(Column(head, max(0.9, len(head) / 8), "right") for head in table.heads[:-1]),
+            *(Column(head, 1.6 if head == "Prevalence" else 0.9, "right") for head in table.heads[:-1]),
             Column(table.heads[-1], 1.5, "right"),
         ]
         rows = [

@@ -172,11 +172,15 @@ class _Writer:
     def _agreement(self) -> None:
         """Write the coefficients, and the units on which coders differ."""
         from qualcode.agreement import list_disagreements
+        from qualcode.agreement.results import shown
 
         result = self.report.agreement
         if result is None:
             return
-        frame = result.frame
+        frame = shown(result.frame, digits=15)
+        if "code" in result.margins and "code" in frame:
+            shares = result.margins.rename(columns={name: f"share of {name}" for name in result.coders})
+            frame = frame.merge(shares.drop(columns="all"), on="code", how="left")
         numbers = set(frame.select_dtypes("number")) - {"n_units", "n_coders"}
         names = [str(name) for name in frame]
         fields = [
@@ -192,6 +196,8 @@ class _Writer:
     def _facts(self) -> list[tuple[str, str]]:
         facts = self.report.facts
         lines = [("Methods" if index == 0 else "", text) for index, text in enumerate(paragraphs(self.report))]
+        if self.report.agreement is not None:
+            lines.append(("Agreement", self.report.agreement.methods()))
         lines += [
             ("Sheets", "Every count can be traced in “Codings”: filter by code. Numbers are counts, not formulas."),
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
