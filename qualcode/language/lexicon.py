@@ -152,6 +152,10 @@ class Lexicon:
                     at += length
         return tokens
 
+    def are_apart(self, pieces: Iterable[Piece]) -> bool:
+        """Tell whether no special case may lie across a blank between pieces."""
+        return not any(right.opens and self.crosses(left.closes, right.opens) for left, right in pairwise(pieces))
+
     def _may_be_entangled(self, text: str, row: Iterable[Piece]) -> bool:
         """Tell most texts from those worth a closer look; runs that no language writes never go to spaCy whole."""
         is_worth_it = bool(self.spaced_cases) or any(piece.opens for piece in row)

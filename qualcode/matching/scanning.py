@@ -6,8 +6,10 @@ hits for large ones.
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache, cached_property, reduce
+from itertools import chain, product
+from operator import attrgetter, or_
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from qualcode.language import fold, has_cjk, is_cut_at_blanks, learn, lexicon_for, spaced_language, tokenize
 from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, wildcard_regex
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qualcode.language import Token
+    from qualcode.language import Piece, Token
     from qualcode.matching.patterns import Element, Patterns, Phrase
 
 
@@ -29,6 +31,13 @@ class Found(NamedTuple):
     pattern: int
 
 
+_PLAIN, _SPECIAL, _OPENS = 1, 2, 4
+# What a piece promises, added: a word of a term made of lemmas alone, a word of any other term, and that its tokens
+# may be others behind some piece.
+
+_lemmas_of = attrgetter("lemmas")
+
+
 class Scanner:
     """Finds patterns in texts."""
 
@@ -37,42 +46,100 @@ class Scanner:
         self._matcher = TermMatcher(patterns.phrases)
         base = spaced_language(patterns.language)
         self._lexicon = lexicon_for(base) if patterns.model is None and is_cut_at_blanks(base) else None
-        self._promising: dict[str, bool] = {}
+        self._promises: dict[str, int] = {}
 
     def scan(self, texts: Sequence[str]) -> Iterator[Found]:
         """Yield every place where a pattern matches, text by text."""
-        learn(texts, language=self._patterns.language, model=self._patterns.model)
-        for number, text in enumerate(texts):
-            for start, end, pattern in self._scan_one(text):
+        rows = self._split(texts)
+        if None in rows:
+            learn(texts, language=self._patterns.language, model=self._patterns.model)
+        for number, (text, runs) in enumerate(zip(texts, rows, strict=True)):
+            for start, end, pattern in self._scan_one(text, runs):
                 yield Found(number, start, end, pattern)
 
-    def _scan_one(self, text: str) -> Iterator[tuple[int, int, int]]:
+    def _split(self, texts: Sequence[str]) -> list[list[str] | None]:
+        """Return the pieces of each text, ``None`` for one that is not cut at blanks; their promises are known then."""
+        if self._lexicon is None or not self._patterns.phrases:
+            return [None] * len(texts)
+        rows = [None if has_cjk(text) else text.split() for text in texts]
+        new = {run for runs in rows if runs is not None for run in runs if run not in self._promises}
+        pieces = self._lexicon.pieces(new)
+        for run in new:
+            piece = pieces[run]
+            self._promises[run] = self._matcher.promise(run, piece) | (_OPENS if piece.opens else 0)
+        return rows
+
+    def _scan_one(self, text: str, runs: list[str] | None) -> Iterator[tuple[int, int, int]]:
         patterns = self._patterns
-        has_form = any(form in text for form in patterns.exacts.values())
-        if has_form or (patterns.phrases and self._is_promising(text)):
-            tokens = tokenize(text, language=patterns.language, model=patterns.model)
-            yield from self._matcher.find(text, tokens)
-            yield from scan_exacts(text, tokens, patterns.exacts)
+        row = _Row(text, patterns)
+        if patterns.phrases:
+            promise = _PLAIN | _SPECIAL if runs is None else self._look(row, runs)
+            if promise & _PLAIN:
+                yield from self._matcher.find_plain(row)
+            if promise & _SPECIAL:
+                yield from self._matcher.find_special(row)
+        if any(form in text for form in patterns.exacts.values()):
+            yield from scan_exacts(text, row.tokens, patterns.exacts)
         yield from scan_regexes(text, patterns.regexes)
         for number, pattern in patterns.token_patterns.items():
             for start, end in pattern.spans(text):
                 yield start, end, number
 
-    def _is_promising(self, text: str) -> bool:
-        """Tell whether a term may be in a text, by its pieces alone; most texts are done with that."""
-        lexicon = self._lexicon
-        if lexicon is None or has_cjk(text):
-            return True
-        promising = self._promising
-        runs = text.split()
-        for run in runs:
-            if run not in promising:
-                piece = lexicon.pieces([run])[run]
-                promising[run] = bool(piece.opens) or any(
-                    self._matcher.is_key(form, lemma)
-                    for form, lemma in zip(piece.forms(run), piece.lemmas, strict=True)
-                )
-        return any(map(promising.__getitem__, runs)) or any(case in text for case in lexicon.spaced_cases)
+    def _look(self, row: _Row, runs: list[str]) -> int:
+        """Return what a text promises by its pieces, and give the row those if they are all that it is made of."""
+        promise = reduce(or_, set(map(self._promises.__getitem__, runs)), 0)
+        spaced = () if self._lexicon is None else self._lexicon.spaced_cases
+        if spaced and any(case in row.text for case in spaced):
+            return _PLAIN | _SPECIAL
+        if promise and self._lexicon is not None:
+            pieces = self._lexicon.pieces(())
+            found = list(map(pieces.__getitem__, runs))
+            if promise & _OPENS and not self._lexicon.are_apart(found):
+                return _PLAIN | _SPECIAL
+            if " ".join(runs) == row.text:
+                row.pieces = found
+        return promise
+
+
+class _Row:
+    """The tokens of one text, of which only what is asked for is made.
+
+    Attributes
+    ----------
+    pieces
+        The pieces that the text is made of, if single blanks stand between them and no special case lies across one.
+    """
+
+    def __init__(self, text: str, patterns: Patterns) -> None:
+        self.text = text
+        self.pieces: list[Piece] | None = None
+        self._patterns = patterns
+
+    @cached_property
+    def tokens(self) -> Sequence[Token]:
+        """All of them."""
+        return tokenize(self.text, language=self._patterns.language, model=self._patterns.model)
+
+    @property
+    def lemmas(self) -> list[str]:
+        """The lemma of each token."""
+        if self.pieces is None:
+            return [token.lemma for token in self.tokens]
+        return list(chain.from_iterable(map(_lemmas_of, self.pieces)))
+
+    @property
+    def bounds(self) -> list[tuple[int, int]]:
+        """Start and end of each token."""
+        if self.pieces is None:
+            return [(token.start, token.end) for token in self.tokens]
+        bounds = []
+        at = 0
+        for piece in self.pieces:
+            for length in piece.lengths:
+                bounds.append((at, at + length))
+                at += length
+            at += 1
+        return bounds
 
 
 def scan_regexes(text: str, regexes: Mapping[int, Any]) -> Iterator[tuple[int, int, int]]:
@@ -99,62 +166,63 @@ def scan_exacts(text: str, tokens: Sequence[Token], exacts: Mapping[int, str]) -
 
 
 class TermMatcher:
-    """Finds terms among tokens; which terms can start at a token is looked up by its lemma and form."""
+    """Finds terms among tokens: those made of lemmas alone at their longest word, others from the first on."""
 
     def __init__(self, terms: Mapping[int, Phrase]) -> None:
         self._terms = terms
-        self._by_lemma: dict[str, list[int]] = {}
-        self._by_form: list[tuple[re.Pattern[str], int]] = []
-        self._forms: dict[str, re.Pattern[str]] = {}
-        self._starting: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._plain: dict[str, list[tuple[int, int, frozenset[str]]]] = {}
+        self._starts: list[tuple[Element, int]] = []
+        self._special_keys: list[Element] = []
         for number, term in terms.items():
-            first = term.elements[0]
-            if first.kind == "lemma":
-                self._by_lemma.setdefault(first.text, []).append(number)
+            # The longest is likely the rarest.
+            key = max(range(len(term.elements)), key=lambda at, term=term: len(term.elements[at].text))  # type: ignore[misc]
+            if term.is_plain:
+                words = frozenset(element.text for element in term.elements)
+                self._plain.setdefault(term.elements[key].text, []).append((number, key, words))
             else:
-                self._by_form.append((wildcard_regex(first.text), number))
+                self._starts.append((term.elements[0], number))
+                self._special_keys.append(term.elements[key])
 
-    @cached_property
-    def needs_forms(self) -> bool:
-        """Whether any term has a wildcard."""
-        return any(element.kind == "form" for term in self._terms.values() for element in term.elements)
+    def promise(self, run: str, piece: Piece) -> int:
+        """Return which kinds of terms may be where a piece is."""
+        promise = _PLAIN if any(lemma in self._plain for lemma in piece.lemmas) else 0
+        if self._starts:
+            tokens = zip(piece.forms(run), piece.lemmas, strict=True)
+            if any(_fits(key, form, lemma) for form, lemma in tokens for key in self._special_keys):
+                promise |= _SPECIAL
+        return promise
 
-    def is_key(self, form: str, lemma: str) -> bool:
-        """Tell whether a token fits the longest, and so likely the rarest, word of any term."""
-        return lemma in self._key_lemmas or any(regex.fullmatch(form) for regex in self._key_forms)
+    def find_plain(self, row: _Row) -> Iterator[tuple[int, int, int]]:
+        """Yield start, end and number of every term made of lemmas alone, in any order."""
+        lemmas = row.lemmas
+        present = set(lemmas)
+        bounds = None
+        for word in present & self._plain.keys():
+            terms = [(number, key) for number, key, words in self._plain[word] if words <= present]
+            places = [at for at, lemma in enumerate(lemmas) if lemma == word] if terms else ()
+            for at, (number, key) in product(places, terms):
+                elements = self._terms[number].elements
+                last = _follow(lemmas, at, elements[key:], 1)
+                first = _follow(lemmas, at, elements[key::-1], -1)
+                if first >= 0 and last >= 0:
+                    bounds = row.bounds if bounds is None else bounds
+                    yield bounds[first][0], bounds[last][1], number
 
-    @cached_property
-    def _keys(self) -> list[Element]:
-        return [max(term.elements, key=lambda element: len(element.text)) for term in self._terms.values()]
-
-    @cached_property
-    def _key_lemmas(self) -> frozenset[str]:
-        return frozenset(element.text for element in self._keys if element.kind == "lemma")
-
-    @cached_property
-    def _key_forms(self) -> list[re.Pattern[str]]:
-        return [wildcard_regex(element.text) for element in self._keys if element.kind == "form"]
-
-    def find(self, text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
-        """Yield start, end and number of every term among the tokens of a text."""
+    def find_special(self, row: _Row) -> Iterator[tuple[int, int, int]]:
+        """Yield start, end and number of every term with wildcards or gaps."""
+        if not self._starts:
+            return
+        tokens = row.tokens
+        forms = [fold(row.text[token.start : token.end]).lower() for token in tokens]
         for at, token in enumerate(tokens):
-            for number in self.starting(self._form(text, token), token.lemma):
-                for last in self._last_tokens(text, tokens, at, self._terms[number].elements):
-                    yield token.start, tokens[last].end, number
+            for start, number in self._starts:
+                if _fits(start, forms[at], token.lemma):
+                    for last in self._last_tokens(tokens, forms, at, self._terms[number].elements):
+                        yield token.start, tokens[last].end, number
 
-    def starting(self, form: str, lemma: str) -> tuple[int, ...]:
-        """Return the terms that can start at a token."""
-        key = (form, lemma)
-        known = self._starting.get(key)
-        if known is None:
-            wild = [number for regex, number in self._by_form if regex.fullmatch(form)]
-            known = self._starting[key] = (*self._by_lemma.get(lemma, ()), *wild)
-        return known
-
-    def _form(self, text: str, token: Token) -> str:
-        return fold(text[token.start : token.end]).lower() if self.needs_forms else ""
-
-    def _last_tokens(self, text: str, tokens: Sequence[Token], at: int, elements: tuple[Element, ...]) -> Iterator[int]:
+    def _last_tokens(
+        self, tokens: Sequence[Token], forms: Sequence[str], at: int, elements: tuple[Element, ...]
+    ) -> Iterator[int]:
         """Yield every token at which a term that starts at one can end."""
         reached = {at}
         reach = 0
@@ -167,20 +235,38 @@ class TermMatcher:
                 candidate
                 for last in reached
                 for candidate in _next_tokens(tokens, last, reach, skips=not (before.is_hyphen or element.is_hyphen))
-                if self._fits(element, text, tokens[candidate])
+                if _fits(element, forms[candidate], tokens[candidate].lemma)
             }
             if not reached:
                 return
             before, reach = element, 0
         yield from sorted(reached)
 
-    def _fits(self, element: Element, text: str, token: Token) -> bool:
-        if element.kind == "lemma":
-            return token.lemma == element.text
-        regex = self._forms.get(element.text)
-        if regex is None:
-            regex = self._forms[element.text] = wildcard_regex(element.text)
-        return regex.fullmatch(self._form(text, token)) is not None
+
+def _follow(lemmas: Sequence[str], at: int, elements: Sequence[Element], step: Literal[1, -1]) -> int:
+    """Return the token at which lemmas that follow one another end, or -1; the first stands at ``at``."""
+    before = elements[0]
+    for element in elements[1:]:
+        at += step
+        skips = not (before.is_hyphen or element.is_hyphen)
+        if skips and 0 <= at < len(lemmas) and lemmas[at] in HYPHENS:
+            at += step
+        if not 0 <= at < len(lemmas) or lemmas[at] != element.text:
+            return -1
+        before = element
+    return at
+
+
+@cache
+def _form_regex(pattern: str) -> re.Pattern[str]:
+    return wildcard_regex(pattern)
+
+
+def _fits(element: Element, form: str, lemma: str) -> bool:
+    """Tell whether a token fits an element that is no gap."""
+    if element.kind == "lemma":
+        return lemma == element.text
+    return _form_regex(element.text).fullmatch(form) is not None
 
 
 def _next_tokens(tokens: Sequence[Token], last: int, reach: int, *, skips: bool) -> Iterator[int]:
