@@ -25,7 +25,6 @@ HEAVY = {
     "matplotlib",
     "docx",
     "lxml",
-    "pydantic",
     "ruamel",
     "xlsxwriter",
     "jinja2",
@@ -34,7 +33,6 @@ HEAVY = {
 
 OWNERS = {
     "spacy": {"language"},
-    "pydantic": {"codebook"},
     "ruamel": {"codebook"},
     "matplotlib": {"figures"},
     "docx": {"sources", "reports"},

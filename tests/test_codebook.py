@@ -550,3 +550,19 @@ def test_a_large_codebook() -> None:
     book = parse_codebook(text)
     assert sum(len(code.rules) for code in book.walk()) == 9000
     assert book.level("code-299") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("lists: {nets: [a, {xx: b}]}\ncodes: [{id: a}]", "c.yaml:1:20", "There is no key “xx”."),
+        ("codes: [{id: a, retired: yes}]", "c.yaml:1:26", "“retired” must be true or false; “yes” stands here."),
+        ("codes: [{id: a, rules: [{term: x, negated: [a]}]}]", "c.yaml:1:35", "“negated” must be one word."),
+        ("codes: [{id: a, rules: [{tokens: [LOWER]}]}]", "c.yaml:1:35", "must be a mapping; “LOWER” stands here."),
+        ("lists: {a b: [x]}\ncodes: [{id: a}]", "c.yaml:1:9", "“a b” is no name of a list."),
+    ],
+)
+def test_mistakes_deep_in_a_file(text: str, where: str, message: str) -> None:
+    with pytest.raises(CodebookError) as caught:
+        parse_codebook(text, "c.yaml")
+    assert [(problem.where, message in problem.message) for problem in caught.value.problems] == [(where, True)]

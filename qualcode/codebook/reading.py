@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.codebook.building import RuleBuilder
-from qualcode.codebook.fields import check_shape
+from qualcode.codebook.mistakes import check_shape
 from qualcode.codebook.nodes import Node, parse_nodes
-from qualcode.codebook.shapes import CodebookShape, to_slug
+from qualcode.codebook.shapes import CODEBOOK, to_slug
 from qualcode.codebook.tree import Code, Codebook, Example
 from qualcode.errors import CodebookError, Problem
 
@@ -65,7 +65,7 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
             "The codebook is empty.", where=name, hint="Begin with “codes:” and list your codes under it."
         )
     if top is not None:
-        problems += check_shape(CodebookShape, top, name)
+        problems += check_shape(CODEBOOK, top, name)
     codes = _Builder(top, name, problems).build() if top is not None else ()
     if any(problem.level == "error" for problem in problems):
         raise CodebookError(_count_mistakes(problems), where=name, problems=_in_order(problems))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _PIECE = re.compile(r"\S+|\s+")
-_MIXED_PIECE = re.compile(f"[{CJK_LETTERS}{CJK_MARKS}]|[^\\s{CJK_LETTERS}{CJK_MARKS}]+|\\s+")
 
 _LONGEST_RUN = 1000
 """Characters without a blank beyond which spaCy, whose time grows with their square, is asked part by part."""
@@ -299,6 +298,11 @@ class Lexicon:
         return frozenset(right for _, right in self.case_pairs)
 
 
+@cache
+def _mixed_piece() -> re.Pattern[str]:
+    return re.compile(f"[{CJK_LETTERS}{CJK_MARKS}]|[^\\s{CJK_LETTERS}{CJK_MARKS}]+|\\s+")
+
+
 def cut(text: str, *, is_mixed: bool | None = None) -> Iterator[tuple[int, str, bool]]:
     """Yield the runs of a text: offset, run, and whether it is a blank token of its own.
 
@@ -307,7 +311,7 @@ def cut(text: str, *, is_mixed: bool | None = None) -> Iterator[tuple[int, str, 
     """
     if is_mixed is None:
         is_mixed = has_cjk(text)
-    pattern = _MIXED_PIECE if is_mixed else _PIECE
+    pattern = _mixed_piece() if is_mixed else _PIECE
     at = 0
     for run in pattern.findall(text):
         if not run[0].isspace():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 HAN = "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """Han ideographs and their radicals, as the inside of a character class."""
@@ -31,15 +32,21 @@ _COMBINING = (
 )
 # Marks above and below letters are no letters to Python's ``\w``, yet a word does not end at one.
 
-_HAN = re.compile(f"[{HAN}]")
-_CJK = re.compile(f"[{HAN}{HANGUL}]|[{KANA}]{{2}}")
 _LETTERS = f"[^\\W_{CJK_LETTERS}](?:[^\\W_{CJK_LETTERS}]|[{_COMBINING}])*"
-_WORD = re.compile(f"[{CJK_LETTERS}]|{_LETTERS}(?:['’-]{_LETTERS})*")
+_HAN = f"[{HAN}]"
+_CJK = f"[{HAN}{HANGUL}]|[{KANA}]{{2}}"
+_WORD = f"[{CJK_LETTERS}]|{_LETTERS}(?:['’-]{_LETTERS})*"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern, compiled when first needed: that takes as long as many a short job."""
+    return re.compile(pattern)
 
 
 def has_cjk(text: str) -> bool:
     """Tell whether a text holds Chinese, Japanese or Korean words; the one letter in ¯\\_(ツ)_/¯ is none."""
-    return not text.isascii() and _CJK.search(text) is not None
+    return not text.isascii() and _compiled(_CJK).search(text) is not None
 
 
 def count_words(text: str) -> int:
@@ -48,7 +55,7 @@ def count_words(text: str) -> int:
     A run of letters and digits, with ``'``, ``’`` and ``-`` inside, is one word; each Chinese, Japanese or Korean
     character counts as one.
     """
-    return sum(1 for _ in _WORD.finditer(text))
+    return sum(1 for _ in _compiled(_WORD).finditer(text))
 
 
 def count_columns(text: str) -> int:
@@ -58,12 +65,12 @@ def count_columns(text: str) -> int:
 
 def word_starts(text: str) -> list[int]:
     """Return the offset at which each word starts, as :func:`count_words` counts them."""
-    return [match.start() for match in _WORD.finditer(text)]
+    return [match.start() for match in _compiled(_WORD).finditer(text)]
 
 
 def detect_language(text: str) -> str:
     """Return ``zh`` when a text has more Han characters than words in other letters, else ``en``."""
     if text.isascii():
         return "en"
-    n_han = len(_HAN.findall(text))
-    return "zh" if n_han > len(_WORD.findall(text)) - n_han else "en"
+    n_han = len(_compiled(_HAN).findall(text))
+    return "zh" if n_han > len(_compiled(_WORD).findall(text)) - n_han else "en"

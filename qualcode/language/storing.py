@@ -14,6 +14,7 @@ import tempfile
 import unicodedata
 import zlib
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,14 +104,28 @@ def _path(language: str) -> Path | None:
     folder = cache_folder()
     if folder is None:
         return None
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        versions = [version(package) for package in ("spacy", "spacy-lookups-data")]
-    except PackageNotFoundError:
+    versions = [_version(package) for package in ("spacy", "spacy_lookups_data")]
+    if "" in versions:
         return None
     key = "\n".join([_FORMAT, language, *versions, unicodedata.unidata_version, *map(str, sys.version_info[:2])])
     return folder / f"lexicon-{language}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.txt"
+
+
+def _version(package: str) -> str:
+    """Return the version of an installed package, or ``""``."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return ""
+    # The name of its folder of metadata tells; to load importlib.metadata takes as long as a short job.
+    found = sorted(path.name for path in Path(spec.origin).parents[1].glob(f"{package}-*-info"))
+    if len(found) == 1:
+        return found[0]
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _pack(stored: Stored) -> bytes:
