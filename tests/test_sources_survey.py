@@ -139,3 +139,13 @@ def test_a_real_workbook():
     transcript, cases = read_survey(path, text_column="section", id_column="id")
     assert len(cases) == 108
     assert len(transcript.units("turn")) + transcript.source.left_out.get("empty answers", 0) == 108
+
+
+def test_an_id_is_one_line_in_canonical_form(write):
+    transcript, cases = read_survey(
+        write("s.csv", 'id,answer,town\n"Ana\nLee",Fine: so.,Zu\u0308rich\n'), text_column="answer", id_column="id"
+    )
+    assert transcript.text == "Ana Lee: Fine: so."
+    assert [case.id for case in cases] == ["Ana Lee"]
+    assert transcript.speakers == ("Ana Lee",)
+    assert cases[0].attributes == {"town": "Zürich"}

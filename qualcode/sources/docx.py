@@ -375,6 +375,11 @@ class _Paragraphs:
         if not self._pieces:
             self._pieces.append("")
 
+    @property
+    def is_bold_so_far(self) -> bool:
+        """Whether all text of the block until here is bold, so that more may follow; else nobody need look."""
+        return len(self._bold) == len(self._pieces) - 1
+
     def add(self, text: str, *, is_bold: bool) -> None:
         """Add text to the paragraph."""
         self._pieces.append(text)
@@ -401,7 +406,7 @@ def _walk(body: Element, left_out: dict[str, int]) -> list[tuple[str, str]]:
             continue
         parent = element.getparent()
         if parent is not run:
-            run, is_bold = parent, _is_bold(parent)
+            run, is_bold = parent, paragraphs.is_bold_so_far and _is_bold(parent)
         if tag == _T or tag == _M + "t":
             text = element.text or ""
         elif tag == _W + "sym":

@@ -55,25 +55,24 @@ def find_labels(
 
 
 def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
-    found = {shape: _keep_borne_out(shape(lines), lines) for shape in shapes}
-    labels = max(found.values(), key=len)
+    found = {shape: shape(lines) for shape in shapes}
+    labels = max((_keep_borne_out(labels, lines) for labels in found.values()), key=len)
     if shapes is SHAPES:
         own = find_own_lines(lines)
         labels = own if len(labels) <= 1 or len(own) > 2 * len(labels) else labels
     if not _is_dialogue(labels, lines):
         return []
-    return [*labels, *_of_known_names(labels, lines, shapes)]
+    return [*labels, *_of_known_names(labels, [found[shape] for shape in STRONG if shape in found])]
 
 
-def _of_known_names(labels: Sequence[Label], lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
+def _of_known_names(labels: Sequence[Label], others: Sequence[Sequence[Label]]) -> list[Label]:
     """Return the labels of other shapes whose names the file bears out: people change how they write them."""
     names = {label.speaker for label in labels}
     taken = {label.line for label in labels}
     more: list[Label] = []
-    for shape in STRONG:
-        if shape in shapes:
-            more += [label for label in shape(lines) if label.speaker in names and label.line not in taken]
-            taken.update(label.line for label in more)
+    for found in others:
+        more += [label for label in found if label.speaker in names and label.line not in taken]
+        taken.update(label.line for label in more)
     return more
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import MissingDependencyError, Problem, SourceError
-from qualcode.model import Case, Source, canonical_text
+from qualcode.model import Case, Source, canonical_text, many_objects
 from qualcode.sources.blocks import Block, Reading, Said, clean
 from qualcode.sources.decoding import decode
 from qualcode.sources.files import read_bytes
@@ -105,10 +105,11 @@ def read_survey(
         If a workbook is given and openpyxl is not installed.
     """
     path = Path(path)
-    table = open_table(path, sheet=sheet, encoding=encoding)
-    reading, cases = _read_rows(table, path.name, path.stem, text_column, id_column)
-    source = Source(path.name, path.suffix.lower()[1:], table.digest, table.encoding)
-    transcript = make_transcript(reading, path.stem, source, where=path.name, language=language, model=model)
+    with many_objects():
+        table = open_table(path, sheet=sheet, encoding=encoding)
+        reading, cases = _read_rows(table, path.name, path.stem, text_column, id_column)
+        source = Source(path.name, path.suffix.lower()[1:], table.digest, table.encoding)
+        transcript = make_transcript(reading, path.stem, source, where=path.name, language=language, model=model)
     return transcript, cases
 
 
@@ -141,7 +142,7 @@ def _read_rows(
     for line, cells in table.rows:
         if not any(cells):
             continue
-        case = cells[id_at] if id_at is not None and id_at < len(cells) else ""
+        case = _line_of(cells[id_at]) if id_at is not None and id_at < len(cells) else ""
         if not case:
             case = f"R{len(cases) + 1}"
             if id_at is not None:
@@ -151,7 +152,7 @@ def _read_rows(
             blocks.append(Block(f"{case}: {answer}", said=Said(case, len(case) + 2)))
         else:
             left_out["empty answers"] = left_out.get("empty answers", 0) + 1
-        attributes = {title: cells[at] if at < len(cells) else "" for at, title in others}
+        attributes = {title: canonical_text(cells[at]) if at < len(cells) else "" for at, title in others}
         cases.append(Case(case, attributes, ((name, case),), where=f"{where}:{line}"))
     _refuse_equal_ids(cases)
     if not blocks:
@@ -161,6 +162,11 @@ def _read_rows(
         message = f"{n} row(s) have no id and are named by their row"
         problems.append(Problem(where, "warning", "missing-id", message, f"Fill in the column ‘{id_column}’"))
     return Reading(blocks, left_out=left_out, problems=problems, is_talk=False), tuple(cases)
+
+
+def _line_of(cell: str) -> str:
+    """Return a cell's text on one line, as a label is written."""
+    return cell if cell.isascii() and cell.isprintable() else " ".join(clean(cell, {}).split())
 
 
 def _refuse_equal_ids(cases: Sequence[Case]) -> None:

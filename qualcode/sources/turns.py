@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qualcode.sources.blocks import Reading
 
 _SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|recording)\.?", re.IGNORECASE)
+_RECORDED = ("transcription", "recording")
 
 
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
@@ -49,7 +50,8 @@ class _Turn:
 
     @property
     def span(self) -> Span:
-        return self.paragraphs[0].span | self.paragraphs[-1].span
+        first, last = self.paragraphs[0].span, self.paragraphs[-1].span
+        return first if first is last else first | last
 
 
 def make_transcript(
@@ -182,7 +184,8 @@ def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
     for index, block in enumerate(blocks):
         offset = 0
         for text in block.text.split("\n"):
-            yield Line(text, start + offset, index, max(0, min(len(text), block.bold - offset)))
+            bold = max(0, min(len(text), block.bold - offset)) if block.bold else 0
+            yield Line(text, start + offset, index, bold)
             offset += len(text) + 1
         start += offset
 
@@ -199,9 +202,10 @@ def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Tur
         end = following.first if following else len(lines)
         paragraphs = _paragraphs(lines, range(label.line, end), by_line)
         if paragraphs:
-            first = paragraphs[0]
-            time = label.time if label.time is not None else first.time
-            paragraphs[0] = replace(first, time=time)
+            time = paragraphs[0].time
+            if label.time is not None and label.time != time:
+                time = label.time
+                paragraphs[0] = replace(paragraphs[0], time=time)
             turns.append(_Turn(label.speaker or "", time, paragraphs))
     return turns
 
@@ -224,9 +228,9 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         if label and label.time is not None:
             time = label.time
         speech = spoken(line.text, at)
-        if not speech or _SYSTEM_LINE.fullmatch(line.text.strip()):
+        if not speech or _is_system_line(line.text):
             continue
-        start = line.start + at + line.text[at:].index(speech[0])
+        start = line.start + line.text.index(speech[0], at)
         span = Span(start, start + len(speech))
         if line.block == block and (label is None or not at):
             paragraphs[-1] = replace(paragraphs[-1], span=paragraphs[-1].span | span)
@@ -234,6 +238,10 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
             paragraphs.append(_Paragraph(span, time))
         block, time = line.block, None
     return paragraphs
+
+
+def _is_system_line(text: str) -> bool:
+    return text[-20:].lower().rstrip(" .").endswith(_RECORDED) and bool(_SYSTEM_LINE.fullmatch(text.strip()))
 
 
 # ---- what the user should know
@@ -340,6 +348,6 @@ def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, m
             words = text[start : paragraph.span.end]
             for sentence in _sentences(words, language, model):
                 n_sentences += 1
-                span = sentence.shift(start)
+                span = sentence.shift(start) if len(sentence) < len(words) else paragraph.span
                 yield Segment(f"s{n_sentences:04}", "sentence", span, turn.speaker, clock.at(span.start, time))
                 time = None

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
-from qualcode.model import RULES_CODER
-from qualcode.study.files import many_objects
+from qualcode.model import RULES_CODER, many_objects
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -7,7 +7,6 @@ not.
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import json
 import os
@@ -25,18 +24,6 @@ PRIVATE = ".qualcode"
 """The folder of locks and of changes under way; nothing in it is part of the study."""
 
 _JOURNAL = "journal.json"
-
-
-@contextlib.contextmanager
-def many_objects() -> Iterator[None]:
-    """Spare the collector of cyclic garbage the many objects that a study is read into; none of them is garbage."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def digest_of(data: bytes) -> str:

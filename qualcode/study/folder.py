@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.model import RULES_CODER, Sheet
-from qualcode.study.files import digest_of, is_unfinished, many_objects, recover
+from qualcode.model import RULES_CODER, Sheet, many_objects
+from qualcode.study.files import digest_of, is_unfinished, recover
 from qualcode.study.locks import Lock
 from qualcode.study.settings import SETTINGS, decode_settings
 from qualcode.study.sheets import (
