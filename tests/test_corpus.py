@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -262,6 +263,83 @@ def test_what_was_finished_with_other_rules_is_done_again(
     report = tag_corpus([large], other, tmp_path / "out.parquet", batch=300)
     assert report.n_found == 0
     assert set(pd.read_parquet(tmp_path / "out.parquet")["code"]) == {"time"}
+
+
+def test_a_cluster_that_loses_its_only_worker_says_so_and_what_is_finished_is_kept(
+    large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("qualcode.corpus.engines._WORKER_SECONDS", 0.5)
+    out = tmp_path / "out.parquet"
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+
+        def take_the_worker(step: str) -> None:
+            if "done" in step and cluster.workers:
+                cluster.scale(0)
+
+        with pytest.raises(QualcodeError, match="no workers any more"):
+            tag_corpus(
+                [large],
+                book,
+                out,
+                batch=20,
+                engine="dask",
+                scheduler=cluster.scheduler_address,
+                progress=take_the_worker,
+            )
+    assert "Traceback" not in capfd.readouterr().err
+    n_kept = len(list((tmp_path / "out.parquet.parts").iterdir()))
+    assert n_kept
+    assert tag_corpus([large], book, out, batch=20).n_found == n_kept
+
+
+ODD = [
+    "Cafe\u0301 \U0001f468\u200d\U0001f469\u200d\U0001f467 we wait.\r\nI was late!",
+    "\u05d0\u05e0\u05d9 wait \u05dc\u05d0",
+    "  wait\u00a0wait\tWAIT  ",
+    "ｗａｉｔ 等 wait",
+    "wait\x00late",
+    "a" * 50_000,
+    "=wait(1)",
+]
+
+
+def test_odd_texts_are_quoted_as_they_stand(book: Path, tmp_path: Path) -> None:
+    """NFC, line ends of one kind, no control characters: then a row's text has its quotes at their places."""
+    pd.DataFrame({"id": [f"x,{n}\n" for n in range(len(ODD))], "text": ODD}).to_parquet(tmp_path / "odd.parquet")
+    report = tag_corpus([tmp_path / "odd.parquet"], book, tmp_path / "out.parquet", batch=1)
+    found = pd.read_parquet(tmp_path / "out.parquet").set_index("transcript")
+    for number, text in enumerate(ODD):
+        clean = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))
+        rows = found[found.index == f"x,{number}\n"]
+        assert [clean[start:end] for start, end in zip(rows["start"], rows["end"], strict=True)] == list(rows["quote"])
+    assert report.facts.n_transcripts == len(ODD)
+    assert report.facts.left_out == {"control characters": 1}
+    assert found["matched"].tolist()[:3] == ["wait", "late", "wait"]
+
+
+def test_columns_of_any_plain_type_are_read_and_others_left_out(book: Path, tmp_path: Path) -> None:
+    """Ids with a gap are floats in pandas; categories, dates and numbers are words like others."""
+    table = pa.table(
+        {
+            "id": [1.0, 1.0, 2.0],
+            "text": pa.array(["We wait.", "I was late.", "We wait."]).dictionary_encode(),
+            "case": pa.array(["x", "x", None], pa.large_string()),
+            "words": [3, 3, None],
+            "day": pa.array([0, 0, 1], pa.date32()),
+            "pair": [[1], [2], [3]],
+        }
+    )
+    pq.write_table(table, tmp_path / "typed.parquet")
+    report = tag_corpus([tmp_path / "typed.parquet"], book, tmp_path / "out.parquet")
+    codings = read_codings(tmp_path / "out.parquet")
+    assert codings.transcript_ids == ("1", "2")
+    assert [(case.id, case.attributes) for case in codings.index.cases] == [
+        ("x", {"words": "3", "day": "1970-01-01"}),
+        ("2", {"day": "1970-01-02"}),
+    ]
+    assert count_by(codings, "words", level=1)["case words"].tolist() == ["3", "(not given)"] * 2
+    assert [problem.rule for problem in report.problems] == ["column-left-out"]
 
 
 # ---- what cannot be used

@@ -147,6 +147,12 @@ format_option = click.option(
 )
 
 
+def name_options(names: Iterable[str]) -> str:
+    """Return options of the present command, by the names of their values, as one writes them."""
+    wanted = set(names)
+    return ", ".join(one.opts[0] for one in click.get_current_context().command.params if one.name in wanted)
+
+
 def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequence[str] = ()) -> None:
     """Print a frame to standard output as a table for people, as CSV, or as a JSON list of records.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH
+from qualcode.cli._common import PATH, name_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -132,11 +132,8 @@ def _are_codings(inputs: tuple[Path, ...]) -> bool:
 
 
 def _refuse_beside_codings(inputs: tuple[Path, ...], options: dict[str, Any]) -> None:
-    given = [
-        name if name.startswith("--") else f"--{name.removesuffix('s')}" for name, value in options.items() if value
-    ]
-    if given:
-        raise click.UsageError(f"{inputs[0].name} holds codings: it goes without {', '.join(given)}.")
+    if given := name_options(name for name, value in options.items() if value):
+        raise click.UsageError(f"{inputs[0].name} holds codings: it goes without {given}.")
 
 
 def _refuse_mixture(inputs: tuple[Path, ...], codebook: Path | None, reading: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, finish, say, showing_progress
+from qualcode.cli._common import PATH, finish, name_options, say, showing_progress
 from qualcode.cli._inputs import unit_option
 from qualcode.cli._study import open_study, plural, study_option
 
@@ -91,7 +91,7 @@ def tag(
             raise click.UsageError("A corpus is tagged without a study: leave out --study and --all.")
         _tag_corpus(inputs, model, force=force, **given)
     elif given or force:
-        names = ", ".join(f"--{name.replace('_', '-').removesuffix('s')}" for name in given) or "--force"
+        names = name_options([*given, "force"] if force else given)
         raise click.UsageError(f"Name a corpus to go with {names}; a study needs none of it.")
     else:
         _tag_study(folder, model, everything=everything)
@@ -110,7 +110,7 @@ def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> 
     with showing_progress() as progress:
         report = tag_corpus(inputs, model=model, progress=progress, **options)
     facts = report.facts
-    found = f" ({report.n_found} of {plural(report.n_batches, 'batch')} were there already)" if report.n_found else ""
+    found = f" ({report.n_found:,} of {report.n_batches:,} batches were there already)" if report.n_found else ""
     say(
         f"{plural(facts.n_rows, 'row')}, {plural(facts.n_transcripts, 'transcript')}: "
         f"{plural(facts.n_codings, 'coding')} written to {report.out}{found}. Next: qualcode themes {report.out}"

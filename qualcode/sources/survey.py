@@ -133,8 +133,8 @@ def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = N
 def _read_rows(
     table: Table, where: str, name: str, text_column: str, id_column: str | None
 ) -> tuple[Reading, tuple[Case, ...]]:
-    text_at = find_column(table.header, text_column, where)
-    id_at = find_column(table.header, id_column, where) if id_column is not None else None
+    text_at = find_column(table.header, text_column, f"{where}:1")
+    id_at = find_column(table.header, id_column, f"{where}:1") if id_column is not None else None
     others = [(at, title) for at, title in enumerate(table.header) if at not in {text_at, id_at} and title]
     left_out: dict[str, int] = {}
     blocks: list[Block] = []
@@ -192,14 +192,14 @@ def find_column(header: Sequence[str], wanted: str, where: str) -> int:
     folded = [title.casefold() for title in header]
     key = canonical_text(wanted).strip().casefold()
     if folded.count(key) > 1:
-        raise SourceError(f"{folded.count(key)} columns are named ‘{wanted}’", f"{where}:1", "Rename all but one")
+        raise SourceError(f"{folded.count(key)} columns are named ‘{wanted}’", where, "Rename all but one")
     if key in folded:
         return folded.index(key)
     titles = [title for title in header if title]
     near = get_close_matches(key, folded, 1)
     shown = ", ".join(f"‘{title}’" for title in titles[:_MAX_SHOWN]) + (" …" if len(titles) > _MAX_SHOWN else "")
     guess = f"Did you mean ‘{header[folded.index(near[0])]}’? " if near else ""
-    raise SourceError(f"There is no column ‘{wanted}’", f"{where}:1", f"{guess}The columns are {shown}")
+    raise SourceError(f"There is no column ‘{wanted}’", where, f"{guess}The columns are {shown}")
 
 
 # ---- CSV

@@ -1,0 +1,107 @@
+"""Tagging a corpus: words a second and memory, of one process, two, and a Dask cluster of two workers.
+
+Run ``python benchmarks/corpus.py [--words N ...] [--rows N] [--jobs ...]``. The corpus is made of the real transcripts of
+the shared development data, or of the sample study, repeated and shuffled; one row is one answer or, with ``--rows``,
+so many make a transcript. Each way is a process of its own, imports and start of workers included, with a filled
+lexicon. Memory is the peak of the process and of the largest of those it started. All files that come out must be the
+same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+WAYS = {
+    "1 process": {"jobs": 1},
+    "2 processes": {"jobs": 2},
+    "Dask, 2 workers": {"jobs": 2, "engine": "dask"},
+}
+CHILD = """
+import json, resource, sys
+from qualcode.corpus import tag_corpus
+if __name__ == "__main__":
+    corpus, codebook, out, options = sys.argv[1:]
+    tag_corpus([corpus], codebook, out, **json.loads(options))
+    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps(peaks))
+"""
+
+
+def make_corpus(path: Path, n_words: int, n_rows: int) -> int:
+    """Write a corpus of about so many words and return how many it has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from matching import SHARED, load_lines, repeat
+
+    texts = repeat(load_lines(SHARED), n_words)
+    ids = [f"T{number // n_rows}" for number in range(len(texts))]
+    roles = [("staff", "student", "manager")[number // n_rows % 3] for number in range(len(texts))]
+    pq.write_table(pa.table({"id": ids, "text": texts, "role": roles}), path)
+    return sum(len(text.split()) for text in texts)
+
+
+def make_codebook(path: Path) -> None:
+    """Write the 15×8 codebook of the matcher's benchmark."""
+    from matching import SHARED, load_lines
+    from matching import make_codebook as make
+
+    codes = [
+        {"id": code.id, "name": code.name, "rules": [rule.pattern for rule in code.rules]}
+        for code in make(load_lines(SHARED), 15, 8).codes
+    ]
+    path.write_text(json.dumps({"codes": codes}), "utf-8")  # JSON is YAML
+
+
+def measure(folder: Path, script: Path, options: dict[str, object]) -> tuple[float, float, float, str]:
+    """Return seconds, peak memory in MB of the process and of its largest child, and a digest of the result."""
+    out = folder / "codings.parquet"
+    environment = os.environ | {"QUALCODE_CACHE": str(folder / "cache")}
+    command = [sys.executable, script, folder / "corpus.parquet", folder / "codebook.yaml", out, json.dumps(options)]
+    start = time.perf_counter()
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    seconds = time.perf_counter() - start
+    files = (out, folder / "codings.units.parquet")
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    for file in files:
+        file.unlink()
+    own, child = json.loads(done.stdout)
+    return seconds, own, child, digest
+
+
+def main() -> None:
+    """Measure all ways over corpora of several sizes, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--words", type=int, nargs="+", default=[1_000_000, 5_000_000])
+    parser.add_argument("--rows", type=int, default=1, help="rows of a transcript")
+    parser.add_argument("--batch", type=int, default=1_000_000, help="characters of a batch")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        script = folder / "child.py"
+        script.write_text(CHILD, "utf-8")
+        make_codebook(folder / "codebook.yaml")
+        print(f"{'words':>12}  {'way':16} {'seconds':>8} {'words/s':>9} {'ratio':>6} {'MB':>6} {'MB child':>8}")
+        for n_words in chosen.words:
+            n = make_corpus(folder / "corpus.parquet", n_words, chosen.rows)
+            measure(folder, script, {"batch": chosen.batch})  # fills the lexicon
+            digests = set()
+            first = 0.0
+            for way, options in WAYS.items():
+                seconds, own, child, digest = measure(folder, script, {"batch": chosen.batch, **options})
+                first = first or seconds
+                digests.add(digest)
+                rate = n / seconds
+                print(f"{n:12,}  {way:16} {seconds:8.1f} {rate:9,.0f} {first / seconds:6.2f} {own:6.0f} {child:8.0f}")
+            print(f"{'':12}  the same files: {'yes' if len(digests) == 1 else 'NO'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
