@@ -1,10 +1,10 @@
 """Tagging a corpus: words a second and memory, of one process, two, and a Dask cluster of two workers.
 
-Run ``python benchmarks/corpus.py [--words N ...] [--rows N] [--jobs ...]``. The corpus is made of the real transcripts of
-the shared development data, or of the sample study, repeated and shuffled; one row is one answer or, with ``--rows``,
+Run ``python benchmarks/corpus.py [--words N ...] [--rows N] [--batch N]``. The corpus is made of the real transcripts
+of the shared development data, or of the sample study, repeated and shuffled; a row is an answer or, with ``--rows``,
 so many make a transcript. Each way is a process of its own, imports and start of workers included, with a filled
-lexicon. Memory is the peak of the process and of the largest of those it started. All files that come out must be the
-same, byte for byte.
+lexicon; CPU time is that of all its processes. Memory is the peak of the process and of the largest of those it
+started. All files that come out must be the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from qualcode.corpus import tag_corpus
 if __name__ == "__main__":
     corpus, codebook, out, options = sys.argv[1:]
     tag_corpus([corpus], codebook, out, **json.loads(options))
-    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps(peaks))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps([sum(one.ru_utime + one.ru_stime for one in used), *(one.ru_maxrss / 1024 for one in used)]))
 """
 
 
@@ -60,8 +60,8 @@ def make_codebook(path: Path) -> None:
     path.write_text(json.dumps({"codes": codes}), "utf-8")  # JSON is YAML
 
 
-def measure(folder: Path, script: Path, options: dict[str, object]) -> tuple[float, float, float, str]:
-    """Return seconds, peak memory in MB of the process and of its largest child, and a digest of the result."""
+def measure(folder: Path, script: Path, options: dict[str, object]) -> tuple[list[float], str]:
+    """Return seconds, CPU seconds, peak MB of the process and of its largest child; and a digest of the result."""
     out = folder / "codings.parquet"
     environment = os.environ | {"QUALCODE_CACHE": str(folder / "cache")}
     command = [sys.executable, script, folder / "corpus.parquet", folder / "codebook.yaml", out, json.dumps(options)]
@@ -72,8 +72,7 @@ def measure(folder: Path, script: Path, options: dict[str, object]) -> tuple[flo
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     for file in files:
         file.unlink()
-    own, child = json.loads(done.stdout)
-    return seconds, own, child, digest
+    return [seconds, *json.loads(done.stdout)], digest
 
 
 def main() -> None:
@@ -88,18 +87,19 @@ def main() -> None:
         script = folder / "child.py"
         script.write_text(CHILD, "utf-8")
         make_codebook(folder / "codebook.yaml")
-        print(f"{'words':>12}  {'way':16} {'seconds':>8} {'words/s':>9} {'ratio':>6} {'MB':>6} {'MB child':>8}")
+        heads = f"{'seconds':>8} {'CPU s':>7} {'words/s':>9} {'ratio':>6} {'MB':>6} {'MB child':>8}"
+        print(f"{'words':>12}  {'way':16} {heads}")
         for n_words in chosen.words:
             n = make_corpus(folder / "corpus.parquet", n_words, chosen.rows)
             measure(folder, script, {"batch": chosen.batch})  # fills the lexicon
             digests = set()
             first = 0.0
             for way, options in WAYS.items():
-                seconds, own, child, digest = measure(folder, script, {"batch": chosen.batch, **options})
+                (seconds, cpu, own, child), digest = measure(folder, script, {"batch": chosen.batch, **options})
                 first = first or seconds
                 digests.add(digest)
-                rate = n / seconds
-                print(f"{n:12,}  {way:16} {seconds:8.1f} {rate:9,.0f} {first / seconds:6.2f} {own:6.0f} {child:8.0f}")
+                rates = f"{seconds:8.1f} {cpu:7.1f} {n / seconds:9,.0f} {first / seconds:6.2f} {own:6.0f} {child:8.0f}"
+                print(f"{n:12,}  {way:16} {rates}", flush=True)
             print(f"{'':12}  the same files: {'yes' if len(digests) == 1 else 'NO'}", flush=True)
 
 
