@@ -471,7 +471,7 @@ def _find_doubts(labels: Sequence[str], name: str) -> list[Problem]:
         if label.casefold() in _MISSING_WORDS:
             message = f"{label!r} counts as a value."
             hint = f"If it means “did not see it”: --missing {label}. If it means “no code fits”: --no-code {label}."
-            problems.append(Problem(name, "warning", "perhaps-missing", message, hint))
+            problems.append(Problem(name, "note", "perhaps-missing", message, hint))
     return problems
 
 

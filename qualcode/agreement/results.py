@@ -151,8 +151,11 @@ def _count(number: int, noun: str) -> str:
 
 
 def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
-    """Return estimates as a frame with the columns :data:`FIELDS`."""
-    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS})
+    """Return estimates as a frame with the columns :data:`FIELDS`.
+
+    Numbers have twelve decimals: those behind depend on the order in which a processor adds.
+    """
+    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS}).round(12)
 
 
 def shown(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
