@@ -162,34 +162,41 @@ def show_spans() -> None:
 # --- coverage -----------------------------------------------------------------------------------------------
 
 
+COVERED = ("alpha", "cohen", "ac1", "percent")
+
+
 def show_coverage(simulations: int = 1000) -> None:
-    """Print how often the 95 % interval holds the true alpha, for two coders and one code."""
-    print(f"Share of {simulations:,} samples whose 95 % interval (BCa, 1,000 draws over units) holds the true alpha")
-    print("true alpha  prevalence  units  coverage  without interval")
+    """Print how often 95 % intervals hold the true value, for two coders and one code."""
+    print(f"Share of {simulations:,} samples whose 95 % interval (BCa, 1,000 draws over units) holds the true value;")
+    print("in brackets, how many of them have no interval, for want of disagreement or of variation")
+    print("true alpha  prevalence  units" + "".join(f"{name:>14}" for name in COVERED))
     for alpha in (0.4, 0.7, 0.85):
         for prevalence in (0.1, 0.3, 0.5):
             for n_units in (100, 200, 500):
-                covered, missing = _cover(alpha, prevalence, n_units, simulations)
-                print(f"{alpha:10}  {prevalence:10}  {n_units:5}  {covered:8.3f}  {missing:16}", flush=True)
+                shares = _cover(alpha, prevalence, n_units, simulations)
+                cells = "".join(f"{hits:8.3f} ({missing:3})" for hits, missing in shares)
+                print(f"{alpha:10}  {prevalence:10}  {n_units:5}  {cells}", flush=True)
 
 
 PATTERNS = np.array([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=np.int32)
 
 
-def _cover(alpha: float, prevalence: float, n_units: int, simulations: int) -> tuple[float, int]:
+def _cover(alpha: float, prevalence: float, n_units: int, simulations: int) -> list[tuple[float, int]]:
     generator = np.random.default_rng(round(alpha * 1000 + prevalence * 100 + n_units))
     both = prevalence**2 + alpha * prevalence * (1 - prevalence)
     shares = [both, prevalence - both, prevalence - both, 1 - 2 * prevalence + both]
-    hits = missing = 0
+    percent, chance = shares[0] + shares[3], 2 * prevalence * (1 - prevalence)
+    true = {"alpha": alpha, "cohen": alpha, "ac1": (percent - chance) / (1 - chance), "percent": percent}
+    hits = dict.fromkeys(COVERED, 0)
+    missing = dict.fromkeys(COVERED, 0)
     for seed in range(simulations):
         values = np.repeat(PATTERNS, generator.multinomial(n_units, shares), axis=0)
         ratings = Ratings(values, ("0", "1"), ("a", "b"), tuple(map(str, range(n_units))))
-        found = estimate(ratings, "alpha", seed=seed)
-        if np.isnan(found.low):
-            missing += 1
-        else:
-            hits += found.low <= alpha <= found.high
-    return hits / (simulations - missing), missing
+        for name in COVERED:
+            found = estimate(ratings, name, seed=seed)
+            missing[name] += bool(np.isnan(found.low))
+            hits[name] += found.low <= true[name] <= found.high
+    return [(hits[name] / (simulations - missing[name]), missing[name]) for name in COVERED]
 
 
 def show_clustered_coverage(simulations: int = 1000) -> None:

@@ -108,7 +108,8 @@ class Plan:
     def sentence(self) -> str:
         """What to do, in words."""
         e = self.expectation
-        assumed = f"If alpha is {e.agreement:g} and {e.prevalence * 100:g}% of the segments carry the code, {e.n_coders} coders"
+        share = f"{e.prevalence * 100:g}%"
+        assumed = f"If alpha is {e.agreement:g} and {share} of the segments carry the code, {e.n_coders} coders"
         everyone = "both" if e.n_coders == 2 else "all"  # noqa: PLR2004  # the word for two
         if self.needed is None:
             most = int(self.frame["segments"].max())

@@ -80,7 +80,7 @@ class StudyFacts:
     left_out_in: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AgreementResult:
     """Coefficients, with all that a reader needs to judge them.
 
@@ -134,6 +134,20 @@ class AgreementResult:
     def left_out_words(self) -> str:
         """Return what was left out as one line; ``""`` for nothing."""
         return "; ".join(f"left out {_count(count, 'unit')}: {reason}" for reason, count in self.left_out.items())
+
+    def __repr__(self) -> str:
+        return f"<AgreementResult: {', '.join(self.coders)}; {_count(len(self.estimates), 'estimate')}>"
+
+    def __str__(self) -> str:
+        has_rows = any(one.code or one.group for one in self.estimates)
+        table, reasons = laid_out(self.summary if has_rows else self.frame)
+        first = str(table.columns[0])
+        names = [first, *table[first]]
+        width = max(map(len, names))
+        table = table.set_axis([first.ljust(width), *table.columns[1:]], axis="columns")
+        table[first.ljust(width)] = [name.ljust(width) for name in names[1:]]
+        lines = [str(table.to_string(index=False, na_rep="")), *reasons, self.left_out_words()]
+        return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
         parts = [_as_html(shown(self.frame))]
