@@ -63,13 +63,14 @@ def import_transcripts(
     problems: list[Problem] = []
     raws = _find_raws([Path(one) for one in inputs])
     new, same, updated = [], [], []
-    known = {one: study.transcript(one).digest for one in study.transcript_ids()}
+    known: dict[str, str] = dict.fromkeys(study.transcript_ids(), "")
+    known |= {one.id: one.digest for one in study.transcripts()[0]}  # one that is damaged has no digest
     for transcript in transcripts:
         raw = raws.get((transcript.source.name, transcript.source.digest))
         try:
             if known.get(transcript.id) == transcript.digest:
                 same.append(transcript.id)
-            elif is_update and transcript.id in known:
+            elif is_update and known.get(transcript.id):
                 updated.append((transcript.id, study.update_transcript(transcript, raw, why=why)))
             else:
                 study.add_transcript(transcript, raw)

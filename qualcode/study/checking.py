@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
-from qualcode.study.folder import LOG_ENDING, SHEET_ENDING
+from qualcode.study.events import key_of
+from qualcode.study.folder import LOG_ENDING, SHEET_ENDING, is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qualcode.model import Sheet, Transcript
+    from qualcode.model import Coding, Sheet, Transcript
     from qualcode.study.study import Study
 
 
@@ -50,34 +52,66 @@ def _tell(error: QualcodeError) -> Iterator[Problem]:
         yield Problem(error.where, "error", type(error).__name__, error.message, error.hint)
 
 
+_COPY = re.compile(r"( \(?\d+\)?|.*conflict.*|-[\w-]*(DESKTOP|LAPTOP|PC|MacBook|iMac)[\w-]*)", re.IGNORECASE)
+"""What synced drives put behind the name of a file of which they found two versions."""
+
+_KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "history.jsonl", "assignments.csv")
+
+
 def _check_strays(study: Study) -> Iterator[Problem]:
-    """Tell files that belong to no transcript, such as the conflict copies of synced drives."""
+    """Tell files that belong to no transcript and no coder, such as the conflict copies of synced drives."""
     known = set(study.transcript_ids())
+    coders = set(study.coders())
     for path in sorted((study.root / "sheets").glob("*/*")):
         name = path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING)
-        if path.name.startswith(".") or name in known:
-            continue
-        where = study.name_file(path)
-        origin = next((one for one in known if name.startswith(one)), "")
-        if origin and "unsaved" in name:
-            message = (
-                f"This is a version of the sheet {origin} that could not be saved, as another had been saved before."
-            )
-            hint = "Compare the two, repeat what is missing, then delete this file."
-        elif origin:
-            message = f"This looks like a conflict copy of the sheet {origin} that a synced drive has made."
-            hint = "Look what differs, repeat what is missing with qualcode decide, then delete the copy."
-        elif path.name.endswith(SHEET_ENDING):
-            message, hint = f"There is no transcript “{name}” for this sheet.", "Import the transcript again."
-        else:
-            message, hint = "This file is no sheet.", "Move it out of the study."
-        yield Problem(where, "warning", "stray-file", message, hint)
-    texts = {path.stem for path in (study.root / "transcripts").glob("*.txt") if not path.name.startswith(".")}
-    for name in sorted(texts - known):
-        where = f"transcripts/{name}.txt"
-        yield Problem(
-            where, "warning", "stray-file", "This text is no transcript of the study.", "Import or delete it."
-        )
+        if is_visible(path) and name not in known and path.parent.name in coders:
+            origin = max((one for one in known if name.startswith(one)), key=len, default="")
+            yield _tell_stray_sheet(study.name_file(path), name, origin)
+    for folder in sorted((study.root / "sheets").glob("*")):
+        if folder.is_dir() and is_visible(folder) and folder.name not in coders:
+            yield _tell_copy(study.name_file(folder), "another coder's sheets")
+    for path in sorted((study.root / "transcripts").glob("*.*")):
+        if is_visible(path) and path.stem not in known:
+            origin = max((one for one in known if path.stem.startswith(one)), key=len, default="")
+            if origin:
+                yield _tell_copy(study.name_file(path), f"the transcript {origin}")
+            else:
+                message = "This file is no transcript of the study."
+                yield Problem(study.name_file(path), "warning", "stray-file", message, "Import or delete it.")
+    memos = sorted((study.root / "memos").glob("*.md"))
+    for path in (*sorted(study.root.glob("*.*")), *memos):
+        names = [one.name for one in memos] if path in memos else _KEPT
+        origin = next((one for one in names if _is_copy(path.name, one)), "")
+        if origin:
+            yield _tell_copy(study.name_file(path), origin)
+
+
+def _is_copy(name: str, origin: str) -> bool:
+    """Tell whether a file's name is that of another one with what a synced drive puts behind it."""
+    stem, dot, ending = origin.rpartition(".")
+    if name == origin or not (name.startswith(stem) and name.endswith(dot + ending)):
+        return False
+    return _COPY.fullmatch(name[len(stem) : -len(dot + ending)]) is not None
+
+
+def _tell_copy(where: str, origin: str) -> Problem:
+    message = f"This looks like a conflict copy of {origin} that a synced drive has made; it is not used."
+    return Problem(
+        where, "warning", "stray-file", message, "Look what differs, repeat what is missing, then delete it."
+    )
+
+
+def _tell_stray_sheet(where: str, name: str, origin: str) -> Problem:
+    if origin and "unsaved" in name:
+        message = f"This is a version of the sheet {origin} that could not be saved, as another had been saved before."
+        hint = "Compare the two, repeat what is missing, then delete this file."
+        return Problem(where, "warning", "stray-file", message, hint)
+    if origin:
+        return _tell_copy(where, f"the sheet {origin}")
+    if where.endswith(SHEET_ENDING):
+        message = f"There is no transcript “{name}” for this sheet."
+        return Problem(where, "warning", "stray-file", message, "Import the transcript again.")
+    return Problem(where, "warning", "stray-file", "This file is no sheet.", "Move it out of the study.")
 
 
 def _check_sheet(
@@ -112,30 +146,35 @@ def _check_sheet(
                 "Take it back from a copy.",
             )
         return
-    if transcript is not None:
-        yield from _check_codings(sheet, transcript, where, codes)
-
-
-def _check_codings(sheet: Sheet, transcript: Transcript, where: str, codes: set[str] | None) -> Iterator[Problem]:
+    if transcript is None:
+        return
     if sheet.text_digest != transcript.digest:
         yield Problem(
             where, "error", "other-text", "The sheet belongs to another version of the transcript.",
             "Bring the corrected transcript in with: qualcode import --update FILE",
         )  # fmt: skip
         return
-    for number, coding in enumerate(sheet.codings, start=3):
-        place = f"{where}:{number}"
+    found = list(_check_codings(sheet, transcript, codes))
+    lines = study.lines_of(coder, name) if found else {}
+    for coding, rule, message, hint in found:
+        number = lines.get(key_of(coding))
+        yield Problem(f"{where}:{number}" if number else where, "error", rule, message, hint)
+
+
+def _check_codings(
+    sheet: Sheet, transcript: Transcript, codes: set[str] | None
+) -> Iterator[tuple[Coding, str, str, str]]:
+    """Yield codings that do not fit text or codebook, with rule, message and hint."""
+    for coding in sheet.codings:
         if codes is not None and coding.code not in codes:
             hint = "Put it back into the codebook, or retire or merge it with qualcode codebook."
-            yield Problem(place, "error", "unknown-code", f"There is no code “{coding.code}” in the codebook.", hint)
+            yield coding, "unknown-code", f"There is no code “{coding.code}” in the codebook.", hint
         if coding.span.end > len(transcript.text):
             message = f"The span {coding.span.start}:{coding.span.end} ends beyond the text."
-            yield Problem(
-                place, "error", "beyond-text", message, "Take the coding back: qualcode undo, or decide anew."
-            )
+            yield coding, "beyond-text", message, "Take the coding back: qualcode undo, or decide anew."
         elif transcript.quote(coding.span) != coding.quote:
             message = f"The quote is not what stands at {coding.span.start}:{coding.span.end}."
-            yield Problem(place, "error", "other-quote", message, "Decide anew on this passage.")
+            yield coding, "other-quote", message, "Decide anew on this passage."
 
 
 def _check_unsettled(study: Study) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,12 @@ from qualcode.study.transcripts import decode_transcript
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from qualcode.cases import Cases
     from qualcode.codebook import Codebook
     from qualcode.model import Transcript
-    from qualcode.study.events import History
+    from qualcode.study.events import History, Key
 
 LOG_ENDING = ".log.jsonl"
 SHEET_ENDING = ".jsonl"
@@ -117,8 +118,10 @@ class StudyFolder:
     # -- the parts of the study ---------------------------------------------------------------------------------------
 
     def transcript_ids(self) -> tuple[str, ...]:
-        """Return the ids of all transcripts, sorted."""
-        return tuple(sorted(path.stem for path in (self.root / "transcripts").glob("*.json") if _is_visible(path)))
+        """Return the ids of all transcripts, sorted; a copy of another one that a synced drive made is none."""
+        paths = {path.stem: path for path in (self.root / "transcripts").glob("*.json") if is_visible(path)}
+        told = {name: tell_name(path, "id") for name, path in paths.items()}
+        return tuple(sorted(name for name in paths if told[name] == name or told[name] not in paths))
 
     def transcript(self, transcript_id: str) -> Transcript:
         """Return a transcript.
@@ -143,6 +146,12 @@ class StudyFolder:
         except FileNotFoundError as error:
             from qualcode.cases import suggest
 
+            if path.exists():
+                raise StudyError(
+                    f"The text of the transcript “{transcript_id}” is missing.",
+                    where=f"transcripts/{transcript_id}.txt",
+                    hint="Take the file back from a copy, or import the original again.",
+                ) from error
             hint = suggest(transcript_id, self.transcript_ids()) or "See all with: qualcode status"
             raise StudyError(f"There is no transcript “{transcript_id}”.", where=str(self.root), hint=hint) from error
         except OSError as error:
@@ -194,8 +203,12 @@ class StudyFolder:
         return read_cases(path) if path.exists() else Cases()
 
     def coders(self) -> tuple[str, ...]:
-        """Return everybody who has a sheet or is named in the settings, the rules last."""
-        folders = {path.name for path in (self.root / "sheets").glob("*") if path.is_dir() and _is_visible(path)}
+        """Return everybody who has a sheet or is named in the settings, the rules last.
+
+        A folder whose sheets are those of another coder is a copy that a synced drive made.
+        """
+        found = {path.name: path for path in (self.root / "sheets").glob("*") if path.is_dir() and is_visible(path)}
+        folders = {name for name, path in found.items() if not _is_copied_folder(path, found)}
         people = sorted((folders | set(self.settings.coders)) - {RULES_CODER})
         return (*people, *([RULES_CODER] if RULES_CODER in folders else []))
 
@@ -211,12 +224,12 @@ class StudyFolder:
 
     def sheet_ids(self, coders: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
         """Yield coder and transcript of every sheet that has a file or a log."""
+        known = set(self.transcript_ids())
         for coder in self.coders() if coders is None else coders:
             names = set()
             for path in (self.root / "sheets" / coder).glob("*.jsonl"):
-                if _is_visible(path):
+                if is_visible(path):
                     names.add(path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING))
-            known = set(self.transcript_ids())
             yield from ((coder, name) for name in sorted(names & known))
 
     def sheet(self, coder: str, transcript_id: str) -> Sheet | None:
@@ -295,6 +308,12 @@ class StudyFolder:
         """Return the sheet that was loaded, with what was done to it outside."""
         return loaded.outside or sheet_of(loaded.log.history, coder, transcript_id)
 
+    def lines_of(self, coder: str, transcript_id: str) -> Mapping[Key, int]:
+        """Return in which line of a sheet's file each of its codings stands."""
+        path = self.sheet_path(coder, transcript_id)
+        data = path.read_bytes() if path.exists() else b""
+        return decode_sheet(data, transcript_id, coder, self.name_file(path)).lines
+
     def notes(self) -> list[dict[str, Any]]:
         """Return the study's own history, oldest first; broken lines are passed over."""
         path = self.root / "history.jsonl"
@@ -361,5 +380,27 @@ def state_of(*paths: Path) -> tuple[int, ...]:
     return tuple(state)
 
 
-def _is_visible(path: Path) -> bool:
+def is_visible(path: Path) -> bool:
+    """Tell whether a file is one of the study's, and not one of those that programs hide."""
     return not path.name.startswith(".")
+
+
+_HEAD_BYTES = 1024
+
+
+def tell_name(path: Path, key: str) -> str:
+    """Return what a file says under a key in its head, such as its name; ``""`` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        found = re.search(rb'"%s":("(?:[^"\\]|\\.)*")' % key.encode(), head)
+        return str(json.loads(found[1])) if found else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _is_copied_folder(folder: Path, names: Collection[str]) -> bool:
+    """Tell whether a coder's folder holds the sheets of another coder who is there."""
+    sheets = (path for path in folder.glob(f"*{SHEET_ENDING}") if is_visible(path))
+    told = next((name for path in sheets if (name := tell_name(path, "coder"))), folder.name)
+    return told != folder.name and told in names

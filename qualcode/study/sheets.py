@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
 from qualcode.model import UNITS, Sheet
-from qualcode.study.events import History, decode_coding, decode_event, encode_coding, key_of
+from qualcode.study.events import History, Key, decode_coding, decode_event, encode_coding, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,11 +88,14 @@ class SheetFile:
         The first line.
     problems
         Lines that cannot be read.
+    lines
+        In which line each coding stands.
     """
 
     sheet: Sheet | None
     header: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    lines: dict[Key, int] = field(default_factory=dict)
 
 
 def decode_sheet(data: bytes, transcript: str, coder: str, where: str) -> SheetFile:
@@ -104,12 +107,14 @@ def decode_sheet(data: bytes, transcript: str, coder: str, where: str) -> SheetF
     header = _decode_header(lines[0] if lines else b"", f"{where}:1", problems)
     seen: set[str] = set()
     codings: list[Coding] = []
+    places: dict[Key, int] = {}
     for number, found in _decode_lines(lines, where, problems):
         try:
             if "seen" in found:
                 seen.update(unfold_ids(found["seen"]))
             else:
                 codings.append(decode_coding(found, transcript, coder))
+                places[key_of(codings[-1])] = number
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             problems.append(_broken(f"{where}:{number}", error))
     if header is None:
@@ -118,7 +123,7 @@ def decode_sheet(data: bytes, transcript: str, coder: str, where: str) -> SheetF
     sheet = Sheet(
         transcript, coder, header["unit"], header["text"], header["codebook"], frozenset(seen), tuple(codings)
     )
-    return SheetFile(sheet, header, problems)
+    return SheetFile(sheet, header, problems, places)
 
 
 def _decode_lines(lines: list[bytes], where: str, problems: list[Problem]) -> Iterable[tuple[int, Any]]:

@@ -14,7 +14,7 @@ from qualcode.errors import StaleSheetError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.study.events import Event, History, encode_event, name_event
 from qualcode.study.files import PRIVATE, Transaction, append_line, digest_of, replace_file
-from qualcode.study.folder import Loaded, StudyFolder, extra_of, sheet_of, state_of
+from qualcode.study.folder import Loaded, StudyFolder, extra_of, sheet_of, state_of, tell_name
 from qualcode.study.settings import SETTINGS, Settings, check_coder, decode_settings, encode_settings
 from qualcode.study.sheets import LogFile, encode_sheet, mark_of
 from qualcode.study.transcripts import encode_transcript
@@ -384,6 +384,8 @@ class Study(StudyFolder):
         check_transcript_id(transcript.id)
         with self.lock("study"):
             twin = next((one for one in self.transcript_ids() if one.casefold() == transcript.id.casefold()), None)
+            if twin == transcript.id and self._mend_text(transcript):
+                return
             if twin is not None and (twin != transcript.id or self.transcript(twin).digest != transcript.digest):
                 raise StudyError(
                     f"The study has a transcript “{twin}” already, with another text.",
@@ -395,6 +397,14 @@ class Study(StudyFolder):
                 self.put_transcript(change, transcript, raw)
                 self.put_note(change, "import", {"transcript": transcript.id, "text": transcript.digest})
                 change.commit()
+
+    def _mend_text(self, transcript: Transcript) -> bool:
+        """Write the text of a transcript whose text file is missing, if it is the right one."""
+        path = self.root / "transcripts" / f"{transcript.id}.txt"
+        if path.exists() or tell_name(path.with_suffix(".json"), "text") != transcript.digest:
+            return False
+        replace_file(path, encode_transcript(transcript)[0])
+        return True
 
     def put_transcript(self, change: Transaction, transcript: Transcript, raw: bytes | None) -> None:
         """Add the files of a transcript to a change."""
