@@ -48,7 +48,7 @@ class TestFolder:
     def test_files_are_plain_text(self, study: Study) -> None:
         study.decide("ana", "P07:t002", "scheduling", "accept")
         names = {path.relative_to(study.root).as_posix() for path in study.root.rglob("*") if path.is_file()}
-        assert {name for name in names if not name.startswith(".")} == {
+        assert {name for name in names if not name.startswith((".", "versions/"))} == {
             "codebook.yaml", "history.jsonl", "raw/P07.txt", "study.yaml", "transcripts/P07.json",
             "transcripts/P07.txt",
             "sheets/ana/P07.jsonl", "sheets/ana/P07.log.jsonl", "sheets/rules/P07.jsonl", "sheets/rules/P07.log.jsonl",
@@ -290,7 +290,7 @@ class TestHistory:
             "transcript": "P07",
             "change": "scheduling 33:79 accepted→rejected", "why": "she meant money",
         }  # fmt: skip
-        assert [row["what"] for row in list_events(study)][:3] == ["import", "codebook", "tag"]
+        assert [row["what"] for row in list_events(study)][:3] == ["codebook", "import", "tag"]
 
     def test_a_clock_that_goes_back(self, study: Study) -> None:
         study.decide("ana", "P07:t002", "scheduling", "accept")

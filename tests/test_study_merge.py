@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from studies import CODEBOOK, TALK, Clock, begin_study, build_transcript
 
+from qualcode.codebook.editing import merge_codes
 from qualcode.errors import StudyError
 from qualcode.model import Coding, Span
 from qualcode.study import Study, create_study
 from qualcode.study.events import Change, Event, History, decode_event, encode_event, key_of, name_event
+from qualcode.study.growing import apply_edit
+from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merging import merge_study
-from qualcode.study.updating import update_transcript
+from qualcode.study.updating import read_unsettled, update_transcript
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,24 +226,145 @@ class TestFolders:
         theirs.tag()
         assert merge_study(mine, theirs.root).files == ["codebook.yaml"]
         assert mine.codebook.code("new").id == "new"
-        (mine.root / "codebook.yaml").write_text(CODEBOOK + "  - id: mine\n", "utf-8")
-        mine.tag()
-        (theirs.root / "codebook.yaml").write_text(CODEBOOK + "  - id: theirs\n", "utf-8")
-        theirs.tag()
+        for study, name in ((mine, "Mine"), (theirs, "Theirs")):
+            text = (study.root / "codebook.yaml").read_text("utf-8")
+            (study.root / "codebook.yaml").write_text(text.replace("name: Praise", f"name: {name}"), "utf-8")
+            study.tag()
         (conflict,) = merge_study(mine, theirs.root).conflicts
         assert conflict.where == "codebook.yaml"
-        assert mine.codebook.code("mine").id == "mine"
-        assert len(list(mine.root.glob("codebook.theirs-*.yaml"))) == 1
+        assert mine.codebook.code("praise").name == "Mine"
+        (kept,) = mine.root.glob("codebook.theirs-*.yaml")
+        assert kept.read_bytes() == (theirs.root / "codebook.yaml").read_bytes()
 
-    def test_other_text(self, tmp_path: Path) -> None:
+    def test_changes_of_different_codes_are_united(self, tmp_path: Path) -> None:
         mine = begin_study(tmp_path / "mine")
         theirs = copy_of(mine, tmp_path / "theirs", 100)
-        theirs.decide("ben", "P07:t002", "scheduling", "accept")
-        update_transcript(theirs, build_transcript("P07", TALK[:3]))
+        for study, old, new in (
+            (mine, "name: Praise", "name: Kind words"),
+            (theirs, "rules: [leave]", "rules: [leave, quit]"),
+        ):
+            text = (study.root / "codebook.yaml").read_text("utf-8").replace(old, new) + f"  - id: {study.root.name}\n"
+            (study.root / "codebook.yaml").write_text(text, "utf-8")
+        assert merge_study(mine, theirs.root).conflicts == []
+        assert merge_study(theirs, mine.root).conflicts == []
+        expected = CODEBOOK.replace("name: Praise", "name: Kind words").replace("[leave]", "[leave, quit]")
+        for study in (mine, theirs):
+            text = (study.root / "codebook.yaml").read_text("utf-8")
+            assert text == expected + "  - id: mine\n  - id: theirs\n"
+
+    def test_cases_changed_on_both_sides(self, tmp_path: Path) -> None:
+        mine = begin_study(tmp_path / "mine", "P01", "P02", "P03")
+        table = "case,role\nP01,mentor\nP02,boss\nP03,staff\n"
+        (mine.root / "cases.csv").write_text(table, "utf-8")
+        mine.tag()
+        theirs = copy_of(mine, tmp_path / "theirs", 100)
+        (mine.root / "cases.csv").write_text(table.replace("mentor", "MENTOR"), "utf-8")
+        (theirs.root / "cases.csv").write_text(table.replace("staff", "STAFF") + "P04,new\n", "utf-8")
+        assert merge_study(mine, theirs.root).conflicts == []
+        assert (mine.root / "cases.csv").read_text("utf-8") == "case,role\nP01,MENTOR\nP02,boss\nP03,STAFF\nP04,new\n"
+
+    def test_a_memo_to_which_one_side_added(self, tmp_path: Path) -> None:
+        mine = begin_study(tmp_path / "mine")
+        write_memo(mine, "study", "First.")
+        theirs = copy_of(mine, tmp_path / "theirs", 100)
+        write_memo(theirs, "study", "Second.")
+        for _ in range(2):
+            assert merge_study(mine, theirs.root).conflicts == []
+        write_memo(mine, "study", "Third.")
+        assert merge_study(mine, theirs.root).conflicts == []
+        (memo,) = read_memos(mine)[0]
+        assert memo.text == "First.\n\nSecond.\n\nThird.\n"
+
+    def test_codes_merged_on_one_side_and_given_on_the_other(self, tmp_path: Path) -> None:
+        mine = begin_study(tmp_path / "mine")
+        theirs = copy_of(mine, tmp_path / "theirs", 100)
+        before = (mine.root / "codebook.yaml").read_text("utf-8")
+        apply_edit(mine, merge_codes(before, ["turnover"], "scheduling", because="one thing"), before)
+        theirs.decide("ben", "P07:t004", "turnover", "accept")
+        merge_study(mine, theirs.root)
+        merge_study(theirs, mine.root)
+        for study in (mine, theirs):
+            sheet = study.sheet("ben", "P07")
+            assert sheet is not None
+            assert [coding.code for coding in sheet.codings] == ["scheduling"]
+        assert [one.rule for one in Study(mine.root).check() if one.level == "error"] == []
+
+
+LONGER = (*TALK[:1], (TALK[1][0], "Well. " + TALK[1][1]), *TALK[2:])
+
+
+class TestCorrectedOnOneSide:
+    """One copy corrects a transcript while the other goes on with the old one."""
+
+    def begin(self, tmp_path: Path) -> tuple[Study, Study]:
+        mine = begin_study(tmp_path / "mine")
+        mine.decide("ana", "P07:t002", "scheduling", "accept", note="before")
+        theirs = copy_of(mine, tmp_path / "theirs", 100)
+        update_transcript(theirs, build_transcript("P07", LONGER))
+        return mine, theirs
+
+    def both(self, mine: Study, theirs: Study) -> list[tuple[str, str, str]]:
+        """Merge both ways, and return what both then have of ana."""
+        assert [one.rule for one in merge_study(mine, theirs.root).conflicts] == []
+        assert [one.rule for one in merge_study(theirs, mine.root).conflicts] == []
+        people = [{name: text for name, text in sheets(one).items() if "/rules/" not in name} for one in (mine, theirs)]
+        assert people[0] == people[1]
+        for study in (mine, theirs):
+            assert sound(study) == []
+            assert study.transcript("P07").text == build_transcript("P07", LONGER).text
+        assert merge_study(mine, theirs.root).n_events == merge_study(theirs, mine.root).n_events == 0
+        sheet = Study(mine.root).sheet("ana", "P07")
+        assert sheet is not None
+        return [(coding.code, coding.quote, coding.note) for coding in sheet.codings]
+
+    def test_what_was_done_on_the_old_text_comes_along(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        mine.decide("ana", "P07:t004", "turnover", "accept", note="old text")
+        theirs.decide("ana", "P07:t004", "praise", "accept", note="new text")
+        assert self.both(mine, theirs) == [
+            ("scheduling", "The dates clashed. We could never find a date.", "before"),
+            ("turnover", "People leave.", "old text"),
+            ("praise", "They were lovely, though.", "new text"),
+        ]
+        sheet = mine.sheet("ana", "P07")
+        assert sheet is not None
+        assert sheet.seen == {"t002", "t004"}
+
+    def test_what_was_removed_on_the_old_text_stays_removed(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        mine.decide("ana", "P07:t002", "scheduling", "remove")
+        assert self.both(mine, theirs) == []
+
+    def test_what_was_changed_on_the_old_text_is_changed(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        mine.decide("ana", "P07:t002", "scheduling", "accept", note="after")
+        assert self.both(mine, theirs) == [("scheduling", "The dates clashed. We could never find a date.", "after")]
+
+    def test_what_is_unsure_is_asked(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        mine.decide("ana", "P07:t004", "turnover", "accept")
+        update_transcript(theirs, build_transcript("P07", (*LONGER[:3], ("Ana", "They were lovely, though."))))
+        merge_study(mine, theirs.root)
+        (one,) = read_unsettled(mine)
+        assert (one.coder, one.old_quote) == ("ana", "People leave.")
+
+    def test_open_questions_come_along(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        theirs.decide("ana", "P07:t004", "turnover", "accept")
+        update_transcript(theirs, build_transcript("P07", (*LONGER[:3], ("Ana", "They were lovely, though."))))
+        assert len(read_unsettled(theirs)) == 1
+        merge_study(mine, theirs.root)
+        assert read_unsettled(mine) == read_unsettled(theirs)
+
+    def test_both_corrected(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        update_transcript(mine, build_transcript("P07", TALK[:3]))
         (conflict,) = merge_study(mine, theirs.root).conflicts
         assert conflict.where == "transcripts/P07.txt"
         assert sound(mine) == []
 
+
+class TestWhatCannotBeMerged:
     def test_another_study_or_itself(self, tmp_path: Path) -> None:
         mine = begin_study(tmp_path / "mine")
         create_study(tmp_path / "other")

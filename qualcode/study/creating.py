@@ -85,7 +85,9 @@ def create_study(
         del change.contents[one]
     change.commit()
     replace_file(root / SETTINGS, encode_settings(settings))  # last: the folder is a study from here on
-    return Study(root, clock=clock)
+    study = Study(root, clock=clock)
+    study.note_versions()
+    return study
 
 
 def _as_csv(path: Path) -> bytes:

@@ -276,8 +276,23 @@ class History:
     @property
     def codings(self) -> tuple[Coding, ...]:
         """The codings that stand, sorted; of several versions in one place, the latest."""
-        latest = (max(self.versions[version] for version in live) for live in self._live.values() if live)
-        return tuple(sorted((coding for _, _, coding in latest), key=key_of))
+        return tuple(sorted((self.latest(live) for live in self._live.values() if live), key=key_of))
+
+    @property
+    def live_versions(self) -> frozenset[str]:
+        """The versions that stand."""
+        return frozenset(version for live in self._live.values() for version in live)
+
+    def group_live(self, versions: Iterable[str]) -> list[tuple[str, ...]]:
+        """Return versions that stand in one place together, in the order of the places."""
+        groups: dict[Key, list[str]] = {}
+        for version in versions:
+            groups.setdefault(key_of(self.versions[version][2]), []).append(version)
+        return [tuple(sorted(groups[key])) for key in sorted(groups)]
+
+    def latest(self, versions: Iterable[str]) -> Coding:
+        """Return the coding of the latest of some versions."""
+        return self.versions[max(versions, key=lambda version: (self.versions[version][:2], version))][2]
 
     def conflicts(self) -> list[tuple[Coding, ...]]:
         """Return the versions, oldest first, of every coding on which two copies of the study disagree."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qualcode.codebook.editing import read_text
 from qualcode.errors import StudyError
 from qualcode.study.files import Transaction, digest_of
+from qualcode.study.versions import keep_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -91,17 +92,24 @@ def apply_edit(study: Study, edit: Edit, before: str) -> int:
             n_codings += sum(coding.code in edit.mapping for coding in sheet.codings) if sheet else 0
             study.stage(
                 change, coder, name, "merge-codes",
-                changes=lambda history: _recode(history, edit.mapping), why=edit.because,
+                changes=lambda history: recode(history, edit.mapping), why=edit.because,
             )  # fmt: skip
+        for version in (path.read_bytes(), data):
+            keep_version(change, path.name, version)
         change.put(path, data)
-        note = {"codebook": digest_of(data), "from": digest_of(path.read_bytes()), "change": edit.change}
+        note: dict[str, object] = {
+            "codebook": digest_of(data),
+            "from": digest_of(path.read_bytes()),
+            "change": edit.change,
+        }
+        note |= {"mapping": dict(edit.mapping)} if edit.mapping else {}
         study.put_note(change, "codebook", note, why=edit.because)
         change.commit()
         study.forget()
     return n_codings
 
 
-def _recode(history: History, mapping: Mapping[str, str]) -> tuple[Change, ...]:
+def recode(history: History, mapping: Mapping[str, str]) -> tuple[Change, ...]:
     """Return the changes that give codings the codes which take the place of theirs."""
     wanted: dict[tuple[object, ...], Coding] = {}
     for coding in history.codings:

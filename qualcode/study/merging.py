@@ -7,16 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.errors import Problem, StudyError
+from qualcode.codebook.reading import parse_codebook
+from qualcode.errors import Problem, QualcodeError, StudyError
 from qualcode.model import RULES_CODER
-from qualcode.study.events import key_of
+from qualcode.study.crossing import Crossing, find_older
+from qualcode.study.events import History, key_of
 from qualcode.study.files import Transaction, digest_of
+from qualcode.study.folder import is_visible
+from qualcode.study.growing import recode
 from qualcode.study.settings import SETTINGS, check_coder, encode_settings
+from qualcode.study.versions import find_ancestor, keep_version, keep_versions, merge_lines, past_versions
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping, Sequence
 
-    from qualcode.model import Coding
+    from qualcode.codebook import Codebook
+    from qualcode.model import Coding, Transcript
+    from qualcode.study.events import Event
     from qualcode.study.study import Study
 
 
@@ -84,10 +92,13 @@ class _Merger:
 
     def merge(self) -> None:
         """Bring everything in."""
-        self._merge_transcripts()
-        for coder, name in self.other.sheet_ids():
-            self._merge_sheet(coder, name)
+        notes = keep_versions(self.study, self.change)
+        for note in notes if self.change.contents else ():
+            self.study.put_note(self.change, note.pop("what"), note)
         self._merge_codebook()
+        self.mapping = self._find_mapping()
+        for name in self.other.transcript_ids():
+            self._merge_transcript(name)
         self._merge_cases()
         self._merge_memos()
         self._merge_settings()
@@ -98,42 +109,79 @@ class _Merger:
     def _conflict(self, where: str, message: str, hint: str) -> None:
         self.report.conflicts.append(Problem(where, "warning", "conflict", message, hint))
 
-    def _merge_transcripts(self) -> None:
-        mine = {name: self.study.transcript(name).digest for name in self.study.transcript_ids()}
-        for name in self.other.transcript_ids():
-            theirs = self.other.transcript(name)
-            if name not in mine:
-                self.study.put_transcript(self.change, theirs, self._raw(theirs.source.name))
-                self.report.transcripts.append(name)
-            elif mine[name] != theirs.digest:
-                self._conflict(
-                    f"transcripts/{name}.txt",
-                    f"The two copies have different texts of {name}; its sheets were not brought in.",
-                    "Import the same corrected file into both with qualcode import --update, then merge again.",
-                )
+    def _merge_transcript(self, name: str) -> None:
+        """Bring a transcript in with everybody's sheets on it."""
+        coders = [coder for coder, one in self.other.sheet_ids() if one == name]
+        theirs = self.other.transcript(name)
+        is_new = name not in self.study.transcript_ids()
+        if is_new:
+            self._put(theirs)
+            unsettled = self.other.root / "unsettled" / f"{name}.jsonl"
+            if unsettled.exists():
+                self.change.put(self.study.root / "unsettled" / unsettled.name, unsettled.read_bytes())
+        if is_new or self.study.transcript(name).digest == theirs.digest:
+            for coder in coders:
+                self._merge_sheet(coder, name)
+            return
+        older = find_older(self.study, self.other, name)
+        if older == "unknown":
+            self._conflict(
+                f"transcripts/{name}.txt",
+                f"Both copies corrected {name}; what was done on it there was not brought in.",
+                "Import the same corrected file into both with qualcode import --update, then merge again.",
+            )
+            return
+        crossing = Crossing(self.study, self.other, self.change, name, older)
+        for coder in dict.fromkeys((*coders, *(coder for coder, one in self.study.sheet_ids() if one == name))):
+            self._note_events(coder, name, crossing.bring_sheet(coder))
+        crossing.put_unsettled()
+        if older == "mine":
+            self._put(theirs)
+
+    def _put(self, transcript: Transcript) -> None:
+        self.study.put_transcript(self.change, transcript, self._raw(transcript.source.name))
+        self.report.transcripts.append(transcript.id)
 
     def _raw(self, name: str) -> bytes | None:
         path = self.other.root / "raw" / Path(name).name if name else None
         return path.read_bytes() if path is not None and path.is_file() else None
 
     def _merge_sheet(self, coder: str, name: str) -> None:
-        has_same_text = name in self.report.transcripts or (
-            name in self.study.transcript_ids()
-            and self.study.transcript(name).digest == self.other.transcript(name).digest
-        )
-        mine = self.study.load(coder, name)
-        if not has_same_text or (coder == RULES_CODER and mine.log.history.events):
+        mine = self.study.load(coder, name).log.history
+        known = set(mine.events)
+        if coder == RULES_CODER and known:
             return  # the rules' sheets come from the codebook: tagging renews them
         theirs = self.other.load(coder, name)
+        events = tuple(event for event in theirs.log.history.events.values() if event.id not in known)
+        self.study.stage(
+            self.change, coder, name, "merge",
+            changes=lambda history: recode(history, self.mapping) if self.mapping else (),
+            why="as the codebook has it" if self.mapping else "", events=events,
+        )  # fmt: skip
+        self._note_events(coder, name, events)
+
+    def _note_events(self, coder: str, name: str, events: Sequence[Event]) -> None:
+        """Count what came in, and tell where the copies disagree."""
+        self.report.n_events += len(events)
+        theirs = self.other.load(coder, name)
         self._tell_outside(coder, name, theirs.outside is not None)
-        known = mine.log.history.events
-        events = [event for event in theirs.log.history.events.values() if event.id not in known]
-        is_changed = self.study.stage(self.change, coder, name, "merge", changes=lambda _: (), events=events)
-        if is_changed and events:
-            self.report.n_events += len(events)
-        history = theirs.log.history if not known else mine.log.history
-        for versions in history.conflicts():
+        union = History.of((*self.study.load(coder, name).log.history.events.values(), *events))
+        for versions in union.conflicts():
             self._tell_versions(coder, name, versions)
+
+    def _find_mapping(self) -> dict[str, str]:
+        """Return which codes take the place of those that either copy merged into others."""
+        path = self.study.root / "codebook.yaml"
+        data = self.change.contents.get("codebook.yaml") or (path.read_bytes() if path.exists() else b"")
+        mapping: dict[str, str] = {}
+        for note in (*self.study.notes(), *self.other.notes()):
+            mapping.update(note.get("mapping", {}))
+        codebook = _read_codebook(data) if mapping else None
+        if codebook is None:
+            return {}
+        known = {code.id for code in codebook.walk()}
+        goals = {code: _follow(mapping, code) for code in mapping if code not in known}
+        return {code: goal for code, goal in goals.items() if goal in known}
 
     def _tell_outside(self, coder: str, name: str, is_outside: bool) -> None:  # noqa: FBT001  # private
         if is_outside:
@@ -153,22 +201,45 @@ class _Merger:
         )
 
     def _merge_codebook(self) -> None:
-        mine, theirs = (copy.root / "codebook.yaml" for copy in (self.study, self.other))
-        if not theirs.exists() or (mine.exists() and mine.read_bytes() == theirs.read_bytes()):
+        """Take the codebook that was built on the other one, or unite the two line by line."""
+        name = "codebook.yaml"
+        mine, theirs = (read_if_there(copy.root / name) for copy in (self.study, self.other))
+        if theirs is None or theirs == mine or digest_of(theirs) in past_versions(self.study, "codebook"):
             return
-        data = theirs.read_bytes()
-        if not mine.exists() or digest_of(mine.read_bytes()) in _versions(self.other):
-            self.change.put(mine, data)
+        if mine is None or digest_of(mine) in past_versions(self.other, "codebook"):
+            self._put_codebook(theirs, {})
+            return
+        merged = self._unite(name, mine, theirs)
+        if merged is not None and _read_codebook(merged) is not None:
+            self._put_codebook(merged, {"from": digest_of(mine), "merged": digest_of(theirs)})
+            return
+        kept = self.study.root / f"codebook.theirs-{digest_of(theirs)[:8]}.yaml"
+        if not kept.exists():
+            self.change.put(kept, theirs)
+        self._conflict(
+            name,
+            f"Both copies changed the codebook in the same place; the other one is kept as {kept.name}.",
+            f"See what differs with: qualcode codebook diff codebook.yaml {kept.name}",
+        )
+
+    def _put_codebook(self, data: bytes, note: dict[str, str]) -> None:
+        if data != read_if_there(self.study.root / "codebook.yaml"):
+            self.change.put(self.study.root / "codebook.yaml", data)
             self.report.files.append("codebook.yaml")
-        elif digest_of(data) not in _versions(self.study):
-            kept = self.study.root / f"codebook.theirs-{digest_of(data)[:8]}.yaml"
-            if not kept.exists():
-                self.change.put(kept, data)
-            self._conflict(
-                "codebook.yaml",
-                f"Both copies changed the codebook; the other one is kept as {kept.name}.",
-                f"See what differs with: qualcode codebook diff codebook.yaml {kept.name}",
-            )
+        keep_version(self.change, "codebook.yaml", data)
+        if note:
+            self.study.put_note(self.change, "codebook", {"codebook": digest_of(data), **note})
+
+    def _unite(self, name: str, mine: bytes, theirs: bytes) -> bytes | None:
+        """Return a file with what both copies did to it since they parted, if that is known and they do not clash."""
+        base = find_ancestor(self.study, self.other, name)
+        if base is None:
+            return None
+        try:
+            merged = merge_lines(*(data.decode("utf-8-sig") for data in (base, mine, theirs)))
+        except UnicodeDecodeError:
+            return None
+        return None if merged is None else merged.encode("utf-8")
 
     def _merge_cases(self) -> None:
         """Unite the tables of cases by row; where cells differ, the one here stays and is told."""
@@ -180,6 +251,13 @@ class _Merger:
         if not mine.exists():
             self.change.put(mine, theirs.read_bytes())
             self.report.files.append("cases.csv")
+            return
+        merged = self._unite("cases.csv", mine.read_bytes(), theirs.read_bytes())
+        if merged is not None:
+            if merged != mine.read_bytes():
+                self.change.put(mine, merged)
+                keep_version(self.change, "cases.csv", merged)
+                self.report.files.append("cases.csv")
             return
         present, news = read_rows(mine.read_bytes(), "cases.csv"), read_rows(theirs.read_bytes(), "cases.csv")
         known = {tuple(row.values()) for row in present}
@@ -200,18 +278,20 @@ class _Merger:
             self._conflict("cases.csv", message, "Compare the two tables.")
 
     def _merge_memos(self) -> None:
-        """Bring memos in; of two different ones with one name, both stay, one under a name made of its content."""
+        """Bring memos in: the longer one where somebody added to it, else both, one under a name of its content."""
         for path in sorted((self.other.root / "memos").glob("*.md")):
             mine = self.study.root / "memos" / path.name
-            data = path.read_bytes()
-            if mine.exists() and mine.read_bytes() != data:
+            data, present = path.read_bytes(), read_if_there(mine)
+            if not is_visible(path) or (present is not None and present.startswith(data.rstrip())):
+                continue
+            if present is not None and not data.startswith(present.rstrip()):
                 mine = mine.with_name(f"{path.stem}--{digest_of(data)[:8]}.md")
-                if not mine.exists():
-                    message = f"Both copies changed this memo; the other one is kept as {mine.name}."
-                    self._conflict(f"memos/{path.name}", message, "Unite the two by hand.")
-            if not mine.exists():
-                self.change.put(mine, data)
-                self.report.files.append(f"memos/{mine.name}")
+                if mine.exists():
+                    continue
+                message = f"Both copies changed this memo; the other one is kept as {mine.name}."
+                self._conflict(f"memos/{path.name}", message, "Unite the two by hand.")
+            self.change.put(mine, data)
+            self.report.files.append(f"memos/{mine.name}")
 
     def _merge_settings(self) -> None:
         from dataclasses import replace
@@ -225,19 +305,38 @@ class _Merger:
     def _merge_notes(self) -> None:
         """Add what happened to the other copy as a whole, and that it was merged."""
         path = self.study.root / "history.jsonl"
-        present = path.read_bytes() if path.exists() else b""
+        present = self.change.contents.get("history.jsonl") or read_if_there(path) or b""
         lines = present.splitlines()
-        theirs = self.other.root / "history.jsonl"
-        news = [
-            line for line in (theirs.read_bytes().splitlines() if theirs.exists() else []) if line not in set(lines)
-        ]
+        theirs = read_if_there(self.other.root / "history.jsonl") or b""
+        known = set(lines)
+        news = [line for line in theirs[: theirs.rfind(b"\n") + 1].splitlines() if line not in known]
         self.change.put(path, b"".join(line + b"\n" for line in (*lines, *news)))
+        for kept in sorted((self.other.root / "versions").glob("*")):
+            if is_visible(kept) and not (self.study.root / "versions" / kept.name).exists():
+                self.change.put(self.study.root / "versions" / kept.name, kept.read_bytes())
         self.study.put_note(self.change, "merge", {"events": self.report.n_events})
 
 
-def _versions(study: Study) -> set[str]:
-    """Return the digests of the codebooks that a study had before its present one."""
-    return {str(note["from"]) for note in study.notes() if note.get("what") == "codebook" and "from" in note}
+def read_if_there(path: Path) -> bytes | None:
+    """Return the content of a file, or ``None`` without one."""
+    return path.read_bytes() if path.exists() else None
+
+
+def _follow(mapping: Mapping[str, str], code: str) -> str:
+    """Return the code at the end of a chain of merged ones."""
+    passed = set()
+    while code in mapping and code not in passed:
+        passed.add(code)
+        code = mapping[code]
+    return code
+
+
+def _read_codebook(data: bytes) -> Codebook | None:
+    """Return a codebook, or ``None`` when it cannot be used."""
+    try:
+        return parse_codebook(data.decode("utf-8-sig"))
+    except (QualcodeError, UnicodeDecodeError):
+        return None
 
 
 def _encode_rows(rows: list[dict[str, str]]) -> bytes:

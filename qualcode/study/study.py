@@ -418,16 +418,14 @@ class Study(StudyFolder):
 
     # -- what happened to the study as a whole ------------------------------------------------------------------------
 
-    def note_codebook(self, *, why: str = "") -> None:
-        """Record in the history which version of the codebook is in use, when it is a new one."""
-        known = [note for note in self.notes() if note.get("what") == "codebook"]
-        digest = self.codebook.digest
-        if known and known[-1].get("codebook") == digest:
-            return
+    def note_versions(self, *, why: str = "") -> None:
+        """Keep the present codebook and table of cases, and record in the history that they are in use, if new."""
+        from qualcode.study.versions import keep_versions
+
         with self.lock("study"):
             change = Transaction(self.root)
-            before = {"from": known[-1]["codebook"]} if known else {}
-            self.put_note(change, "codebook", {"codebook": digest, **before}, why=why)
+            for note in keep_versions(self, change):
+                self.put_note(change, note.pop("what"), note, why=why)
             change.commit()
 
     def put_note(self, change: Transaction, what: str, data: dict[str, Any], *, why: str = "") -> None:

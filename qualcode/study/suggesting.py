@@ -119,7 +119,7 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
         Run all rules anew, changed or not.
     """
     codebook = study.codebook
-    study.note_codebook()
+    study.note_versions()
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
     prints = fingerprint_rules(codebook, repr([index.cases, sorted(study.settings.interviewers)]))

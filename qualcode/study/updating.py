@@ -14,7 +14,7 @@ from qualcode.study.events import Change, decode_coding, encode_coding, key_of
 from qualcode.study.files import Transaction, replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from qualcode.model import Coding, Transcript
     from qualcode.study.events import Event, History
@@ -107,7 +107,8 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
         new, origins = trace_segments(old, transcript, used=_used_ids(study, old.id), alignment=alignment)
         change = Transaction(study.root)
         study.put_transcript(change, new, raw)
-        mover = _Mover(study, change, old, new, alignment, origins)
+        mover = Mover(study, change, old, new, alignment, origins)
+        mover.carry_unsettled(read_unsettled(study, old.id))
         for coder, name in study.sheet_ids():
             if name == old.id:
                 mover.move_sheet(coder, why)
@@ -127,8 +128,20 @@ def _used_ids(study: Study, transcript_id: str) -> list[str]:
     return [segment for note in notes for segment in note.get("lost", ())]
 
 
-class _Mover:
-    """Moves the sheets of one transcript to its new text, in one change."""
+class Mover:
+    """Moves the sheets of one transcript to its new text, in one change.
+
+    Parameters
+    ----------
+    study, change
+        Which study, and what receives the new files.
+    old, new
+        The two versions of the transcript.
+    alignment
+        Of their texts.
+    origins
+        For each id of the new version, the old segments that its words come from.
+    """
 
     def __init__(
         self,
@@ -142,7 +155,7 @@ class _Mover:
         self.study, self.change, self.old, self.new = study, change, old, new
         self.alignment, self.origins = alignment, origins
         self.n_moved = self.n_same = 0
-        self.known = list(read_unsettled(study, old.id))
+        self.known: list[Unsettled] = []
         self.news: list[Unsettled] = []
 
     def move_sheet(self, coder: str, why: str) -> None:
@@ -153,8 +166,7 @@ class _Mover:
         loaded = self.study.load(coder, self.old.id)
         sheet = self.study.sheet_of(loaded, coder, self.old.id)
         seen = sheet.seen if sheet else frozenset()
-        present = {one.id for one in self.new.segments}
-        after = {one for one in present if self.origins.get(one) and self.origins[one] <= seen}
+        after = self.carry_seen(seen)
         self.study.stage(
             self.change, coder, self.old.id, "move",
             changes=lambda history: self._changes(history, coder),
@@ -164,15 +176,21 @@ class _Mover:
             why=why or "The transcript was corrected.",
         )  # fmt: skip
 
+    def carry_seen(self, seen: Collection[str]) -> frozenset[str]:
+        """Return the new segments all whose words were looked at."""
+        found = (one.id for one in self.new.segments if self.origins.get(one.id))
+        return frozenset(one for one in found if self.origins[one].issubset(seen))
+
     def _changes(self, history: History, coder: str) -> tuple[Change, ...]:
         changes = []
         for coding in history.codings:
-            moved = self._move(coding, coder)
+            moved = self.move(coding, coder)
             if moved != coding:
                 changes.append(Change(history.live(key_of(coding)), coding, moved))
         return tuple(changes)
 
-    def _move(self, coding: Coding, coder: str) -> Coding | None:
+    def move(self, coding: Coding, coder: str) -> Coding | None:
+        """Return a coding at its new place; who coded is asked where it is unsure, and it is ``None`` without any."""
         place = self.alignment.move(coding.span)
         span = place.span or next(iter(place.candidates), None)
         if place.span == coding.span and self.new.quote(place.span) == coding.quote:
@@ -210,14 +228,16 @@ class _Mover:
             )
         )
 
-    def put_unsettled(self) -> None:
-        """Plan the list of what a person must look at; places in the list of before move along."""
-        kept = []
-        for one in self.known:
+    def carry_unsettled(self, entries: Iterable[Unsettled]) -> None:
+        """Keep what is unsettled on the old text in the list, with its places on the new one."""
+        for one in entries:
             place = self.alignment.move(Span(*one.span)).span if one.span else None
-            kept.append(replace(one, span=(place.start, place.end) if place else None))
-        if kept or self.news:
-            self.change.put(_path(self.study, self.old.id), _encode([*kept, *self.news]))
+            self.known.append(replace(one, span=(place.start, place.end) if place else None))
+
+    def put_unsettled(self) -> None:
+        """Plan the list of what a person must look at."""
+        if self.known or self.news:
+            self.change.put(_path(self.study, self.old.id), _encode([*self.known, *self.news]))
 
 
 def _path(study: Study, transcript_id: str) -> Any:
@@ -246,6 +266,12 @@ def read_unsettled(study: Study, transcript_id: str | None = None) -> tuple[Unse
                     f"The line cannot be read ({error}).", where=f"unsettled/{path.name}:{number}"
                 ) from error
     return tuple(found)
+
+
+def number_anew(entries: Iterable[Unsettled], *, after: Iterable[Unsettled]) -> list[Unsettled]:
+    """Return entries of another copy's list with numbers behind those of this one's."""
+    last = max((one.number for one in after), default=0)
+    return [replace(one, number=last + number) for number, one in enumerate(entries, start=1)]
 
 
 def settle(

@@ -1,0 +1,122 @@
+"""Two copies of a study of which one has a corrected version of a transcript: all work comes to the corrected one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.anchoring import Alignment, trace_segments
+from qualcode.model import RULES_CODER
+from qualcode.study.events import Change, History, key_of
+from qualcode.study.updating import Mover, number_anew, read_unsettled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qualcode.study.events import Event
+    from qualcode.study.files import Transaction
+    from qualcode.study.study import Study
+
+Older = Literal["mine", "theirs", "unknown"]
+
+
+def find_older(study: Study, other: Study, name: str) -> Older:
+    """Tell which of two copies has the version of a transcript from which the other's was made."""
+    mine, theirs = study.transcript(name).digest, other.transcript(name).digest
+    if _is_made_from(other, name, mine, theirs):
+        return "mine"
+    return "theirs" if _is_made_from(study, name, theirs, mine) else "unknown"
+
+
+def _is_made_from(study: Study, name: str, old: str, new: str) -> bool:
+    notes = [one for one in study.notes() if one.get("what") == "update" and one.get("transcript") == name]
+    reached = {old}
+    for _ in notes:
+        reached |= {str(one["text"]) for one in notes if one["from"] in reached}
+    return new in reached
+
+
+class Crossing:
+    """Brings what was done on the old text to the corrected one, in a merge.
+
+    Parameters
+    ----------
+    study, other
+        The copy that is changed, and the one that is brought in.
+    change
+        Receives the new files.
+    name
+        The transcript.
+    older
+        Which copy has the old text.
+    """
+
+    def __init__(
+        self, study: Study, other: Study, change: Transaction, name: str, older: Literal["mine", "theirs"]
+    ) -> None:
+        self.study, self.other, self.change, self.name, self.older = study, other, change, name, older
+        before, after = (study, other) if older == "mine" else (other, study)
+        old, self.new = before.transcript(name), after.transcript(name)
+        alignment = Alignment(old.text, self.new.text)
+        traced, origins = trace_segments(old, self.new, alignment=alignment)
+        ids = {one.id: known.id for one, known in zip(traced.segments, self.new.segments, strict=True)}
+        renamed = {ids[one]: sources for one, sources in origins.items()}
+        self.mover = Mover(study, change, old, self.new, alignment, renamed)
+        known = read_unsettled(study, name)
+        if older == "theirs":
+            self.mover.known += known
+        else:
+            self.mover.carry_unsettled(known)
+            self.mover.known += number_anew(read_unsettled(other, name), after=known)
+
+    def bring_sheet(self, coder: str) -> tuple[Event, ...]:
+        """Plan the union of two copies of a sheet on the corrected text; return what is new here."""
+        if coder == RULES_CODER:
+            if self.older == "mine":
+                self.mover.move_sheet(coder, "")
+            return ()
+        mine, theirs = (_copy(copy, coder, self.name) for copy in (self.study, self.other))
+        old, new = (mine, theirs) if self.older == "mine" else (theirs, mine)
+        union = History.of([*mine.events.values(), *theirs.events.values()])
+        seen = new.seen | self.mover.carry_seen(old.seen)
+        self.study.stage(
+            self.change, coder, self.name, "move",
+            changes=lambda history: tuple(self._changes(history, old, new, coder)),
+            seen=seen - union.seen, unseen=union.seen - seen,
+            header={"text": self.new.digest},
+            why="The transcript was corrected in another copy of the study.",
+            events=tuple(theirs.events.values()),
+        )  # fmt: skip
+        return tuple(event for event in theirs.events.values() if event.id not in mine.events)
+
+    def _changes(self, union: History, old: History, new: History, coder: str) -> Iterator[Change]:
+        """Yield what brings the codings that only the old text has to the new one.
+
+        A coding that was moved along with the text, while the other copy changed or removed it, gives way to that.
+        """
+        stale = {one for one in _heirs_of_replaced(old, new) if one in union.live_versions}
+        for versions in union.group_live(one for one in union.live_versions if one not in new.versions):
+            coding = union.latest(versions)
+            moved = self.mover.move(coding, coder)
+            given_way = {one for one in stale if moved and key_of(union.versions[one][2]) == key_of(moved)}
+            stale -= given_way
+            if moved != coding or given_way:
+                yield Change(tuple(sorted({*versions, *given_way})), coding, moved)
+        for version in sorted(stale):
+            yield Change((version,), union.versions[version][2], None)
+
+    def put_unsettled(self) -> None:
+        """Plan the list of what a person must look at."""
+        self.mover.put_unsettled()
+
+
+def _copy(study: Study, coder: str, name: str) -> History:
+    return History.of(study.load(coder, name).log.history.events.values())
+
+
+def _heirs_of_replaced(old: History, new: History) -> Iterator[str]:
+    """Yield the versions made by moving, on the new text, what was replaced on the old one by somebody who knew it."""
+    for event in new.events.values():
+        if event.what == "move" and event.id not in old.events:
+            for number, change in enumerate(event.changes):
+                if change.after is not None and old.replaced.intersection(change.was):
+                    yield f"{event.id}.{number}"
