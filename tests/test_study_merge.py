@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from studies import CODEBOOK, TALK, Clock, begin_study, build_transcript
 
 from qualcode.codebook.editing import merge_codes
 from qualcode.errors import StudyError
-from qualcode.model import Coding, Span
+from qualcode.model import Span
 from qualcode.study import Study, create_study
-from qualcode.study.events import Change, Event, History, decode_event, encode_event, key_of, name_event
 from qualcode.study.growing import apply_edit
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merging import merge_study
@@ -23,115 +19,6 @@ from qualcode.study.updating import read_unsettled, update_transcript
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@dataclass
-class Copy:
-    """A sheet's history in one copy of a study, without the disk."""
-
-    history: History
-    last: str = ""
-    keys: set[tuple[int, int, str]] = field(default_factory=set)
-
-    def act(self, kind: str, place: int, code: str, time: int) -> None:
-        """Do something as the study does it."""
-        coding = Coding("P", Span(place, place + 3), code, "ana", "accepted", "abc", note=f"{kind}{time}")
-        present = {key_of(one): one for one in self.history.codings}
-        before = present.get(key_of(coding))
-        if kind == "remove":
-            if before is None:
-                return
-            change = Change(self.history.live(key_of(coding)), before, None)
-        else:
-            change = Change(self.history.live(key_of(coding)), before, coding)
-        at = f"2026-03-01T00:00:{time:02d}.000000+00:00"
-        event = name_event(Event("", at, "ana", kind, changes=(change,), seen=(f"t{place:03d}",)), self.last)
-        self.history.add(event)
-        self.last = event.id
-
-
-def united(*copies: Copy) -> History:
-    return History.of(event for copy in copies for event in copy.history.events.values())
-
-
-def standing(history: History) -> tuple[object, ...]:
-    return history.codings, history.seen, [[(one.verdict, one.note) for one in group] for group in history.conflicts()]
-
-
-ACTS = st.lists(
-    st.tuples(st.sampled_from(["apply", "remove"]), st.integers(0, 3), st.sampled_from("xy"), st.integers(0, 20)),
-    max_size=8,
-)
-
-
-@st.composite
-def copies(draw: st.DrawFn) -> list[Copy]:
-    """Up to four copies of one sheet that share a past and went on without each other, their clocks at odds."""
-    start = Copy(History())
-    for act in draw(ACTS):
-        start.act(*act)
-    found = []
-    for acts in draw(st.lists(ACTS, min_size=1, max_size=4)):
-        copy = Copy(History.of(start.history.events.values()), start.last)
-        for act in acts:
-            copy.act(*act)
-        found.append(copy)
-    return found
-
-
-@settings(max_examples=400)
-@given(copies(), st.randoms(use_true_random=False))
-def test_order_does_not_matter(found: list[Copy], random: object) -> None:
-    events = [event for copy in found for event in copy.history.events.values()]
-    shuffled = list(events)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert standing(History.of(shuffled)) == standing(History.of(events))
-
-
-@settings(max_examples=200)
-@given(copies())
-def test_twice_is_once(found: list[Copy]) -> None:
-    once = united(*found)
-    again = History.of([*once.events.values(), *found[0].history.events.values()])
-    assert standing(again) == standing(once)
-
-
-@settings(max_examples=400)
-@given(copies())
-def test_a_coding_stands_unless_somebody_who_knew_it_took_it_away(found: list[Copy]) -> None:
-    together = united(*found)
-    for copy in found:
-        for key in (key_of(coding) for coding in copy.history.codings):
-            versions = copy.history.live(key)
-            was_taken = any(
-                version in change.was
-                for event in together.events.values()
-                for change in event.changes
-                for version in versions
-            )
-            assert together.live(key) or was_taken
-            stands = set(versions) & set(together.live(key))
-            replaced = [version for version in versions if version in together.replaced]
-            assert stands | set(replaced) == set(versions)
-
-
-@settings(max_examples=200)
-@given(copies())
-def test_concurrent_work_of_two_coders_is_kept_by_both(found: list[Copy]) -> None:
-    """What one copy wrote and no other copy knew of always stands after the merge."""
-    together = united(*found)
-    for copy in found:
-        others = {one for other in found if other is not copy for one in other.history.events}
-        for coding in copy.history.codings:
-            for version in copy.history.live(key_of(coding)):
-                if version.rpartition(".")[0] not in others:
-                    assert version in together.live(key_of(coding))
-
-
-@given(copies())
-def test_an_event_comes_back_from_its_line(found: list[Copy]) -> None:
-    for event in found[0].history.events.values():
-        assert decode_event(encode_event(event), "P", "ana") == event
 
 
 def copy_of(study: Study, folder: Path, start: int) -> Study:
@@ -235,6 +122,11 @@ class TestFolders:
         assert mine.codebook.code("praise").name == "Mine"
         (kept,) = mine.root.glob("codebook.theirs-*.yaml")
         assert kept.read_bytes() == (theirs.root / "codebook.yaml").read_bytes()
+        assert len(merge_study(mine, theirs.root).conflicts) == 1  # told until somebody settles it
+        kept.unlink()
+        assert merge_study(mine, theirs.root).conflicts == []
+        assert merge_study(theirs, mine.root).conflicts == []
+        assert theirs.codebook.code("praise").name == "Mine"
 
     def test_changes_of_different_codes_are_united(self, tmp_path: Path) -> None:
         mine = begin_study(tmp_path / "mine")
@@ -355,6 +247,18 @@ class TestCorrectedOnOneSide:
         assert len(read_unsettled(theirs)) == 1
         merge_study(mine, theirs.root)
         assert read_unsettled(mine) == read_unsettled(theirs)
+
+    def test_codes_merged_on_the_corrected_side(self, tmp_path: Path) -> None:
+        mine, theirs = self.begin(tmp_path)
+        before = (theirs.root / "codebook.yaml").read_text("utf-8")
+        apply_edit(theirs, merge_codes(before, ["turnover"], "scheduling", because="one thing"), before)
+        mine.decide("ana", "P07:t004", "turnover", "accept", note="one")
+        mine.decide("ana", "P07:t004", "scheduling", "apply", span=Span(*self.people(mine)), note="two")
+        assert self.both(mine, theirs)[1:] == [("scheduling", "People leave.", "two; one")]
+
+    def people(self, study: Study) -> tuple[int, int]:
+        start = study.transcript("P07").text.index("People leave.")
+        return start, start + len("People leave.")
 
     def test_both_corrected(self, tmp_path: Path) -> None:
         mine, theirs = self.begin(tmp_path)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.anchoring import Alignment, trace_segments
 from qualcode.model import RULES_CODER
 from qualcode.study.events import Change, History, key_of
+from qualcode.study.growing import recode, unite
 from qualcode.study.updating import Mover, number_anew, read_unsettled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from qualcode.study.events import Event
+    from qualcode.model import Coding
+    from qualcode.study.events import Event, Key
     from qualcode.study.files import Transaction
     from qualcode.study.study import Study
 
@@ -48,19 +52,29 @@ class Crossing:
         The transcript.
     older
         Which copy has the old text.
+    mapping
+        Which codes take the place of those that were merged into others.
     """
 
     def __init__(
-        self, study: Study, other: Study, change: Transaction, name: str, older: Literal["mine", "theirs"]
+        self,
+        study: Study,
+        other: Study,
+        change: Transaction,
+        name: str,
+        *,
+        older: Literal["mine", "theirs"],
+        mapping: Mapping[str, str],
     ) -> None:
         self.study, self.other, self.change, self.name, self.older = study, other, change, name, older
+        self.mapping = mapping
         before, after = (study, other) if older == "mine" else (other, study)
         old, self.new = before.transcript(name), after.transcript(name)
         alignment = Alignment(old.text, self.new.text)
         traced, origins = trace_segments(old, self.new, alignment=alignment)
         ids = {one.id: known.id for one, known in zip(traced.segments, self.new.segments, strict=True)}
         renamed = {ids[one]: sources for one, sources in origins.items()}
-        self.mover = Mover(study, change, old, self.new, alignment, renamed)
+        self.mover = Mover(study, change, old, self.new, alignment, renamed, mapping)
         known = read_unsettled(study, name)
         if older == "theirs":
             self.mover.known += known
@@ -73,6 +87,10 @@ class Crossing:
         if coder == RULES_CODER:
             if self.older == "mine":
                 self.mover.move_sheet(coder, "")
+            elif self.mapping:
+                self.study.stage(
+                    self.change, coder, self.name, "merge", changes=lambda history: recode(history, self.mapping)
+                )
             return ()
         mine, theirs = (_copy(copy, coder, self.name) for copy in (self.study, self.other))
         old, new = (mine, theirs) if self.older == "mine" else (theirs, mine)
@@ -89,24 +107,48 @@ class Crossing:
         return tuple(event for event in theirs.events.values() if event.id not in mine.events)
 
     def _changes(self, union: History, old: History, new: History, coder: str) -> Iterator[Change]:
-        """Yield what brings the codings that only the old text has to the new one.
+        """Yield what brings the codings that only the old text has to the new one, and all to the present codes.
 
         A coding that was moved along with the text, while the other copy changed or removed it, gives way to that.
         """
         stale = {one for one in _heirs_of_replaced(old, new) if one in union.live_versions}
-        for versions in union.group_live(one for one in union.live_versions if one not in new.versions):
+        places: dict[Key, list[tuple[tuple[str, ...], Coding, Coding]]] = {}
+        known = union.live_versions & new.versions.keys()
+        for versions in (*union.group_live(known - stale), *union.group_live(union.live_versions - known)):
             coding = union.latest(versions)
-            moved = self.mover.move(coding, coder)
-            given_way = {one for one in stale if moved and key_of(union.versions[one][2]) == key_of(moved)}
-            stale -= given_way
-            if moved != coding or given_way:
-                yield Change(tuple(sorted({*versions, *given_way})), coding, moved)
+            recoded = replace(coding, code=self.mapping.get(coding.code, coding.code))
+            moved = recoded if known.issuperset(versions) else self.mover.move(coding, coder)
+            if moved is None:
+                yield Change(versions, coding, None)
+            else:
+                places.setdefault(key_of(moved), []).append((versions, coding, moved))
+        for key, members in places.items():
+            given_way = tuple(sorted(one for one in stale if key_of(union.versions[one][2]) == key))
+            stale -= set(given_way)
+            yield from _settle_place(members, given_way)
         for version in sorted(stale):
             yield Change((version,), union.versions[version][2], None)
 
     def put_unsettled(self) -> None:
         """Plan the list of what a person must look at."""
         self.mover.put_unsettled()
+
+
+def _settle_place(
+    members: Sequence[tuple[tuple[str, ...], Coding, Coding]], given_way: tuple[str, ...]
+) -> Iterator[Change]:
+    """Yield the changes for what comes to one place: codings of codes that were merged become one.
+
+    Codings of one code stay apart, so that a disagreement of the copies is told.
+    """
+    if len({before.code for _, before, _ in members}) > 1:
+        was = {version for versions, _, _ in members for version in versions}
+        after = reduce(unite, (moved for _, _, moved in members))
+        yield Change((*sorted(was), *given_way), members[0][1], after)
+        return
+    for versions, before, after in members:
+        if after != before or given_way:
+            yield Change((*versions, *given_way), before, after)
 
 
 def _copy(study: Study, coder: str, name: str) -> History:

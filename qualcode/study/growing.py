@@ -115,11 +115,11 @@ def recode(history: History, mapping: Mapping[str, str]) -> tuple[Change, ...]:
     for coding in history.codings:
         moved = replace(coding, code=mapping.get(coding.code, coding.code))
         key = moved.span, moved.code
-        wanted[key] = _unite(wanted[key], moved) if key in wanted else moved
+        wanted[key] = unite(wanted[key], moved) if key in wanted else moved
     return history.differ(wanted.values())
 
 
-def _unite(one: Coding, other: Coding) -> Coding:
+def unite(one: Coding, other: Coding) -> Coding:
     """Return one coding for two on a passage: that which counts, with the notes of both."""
     kept = one if one.is_counted or not other.is_counted else other
     return replace(kept, note="; ".join(dict.fromkeys(note for note in (one.note, other.note) if note)))

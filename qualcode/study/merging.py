@@ -16,7 +16,15 @@ from qualcode.study.files import Transaction, digest_of
 from qualcode.study.folder import is_visible
 from qualcode.study.growing import recode
 from qualcode.study.settings import SETTINGS, check_coder, encode_settings
-from qualcode.study.versions import find_ancestor, keep_version, keep_versions, merge_lines, past_versions
+from qualcode.study.versions import (
+    VERSIONED,
+    find_ancestor,
+    find_lineage,
+    keep_version,
+    keep_versions,
+    merge_lines,
+    versions_in,
+)
 
 if TYPE_CHECKING:
     import os
@@ -119,6 +127,7 @@ class _Merger:
             unsettled = self.other.root / "unsettled" / f"{name}.jsonl"
             if unsettled.exists():
                 self.change.put(self.study.root / "unsettled" / unsettled.name, unsettled.read_bytes())
+        coders = list(dict.fromkeys((*coders, *(coder for coder, one in self.study.sheet_ids() if one == name))))
         if is_new or self.study.transcript(name).digest == theirs.digest:
             for coder in coders:
                 self._merge_sheet(coder, name)
@@ -131,8 +140,8 @@ class _Merger:
                 "Import the same corrected file into both with qualcode import --update, then merge again.",
             )
             return
-        crossing = Crossing(self.study, self.other, self.change, name, older)
-        for coder in dict.fromkeys((*coders, *(coder for coder, one in self.study.sheet_ids() if one == name))):
+        crossing = Crossing(self.study, self.other, self.change, name, older=older, mapping=self.mapping)
+        for coder in coders:
             self._note_events(coder, name, crossing.bring_sheet(coder))
         crossing.put_unsettled()
         if older == "mine":
@@ -149,10 +158,9 @@ class _Merger:
     def _merge_sheet(self, coder: str, name: str) -> None:
         mine = self.study.load(coder, name).log.history
         known = set(mine.events)
-        if coder == RULES_CODER and known:
-            return  # the rules' sheets come from the codebook: tagging renews them
-        theirs = self.other.load(coder, name)
-        events = tuple(event for event in theirs.log.history.events.values() if event.id not in known)
+        theirs = self.other.load(coder, name).log.history
+        is_taken = coder != RULES_CODER or not known  # the rules' sheets come from the codebook: tagging renews them
+        events = tuple(event for event in theirs.events.values() if is_taken and event.id not in known)
         self.study.stage(
             self.change, coder, name, "merge",
             changes=lambda history: recode(history, self.mapping) if self.mapping else (),
@@ -163,8 +171,9 @@ class _Merger:
     def _note_events(self, coder: str, name: str, events: Sequence[Event]) -> None:
         """Count what came in, and tell where the copies disagree."""
         self.report.n_events += len(events)
-        theirs = self.other.load(coder, name)
-        self._tell_outside(coder, name, theirs.outside is not None)
+        if coder == RULES_CODER:
+            return
+        self._tell_outside(coder, name, self.other.load(coder, name).outside is not None)
         union = History.of((*self.study.load(coder, name).log.history.events.values(), *events))
         for versions in union.conflicts():
             self._tell_versions(coder, name, versions)
@@ -204,9 +213,9 @@ class _Merger:
         """Take the codebook that was built on the other one, or unite the two line by line."""
         name = "codebook.yaml"
         mine, theirs = (read_if_there(copy.root / name) for copy in (self.study, self.other))
-        if theirs is None or theirs == mine or digest_of(theirs) in past_versions(self.study, "codebook"):
+        if theirs is None or theirs == mine or digest_of(theirs) in find_lineage(self.study, name):
             return
-        if mine is None or digest_of(mine) in past_versions(self.other, "codebook"):
+        if mine is None or digest_of(mine) in find_lineage(self.other, name):
             self._put_codebook(theirs, {})
             return
         merged = self._unite(name, mine, theirs)
@@ -214,12 +223,17 @@ class _Merger:
             self._put_codebook(merged, {"from": digest_of(mine), "merged": digest_of(theirs)})
             return
         kept = self.study.root / f"codebook.theirs-{digest_of(theirs)[:8]}.yaml"
-        if not kept.exists():
+        is_told = any(note.get("conflict") == kept.name for note in self.study.notes())
+        if is_told and not kept.exists():  # a person has united the two
+            self._put_codebook(mine, {"merged": digest_of(theirs)})
+            return
+        if not is_told:
             self.change.put(kept, theirs)
+            self.study.put_note(self.change, "conflict", {"conflict": kept.name})
         self._conflict(
             name,
             f"Both copies changed the codebook in the same place; the other one is kept as {kept.name}.",
-            f"See what differs with: qualcode codebook diff codebook.yaml {kept.name}",
+            f"Take over into codebook.yaml what you want of it, delete {kept.name}, and merge again.",
         )
 
     def _put_codebook(self, data: bytes, note: dict[str, str]) -> None:
@@ -314,7 +328,17 @@ class _Merger:
         for kept in sorted((self.other.root / "versions").glob("*")):
             if is_visible(kept) and not (self.study.root / "versions" / kept.name).exists():
                 self.change.put(self.study.root / "versions" / kept.name, kept.read_bytes())
+        self._note_present(lines + news)
         self.study.put_note(self.change, "merge", {"events": self.report.n_events})
+
+    def _note_present(self, lines: Sequence[bytes]) -> None:
+        """Say which codebook and cases are in use here, where the other copy's history ends with others."""
+        for name in VERSIONED:
+            kind = name.partition(".")[0]
+            data = self.change.contents.get(name) or read_if_there(self.study.root / name)
+            known = versions_in(lines, kind)
+            if data is not None and known[-1:] != [digest_of(data)]:
+                self.study.put_note(self.change, kind, {kind: digest_of(data)})
 
 
 def read_if_there(path: Path) -> bytes | None:

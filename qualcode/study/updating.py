@@ -141,6 +141,8 @@ class Mover:
         Of their texts.
     origins
         For each id of the new version, the old segments that its words come from.
+    mapping
+        Which codes take the place of others on the way.
     """
 
     def __init__(
@@ -151,9 +153,11 @@ class Mover:
         new: Transcript,
         alignment: Alignment,
         origins: Mapping[str, frozenset[str]],
+        mapping: Mapping[str, str] | None = None,
     ) -> None:
         self.study, self.change, self.old, self.new = study, change, old, new
         self.alignment, self.origins = alignment, origins
+        self.mapping = mapping or {}
         self.n_moved = self.n_same = 0
         self.known: list[Unsettled] = []
         self.news: list[Unsettled] = []
@@ -201,7 +205,9 @@ class Mover:
             self._ask(coding, coder, span, place.reason)
         if span is None:
             return None
-        return replace(coding, span=span, quote=self.new.quote(span), evidence=tuple(self._move_evidence(coding, span)))
+        evidence = tuple(self._move_evidence(coding, span))
+        code = self.mapping.get(coding.code, coding.code)
+        return replace(coding, span=span, quote=self.new.quote(span), evidence=evidence, code=code)
 
     def _move_evidence(self, coding: Coding, passage: Span) -> Iterable[Evidence]:
         for one in coding.evidence:

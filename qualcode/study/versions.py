@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qualcode.study.files import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from qualcode.study.files import Transaction
@@ -50,22 +51,42 @@ def _path(root: Path, name: str, digest: str) -> Path:
 
 def list_versions(study: StudyFolder, kind: str) -> list[str]:
     """Return the digests of all versions of the codebook or the cases that the study's history knows, oldest first."""
-    return [str(note[kind]) for note in study.notes() if note.get("what") == kind and kind in note]
+    return _told_in(study.notes(), kind)
 
 
-def past_versions(study: StudyFolder, kind: str) -> set[str]:
-    """Return the digests of the versions on which the study's present one was built."""
-    notes = [note for note in study.notes() if note.get("what") == kind]
-    return {str(note[key]) for note in notes for key in ("from", "merged") if key in note}
+def versions_in(lines: Iterable[bytes], kind: str) -> list[str]:
+    """Return what :func:`list_versions` does, from the lines of a history."""
+    return _told_in((json.loads(line) for line in lines if line.endswith(b"}")), kind)
+
+
+def _told_in(notes: Iterable[dict[str, Any]], kind: str) -> list[str]:
+    return [str(note[kind]) for note in notes if note.get("what") == kind and kind in note]
+
+
+def find_lineage(study: StudyFolder, name: str) -> list[str]:
+    """Return the digests of a file's present version and of all on which it was built, the nearest first."""
+    kind = name.partition(".")[0]
+    path = study.root / name
+    if not path.exists():
+        return []
+    parents: dict[str, list[str]] = {}
+    for note in study.notes():
+        if note.get("what") == kind and kind in note:
+            parents.setdefault(str(note[kind]), []).extend(str(note[key]) for key in ("from", "merged") if key in note)
+    present = digest_of(path.read_bytes())
+    if present not in parents:  # edited by hand since
+        parents[present] = list_versions(study, kind)[-1:]
+    lineage = [present]
+    for digest in lineage:
+        lineage += [one for one in parents.get(digest, ()) if one not in lineage]
+    return lineage
 
 
 def find_ancestor(study: StudyFolder, other: StudyFolder, name: str) -> bytes | None:
-    """Return the latest version of a file that two copies of a study have in common, if it was kept."""
-    kind = name.partition(".")[0]
-    theirs = set(list_versions(other, kind)) | past_versions(other, kind)
-    mine = [*past_versions(study, kind), *list_versions(study, kind)]
-    for digest in reversed([one for one in mine if one in theirs]):
-        for copy in (study, other):
+    """Return the latest version of a file on which both copies of a study built, if it was kept."""
+    theirs = set(find_lineage(other, name))
+    for digest in find_lineage(study, name):
+        for copy in (study, other) if digest in theirs else ():
             path = _path(copy.root, name, digest)
             if path.exists():
                 return path.read_bytes()
