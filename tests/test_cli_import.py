@@ -26,8 +26,8 @@ def test_preview_says_what_was_understood(qualcode, write):
         "  read as     txt, encoding utf-8, language en",
         "  turns       2 in 2 paragraphs and 2 sentences",
         "  times       00:00:05 to 00:01:00, at 2 of 2 turns",
-        "  speakers    Interviewer      1 turns        1 words, interviewer",
-        "              Ana              1 turns        4 words",
+        "  speakers    Interviewer      1 turn         1 word, interviewer",
+        "              Ana              1 turn         4 words",
         "  begins      t001 00:00:05 Interviewer: Why?",
         "              t002 00:01:00 Ana: Because of the time.",
         "  look at     note: 3 word(s) before the first speaker belong to no turn",
@@ -51,7 +51,7 @@ def test_import_writes_and_says_so(qualcode, write, tmp_path):
 def test_options_override(qualcode, write):
     write("P1.txt", "ANN> Why?\nBEN> So.\n")
     result = qualcode("--preview", "P1.txt", "--speaker-pattern", r"(?P<speaker>\w+)>", "--interviewer", "ben")
-    assert "BEN      1 turns        1 words, interviewer" in result.stdout
+    assert "BEN      1 turn         1 word, interviewer" in result.stdout
     (write("P2.txt", "")).write_bytes("Ann: Straße\nBen: Ja\n".encode("cp437"))
     result = qualcode("--preview", "P2.txt", "--encoding", "cp437", "--language", "de")
     assert "encoding cp437, language de" in result.stdout

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from qualcode.errors import SourceError
+from qualcode.errors import QualcodeError, SourceError
 from qualcode.sources import read_transcript, read_transcripts
 
 if TYPE_CHECKING:
@@ -376,6 +376,27 @@ def test_an_encoding_can_be_named(tmp_path):
     assert read_transcript(path, encoding="cp437").text == "Ann: Straße?\nBen: Ja."
 
 
+@pytest.mark.parametrize("damage", [b"\x81", b"\xc3", b"\xc3(", b"\xb2", b"\xf6\xd1"])
+def test_damaged_bytes_are_no_letters_of_some_far_encoding(tmp_path, damage):
+    path = tmp_path / "P1.txt"
+    path.write_bytes(b"I: How was it at home?\nP: It was fine, th" + damage + b"e house was warm.\n" * 3)
+    with pytest.raises(SourceError, match=rf"P1.txt:2: Byte 41 \(0x{damage[0]:02X}\) is not utf-8"):
+        read_transcript(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ["訪問員：你點睇？\n阿晴：幾好呀。\n", "I: How?\nP: Café.\n", "면접자: 왜요?\n김민수: 그냥요.\n"]
+)
+def test_utf_16_without_its_mark(tmp_path, text, encoding):
+    path = tmp_path / "P1.txt"
+    path.write_bytes(text.encode(encoding))
+    transcript = read_transcript(path)
+    assert transcript.text == text
+    assert transcript.source.encoding == encoding
+    assert "encoding-guessed" in rules(transcript)
+
+
 def test_undecodable_bytes_stop_the_file_with_the_place(tmp_path):
     path = tmp_path / "P1.txt"
     path.write_bytes(b"Ann: fine\nBen: br\xff\xfeken \x81\x8d\n")
@@ -560,3 +581,10 @@ def test_the_sample_study(sample_folder, name, speakers, interviewer, least):
     assert transcript.interviewers == {interviewer}
     assert sum(count_words(transcript.quote(turn.span)) for turn in transcript.units("turn")) >= least
     assert not [problem for problem in transcript.source.problems if problem.level != "note"]
+
+
+def test_a_language_is_a_code_that_spacy_knows(read):
+    assert read("I: Wie?\nP: Gut.", language="de-AT").language == "de"
+    assert read("I: 點？\nP: 好。", language="zh-Hant").language == "zh"
+    with pytest.raises(QualcodeError, match="“klingon” is not a language that spaCy knows"):
+        read("I: How?\nP: Fine.", language="klingon")

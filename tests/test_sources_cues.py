@@ -152,9 +152,24 @@ def test_broken_cues_are_told_and_their_words_kept(read):
     assert words == "one two three without a time four"
     found = {problem.rule: problem for problem in transcript.source.problems}
     assert found["broken-cue"].level == "warning"
-    assert "2 cue(s)" in found["broken-cue"].message
+    assert "1 cue(s)" in found["broken-cue"].message
+    assert found["cut-off"].where == "P1.vtt:16"
     assert found["cue-without-time"].where.endswith("P1.vtt:9")
     assert transcript.source.left_out == {"empty cues": 2}
+
+
+@pytest.mark.parametrize(
+    "rest", ["3", "3\n00:03", "00:03.0", "00:03.000 -->", "00:03.000 --> 00:04.000", "3\n00:03.000 --> 00:0"]
+)
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_file_that_ends_within_a_cue_says_so(read, rest, end):
+    head = "WEBVTT\n\n1\n00:01.000 --> 00:02.000\nAna: Hi.\n\n2\n00:02.000 --> 00:03.000\nBob: Yes.\n\n"
+    transcript = read(head + rest + end)
+    assert speech(transcript) == [("Ana", "Hi."), ("Bob", "Yes.")]
+    (problem,) = [problem for problem in transcript.source.problems if problem.level == "warning"]
+    last = 11 + rest.count("\n")
+    assert (problem.rule, problem.where) == ("cut-off", f"P1.vtt:{last}")
+    assert problem.message == f"1 cue is cut off: the file ends before its words (line {last})"
 
 
 def test_scrolling_captions_are_not_doubled(read):

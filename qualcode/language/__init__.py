@@ -13,6 +13,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from qualcode.errors import QualcodeError
 from qualcode.language import pipelines
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
 from qualcode.language.scripts import (
@@ -47,6 +48,7 @@ __all__ = [
     "has_cjk",
     "is_cut_at_blanks",
     "is_cut_by_character",
+    "known_language",
     "learn",
     "lexicon_for",
     "spaced_language",
@@ -61,6 +63,22 @@ _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
 def spaced_language(language: str) -> str:
     """Return the language in which text between blanks is cut: ``en`` for those that are cut by characters."""
     return "en" if language in _BY_CHARACTER else language
+
+
+def known_language(code: str) -> str:
+    """Return the code of a language as it is used here: ``en`` for ``en-GB``.
+
+    Raises
+    ------
+    QualcodeError
+        If neither spaCy nor qualcode knows it.
+    """
+    language = code.strip().replace("_", "-").partition("-")[0].lower()
+    if language not in _BY_CHARACTER and not pipelines.is_known(language):
+        raise QualcodeError(
+            f"“{code}” is not a language that spaCy knows", hint="Give a code such as en, zh, de, es or fr"
+        )
+    return language
 
 
 def is_cut_by_character(language: str) -> bool:

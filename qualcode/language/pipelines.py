@@ -7,6 +7,7 @@ language, lemmas from the lookup table in ``spacy-lookups-data``.
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,13 @@ def blank_pipeline(language: str) -> Any:  # spaCy is not typed
         raise MissingDependencyError(
             f"the language “{language}” needs a package that is not installed", hint=str(error)
         ) from error
+
+
+def is_known(language: str) -> bool:
+    """Tell whether spaCy knows a language, without loading spaCy."""
+    spec = importlib.util.find_spec("spacy")
+    folders = spec.submodule_search_locations if spec else None
+    return language.isalpha() and any(Path(folder, "lang", language).is_dir() for folder in folders or ())
 
 
 @cache

@@ -16,10 +16,16 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NAME_IT = "Save the file as UTF-8, or name its encoding with --encoding"
-_MANY_NULLS = 0.2
+_MOST = 0.9
+_FEW = 4
 _PROBE = 4096
 _SAMPLE = 65_536
 _ASCII = 0x7F
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\uffef]")
+_USUAL = re.compile(
+    r"[\t\n\r -~\u00a0-\u017f\u0370-\u07ff\u2010-\u2027\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 # Each encoding by the widest of its family: Hong Kong's Big5 is read as Big5-HKSCS, and so on.
@@ -110,13 +116,16 @@ def _undecodable(data: bytes, where: str, error: UnicodeDecodeError) -> SourceEr
 
 
 def _decode_nulls(data: bytes, where: str) -> tuple[str, str, list[Problem]]:
-    """Read UTF-16 without its mark: every second byte of Latin text is null."""
-    probe = data[:_PROBE]
-    for name, nulls in (("utf-16-le", probe[1::2]), ("utf-16-be", probe[::2])):
-        if nulls.count(0) > _MANY_NULLS * len(nulls) and len(data) % 2 == 0:
-            text = _decode_as(data, where, name)
-            if not _CONTROL.search(text):
-                return text, name, [_tell_guess(where, name)]
+    """Read UTF-16 without its mark: blanks and line ends have a null byte, and one order of bytes gives usual signs."""
+    readings = []
+    for name in ("utf-16-le", "utf-16-be"):
+        text = data.decode(name, "ignore") if len(data) % 2 == 0 else ""
+        if text and not _CONTROL.search(text):
+            usual = len(_USUAL.findall(text)) / len(text)
+            readings.append((usual, sum(map(str.isascii, text[:_PROBE])), name))
+    usual, _, name = max(readings, default=(0.0, 0, ""))
+    if usual > _MOST:
+        return _decode_as(data, where, name), name, [_tell_guess(where, name)]
     raise SourceError("This is not a text file: it holds null bytes", where, "Export it as .docx or .txt")
 
 
@@ -148,11 +157,36 @@ def _guess_name(data: bytes) -> str | None:
         # charset-normalizer sees a part of a long file, and rare signs stand anywhere.
         signs = {byte for byte in set(data) if byte > _ASCII}
         for name in ("cp1252", "mac_roman"):
-            if all(bytes([sign]).decode(name, "ignore") in _WESTERN for sign in signs):
+            is_western = all(bytes([sign]).decode(name, "ignore") in _WESTERN for sign in signs)
+            if is_western and _is_plausible(data.decode(name)):
                 return name
     if guess is None and _is_cantonese(data):
         guess = "big5hkscs"
-    return guess if guess and _fits(data, guess) else None
+    is_sure = guess is not None and _fits(data, guess) and _is_plausible(text := data.decode(guess))
+    return guess if is_sure and len(set(_FOREIGN.findall(text))) >= _FEW else None
+
+
+def _is_plausible(text: str) -> bool:
+    """Tell whether signs beyond ASCII stand as in writing.
+
+    Nearly any bytes are letters in some encoding, so a guess alone would let damaged text pass for foreign.
+    """
+    foreign = list(_FOREIGN.finditer(text, 0, _SAMPLE))
+    odd = sum(
+        _is_odd(found[0], text[max(found.start() - 1, 0) : found.start()], text[found.end() : found.end() + 1])
+        for found in foreign
+    )
+    return odd <= len(foreign) / 20
+
+
+def _is_odd(sign: str, before: str, after: str) -> bool:
+    """Tell whether nobody would write a sign there: a capital or a symbol within a word, two alphabets in one."""
+    n_beside = sum(letter.isascii() and letter.isalpha() for letter in (before, after))
+    if not sign.isalpha():
+        return not (sign.isprintable() or sign.isspace()) or (n_beside > 0 and sign not in _WESTERN)
+    if sign < "\u0250":
+        return sign.isupper() and before.islower()
+    return n_beside == len((before, after)) if _WIDE.match(sign) else n_beside > 0
 
 
 def _fits(data: bytes, name: str) -> bool:

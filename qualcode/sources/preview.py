@@ -46,7 +46,7 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     encoding = f", encoding {source.encoding}" if source.encoding else ""
     yield _row("read as", f"{source.format or 'unknown'}{encoding}, language {transcript.language}")
     n_paragraphs, n_sentences = len(transcript.units("paragraph")), len(transcript.units("sentence"))
-    yield _row("turns", f"{len(turns):,} in {n_paragraphs:,} paragraphs and {n_sentences:,} sentences")
+    yield _row("turns", f"{len(turns):,} in {_n(n_paragraphs, 'paragraph')} and {_n(n_sentences, 'sentence')}")
     yield from _times(turns)
     yield from _speakers(transcript, turns)
     for number, turn in enumerate(turns[:n_turns]):
@@ -70,6 +70,10 @@ def _comments(transcript: Transcript) -> Iterator[str]:
         yield _row("" if number else "comments", _shorten(" ".join(text.split())))
     if len(transcript.comments) > _N_COMMENTS:
         yield _row("", f"and {len(transcript.comments) - _N_COMMENTS:,} more")
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _row(head: str, text: str) -> str:
@@ -101,7 +105,9 @@ def _speakers(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[st
     for number, name in enumerate(shown):
         role = ", interviewer" if name in transcript.interviewers else ""
         padded = (name or "(nobody)") + " " * (width - count_columns(name))
-        row = f"{padded}  {counts[name]:>5,} turns  {words[name]:>7,} {unit}{role}"
+        turns_said = f"{counts[name]:>5,} {'turn ' if counts[name] == 1 else 'turns'}"
+        unit_said = unit.removesuffix("s") if words[name] == 1 and unit == "words" else unit
+        row = f"{padded}  {turns_said}  {words[name]:>7,} {unit_said}{role}"
         yield _row("" if number else "speakers", row)
     if len(counts) > len(shown):
         yield _row("", f"and {len(counts) - len(shown):,} more")

@@ -22,6 +22,7 @@ _TIME = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 TIMING = re.compile(rf"\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})(?P<settings>[ \t].*)?\s*")
 _CUE_LINE = re.compile(rf"\s*\[\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})\s*\](?P<text>.*)")
 _START = re.compile(rf"\s*({_TIME})\s*-{{1,2}}>")
+_PART_OF_TIME = re.compile(r"\d+:\d[\d:.,]*[\s>-]*\s*")
 _ASIDE = re.compile(r"(NOTE|STYLE|REGION)(?:\s|$)")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _TAG = re.compile(r"</?(?:c|i|b|u|v|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.,]*>|\{\\an?\d+\}", re.IGNORECASE)
@@ -66,6 +67,8 @@ class _Parser:
         self._names = names
         self._broken: list[int] = []
         self._timeless: list[int] = []
+        self._cut_off: list[int] = []
+        self._last = max((index for index, line in enumerate(lines) if line.strip()), default=-1)
         self._last_line = ""
         self._parse()
 
@@ -74,6 +77,7 @@ class _Parser:
         """What the user should know about broken cues."""
         for rule, places, what in (
             ("broken-cue", self._broken, "cue(s) have a time that cannot be read; their words are kept"),
+            ("cut-off", self._cut_off, "cue is cut off: the file ends before its words"),
             ("cue-without-time", self._timeless, "block(s) of words have no time; they are kept"),
         ):
             if places:
@@ -121,9 +125,12 @@ class _Parser:
             start, end = seconds(timing["start"]), seconds(timing["end"])
             is_rolling = _ROLLING in (timing["settings"] or "")
         else:
-            self._broken.append(index + 1)
+            if index < self._last:
+                self._broken.append(index + 1)
             found = _START.match(self._lines[index])
             start, end, is_rolling = seconds(found[1]) if found else None, None, False
+        if index == self._last:
+            self._cut_off.append(index + 1)
         stop = self._end_of_block(index)
         if stop < len(self._lines) and self._is_timing(stop) and self._lines[stop - 1].strip().isdecimal():
             stop = max(stop - 1, index + 1)  # the next cue's number, without a blank line before it
@@ -136,7 +143,10 @@ class _Parser:
         lines = list(self._lines[index:stop])
         if stop < len(self._lines) and self._is_timing(stop) and len(lines) > 1:
             lines.pop()  # the next cue's name
-        if lines[0].strip().isdecimal():
+        if stop > self._last and (lines[-1].strip().isdecimal() or _PART_OF_TIME.fullmatch(lines[-1])):
+            self._cut_off.append(self._last + 1)
+            lines.pop()
+        if lines and lines[0].strip().isdecimal():
             lines = lines[1:]
         if any(line.strip() for line in lines):
             self._timeless.append(index + 1)

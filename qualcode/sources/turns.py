@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.language import count_words, detect_language, split_sentences
+from qualcode.language import count_words, detect_language, known_language, split_sentences
 from qualcode.language.sentences import ENDS, is_punctuation
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
@@ -90,7 +90,7 @@ def make_transcript(
     elif reading.is_talk:
         problems += _notes_on_speakers(text, turns, where)
     asking, notes = _choose_interviewers(text, turns, interviewers, where) if reading.is_talk else (frozenset(), [])
-    language = language or reading.language or detect_language(text)
+    language = known_language(language) if language else reading.language or detect_language(text)
     return Transcript(
         id=transcript_id,
         text=text,
