@@ -180,6 +180,8 @@ class Review:
         Which segment is looked at; the length of the list at its end.
     selected
         Which of its entries is in hand.
+    picked
+        Words picked for the next code.
     """
 
     def __init__(self, study: Study, coder: str, items: Sequence[Item]) -> None:
@@ -187,6 +189,7 @@ class Review:
         self.coder = study.add_coder(coder)
         self.items = list(items)
         self.selected = 0
+        self.picked: Span | None = None
         self.position = self._resume()
 
     # -- where one is ---------------------------------------------------------------------------------------------
@@ -257,14 +260,23 @@ class Review:
         """Go back by one."""
         self._go(self.position - 1)
 
+    def pick(self) -> None:
+        """Pick the first sentence of the segment, or the one after the one picked last, for the next code."""
+        inside = [one.span for one in self.transcript.units("sentence") if one.span in self.segment.span]
+        inside = inside or [self.segment.span]
+        last = self.picked
+        self.picked = next((span for span in inside if last is None or span.start >= last.end), inside[0])
+
     def select(self, step: int) -> None:
         """Take another entry in hand."""
+        self.picked = None
         n_entries = len(self.entries)
         self.selected = (min(self.selected, max(n_entries - 1, 0)) + step) % n_entries if n_entries else 0
 
     def _go(self, position: int) -> None:
         self.position = min(max(position, 0), len(self.items))
         self.selected = 0
+        self.picked = None
         self._bookmark()
 
     def _path(self) -> tuple[str, ...]:
@@ -319,9 +331,10 @@ class Review:
         self._decide(entry.code, "reject" if entry.suggestion else "remove", entry.span)
 
     def apply(self, code: str, *, span: Span | None = None) -> None:
-        """Give a code to a passage, by default to the whole segment."""
-        span = span or self.segment.span
+        """Give a code to a passage, by default to the one that was picked, else to the whole segment."""
+        span = span or self.picked or self.segment.span
         self._decide(code, "apply", span)
+        self.picked = None
         self._take_in_hand(self.study.codebook.code(code).id, span)
 
     def _take_in_hand(self, code: str, span: Span) -> None:
@@ -330,11 +343,19 @@ class Review:
         self.selected = places[0] if places else 0
 
     def recode(self, code: str) -> None:
-        """Give the passage in hand another code: the suggestion is rejected, or one's own code removed."""
-        entry = self._in_hand()
-        if self.study.codebook.code(code).id != entry.code:
-            self.apply(code, span=entry.span)
-            self._decide(entry.code, "reject" if entry.suggestion else "remove", entry.span)
+        """Give the passage in hand another code, in one act: the suggestion is rejected, or one's own code removed."""
+        from qualcode.study.deciding import Decision, decide
+
+        entry, code = self._in_hand(), self.study.codebook.code(code).id
+        if code == entry.code:
+            return
+        old: Literal["reject", "remove"] = "reject" if entry.suggestion else "remove"
+        address, span = self.item.address, entry.span
+        decide(
+            self.study, self.coder,
+            [Decision(address, code, "apply", span), Decision(address, entry.code, old, span)],
+        )  # fmt: skip
+        self._take_in_hand(code, span)
 
     def write_note(self, note: str) -> None:
         """Put a note on the coding in hand."""
@@ -346,7 +367,10 @@ class Review:
         write_note(self.study, self.coder, entry.own, note)
 
     def trim(self, edge: Literal["start", "end"], step: int) -> None:
-        """Move an edge of the passage in hand by a word, and accept or apply it so."""
+        """Move an edge of the passage in hand by a word, and accept or apply it so; or that of what was picked."""
+        if self.picked is not None:
+            self.picked = move_edge(self.transcript.text, self.picked, edge, step, self.segment.span)
+            return
         entry = self._in_hand()
         span = move_edge(self.transcript.text, entry.span, edge, step, self.segment.span)
         if span == entry.span:

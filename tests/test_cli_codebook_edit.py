@@ -103,6 +103,13 @@ def test_split_and_retire_leave_codings_alone(study: Study) -> None:
     assert "retired" in run("show", book).stdout
 
 
+def test_the_codebook_of_a_study_takes_its_codings_along_unasked(study: Study) -> None:
+    done = run("merge", study.root / "codebook.yaml", "scheduling", "--into", "turnover", *WHY, "--yes")
+    assert done.exit_code == 0, done.output
+    assert {code for code, *_ in codes(study)} == {"turnover"} if codes(study) else True
+    assert [one.rule for one in Study(study.root).check() if one.level == "error"] == []
+
+
 def test_another_codebook_than_the_study_s_is_refused(study: Study, tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"
     path.write_text(CODEBOOK, "utf-8")

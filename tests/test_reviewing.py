@@ -211,6 +211,28 @@ class TestScreen:
         assert "+ Praise (applied)" in screens[6]
         assert state(study) == [("praise", "applied", "dates")]
 
+    def test_choosing_a_code_for_a_picked_sentence(self, study: Study) -> None:
+        screens = self.run(
+            study, "right", "v", "v", "right_square_bracket", "left_square_bracket", "{", "c", "type:prais"
+        )
+        assert "Picked." in screens[2]
+        assert "for what you picked" in screens[7]
+        screens = self.run(study, "v", "v", "{", "c", "type:prais", "enter")
+        assert state(study) == [("praise", "applied", "We could never find a")]
+        assert "+ Praise (applied)" in screens[-1]
+
+    def test_another_code_is_one_act(self, study: Study) -> None:
+        self.run(study, "right", "x", "type:prais", "enter")
+        dates = TALK[1][1]
+        assert state(study) == [("praise", "applied", dates), ("scheduling", "rejected", dates)]
+        self.run(study, "u")
+        assert state(study) == []
+
+    def test_a_long_message_is_shown_in_two_lines(self, study: Study) -> None:
+        screens = self.run(study, "right", "s", "type:some words that were never said by anybody", "enter")
+        assert "Type the words as" in screens[-1]
+        assert "they are written." in screens[-1]
+
     def test_wrong_keys_do_nothing_and_say_so(self, study: Study) -> None:
         screens = self.run(study, "a", "c", "escape", "n", "escape", "z")
         assert "no code on this segment yet" in screens[1]

@@ -33,9 +33,10 @@ _MAX_ITEMS = 50
 HELP = """\
 a  accept            r  reject, or remove one's own
 c  add a code        x  give the passage another code
-s  code some words   [ ] begin a word later or earlier
-n  note              { } end a word earlier or later
-m  memo              u  undo
+s  code typed words  v  pick a sentence for the next code
+n  note              [ ] begin a word later or earlier
+m  memo              { } end a word earlier or later
+u  undo              Esc  pick nothing
 → Enter  next (looked at)    .  skip (not looked at)
 ←  back              ↑ ↓ choose an entry
 PgUp PgDn  scroll    q  quit
@@ -48,13 +49,13 @@ class _Ask(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel")]
     CSS = "_Ask { align: center middle; } _Ask Vertical { width: 76; height: auto; border: solid $accent; }"
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, value: str = "") -> None:
         super().__init__()
-        self.question = question
+        self.question, self.value = question, value
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        yield Vertical(Static(self.question, markup=False), Input())
+        yield Vertical(Static(self.question, markup=False), Input(self.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the line back."""
@@ -140,7 +141,7 @@ class ReviewApp(App[None]):
     #text { height: 1fr; min-height: 6; }
     #entries { height: auto; max-height: 6; border-top: solid $accent; }
     #code { height: auto; max-height: 8; border-top: solid $accent; }
-    #foot { height: 1; background: $panel; }
+    #foot { height: auto; max-height: 2; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "act('accept')"),
@@ -148,6 +149,8 @@ class ReviewApp(App[None]):
         Binding("c", "choose('apply')"),
         Binding("x", "choose('recode')"),
         Binding("s", "code_words"),
+        Binding("v", "act('pick')"),
+        Binding("escape", "select(0)"),
         Binding("n", "note"),
         Binding("m", "memo"),
         Binding("u", "undo"),
@@ -228,7 +231,10 @@ class ReviewApp(App[None]):
         segment, entry = self.review.segment, self.review.entry
         shown = Text(f"{segment.speaker}: ", style="bold") if segment.speaker else Text()
         words = Text(self.review.transcript.quote(segment.span))
-        if entry is not None:
+        picked = self.review.picked
+        if picked is not None:
+            words.stylize("reverse", max(0, picked.start - segment.span.start), picked.end - segment.span.start)
+        elif entry is not None:
             self._mark(words, segment, entry)
         return shown.append_text(words)
 
@@ -285,7 +291,11 @@ class ReviewApp(App[None]):
 
     def action_act(self, name: str) -> None:
         """Accept, reject, or go somewhere."""
-        told = {"accept": "Accepted.", "reject": "Rejected."}.get(name, "")
+        told = {
+            "accept": "Accepted.",
+            "reject": "Rejected.",
+            "pick": "Picked. v: the next sentence, [ ] { }: trim, c: give a code, Esc: nothing.",
+        }.get(name, "")
         self._do(getattr(self.review, name), told)
 
     def action_select(self, step: int) -> None:
@@ -306,10 +316,11 @@ class ReviewApp(App[None]):
             self.show(f"Taken back: {told[0]}.")
 
     def action_choose(self, act: str) -> None:
-        """Give the segment, or the passage in hand, a code."""
+        """Give the segment, what was picked, or the passage in hand a code."""
         if self.review.is_done:
             return
-        question = "Which code?" if act == "apply" else "Which code instead?"
+        what = "for what you picked" if self.review.picked else "for this segment"
+        question = f"Which code {what}?" if act == "apply" else "Which code instead?"
 
         def done(code: str | None) -> None:
             if code:
@@ -337,7 +348,8 @@ class ReviewApp(App[None]):
 
             self.push_screen(_Choose(self.review, f"Which code for “{words}”?"), done)
 
-        self.push_screen(_Ask("Which words of the segment? Type them as they are written."), typed)
+        marked = " ".join((self.screen.get_selected_text() or "").split())  # with the mouse
+        self.push_screen(_Ask("Which words of the segment? Type them as they are written.", marked), typed)
 
     def action_note(self) -> None:
         """Put a note on the coding in hand."""

@@ -29,7 +29,7 @@ def _edit_options(command: Callable[..., None]) -> Callable[..., None]:
             "folder",
             type=PATH,
             metavar="DIR",
-            help="The study whose codings go along; FILE must be its codebook.",
+            help="The study whose codings go along.  [default: the one whose codebook FILE is, if any]",
         ),
         click.option("--yes", is_flag=True, help="Do it without asking."),
     )
@@ -188,12 +188,12 @@ def _change(file: Path, make: Callable[..., Edit], *, because: str, date: str, f
     from qualcode.codebook.editing import read_text, write_edit
 
     before = read_text(file)
+    if folder is None and (file.resolve().parent / "study.yaml").is_file() and file.name == "codebook.yaml":
+        folder = file.resolve().parent
     when = date or dt.datetime.now(dt.UTC).astimezone().date().isoformat()
     edit = make(before, because=because, when=when, name=file.name)
     _show(before, edit)
     problems = _show_codings(folder, file, edit) if folder is not None else []
-    if folder is None and edit.mapping:
-        say("Codings in a study do not go along: name it with --study DIR.")
     if not yes:
         click.confirm("Do it?", abort=True, err=True)
     if folder is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import CodebookError, Problem, StudyError
 from qualcode.study.deciding import ACTS, Decision, parse_span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from qualcode.codebook import Codebook
     from qualcode.study.events import Change
@@ -135,7 +136,7 @@ def list_events(study: Study, *, coder: str | None = None, transcript_id: str | 
                 )
     if coder is None and transcript_id is None:
         for note in study.notes():
-            rest = ", ".join(f"{key} {value}" for key, value in note.items() if key not in {"at", "who", "what", "why"})
+            rest = str(note.get("change") or ", ".join(_tell_notes(note)))
             row = _row(
                 str(note.get("at")), str(note.get("who")), str(note.get("what")), "", "", rest, str(note.get("why", ""))
             )
@@ -145,6 +146,14 @@ def list_events(study: Study, *, coder: str | None = None, transcript_id: str | 
 
 def _row(at: str, who: str, what: str, sheet: str, transcript: str, change: str, why: str) -> dict[str, object]:
     return {"at": at, "who": who, "what": what, "sheet": sheet, "transcript": transcript, "change": change, "why": why}
+
+
+def _tell_notes(note: dict[str, Any]) -> Iterator[str]:
+    """Yield what a note on the study says besides who, when, what and why; of a digest its first digits."""
+    for key, value in note.items():
+        if key not in {"at", "who", "what", "why"}:
+            is_digest = re.fullmatch("[0-9a-f]{64}", str(value)) is not None
+            yield f"{key} {str(value)[:12] if is_digest else value}"
 
 
 def _tell(change: Change) -> str:
