@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.codebook import Code, Codebook, Rule
-from qualcode.codebook.rules import KINDS
+from qualcode.codebook.tree import KINDS
 from qualcode.language import count_words, has_cjk, tokenize, word_starts
 from qualcode.matching import compile_codebook
 from qualcode.model import RULES_CODER

@@ -25,6 +25,7 @@ HEAVY = {
     "matplotlib",
     "docx",
     "lxml",
+    "pydantic",
     "ruamel",
     "xlsxwriter",
     "jinja2",
@@ -33,6 +34,7 @@ HEAVY = {
 
 OWNERS = {
     "spacy": {"language"},
+    "pydantic": {"codebook"},
     "ruamel": {"codebook"},
     "matplotlib": {"figures"},
     "docx": {"sources", "reports"},

@@ -87,7 +87,7 @@ def test_codebook_test(inputs: list[object]) -> None:
 def test_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert qualcode("cache", "path").stdout == "off\n"
     monkeypatch.setenv("QUALCODE_CACHE", str(tmp_path))
-    (tmp_path / "lexicon-en-0.txt").write_text("old")
+    (tmp_path / "lexicon-en-0123456789abcdef.txt").write_text("old")
     assert qualcode("cache", "path").stdout == f"{tmp_path}\n"
     assert "Deleted 1 file in" in qualcode("cache", "clear").stderr
     assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from qualcode.codebook import Term, codebook_schema, parse_codebook, read_codebook
-from qualcode.codebook.rules import compile_regex
+from qualcode.codebook.regexes import compile_regex
 from qualcode.errors import CodebookError, Problem
 
 if TYPE_CHECKING:
@@ -566,3 +568,35 @@ def test_mistakes_deep_in_a_file(text: str, where: str, message: str) -> None:
     with pytest.raises(CodebookError) as caught:
         parse_codebook(text, "c.yaml")
     assert [(problem.where, message in problem.message) for problem in caught.value.problems] == [(where, True)]
+
+
+class TestRemembering:
+    """A codebook whose shape was found right is not shown to pydantic again; everything else stays the same."""
+
+    LOADS = "import sys, qualcode; qualcode.read_codebook(sys.argv[1]); print('pydantic' in sys.modules)"
+
+    def loads_pydantic(self, path: Path) -> bool:
+        done = subprocess.run([sys.executable, "-c", self.LOADS, str(path)], capture_output=True, text=True, check=True)
+        return done.stdout.strip() == "True"
+
+    def test_each_version_is_checked_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("QUALCODE_CACHE", str(tmp_path / "cache"))
+        path = tmp_path / "book.yaml"
+        path.write_text("codes: [{id: a, rules: [hen]}]", "utf-8")
+        assert [self.loads_pydantic(path), self.loads_pydantic(path)] == [True, False]
+        path.write_text("codes: [{id: a, rules: [hens]}]", "utf-8")
+        assert self.loads_pydantic(path)
+        (file,) = (tmp_path / "cache").iterdir()
+        file.write_bytes(file.read_bytes()[:-1])
+        assert self.loads_pydantic(path)
+
+    def test_mistakes_are_found_each_time(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("QUALCODE_CACHE", str(tmp_path / "cache"))
+        twins = "codes: [{id: a}, {id: a}]"  # of the right shape, and yet no codebook
+        for text in ("codes: [{id: a, rulez: [hen]}]", twins):
+            messages = []
+            for _ in range(2):
+                with pytest.raises(CodebookError) as caught:
+                    parse_codebook(text)
+                messages.append([str(problem) for problem in caught.value.problems])
+            assert messages[0] == messages[1] != []

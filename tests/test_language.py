@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.pipeline import Sentencizer
 
+from qualcode import caching
 from qualcode.errors import MissingDependencyError, QualcodeError
 from qualcode.language import (
     Lexicon,
@@ -333,8 +334,8 @@ class TestCache:
     def test_switched_off_and_out_of_reach(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("QUALCODE_CACHE", "off")
         self.fill()
-        assert storing.cache_folder() is None
-        assert storing.clear_cache() == 0
+        assert caching.cache_folder() is None
+        assert caching.clear_cache() == 0
         (tmp_path / "file").write_text("in the way")
         monkeypatch.setenv("QUALCODE_CACHE", str(tmp_path / "file" / "cache"))
         self.fill()
@@ -342,7 +343,7 @@ class TestCache:
 
     def test_clear(self, folder: Path) -> None:
         self.fill()
-        assert storing.clear_cache() == 1
+        assert caching.clear_cache() == 1
         assert list(folder.iterdir()) == []
 
     def test_lone_surrogates_are_no_text(self, folder: Path) -> None:

@@ -135,11 +135,11 @@ def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
 
 @click.group()
 def cache() -> None:
-    """Show or clear what is kept of words that were looked at before.
+    """Show or clear what is kept of words and codebooks that were looked at before.
 
     So that spaCy is asked once about each word, a file per language in your cache folder keeps which words occurred in
-    your texts (not the texts, nor their order). Only you can read it. The environment variable QUALCODE_CACHE names
-    another folder, or is `off`.
+    your texts (not the texts, nor their order); another keeps the digests of codebooks whose form was found right. Only
+    you can read them. The environment variable QUALCODE_CACHE names another folder, or is `off`.
 
     \b
     Example:
@@ -155,7 +155,7 @@ def path() -> None:
     Example:
       qualcode cache path
     """
-    from qualcode.language.storing import cache_folder
+    from qualcode.caching import cache_folder
 
     click.echo(str(cache_folder() or "off"))
 
@@ -168,7 +168,7 @@ def clear() -> None:
     Example:
       qualcode cache clear
     """
-    from qualcode.language.storing import cache_folder, clear_cache
+    from qualcode.caching import cache_folder, clear_cache
 
     n_files = clear_cache()
     say(f"Deleted {n_files} file{'s' if n_files != 1 else ''} in {cache_folder() or 'no folder: the cache is off'}.")

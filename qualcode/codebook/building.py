@@ -7,8 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from qualcode.codebook.nodes import Node
-from qualcode.codebook.rules import KINDS
-from qualcode.codebook.tree import Rule, Term
+from qualcode.codebook.tree import KINDS, Rule, Term
 from qualcode.errors import Problem
 
 if TYPE_CHECKING:

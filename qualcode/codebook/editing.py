@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.codebook.layout import Layout, as_scalar
 from qualcode.codebook.reading import parse_codebook, read_codebook
-from qualcode.codebook.shapes import to_slug
+from qualcode.codebook.tree import to_slug
 from qualcode.errors import CodebookError
 
 if TYPE_CHECKING:

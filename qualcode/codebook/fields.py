@@ -1,259 +1,193 @@
-"""The kinds of fields that codebooks are made of: what a value must look like, and what is wrong with another.
-
-A shape checks a plain value and describes itself as JSON Schema, so that the two cannot differ. It needs no library:
-whoever reads a codebook waits for none.
-"""
+"""The kinds of fields that codebooks are made of, and what is wrong with a value in our words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
+
+from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag, ValidationError
+
+from qualcode.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-Place: TypeAlias = "tuple[int | str, ...]"
-"""Keys and positions that lead from the top of a file to a value."""
+    from pydantic_core import ErrorDetails
 
-Schema: TypeAlias = "dict[str, Any]"
+    from qualcode.codebook.nodes import Node
 
+LONGEST_SHOWN = 40
+"""Characters of a wrong value in a message."""
 
-class Mistake(NamedTuple):
-    """What is wrong with a value.
-
-    Attributes
-    ----------
-    rule
-        Which law it breaks: ``text``, ``list``, ``mapping`` or ``boolean`` when that is what it must be,
-        ``unknown-key``, ``missing-key``, ``empty``, or a law of its field.
-    place
-        Where it stands.
-    message, hint
-        In words, where the field knows them.
-    known
-        The keys that there are, for one that is unknown.
-    """
-
-    rule: str
-    place: Place
-    message: str = ""
-    hint: str = ""
-    known: tuple[str, ...] = ()
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-Complaint: TypeAlias = "tuple[str, str, str] | None"
-"""Rule, message and hint of a mistake, if there is one."""
+class Shape(BaseModel):
+    """A mapping with known keys only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Shape(Protocol):
-    """What a value must look like."""
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        ...
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        """Return its JSON Schema; mappings go to the definitions."""
-        ...
+def kind_of(value: object) -> str:
+    """Tell which of the forms of an entry a value has; the tag shows up in the place of pydantic's errors."""
+    if isinstance(value, dict | BaseModel):
+        return "<mapping>"
+    return "<list>" if isinstance(value, list) else "<text>"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text; ``pattern`` is for the JSON Schema alone, ``law`` says what is wrong with one."""
+by_kind = Discriminator(kind_of)
+AsText = Tag("<text>")
+AsList = Tag("<list>")
+AsMapping = Tag("<mapping>")
 
-    pattern: str = ""
-    law: Callable[[str], Complaint] = field(default=lambda _: None)
-    may_be_empty: bool = False
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        if not isinstance(value, str):
-            yield Mistake("text", place)
-        elif not self.may_be_empty and not value.strip():
-            yield Mistake("empty", place)
-        elif complaint := self.law(value.strip()):
-            rule, message, hint = complaint
-            yield Mistake(rule, place, message, hint)
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:  # noqa: ARG002
-        """Return its JSON Schema."""
-        found: Schema = {"type": "string"}
-        if self.pattern:
-            found["pattern"] = f"^{self.pattern}$"
-        elif not self.may_be_empty:
-            found["minLength"] = 1
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """``true`` or ``false``."""
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        if not isinstance(value, bool):
-            yield Mistake("boolean", place)
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:  # noqa: ARG002
-        """Return its JSON Schema."""
-        return {"type": "boolean"}
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A value of several types, which a law knows."""
-
-    law: Callable[[Any], Complaint]
-    json_schema: Schema
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        if complaint := self.law(value):
-            rule, message, hint = complaint
-            yield Mistake(rule, place, message, hint)
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:  # noqa: ARG002
-        """Return its JSON Schema."""
-        return self.json_schema
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """A list of entries of one shape."""
-
-    entry: Shape
-    may_be_empty: bool = True
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        if not isinstance(value, list):
-            yield Mistake("list", place)
-            return
-        if not value and not self.may_be_empty:
-            yield Mistake("empty", place)
-        for number, entry in enumerate(value):
-            yield from self.entry.check(entry, (*place, number))
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        """Return its JSON Schema."""
-        least = {} if self.may_be_empty else {"minItems": 1}
-        return {"type": "array", "items": self.entry.schema(definitions), **least}
-
-
-@dataclass(frozen=True, slots=True)
-class MapOf:
-    """A mapping with keys that the writer chooses."""
-
-    entry: Shape
-    law: Callable[[str], Complaint] = field(default=lambda _: None)
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        if not isinstance(value, dict):
-            yield Mistake("mapping", place)
-            return
-        for key, entry in value.items():
-            if complaint := self.law(key):
-                rule, message, hint = complaint
-                yield Mistake(rule, (*place, key), message, hint)
-            yield from self.entry.check(entry, (*place, key))
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        """Return its JSON Schema."""
-        return {"type": "object", "additionalProperties": self.entry.schema(definitions)}
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """Any value."""
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:  # noqa: ARG002
-        """Yield nothing."""
-        yield from ()
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:  # noqa: ARG002
-        """Return its JSON Schema."""
-        return {}
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """A value written in one of several forms: as a text, a list or a mapping."""
-
-    text: Shape
-    as_list: Shape | None = None
-    as_mapping: Shape | None = None
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        found = self.text
-        if isinstance(value, list) and self.as_list is not None:
-            found = self.as_list
-        elif isinstance(value, dict) and self.as_mapping is not None:
-            found = self.as_mapping
-        yield from found.check(value, place)
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        """Return its JSON Schema."""
-        forms = (self.text, self.as_list, self.as_mapping)
-        return {"oneOf": [form.schema(definitions) for form in forms if form is not None]}
-
-
-class Key(NamedTuple):
-    """What stands under a key of a mapping; ``may_be_void``: also nothing, as in a codebook that is being written."""
-
-    shape: Shape
-    description: str
-    may_be_void: bool = False
-    is_required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A mapping with known keys only; ``law`` looks at one in which each value is right."""
-
-    name: str
-    description: str
-    keys: Callable[[], Mapping[str, Key]]
-    law: Callable[[dict[str, Any]], Complaint] = field(default=lambda _: None)
-
-    def check(self, value: Any, place: Place) -> Iterator[Mistake]:
-        """Yield what is wrong with a value."""
-        if not isinstance(value, dict):
-            yield Mistake("mapping", place)
-            return
-        mistakes = list(self._check_keys(value, place))
-        yield from mistakes
-        if not mistakes and (complaint := self.law(value)):
-            rule, message, hint = complaint
-            yield Mistake(rule, place, message, hint)
-
-    def _check_keys(self, value: dict[str, Any], place: Place) -> Iterator[Mistake]:
-        keys = self.keys()
-        for key, given in value.items():
-            if key not in keys:
-                yield Mistake("unknown-key", (*place, key), known=tuple(keys))
-            elif given is not None or not keys[key].may_be_void:
-                yield from keys[key].shape.check(given, (*place, key))
-        for key, wanted in keys.items():
-            if wanted.is_required and key not in value:
-                yield Mistake("missing-key", (*place, key))
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:
-        """Return its JSON Schema."""
-        if self.name not in definitions:
-            found = definitions[self.name] = {"type": "object", "description": self.description}
-            found["properties"] = {
-                key: {**one.shape.schema(definitions), "description": one.description}
-                for key, one in self.keys().items()
-            }
-            found["additionalProperties"] = False
-            if required := [key for key, one in self.keys().items() if one.is_required]:
-                found["required"] = required
-        return {"$ref": f"#/$defs/{self.name}"}
-
-
-SOME_TEXT = Text()
-PROSE = Text(may_be_empty=True)
-TEXTS = OneOf(SOME_TEXT, as_list=ListOf(SOME_TEXT))
+Texts = Annotated[Annotated[Text, AsText] | Annotated[list[Text], AsList], by_kind]
 """One text or a list of texts."""
+
+_SYNONYMS = {
+    "children": "codes",
+    "subcodes": "codes",
+    "themes": "codes",
+    "label": "name",
+    "title": "name",
+    "terms": "rules",
+    "keywords": "rules",
+    "patterns": "rules",
+    "rule": "rules",
+    "memo": "definition",
+    "positive": "hit",
+    "negative": "miss",
+    "inclusion": "include",
+    "exclusion": "exclude",
+    "phrase": "term",
+    "not": "unless",
+    "except": "unless",
+}
+
+
+def check_shape(shape: type[Shape], top: Node, name: str) -> list[Problem]:
+    """Return everything in which a file differs from what it should look like, in the order of the file."""
+    try:
+        shape.model_validate(top.plain())
+    except ValidationError as error:
+        told = (_tell(details, shape, top, name) for details in error.errors(include_url=False))
+        return [problem for problem in told if problem is not None]
+    return []
+
+
+def _tell(details: ErrorDetails, shape: type[Shape], top: Node, name: str) -> Problem | None:
+    keys = [key for key in details["loc"] if not str(key).startswith("<")]
+    if keys and str(keys[-1]).startswith("\0"):
+        return None  # a key that the parser has complained about
+    is_key = details["type"] == "extra_forbidden"
+    line, column, node = _find(top, keys, is_key=is_key)
+    if is_key:
+        rule, message, hint = _tell_unknown(str(keys[-1]), details, shape)
+    else:
+        rule, message, hint = _tell_value(details, keys, node)
+    return Problem(f"{name}:{line}:{column}", "error", rule, message, hint)
+
+
+def _find(node: Node, keys: list[int | str], *, is_key: bool) -> tuple[int, int, Node]:
+    """Return line and column of a scalar or an entry, of the key above anything else, and the nearest node."""
+    line, column = node.line, node.column
+    for key in keys:
+        if isinstance(node.value, dict) and str(key) in node.value:
+            place = node.keys.get(str(key), (line, column))
+            node = node.value[str(key)]
+            has_text = bool(node.text) and not is_key
+            line, column = (node.line, node.column) if has_text else place
+        elif isinstance(node.value, list) and isinstance(key, int):
+            node = node.value[key]
+            line, column = node.line, node.column
+    return line, column, node
+
+
+def _tell_unknown(key: str, details: ErrorDetails, shape: type[Shape]) -> tuple[str, str, str]:
+    known = list(_fields_at(shape, details["loc"][:-1]))
+    nearest = get_close_matches(key.casefold(), known, n=1, cutoff=0.6)
+    synonym = _SYNONYMS.get(key.casefold())
+    if nearest:
+        hint = f"Did you mean “{nearest[0]}”?"
+    elif synonym in known:
+        hint = f"Did you mean “{synonym}”?"
+    elif " " in key:
+        hint = "A text with “: ” in it must stand in quotes."
+    else:
+        hint = f"Known here: {', '.join(known)}"
+    return "unknown-key", f"There is no key “{key}”.", hint
+
+
+def _fields_at(shape: type[Shape], place: tuple[int | str, ...]) -> Iterator[str]:
+    """Yield the keys that a mapping at some place in the file may have."""
+    model: Any = shape
+    is_chosen = False  # the next key is a name that the writer chose, such as that of a list
+    for key in place:
+        if not isinstance(key, str) or key.startswith("<"):
+            continue
+        if is_chosen:
+            is_chosen = False
+            continue
+        annotation = model.model_fields[key].annotation
+        is_chosen = get_origin(annotation) is dict
+        model = _model_in(annotation) or model
+    yield from model.model_fields
+
+
+def _model_in(annotation: Any) -> Any:
+    """Return the mapping that an annotation speaks of, however deep in lists and unions."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    parts = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((part for part in parts if part), None)
+
+
+def _tell_value(details: ErrorDetails, keys: list[int | str], node: Node) -> tuple[str, str, str]:
+    context = details.get("ctx", {})
+    if "hint" in context:
+        return details["type"], details["msg"], str(context["hint"])
+    what = next((f"“{key}”" for key in reversed(keys) if isinstance(key, str)), "The codebook")
+    if keys and isinstance(keys[-1], int):
+        what = f"An entry of {what}"
+    if details["type"] in _NEEDED:
+        return _tell_type(details["type"], what, node)
+    if details["type"] == "literal_error":
+        shown = "must be one word" if isinstance(node.value, list | dict) else f"cannot be “{_shorten(node.text)}”"
+        return "choice", f"{what} {shown}.", f"Write {str(context['expected']).replace(chr(39), '')}."
+    if details["type"] == "missing":
+        return "missing-key", f"{what} is missing.", f"Add `{keys[-1]}:`."
+    if details["type"] in {"string_too_short", "too_short"}:
+        return "empty", f"{what} is empty.", "Write something or delete it."
+    return details["type"], f"{what}: {details['msg']}.", ""
+
+
+_NEEDED = {
+    "string_type": "a text",
+    "union_tag_invalid": "a text",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "bool_type": "true or false",
+}
+_HOW = {
+    "a list": "Begin each entry with “- ”.",
+    "a mapping": "Write `key: value` lines, indented under the key.",
+    "true or false": "Write true or false, without quotes.",
+}
+
+
+def _tell_type(kind: str, what: str, node: Node) -> tuple[str, str, str]:
+    needed = _NEEDED[kind]
+    if node.value is None and not node.text:
+        return "empty", f"{what} has no value.", f"Write {needed} or delete the line."
+    if isinstance(node.value, list | dict):
+        found = "a list" if isinstance(node.value, list) else "a mapping (`key: value`)"
+        quote = "A text with “: ” in it must stand in quotes." if isinstance(node.value, dict) else "Write one text."
+        return "shape", f"{what} must be {needed}; {found} stands here.", _HOW.get(needed, quote)
+    if needed == "a text":
+        found = {"bool": "true or false", "NoneType": "“no value”"}.get(type(node.value).__name__, "a number")
+        return "quotes", f"YAML reads {node.text} as {found}, not as text.", f'Put quotes around it: "{node.text}"'
+    return "shape", f"{what} must be {needed}; “{_shorten(node.text)}” stands here.", _HOW[needed]
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.codebook.nodes import parse_nodes
-from qualcode.codebook.shapes import to_slug
+from qualcode.codebook.tree import to_slug
 from qualcode.errors import CodebookError
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.codebook.building import RuleBuilder
-from qualcode.codebook.mistakes import check_shape
 from qualcode.codebook.nodes import Node, parse_nodes
-from qualcode.codebook.shapes import CODEBOOK, to_slug
-from qualcode.codebook.tree import Code, Codebook, Example
+from qualcode.codebook.remembering import is_known, remember
+from qualcode.codebook.tree import Code, Codebook, Example, to_slug
 from qualcode.errors import CodebookError, Problem
 
 if TYPE_CHECKING:
@@ -58,6 +57,7 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
     CodebookError
         As :func:`read_codebook`.
     """
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest() if digest is None else digest
     top, problems = parse_nodes(text, name)
     is_empty = not problems if top is None else top.value is None
     if is_empty:
@@ -65,7 +65,7 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
             "The codebook is empty.", where=name, hint="Begin with “codes:” and list your codes under it."
         )
     if top is not None:
-        problems += check_shape(CODEBOOK, top, name)
+        problems += _check_shape(top, name, digest)
     codes = _Builder(top, name, problems).build() if top is not None else ()
     if any(problem.level == "error" for problem in problems):
         raise CodebookError(_count_mistakes(problems), where=name, problems=_in_order(problems))
@@ -74,9 +74,22 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
         description=top.get("description") if top else "",
         codes=codes,
         file=name,
-        digest=hashlib.sha256(text.encode("utf-8")).hexdigest() if digest is None else digest,
+        digest=digest,
         problems=tuple(_in_order(problems)),
     )
+
+
+def _check_shape(top: Node, name: str, digest: str) -> list[Problem]:
+    """Return everything in which a file differs from what it should look like."""
+    if is_known(digest):
+        return []
+    from qualcode.codebook.fields import check_shape
+    from qualcode.codebook.shapes import CodebookShape
+
+    problems = check_shape(CodebookShape, top, name)
+    if not problems:
+        remember(digest)
+    return problems
 
 
 def _count_mistakes(problems: list[Problem]) -> str:

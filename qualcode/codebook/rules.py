@@ -6,147 +6,120 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal, Self
 
-from qualcode.codebook.fields import SOME_TEXT, TEXTS, Anything, Flag, Key, ListOf, MapOf, OneOf, Record, Scalar, Text
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from qualcode.codebook.fields import AsList, AsMapping, AsText, Shape, Text, Texts, by_kind
+from qualcode.codebook.regexes import compile_regex
+from qualcode.codebook.tree import KINDS
 from qualcode.errors import CodebookError
 
-if TYPE_CHECKING:
-    from qualcode.codebook.fields import Complaint
-    from qualcode.codebook.tree import RuleKind
-
-KINDS: tuple[RuleKind, ...] = ("term", "exact", "regex", "tokens", "all", "any")
-
-_BEYOND = re.compile(r"(?<!\\)\(\?(?:=|!|<=|<!)")
-_BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\[1-9]|\\k[<{']|\(\?P=)")
 _PROBES = ("", "a", "a b", "中 1.", "\n")
 """Texts in which a pattern that can match nothing does so."""
 
 
-def compile_regex(pattern: str) -> Any:  # google-re2 is not typed
-    """Return a regular expression of google-re2, which takes linear time: no pattern can run for ever.
-
-    Raises
-    ------
-    CodebookError
-        If RE2 does not take it; the hint says what to write instead.
-    """
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
-        message, hint = _explain_regex(pattern, reason)
-        raise CodebookError(message, hint=hint) from error
-
-
-def _explain_regex(pattern: str, reason: str) -> tuple[str, str]:
-    if _BEYOND.search(pattern):
-        return (
-            "Look-around such as (?=…) is not available: rules use RE2, in which no pattern can run for ever.",
-            "Name what must not stand in the same sentence under `unless:`.",
-        )
-    if _BACK_REFERENCE.search(pattern):
-        return (
-            "Back-references such as \\1 are not available: rules use RE2, in which no pattern can run for ever.",
-            "Write the alternatives out.",
-        )
-    return f"The regular expression cannot be used: {reason}.", "See https://github.com/google/re2/wiki/Syntax"
-
-
-def _check_regex(pattern: str) -> Complaint:
+def _check_regex(pattern: str) -> str:
     try:
         regex = compile_regex(pattern)
     except CodebookError as error:
-        return "regex", error.message, error.hint
+        raise PydanticCustomError("regex", "{message}", {"message": error.message, "hint": error.hint}) from error
     if any(match.start() == match.end() for probe in _PROBES for match in regex.finditer(probe)):
-        return "empty-match", "The regular expression can match nothing at all.", "Make one part of it required."
-    return None
+        raise PydanticCustomError(
+            "empty-match", "The regular expression can match nothing at all.", {"hint": "Make one part of it required."}
+        )
+    return pattern
 
 
-def _check_language(code: str) -> Complaint:
-    if re.fullmatch("[a-z]{2,3}", code):
-        return None
-    return "language", f"“{code}” is no code of a language.", "Write two or three small letters, such as en or zh"
+Regex = Annotated[Text, AfterValidator(_check_regex)]
 
 
-def _check_window(window: object) -> Complaint:
-    is_size = isinstance(window, int) and not isinstance(window, bool) and window > 0
-    if is_size or window in ("sentence", "turn"):
-        return None
-    return "window", f"“{window}” is no window.", "Write a number of words, sentence or turn, such as within: 8"
+def _check_language(code: str) -> str:
+    if not re.fullmatch("[a-z]{2,3}", code):
+        raise PydanticCustomError(
+            "language",
+            "“{code}” is no code of a language.",
+            {"code": code, "hint": "Write two or three small letters, such as en or zh"},
+        )
+    return code
 
 
-_NEGATIONS = ("count", "skip", "only")
-
-
-def _check_negation(choice: object) -> Complaint:
-    if choice in _NEGATIONS:
-        return None
-    shown = f"cannot be “{choice}”" if isinstance(choice, str) else "must be one word"
-    return "choice", f"“negated” {shown}.", f"Write {', '.join(_NEGATIONS[:-1])} or {_NEGATIONS[-1]}."
-
-
-def _check_kind(given: dict[str, Any]) -> Complaint:
-    kinds = [kind for kind in KINDS if kind in given]
-    if len(kinds) != 1:
-        found = " and ".join(f"`{kind}`" for kind in kinds) or "none of them"
-        law = "A rule has exactly one of `term`, `exact`, `regex`, `tokens`, `all` and `any`"
-        hint = "Make two rules of it." if kinds else "Write `term: …`, or the term alone."
-        return "one-kind", f"{law}; this has {found}.", hint
-    if given.get("ordered") and kinds != ["all"]:
-        return "ordered", "Only terms under `all` can be ordered.", "Delete `ordered`."
-    return None
-
-
-TERM_TEXT = OneOf(SOME_TEXT, as_mapping=MapOf(TEXTS, _check_language))
+Language = Annotated[str, AfterValidator(_check_language)]
+TermText = Annotated[Annotated[Text, AsText] | Annotated[dict[Language, Texts], AsMapping], by_kind]
 """A term, or terms for each language: ``{en: follow up, zh: [跟進, 跟返]}``."""
 
-WINDOW = Scalar(_check_window, {"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["sentence", "turn"]}]})
+
+def _check_window(window: object) -> object:
+    is_size = isinstance(window, int) and not isinstance(window, bool) and window > 0
+    if is_size or window in ("sentence", "turn"):
+        return window
+    raise PydanticCustomError(
+        "window",
+        "“{window}” is no window.",
+        {"window": str(window), "hint": "Write a number of words, sentence or turn, such as within: 8"},
+    )
 
 
-def _term_keys() -> dict[str, Key]:
-    return {
-        "term": Key(TERM_TEXT, "A word or phrase, matched on lemmas and regardless of case."),
-        "exact": Key(SOME_TEXT, "A form that must stand as written, case included."),
-        "regex": Key(Text(law=_check_regex), "A regular expression in RE2 syntax."),
-        "tokens": Key(ListOf(MapOf(Anything()), may_be_empty=False), "A token pattern for spaCy's Matcher."),
-        "all": Key(TERM_ENTRIES, "Terms of which all must stand within the window."),
-        "any": Key(TERM_ENTRIES, "Terms of which one must be there."),
-        "within": Key(WINDOW, "The window: a number of words, sentence or turn."),
-        "ordered": Key(Flag(), "Whether the terms of `all` must follow one another as given."),
-    }
+WindowField = Annotated[
+    Any,
+    BeforeValidator(_check_window),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["sentence", "turn"]}]}),
+]
 
 
-TERM = Record(
-    "Term", "Something to look for, with its kind; exactly one of the first six keys.", _term_keys, _check_kind
-)
-TERM_ENTRY = OneOf(SOME_TEXT, as_mapping=TERM)
-TERM_ENTRIES = OneOf(SOME_TEXT, as_list=ListOf(TERM_ENTRY), as_mapping=TERM)
-LIST_ENTRIES = ListOf(TERM_ENTRY, may_be_empty=False)
-SPEAKERS = OneOf(SOME_TEXT, as_list=ListOf(SOME_TEXT), as_mapping=MapOf(TEXTS))
+class TermShape(Shape):
+    """Something to look for, with its kind; exactly one of the first six keys."""
+
+    term: TermText = Field("", description="A word or phrase, matched on lemmas and regardless of case.")
+    exact: Text = Field("", description="A form that must stand as written, case included.")
+    regex: Regex = Field("", description="A regular expression in RE2 syntax.")
+    tokens: list[dict[str, Any]] = Field([], min_length=1, description="A token pattern for spaCy's Matcher.")
+    all: TermEntries = Field([], description="Terms of which all must stand within the window.")
+    any: TermEntries = Field([], description="Terms of which one must be there.")
+    within: WindowField = Field("sentence", description="The window: a number of words, sentence or turn.")
+    ordered: bool = Field(default=False, description="Whether the terms of `all` must follow one another as given.")
+
+    @model_validator(mode="after")
+    def _has_one_kind(self) -> Self:
+        given = [kind for kind in KINDS if kind in self.model_fields_set]
+        if len(given) != 1:
+            found = " and ".join(f"`{kind}`" for kind in given) or "none of them"
+            raise PydanticCustomError(
+                "one-kind",
+                "A rule has exactly one of `term`, `exact`, `regex`, `tokens`, `all` and `any`; this has {found}.",
+                {"found": found, "hint": "Make two rules of it." if given else "Write `term: …`, or the term alone."},
+            )
+        if self.ordered and "all" not in given:
+            raise PydanticCustomError(
+                "ordered", "Only terms under `all` can be ordered.", {"hint": "Delete `ordered`."}
+            )
+        return self
 
 
-def _rule_keys() -> dict[str, Key]:
-    return _term_keys() | {
-        "unless": Key(TERM_ENTRIES, "What cancels the hit when it stands in the same window."),
-        "near": Key(TERM_ENTRIES, "What must stand in the same window, or else there is no hit."),
-        "negated": Key(Scalar(_check_negation, {"enum": list(_NEGATIONS)}), "What to do with a hit behind a negation."),
-        "speaker": Key(SPEAKERS, "Who must speak: interviewee, interviewer, a role, or {attribute: value}."),
-        "question": Key(TERM_ENTRIES, "What must stand in the question that the turn answers."),
-        "after": Key(SOME_TEXT, "A code that must have a hit before this one in the same turn."),
-        "before": Key(SOME_TEXT, "A code that must have a hit after this one in the same turn."),
-        "id": Key(SOME_TEXT, "Names the rule in results; by default a short form of its content."),
-    }
+TermEntry = Annotated[Annotated[Text, AsText] | Annotated[TermShape, AsMapping], by_kind]
+TermEntries = Annotated[
+    Annotated[Text, AsText] | Annotated[TermShape, AsMapping] | Annotated[list[TermEntry], AsList], by_kind
+]
+Speakers = Annotated[
+    Annotated[Text, AsText] | Annotated[list[Text], AsList] | Annotated[dict[str, Texts], AsMapping], by_kind
+]
 
 
-RULE = Record(
-    "Rule",
-    "When a passage is tagged: what to look for, what must be near, what cancels it, and where it applies.",
-    _rule_keys,
-    _check_kind,
-)
-RULE_ENTRY = OneOf(SOME_TEXT, as_mapping=RULE)
+class RuleShape(TermShape):
+    """When a passage is tagged: what to look for, what must be near, what cancels it, and where it applies."""
+
+    unless: TermEntries = Field([], description="What cancels the hit when it stands in the same window.")
+    near: TermEntries = Field([], description="What must stand in the same window, or else there is no hit.")
+    negated: Literal["count", "skip", "only"] = Field("count", description="What to do with a hit behind a negation.")
+    speaker: Speakers = Field(
+        "", description="Who must speak: interviewee, interviewer, a role, or {attribute: value}."
+    )
+    question: TermEntries = Field([], description="What must stand in the question that the turn answers.")
+    after: Text = Field("", description="A code that must have a hit before this one in the same turn.")
+    before: Text = Field("", description="A code that must have a hit after this one in the same turn.")
+    id: Text = Field("", description="Names the rule in results; by default a short form of its content.")
+
+
+RuleEntry = Annotated[Annotated[Text, AsText] | Annotated[RuleShape, AsMapping], by_kind]
+ListEntries = Annotated[list[TermEntry], Field(min_length=1)]

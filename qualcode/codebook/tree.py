@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,6 +20,19 @@ if TYPE_CHECKING:
 RuleKind = Literal["term", "exact", "regex", "tokens", "any", "all"]
 Window = int | Literal["sentence", "turn"]
 Negation = Literal["count", "skip", "only"]
+
+KINDS: tuple[RuleKind, ...] = ("term", "exact", "regex", "tokens", "all", "any")
+
+
+def to_slug(name: str) -> str:
+    """Return an id made of a name: ``Time commitment`` gives ``time-commitment``.
+
+    ``""`` when the name has letters that an id cannot hold, such as Chinese ones.
+    """
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", name) if not unicodedata.combining(mark)).lower()
+    if any(mark.isalpha() and not mark.isascii() for mark in plain):
+        return ""
+    return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", "")))
 
 
 @dataclass(frozen=True, slots=True)
