@@ -273,3 +273,12 @@ def test_the_head_of_a_table_is_no_turn(read):
 def test_no_line_takes_long(read, sign):
     # A pattern that backtracks would need minutes for these, and this test with it.
     assert read("Ana: Hi.\nBob: Yes.\n" + f"{sign * 200}\n" * 50 + "Ana: So.\nBob: No.\n").speakers[:1] == ("Ana",)
+
+
+def test_a_table_and_headings_in_prose_are_no_dialogue(read):
+    prose = "".join(p(f"This is paragraph number {n} of a report.") for n in range(8))
+    table = "".join(_row(a, b_) for a, b_ in (("Cell", "one"), ("Rows", "two"), ("Cell", "three"), ("Rows", "four")))
+    ending = p(b("Coaching:"), " as follows.") + p(b("Security:"), " as agreed.")
+    transcript = read(docx(prose + table + ending), "docx")
+    assert transcript.speakers == ("",)
+    assert transcript.units("turn")[-1].span.end == len(transcript.text)

@@ -51,7 +51,7 @@ def is_name(text: str) -> bool:
     text = _IN_BRACKETS.sub("", text) or text
     if is_inverted(text):
         text = text.replace(",", "", 1)
-    if _BAD_SIGN.search(text) or re.search(r"\.\s", _TITLE.sub("", text)) or NUMBERED_HEADING.fullmatch(text):
+    if _BAD_SIGN.search(text) or re.search(r"\.\s|\d\.\d", _TITLE.sub("", text)) or NUMBERED_HEADING.fullmatch(text):
         return False
     if text.casefold() in NO_NAMES:
         return is_reserve(text)

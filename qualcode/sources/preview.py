@@ -47,7 +47,7 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     yield _row("read as", f"{source.format or 'unknown'}{encoding}, language {transcript.language}")
     n_paragraphs, n_sentences = len(transcript.units("paragraph")), len(transcript.units("sentence"))
     yield _row("turns", f"{len(turns):,} in {_n(n_paragraphs, 'paragraph')} and {_n(n_sentences, 'sentence')}")
-    yield from _times(turns)
+    yield from _times(transcript, turns)
     yield from _speakers(transcript, turns)
     for number, turn in enumerate(turns[:n_turns]):
         speaker = turn.speaker or "(nobody)"
@@ -87,10 +87,11 @@ def _shorten(text: str) -> str:
     return f"{text[:end]}…"
 
 
-def _times(turns: tuple[Segment, ...]) -> Iterator[str]:
+def _times(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[str]:
     times = [turn.time for turn in turns if turn.time is not None]
     if times:
-        yield _row("times", f"{clock(min(times))} to {clock(max(times))}, at {len(times):,} of {len(turns):,} turns")
+        last = max(segment.time for segment in transcript.segments if segment.time is not None)
+        yield _row("times", f"{clock(min(times))} to {clock(last)}, at {len(times):,} of {len(turns):,} turns")
 
 
 def _speakers(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[str]:

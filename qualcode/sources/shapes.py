@@ -117,6 +117,7 @@ _INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\
 _STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
 _CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
+_NEARLY_ALL = 0.9
 _MAX_MINUTES = 59
 _MAX_HOURS = 9
 _MAX_HEAD_LINES = 30
@@ -232,9 +233,8 @@ def find_tables(lines: Sequence[Line]) -> list[Label]:
             name = speaker_of(match["name"])
             time = seconds(match[0].replace(match["name"], "", 1))
             found.append(_with_stamp(Label(index, match.end(), index, name, time), line))
-    if found and len(found) >= len([line for line in lines[found[0].line :] if line.text.strip()]):
-        return found
-    return _recurring(found, lines)
+    is_all = covers(found, lines, _NEARLY_ALL) and any(is_role(label.speaker or "") for label in found)
+    return found if is_all else _recurring(found, lines)
 
 
 def find_own_lines(lines: Sequence[Line]) -> list[Label]:

@@ -182,10 +182,15 @@ def _without_head(found: list[Label]) -> list[Label]:
 def _is_dialogue(labels: Sequence[Label], lines: Sequence[Line]) -> bool:
     """Tell whether labels are more than phrases that happen to end in a colon.
 
-    They are when one names a role or is set in bold, when two of them recur, or when they stand on most lines.
+    They are when one names a role, when two of them recur or one in bold, or when they stand on most lines; never
+    when the greater part of the file stands before the first.
     """
     counts = Counter(label.speaker or "" for label in labels)
-    if any(is_role(name) for name in counts) or any(label.is_bold for label in labels):
+    if any(map(is_role, counts)):
+        return True
+    if labels and 2 * min(label.line for label in labels) > len(lines):
+        return False
+    if any(label.is_bold and counts[label.speaker or ""] > 1 for label in labels):
         return True
     recurring = sum(count > 1 for count in counts.values())
     return recurring > 1 or (len(counts) > 1 and covers(labels, lines, 1 / 3)) or covers(labels, lines, 1 / 2)
