@@ -171,12 +171,12 @@ class _Writer:
 
     def _agreement(self) -> None:
         """Write the coefficients, and the units on which coders differ."""
-        from qualcode.agreement import list_disagreements
-        from qualcode.agreement.results import shown
-
         result = self.report.agreement
         if result is None:
             return
+        from qualcode.agreement import list_disagreements
+        from qualcode.agreement.results import shown
+
         frame = shown(result.frame, digits=15)
         if "code" in result.margins and "code" in frame:
             shares = result.margins.rename(columns={name: f"share of {name}" for name in result.coders})
