@@ -27,7 +27,7 @@ from qualcode.cli.tag import tag
 def cli() -> None:
     """Code and analyse qualitative interviews; every number leads back to words.
 
-    Everything runs on this machine; nothing is sent anywhere.
+    Everything runs on this machine; nothing is sent anywhere, unless you name a Dask scheduler.
 
     \b
     Example:

@@ -167,7 +167,7 @@ def _read_cases(
     for name, column in attributes.items():
         given = spoken.loc[spoken[column] != "", ["case", column]].drop_duplicates()
         if n := int(given.loc[given["case"].duplicated(), "case"].nunique()):
-            message = f"{n} case(s) have several values of ‘{name}’ in several transcripts; the first counts"
+            message = f"‘{name}’ varies within a case over its transcripts (cases: {n:,}); its first value counts"
             problems.append(Problem(where, "note", "attribute-varies", message))
         for case, value in given.drop_duplicates("case").itertuples(index=False):
             values[case][name] = value

@@ -256,16 +256,16 @@ def _list_problems(corpus: Corpus, job: Job, facts: Facts) -> Iterator[Problem]:
         message = f"The column ‘{name}’ holds neither text nor numbers and is left out"
         yield Problem(where, "note", "column-left-out", message)
     if facts.n_blank:
-        message = f"{facts.n_blank:,} of {facts.n_rows:,} rows have no words and are no turns"
+        message = f"Rows without words, which are no turns: {facts.n_blank:,} of {facts.n_rows:,}"
         yield Problem(where, "note", "blank-rows", message)
     if facts.n_silent:
-        message = f"{facts.n_silent:,} transcripts have no words and do not count"
+        message = f"Transcripts without words, which do not count: {facts.n_silent:,}"
         yield Problem(where, "note", "silent-transcripts", message)
     for kind, n in sorted(facts.left_out.items()):
-        yield Problem(where, "note", "left-out", f"{n:,} {kind} were left out of the text")
+        yield Problem(where, "note", "left-out", f"Left out of the text: {kind} ({n:,})")
     yield from _list_interviewers(job, facts, where)
     for name, n in sorted(facts.varying.items()):
-        message = f"‘{name}’ varies within {n:,} cases of one transcript; the first value counts"
+        message = f"‘{name}’ varies within a case of a transcript (cases: {n:,}); its first value counts"
         yield Problem(where, "note", "attribute-varies", message)
 
 
@@ -278,5 +278,5 @@ def _list_interviewers(job: Job, facts: Facts, where: str) -> Iterator[Problem]:
             yield Problem(where, "warning", "interviewer-unknown", message, "Look at the column of the speakers")
     for name, n in sorted(facts.interviewers.items()):
         if name.casefold() not in given:
-            message = f"‘{name}’ is taken to be the interviewer in {n:,} transcripts"
+            message = f"‘{name}’ is taken to be the interviewer (transcripts: {n:,})"
             yield Problem(where, "note", "interviewer", message, "Name another with --interviewer")
