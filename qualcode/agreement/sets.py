@@ -38,7 +38,8 @@ def alpha_of_sets(ratings: Ratings) -> Sums:
     Notes
     -----
     The weights of the expected pairs are products over codes, so their sums by sizes *a*, *b* and overlap *t* are the
-    coefficients of ``Π (1 + n x + n y + n (n − 1) x y z)``, worked out code by code. Checked against the example of
+    coefficients of ``Π (1 + n x + n y + n (n − 1) x y z)``, worked out code by code. The distance is linear in *t*, so
+    that value and slope at ``z = 1`` suffice. Checked against the example of
     the paper's table 3 (.2866) as reproduced by R's mvalpha, and against listing all pairs of sets.
     """
     pairable = ratings.take(ratings.n_values >= PAIR)
@@ -96,34 +97,40 @@ def _observed(ratings: Ratings, members: NDArray[np.bool_]) -> NDArray[np.float6
 
 def _expected_distance(by_size: Totals, by_label: Totals, largest: int) -> NDArray[Any]:
     """Return the mean distance of two sets drawn by chance, for each row of totals."""
-    table = _weight_table(by_label, largest)
+    weights, overlaps = _weight_tables(by_label, largest)
     shares = by_size / by_size.sum(axis=-1)[..., None]
-    a, b, t = np.ogrid[: largest + 1, : largest + 1, : largest + 1]
-    total_size = np.maximum(a + b, 1)
-    distance = np.where(a + b > 0, 1 - 2 * t / total_size, 0.0)
-    weight = table.sum(axis=-1)
-    mean = (table * distance).sum(axis=-1) / np.where(weight == 0, 1, weight)
+    a, b = np.ogrid[: largest + 1, : largest + 1]
+    common = overlaps / np.where(weights == 0, 1, weights)
+    mean = np.where((a + b > 0) & (weights != 0), 1 - 2 * common / np.maximum(a + b, 1), 0.0)
     pairs = shares[..., :, None] * shares[..., None, :]
     result: NDArray[Any] = (pairs * mean).sum(axis=(-1, -2))
     return result
 
 
-def _weight_table(by_label: Totals, largest: int) -> NDArray[Any]:
-    """Return the weights of all pairs of sets, summed by size of the first, of the second, and of the overlap.
+def _weight_tables(by_label: Totals, largest: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return, by size of the first set and of the second, the weights of all pairs of sets, and weights times overlap.
 
     Codes are scaled by the most frequent one, which cancels within a pair of sizes and keeps numbers small.
     """
     scale = np.maximum(by_label.real.max(axis=-1, initial=0.0), 1.0)
     width = largest + 1
-    table = np.zeros((*by_label.shape[:-1], width, width, width), dtype=by_label.dtype)
-    table[..., 0, 0, 0] = 1
+    weights = np.zeros((*by_label.shape[:-1], width, width), dtype=by_label.dtype)
+    overlaps = weights.copy()
+    weights[..., 0, 0] = 1
     for number in range(by_label.shape[-1]):
         count = by_label[..., number]
-        one = (count / scale)[..., None, None, None]
-        both = (count * (count - 1) / scale**2)[..., None, None, None]
-        fuller = table.copy()
-        fuller[..., 1:, :, :] += one * table[..., :-1, :, :]
-        fuller[..., :, 1:, :] += one * table[..., :, :-1, :]
-        fuller[..., 1:, 1:, 1:] += both * table[..., :-1, :-1, :-1]
-        table = fuller
-    return table
+        one = (count / scale)[..., None, None]
+        both = (count * (count - 1) / scale**2)[..., None, None]
+        shared = both * weights[..., :-1, :-1]
+        weights, overlaps = _add_code(weights, one, both), _add_code(overlaps, one, both)
+        overlaps[..., 1:, 1:] += shared
+    return weights, overlaps
+
+
+def _add_code(table: NDArray[Any], one: NDArray[Any], both: NDArray[Any]) -> NDArray[Any]:
+    """Return a table with one code more: in neither set, in the first, in the second, or in both."""
+    fuller = table.copy()
+    fuller[..., 1:, :] += one * table[..., :-1, :]
+    fuller[..., :, 1:] += one * table[..., :, :-1]
+    fuller[..., 1:, 1:] += both * table[..., :-1, :-1]
+    return fuller
