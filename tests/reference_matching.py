@@ -24,7 +24,8 @@ def table(language: str) -> dict[str, str]:
     if not hasattr(spacy_lookups_data, language):
         return {}
     path = Path(str(getattr(spacy_lookups_data, language)["lemma_lookup"]) + ".gz")
-    return json.loads(gzip.decompress(path.read_bytes()))
+    lemmas = json.loads(gzip.decompress(path.read_bytes()))
+    return {form: lemma if isinstance(lemma, str) else lemma[0] for form, lemma in lemmas.items()}
 
 
 def plain(form: str) -> str:

@@ -275,6 +275,20 @@ def test_importing_loads_no_spacy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "lemmas"),
+    [
+        ("fr", "Elle abaissa l’école", ["lui", "abaisser", "le", "école"]),  # has several lemmas for a form
+        ("ca", "han anat", ["haver", "anar"]),
+        ("es", "en EE. UU. hablamos", ["en", "ee. uu.", "hablar"]),  # a special case with a blank in it
+        ("de", "z. B. gingen", ["z.", "b.", "gehen"]),
+        ("ja", "日本talks", ["日", "本", "talk"]),
+    ],
+)
+def test_other_languages(language: str, text: str, lemmas: list[str]) -> None:
+    assert [token.lemma for token in tokenize(text, language=language)] == lemmas
+
+
 class TestCache:
     """Whatever state the cache is in, the tokens are the same; and it is for the user's eyes alone."""
 

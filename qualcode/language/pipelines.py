@@ -112,5 +112,6 @@ def lemma_table(language: str) -> Mapping[str, str]:
     path = Path(tables["lemma_lookup"])
     packed = path.with_name(path.name + ".gz")
     raw = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
-    table: dict[str, str] = json.loads(raw)
-    return table
+    table: dict[str, str | list[str]] = json.loads(raw)
+    # French and Catalan have several lemmas for a form, of which spaCy takes the first.
+    return {form: lemma if isinstance(lemma, str) else lemma[0] for form, lemma in table.items() if lemma}

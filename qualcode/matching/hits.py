@@ -81,5 +81,5 @@ class Hits:
         names = {"code": [key.code for key in self.rules], "rule": [key.rule for key in self.rules]}
         frame = pd.DataFrame({"text": self.text, "start": self.start, "end": self.end}, dtype="int64")
         for name, values in names.items():
-            frame[name] = pd.Series(np.array(values, object)[rule], dtype="str")
+            frame[name] = pd.Series(values, dtype="str").take(rule).array
         return frame

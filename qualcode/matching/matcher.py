@@ -28,7 +28,13 @@ Row = tuple[int, int, int, int, "Match"]
 """Text, start, end, rule, and the places where a hit has several."""
 
 SMALL = 1_000_000
-"""Characters below which plain Python is done before numpy and pyarrow are loaded."""
+"""Characters below which plain Python is done with a few terms before numpy and pyarrow are loaded."""
+
+TERMS = 300
+"""Terms that make plain Python take twice as long."""
+
+LOADING = 500
+"""How many times as long it takes to load these as to start on texts with them."""
 
 
 class Matcher:
@@ -91,7 +97,9 @@ class Matcher:
             Sorted by text, start, end and the order of the rules. A hit of terms in several texts of a turn lies in
             that of the first.
         """
-        if not isinstance(texts, Sequence) or engine == "columns" or (engine == "auto" and _is_much(texts)):
+        if isinstance(texts, str):
+            raise TypeError("`texts` is a list of texts; for a single one, write [text]")
+        if not isinstance(texts, Sequence) or engine == "columns" or (engine == "auto" and self._is_much(texts)):
             return self._find_in_columns(texts, context)
         found = sorted(set(self._scanner.scan(texts)))
         rows: list[Row] = [
@@ -105,6 +113,11 @@ class Matcher:
         text, start, end, rule, places = (tuple(column) for column in columns)
         parts = {number: match for number, match in enumerate(places) if match}
         return Hits(text, start, end, rule, self.rules, parts)
+
+    def _is_much(self, texts: Sequence[str]) -> bool:
+        """Tell whether to load what finds columns, or to start on it, pays for texts."""
+        limit = SMALL / (1 + len(self.terms) / TERMS)
+        return sum(map(len, texts)) > (limit / LOADING if "pyarrow" in sys.modules else limit)
 
     def _find_in_columns(self, texts: Sequence[str] | EncodedTexts, context: Context | None) -> Hits:
         from qualcode.matching.searching import add_rows
@@ -161,10 +174,6 @@ class Judgement(NamedTuple):
     rule: RuleKey
     match: Match
     stop: Stop | None
-
-
-def _is_much(texts: Sequence[str]) -> bool:
-    return "pyarrow" in sys.modules or sum(map(len, texts)) > SMALL
 
 
 class ConditionalRules:
