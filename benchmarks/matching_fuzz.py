@@ -34,11 +34,12 @@ def words_of(text: str) -> list[str]:
 
 
 WORDS = words_of(
-    "the mentor Mentors MENTORING follow-up followed up can't can’t don’t it's gonna e.g. a.m. 9a.m. Dr. U.S. o'clock "
-    "’cause 'em 's n't 3.5 1,000 10km $5 5€ 50% and/or http://x.y/z?a=1 www.a.org/b a@b.co #tag @you 😀 👍🏽 👩‍👩‍👧 "
-    "café cafe\u0301 naïve ß ẞ İ x_x ¯\\(ツ)/¯ co‑op co‐op re-re- -x x- -- — – ... … .. ( ) [ ] \" ' ‘ ’ “ ” « » , . ! ? "
-    "; : / & + = * ~ :) :-) :( :)3 8-D XD <3 (: ): ;-) \u200b zero\u200bwidth \ufeff \u00ad soft\u00adhyphen ma'am Jan. w/o "
-    "nothin’ let's y'all I'd've were we're was being better worst children geese left saw"
+    "the mentor Mentors MENTORING follow-up followed up can't can’t don’t it's gonna e.g. a.m. 9a.m. "
+    "Dr. U.S. o'clock ’cause 'em 's n't 3.5 1,000 10km $5 5€ 50% and/or http://x.y/z?a=1 www.a.org/b "
+    "a@b.co #tag @you 😀 👍🏽 👩‍👩‍👧 café cafe\u0301 naïve ß ẞ İ x_x ¯\\(ツ)/¯ co‑op co‐op re-re- -x x- "
+    "-- — – ... … .. ( ) [ ] \" ' ‘ ’ “ ” « » , . ! ? ; : / & + = * ~ :) :-) :( :)3 8-D XD <3 (: ): "
+    ";-) \u200b zero\u200bwidth \ufeff \xad soft\xadhyphen ma'am Jan. w/o nothin’ let's y'all I'd've "
+    "were we're was being better worst children geese left saw"
 )
 SPANISH = words_of(
     "EE. UU. EE. UU. EE.UU. a.m. p.m. Sr. Sra. el los niños niño hablamos ¿ ? ¡ ! está fui del al pág. q.e.d."
