@@ -190,10 +190,11 @@ def _is_dialogue(labels: Sequence[Label], lines: Sequence[Line]) -> bool:
         return True
     if labels and 2 * min(label.line for label in labels) > len(lines):
         return False
-    if any(label.is_bold and counts[label.speaker or ""] > 1 for label in labels):
-        return True
     recurring = sum(count > 1 for count in counts.values())
-    return recurring > 1 or (len(counts) > 1 and covers(labels, lines, 1 / 3)) or covers(labels, lines, 1 / 2)
+    if recurring and any(label.is_bold for label in labels):
+        return True
+    share = 1 / 4 if all(label.time is not None for label in labels) else 1 / 3
+    return recurring > 1 or (len(counts) > 1 and covers(labels, lines, share)) or covers(labels, lines, 1 / 2)
 
 
 def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label]:
