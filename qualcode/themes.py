@@ -109,11 +109,18 @@ class ThemeTable:
             f"{_count(self.n_interviewer_codings, 'coded passage')} among them."
         )
 
-    def __str__(self) -> str:
-        names = ["  " * (row["level"] - 1) + row["name"] for row in self.frame.to_dict("records")]
-        width = max(map(count_columns, names), default=0)
+    @property
+    def shown(self) -> pd.DataFrame:
+        """What a person looks at: names indented by level, and the counts."""
         shown = self.frame[[*_COUNTS, "cases_percent"]]
-        shown.insert(0, "name", [name + " " * (width - count_columns(name)) for name in names])
+        levels, names = (self.frame[column].tolist() for column in ("level", "name"))
+        shown.insert(0, "name", ["  " * (level - 1) + name for level, name in zip(levels, names, strict=True)])
+        return shown
+
+    def __str__(self) -> str:
+        shown = self.shown
+        width = max(map(count_columns, shown["name"]), default=0)
+        shown["name"] = [name + " " * (width - count_columns(name)) for name in shown["name"]]
         with pd.option_context("display.unicode.east_asian_width", True):  # noqa: FBT003  # pandas takes it by place
             return f"{shown.to_string(index=False, na_rep='–')}\n\n{fill(self.caption, _LINE)}"
 

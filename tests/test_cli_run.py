@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -355,6 +357,38 @@ class TestOutput:
         assert "Traceback" not in done.stderr
         assert "cannot be written" in done.stderr
         assert sorted(path.name for path in tmp_path.iterdir()) == ["codebook.yaml", "talks"]
+
+
+class TestTerminal:
+    def test_nothing_is_wider_than_the_screen(self, study: Path, tmp_path: Path) -> None:
+        pty = pytest.importorskip("pty", reason="a system without pseudo-terminals")
+        screen, terminal = pty.openpty()
+        write_long_names(tmp_path / "codebook.yaml")
+        command = [sys.executable, "-m", "qualcode", "run", str(study), "--codebook", str(tmp_path / "codebook.yaml")]
+        done = subprocess.Popen(
+            [*command, "--out", "out"],
+            cwd=tmp_path,
+            stdout=terminal,
+            stderr=terminal,
+            env={**os.environ, "COLUMNS": "80", "TERM": "xterm"},
+        )
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # which is how a pseudo-terminal ends
+            while part := os.read(screen, 4096):
+                shown += part
+        os.close(screen)
+        assert done.wait() == 0
+        lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode("utf-8")).replace("\r", "\n").splitlines()
+        assert [line for line in lines if len(line) > 80] == []
+        header = next(line for line in lines if line.startswith("name"))
+        assert header.split() == ["name", "codings", "segments", "words", "transcripts", "cases", "cases", "%"]
+        assert any("segments" not in line and "rows do not add up" in line for line in lines)
+
+
+def write_long_names(path: Path) -> None:
+    """Give the codes of a codebook names that are too long for any screen."""
+    path.write_text(path.read_text("utf-8").replace("name: Scheduling", f"name: Scheduling{' and more' * 12}"), "utf-8")
 
 
 class TestSteps:

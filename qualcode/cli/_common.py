@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,14 @@ class Result(Protocol):
     @property
     def frame(self) -> pd.DataFrame:
         """The numbers."""
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The numbers that a person looks at."""
+
+    @property
+    def caption(self) -> str:
+        """What they refer to."""
 
 
 PATH = click.Path(readable=False, path_type=Path)
@@ -95,7 +104,7 @@ class Group(click.Group):
 
 def say(message: str) -> None:
     """Print words for the person (not data) to standard error."""
-    click.echo(message, err=True)
+    click.echo(_wrap(message) if sys.stderr.isatty() else message, err=True)
 
 
 _WIDTH_ELSEWHERE = 160
@@ -178,12 +187,25 @@ def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
     click.echo(text.getvalue(), nl=False)
 
 
-def print_result(result: Result, output_format: OutputFormat) -> None:
+def print_result(result: Result, output_format: OutputFormat = "table") -> None:
     """Print a result with a text of its own for people, and its frame for programs."""
-    if output_format == "table":
-        click.echo(str(result))
-    else:
+    if output_format != "table":
         print_frame(result.frame, output_format)
+    elif sys.stdout.isatty():  # where lines that are too long would break into the next
+        _print_table(result.shown.rename(columns={"cases_percent": "cases %"}))
+        click.echo(f"\n{_wrap(result.caption)}")
+    else:
+        click.echo(str(result))
+
+
+def _wrap(text: str) -> str:
+    """Break lines at the edge of the screen between words; what belongs to an indented line is indented."""
+    width = shutil.get_terminal_size().columns
+    lines = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        lines.append(click.wrap_text(line, width, indent, indent) if len(click.unstyle(line)) > width else line)
+    return "\n".join(lines)
 
 
 def _print_table(frame: pd.DataFrame) -> None:
