@@ -160,6 +160,9 @@ def test_nothing_to_compare_is_wrong_usage() -> None:
         ["--study", ".", "--missing", "NA"],
         ["--study", ".", "--spans", "--family", "time"],
         ["--study", ".", "--show", "confusion", "--report", "a.docx"],
+        ["--study", ".", "--show", "drift", "--spans"],
+        ["--study", ".", "--from-csv", "-"],
+        ["--study", ".", "--in", "characters"],
     ],
 )
 def test_an_option_that_would_change_nothing_is_wrong_usage(words: list[str]) -> None:

@@ -42,6 +42,7 @@ def measure_passages(
     level: int | None = None,
     coefficients: Sequence[str] = (),
     position: Position = "words",
+    reach: int = 2,
     interviewer: Talk = "no",
     draws: int = 1000,
     seed: int = 0,
@@ -65,6 +66,8 @@ def measure_passages(
         Of all codes together; without, u-alpha, its binary form and cu-alpha. Each code by itself has its u-alpha.
     position
         What the continuum is counted in.
+    reach
+        Of ``boundary``: how near, in positions, a near miss is.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def measure_passages(
         )
     joined, in_all = counts.pop(_JOINED, 0), counts.pop(_POSITIONS)
     names = known_span_coefficients(coefficients) or SPAN_COEFFICIENTS[:3]
-    found = _all_codes(continua, names, draws, seed)
+    found = _all_codes(continua, names, reach, draws, seed)
     for code in codes:
         path = table.codebook.path(code)
         alone = [_flatten(continuum, path) for continuum in continua]
@@ -120,12 +123,12 @@ def _say_joined(count: int) -> list[Problem]:
 
 
 def _all_codes(
-    continua: Sequence[Continuum], names: Sequence[SpanCoefficient], draws: int, seed: int
+    continua: Sequence[Continuum], names: Sequence[SpanCoefficient], reach: int, draws: int, seed: int
 ) -> list[Estimate]:
     """Return coefficients for all codes together, or why they are not defined."""
     overlap = next((found for continuum in continua if (found := continuum.overlap())), None)
     if overlap is None:
-        return [one for name in names for one in estimate_spans(continua, name, draws=draws, seed=seed)]
+        return [one for name in names for one in estimate_spans(continua, name, reach=reach, draws=draws, seed=seed)]
     reason = f"{overlap[0]} laid several codes on the same words, so only single codes are compared"
     coders = {coder for continuum in continua for coder in continuum.passages}
     return [Estimate(names[0], "nominal", n_units=len(continua), n_coders=len(coders), reason=reason)]

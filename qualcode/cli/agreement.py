@@ -32,15 +32,16 @@ _OF_SPANS = ("code", "coverage")
 
 _TAKEN = {
     "--from-csv": {"coefficients", "metric", "weights", "categories", "missing", "no_code", "separator"},
-    "--from-csv and --spans": {"coefficients", "categories", "length", "code", "reach"},
+    "--from-csv and --spans": {"coefficients", "spans", "categories", "length", "code", "reach"},
     "--study": {"coefficients", "metric", "unit", "level", "by", "family", "interviewer", "drawn", "resolved"}
-    | {"figure", "report", "force"},
-    "--study and --spans": {"coefficients", "unit", "level", "interviewer", "drawn", "resolved", "figure", "force"},
-    "--study and --show": {"unit", "level", "interviewer", "code"},
+    | {"show", "figure", "report", "force", "study"},
+    "--study and --spans": {"coefficients", "spans", "position", "unit", "level", "interviewer", "drawn", "resolved"}
+    | {"show", "figure", "force", "reach", "study"},
+    "--study and --show": {"unit", "level", "interviewer", "code", "show", "study"},
 }
 """Which options mean something together with which; those about coders, draws and printing always do."""
 
-_ALWAYS = {"study", "csv_path", "spans", "show", "coders", "draws", "seed", "output_format"}
+_ALWAYS = {"csv_path", "coders", "draws", "seed", "output_format"}
 
 
 def _refuse_idle(ctx: click.Context, where: str) -> None:
@@ -57,7 +58,12 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 
 
 @click.group(invoke_without_command=True)
-@click.option("--study", type=PATH, metavar="FOLDER", help="A study whose coders are to be compared.")
+@click.option(
+    "--study",
+    type=PATH,
+    metavar="DIR",
+    help="A study whose coders are to be compared.  [default: the one in which one stands]",
+)
 @click.option(
     "--from-csv",
     "csv_path",
@@ -75,6 +81,14 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     help="What the values are; masi and jaccard are for sets.",
 )
 @click.option("--spans", is_flag=True, help="Compare passages: in a file, coder,start,end,value.")
+@click.option(
+    "--in",
+    "position",
+    type=click.Choice(["words", "characters"]),
+    default="words",
+    show_default=True,
+    help="In a study, with --spans: what the text is counted in.",
+)
 @click.option("--unit", type=click.Choice(["turn", "paragraph", "sentence"]), help="In a study: what is compared.")
 @click.option("--level", type=click.IntRange(min=1), help="In a study: deepest level of the codebook; 1 for themes.")
 @click.option(
@@ -148,18 +162,26 @@ def agreement(
     """
     if ctx.invoked_subcommand is not None:
         return
-    if (csv_path is None) == (study is None):
-        raise click.UsageError("Say what to compare: --study FOLDER or --from-csv FILE.")
-    source = "--study" if study is not None else "--from-csv"
-    is_explained = show not in {"numbers", "methods"}
-    if csv_path is not None and show != "numbers":
-        raise click.UsageError("--show has no meaning with --from-csv.")
-    _refuse_idle(ctx, f"{source} and --show" if is_explained else f"{source} and --spans" * options["spans"] or source)
-    if study is not None:
-        _compare_study(study, show, output_format, options)
-    elif csv_path is not None:
+    source = "--study" if csv_path is None else "--from-csv"
+    spans = " and --spans" if options["spans"] else ""
+    is_explained = csv_path is None and show not in {"numbers", "methods"}
+    _refuse_idle(ctx, source + (" and --show" if is_explained else spans))
+    if csv_path is None:
+        _compare_study(study or _find_study(), show, output_format, options)
+    else:
         measure = _measure_spans if options["spans"] else _measure_values
         _print_result(measure(csv_path, options), output_format)
+
+
+def _find_study() -> Path:
+    """Return the study in which one stands; without one, there is nothing to compare."""
+    from qualcode.errors import StudyError
+    from qualcode.study import find_study
+
+    try:
+        return find_study()
+    except StudyError as error:
+        raise click.UsageError("Say what to compare: --study DIR or --from-csv FILE.") from error
 
 
 def _compare_study(folder: Path, show: str, output_format: OutputFormat, options: dict[str, Any]) -> None:
@@ -195,7 +217,7 @@ def _print_study(
 
     drawn = {name: options[name] for name in ("draws", "seed")}
     if options["spans"]:
-        chosen = {name: options[name] for name in ("coefficients", "drawn", "resolved")}
+        chosen = {name: options[name] for name in ("coefficients", "position", "reach", "drawn", "resolved")}
         result = measure_passages(table, **about, **chosen, **drawn)
     else:
         chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric", "drawn", "resolved")}
