@@ -168,7 +168,12 @@ class TestSentences:
 
     def test_hesitation_does_not_end_a_sentence(self) -> None:
         assert sentences("I... you know… we did. Well... So be it.") == ["I... you know… we did.", "Well... So be it."]
-        assert sentences("我…我諗…係嘅。嗯……好。", "zh") == ["我…我諗…係嘅。", "嗯……好。"]
+        assert sentences("我…我諗…係嘅。嗯…好。", "zh") == ["我…我諗…係嘅。", "嗯…好。"]
+        assert sentences("so…… we did. Well…… So", "en") == ["so…… we did.", "Well…… So"]
+
+    def test_the_double_ellipsis_ends_a_chinese_sentence(self):
+        assert sentences("但係……算啦；都得。", "zh") == ["但係……", "算啦；", "都得。"]
+        assert sentences("「唔知……」佢話。office 好遠……", "zh") == ["「唔知……」", "佢話。", "office 好遠……"]
 
     def test_opening_marks_go_with_what_they_open(self) -> None:
         assert sentences('He left. "Yes." (So.) “No.” End.') == ["He left.", '"Yes."', "(So.)", "“No.”", "End."]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,7 @@ def test_a_pdf_of_pictures_and_an_encrypted_one(read):
 
 
 def test_pdf_without_pypdf(read, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(SourceError, match="needs pypdf") as caught:
         read(blank_pdf(), "a.pdf")
     assert "qualcode[pdf]" in caught.value.hint

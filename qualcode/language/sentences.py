@@ -20,6 +20,8 @@ ENDS = frozenset(
     "𑈸𑈹𑈻𑈼𑊩𑑋𑑌𑗂𑗃𑗉𑗊𑗋𑗌𑗍𑗎𑗏𑗐𑗑𑗒𑗓𑗔𑗕𑗖𑗗𑙁𑙂𑜼𑜽𑜾𑩂𑩃𑪛𑪜𑱁𑱂𖩮𖩯𖫵𖬷𖬸𖭄𛲟𝪈｡。；"
 )
 
+ELLIPSIS = "……"
+_FIRST_WIDE = "\u2e80"
 _QUOTES = "\"'＂＇"
 
 
@@ -33,7 +35,8 @@ def sentence_spans(text: str, tokens: Iterable[Token]) -> list[Span]:
     """Return the sentences of a text as spans without blanks at their ends, in order.
 
     A sentence ends after a token that is a mark from :data:`ENDS` and the punctuation that follows it. An ellipsis
-    (``...``, ``…``) is none: in speech it marks hesitation. Opening quotes and brackets go with what they open, where
+    (``...``, ``…``) is none: in speech it marks hesitation. The double one after a Chinese character, ``……``, is one,
+    as printed Chinese has it. Opening quotes and brackets go with what they open, where
     spaCy leaves them behind.
     """
     return spans_between(text, _starts(text, tokens))
@@ -56,11 +59,23 @@ def _starts(text: str, tokens: Iterable[Token]) -> Iterator[int]:
     after_end = 0
     for start, end, _ in tokens:
         form = text[start:end]
-        if form in ENDS:
+        if form in ENDS or _is_chinese_ellipsis(text, start, end):
             has_ended, after_end = True, end
         elif has_ended and not is_punctuation(form):
             yield _before_openers(text, after_end, start)
             has_ended = False
+
+
+def _is_chinese_ellipsis(text: str, start: int, end: int) -> bool:
+    """Tell whether a token is, or completes, the double ellipsis after a Chinese, Japanese or Korean letter."""
+    first = end - len(ELLIPSIS)
+    return (
+        text[end - 1] == ELLIPSIS[0]
+        and first <= start
+        and first > 0
+        and text.startswith(ELLIPSIS, first)
+        and text[first - 1] >= _FIRST_WIDE
+    )
 
 
 def _before_openers(text: str, low: int, start: int) -> int:

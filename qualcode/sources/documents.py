@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import logging
 import re
@@ -189,9 +188,11 @@ def read_pdf(data: bytes, where: str) -> Reading:
     SourceError
         If pypdf is not installed, or the file is damaged, encrypted, or has no text but only pictures of it.
     """
-    if importlib.util.find_spec("pypdf") is None:
+    try:
+        import pypdf  # noqa: F401  # only whether it is there
+    except ImportError as error:
         message = "Reading PDF needs pypdf, which is not installed"
-        raise SourceError(message, where, 'pip install "qualcode[pdf]", or save it as .docx')
+        raise SourceError(message, where, 'pip install "qualcode[pdf]", or save it as .docx') from error
     if not data.lstrip()[:1024].startswith(b"%PDF"):
         raise SourceError("This is not a PDF: it does not begin like one", where, "Export it again")
     left_out: dict[str, int] = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.language import count_words, detect_language, known_language, split_sentences
-from qualcode.language.sentences import ENDS, is_punctuation
+from qualcode.language.sentences import ELLIPSIS, ENDS, is_punctuation
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
@@ -32,7 +32,7 @@ _RECORDED = ("transcription", "recording")
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
 _ASCII_MARK = re.compile("[!.?]")
-_SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]")
+_SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]|{ELLIPSIS}")
 _MAX_NAMES = 8
 
 
