@@ -234,13 +234,18 @@ def _coding(transcript: Transcript, passage: _Passage) -> Coding:
     )
 
 
-def check_examples(codebook: Codebook) -> list[Problem]:
+def check_examples(codebook: Codebook, *, model: str | None = None) -> list[Problem]:
     """Run every example of a codebook against its rules and return what does not come out as written.
 
     Each is cut into sentences as a transcript is. A code stands for what lies below it, so an example may be matched by
     a rule of any code below. Codes without any rule are coded by hand and are left out.
+
+    Raises
+    ------
+    CodebookError
+        If rules cannot be understood, whether or not there are examples.
     """
-    matchers: dict[str, Matcher] = {}
+    matchers = {"en": compile_codebook(codebook, model=model)}
     problems = []
     for code in codebook.walk():
         family = (code, *codebook.descendants(code.id))
@@ -250,8 +255,8 @@ def check_examples(codebook: Codebook) -> list[Problem]:
         for kind, example in _examples(code):
             language = detect_language(example.text)
             if language not in matchers:
-                matchers[language] = compile_codebook(codebook, language=language)
-            sentences = split_sentences(example.text, language=language)
+                matchers[language] = compile_codebook(codebook, language=language, model=model)
+            sentences = split_sentences(example.text, language=language, model=model)
             hits = matchers[language].find([example.text[span.start : span.end] for span in sentences])
             fired = dict.fromkeys(hits.rules[hit.rule].rule for hit in hits if hits.rules[hit.rule].code_id in ids)
             if bool(fired) != (kind == "hit"):

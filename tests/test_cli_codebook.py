@@ -111,3 +111,14 @@ def test_schema() -> None:
 @pytest.mark.parametrize("command", [[], ["check"], ["show"], ["schema"]])
 def test_help_has_an_example(command: list[str]) -> None:
     assert "Example" in qualcode("codebook", *command, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "rule", ["'... out'", "跟*進", "{term: x, after: nowhere}", "{tokens: [{FOO: x}]}", "{tokens: [{TAG: x}]}"]
+)
+def test_check_finds_what_is_wrong_with_rules_without_examples(tmp_path: Path, rule: str) -> None:
+    path = tmp_path / "book.yaml"
+    path.write_text(f"codes:\n  - id: a\n    rules:\n      - {rule}\n", encoding="utf-8")
+    done = qualcode("codebook", "check", str(path))
+    assert done.exit_code == 1
+    assert "book.yaml:4:9: error:" in done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pandas as pd
 import pytest
+import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference_matching import find_terms
@@ -200,10 +201,36 @@ class TestExactAndRegex:
     def test_tokens(self) -> None:
         assert in_yaml("{tokens: [{LOWER: he}, {LEMMA: drop}]}", "He drops. HE dropped") == ["He drops", "HE dropped"]
 
-    def test_a_wrong_token_pattern(self) -> None:
+    @pytest.mark.parametrize(
+        ("pattern", "message"),
+        [
+            ("{NO: 1}", "spaCy does not take this token pattern: [pattern -> 0 -> NO]"),
+            ("{POS: VERB}", "asks for POS, which only a model of the language knows"),
+            ("{LOWER: {REGEX: '('}}", "The regular expression cannot be used"),
+            ("{LOWER: {REGEX: '(?=a)'}}", "Look-around"),
+        ],
+    )
+    def test_a_wrong_token_pattern(self, pattern: str, message: str) -> None:
         with pytest.raises(CodebookError) as caught:
-            in_yaml("{tokens: [{NO: 1}]}", "a")
-        assert "token pattern" in caught.value.problems[0].message
+            in_yaml(f"{{tokens: [{pattern}]}}", "a")
+        assert message in caught.value.problems[0].message
+
+    def test_regexes_of_tokens_take_linear_time(self) -> None:
+        rule = "{tokens: [{LOWER: {REGEX: '^(a+)+b?$', NOT_IN: [aa]}}]}"
+        assert in_yaml(rule, f"A aa {'a' * 60}c {'a' * 60}") == ["A", "a" * 60]
+
+    def test_a_model_knows_parts_of_speech(self, tmp_path: Path) -> None:
+        pipeline = spacy.blank("en")
+        ruler = pipeline.add_pipe("attribute_ruler")
+        ruler.add([[{"LOWER": "saw"}]], {"POS": "NOUN", "LEMMA": "saw"})
+        pipeline.to_disk(tmp_path / "model")
+        codebook = parse_codebook(
+            "codes: [{id: a, rules: [{tokens: [{POS: NOUN}]}, {tokens: [{POS: {REGEX: ^N}}]}, saw]}]"
+        )
+        matcher = compile_codebook(codebook, model=str(tmp_path / "model"))
+        for engine in ("plain", "columns"):
+            hits = matcher.find(["a saw", "nothing here", "see"], engine=engine)
+            assert [(hit.text, hit.start, hit.rule) for hit in hits] == [(0, 2, 0), (0, 2, 1), (0, 2, 2)]
 
 
 class TestConditions:

@@ -30,7 +30,8 @@ def codebook() -> None:
 
 @codebook.command()
 @codebook_argument
-def check(file: Path) -> None:
+@click.option("--model", metavar="NAME", help="An installed spaCy model, for rules that ask for what one knows.")
+def check(file: Path, model: str | None) -> None:
     """Find every mistake in a codebook, and run its examples against its rules.
 
     Ends with 0 when all is well, 3 when there is something to look at, 1 when the codebook cannot be used.
@@ -43,7 +44,7 @@ def check(file: Path) -> None:
     from qualcode.tagging import check_examples
 
     found = read_codebook(file)
-    problems = [*found.problems, *check_examples(found)]
+    problems = [*found.problems, *check_examples(found, model=model)]
     n_findings = sum(problem.level != "note" for problem in problems)
     verdict = "no problem" if not n_findings else f"{n_findings} problem{'s' if n_findings != 1 else ''}"
     click.echo(f"{_count(found)}: {verdict}")

@@ -85,7 +85,7 @@ def kwic(
     frame = find_in_context(transcripts, term, width=width, sort=sort, model=model)
     shown = ["transcript", "segment", "left", "match", "right"]
     print_frame(frame, output_format, shown=shown)
-    say(f"\n{len(frame)} occurrences.")
+    say(f"\n{len(frame)} occurrence{'s' if len(frame) != 1 else ''}.")
     finish(problems)
 
 

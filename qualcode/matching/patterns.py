@@ -184,7 +184,13 @@ class Patterns:
             self.regexes[number] = compile_regex(term.pattern)
         else:
             cut = partial(tokenize, language=self.language, model=self.model)
-            self.token_patterns[number] = TokenPattern(term.pattern, spaced_language(self.language), self.model, cut)
+            self.token_patterns[number] = TokenPattern(
+                term.pattern,
+                spaced_language(self.language),
+                self.model,
+                tokenize=cut,
+                compile_regex=compile_regex,
+            )
 
 
 def read_patterns(terms: Sequence[Term], where: Sequence[str], *, language: str, model: str | None) -> Patterns:
