@@ -392,6 +392,10 @@ def test_nothing_is_overwritten_without_force(corpus: Path, book: Path, tmp_path
     tag_corpus([corpus], book, out, force=True)
     with pytest.raises(OutputError, match="place of the corpus"):
         tag_corpus([corpus], book, corpus, force=True)
+    with pytest.raises(OutputError, match="among the files"):
+        tag_corpus(tmp_path, book, tmp_path / "more.parquet")
+    with pytest.raises(ValueError, match="an engine is one of"):
+        tag_corpus(corpus, book, tmp_path / "more.parquet", engine="spark")
     with pytest.raises(OutputError, match="Parquet"):
         tag_corpus([corpus], book, tmp_path / "out.csv")
 

@@ -34,7 +34,9 @@ _CORPUS_OPTIONS = (
     ),
     click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told per transcript]"),
     unit_option,
-    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes, or workers.  [default: 1]"),
+    click.option(
+        "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes (default 1) or Dask workers (default all)."
+    ),
     click.option(
         "--engine",
         type=click.Choice(["auto", "dask"]),

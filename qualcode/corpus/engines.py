@@ -142,7 +142,7 @@ def _take_finished(wait: Callable[..., Any], waiting: dict[Any, Task]) -> Iterat
 # ---- Dask
 
 
-def run_dask(job: Job, tasks: Iterator[Task], n_jobs: int, scheduler: str | None) -> Iterator[Task]:
+def run_dask(job: Job, tasks: Iterator[Task], n_jobs: int | None, scheduler: str | None) -> Iterator[Task]:
     """Yield the results of the workers of a Dask cluster; what a worker that died had in hand, others do again.
 
     Parameters
@@ -150,7 +150,7 @@ def run_dask(job: Job, tasks: Iterator[Task], n_jobs: int, scheduler: str | None
     job, tasks
         What is to be done. The rows go to the workers by way of the scheduler, so that they need not see the files.
     n_jobs
-        How many workers to begin on this machine, when no scheduler is given.
+        How many workers to begin on this machine, when no scheduler is given; ``None``: one for each processor.
     scheduler
         Address of a scheduler that runs, such as ``tcp://10.0.0.5:8786``.
 
@@ -233,11 +233,14 @@ def _compare_versions(client: Any) -> None:
             raise QualcodeError(f"The Dask cluster cannot be used: {place} {has}.", hint=_INSTALL)
 
 
-def _connect(distributed: Any, scheduler: str | None, n_jobs: int, stack: ExitStack) -> Any:
+def _connect(distributed: Any, scheduler: str | None, n_jobs: int | None, stack: ExitStack) -> Any:
     """Return a client of the scheduler, or of a cluster on this machine that ends with the work."""
     if scheduler is None:
         cluster = distributed.LocalCluster(
-            n_workers=n_jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            n_workers=n_jobs or os.cpu_count(),
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
         )
         stack.enter_context(cluster)
         return stack.enter_context(distributed.Client(cluster))

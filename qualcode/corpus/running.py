@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,13 +19,13 @@ from qualcode.errors import OutputError, Problem, SourceError
 from qualcode.matching import compile_codebook
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from qualcode.corpus.reading import Corpus
     from qualcode.model import Unit
 
 Engine = Literal["auto", "dask"]
+ENGINES = ("auto", "dask")
 
 BATCH = 1_000_000
 """Characters of a batch, about 180,000 words: enough that starting it costs nothing."""
@@ -54,7 +55,7 @@ class CorpusReport:
 
 
 def tag_corpus(
-    inputs: Sequence[str | os.PathLike[str]],
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     codebook: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
@@ -67,7 +68,7 @@ def tag_corpus(
     interviewers: Collection[str] = (),
     model: str | None = None,
     engine: Engine = "auto",
-    jobs: int = 1,
+    jobs: int | None = None,
     scheduler: str | None = None,
     batch: int = BATCH,
     force: bool = False,
@@ -82,7 +83,7 @@ def tag_corpus(
     Parameters
     ----------
     inputs
-        Parquet files, folders of them, CSV files or Excel workbooks.
+        Parquet files, folders of them, CSV files or Excel workbooks; one or several.
     codebook
         The YAML file.
     out
@@ -98,7 +99,7 @@ def tag_corpus(
     engine
         ``auto``: this process, or several as ``jobs`` says. ``dask``: the workers of a Dask cluster.
     jobs
-        How many processes, or workers on this machine.
+        How many processes, by default one; or Dask workers on this machine, by default one for each processor.
     scheduler
         Address of the Dask scheduler; without one a cluster of ``jobs`` workers is begun on this machine.
     batch
@@ -112,9 +113,13 @@ def tag_corpus(
     ------
     QualcodeError
         If corpus or codebook cannot be used, the file exists, or no worker can be reached; what is finished is kept.
+    ValueError
+        If there is no such engine, or a scheduler is given to one that has none.
     """
+    if engine not in ENGINES or (scheduler is not None and engine != "dask"):
+        raise ValueError(f"an engine is one of {', '.join(ENGINES)}, and only dask has a scheduler")
     out = Path(out)
-    paths = [Path(path) for path in inputs]
+    paths = [Path(path) for path in ([inputs] if isinstance(inputs, str | os.PathLike) else inputs)]
     _check_output(out, paths, force=force)
     job = _make_job(Path(codebook), unit, language, model, interviewers)
     progress("Looking at the corpus")
@@ -126,7 +131,7 @@ def tag_corpus(
     work = _Work(corpus, job, parts, progress)
     if engine == "dask":
         results = run_dask(job, work.tasks(batch), jobs, scheduler)
-    elif jobs > 1:
+    elif jobs is not None and jobs > 1:
         results = run_processes(job, work.tasks(batch), jobs)
     else:
         results = run_here(job, work.tasks(batch))
@@ -142,6 +147,9 @@ def _check_output(out: Path, inputs: Sequence[Path], *, force: bool) -> None:
     for path in (out, units_path(out)):
         if path.resolve() in {one.resolve() for one in inputs}:
             raise OutputError("The codings would take the place of the corpus.", str(path), "Choose another --out.")
+        if path.parent.resolve() in {one.resolve() for one in inputs}:
+            hint = "Choose an --out elsewhere."
+            raise OutputError("The codings would lie among the files of the corpus.", str(path), hint)
         if path.exists() and not force:
             raise OutputError("The file exists.", str(path), "Choose another --out, or add --force.")
 
