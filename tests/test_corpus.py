@@ -208,7 +208,7 @@ def test_a_dask_cluster_of_which_one_worker_is_killed_gives_the_same(large: Path
     distributed = pytest.importorskip("distributed")
     tag_corpus([large], book, tmp_path / "plain.parquet", batch=300)
     killed: list[int] = []
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
 
         def kill_once(step: str) -> None:
             if "done" in step and not killed:
@@ -271,7 +271,7 @@ def test_a_cluster_that_loses_its_only_worker_says_so_and_what_is_finished_is_ke
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr("qualcode.corpus.engines._WORKER_SECONDS", 0.5)
     out = tmp_path / "out.parquet"
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
 
         def take_the_worker(step: str) -> None:
             if "done" in step and cluster.workers:

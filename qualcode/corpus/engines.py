@@ -239,7 +239,7 @@ def _connect(distributed: Any, scheduler: str | None, n_jobs: int | None, stack:
         cluster = distributed.LocalCluster(
             n_workers=n_jobs or os.cpu_count(),
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )
         stack.enter_context(cluster)
