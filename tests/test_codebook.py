@@ -395,6 +395,11 @@ class TestRules:
     def test_regex_that_can_match_nothing(self, pattern: str) -> None:
         assert only(in_code(f"rules:\n  - regex: '{pattern}'")).rule == "empty-match"
 
+    @pytest.mark.parametrize(("pattern", "letter"), [(r"\bécole", "é"), (r"(?i)caf(?:é\b|es)", "é"), (r"\b開會", "開")])
+    def test_a_border_that_is_never_found(self, pattern: str, letter: str) -> None:
+        found = only(in_code(f"rules:\n  - regex: '{pattern}'"))
+        assert (found.rule, found.message.count(f"“{letter}”")) == ("lost-border", 1)
+
     def test_a_regex_that_backtracks_for_ever_elsewhere_is_harmless(self) -> None:
         rule = parse_codebook(in_code("rules:\n  - regex: '(a+)+$'")).code("one").rules[0]
         assert compile_regex(rule.pattern).search("a" * 50_000 + "b") is None

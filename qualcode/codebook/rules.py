@@ -19,12 +19,24 @@ from qualcode.errors import CodebookError
 _PROBES = ("", "a", "a b", "中 1.", "\n")
 """Texts in which a pattern that can match nothing does so."""
 
+_LOST_BORDER = re.compile(r"(?<=\\b)[^\x00-\x7f]|[^\x00-\x7f](?=\\b)")
+"""A letter beside which RE2, whose words are of ASCII letters, never sees the border that is asked for."""
+
 
 def _check_regex(pattern: str) -> str:
     try:
         regex = compile_regex(pattern)
     except CodebookError as error:
         raise PydanticCustomError("regex", "{message}", {"message": error.message, "hint": error.hint}) from error
+    if letter := _LOST_BORDER.search(pattern):
+        raise PydanticCustomError(
+            "lost-border",
+            "In a regular expression, \\b knows the letters a–z only, and finds no border beside “{letter}”.",
+            {
+                "letter": letter[0],
+                "hint": "Use a term or `exact:`, which know all letters, or write (?:^|\\PL) for the border.",
+            },
+        )
     if any(match.start() == match.end() for probe in _PROBES for match in regex.finditer(probe)):
         raise PydanticCustomError(
             "empty-match", "The regular expression can match nothing at all.", {"hint": "Make one part of it required."}
