@@ -10,6 +10,7 @@ from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER, Coding, Span
 from qualcode.study.events import Change, History, key_of
 from qualcode.study.settings import check_coder
+from qualcode.study.sheets import last_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -310,17 +311,20 @@ def write_note(study: Study, coder: str, coding: Coding, note: str) -> Event | N
 
 def last_event(study: Study, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
     """Return the latest event of a coder that can be undone, with its transcript."""
-    found: list[tuple[str, str, Event]] = []
-    for _, name in study.sheet_ids([coder]):
-        if transcript_id in {None, name}:
-            history = study.load(coder, name).log.history
-            undone = {event.of for event in history.events.values() if event.what == "undo"}
-            events = [one for one in history.events.values() if one.what != "undo" and one.id not in undone]
-            found += [(event.at, name, event) for event in events if event.changes or event.seen or event.unseen]
-    if not found:
-        return None
-    _, name, event = max(found, key=lambda entry: (entry[0], entry[2].id))
-    return name, event
+    names = [name for _, name in study.sheet_ids([coder]) if transcript_id in {None, name}]
+    times = {name: last_time(study.log_path(coder, name)) for name in names}
+    found: tuple[str, Event] | None = None
+    for name in sorted(names, key=lambda name: times[name], reverse=True):  # most logs need not be read
+        if found is not None and times[name] < found[1].at:
+            break
+        history = study.load(coder, name).log.history
+        undone = {event.of for event in history.events.values() if event.what == "undo"}
+        events = [one for one in history.events.values() if one.what != "undo" and one.id not in undone]
+        for event in events:
+            is_act = event.changes or event.seen or event.unseen
+            if is_act and (found is None or (event.at, event.id) > (found[1].at, found[1].id)):
+                found = name, event
+    return found
 
 
 def undo(study: Study, coder: str, transcript_id: str | None = None, *, why: str = "") -> tuple[str, Event]:

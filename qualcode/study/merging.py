@@ -13,7 +13,7 @@ from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.events import History, key_of
 from qualcode.study.files import Transaction, digest_of
-from qualcode.study.folder import is_visible
+from qualcode.study.folder import is_visible, tell_name
 from qualcode.study.growing import recode
 from qualcode.study.settings import SETTINGS, check_coder, encode_settings
 from qualcode.study.versions import (
@@ -97,6 +97,7 @@ class _Merger:
         self.study, self.other = study, other
         self.change = Transaction(study.root)
         self.report = MergeReport()
+        self.coders_on: dict[str, set[str]] = {}
 
     def merge(self) -> None:
         """Bring everything in."""
@@ -105,6 +106,8 @@ class _Merger:
             self.study.put_note(self.change, note.pop("what"), note)
         self._merge_codebook()
         self.mapping = self._find_mapping()
+        for coder, name in (*self.other.sheet_ids(), *self.study.sheet_ids()):
+            self.coders_on.setdefault(name, set()).add(coder)
         for name in self.other.transcript_ids():
             self._merge_transcript(name)
         self._merge_cases()
@@ -119,16 +122,21 @@ class _Merger:
 
     def _merge_transcript(self, name: str) -> None:
         """Bring a transcript in with everybody's sheets on it."""
-        coders = [coder for coder, one in self.other.sheet_ids() if one == name]
-        theirs = self.other.transcript(name)
-        is_new = name not in self.study.transcript_ids()
-        if is_new:
+        coders = sorted(self.coders_on.get(name, ()))
+        if self._has_same_text(name):
+            for coder in coders:
+                self._merge_sheet(coder, name)
+            return
+        try:
+            theirs = self.other.transcript(name)
+        except StudyError as error:
+            self._conflict(f"transcripts/{name}.txt", f"It is damaged in the other copy: {error.message}", error.hint)
+            return
+        if name not in self.study.transcript_ids():
             self._put(theirs)
             unsettled = self.other.root / "unsettled" / f"{name}.jsonl"
             if unsettled.exists():
                 self.change.put(self.study.root / "unsettled" / unsettled.name, unsettled.read_bytes())
-        coders = list(dict.fromkeys((*coders, *(coder for coder, one in self.study.sheet_ids() if one == name))))
-        if is_new or self.study.transcript(name).digest == theirs.digest:
             for coder in coders:
                 self._merge_sheet(coder, name)
             return
@@ -147,6 +155,12 @@ class _Merger:
         if older == "mine":
             self._put(theirs)
 
+    def _has_same_text(self, name: str) -> bool:
+        """Tell whether both copies have a transcript with the same text, without reading it."""
+        paths = (copy.root / "transcripts" / f"{name}.json" for copy in (self.study, self.other))
+        mine, theirs = (tell_name(path, "text") for path in paths)
+        return bool(mine) and mine == theirs
+
     def _put(self, transcript: Transcript) -> None:
         self.study.put_transcript(self.change, transcript, self._raw(transcript.source.name))
         self.report.transcripts.append(transcript.id)
@@ -156,6 +170,10 @@ class _Merger:
         return path.read_bytes() if path is not None and path.is_file() else None
 
     def _merge_sheet(self, coder: str, name: str) -> None:
+        logs = [read_if_there(copy.log_path(coder, name)) for copy in (self.study, self.other)]
+        is_same = logs[0] == logs[1] or logs[1] is None or (coder == RULES_CODER and logs[0] is not None)
+        if is_same and not self.mapping and self.other.read_sheet(coder, name)[1] == []:
+            return
         mine = self.study.load(coder, name).log.history
         known = set(mine.events)
         theirs = self.other.load(coder, name).log.history

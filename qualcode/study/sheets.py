@@ -22,7 +22,7 @@ _MARK = 16
 """Digits of the digest by which an event names the sheet that it left."""
 
 _NUMBERED = re.compile(r"([a-z])(\d+)")
-_HEAD = re.compile(rb'\{"id":"([0-9a-f]+)","sheet":"([0-9a-f]*)"')
+_HEAD = re.compile(rb'\{"id":"([0-9a-f]+)","sheet":"([0-9a-f]*)","at":"([^"]*)"')
 
 
 def _dump(data: object) -> bytes:
@@ -235,6 +235,19 @@ def last_mark(path: Path) -> tuple[str, int]:
 
     The mark is ``""`` when the log must be read: there is none, or its last line is torn.
     """
+    line, size = _last_line(path)
+    head = _HEAD.match(line)
+    return (head[2].decode() if head else ""), size
+
+
+def last_time(path: Path) -> str:
+    """Return when the latest event of a log happened, which is its last; that of a log to be read is still to come."""
+    head = _HEAD.match(_last_line(path)[0])
+    return head[3].decode() if head else "~"
+
+
+def _last_line(path: Path) -> tuple[bytes, int]:
+    """Return the last line of a log, ``b""`` for a torn one, and the log's size."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -247,8 +260,5 @@ def last_mark(path: Path) -> tuple[str, int]:
                     break
                 step *= 4
     except FileNotFoundError:
-        return "", 0
-    if not tail.endswith(b"\n"):
-        return "", size
-    head = _HEAD.match(tail[tail.rfind(b"\n", 0, -1) + 1 :])
-    return (head[2].decode() if head else ""), size
+        return b"", 0
+    return (tail[tail.rfind(b"\n", 0, -1) + 1 :] if tail.endswith(b"\n") else b""), size

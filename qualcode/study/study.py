@@ -298,7 +298,8 @@ class Study(StudyFolder):
         if not (added or is_act):
             return ()
         mark = mark_of(digest_of(self._encode(history, coder, transcript_id))) if history.header else ""
-        if is_act or added[-1].sheet != mark:  # the last line tells which sheet it left
+        latest = max((one.at for one in history.events.values()), default="")
+        if is_act or (added[-1].sheet, added[-1].at) != (mark, latest):  # the last line tells the sheet and the time
             act, line, _ = self._extend(coder, transcript_id, log, act)
             added.append(act)
             lines.append(line)
