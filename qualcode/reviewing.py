@@ -402,7 +402,7 @@ class Review:
 
     def undo(self) -> str:
         """Take back the coder's latest act, here or elsewhere; return where."""
-        from qualcode.study.deciding import undo
+        from qualcode.study.undoing import undo
 
         name, event = undo(self.study, self.coder)
         segments = [*event.seen, *(one for one, _ in event.unseen)]

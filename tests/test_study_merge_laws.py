@@ -19,11 +19,12 @@ from qualcode.codebook.editing import merge_codes, rename_code
 from qualcode.errors import QualcodeError
 from qualcode.model import Coding, Span
 from qualcode.study import Study
-from qualcode.study.deciding import mark_seen, restore, undo, write_note
+from qualcode.study.deciding import mark_seen, write_note
 from qualcode.study.events import Change, Event, History, decode_event, encode_event, key_of, name_event
 from qualcode.study.growing import apply_edit
 from qualcode.study.memos import write_memo
 from qualcode.study.merging import merge_study
+from qualcode.study.undoing import restore, undo
 from qualcode.study.updating import update_transcript
 
 if TYPE_CHECKING:
@@ -306,12 +307,13 @@ def test_uniting_studies_loses_nothing_and_twice_is_once(start: Path, histories:
 
 
 def own_notes(root: Path, others: set[str]) -> Iterator[str]:
-    """Yield the notes of codings that stand in one copy and that no other copy ever knew of."""
+    """Yield the notes of codings that stand in one copy, written by a person there, and unknown to all other copies."""
     study = Study(root)
     for coder, name in study.sheet_ids():
         history = study.load(coder, name).log.history
         for version in history.live_versions:
-            if version.rpartition(".")[0] not in others and coder != "rules":
+            event = version.rpartition(".")[0]
+            if event not in others and history.events[event].who == coder != "rules":
                 yield from history.versions[version][2].note.split("; ")
 
 

@@ -200,7 +200,7 @@ def undo(coder: str, transcript: str | None, steps: int, why: str, folder: Path 
     Example:
       qualcode undo --coder ana
     """
-    from qualcode.study.deciding import undo as take_back
+    from qualcode.study.undoing import undo as take_back
 
     study = open_study(folder)
     for _ in range(steps):
@@ -221,7 +221,7 @@ def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path 
     Example:
       qualcode restore --coder ana --at 2026-03-31
     """
-    from qualcode.study.deciding import restore as bring_back
+    from qualcode.study.undoing import restore as bring_back
 
     done = bring_back(open_study(folder), coder, at, transcript, why=why)
     say(f"{plural(len(done), 'sheet')} changed.")

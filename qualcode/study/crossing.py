@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
-from qualcode.anchoring import Alignment, trace_segments
 from qualcode.model import RULES_CODER
 from qualcode.study.events import Change, History, key_of
-from qualcode.study.growing import recode, unite
-from qualcode.study.updating import Mover, number_anew, read_unsettled
+from qualcode.study.growing import recode, recode_one, unite
+from qualcode.study.updating import find_mover, number_anew, read_unsettled
+from qualcode.study.versions import keep_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,11 +69,8 @@ class Crossing:
         self.mapping = mapping
         before, after = (study, other) if older == "mine" else (other, study)
         old, self.new = before.transcript(name), after.transcript(name)
-        alignment = Alignment(old.text, self.new.text)
-        traced, origins = trace_segments(old, self.new, alignment=alignment)
-        ids = {one.id: known.id for one, known in zip(traced.segments, self.new.segments, strict=True)}
-        renamed = {ids[one]: sources for one, sources in origins.items()}
-        self.mover = Mover(study, change, old, self.new, alignment, renamed, mapping)
+        keep_transcript(before, change, old)
+        self.mover = find_mover(study, change, old, self.new, mapping)
         known = read_unsettled(study, name)
         if older == "theirs":
             self.mover.known += known
@@ -116,8 +112,8 @@ class Crossing:
         known = union.live_versions & new.versions.keys()
         for versions in (*union.group_live(known - stale), *union.group_live(union.live_versions - known)):
             coding = union.latest(versions)
-            recoded = replace(coding, code=self.mapping.get(coding.code, coding.code))
-            moved = recoded if known.issuperset(versions) else self.mover.move(coding, coder)
+            is_there = known.issuperset(versions)
+            moved = recode_one(coding, self.mapping) if is_there else self.mover.move(coding, coder)
             if moved is None:
                 yield Change(versions, coding, None)
             else:

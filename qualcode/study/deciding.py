@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER, Coding, Span
-from qualcode.study.events import Change, History, key_of
+from qualcode.study.events import key_of
 from qualcode.study.settings import check_coder
-from qualcode.study.sheets import last_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -307,113 +306,3 @@ def write_note(study: Study, coder: str, coding: Coding, note: str) -> Event | N
     return study.record(
         coder, coding.transcript, "note", codings=lambda present: [noted if one == coding else one for one in present]
     )
-
-
-def last_event(study: Study, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
-    """Return the latest event of a coder that can be undone, with its transcript."""
-    names = [name for _, name in study.sheet_ids([coder]) if transcript_id in {None, name}]
-    times = {name: last_time(study.log_path(coder, name)) for name in names}
-    found: tuple[str, Event] | None = None
-    for name in sorted(names, key=lambda name: times[name], reverse=True):  # most logs need not be read
-        if found is not None and times[name] < found[1].at:
-            break
-        history = study.load(coder, name).log.history
-        undone = {event.of for event in history.events.values() if event.what == "undo"}
-        events = [one for one in history.events.values() if one.what != "undo" and one.id not in undone]
-        for event in events:
-            is_act = event.changes or event.seen or event.unseen
-            if is_act and (found is None or (event.at, event.id) > (found[1].at, found[1].id)):
-                found = name, event
-    return found
-
-
-def undo(study: Study, coder: str, transcript_id: str | None = None, *, why: str = "") -> tuple[str, Event]:
-    """Take back a coder's latest act that is not taken back yet.
-
-    Returns
-    -------
-    tuple
-        The transcript, and the event that was taken back.
-
-    Raises
-    ------
-    StudyError
-        If there is none.
-    """
-    with study.lock(coder):
-        found = last_event(study, coder, transcript_id)
-        if found is None:
-            raise StudyError(f"There is nothing of {coder}'s to undo.")
-        name, event = found
-        study.record(
-            coder, name, "undo",
-            changes=lambda history: _reverse(history, event),
-            unseen=event.seen,
-            seen=[segment for segment, _ in event.unseen],
-            why=why,
-            of=event.id,
-        )  # fmt: skip
-    return name, event
-
-
-def _reverse(history: History, event: Event) -> tuple[Change, ...]:
-    """Return the changes that take an event back: each coding becomes what it was before."""
-    changes = []
-    for change in event.changes:
-        target = change.before or change.after
-        assert target is not None, "a change has one of the two"  # noqa: S101  # an invariant of ours
-        live = history.live(key_of(target))
-        present = next((one for one in history.codings if key_of(one) == key_of(target)), None)
-        if present != change.before:
-            changes.append(Change(live, present, change.before))
-    return tuple(changes)
-
-
-def restore(study: Study, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
-    """Bring a coder's sheets back to what they were at a time; what came later stays in the log.
-
-    Parameters
-    ----------
-    study, coder, transcript_id
-        Whose sheets; one, or all of the coder's.
-    at
-        Date, or date and time, in ISO 8601; without a zone in that of the computer.
-    why
-        The reason, for the log.
-    """
-    moment = read_time(at)
-    done = []
-    with study.lock(coder):
-        for _, name in study.sheet_ids([coder]):
-            if transcript_id not in {None, name}:
-                continue
-            history = study.load(coder, name).log.history
-            then = History.of(event for event in history.events.values() if event.at <= moment)
-            event = study.record(
-                coder, name, "restore",
-                codings=lambda _, then=then: then.codings,  # type: ignore[misc]
-                seen=then.seen,
-                unseen=history.seen - then.seen,
-                why=why or f"as of {at}",
-            )  # fmt: skip
-            done += [event] if event else []
-    return done
-
-
-def read_time(text: str) -> str:
-    """Return a time in the form of the log: UTC, ISO 8601, microseconds.
-
-    Raises
-    ------
-    StudyError
-        If it is no time.
-    """
-    import datetime as dt
-
-    try:
-        moment = dt.datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise StudyError(f"“{text}” is no time.", hint="Write it as 2026-03-31 or 2026-03-31T14:05") from error
-    if len(text.strip()) == len("2026-03-31"):
-        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")

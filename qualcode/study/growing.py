@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qualcode.codebook.editing import read_text
-from qualcode.errors import StudyError
+from qualcode.codebook.reading import parse_codebook
+from qualcode.errors import QualcodeError, StudyError
 from qualcode.study.files import Transaction, digest_of
 from qualcode.study.versions import keep_version
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.model import Coding
     from qualcode.study.events import Change, History
+    from qualcode.study.folder import StudyFolder
     from qualcode.study.study import Study
 
 
@@ -109,11 +111,50 @@ def apply_edit(study: Study, edit: Edit, before: str) -> int:
     return n_codings
 
 
+def find_mapping(study: StudyFolder, other: StudyFolder | None = None, codebook: bytes | None = None) -> dict[str, str]:
+    """Return which present codes take the place of those that were merged into others.
+
+    Parameters
+    ----------
+    study, other
+        The copies of a study in whose history the mergers are told.
+    codebook
+        The codebook; by default that of the study.
+    """
+    mapping: dict[str, str] = {}
+    for note in (*study.notes(), *(other.notes() if other else ())):
+        mapping.update(note.get("mapping", {}))
+    if not mapping:
+        return {}
+    path = study.root / "codebook.yaml"
+    try:
+        data = codebook if codebook is not None else path.read_bytes() if path.exists() else b""
+        known = {code.id for code in parse_codebook(data.decode("utf-8-sig")).walk()}
+    except (QualcodeError, UnicodeDecodeError):
+        return {}
+    goals = {code: _follow(mapping, code) for code in mapping if code not in known}
+    return {code: goal for code, goal in goals.items() if goal in known}
+
+
+def _follow(mapping: Mapping[str, str], code: str) -> str:
+    """Return the code at the end of a chain of merged ones."""
+    passed = set()
+    while code in mapping and code not in passed:
+        passed.add(code)
+        code = mapping[code]
+    return code
+
+
+def recode_one(coding: Coding, mapping: Mapping[str, str]) -> Coding:
+    """Return a coding with the code that takes the place of its own, if one does."""
+    return replace(coding, code=mapping.get(coding.code, coding.code))
+
+
 def recode(history: History, mapping: Mapping[str, str]) -> tuple[Change, ...]:
     """Return the changes that give codings the codes which take the place of theirs."""
     wanted: dict[tuple[object, ...], Coding] = {}
     for coding in history.codings:
-        moved = replace(coding, code=mapping.get(coding.code, coding.code))
+        moved = recode_one(coding, mapping)
         key = moved.span, moved.code
         wanted[key] = unite(wanted[key], moved) if key in wanted else moved
     return history.differ(wanted.values())

@@ -14,7 +14,7 @@ from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.events import History, key_of
 from qualcode.study.files import Transaction, digest_of
 from qualcode.study.folder import is_visible, tell_name
-from qualcode.study.growing import recode
+from qualcode.study.growing import find_mapping, recode
 from qualcode.study.settings import SETTINGS, check_coder, encode_settings
 from qualcode.study.versions import (
     VERSIONED,
@@ -28,7 +28,7 @@ from qualcode.study.versions import (
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Transcript
@@ -105,7 +105,7 @@ class _Merger:
         for note in notes if self.change.contents else ():
             self.study.put_note(self.change, note.pop("what"), note)
         self._merge_codebook()
-        self.mapping = self._find_mapping()
+        self.mapping = find_mapping(self.study, self.other, self.change.contents.get("codebook.yaml"))
         for coder, name in (*self.other.sheet_ids(), *self.study.sheet_ids()):
             self.coders_on.setdefault(name, set()).add(coder)
         for name in self.other.transcript_ids():
@@ -195,20 +195,6 @@ class _Merger:
         union = History.of((*self.study.load(coder, name).log.history.events.values(), *events))
         for versions in union.conflicts():
             self._tell_versions(coder, name, versions)
-
-    def _find_mapping(self) -> dict[str, str]:
-        """Return which codes take the place of those that either copy merged into others."""
-        path = self.study.root / "codebook.yaml"
-        data = self.change.contents.get("codebook.yaml") or (path.read_bytes() if path.exists() else b"")
-        mapping: dict[str, str] = {}
-        for note in (*self.study.notes(), *self.other.notes()):
-            mapping.update(note.get("mapping", {}))
-        codebook = _read_codebook(data) if mapping else None
-        if codebook is None:
-            return {}
-        known = {code.id for code in codebook.walk()}
-        goals = {code: _follow(mapping, code) for code in mapping if code not in known}
-        return {code: goal for code, goal in goals.items() if goal in known}
 
     def _tell_outside(self, coder: str, name: str, is_outside: bool) -> None:  # noqa: FBT001  # private
         if is_outside:
@@ -362,15 +348,6 @@ class _Merger:
 def read_if_there(path: Path) -> bytes | None:
     """Return the content of a file, or ``None`` without one."""
     return path.read_bytes() if path.exists() else None
-
-
-def _follow(mapping: Mapping[str, str], code: str) -> str:
-    """Return the code at the end of a chain of merged ones."""
-    passed = set()
-    while code in mapping and code not in passed:
-        passed.add(code)
-        code = mapping[code]
-    return code
 
 
 def _read_codebook(data: bytes) -> Codebook | None:

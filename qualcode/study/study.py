@@ -74,7 +74,7 @@ class Study(StudyFolder):
 
     def undo(self, coder: str, transcript_id: str | None = None) -> Event:
         """Take back a coder's latest act and return it."""
-        from qualcode.study.deciding import undo
+        from qualcode.study.undoing import undo
 
         return undo(self, coder, transcript_id)[1]
 
@@ -264,6 +264,7 @@ class Study(StudyFolder):
         header: dict[str, Any] | None = None,
         why: str = "",
         who: str | None = None,
+        of: str = "",
         events: Sequence[Event] = (),
     ) -> tuple[Event, ...]:
         """Plan what :meth:`record` does at once, as part of a change of several files; the caller holds the locks.
@@ -293,8 +294,8 @@ class Study(StudyFolder):
         news = tuple(sorted(set(seen) - history.seen))
         gone = tuple((one, history.sayers(one)) for one in sorted(set(unseen) & history.seen))
         wanted = tuple(changes(history))
-        act = Event("", "", who or self.who, what, why, wanted, news, gone, tuple(new_header.items()))
-        is_act = bool(wanted or news or gone or new_header)
+        act = Event("", "", who or self.who, what, why, wanted, news, gone, tuple(new_header.items()), of)
+        is_act = bool(wanted or news or gone or new_header or of)
         if not (added or is_act):
             return ()
         mark = mark_of(digest_of(self._encode(history, coder, transcript_id))) if history.header else ""

@@ -12,10 +12,13 @@ from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, Evidence, Span
 from qualcode.study.events import Change, decode_coding, encode_coding, key_of
 from qualcode.study.files import Transaction, replace_file
+from qualcode.study.growing import recode_one
+from qualcode.study.versions import keep_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from qualcode.anchoring import Place
     from qualcode.model import Coding, Transcript
     from qualcode.study.events import Event, History
     from qualcode.study.study import Study
@@ -106,6 +109,7 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
         alignment = Alignment(old.text, transcript.text)
         new, origins = trace_segments(old, transcript, used=_used_ids(study, old.id), alignment=alignment)
         change = Transaction(study.root)
+        keep_transcript(study, change, old)
         study.put_transcript(change, new, raw)
         mover = Mover(study, change, old, new, alignment, origins)
         mover.carry_unsettled(read_unsettled(study, old.id))
@@ -120,6 +124,16 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
         change.commit()
         study.forget()
     return UpdateReport(mover.n_moved, mover.n_same, tuple(mover.news), tuple(sorted(after - before)), lost)
+
+
+def find_mover(
+    study: Study, change: Transaction, old: Transcript, new: Transcript, mapping: Mapping[str, str]
+) -> Mover:
+    """Return what brings codings from one version of a transcript to another one that is in the study already."""
+    alignment = Alignment(old.text, new.text)
+    traced, origins = trace_segments(old, new, alignment=alignment)
+    ids = {one.id: known.id for one, known in zip(traced.segments, new.segments, strict=True)}
+    return Mover(study, change, old, new, alignment, {ids[one]: found for one, found in origins.items()}, mapping)
 
 
 def _used_ids(study: Study, transcript_id: str) -> list[str]:
@@ -195,19 +209,24 @@ class Mover:
 
     def move(self, coding: Coding, coder: str) -> Coding | None:
         """Return a coding at its new place; who coded is asked where it is unsure, and it is ``None`` without any."""
-        place = self.alignment.move(coding.span)
-        span = place.span or next(iter(place.candidates), None)
+        moved, place = self.place(coding)
         if place.span == coding.span and self.new.quote(place.span) == coding.quote:
             self.n_same += 1
         elif place.is_sure:
             self.n_moved += 1
         if not place.is_sure and coder != RULES_CODER:
-            self._ask(coding, coder, span, place.reason)
+            self._ask(coding, coder, moved.span if moved else None, place.reason)
+        return moved
+
+    def place(self, coding: Coding) -> tuple[Coding | None, Place]:
+        """Return a coding at its likeliest new place, and what is known of that."""
+        place = self.alignment.move(coding.span)
+        span = place.span or next(iter(place.candidates), None)
         if span is None:
-            return None
+            return None, place
         evidence = tuple(self._move_evidence(coding, span))
-        code = self.mapping.get(coding.code, coding.code)
-        return replace(coding, span=span, quote=self.new.quote(span), evidence=evidence, code=code)
+        moved = replace(coding, span=span, quote=self.new.quote(span), evidence=evidence)
+        return recode_one(moved, self.mapping), place
 
     def _move_evidence(self, coding: Coding, passage: Span) -> Iterable[Evidence]:
         for one in coding.evidence:

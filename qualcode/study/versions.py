@@ -6,12 +6,15 @@ import json
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
+from qualcode.errors import StudyError
 from qualcode.study.files import digest_of
+from qualcode.study.transcripts import decode_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from qualcode.model import Transcript
     from qualcode.study.files import Transaction
     from qualcode.study.folder import StudyFolder
 
@@ -45,8 +48,35 @@ def keep_version(change: Transaction, name: str, data: bytes) -> None:
 
 
 def _path(root: Path, name: str, digest: str) -> Path:
-    stem, _, ending = name.partition(".")
+    stem, _, ending = name.rpartition(".")
     return root / "versions" / f"{stem}-{digest[:_DIGITS]}.{ending}"
+
+
+def keep_transcript(study: StudyFolder, change: Transaction, transcript: Transcript) -> None:
+    """Plan to keep the version of a transcript that a study has, so that one can go back behind a correction."""
+    for ending in ("txt", "json"):
+        path = study.root / "transcripts" / f"{transcript.id}.{ending}"
+        kept = _path(change.root, f"{transcript.id}.{ending}", transcript.digest)
+        if not kept.exists():
+            change.put(kept, path.read_bytes())
+
+
+def read_past_transcript(study: StudyFolder, name: str, digest: str) -> Transcript:
+    """Return a version of a transcript that was corrected since.
+
+    Raises
+    ------
+    StudyError
+        If it was not kept.
+    """
+    text, data = (_path(study.root, f"{name}.{ending}", digest) for ending in ("txt", "json"))
+    if not (text.exists() and data.exists()):
+        raise StudyError(
+            f"{name} was corrected since, and its text of then was not kept.",
+            where=str(text),
+            hint="Decide anew with qualcode review or decide.",
+        )
+    return decode_transcript(text.read_bytes(), data.read_bytes(), text)
 
 
 def list_versions(study: StudyFolder, kind: str) -> list[str]:
