@@ -101,6 +101,12 @@ class Group(click.Group):
         except QualcodeError as error:
             raise _Failure(error) from error
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its first sentence in full."""
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in commands])
+
 
 def say(message: str) -> None:
     """Print words for the person (not data) to standard error."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from qualcode.cli._common import PATH, finish, format_option, print_frame, say
+from qualcode.cli._common import PATH, Group, finish, format_option, print_frame, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     return tuple(part.strip() for part in value.split(",") if part.strip()) if value else ()
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option(
     "--study",
     type=PATH,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli.codebook_edit import diff, merge, move, rename, retire, split
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 codebook_argument = click.argument("file", type=PATH, metavar="FILE")
 
 
-@click.group()
+@click.group(cls=Group)
 def codebook() -> None:
     """Check and show a codebook.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, say
+from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_frame, say
 from qualcode.cli._inputs import analysis_options
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
     finish(analysis.problems)
 
 
-@click.group()
+@click.group(cls=Group)
 def cache() -> None:
     """Show or clear what is kept of words and codebooks that were looked at before.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import finish, say
+from qualcode.cli._common import Group, finish, say
 from qualcode.cli._study import coder_option, open_study, plural, study_option
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _ask(study: Study, one: Difference, place: str) -> str:
     return str(click.prompt("Does it belong here? (y/n, s: later, q: quit)", type=click.Choice(["y", "n", "s", "q"])))
 
 
-@click.group()
+@click.group(cls=Group)
 def memo() -> None:
     """Write and read memos on the study, a code, a case, a segment or a span.
 
