@@ -188,20 +188,38 @@ def test_a_folder_of_files_is_one_corpus_in_the_order_of_their_numbers(book: Pat
 
 
 def test_processes_of_which_one_is_killed_give_the_same(large: Path, book: Path, tmp_path: Path) -> None:
+    """Twice, and long before the last batch is handed in: what was not yet read must not be forgotten either."""
     import multiprocessing
 
-    tag_corpus([large], book, tmp_path / "plain.parquet", batch=300)
-    killed: list[int] = []
+    plain = tag_corpus([large], book, tmp_path / "plain.parquet", batch=30)
+    assert plain.n_batches > 25
+    killed: set[int] = set()
 
-    def kill_once(step: str) -> None:
-        if "done" in step and not killed:
-            victim = multiprocessing.active_children()[0]
-            killed.append(victim.pid)
-            os.kill(victim.pid, signal.SIGKILL)
+    def kill_twice(step: str) -> None:
+        alive = [one.pid for one in multiprocessing.active_children()]
+        if "done" in step and len(killed) < 2 and killed.isdisjoint(alive):
+            killed.add(alive[0])
+            os.kill(alive[0], signal.SIGKILL)
 
-    tag_corpus([large], book, tmp_path / "killed.parquet", batch=300, jobs=2, progress=kill_once)
-    assert killed
+    report = tag_corpus([large], book, tmp_path / "killed.parquet", batch=30, jobs=2, progress=kill_twice)
+    assert len(killed) == 2
+    assert report.n_batches == plain.n_batches
     assert read_both(tmp_path / "killed.parquet") == read_both(tmp_path / "plain.parquet")
+
+
+def test_a_corpus_that_changes_while_it_is_tagged_is_told(large: Path, book: Path, tmp_path: Path) -> None:
+    rows = pd.read_parquet(large)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    rows.assign(id=rows["id"] + "x").to_parquet(folder / "1.parquet")
+    rows.to_parquet(folder / "2.parquet")
+
+    def shorten(step: str) -> None:
+        if "done" in step:
+            rows[:20].to_parquet(folder / "2.parquet")
+
+    with pytest.raises(SourceError, match="changed while it was tagged: it had 240 rows, then 140"):
+        tag_corpus(folder, book, tmp_path / "out.parquet", batch=1000, progress=shorten)
 
 
 def test_a_dask_cluster_of_which_one_worker_is_killed_gives_the_same(large: Path, book: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import threading
 from collections import deque
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from qualcode import __version__
@@ -60,7 +61,7 @@ def run_processes(job: Job, tasks: Iterator[Task], n_jobs: int) -> Iterator[Task
         waiting: dict[Any, Task] = {}
         with _open_pool(n_jobs) as pool:
             try:
-                feed = _feed(again, tasks)
+                feed = chain(_drain(again), tasks)  # which, unlike a generator, leaves tasks open when it is given up
                 submit = partial(_submit, pool, job, again)
                 yield from _keep_busy(submit, concurrent.futures.wait, feed, _AHEAD * n_jobs, waiting)
             except concurrent.futures.BrokenExecutor:
@@ -93,10 +94,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _feed(again: deque[Task], tasks: Iterator[Task]) -> Iterator[Task]:
-    while again:
-        yield again.popleft()
-    yield from tasks
+def _drain(tasks: deque[Task]) -> Iterator[Task]:
+    while tasks:
+        yield tasks.popleft()
 
 
 def _submit(pool: concurrent.futures.Executor, job: Job, again: deque[Task], task: Task) -> Any:

@@ -88,8 +88,8 @@ class Corpus:
                 digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
         return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
-    def check(self) -> None:
-        """Look at the ids of all rows before any work is done.
+    def check(self) -> int:
+        """Look at the ids of all rows before any work is done, and return how many there are.
 
         Raises
         ------
@@ -114,6 +114,7 @@ class Corpus:
             last = ids[-1].as_py()
         if not n_rows:
             raise SourceError("There is no row in the corpus", self.files[0].name, "Name another file")
+        return n_rows
 
     def _row(self, number: int) -> str:
         name = self.files[0].name if len(self.files) == 1 else self.files[0].parent.name

@@ -126,7 +126,7 @@ def tag_corpus(
     corpus = open_corpus(
         paths, text_column=text_column, id_column=id_column, speaker_column=speaker_column, case_column=case_column
     )
-    corpus.check()
+    n_rows = corpus.check()
     parts = Parts(out)
     work = _Work(corpus, job, parts, progress)
     if engine == "dask":
@@ -138,7 +138,7 @@ def tag_corpus(
     for name, data in results:
         parts.save(name, data)
         work.finish()
-    return _put_together(out, work)
+    return _put_together(out, work, n_rows)
 
 
 def _check_output(out: Path, inputs: Sequence[Path], *, force: bool) -> None:
@@ -207,9 +207,12 @@ class _Work:
         return facts, len(cases - {""})
 
 
-def _put_together(out: Path, work: _Work) -> CorpusReport:
+def _put_together(out: Path, work: _Work, n_rows: int) -> CorpusReport:
     facts, n_cases = work.facts()
     corpus, job = work.corpus, work.job
+    if facts.n_rows != n_rows:
+        message = f"The corpus changed while it was tagged: it had {n_rows:,} rows, then {facts.n_rows:,}"
+        raise SourceError(message, corpus.files[0].name, "Run the same command again")
     if not facts.n_transcripts:
         message = f"There is no text in the column ‘{corpus.columns.text}’"
         raise SourceError(message, corpus.files[0].name, "Name another column with --text-column")
