@@ -198,6 +198,12 @@ def test_a_speaker_of_one_turn_among_whole_lines(read):
     assert speech(transcript)[2] == ("Waiter", "Coffee?")
 
 
+@pytest.mark.parametrize("form", ["{}\t{}", "0:01\t{}\t{}", "## {}\n{}", "**{}**\n{}", "{}\n{}\n", "| {} | {} |"])
+def test_a_speaker_of_one_turn_in_shapes_without_a_colon(read, form):
+    turns = [("Dan", "How?"), ("Ana", "Fine."), ("Waiter", "Coffee?"), ("Ana", "Yes."), ("Dan", "Why?"), ("Ana", "So.")]
+    assert speech(read("\n".join(form.format(*turn) for turn in turns) + "\n", "md")) == turns
+
+
 def test_a_header_with_a_time_in_order_is_a_speaker_and_a_verse_is_none(read):
     transcript = read(
         "Ana  0:03\nHi.\nwaiter  0:09\nCoffee?\nBob  0:11\nNo.\nJohn 3:16\nsays.\nAna  0:20\nSo.\nBob  0:31\nYes.\n"
@@ -258,6 +264,13 @@ def test_shapes_in_word(read, turn):
 
 def _row(*cells: str) -> str:
     return f"<w:tbl><w:tr>{''.join(f'<w:tc>{p(cell)}</w:tc>' for cell in cells)}</w:tr></w:tbl>"
+
+
+def test_participant_heads_a_column_or_speaks(read):
+    rows = [("Participant", "Text"), ("Ana", "Hi."), ("Bob", "Yes."), ("Ana", "So."), ("Bob", "No.")]
+    assert read("\n".join(map("\t".join, rows))).speakers == ("Ana", "Bob")
+    rows = [("Interviewer", "Hi."), ("Participant", "Yes."), ("Interviewer", "So."), ("Participant", "No.")]
+    assert read("\n".join(map("\t".join, rows))).speakers == ("Interviewer", "Participant")
 
 
 def test_the_head_of_a_table_is_no_turn(read):

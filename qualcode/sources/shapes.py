@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qualcode.sources.names import INVISIBLE, is_name, is_reserve, is_role, is_sure, speaker_of
+from qualcode.sources.names import INVISIBLE, is_name, is_proper, is_reserve, is_role, is_sure, speaker_of
 from qualcode.sources.times import BRACKETED, RANGE, STAMP, TIME, seconds
 from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA
 
@@ -229,12 +229,14 @@ def find_tables(lines: Sequence[Line]) -> list[Label]:
     found = []
     for index, line in enumerate(lines):
         match = _TABLE_SHAPE.match(line.head) if "\t" in line.head or "|" in line.head else None
-        if match and is_name(match["name"]) and match["name"].casefold() not in HEADINGS:
+        if match and is_name(match["name"]):
             name = speaker_of(match["name"])
             time = seconds(match[0].replace(match["name"], "", 1))
             found.append(_with_stamp(Label(index, match.end(), index, name, time), line))
+    if found and (found[0].speaker or "").casefold() in HEADINGS:
+        found = found if found[0].speaker in {label.speaker for label in found[1:]} else found[1:]
     is_all = covers(found, lines, _NEARLY_ALL) and any(is_role(label.speaker or "") for label in found)
-    return found if is_all else _recurring(found, lines)
+    return found if is_all else _recurring(found, lines, is_proper)
 
 
 def find_own_lines(lines: Sequence[Line]) -> list[Label]:
@@ -243,18 +245,27 @@ def find_own_lines(lines: Sequence[Line]) -> list[Label]:
     for index, line in enumerate(lines[:-1]):
         name = speaker_of(line.whole.strip().strip("*_#>").strip())
         following = next((other.text for other in lines[index + 1 : index + 3] if other.text.strip()), "")
-        is_marked = line.bold or line.whole.lstrip().startswith(("#", "**", "__"))
-        if (
-            following
-            and _stands_alone(name)
-            and (is_marked or is_sure(name) or name[:1].isupper() or not name.isascii())
-        ):
+        is_written = _is_marked(line) or is_sure(name) or name[:1].isupper() or not name.isascii()
+        if following and is_written and _stands_alone(name):
             is_bold = line.bold >= len(line.text.rstrip())
             found.append(Label(index, len(line.text), index, name, None, is_bold))
     counts = Counter(label.speaker for label in found)
     kept = [label for label in found if counts[label.speaker] > 1 or _is_under_stamp(label, lines)]
     names = {label.speaker or "" for label in kept}
-    return kept if len(names) > 1 or any(map(is_role, names)) else []
+    if len(names) <= 1 and not any(map(is_role, names)):
+        return []
+    if all(_is_apart(label, lines) for label in kept):
+        return [label for label in found if label in kept or _is_apart(label, lines)]
+    return [label for label in found if label in kept or is_sure(label.speaker or "")]
+
+
+def _is_apart(label: Label, lines: Sequence[Line]) -> bool:
+    """Tell whether a name is set in bold or as a heading, or stands after a blank line."""
+    return _is_marked(lines[label.line]) or label.first == 0 or not lines[label.first - 1].text.strip()
+
+
+def _is_marked(line: Line) -> bool:
+    return bool(line.bold) or line.whole.lstrip().startswith(("#", "**", "__"))
 
 
 def _is_under_stamp(label: Label, lines: Sequence[Line]) -> bool:
@@ -278,10 +289,13 @@ def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
     return covers(found, lines, 1 / 2) or (recurring > 1 and 2 * changes >= len(found) and covers(found, lines, 1 / 6))
 
 
-def _recurring(found: list[Label], lines: Sequence[Line]) -> list[Label]:
+def _recurring(found: list[Label], lines: Sequence[Line], is_kept: Callable[[str], bool] = is_sure) -> list[Label]:
+    """Return the labels that recur, if they are an exchange, and with them those of one turn that may be kept."""
     counts = Counter(label.speaker for label in found)
     kept = [label for label in found if counts[label.speaker] > 1]
-    return kept if len({label.speaker for label in kept}) > 1 and _is_exchange(kept, lines) else []
+    if len({label.speaker for label in kept}) <= 1 or not _is_exchange(kept, lines):
+        return []
+    return [label for label in found if counts[label.speaker] > 1 or is_kept(label.speaker or "")]
 
 
 def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
