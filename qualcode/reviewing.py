@@ -378,7 +378,7 @@ class Review:
         if entry.own is None or entry.own.verdict == "rejected":
             self._decide(entry.code, "accept", span)
         else:
-            own = replace(entry.own, span=span, quote=self.transcript.quote(span))
+            own = replace(entry.own, span=span, quote=self.transcript.quote(span), at=self.study.clock())
             self.study.record(
                 self.coder, self.item.transcript, "trim",
                 codings=lambda present: [own if one == entry.own else one for one in present],

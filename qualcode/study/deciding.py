@@ -302,7 +302,7 @@ def mark_seen(study: Study, coder: str, addresses: Iterable[str]) -> list[Event]
 
 def write_note(study: Study, coder: str, coding: Coding, note: str) -> Event | None:
     """Put a note on one of a coder's codings."""
-    noted = replace(coding, note=note)
+    noted = replace(coding, note=note, at=study.clock())
     return study.record(
         coder, coding.transcript, "note", codings=lambda present: [noted if one == coding else one for one in present]
     )

@@ -292,13 +292,18 @@ class History:
 
     def latest(self, versions: Iterable[str]) -> Coding:
         """Return the coding of the latest of some versions."""
-        return self.versions[max(versions, key=lambda version: (self.versions[version][:2], version))][2]
+        return self.versions[max(versions, key=self._age)][2]
+
+    def _age(self, version: str) -> tuple[str, ...]:
+        """Return what orders versions in time: when somebody decided, whatever moved the coding since."""
+        at, _, coding = self.versions[version]
+        return coding.at or at, coding.verdict, coding.note, at, version
 
     def conflicts(self) -> list[tuple[Coding, ...]]:
         """Return the versions, oldest first, of every coding on which two copies of the study disagree."""
         found = []
         for key in sorted(key for key, live in self._live.items() if len(live) > 1):
-            versions = [coding for _, _, coding in sorted((self.versions[one] for one in self._live[key]), key=_place)]
+            versions = [self.versions[one][2] for one in sorted(self._live[key], key=self._age)]
             if len({(one.verdict, one.note) for one in versions}) > 1:
                 found.append(tuple(versions))
         return found
@@ -321,7 +326,3 @@ class History:
             if present.get(key) != coding
         ]
         return tuple(changes)
-
-
-def _place(version: tuple[str, str, Coding]) -> tuple[str, str]:
-    return version[:2]

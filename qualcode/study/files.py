@@ -115,8 +115,12 @@ class Transaction:
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
     def put(self, path: Path, data: bytes) -> None:
-        """Plan to replace a file, or to make it."""
-        self.contents[path.relative_to(self.root).as_posix()] = data
+        """Plan to replace a file, or to make it; one that has these contents already stays as it is."""
+        name = path.relative_to(self.root).as_posix()
+        if path.is_file() and path.read_bytes() == data:
+            self.contents.pop(name, None)
+        else:
+            self.contents[name] = data
 
     def delete(self, path: Path) -> None:
         """Plan to delete a file."""
