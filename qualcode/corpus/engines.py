@@ -243,7 +243,9 @@ def _connect(distributed: Any, scheduler: str | None, n_jobs: int | None, stack:
             silence_logs=logging.CRITICAL,
         )
         stack.enter_context(cluster)
-        return stack.enter_context(distributed.Client(cluster))
+        client = stack.enter_context(distributed.Client(cluster))
+        client.run(_begin_worker)
+        return client
     try:
         with concurrent.futures.ThreadPoolExecutor(1) as thread:  # a notebook has a loop of its own in this one
             thread.submit(asyncio.run, _knock(distributed, scheduler)).result()
