@@ -255,6 +255,8 @@ def test_stamps_that_close_a_turn_are_no_words(read):
         lambda name, words, time: _row(time, name, words),
         lambda name, words, time: _row("1.", name, f"[{time}]", words),
         lambda name, words, _: _row(name, words, ""),
+        lambda name, words, time: _row(f"{name} ({time})", words),
+        lambda name, words, time: f"<w:tbl><w:tr><w:tc>{p(name)}{p(time)}</w:tc><w:tc>{p(words)}</w:tc></w:tr></w:tbl>",
     ],
 )
 def test_shapes_in_word(read, turn):

@@ -114,6 +114,7 @@ _TABLE_SHAPE = re.compile(
 )
 _LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
 _INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
+_STAMP_CELL = re.compile(rf"{_BLANK}(?P<t1>{STAMP})\t+")
 _STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
 _CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
@@ -210,7 +211,7 @@ def find_bold(lines: Sequence[Line]) -> list[Label]:
 
 def find_inline(lines: Sequence[Line]) -> list[Label]:
     """``Name 0:11 text``: a shape only in an exchange, and for names that recur."""
-    return _recurring(_match_all(_INLINE_SHAPE, lines), lines)
+    return _recurring(_match_all(_INLINE_SHAPE, lines), lines, is_proper)
 
 
 def find_dashes(lines: Sequence[Line]) -> list[Label]:
@@ -356,7 +357,7 @@ def find_stamps(lines: Sequence[Line], taken: set[int]) -> list[Label]:
     for index, line in enumerate(lines):
         if index in taken:
             continue
-        match = _LEADING_STAMP.match(line.head)
+        match = _LEADING_STAMP.match(line.head) or _STAMP_CELL.match(line.head)
         if match is None and len(alone) > 1:
             match = _STAMP_LINE.fullmatch(line.whole)
         if match:
