@@ -103,7 +103,7 @@ class TestDecide:
         (tmp_path / "d.csv").write_text("segment,code,act\nP07:t002,scheduling,accept\nP07:t002,prase,apply\n", "utf-8")
         result = qualcode("decide", "--coder", "ana", "--from", tmp_path / "d.csv", "--study", root)
         assert result.exit_code == 1
-        assert "decision 2: error: There is no code “prase”" in result.stderr
+        assert "d.csv:3: error: There is no code “prase”" in result.stderr
         assert "Did you mean “praise”?" in result.stderr
         assert verdicts(root) == []
 

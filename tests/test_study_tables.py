@@ -11,7 +11,7 @@ from studies import begin_study, build_transcript
 from qualcode.errors import CodebookError, StudyError
 from qualcode.model import Span
 from qualcode.study import Study
-from qualcode.study.deciding import Decision
+from qualcode.study.deciding import Decision, decide
 from qualcode.study.exchanging import encode_codings, find_code, list_codings, read_decisions
 from qualcode.study.memos import read_memos
 from qualcode.study.tabling import encode_table, import_codings, list_segments
@@ -171,6 +171,17 @@ class TestTables:
         rows = list_segments(study, "ana", transcript_ids=["X"])
         cells = openpyxl.load_workbook(io.BytesIO(encode_table(rows, "xlsx"))).active
         assert (cells["C2"].value, cells["C2"].data_type) == ("=2+2 and more.", "s")
+
+    def test_nobody_of_that_name(self, study: Study) -> None:
+        with pytest.raises(StudyError, match="no coding by “anna”"):
+            list_codings(study, coders=["anna"])
+
+    def test_what_cannot_be_carried_out_is_told_by_row(self, study: Study) -> None:
+        table = b"segment,code,act\nP07:t002,praise,apply\n\nP07:t099,praise,apply\n"
+        with pytest.raises(StudyError) as caught:
+            decide(study, "ana", read_decisions(table, "d.csv"))
+        assert [problem.where for problem in caught.value.problems] == ["d.csv:4"]
+        assert state(study) == []
 
     def test_decisions_from_a_table(self) -> None:
         found = read_decisions("\ufeffsegment;code;act;span;note\nP07:t002;praise;Apply;3:9;ok\n".encode(), "d.csv")

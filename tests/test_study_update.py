@@ -9,6 +9,7 @@ from studies import TALK, begin_study, build_transcript
 
 from qualcode.errors import StudyError
 from qualcode.model import Span
+from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.updating import read_unsettled, settle, update_transcript
 
 if TYPE_CHECKING:
@@ -93,3 +94,12 @@ class TestUpdate:
             "The dates clashed. We could never find a date.",
             "People leave.",
         ]
+
+
+def test_a_memo_on_a_passage_moves_with_its_words(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study")
+    start = study.transcript("P07").text.index("People leave.")
+    write_memo(study, f"P07:{start}-{start + 13}", "Why do they?", memo_id="leaving")
+    update_transcript(study, build_transcript("P07", (TALK[0], (TALK[1][0], "Well. " + TALK[1][1]), *TALK[2:])))
+    (memo,) = read_memos(study)[0]
+    assert (memo.about, memo.text) == (f"P07:{start + 6}-{start + 19}", "Why do they?\n")

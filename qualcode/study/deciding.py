@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import Problem, StudyError
@@ -41,6 +41,8 @@ class Decision:
         The passage, in code points of the transcript; by default that of the suggestion, or the segment.
     note
         A remark.
+    where
+        Where it was written down, such as the row of a table; errors name it.
     """
 
     segment: str
@@ -48,6 +50,7 @@ class Decision:
     act: Act
     span: Span | None = None
     note: str = ""
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,8 @@ def decide(
         except StudyError as error:
             if len(decisions) == 1:
                 raise
-            problems.append(Problem(f"decision {number}", "error", "decision", error.message, error.hint))
+            where = decision.where or f"decision {number}"
+            problems.append(Problem(where, "error", "decision", error.message, error.hint))
     if problems:
         message = f"{len(problems)} of {len(decisions)} decisions cannot be carried out; none was."
         raise StudyError(message, problems=problems)

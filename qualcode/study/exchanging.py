@@ -82,7 +82,8 @@ def read_decisions(data: bytes, name: str) -> list[Decision]:
         except StudyError as error:
             problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
             continue
-        decisions.append(Decision(row["segment"].strip(), row["code"].strip(), act, span, row.get("note", "").strip()))
+        cells = row["segment"].strip(), row["code"].strip(), act, span, row.get("note", "").strip()
+        decisions.append(Decision(*cells, where=f"{name}:{number}"))
     if problems:
         raise StudyError("The table cannot be used; nothing was changed.", where=name, problems=problems)
     return decisions
@@ -174,11 +175,15 @@ def list_codings(study: Study, *, coders: Collection[str] | None = None) -> tupl
     coders
         Whose codings; by default everybody's, the rules' too.
     """
-    from qualcode.cases import assign_cases
+    from qualcode.cases import assign_cases, suggest
 
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
     attributes = {case.id: case.attributes for case in index.cases}
+    for coder in coders or ():
+        if coder not in study.coders():
+            hint = suggest(coder, study.coders()) or f"There are: {', '.join(study.coders()) or 'none yet'}."
+            raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
     sheets, troubles = study.sheets(coders)
     by_transcript = {one.id: one for one in transcripts}
     codebook = study.codebook

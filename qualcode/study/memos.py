@@ -11,6 +11,7 @@ from qualcode.study.deciding import find_segment, parse_span
 from qualcode.study.files import Transaction
 
 if TYPE_CHECKING:
+    from qualcode.anchoring import Alignment
     from qualcode.study.study import Study
 
 _HEAD = re.compile(r"\A---\nabout: (?P<about>.+)\n---\n", re.MULTILINE)
@@ -101,3 +102,17 @@ def read_memos(study: Study) -> tuple[tuple[Memo, ...], list[Problem]]:
         head = _HEAD.match(text)
         memos.append(Memo(path.stem, head["about"].strip() if head else "study", text[head.end() :] if head else text))
     return tuple(memos), problems
+
+
+def move_memos(study: Study, change: Transaction, transcript_id: str, alignment: Alignment) -> None:
+    """Plan to bring memos on passages of a transcript to its corrected text, as near as their words are found."""
+    for memo in read_memos(study)[0]:
+        found = _SPAN.fullmatch(memo.about)
+        span = parse_span(found["span"]) if found and found["transcript"] == transcript_id else None
+        place = alignment.move(span) if span else None
+        goal = next((one for one in (place.span, *place.candidates) if one), None) if place else None
+        if goal is not None and goal != span:
+            path = study.root / "memos" / f"{memo.id}.md"
+            head = f"about: {memo.about}".encode()
+            moved = f"about: {transcript_id}:{goal.start}-{goal.end}".encode()
+            change.put(path, path.read_bytes().replace(head, moved, 1))

@@ -13,6 +13,7 @@ from qualcode.model import RULES_CODER, Evidence, Span
 from qualcode.study.events import Change, decode_coding, encode_coding, key_of
 from qualcode.study.files import Transaction, replace_file
 from qualcode.study.growing import recode_one
+from qualcode.study.memos import move_memos
 from qualcode.study.versions import keep_transcript
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
             if name == old.id:
                 mover.move_sheet(coder, why)
         mover.put_unsettled()
+        move_memos(study, change, old.id, alignment)
         before, after = ({one.id for one in version.segments} for version in (old, new))
         lost = tuple(sorted(before - after))
         note = {"transcript": old.id, "from": old.digest, "text": new.digest, "lost": list(lost)}
