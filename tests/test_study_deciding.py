@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -77,3 +78,40 @@ def test_decisions_happen_together_or_not_at_all(
     assert all(stood == before and "Nothing was changed" in told for stood, told in failures)
     assert last == ([["scheduling", "praise"], ["turnover"] if n_transcripts > 1 else []], "")
     assert [problem for problem in Study(study.root).check() if problem.level != "note"] == []
+
+
+def decide_on_a_full_disk(root: Path, coder: str, limit: int, told: list[str]) -> None:
+    """Decide in a process whose files cannot grow beyond a limit."""
+    import resource  # which not every system has
+
+    reading, writing = os.pipe()
+    if child := os.fork():
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            told.append(pipe.read().decode())
+        os.waitpid(child, 0)
+        return
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        Study(root).decide(coder, "P01:t004", "praise", "apply", note="x" * 400)
+    except StudyError as error:
+        os.write(writing, error.message.encode())
+    os._exit(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limits there")
+@pytest.mark.parametrize("coder", ["ana", "ben"])
+def test_what_does_not_fit_on_the_disk_leaves_no_trace(tmp_path: Path, coder: str) -> None:
+    """Of a line that fits in part nothing stays in the log, be it a new one or not."""
+    study = begin_study(tmp_path / "study", "P01")
+    study.decide("ana", "P01:t002", "scheduling", "accept")
+    study.add_coder("ben")
+    path = study.log_path(coder, "P01")
+    before = path.read_bytes() if path.exists() else b""
+    for n_more in (1, 200, 500):
+        told: list[str] = []
+        decide_on_a_full_disk(study.root, coder, max(len(before), 300) + n_more, told)
+        assert "Nothing was changed" in told[0]
+        assert (path.read_bytes() if path.exists() else b"") == before
+    assert Study(study.root).check() == []

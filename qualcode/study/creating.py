@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from qualcode.model import Unit
 
-_IGNORED = b"# What qualcode needs while it runs; not part of the study.\n/.qualcode/\n.*.tmp\n"
+_FOR_GIT = {
+    ".gitignore": b"# What qualcode needs while it runs; not part of the study.\n/.qualcode/\n.*.tmp\n",
+    ".gitattributes": b"# Lines that two copies added are all kept.\n/history.jsonl merge=union\n",
+}
 
 
 def create_study(
@@ -71,23 +74,27 @@ def create_study(
         read_cases(cases)
     settings = Settings(secrets.token_hex(8), name or root.resolve().name, language, unit, tuple(sorted(people)))
     change = Transaction(root)
-    change.put(root / ".gitignore", _IGNORED)
+    for one, data in _FOR_GIT.items():
+        change.put(root / one, data)
     if codebook is not None:
         change.put(root / "codebook.yaml", Path(codebook).read_bytes())
     if cases is not None:
         change.put(root / "cases.csv", _as_csv(Path(cases)))
-    taken = [one for one in change.contents if (root / one).exists()]
-    for one in taken:
-        if (root / one).read_bytes() != change.contents[one] and one != ".gitignore":
-            raise StudyError(
-                f"There is a file {one} in the folder already.", where=str(root), hint="Name an empty folder."
-            )
-        del change.contents[one]
+    _keep_what_is_there(change)
     change.commit()
     replace_file(root / SETTINGS, encode_settings(settings))  # last: the folder is a study from here on
     study = Study(root, clock=clock)
     study.note_versions()
     return study
+
+
+def _keep_what_is_there(change: Transaction) -> None:
+    """Leave files for git as they are, and refuse to replace others."""
+    for one in [one for one in change.contents if (change.root / one).exists()]:
+        if one not in _FOR_GIT:
+            message = f"There is a file {one} in the folder already."
+            raise StudyError(message, where=str(change.root), hint="Name an empty folder.")
+        del change.contents[one]
 
 
 def _as_csv(path: Path) -> bytes:

@@ -88,12 +88,14 @@ def append_line(path: Path, line: bytes, *, size: int) -> None:
     with writing(path):
         is_new = not path.exists()
         _make_folder(path.parent)
-        with path.open("ab" if is_new else "r+b") as file:
+        # Without a buffer: one would write what is left of a line when the file is closed, after all.
+        with path.open("ab" if is_new else "r+b", buffering=0) as file:
             try:
                 file.truncate(size)
                 file.seek(size)
-                file.write(line)
-                file.flush()
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[file.write(rest) :]
                 os.fsync(file.fileno())
             except BaseException:
                 with contextlib.suppress(OSError):
