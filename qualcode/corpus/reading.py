@@ -306,14 +306,15 @@ def _damaged(file: Path) -> SourceError:
 
 
 def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:
-    """Yield some columns of all rows of a file in small tables."""
+    """Yield some columns of all rows of a file in small tables, none of them empty."""
     if file.suffix.lower() != PARQUET:
         yield from _read_cells(file, names)
         return
     parquet = _open_parquet(file)
     try:
         for batch in parquet.iter_batches(_ROWS, columns=names):
-            yield pa.Table.from_batches([batch])
+            if len(batch):
+                yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file) from error
 
