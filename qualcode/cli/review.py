@@ -37,6 +37,7 @@ def review(
       qualcode review --coder ana
       qualcode review --coder ana --code challenges --suggested
     """
+    from qualcode.errors import StudyError
     from qualcode.reviewing import Review, list_items
 
     study = open_study(folder)
@@ -47,6 +48,8 @@ def review(
     if not items:
         say("There is no such segment.")
         return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise StudyError("Review needs a terminal.", hint="From a script: qualcode decide")
     with study.lock(study.add_coder(coder), patience=0.5):
         from qualcode.cli._review_app import ReviewApp
 

@@ -95,7 +95,7 @@ class Lock:
                 holder = self._holder(file)
                 file.close()
                 raise LockedError(
-                    f"{holder.get('who') or 'Another program'} is at work on this ({self.path.stem}).",
+                    f"{holder.get('who') or 'Another program'} is at work on {self._what()}.",
                     where=str(self.path.parent.parent.parent),
                     hint="Close the other window, or wait until it is done.",
                 )
@@ -106,6 +106,10 @@ class Lock:
         file.write(json.dumps({"who": f"process {os.getpid()} on {socket.gethostname()}"}).encode("utf-8"))
         file.flush()
         self._file = file
+
+    def _what(self) -> str:
+        """Return what the lock keeps others from, in words."""
+        return "the study" if self.path.stem == "study" else f"the sheets of {self.path.stem.removeprefix('coder-')}"
 
     @staticmethod
     def _holder(file: IO[bytes]) -> dict[str, Any]:
