@@ -72,7 +72,8 @@ def run_processes(job: Job, tasks: Iterator[Task], n_jobs: int) -> Iterator[Task
             else:
                 return
     message = f"Processes died {_DEATHS} times, perhaps for want of memory."
-    raise QualcodeError(message, hint=f"Take fewer --jobs or a smaller --batch. {_KEPT}.")
+    script = 'In a script, keep the work under ‘if __name__ == "__main__":’'
+    raise QualcodeError(message, hint=f"Take fewer --jobs or a smaller --batch. {_KEPT}. {script}.")
 
 
 def _open_pool(n_jobs: int) -> concurrent.futures.ProcessPoolExecutor:
