@@ -355,6 +355,11 @@ class TestCommands:
         assert qualcode(study, "memo", "add", "code:praise", stdin="from 大家\n").exit_code == 0
         assert "code-praise  (code:praise)\n    from 大家\n" in qualcode(study, "memo", "list").stdout
 
+    def test_review_without_a_terminal(self, study: Study) -> None:
+        result = qualcode(study, "review", "--coder", "ana")
+        assert result.exit_code == 1
+        assert "needs a terminal" in result.stderr
+
     def test_review_of_nothing(self, study: Study) -> None:
         result = qualcode(study, "review", "--coder", "ana", "--assigned")
         assert (result.exit_code, result.stderr) == (0, "There is no such segment.\n")
