@@ -49,6 +49,11 @@ class TestTables:
         assert text.startswith("transcript,case,speaker,segment,start,end,code,coder,verdict,origin,quote,note,role\n")
         assert json.loads(encode_codings(rows, "jsonl")) == rows[0]
 
+    def test_an_attribute_named_as_a_column(self, study: Study) -> None:
+        (study.root / "cases.csv").write_text("case,code,role\nP07,A1,mentor\n", "utf-8")
+        row = list_codings(study)[0][0]
+        assert (row["code"], row["case_code"], row["role"]) == ("challenges/scheduling", "A1", "mentor")
+
     def test_sqlite(self, study: Study, tmp_path: Path) -> None:
         import sqlite3
 

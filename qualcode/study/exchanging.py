@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import CodebookError, Problem, StudyError
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from qualcode.codebook import Codebook
+    from qualcode.model import Coding, Segment, Sheet, Transcript
     from qualcode.study.events import Change
     from qualcode.study.study import Study
 
 COLUMNS = (
     "transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", "origin", "quote", "note",
 )  # fmt: skip
-"""Of an export, before the attributes of the cases."""
+"""Of an export, before the attributes of the cases; one of those that has such a name gets ``case_`` before it."""
 
 _DECISION_COLUMNS = ("segment", "code", "act")
 
@@ -175,53 +177,59 @@ def list_codings(study: Study, *, coders: Collection[str] | None = None) -> tupl
     coders
         Whose codings; by default everybody's, the rules' too.
     """
-    from qualcode.cases import assign_cases, suggest
-
+    _check_coders(study, coders or ())
     transcripts, problems = study.transcripts()
-    index = assign_cases(transcripts, study.cases)
-    attributes = {case.id: case.attributes for case in index.cases}
-    for coder in coders or ():
-        if coder not in study.coders():
-            hint = suggest(coder, study.coders()) or f"There are: {', '.join(study.coders()) or 'none yet'}."
-            raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
     sheets, troubles = study.sheets(coders)
-    by_transcript = {one.id: one for one in transcripts}
-    codebook = study.codebook
-    order = {code.id: number for number, code in enumerate(codebook.walk())}
-    paths = {code: codebook.path(code) for code in order}
-    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-    starts: dict[str, list[int]] = {}
-    from bisect import bisect_right
-
-    for sheet in sheets:
-        transcript = by_transcript.get(sheet.transcript)
-        if transcript is None:
-            continue
-        turns = transcript.units("turn")
-        starts.setdefault(sheet.transcript, [turn.span.start for turn in turns])
-        for coding in sheet.codings:
-            place = bisect_right(starts[sheet.transcript], coding.span.start) - 1
-            turn = turns[place] if place >= 0 else None
-            speaker = turn.speaker if turn else ""
-            case = index.case_of(sheet.transcript, speaker)
-            row = {
-                "transcript": sheet.transcript,
-                "case": case,
-                "speaker": speaker,
-                "segment": turn.id if turn else "",
-                "start": coding.span.start,
-                "end": coding.span.end,
-                "code": paths.get(coding.code, coding.code),
-                "coder": sheet.coder,
-                "verdict": coding.verdict,
-                "origin": coding.origin,
-                "quote": coding.quote,
-                "note": coding.note,
-                **{name: attributes.get(case, {}).get(name, "") for name in index.attributes},
-            }
-            rank = order.get(coding.code, len(order))
-            rows.append(((sheet.transcript, coding.span.start, coding.span.end, rank, sheet.coder), row))
+    writer = _RowWriter(study, transcripts)
+    rows = [row for sheet in sheets for row in writer.rows(sheet)]
     return [row for _, row in sorted(rows, key=lambda entry: entry[0])], [*problems, *troubles]
+
+
+def _check_coders(study: Study, coders: Collection[str]) -> None:
+    from qualcode.cases import suggest
+
+    known = study.coders()
+    for coder in coders:
+        if coder not in known:
+            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}."
+            raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
+
+
+class _RowWriter:
+    """Makes records of codings, and what they are sorted by."""
+
+    def __init__(self, study: Study, transcripts: Sequence[Transcript]) -> None:
+        from qualcode.cases import assign_cases
+
+        codebook = study.codebook
+        self.paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
+        self.order = {code: number for number, code in enumerate(self.paths)}
+        self.index = assign_cases(transcripts, study.cases)
+        self.attributes = {case.id: case.attributes for case in self.index.cases}
+        self.columns = {name: f"case_{name}" if name in COLUMNS else name for name in self.index.attributes}
+        self.turns = {one.id: one.units("turn") for one in transcripts}
+
+    def rows(self, sheet: Sheet) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+        """Yield the records of one sheet."""
+        turns = self.turns.get(sheet.transcript, ())
+        starts = [turn.span.start for turn in turns]
+        for coding in sheet.codings if sheet.transcript in self.turns else ():
+            place = bisect_right(starts, coding.span.start) - 1
+            rank = self.order.get(coding.code, len(self.order))
+            key = sheet.transcript, coding.span.start, coding.span.end, rank, sheet.coder
+            yield key, self._row(coding, turns[place] if place >= 0 else None)
+
+    def _row(self, coding: Coding, turn: Segment | None) -> dict[str, Any]:
+        speaker = turn.speaker if turn else ""
+        case = self.index.case_of(coding.transcript, speaker)
+        attributes = self.attributes.get(case, {})
+        cells = (
+            coding.transcript, case, speaker, turn.id if turn else "", coding.span.start, coding.span.end,
+            self.paths.get(coding.code, coding.code), coding.coder, coding.verdict, coding.origin, coding.quote,
+            coding.note,
+        )  # fmt: skip
+        row = dict(zip(COLUMNS, cells, strict=True))
+        return row | {column: attributes.get(name, "") for name, column in self.columns.items()}
 
 
 def encode_codings(rows: Sequence[dict[str, Any]], form: str) -> bytes:
