@@ -67,7 +67,7 @@ def holsti(ratings: Ratings) -> Sums:
     Checked against the definition, worked out by hand, and against percent agreement.
     """
     builder = SumsBuilder(ratings.n_units)
-    columns = _columns(ratings)
+    columns = ratings.columns
     sizes = None if ratings.members is None else ratings.members.sum(axis=1)
     common = None if ratings.members is None else ratings.members.astype(float) @ ratings.members.T
     counts = [builder.add(_lookup(sizes, column)) for column in columns]
@@ -135,7 +135,7 @@ def conger_kappa(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
     matrix = _matrix(ratings, weights)
     observed = _add_observed(builder, ratings, matrix)
     n_categories = len(ratings.categories)
-    margins = [builder.add_choices([column], n_categories) for column in _columns(ratings)]
+    margins = [builder.add_choices([column], n_categories) for column in ratings.columns]
 
     def combine(totals: Totals) -> NDArray[Any]:
         shares = [_share(totals[..., margin]) for margin in margins]
@@ -287,7 +287,7 @@ def alpha(ratings: Ratings, *, metric: Metric = "nominal") -> Sums:
 def _alpha_by_margins(ratings: Ratings, distances: NDArray[np.float64] | None) -> Sums:
     builder = SumsBuilder(ratings.n_units)
     observed = builder.add(_pair_distances(ratings, distances))
-    margins = builder.add_choices(_columns(ratings), len(ratings.categories))
+    margins = builder.add_choices(ratings.columns, len(ratings.categories))
 
     def combine(totals: Totals) -> NDArray[Any]:
         counts = totals[..., margins]
@@ -330,7 +330,7 @@ def _alpha_ordinal(ratings: Ratings) -> Sums:
     """
     q = len(ratings.categories)
     place = np.argsort(np.argsort(ratings.scale("ordinal"), kind="stable")).astype(np.intp)
-    columns = [np.where(column >= 0, place[column] if q else 0, -1) for column in _columns(ratings)]
+    columns = [np.where(column >= 0, place[column] if q else 0, -1) for column in ratings.columns]
     builder = SumsBuilder(ratings.n_units)
     margins = builder.add_choices(columns, q)
     share = 2 / np.maximum(ratings.n_values - 1, 1)
@@ -364,7 +364,7 @@ def _mean_of_pairs(ratings: Ratings, weights: Weights) -> Sums:
     builder = SumsBuilder(ratings.n_units)
     matrix = _matrix(ratings, weights)
     q = len(ratings.categories)
-    columns = _columns(ratings)
+    columns = ratings.columns
     parts: list[tuple[int, slice, slice]] = []
     for a, b in _pairs(ratings):
         is_both = (columns[a] >= 0) & (columns[b] >= 0)
@@ -386,11 +386,6 @@ def _kappa(
     projected = counts if matrix is None else counts @ matrix
     expected = (projected * totals[..., right]).sum(axis=-1) / (n * n)
     return _correct(totals[..., agreement] / n, expected)
-
-
-def _columns(ratings: Ratings) -> list[NDArray[Any]]:
-    """Return one contiguous array of values per coder."""
-    return list(np.ascontiguousarray(ratings.values.T))
 
 
 def _pairs(ratings: Ratings) -> list[tuple[int, int]]:
@@ -419,7 +414,7 @@ def _agree(left: NDArray[Any], right: NDArray[Any], matrix: NDArray[np.float64] 
 
 def _pair_sum(ratings: Ratings, matrix: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """Return the sum of agreement (or of distance) over the pairs of values of each unit."""
-    columns = _columns(ratings)
+    columns = ratings.columns
     total = np.zeros(ratings.n_units)
     for a, b in _pairs(ratings):
         total += _agree(columns[a], columns[b], matrix)
@@ -453,7 +448,7 @@ def _add_observed(
 def _add_shares(builder: SumsBuilder, ratings: Ratings) -> slice:
     """Add the share of each category in each unit."""
     share = 1 / np.maximum(ratings.n_values, 1)
-    return builder.add_choices(_columns(ratings), len(ratings.categories), share)
+    return builder.add_choices(ratings.columns, len(ratings.categories), share)
 
 
 def _share(counts: Totals) -> NDArray[Any]:

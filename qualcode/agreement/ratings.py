@@ -96,6 +96,11 @@ class Ratings:
         return len(self.cluster_names)
 
     @property
+    def columns(self) -> list[NDArray[np.int32]]:
+        """One array of values per coder, each in one piece of memory."""
+        return list(np.ascontiguousarray(self.values.T))
+
+    @property
     def seen(self) -> NDArray[np.bool_]:
         """Booleans of shape (units, coders): who gave a value to what."""
         return self.values >= 0
@@ -120,9 +125,7 @@ class Ratings:
     def margins(self) -> NDArray[np.intp]:
         """Return how often each coder gave each value: integers of shape (categories, coders)."""
         n_categories = len(self.categories)
-        columns = [
-            np.bincount(column[column >= 0], minlength=n_categories) for column in np.ascontiguousarray(self.values.T)
-        ]
+        columns = [np.bincount(column[column >= 0], minlength=n_categories) for column in self.columns]
         return np.stack(columns, axis=1) if columns else np.zeros((n_categories, 0), dtype=np.intp)
 
     def take(self, units: NDArray[np.bool_]) -> Ratings:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from qualcode.agreement.comparison import UNCODED, Comparison, Talk, compare_coders
 from qualcode.agreement.estimates import estimate
-from qualcode.agreement.ratings import SEPARATOR, Ratings
+from qualcode.agreement.ratings import MISSING, SEPARATOR, Ratings
 from qualcode.agreement.sets import alpha_of_sets
 
 if TYPE_CHECKING:
@@ -182,13 +182,23 @@ def _alpha(ratings: Ratings) -> float:
 
 def _without_codes(comparison: Comparison, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
     rows = []
+    ratings = comparison.set_ratings()
     for place, code in enumerate(comparison.codes):
         count = int(disputed[:, place].sum())
-        others = comparison.own.copy()
-        others[:, place] = False
-        alpha = _alpha(replace(comparison, own=others).set_ratings()) if count else math.nan
+        alpha = _alpha(_without_label(ratings, place)) if count else math.nan
         rows.append(("code", comparison.path(code), count, alpha))
     return rows
+
+
+def _without_label(ratings: Ratings, place: int) -> Ratings:
+    """Return set-valued ratings in which nobody gave one of the labels."""
+    assert ratings.members is not None  # noqa: S101  # sets have members
+    others = ratings.members.copy()
+    others[:, place] = False
+    members, number = np.unique(others, axis=0, return_inverse=True)
+    given = ratings.values  # noqa: PD011  # not a frame
+    values = np.where(given >= 0, number.ravel()[given], MISSING).astype(np.int32)
+    return replace(ratings, values=values, members=members, categories=tuple(map(str, range(len(members)))))
 
 
 def _without_transcripts(comparison: Comparison, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def alpha_of_sets(ratings: Ratings) -> Sums:
     if members is None:
         members = np.eye(len(ratings.categories), dtype=bool)
     sizes = members.sum(axis=1)
-    columns = list(np.ascontiguousarray(pairable.values.T))
+    columns = pairable.columns
     builder = SumsBuilder(pairable.n_units)
     observed = builder.add(_observed(pairable, members))
     largest = int(sizes.max(initial=0))
@@ -71,10 +72,8 @@ def _pick(amounts: NDArray[Any], values: NDArray[Any]) -> NDArray[np.intp]:
 def _add_labels(builder: SumsBuilder, columns: list[NDArray[Any]], members: NDArray[np.bool_], largest: int) -> slice:
     """Add how many of the sets hold each label."""
     n_labels = members.shape[1]
-    places = np.full((len(members), largest), -1)
-    for row, holds in enumerate(members):
-        held = np.flatnonzero(holds)
-        places[row, : len(held)] = held
+    held_first = np.argsort(~members, axis=1, kind="stable")[:, :largest]
+    places = np.where(np.arange(largest) < members.sum(axis=1)[:, None], held_first, -1)
     choices = [_pick(places[:, k], column) for column in columns for k in range(largest)]
     return builder.add_choices(choices, n_labels)
 
@@ -83,15 +82,12 @@ def _observed(ratings: Ratings, members: NDArray[np.bool_]) -> NDArray[np.float6
     """Return the sum of distances over ordered pairs of sets, over ``m − 1``, for each unit."""
     present = members.astype(float)
     sizes = present.sum(axis=1)
-    values = ratings.values
     total = np.zeros(ratings.n_units)
-    for a in range(ratings.n_coders):
-        for b in range(a + 1, ratings.n_coders):
-            is_both = (values[:, a] >= 0) & (values[:, b] >= 0)
-            left, right = values[is_both, a], values[is_both, b]
-            common = np.einsum("ul,ul->u", present[left], present[right])
-            size = sizes[left] + sizes[right]
-            total[is_both] += 1 - np.divide(2 * common, size, out=np.ones_like(size), where=size > 0)
+    for a, b in combinations(ratings.columns, 2):
+        differ = np.flatnonzero((a >= 0) & (b >= 0) & (a != b))
+        left, right = a[differ], b[differ]
+        common = np.einsum("ul,ul->u", present[left], present[right])
+        total[differ] += 1 - 2 * common / (sizes[left] + sizes[right])
     return 2 * total / np.maximum(ratings.n_values - 1, 1)
 
 
