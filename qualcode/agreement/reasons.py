@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from qualcode.tables import CodingTable
 
+_DAY = 10
+"""How many characters of a date tell the day."""
+
 NOT_SEEN = "(not seen)"
 """What stands for a coder who did not look at a unit."""
 
@@ -234,7 +237,7 @@ def track_agreement(
     Returns
     -------
     pandas.DataFrame
-        ``block``, ``first`` and ``last`` unit, ``since`` (the first date in it, or ``""``), ``n_units``, ``percent``,
+        ``block``, ``first`` and ``last`` unit, ``since`` (the first day in it, or ``""``), ``n_units``, ``percent``,
         ``alpha`` of all codes as sets, ``low``, ``high`` (over units), ``reason``.
     """
     comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
@@ -250,7 +253,7 @@ def track_agreement(
         part = ratings.take(np.isin(np.arange(len(order)), block))
         alpha = estimate(part, "alpha", draws=draws, seed=seed)
         percent = estimate(part, "percent", draws=0).value
-        since = min((dates[transcripts[row]] for row in block if transcripts[row] in dates), default="")
+        since = min((dates[transcripts[row]] for row in block if transcripts[row] in dates), default="")[:_DAY]
         ends = names[block[0]], names[block[-1]]
         rows.append((number, *ends, since, len(block), percent, alpha.value, alpha.low, alpha.high, alpha.reason))
     columns = ["block", "first", "last", "since", "n_units", "percent", "alpha", "low", "high", "reason"]
