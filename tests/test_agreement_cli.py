@@ -171,6 +171,11 @@ def test_an_option_that_would_change_nothing_is_wrong_usage(words: list[str]) ->
     assert "has no meaning with" in found.stderr
 
 
+@pytest.mark.parametrize("words", [["--seed", "-1"], ["--draws", "-1"], ["--draws", "1000000000"]])
+def test_numbers_that_cannot_be_are_wrong_usage(words: list[str]) -> None:
+    assert call("--from-csv", "-", *words, text=WIDE).exit_code == 2
+
+
 def test_what_an_option_is_anyway_may_be_said() -> None:
     assert call("--from-csv", "-", "--spans", "--metric", "nominal", text=PASSAGES).exit_code == 0
 

@@ -135,8 +135,10 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     show_default=True,
     help="With boundary: moves by fewer positions than this are near misses.",
 )
-@click.option("--draws", type=click.IntRange(min=0), default=1000, show_default=True, help="Bootstrap samples.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same intervals.")
+@click.option("--draws", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Bootstrap samples.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same intervals."
+)
 @format_option
 @click.pass_context
 def agreement(
@@ -325,7 +327,9 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
     help="How alike segments of one transcript are (0 to 1; 0.05 is common).",
 )
 @click.option("--per-transcript", type=int, default=20, show_default=True, help="Segments drawn from one transcript.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same numbers."
+)
 @format_option
 def plan(output_format: OutputFormat, **options: Any) -> None:
     """Say how many segments must be coded twice.
