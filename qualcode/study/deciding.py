@@ -14,7 +14,7 @@ from qualcode.study.settings import check_coder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from qualcode.model import Segment, Transcript
+    from qualcode.model import Segment, Transcript, Unit
     from qualcode.study.events import Event
     from qualcode.study.study import Study
 
@@ -150,7 +150,7 @@ def decide(
     looked_at = _units_of(study, coder, seen)
     now = study.clock()
     steps = {
-        name: _make_step(study, coder, plans.get(name, ()), looked_at.get(name, frozenset()), now)
+        name: _make_step(coder, plans.get(name, ()), looked_at.get(name, frozenset()), now)
         for name in dict.fromkeys((*plans, *looked_at))
     }
     return study.record_together(study.add_coder(coder), steps, why=why) if steps else []
@@ -165,6 +165,7 @@ class _Plan:
     decision: Decision
     code: str
     suggestions: tuple[Coding, ...]
+    unit: Unit
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -207,7 +208,7 @@ def _plan(study: Study, coder: str, decision: Decision) -> _Plan:
     suggestions = tuple(_at(rules.codings if rules else (), code, wanted, exactly=False))
     # Somebody may decide anew on what was suggested once and is not any more.
     suggestions = suggestions or tuple(one for one in _at(mine, code, wanted, exactly=False) if one.origin == "rules")
-    plan = _Plan(transcript, segment, decision, code, suggestions)
+    plan = _Plan(transcript, segment, decision, code, suggestions, own.unit if own else study.settings.unit)
     _check_plan(plan, mine)
     return plan
 
@@ -231,7 +232,7 @@ def _at(codings: Iterable[Coding], code: str, span: Span, *, exactly: bool) -> I
             yield coding
 
 
-def _make_step(study: Study, coder: str, plans: Sequence[_Plan], looked_at: frozenset[str], now: str) -> Step:
+def _make_step(coder: str, plans: Sequence[_Plan], looked_at: frozenset[str], now: str) -> Step:
     """Return what the decisions on one transcript do to its sheet."""
 
     def change(present: tuple[Coding, ...]) -> Iterable[Coding]:
@@ -243,7 +244,7 @@ def _make_step(study: Study, coder: str, plans: Sequence[_Plan], looked_at: froz
     seen = {
         segment.id
         for plan in plans
-        for segment in plan.transcript.units(_unit_of(study, coder, plan.transcript.id))
+        for segment in plan.transcript.units(plan.unit)
         if segment.id == plan.segment.id or any(segment.span.overlaps(span) for span in plan.spans)
     }
     acts = {plan.decision.act for plan in plans}
@@ -251,7 +252,7 @@ def _make_step(study: Study, coder: str, plans: Sequence[_Plan], looked_at: froz
     return Step(what, change, looked_at | seen)
 
 
-def _unit_of(study: Study, coder: str, transcript_id: str) -> Literal["turn", "paragraph", "sentence"]:
+def _unit_of(study: Study, coder: str, transcript_id: str) -> Unit:
     sheet = study.sheet(coder, transcript_id)
     return sheet.unit if sheet else study.settings.unit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +27,6 @@ from qualcode.study.sheets import (
 from qualcode.study.transcripts import decode_transcript
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from qualcode.cases import Cases
@@ -401,6 +401,7 @@ def tell_name(path: Path, key: str) -> str:
 
 def _is_copied_folder(folder: Path, names: Collection[str]) -> bool:
     """Tell whether a coder's folder holds the sheets of another coder who is there."""
-    sheets = (path for path in folder.glob(f"*{SHEET_ENDING}") if is_visible(path))
-    told = next((name for path in sheets if (name := tell_name(path, "coder"))), folder.name)
+    with os.scandir(folder) as entries:
+        sheets = (Path(one.path) for one in entries if one.name.endswith(SHEET_ENDING) and one.name[0] != ".")
+        told = next((name for path in sheets if (name := tell_name(path, "coder"))), folder.name)
     return told != folder.name and told in names
