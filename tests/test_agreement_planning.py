@@ -69,3 +69,10 @@ def test_what_is_out_of_reach_is_said() -> None:
 def test_numbers_that_make_no_sense(options: dict) -> None:
     with pytest.raises(AgreementError):
         plan_agreement(Expectation(), **options)
+
+
+def test_many_coders_are_planned_for_and_a_crowd_is_not() -> None:
+    few, many = (plan_agreement(Expectation(n_coders=m), simulations=500).frame["width"].iloc[5] for m in (2, 30))
+    assert many < few
+    with pytest.raises(AgreementError, match="at most 100 coders"):
+        Expectation(n_coders=3000)

@@ -24,6 +24,7 @@ JOURNAL_SHARES = (0.10, 0.20)
 _SIZES = (20, 30, 40, 50, 75, 100, 125, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
 _TAIL = 0.025
 _ENDLESS = 10**9
+_MOST_CODERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Expectation:
             raise AgreementError(f"The expected alpha must lie from 0 to below 1, not at {self.agreement:g}.")
         if self.n_coders < 2:  # noqa: PLR2004  # a pair
             raise AgreementError("Agreement needs two coders.")
+        if self.n_coders > _MOST_CODERS:
+            raise AgreementError(f"A plan is for at most {_MOST_CODERS} coders, not for {self.n_coders:,}.")
         if not 0 <= self.similarity < 1:
             raise AgreementError(f"The similarity must lie from 0 to below 1, not at {self.similarity:g}.")
         if self.segments_per_transcript < 1:
@@ -266,13 +269,14 @@ def _draw_alphas(expectation: Expectation, n_segments: int, simulations: int, se
 
 
 def _patterns(expectation: Expectation) -> tuple[Sums, NDArray[np.float64]]:
-    """Return every way in which coders can code one segment, and how likely each is."""
+    """Return every way in which coders can code one segment, and how likely each is.
+
+    Coders are alike, so that only the number of those who give the code matters.
+    """
     m = expectation.n_coders
-    values = np.array(np.meshgrid(*[[0, 1]] * m, indexing="ij")).reshape(m, -1).T.astype(np.int32)
-    if m > 2:  # noqa: PLR2004  # coders are alike, so that only the number of uses matters
-        values = np.array([[1] * k + [0] * (m - k) for k in range(m + 1)], dtype=np.int32)
-    uses = values.sum(axis=1)
-    ways = np.array([math.comb(m, int(k)) for k in uses]) if m > 2 else np.ones(len(uses))  # noqa: PLR2004
+    values = np.array([[1] * k + [0] * (m - k) for k in range(m + 1)], dtype=np.int32)
+    uses = np.arange(m + 1)
+    ways = np.array([math.comb(m, k) for k in range(m + 1)], dtype=float)
     p, sees = expectation.prevalence, math.sqrt(expectation.agreement)
     shares = np.zeros(len(values))
     for truth, weight in ((1, p), (0, 1 - p)):
