@@ -188,7 +188,7 @@ class _PlainTable:
         self._singles = _Groups(np.empty(0, np.int64), np.empty(0, np.int64))
         self._pairs = self._singles
         self._single_of = np.empty(0, np.int32)
-        self._is_single = self._is_left = self._is_right = np.empty(0, np.bool_)
+        self._is_wanted = self._is_single = self._is_left = self._is_right = np.empty(0, np.bool_)
         self._may_be_pair = np.zeros(_PAIR_SLOTS, np.bool_)
 
     def grow(self, lemmas: Ints) -> None:
@@ -207,6 +207,7 @@ class _PlainTable:
         self._is_single = self._single_of >= 0
         self._is_left = np.isin(lemmas, np.unique(self._pairs.keys >> 32))
         self._is_right = np.isin(lemmas, np.unique(self._pairs.keys & 0xFFFFFFFF))
+        self._is_wanted = self._is_single | self._is_left
 
     def _choose_anchors(self, lemmas: Ints, n_lemmas: int) -> Positions:
         """Return for each term where the pair with the lemma that is rarest in the texts seen so far begins."""
@@ -222,11 +223,13 @@ class _PlainTable:
 
     def search(self, tokens: Ints, lemmas: Ints, is_hyphen: Flags) -> Stretches:
         """Return every stretch of tokens that a term matches."""
-        at = np.flatnonzero(self._is_single.take(tokens))
-        at, single = self._singles.spread(at, self._single_of.take(tokens.take(at)))
+        wanted = np.flatnonzero(self._is_wanted.take(tokens))
+        token = tokens.take(wanted)
+        chosen = np.flatnonzero(self._is_single.take(token))
+        at, single = self._singles.spread(wanted.take(chosen), self._single_of.take(token.take(chosen)))
         found = [(at, at, single)]
         if len(self._pairs.keys) and self._anchors is not None:
-            left = np.flatnonzero(self._is_left.take(tokens))
+            left = wanted.take(np.flatnonzero(self._is_left.take(token)))
             hyphened = left[is_hyphen.take(tokens.take(left + 1))]
             for begin, end in ((left, left + 1), (hyphened, hyphened + 2)):
                 first, last, row = self._find_pairs(tokens, lemmas, begin, end)

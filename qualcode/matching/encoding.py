@@ -278,7 +278,7 @@ def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceB
 def _spread(pieces: Ints, table: PieceArrays) -> tuple[Ints, Ints]:
     """Return the tokens of pieces, after one break, and where each piece's begin."""
     sizes = table.sizes.take(pieces)
-    ends = np.cumsum(sizes, dtype=np.int32)
+    ends = np.cumsum(sizes, dtype=np.int64)
     ends += 1
     begins = ends - sizes
     tokens = np.zeros(int(ends[-1]), np.int32)
@@ -291,7 +291,7 @@ def _spread(pieces: Ints, table: PieceArrays) -> tuple[Ints, Ints]:
         step += 1
         left = np.flatnonzero(size > step)
         begin, first, size = begin.take(left), first.take(left), size.take(left)
-    return tokens, begins
+    return tokens, begins.astype(np.int32)
 
 
 def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: Vocabulary) -> list[int]:
