@@ -31,15 +31,12 @@ if TYPE_CHECKING:
 BLOCK_TEXTS = 65_536
 """Texts that are encoded at once: enough to amortise the calls, few enough to keep memory flat."""
 
-BLOCK_CHARACTERS = 1 << 20
+BLOCK_CHARACTERS = 1 << 21
 """Characters that are encoded at once, if no single text has more."""
 
 
 _CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
 # A byte of UTF-8 that continues a character.
-
-_FAR = 1 << 62
-# Behind any byte.
 
 _FIRST_LEAD, _GENERAL_LEAD, _FIRST_RADICAL = 0xE1, 0xE2, 0xBA
 # The first byte of UTF-8 that may begin a letter of these scripts; one that may begin “ and … too, and its second.
@@ -234,8 +231,12 @@ class PieceBlock:
         if not len(self.continuation):
             return starts, ends
         n_before = np.searchsorted(self.continuation, origin + starts)
-        lead = n_before - np.searchsorted(self.continuation, self.text_bytes).take(text)
-        inside = np.flatnonzero(np.append(self.continuation, _FAR).take(n_before) < origin + ends)
+        if len(text) < len(self.text_bytes):
+            lead = n_before - np.searchsorted(self.continuation, origin)
+        else:
+            lead = n_before - np.searchsorted(self.continuation, self.text_bytes).take(text)
+        after = self.continuation.take(n_before, mode="clip")
+        inside = np.flatnonzero((after < origin + ends) & (after >= origin + starts))
         starts -= lead
         ends -= lead
         more = np.searchsorted(self.continuation, (origin + ends + lead).take(inside)) - n_before.take(inside)
