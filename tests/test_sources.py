@@ -280,10 +280,35 @@ def test_a_speaker_pattern_replaces_the_shapes(read):
     assert speech(transcript) == [("ANN", "Why: so?"), ("BEN", "Yes.")]
 
 
-@pytest.mark.parametrize(("pattern", "message"), [("(", "no regular expression"), (r"\w+:", "no group ‘speaker’")])
+@pytest.mark.parametrize(("pattern", "message"), [("(", "cannot be used"), (r"\w+:", "no group ‘speaker’")])
 def test_a_bad_speaker_pattern(read, pattern, message):
     with pytest.raises(SourceError, match=message):
         read("A: x", speaker_pattern=pattern)
+
+
+def test_a_pattern_that_backtracks_for_ever_does_not(read):
+    transcript = read("a" * 40 + "!\nAnn> Yes.", speaker_pattern=r"(?P<speaker>(?:a+)+|\w+)>")
+    assert speech(transcript) == [("Ann", "Yes.")]
+
+
+def test_a_speaker_pattern_knows_letters_of_every_script(read):
+    transcript = read("阿晴> 好呀。\nÉlodie> Oui.", speaker_pattern=r"(?P<speaker>[\w ]+)>")
+    assert speech(transcript) == [("阿晴", "好呀。"), ("Élodie", "Oui.")]
+
+
+def test_what_teams_says_of_itself_is_no_speech_and_what_people_say_of_it_is(read):
+    talk = "Ana: First line.\nHelen Poon started transcription\nBen: We started recording.\nAna: They stopped recording"
+    assert speech(read(talk)) == [
+        ("Ana", "First line."),
+        ("Ben", "We started recording."),
+        ("Ana", "They stopped recording"),
+    ]
+    talk = "Ana: Well.\nWe started recording\nBen: I see.\nYou stopped recording\nAna: Yes.\nThey stopped recording."
+    assert [words.split("\n")[-1] for _, words in speech(read(talk))] == [
+        "We started recording",
+        "You stopped recording",
+        "They stopped recording.",
+    ]
 
 
 # ---- laws

@@ -9,10 +9,16 @@ from qualcode.errors import CodebookError
 
 _BEYOND = re.compile(r"(?<!\\)\(\?(?:=|!|<=|<!)")
 _BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\[1-9]|\\k[<{']|\(\?P=)")
+_OUTSIDE = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?|.", re.DOTALL)
+_INSIDE = re.compile(r"\\.|\[:\^?\w+:\]|.", re.DOTALL)
+# Parts of a pattern outside a class of signs (a literal stretch, an escape, the beginning of a class) and inside.
+_WORD = r"\p{L}\p{M}\p{N}_"
 
 
 def compile_regex(pattern: str) -> Any:  # google-re2 is not typed
-    """Return a regular expression of google-re2, which takes linear time: no pattern can run for ever.
+    r"""Return a regular expression of google-re2, which takes linear time: no pattern can run for ever.
+
+    RE2 takes ``\w`` as the letters of English; here it stands for those of every script, with their marks, digits and _.
 
     Raises
     ------
@@ -24,11 +30,27 @@ def compile_regex(pattern: str) -> Any:  # google-re2 is not typed
     options = re2.Options()
     options.log_errors = False
     try:
-        return re2.compile(pattern, options)
+        re2.compile(pattern, options)  # its complaints are about what the user wrote
+        return re2.compile(_widen(pattern), options)
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
         message, hint = _explain_regex(pattern, reason)
         raise CodebookError(message, hint=hint) from error
+
+
+def _widen(pattern: str) -> str:
+    parts = []
+    at = 0
+    is_in_class = False
+    while found := (_INSIDE if is_in_class else _OUTSIDE).match(pattern, at):
+        part, at = found[0], found.end()
+        if is_in_class:
+            parts.append(_WORD if part == r"\w" else part)
+            is_in_class = part != "]"
+        else:
+            parts.append({r"\w": f"[{_WORD}]", r"\W": f"[^{_WORD}]"}.get(part, part))
+            is_in_class = part[0] == "["
+    return "".join(parts)
 
 
 def _explain_regex(pattern: str, reason: str) -> tuple[str, str]:

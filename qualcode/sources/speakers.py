@@ -13,7 +13,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qualcode.errors import SourceError
+from qualcode.codebook.regexes import compile_regex
+from qualcode.errors import CodebookError, SourceError
 from qualcode.sources.names import is_asking, is_inverted, is_proper, is_role, is_small, is_sure
 from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps
 from qualcode.sources.times import seconds
@@ -199,9 +200,9 @@ def _is_dialogue(labels: Sequence[Label], lines: Sequence[Line]) -> bool:
 
 def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label]:
     try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        message = f"The speaker pattern is no regular expression: {error}"
+        compiled = compile_regex(pattern)
+    except CodebookError as error:
+        message = f"The speaker pattern cannot be used. {error.message}"
         raise SourceError(message, where, r"For example (?P<speaker>\w+) -") from error
     if "speaker" not in compiled.groupindex:
         hint = r"Write (?P<speaker>…) around the part that is the name"

@@ -15,7 +15,7 @@ from qualcode.language.sentences import ELLIPSIS, ENDS, is_punctuation
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
-from qualcode.sources.names import is_role
+from qualcode.sources.names import is_name, is_proper, is_reserve, is_role, is_sure
 from qualcode.sources.shapes import Label, Line, spoken
 from qualcode.sources.speakers import find_labels, infer_interviewers
 from qualcode.sources.subtitles import find_cues
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from qualcode.sources.blocks import Reading
 
-_SYSTEM_LINE = re.compile(r".{0,60}\b(?:started|stopped) (?:transcription|recording)\.?", re.IGNORECASE)
-_RECORDED = ("transcription", "recording")
-
+_SYSTEM_LINE = re.compile(r"(?P<name>.{1,60}?) (?:started|stopped) (?:transcription|recording)", re.IGNORECASE)
+# What Teams writes of itself, without a full stop: “Helen Poon started transcription”.
 
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
@@ -146,6 +145,8 @@ def transcript_of_turns(
 def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Block], Reading]:
     """Return the blocks of a reading, its cues laid out; also cues that are written into a text."""
     blocks = reading.blocks
+    if not reading.is_talk:
+        return blocks, reading
     if not reading.cues:
         texts = [line for block in blocks for line in block.text.split("\n")]
         found = find_cues(texts, where)
@@ -228,7 +229,7 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         if label and label.time is not None:
             time = label.time
         speech = spoken(line.text, at)
-        if not speech or _is_system_line(line.text):
+        if not speech or (label is None and _is_system_line(speech)):
             continue
         start = line.start + line.text.index(speech[0], at)
         span = Span(start, start + len(speech))
@@ -241,7 +242,12 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
 
 
 def _is_system_line(text: str) -> bool:
-    return text[-20:].lower().rstrip(" .").endswith(_RECORDED) and bool(_SYSTEM_LINE.fullmatch(text.strip()))
+    """Tell whether a line is Teams' own; “We started recording” and “Ana: …” are speech."""
+    found = _SYSTEM_LINE.fullmatch(text)
+    if found is None:
+        return False
+    name = found["name"]
+    return is_name(name) and is_proper(name) and not (is_sure(name) or is_reserve(name))
 
 
 # ---- what the user should know
