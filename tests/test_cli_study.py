@@ -46,6 +46,17 @@ def verdicts(root: Path, coder: str = "ana") -> list[tuple[str, str]]:
     return [(one.code, one.verdict) for one in sheet.codings] if sheet else []
 
 
+def test_a_study_holds_the_form_that_import_writes(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "P09.txt"
+    path.write_text(TALK, "utf-8")
+    assert qualcode("import", "--study", root, path).exit_code == 0
+    assert qualcode("import", path, "--to", tmp_path / "out").exit_code == 0
+    for name in ("P09.txt", "P09.json"):
+        assert (root / "transcripts" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+    first = json.loads((root / "transcripts/P09.json").read_bytes())["segments"][0]
+    assert first == {"id": "t001", "kind": "turn", "start": 13, "end": 27, "speaker": "Interviewer", "time": None}
+
+
 def test_from_nothing_to_themes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "book.yaml").write_text(CODEBOOK, "utf-8")
     (tmp_path / "P07.txt").write_text(TALK, "utf-8")

@@ -18,7 +18,7 @@ _WORD = r"\p{L}\p{M}\p{N}_"
 def compile_regex(pattern: str) -> Any:  # google-re2 is not typed
     r"""Return a regular expression of google-re2, which takes linear time: no pattern can run for ever.
 
-    RE2 takes ``\w`` as the letters of English; here it stands for those of every script, with their marks, digits and _.
+    RE2 takes ``\w`` as English letters; here it stands for those of every script, with their marks, digits and _.
 
     Raises
     ------

@@ -173,11 +173,10 @@ def read_stored(path: Path, data: bytes) -> tuple[Transcript | None, tuple[Probl
         return None, ()
     try:
         text = data.decode("utf-8")
-        content = json.loads(beside.read_bytes())
-        transcript = _from_json(content, text)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        transcript, digest = from_json(beside.read_bytes(), text)
+    except (OSError, ValueError):
         return None, (_not_used(beside, "is damaged"),)
-    if canonical_text(text) != text or content["text_digest"] != transcript.digest:
+    if canonical_text(text) != text or digest != transcript.digest:
         return None, (_not_used(beside, "is of another version of the text"),)
     return transcript, ()
 
@@ -187,8 +186,31 @@ def _not_used(path: Path, why: str) -> Problem:
     return Problem(path.name, "warning", "stored-not-used", message, "Import the transcript again")
 
 
-def _from_json(content: dict[str, Any], text: str) -> Transcript:
-    segments = tuple(_segment(item, len(text)) for item in content["segments"])
+def from_json(data: bytes, text: str) -> tuple[Transcript, str]:
+    """Return a transcript from what :func:`to_json` made of it and its text, and the digest that the text had then.
+
+    Raises
+    ------
+    NewerFormatError
+        If a newer version of the program wrote it.
+    ValueError
+        If it is damaged.
+    """
+    try:
+        content = json.loads(data)
+        if int(content["version"]) > VERSION:
+            raise NewerFormatError
+        return _from_content(content, text), str(content["text_digest"])
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+class NewerFormatError(ValueError):
+    """A transcript that a newer version of the program wrote."""
+
+
+def _from_content(content: dict[str, Any], text: str) -> Transcript:
+    segments = _segments(content["segments"], len(text))
     source = content["source"]
     problems = tuple(Problem(**item) for item in source["problems"])
     return Transcript(
@@ -202,12 +224,17 @@ def _from_json(content: dict[str, Any], text: str) -> Transcript:
     )
 
 
-def _segment(item: dict[str, Any], length: int) -> Segment:
-    span = Span(int(item["start"]), int(item["end"]))
-    if item["kind"] not in UNITS or span.end > length:
+def _segments(rows: Sequence[dict[str, Any]], length: int) -> tuple[Segment, ...]:
+    """Return segments; what is wrong with any of them is looked for in all at once, as there are many."""
+    segments = tuple([
+        Segment(row["id"], row["kind"], Span(row["start"], row["end"]), row["speaker"], row["time"]) for row in rows
+    ])  # fmt: skip
+    forms = {(type(one.id), type(one.span.start), type(one.span.end), type(one.speaker)) for one in segments}
+    if not forms <= {(str, int, int, str)} or not {type(one.time) for one in segments} <= {float, int, type(None)}:
+        raise ValueError("a segment of another form")
+    if not {one.kind for one in segments} <= set(UNITS) or max((one.span.end for one in segments), default=0) > length:
         raise ValueError("a segment outside the text")
-    time = float(item["time"]) if item["time"] is not None else None
-    return Segment(str(item["id"]), item["kind"], span, str(item["speaker"]), time)
+    return segments
 
 
 def with_interviewers(transcript: Transcript, names: Collection[str]) -> Transcript:

@@ -393,7 +393,7 @@ def tell_name(path: Path, key: str) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        found = re.search(rb'"%s":("(?:[^"\\]|\\.)*")' % key.encode(), head)
+        found = re.search(rb'"%s": ?("(?:[^"\\]|\\.)*")' % key.encode(), head)
         return str(json.loads(found[1])) if found else ""
     except (OSError, ValueError):
         return ""

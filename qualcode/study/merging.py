@@ -158,7 +158,7 @@ class _Merger:
     def _has_same_text(self, name: str) -> bool:
         """Tell whether both copies have a transcript with the same text, without reading it."""
         paths = (copy.root / "transcripts" / f"{name}.json" for copy in (self.study, self.other))
-        mine, theirs = (tell_name(path, "text") for path in paths)
+        mine, theirs = (tell_name(path, "text_digest") for path in paths)
         return bool(mine) and mine == theirs
 
     def _put(self, transcript: Transcript) -> None:

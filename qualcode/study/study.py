@@ -403,7 +403,7 @@ class Study(StudyFolder):
     def _mend_text(self, transcript: Transcript) -> bool:
         """Write the text of a transcript whose text file is missing, if it is the right one."""
         path = self.root / "transcripts" / f"{transcript.id}.txt"
-        if path.exists() or tell_name(path.with_suffix(".json"), "text") != transcript.digest:
+        if path.exists() or tell_name(path.with_suffix(".json"), "text_digest") != transcript.digest:
             return False
         replace_file(path, encode_transcript(transcript)[0])
         return True
