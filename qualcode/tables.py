@@ -13,7 +13,7 @@ import pandas as pd
 
 from qualcode.cases import assign_cases, suggest
 from qualcode.errors import Problem
-from qualcode.language import word_starts
+from qualcode.language.counting import find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -299,7 +299,7 @@ def _lay_ground(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex,
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit."))
         rows += _describe_units(transcript, segments, index)
         bounds.append(_bounds(segments) + base)
-        words.append(np.asarray(word_starts(transcript.text), dtype=np.int64) + base)
+        words.append(find_word_starts(transcript.text) + base)
         places[transcript.id] = (transcript, base)
         base += len(transcript.text) + 1
     starts, ends = np.concatenate(bounds).T

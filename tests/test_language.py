@@ -27,6 +27,7 @@ from qualcode.language import (
     word_starts,
 )
 from qualcode.language import lexicon as lexicon_module
+from qualcode.language.counting import find_word_starts
 from qualcode.language.scripts import has_cjk
 from qualcode.language.sentences import ENDS, is_punctuation
 
@@ -140,6 +141,14 @@ class TestWords:
 
     def test_starts(self) -> None:
         assert word_starts("我哋 follow-up 咗") == [0, 1, 3, 13]
+
+    @given(st.text(st.sampled_from("aé9_'’--. \n\t“—²ªß\u0301\u200d我か\U0001f600Ωж·"), max_size=30))
+    def test_starts_as_arrays_are_the_same(self, text: str) -> None:
+        assert find_word_starts(text).tolist() == word_starts(text)
+
+    @given(st.text(max_size=30))
+    def test_starts_as_arrays_are_the_same_in_any_text(self, text: str) -> None:
+        assert find_word_starts(text).tolist() == word_starts(text)
 
     @pytest.mark.parametrize(
         ("text", "language"),

@@ -14,7 +14,7 @@ from qualcode.agreement.ratings import PAIR
 from qualcode.agreement.results import AgreementResult, StudyFacts, coded_shares, known_span_coefficients, names_of
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
-from qualcode.language import word_starts
+from qualcode.language.counting import find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,7 +189,7 @@ def _lay(
 
 def _places(transcript: Transcript, position: Position) -> NDArray[np.int64]:
     if position == "words":
-        return np.asarray(word_starts(transcript.text), dtype=np.int64)
+        return find_word_starts(transcript.text)
     return np.arange(len(transcript.text), dtype=np.int64)
 
 

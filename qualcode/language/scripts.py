@@ -23,7 +23,7 @@ CJK_MARKS = (
 )
 """Punctuation that is set among them, full-width forms included (full-width letters and digits are not)."""
 
-_COMBINING = (
+COMBINING = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
     "\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a51\u0abc-\u0acd\u0b3c-\u0b57\u0bbe-\u0bcd\u0c3e-\u0c56\u0cbc-\u0cd6"
@@ -32,7 +32,7 @@ _COMBINING = (
 )
 # Marks above and below letters are no letters to Python's ``\w``, yet a word does not end at one.
 
-_LETTERS = f"[^\\W_{CJK_LETTERS}](?:[^\\W_{CJK_LETTERS}]|[{_COMBINING}])*"
+_LETTERS = f"[^\\W_{CJK_LETTERS}](?:[^\\W_{CJK_LETTERS}]|[{COMBINING}])*"
 _HAN = f"[{HAN}]"
 _CJK = f"[{HAN}{HANGUL}]|[{KANA}]{{2}}"
 _WORD = f"[{CJK_LETTERS}]|{_LETTERS}(?:['’-]{_LETTERS})*"

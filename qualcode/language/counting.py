@@ -1,0 +1,49 @@
+"""Where the words of whole transcripts begin, as arrays; what :mod:`qualcode.language.scripts` says decides."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from qualcode.language.scripts import COMBINING, word_starts
+
+_SIZE = 0x2100
+# The table has the code points below: Latin, Greek, Cyrillic … and the punctuation of Western text.
+_GAP, _LETTER, _JOINER, _OTHER = range(4)
+
+
+def find_word_starts(text: str) -> npt.NDArray[np.int64]:
+    """Return the offset at which each word starts, as :func:`~qualcode.language.scripts.word_starts` does.
+
+    A letter begins a word unless it stands behind a letter, or behind a joiner that stands behind one. Text to which
+    that does not apply, with Chinese or with marks above letters, is left to the regular expression.
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    if not len(codes) or codes.max() >= _SIZE:
+        return np.asarray(word_starts(text), np.int64)
+    kinds = _kinds()[codes]
+    if (kinds == _OTHER).any():
+        return np.asarray(word_starts(text), np.int64)
+    is_letter = np.concatenate([[False, False], kinds == _LETTER])
+    is_joiner = np.concatenate([[False], kinds[:-1] == _JOINER])
+    goes_on = is_letter[1:-1] | (is_joiner & is_letter[:-2])
+    return np.flatnonzero(is_letter[2:] & ~goes_on)
+
+
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return what each code point is, asked of the regular expression itself."""
+    kinds = np.zeros(_SIZE, np.uint8)
+    marks = re.compile(f"[{COMBINING}]")
+    for code in range(_SIZE):
+        character = chr(code)
+        if marks.match(character):
+            kinds[code] = _OTHER
+        elif word_starts(character):
+            kinds[code] = _LETTER
+        elif word_starts(f"a{character}a") == [0]:
+            kinds[code] = _JOINER
+    return kinds
