@@ -159,7 +159,7 @@ def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Contex
     turn_of: list[int] = []
     turns: list[TurnFacts] = []
     asked: int | None = None
-    attributes = {case.id: case.attributes for case in index.cases} if index is not None else {}
+    attributes = index.attributes_of if index is not None else {}
     for segment in transcript.segments:
         if segment.kind == "sentence":
             turn_of.append(len(turns) - 1)

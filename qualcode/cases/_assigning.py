@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qualcode.cases._names import CASE_COLUMN, attribute_names, loosen, suggest
@@ -23,7 +24,7 @@ NO_LABEL = "(no label)"
 """Stands for the speaker of turns without a label in a transcript whose other turns have one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseIndex:
     """Which case speaks in which transcript under which label.
 
@@ -44,6 +45,11 @@ class CaseIndex:
     attributes: tuple[str, ...]
     problems: tuple[Problem, ...]
     voices: Mapping[tuple[str, str], str]
+
+    @cached_property
+    def attributes_of(self) -> Mapping[str, Mapping[str, str]]:
+        """The attributes of each case that speaks, by its id."""
+        return {case.id: case.attributes for case in self.cases}
 
     def case_of(self, transcript: str, speaker: str) -> str:
         """Return the id of the case that speaks; ``""`` for an interviewer and for an unknown voice."""

@@ -5,11 +5,9 @@ The same bytes give the same bytes in whatever process, on whatever machine; wha
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
@@ -26,7 +24,7 @@ from qualcode.cases import CaseIndex, assign_cases
 from qualcode.codebook import parse_codebook
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import QualcodeError, SourceError
-from qualcode.model import Case
+from qualcode.model import Case, many_objects
 from qualcode.sources.blocks import clean
 from qualcode.sources.turns import transcript_of_turns
 from qualcode.tables import tabulate
@@ -147,20 +145,8 @@ def tag_batch(job: Job, data: bytes) -> bytes:
     if job.versions != _versions():
         found, wanted = (", ".join(" ".join(one) for one in versions) for versions in (_versions(), job.versions))
         raise QualcodeError(f"A worker has {found}.", hint=f"Install the same there as here: {wanted}.")
-    with _BUSY, _many_objects():
+    with _BUSY, many_objects():
         return _tag(job, *unpack(data))
-
-
-@contextmanager
-def _many_objects() -> Iterator[None]:
-    """Spare the collector of cyclic garbage the many objects of a batch, of which none is garbage; a fifth faster."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @lru_cache(maxsize=2)
