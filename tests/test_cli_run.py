@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import os
 import re
@@ -109,6 +110,22 @@ def study(write: Write) -> Path:
 def run_study(study: Path, out: Path, *more: object) -> Result:
     """Run the main job on a study made by the fixture."""
     return run("run", study, "--codebook", study.parent / "codebook.yaml", "--out", out, *more)
+
+
+def test_labels_of_an_unknown_shape(study: Path, tmp_path: Path) -> None:
+    talk = tmp_path / "odd.txt"
+    talk.write_text("ANN> Why?\nBEN> The dates clash.\n", "utf-8")
+    options = (
+        "--codebook",
+        tmp_path / "codebook.yaml",
+        "--speaker-pattern",
+        r"(?P<speaker>\w+)>",
+        "--interviewer",
+        "Ann",
+    )
+    result = run("quotes", talk, *options, "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(result.stdout))
+    assert (row["speaker"], row["quote"]) == ("BEN", "The dates clash.")
 
 
 class TestResults:

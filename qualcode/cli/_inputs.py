@@ -51,6 +51,11 @@ _READING = (
         help="Language of the transcripts: en, zh …  [default: told per transcript]",
     ),
     click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]"),
+    click.option(
+        "--speaker-pattern",
+        metavar="REGEX",
+        help="Labels of an unknown shape: a regular expression with a group (?P<speaker>…).",
+    ),
     click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences."),
 )
 
@@ -100,6 +105,7 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         interviewers: tuple[str, ...],
         language: str | None,
         encoding: str | None,
+        speaker_pattern: str | None,
         model: str | None,
         **rest: Any,
     ) -> Any:
@@ -110,6 +116,7 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
             "interviewers": interviewers,
             "language": language,
             "encoding": encoding,
+            "speaker_pattern": speaker_pattern,
             "model": model,
         }
         if takes_codings and inputs and _are_codings(inputs):
@@ -140,10 +147,11 @@ def _refuse_mixture(inputs: tuple[Path, ...], codebook: Path | None, reading: di
     """Refuse what says both or neither of "these files" and "this study"."""
     if inputs and codebook is None:
         raise click.UsageError("Transcripts need --codebook FILE beside them.")
-    given = [name for name, value in {"transcripts": inputs, "--codebook": codebook, **reading}.items() if value]
+    options = name_options(name for name, value in {"codebook": codebook, **reading}.items() if value)
+    given = ", ".join(filter(None, ["transcripts" if inputs else "", options]))
     if given:
         raise click.UsageError(
-            f"A study has its own transcripts and codebook, so it goes without {', '.join(given)}; "
+            f"A study has its own transcripts and codebook, so it goes without {given}; "
             "to count files, name transcripts and --codebook, and leave out --study and --coders."
         )
 

@@ -67,6 +67,7 @@ def analyse(
     unit: Unit = "turn",
     language: str | None = None,
     encoding: str | None = None,
+    speaker_pattern: str | None = None,
     interviewers: Collection[str] = (),
     model: str | None = None,
     progress: Callable[[str], None] = keep_quiet,
@@ -83,7 +84,7 @@ def analyse(
         The table of cases. ``None`` takes ``cases.csv`` from a folder among the inputs that has one.
     unit
         What is counted as a segment.
-    language, encoding, interviewers, model
+    language, encoding, speaker_pattern, interviewers, model
         Override what reading would find out (see :func:`qualcode.read_transcript`).
     progress
         Called with the name of each step as it begins.
@@ -113,6 +114,7 @@ def analyse(
         [Path(path) for path in inputs],
         language=language,
         encoding=encoding,
+        speaker_pattern=speaker_pattern,
         interviewers=interviewers,
         model=model,
     )
@@ -134,6 +136,7 @@ def analyse(
             "interviewers": sorted(interviewers),
             "language": language,
             "model": model,
+            "speaker_pattern": speaker_pattern,
             "unit": unit,
         },
     )

@@ -202,7 +202,7 @@ def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label
     try:
         compiled = compile_regex(pattern)
     except CodebookError as error:
-        message = f"The speaker pattern cannot be used. {error.message}"
+        message = f"In the speaker pattern: {error.message}"
         raise SourceError(message, where, r"For example (?P<speaker>\w+) -") from error
     if "speaker" not in compiled.groupindex:
         hint = r"Write (?P<speaker>…) around the part that is the name"
