@@ -378,6 +378,22 @@ class TestDamage:
         path.write_text(path.read_text("utf-8") + "more", "utf-8")
         assert [problem.where for problem in findings(study)] == [str(path)]
 
+    @pytest.mark.parametrize(
+        ("old", "new", "message"),
+        [
+            ('"version": 1', '"version": 2', "newer version of qualcode"),
+            ('"kind": "turn"', '"kind": "line"', "cannot be read"),
+            ('"start": ', '"start": 0.5, "begin": ', "cannot be read"),
+            ('"segments"', '"segment"', "cannot be read"),
+            ('"text_digest": "', '"text_digest": "0', "changed outside qualcode"),
+        ],
+    )
+    def test_a_transcript_that_cannot_be_used(self, study: Study, old: str, new: str, message: str) -> None:
+        path = study.root / "transcripts/P07.json"
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+        problems = [str(problem) for problem in Study(study.root).check()]
+        assert any(message in problem and "P07" in problem for problem in problems), problems
+
     def test_missing_text(self, study: Study) -> None:
         (study.root / "transcripts/P07.json").unlink()
         rules = {problem.rule for problem in findings(study)}
