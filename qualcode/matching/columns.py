@@ -57,19 +57,22 @@ class TermPlan:
     def search(self, block: Block) -> Stretches:
         """Return every stretch of a block that a term matches."""
         self._grow()
-        found = [self._plain.search(block.tokens, self._lemmas, self._is_hyphen)]
-        found.extend(self._search_special(block.tokens, number, term) for number, term in self._special)
+        found = [self._plain.search(block, self._lemmas, self._is_hyphen)]
+        found.extend(self._search_special(block, number, term) for number, term in self._special)
         return Stretches(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def _grow(self) -> None:
         if len(self._lemmas) != len(self._vocabulary.lemmas):
             self._lemmas = np.array(self._vocabulary.lemmas)
             self._is_hyphen = np.isin(self._lemmas, self._hyphens)
-            self._plain.grow(self._lemmas)
+            self._plain.grow(self._lemmas, self._is_hyphen)
 
-    def _search_special(self, tokens: Ints, number: int, term: Phrase) -> Stretches:
+    def _search_special(self, block: Block, number: int, term: Phrase) -> Stretches:
         """Follow one term with wildcards or gaps from its first word on."""
-        first = np.flatnonzero(self._fits(term.elements[0])[tokens])
+        tokens = block.tokens
+        fitting = self._fits(term.elements[0])
+        few = block.find_few(fitting)
+        first = np.flatnonzero(fitting.take(tokens)) if few is None else few
         last = first
         has_gap = False
         before = term.elements[0]
@@ -135,6 +138,13 @@ def _pair_slots(keys: Positions) -> Positions:
     return ((keys >> 32) * 0x9E3779B1 + keys * 0x85EBCA6B) >> 7 & (_PAIR_SLOTS - 1)
 
 
+_CLASSES = 15
+_CLASS_BITS = (1 << _CLASSES) - 1
+_SINGLE, _HYPHEN = 1 << 30, 1 << 31
+# The marks of a token number: the classes of words that may stand behind it, its own class shifted by as many bits, and
+# whether it is a term of one word, or a hyphen.
+
+
 class _Groups:
     """Values by key: for some keys, all their values at once."""
 
@@ -188,10 +198,11 @@ class _PlainTable:
         self._singles = _Groups(np.empty(0, np.int64), np.empty(0, np.int64))
         self._pairs = self._singles
         self._single_of = np.empty(0, np.int32)
-        self._is_wanted = self._is_single = self._is_left = self._is_right = np.empty(0, np.bool_)
+        self._is_wanted = np.empty(0, np.bool_)
+        self._marks = np.empty(0, np.uint32)
         self._may_be_pair = np.zeros(_PAIR_SLOTS, np.bool_)
 
-    def grow(self, lemmas: Ints) -> None:
+    def grow(self, lemmas: Ints, is_hyphen: Flags) -> None:
         """Take in a vocabulary that has grown."""
         n_lemmas = max(int(lemmas.max()), int(self._wanted.max(initial=0))) + 1
         if self._anchors is None:
@@ -204,10 +215,19 @@ class _PlainTable:
             self._pairs = _Groups(keys, phrase)
             self._may_be_pair[_pair_slots(keys)] = True
         self._single_of = self._singles.number(lemmas)
-        self._is_single = self._single_of >= 0
-        self._is_left = np.isin(lemmas, np.unique(self._pairs.keys >> 32))
-        self._is_right = np.isin(lemmas, np.unique(self._pairs.keys & 0xFFFFFFFF))
-        self._is_wanted = self._is_single | self._is_left
+        self._marks = self._mark(n_lemmas).take(lemmas)
+        self._is_wanted = (self._marks & (_SINGLE | _CLASS_BITS)) > 0
+        self._marks[is_hyphen] |= _HYPHEN
+
+    def _mark(self, n_lemmas: int) -> npt.NDArray[np.uint32]:
+        """Return the marks of lemmas."""
+        marks = np.zeros(n_lemmas, np.uint32)
+        rights, which = np.unique(self._pairs.keys & 0xFFFFFFFF, return_inverse=True)
+        class_bit = np.left_shift(1, which % _CLASSES).astype(np.uint32)
+        np.bitwise_or.at(marks, self._pairs.keys >> 32, class_bit)
+        marks[rights] |= np.left_shift(1, np.arange(len(rights)) % _CLASSES + _CLASSES).astype(np.uint32)
+        marks[self._singles.keys] |= _SINGLE
+        return marks
 
     def _choose_anchors(self, lemmas: Ints, n_lemmas: int) -> Positions:
         """Return for each term where the pair with the lemma that is rarest in the texts seen so far begins."""
@@ -221,36 +241,48 @@ class _PlainTable:
             anchors[rows] = np.argmin(seen_lemmas[self._wanted[columns]], axis=1)
         return np.maximum(np.minimum(anchors, self._sizes - 2), 0)
 
-    def search(self, tokens: Ints, lemmas: Ints, is_hyphen: Flags) -> Stretches:
-        """Return every stretch of tokens that a term matches."""
-        wanted = np.flatnonzero(self._is_wanted.take(tokens))
-        token = tokens.take(wanted)
-        chosen = np.flatnonzero(self._is_single.take(token))
-        at, single = self._singles.spread(wanted.take(chosen), self._single_of.take(token.take(chosen)))
+    def search(self, block: Block, lemmas: Ints, is_hyphen: Flags) -> Stretches:
+        """Return every stretch of a block that a term matches."""
+        tokens = block.tokens
+        at, left, hyphened = self._candidates(block)
+        at, single = self._singles.spread(at, self._single_of.take(tokens.take(at)))
         found = [(at, at, single)]
-        if len(self._pairs.keys) and self._anchors is not None:
-            left = wanted.take(np.flatnonzero(self._is_left.take(token)))
-            hyphened = left[is_hyphen.take(tokens.take(left + 1))]
-            for begin, end in ((left, left + 1), (hyphened, hyphened + 2)):
-                first, last, row = self._find_pairs(tokens, lemmas, begin, end)
-                anchor = self._anchors.take(row)
-                if begin is hyphened:
-                    may = self._skips.take(self._offsets.take(row) + anchor + 1)
-                    first, last, row, anchor = first[may], last[may], row[may], anchor[may]
-                last, first, row, anchor = self._walk(tokens, lemmas, is_hyphen, last, first, row, anchor + 1, step=1)
-                first, last, row, _ = self._walk(tokens, lemmas, is_hyphen, first, last, row, anchor - 1, step=-1)
-                found.append((first, last, row))
+        for begin, end in ((left, left + 1), (hyphened, hyphened + 2)):
+            if not len(begin) or self._anchors is None:
+                continue
+            first, last, row = self._find_pairs(tokens, lemmas, begin, end)
+            anchor = self._anchors.take(row)
+            if begin is hyphened:
+                may = self._skips.take(self._offsets.take(row) + anchor + 1)
+                first, last, row, anchor = first[may], last[may], row[may], anchor[may]
+            last, first, row, anchor = self._walk(tokens, lemmas, is_hyphen, last, first, row, anchor + 1, step=1)
+            first, last, row, _ = self._walk(tokens, lemmas, is_hyphen, first, last, row, anchor - 1, step=-1)
+            found.append((first, last, row))
         first, last, row = (np.concatenate(column) for column in zip(*found, strict=True))
         return Stretches(first, last, self._numbers.take(row))
+
+    def _candidates(self, block: Block) -> tuple[Positions, Positions, Positions]:
+        """Return where single words stand, and where pairs may begin: of neighbours, and of words about a hyphen."""
+        few = block.find_few(self._is_wanted)
+        if few is None:
+            marks = np.zeros(len(block.tokens) + 2, np.uint32)
+            self._marks.take(block.tokens, out=marks[:-2], mode="clip")
+            here, behind, second = marks[:-2], marks[1:-1], marks[2:]
+        else:
+            here, behind, second = (self._marks.take(block.tokens.take(few + step, mode="clip")) for step in range(3))
+        fitting = here & _CLASS_BITS
+        found = (
+            np.flatnonzero((here & _SINGLE) > 0),
+            np.flatnonzero((fitting & (behind >> _CLASSES)) > 0),
+            np.flatnonzero((behind >= _HYPHEN) & ((fitting & (second >> _CLASSES)) > 0)),
+        )
+        return found if few is None else tuple(few.take(each) for each in found)
 
     def _find_pairs(
         self, tokens: Ints, lemmas: Ints, begin: Positions, end: Positions
     ) -> tuple[Positions, Positions, Positions]:
         """Return where phrases may stand whose pair is at these tokens, and which phrases."""
-        right = tokens.take(end, mode="clip")
-        may = np.flatnonzero(self._is_right.take(right))
-        begin, end, right = begin.take(may), end.take(may), right.take(may)
-        keys = _pair_keys(lemmas.take(tokens.take(begin)), lemmas.take(right))
+        keys = _pair_keys(lemmas.take(tokens.take(begin)), lemmas.take(tokens.take(end)))
         likely = np.flatnonzero(self._may_be_pair.take(_pair_slots(keys)))
         which, row = self._pairs.find(keys.take(likely))
         place = likely.take(which)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qualcode.matching.vocabulary import Ints, PieceArrays, Vocabulary
 
     Positions = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
 
 BLOCK_TEXTS = 65_536
 """Texts that are encoded at once: enough to amortise the calls, few enough to keep memory flat."""
@@ -41,6 +42,9 @@ _CONTINUES_MASK, _CONTINUES = 0xC0, 0x80
 _FIRST_LEAD, _GENERAL_LEAD, _FIRST_RADICAL = 0xE1, 0xE2, 0xBA
 # The first byte of UTF-8 that may begin a letter of these scripts; one that may begin “ and … too, and its second.
 
+_FEW = 16
+# Of how many tokens one is wanted when an index finds them sooner than a look at each.
+
 
 class Places(NamedTuple):
     """Where stretches of tokens lie: text, and start and end in code points of it."""
@@ -54,6 +58,10 @@ class Block(Protocol):
     """Some texts as one array of token numbers, with :data:`BREAK` before, between and after them."""
 
     tokens: Ints
+
+    def find_few(self, is_wanted: Flags) -> Positions | None:
+        """Return where tokens stand, given which numbers are wanted; nothing if they are many or it takes as long."""
+        ...
 
     def locate(self, firsts: Positions, lasts: Positions) -> Places:
         """Return where the stretches from a first to a last token lie."""
@@ -83,11 +91,11 @@ def encode(texts: Sequence[str], *, language: str = "en", model: str | None = No
     language, model
         As in :func:`qualcode.language.tokenize`.
     """
-    blocks = tuple(encode_blocks(texts, vocabulary_for(language, model)))
+    blocks = tuple(block.keep() for block in encode_blocks(texts, vocabulary_for(language, model)))
     return EncodedTexts(texts, blocks, language, model)
 
 
-def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Block]:
+def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[PieceBlock | TokenBlock]:
     """Yield the blocks that texts make, in order; texts that are tokenised one by one come after their neighbours."""
     for first, last in _block_bounds(texts):
         part = texts[first:last]
@@ -194,6 +202,15 @@ class PieceBlock:
     text_bytes: Ints
     continuation: Positions
     table: PieceArrays
+
+    def find_few(self, is_wanted: Flags) -> None:
+        """Return nothing: to look at each token once is the fastest."""
+
+    def keep(self) -> KeptBlock:
+        """Return this block as one to be searched again and again."""
+        tokens = np.arange(1, len(self.tokens))
+        columns = (np.insert(column.astype(np.int32), 0, 0) for column in self.locate(tokens, tokens))
+        return KeptBlock(TokenBlock(self.tokens, *columns))
 
     def locate(self, firsts: Positions, lasts: Positions) -> Places:
         """Return where the stretches from a first to a last token lie."""
@@ -335,13 +352,42 @@ class TokenBlock:
     """A block of texts tokenised one by one: text, start and end of each token."""
 
     tokens: Ints
-    token_text: Positions
-    token_start: Positions
-    token_end: Positions
+    token_text: Ints | Positions
+    token_start: Ints | Positions
+    token_end: Ints | Positions
+
+    def find_few(self, is_wanted: Flags) -> None:
+        """Return nothing: to look at each token once is the fastest."""
+
+    def keep(self) -> KeptBlock:
+        """Return this block as one to be searched again and again."""
+        return KeptBlock(self)
 
     def locate(self, firsts: Positions, lasts: Positions) -> Places:
         """Return where the stretches from a first to a last token lie."""
-        return Places(self.token_text[firsts], self.token_start[firsts], self.token_end[lasts])
+        columns = self.token_text.take(firsts), self.token_start.take(firsts), self.token_end.take(lasts)
+        return Places(*(column.astype(np.int64) for column in columns))
+
+
+class KeptBlock:
+    """A block of encoded texts, with an index from each token number to where it stands."""
+
+    def __init__(self, block: TokenBlock) -> None:
+        self.tokens = block.tokens
+        self.locate = block.locate
+        self._order = pc.array_sort_indices(pa.array(block.tokens)).to_numpy().astype(np.int32)
+        self._counts = np.bincount(block.tokens)
+        self._firsts = np.cumsum(self._counts) - self._counts
+
+    def find_few(self, is_wanted: Flags) -> Positions | None:
+        """Return where tokens stand, given which numbers are wanted; nothing if they are many or it takes as long."""
+        numbers = np.flatnonzero(is_wanted[: len(self._counts)])
+        counts = self._counts.take(numbers)
+        total = int(counts.sum())
+        if total * _FEW > len(self.tokens):
+            return None
+        within = np.arange(total) - np.repeat(np.cumsum(counts) - counts - self._firsts.take(numbers), counts)
+        return self._order.take(within).astype(np.int64)
 
 
 def encode_singly(texts: Sequence[str], numbers: Sequence[int], first_text: int, vocabulary: Vocabulary) -> TokenBlock:
