@@ -271,12 +271,12 @@ class _PlainTable:
         else:
             here, behind, second = (self._marks.take(block.tokens.take(few + step, mode="clip")) for step in range(3))
         fitting = here & _CLASS_BITS
-        found = (
-            np.flatnonzero((here & _SINGLE) > 0),
-            np.flatnonzero((fitting & (behind >> _CLASSES)) > 0),
-            np.flatnonzero((behind >= _HYPHEN) & ((fitting & (second >> _CLASSES)) > 0)),
-        )
-        return found if few is None else tuple(few.take(each) for each in found)
+        single = np.flatnonzero((here & _SINGLE) > 0)
+        left = np.flatnonzero((fitting & (behind >> _CLASSES)) > 0)
+        hyphened = np.flatnonzero((behind >= _HYPHEN) & ((fitting & (second >> _CLASSES)) > 0))
+        if few is None:
+            return single, left, hyphened
+        return few.take(single), few.take(left), few.take(hyphened)
 
     def _find_pairs(
         self, tokens: Ints, lemmas: Ints, begin: Positions, end: Positions

@@ -165,7 +165,7 @@ class PieceTable:
 
     def __init__(self) -> None:
         self._firsts = array("q")
-        self._sizes = array("i")
+        self._sizes = array("q")
         self._heads = array("i")
         self._opens = array("b")
         self._closes = array("b")
@@ -217,7 +217,7 @@ class PieceArrays(NamedTuple):
     """
 
     firsts: npt.NDArray[np.int64]
-    sizes: Ints
+    sizes: npt.NDArray[np.int64]
     heads: Ints
     opens: npt.NDArray[np.bool_]
     closes: npt.NDArray[np.bool_]
