@@ -151,13 +151,13 @@ def compare(size: tuple[int, int], lines: list[str], texts: list[str]) -> dict[s
     """Print one codebook's times and ratios against spaCy; return the times."""
     codebook = make_codebook(lines, *size)
     forget()
-    cold, _ = cpu(lambda: compile_codebook(codebook).find(texts, engine="columns"), 1, forget)
+    cold, _ = cpu(lambda: compile_codebook(codebook).find(texts, engine="columns"), 3, forget)
     matcher = compile_codebook(codebook)
     matcher.find(texts, engine="columns")
     warm, hits = cpu(lambda: matcher.find(texts, engine="columns"), 5)
     kept = encode(texts)
     encoded, _ = cpu(lambda: matcher.find(kept), 5)
-    peer, expected = cpu(with_spacy(codebook, texts), 1)
+    peer, expected = cpu(with_spacy(codebook, texts))
     got = {(text, start, end, hits.rules[rule].code_id, hits.rules[rule].rule) for text, start, end, rule in hits}
     print(
         f"\n{size[0]}×{size[1]} terms, {len(hits):,} hits; missing {len(expected - got)}, extra {len(got - expected)}"
@@ -233,7 +233,7 @@ def compare_chinese(n_characters: int) -> None:
                 found.add((number, doc[first].idx, doc[last - 1].idx + 1))
         return found
 
-    seconds, expected = cpu(peer, 1)
+    seconds, expected = cpu(peer)
     got = {(text, start, end) for text, start, end, _ in hits}
     print(
         f"\nChinese and mixed, {sum(map(len, pool)):,} characters, {len(hits):,} hits; missing {len(expected - got)}, "
@@ -246,14 +246,19 @@ def compare_growth(lines: list[str], texts: list[str]) -> None:
     codebook = make_codebook(lines, *SIZES[0])
     matcher = compile_codebook(codebook)
     n_words = sum(len(text.split()) for text in texts)
+    matcher.find(texts, engine="columns")
     small, _ = cpu(lambda: matcher.find(texts, engine="columns"))
     many = texts * 10
     large, _ = cpu(lambda: matcher.find(many, engine="columns"), 1)
     kept = encode(many)
     one = Codebook("one", codes=codebook.codes[:1])
     changed, _ = cpu(lambda: compile_codebook(one).find(kept), 3)
+    whole = ["\n".join(texts[at : at + 300]) for at in range(0, len(texts), 300)]
+    matcher.find(whole, engine="columns")
+    long, _ = cpu(lambda: matcher.find(whole, engine="columns"))
+    print(f"\n{len(whole)} whole transcripts, each one text: {long / small:.2f} of the time by turns (wanted ≤ 1)")
     print(
-        f"\nper million words: {small / n_words * 1e6:.3f} s at {n_words:,} words, "
+        f"per million words: {small / n_words * 1e6:.3f} s at {n_words:,} words, "
         f"{large / n_words * 1e5:.3f} s at {n_words * 10:,}"
     )
     print(

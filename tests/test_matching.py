@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
 import jsonschema
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import spacy
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +21,7 @@ from ruamel.yaml import YAML
 from test_language import BLANKS, PIECES, odd_text
 
 from qualcode.codebook import Code, Codebook, Rule, Term, codebook_schema, parse_codebook
-from qualcode.errors import CodebookError
+from qualcode.errors import CodebookError, QualcodeError
 from qualcode.language import count_words
 from qualcode.matching import Context, Matcher, TurnFacts, compile_codebook, encode
 from qualcode.matching.evaluation import Place, smallest
@@ -387,6 +391,61 @@ class TestNothingElseMatters:
         matcher = Matcher(book("mentor"))
         assert list(matcher.find(["mentors"], engine="columns")) == list(matcher.find(["mentors"], engine="columns"))
         assert BLANKS
+
+    def test_rare_words_of_much_text(self) -> None:
+        chance = random.Random(5)
+        filler = [first + second for first, second in product("bdfgklmnprst", "aeiou")]
+        words = [*(chance.choice(filler) + chance.choice(filler) for _ in range(6000)), *RARE.split() * 3]
+        chance.shuffle(words)
+        texts = tuple(" ".join(words[at : at + 20]) for at in range(0, len(words), 20))
+        texts += ("He came: follow-up, follow up", "drop it all out, mentored follow", "up follow")
+        terms = ("follow up", "up", "drop ... out", "ment*", "quite - rare", "quite rare", "came", "follow")
+        plain = [term for term in terms if "*" not in term and "..." not in term]
+        expected = {(*place, plain[number]) for *place, number in find_terms(list(texts), plain)}
+        hits = compile_codebook(book(*terms)).find(encode(texts))
+        ours = {(text, start, end, hits.rules[rule].rule) for text, start, end, rule in hits}
+        assert {hit for hit in ours if hit[3] in plain} == expected
+        assert len(found(book(*terms), *texts)) == len(ours) > len(expected) > 20
+
+
+RARE = "follow-up follow up drop out mentors quite rare quite-rare came"
+
+
+class TestWhatIsSearched:
+    @pytest.mark.parametrize(
+        "column",
+        [
+            tuple, pd.Series, np.array, pa.array, iter,
+            lambda texts: pd.Series(texts, index=[7, 7, 3]), lambda texts: pa.chunked_array([texts[:1], texts[1:]]),
+        ],
+    )  # fmt: skip
+    def test_any_column_of_texts(self, column: Any) -> None:
+        texts = ["a mentor", "", "Mentors 好"]
+        matcher = compile_codebook(book("mentor"))
+        for engine in ("auto", "plain", "columns"):
+            assert list(matcher.find(column(texts), engine=engine)) == [(0, 2, 8, 0), (2, 0, 7, 0)]
+        assert list(matcher.find(encode(column(texts)))) == [(0, 2, 8, 0), (2, 0, 7, 0)]
+
+    @pytest.mark.parametrize(
+        ("texts", "message"),
+        [
+            ("a mentor", r"write \[text\]"),
+            (b"a mentor", r"write \[text\]"),
+            (pd.DataFrame({"text": ["a"]}), "not a DataFrame; .* one column"),
+            ({"P1": "a"}, "not a dict"),
+            (["a", None], "None at position 1, which is no text"),
+            (pd.Series(["a", float("nan")], dtype=object), "nan at position 1"),
+            ([["a"]], r"\['a'\] at position 0"),
+        ],
+    )
+    def test_anything_else_is_refused(self, texts: Any, message: str) -> None:
+        for use in (encode, compile_codebook(book("mentor")).find):
+            with pytest.raises(TypeError, match=message):
+                use(texts)
+
+    def test_texts_encoded_for_another_language_are_refused(self) -> None:
+        with pytest.raises(QualcodeError, match="encoded for en, the codebook is compiled for de"):
+            compile_codebook(book("Haus"), language="de").find(encode(["Haus"]))
 
 
 def test_the_example_in_the_documentation_finds_what_it_says() -> None:

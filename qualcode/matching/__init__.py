@@ -15,10 +15,10 @@ from qualcode.matching.hits import Hit, Hits, RuleKey
 from qualcode.matching.matcher import Judgement, Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from qualcode.codebook import Codebook
-    from qualcode.matching.encoding import EncodedTexts
+    from qualcode.matching.texts import EncodedTexts
 
 __all__ = [
     "Context",
@@ -54,7 +54,7 @@ def compile_codebook(codebook: Codebook, *, language: str = "en", model: str | N
     return Matcher(codebook, language=language, model=model)
 
 
-def encode(texts: Sequence[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:
+def encode(texts: Iterable[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:
     """Return texts as arrays, which a matcher searches much faster than text, any number of times.
 
     Parameters

@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 
 from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
+from qualcode.matching.texts import EncodedTexts, list_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -71,20 +72,7 @@ class Block(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedTexts:
-    """Texts ready to be searched again and again; see :func:`encode`."""
-
-    texts: Sequence[str]
-    blocks: tuple[Block, ...]
-    language: str
-    model: str | None
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-def encode(texts: Sequence[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:
+def encode(texts: Iterable[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:
     """Return texts as arrays, which a matcher searches faster than text, any number of times.
 
     Parameters
@@ -94,6 +82,7 @@ def encode(texts: Sequence[str], *, language: str = "en", model: str | None = No
     language, model
         As in :func:`qualcode.language.tokenize`.
     """
+    texts = list_texts(texts)
     blocks = tuple(block.keep() for block in encode_blocks(texts, vocabulary_for(language, model)))
     return EncodedTexts(texts, blocks, language, model)
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from qualcode.errors import CodebookError
+from qualcode.errors import CodebookError, QualcodeError
 from qualcode.matching.compiling import Compiler, needed
 from qualcode.matching.evaluation import Place, Stop, Turn, bounds
 from qualcode.matching.hits import Hits
 from qualcode.matching.patterns import read_patterns
 from qualcode.matching.scanning import Scanner
+from qualcode.matching.texts import EncodedTexts, list_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.matching.encoding import EncodedTexts
     from qualcode.matching.evaluation import CompiledRule, Context, Match
     from qualcode.matching.hits import RuleKey
     from qualcode.matching.searching import ColumnScanner
@@ -76,15 +75,15 @@ class Matcher:
         return ColumnScanner(self._patterns, self._simple, self._conditional.patterns)
 
     def find(
-        self, texts: Sequence[str] | EncodedTexts, *, context: Context | None = None, engine: Engine = "auto"
+        self, texts: Iterable[str] | EncodedTexts, *, context: Context | None = None, engine: Engine = "auto"
     ) -> Hits:
         """Return every hit of every rule in some texts.
 
         Parameters
         ----------
         texts
-            Each a sentence or another stretch that a hit lies in; or what :func:`qualcode.matching.encode` made of
-            them.
+            Each a sentence or another stretch that a hit lies in, in a list, a Series or another column; or what
+            :func:`qualcode.matching.encode` made of them.
         context
             How texts form turns, and who speaks there. Without it each text is a turn of its own, and what a rule asks
             of speaker and question is taken as met.
@@ -96,10 +95,19 @@ class Matcher:
         Hits
             Sorted by text, start, end and the order of the rules. A hit of terms in several texts of a turn lies in
             that of the first.
+
+        Raises
+        ------
+        TypeError
+            If ``texts`` is a single text, or holds something else than texts.
+        QualcodeError
+            If the texts were encoded for another language or model.
         """
-        if isinstance(texts, str):
-            raise TypeError("`texts` is a list of texts; for a single one, write [text]")
-        if not isinstance(texts, Sequence) or engine == "columns" or (engine == "auto" and self._is_much(texts)):
+        if isinstance(texts, EncodedTexts):
+            self._check_language(texts)
+            return self._find_in_columns(texts, context)
+        texts = list_texts(texts)
+        if engine == "columns" or (engine == "auto" and self._is_much(texts)):
             return self._find_in_columns(texts, context)
         found = sorted(set(self._scanner.scan(texts)))
         rows: list[Row] = [
@@ -114,6 +122,15 @@ class Matcher:
         parts = {number: match for number, match in enumerate(places) if match}
         return Hits(text, start, end, rule, self.rules, parts)
 
+    def _check_language(self, texts: EncodedTexts) -> None:
+        """Refuse texts whose numbers mean other words."""
+        ours, theirs = (" with ".join(filter(None, [one.language, one.model])) for one in (self, texts))
+        if ours != theirs:
+            raise QualcodeError(
+                f"The texts are encoded for {theirs}, the codebook is compiled for {ours}",
+                hint="Give encode() and compile_codebook() the same language and model",
+            )
+
     def _is_much(self, texts: Sequence[str]) -> bool:
         """Tell whether to load what finds columns, or to start on it, pays for texts."""
         limit = SMALL / (1 + len(self.terms) / TERMS)
@@ -123,7 +140,7 @@ class Matcher:
         from qualcode.matching.searching import add_rows
 
         columns, found = self._columns.scan(texts)
-        plain = texts if isinstance(texts, Sequence) else texts.texts
+        plain = texts.texts if isinstance(texts, EncodedTexts) else texts
         rows = list(self._conditional.rows(found, plain, context))
         parts = {}
         if rows:

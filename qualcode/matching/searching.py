@@ -9,8 +9,9 @@ import numpy as np
 
 from qualcode.language import tokenize
 from qualcode.matching.columns import TermPlan
-from qualcode.matching.encoding import EncodedTexts, encode_blocks
+from qualcode.matching.encoding import encode_blocks
 from qualcode.matching.scanning import Found, scan_exacts, scan_regexes
+from qualcode.matching.texts import EncodedTexts
 from qualcode.matching.vocabulary import vocabulary_for
 
 if TYPE_CHECKING:

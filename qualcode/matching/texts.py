@@ -1,0 +1,56 @@
+"""What a matcher takes: a column of texts, or such a column made into arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qualcode.matching.encoding import Block
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTexts:
+    """Texts ready to be searched again and again; see :func:`qualcode.matching.encode`."""
+
+    texts: Sequence[str]
+    blocks: tuple[Block, ...]
+    language: str
+    model: str | None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def list_texts(texts: Iterable[str]) -> Sequence[str]:
+    """Return a column of texts as a list; a list or tuple as it is.
+
+    Parameters
+    ----------
+    texts
+        A list, a tuple, a pandas Series, an array of numpy or pyarrow, a generator …
+
+    Raises
+    ------
+    TypeError
+        If it is a single text or no column, or if a value is no text.
+    """
+    if isinstance(texts, (str, bytes)):
+        raise TypeError("`texts` is a list of texts; for a single one, write [text]")
+    if isinstance(texts, Mapping) or getattr(texts, "ndim", 1) != 1:
+        raise TypeError(
+            f"`texts` is a list or a column of texts, not a {type(texts).__name__}; of a table, give one column: "
+            'frame["text"]'
+        )
+    if not isinstance(texts, (list, tuple)):
+        texts = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
+    if not all(issubclass(kind, str) for kind in set(map(type, texts))):
+        number, value = next((number, text) for number, text in enumerate(texts) if not isinstance(text, str))
+        raise TypeError(
+            f"`texts` holds {value!r} at position {number}, which is no text; put an empty text where one is missing, "
+            'with pandas: series.fillna("")'
+        )
+    return texts
