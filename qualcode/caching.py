@@ -9,15 +9,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
 
+from qualcode.disk import PRIVATE, replace_file
+
 VARIABLE = "QUALCODE_CACHE"
 """The environment variable that moves the cache folder, or switches it off when it is ``off``."""
 
-_OURS = re.compile(r"(?:lexicon-.+|codebooks)-[0-9a-f]{16}\.txt(?:-.*\.tmp)?")
+_OURS = re.compile(r"\.?(?:lexicon-.+|codebooks)-[0-9a-f]{16}\.txt(?:\..*\.tmp)?")
 # A folder that the user names may hold other files.
 
 
@@ -65,11 +66,4 @@ def write_cached(name: str, body: bytes) -> None:
         return
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=folder, prefix=f"{name}-", suffix=".tmp")  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(f"{zlib.crc32(body):08x}\n".encode() + body)
-            Path(draft).replace(folder / name)
-        except OSError:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        replace_file(folder / name, f"{zlib.crc32(body):08x}\n".encode() + body, mode=PRIVATE)

@@ -6,8 +6,6 @@ merge takes ids away, and says which take their place.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,9 +13,11 @@ from typing import TYPE_CHECKING, Literal
 from qualcode.codebook.layout import Layout, as_scalar
 from qualcode.codebook.reading import parse_codebook, read_codebook
 from qualcode.codebook.tree import to_slug
+from qualcode.disk import replace_file
 from qualcode.errors import CodebookError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     from qualcode.codebook.tree import Code, Codebook
@@ -339,24 +339,9 @@ def write_edit(path: str | os.PathLike[str], edit: Edit, before: str) -> None:
     if read_text(path) != before:
         raise CodebookError("The codebook was changed in the meantime.", where=path.name, hint="Do it again.")
     try:
-        _replace(path, edit.text.encode("utf-8"))
+        target = path.resolve()  # a link stays one
+        replace_file(target, edit.text.encode("utf-8"), mode=target.stat().st_mode)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         hint = "Check your permissions and the space on the disk."
         raise CodebookError(f"The codebook cannot be written: {reason}.", where=str(path), hint=hint) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a temporary file beside a file, flush it to disk, and put it in its place."""
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(target.stat().st_mode)
-        Path(name).replace(target)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualcode.disk import replace_file
 from qualcode.errors import OutputError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
 # Everything that XML 1.0 forbids: control characters but tab and line feed, lone surrogates, two non-characters.
@@ -33,7 +33,8 @@ def save(path: str | os.PathLike[str], content: bytes) -> Path:
     """
     target = Path(path)
     try:
-        _replace(target, content)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, content)
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
         raise OutputError(
@@ -54,23 +55,3 @@ def save_all(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -> l
         If a file cannot be written.
     """
     return [save(Path(folder) / name, content) for name, content in contents.items()]
-
-
-def _replace(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    number, draft = tempfile.mkstemp(prefix=".qualcode-", dir=target.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        # mkstemp makes files that only their owner can read; a result is an ordinary file.
-        Path(draft).chmod(0o666 & ~_umask())
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qualcode.disk import replace_file
 from qualcode.errors import OutputError, Problem
 from qualcode.model import UNITS, Comment, Segment, Source, Span, Transcript, canonical_text
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Collection, Sequence
 
     from qualcode.model import Case
@@ -79,20 +79,9 @@ def _refuse_to_replace(paths: Collection[Path], *, force: bool) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).chmod(0o644)
-            Path(draft).replace(path)
-        except OSError:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"The file cannot be written: {reason}", str(path), "Name another folder") from error
