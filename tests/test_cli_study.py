@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -218,3 +219,40 @@ def test_outside_a_study(command: str, tmp_path: Path, monkeypatch: pytest.Monke
 )  # fmt: skip
 def test_help_has_an_example(command: str) -> None:
     assert "Example" in qualcode(command, "--help").stdout
+
+
+def test_what_came_of_merged_codes_outlives_later_notes_of_a_copy(root: Path, tmp_path: Path) -> None:
+    """Codes are merged and the text is corrected in one copy, while a coder goes on with the old ones in another."""
+    book = root / "codebook.yaml"
+    book.write_text(book.read_text("utf-8") + "  - id: one\n  - id: two\n", "utf-8")
+    other = tmp_path / "other"
+    shutil.copytree(root, other)
+
+    def decide(code: str, act: str, note: str = "") -> list[tuple[str, str]]:
+        decided = qualcode("decide", "--study", other, "--coder", "ben", "P07:t004", code, act, "--note", note)
+        assert decided.exit_code == 0
+        assert qualcode("merge", other, "--study", root).exit_code in {0, 3}
+        sheet = Study(root).sheet("ben", "P07")
+        return [(one.code, one.note) for one in sheet.codings] if sheet else []
+
+    def merge_code(code: str) -> None:
+        words = ("--into", "challenges", "--study", root, "--because", "one theme", "--yes")
+        assert qualcode("codebook", "merge", book, code, *words).exit_code == 0
+
+    def correct(ending: str) -> None:
+        path = tmp_path / "P07.txt"
+        path.write_text(Study(root).transcript("P07").text + ending, "utf-8")
+        assert qualcode("import", path, "--update", "--study", root).exit_code == 0
+
+    assert decide("one", "apply", "A") == [("one", "A")]
+    merge_code("one")
+    merge_code("two")
+    correct(" And so on.")
+    assert decide("two", "apply", "B") == [("challenges", "A; B")]
+    correct(" And on.")
+    # Ben's new note replaces his old one on “two”; what he said on “one” stays.
+    (coding,) = decide("two", "apply", "C")
+    assert coding[0] == "challenges"
+    assert {"A", "C"} <= set(coding[1].split("; "))
+    (coding,) = decide("two", "remove")
+    assert "A" in coding[1].split("; ")

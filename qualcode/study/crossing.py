@@ -152,9 +152,15 @@ def _copy(study: Study, coder: str, name: str) -> History:
 
 
 def _heirs_of_replaced(old: History, new: History) -> Iterator[str]:
-    """Yield the versions made by moving, on the new text, what was replaced on the old one by somebody who knew it."""
-    for event in new.events.values():
+    """Yield the versions made by moving, on the new text, what was replaced on the old one by somebody who knew it.
+
+    One that was made of several, as when their codes were merged, is such an heir only if all of them were replaced.
+    """
+    gone = set(old.replaced)
+    for event in sorted(new.events.values(), key=lambda event: event.at):
         if event.what == "move" and event.id not in old.events:
             for number, change in enumerate(event.changes):
-                if change.after is not None and old.replaced.intersection(change.was):
-                    yield f"{event.id}.{number}"
+                if change.after is not None and change.was and gone.issuperset(change.was):
+                    version = f"{event.id}.{number}"
+                    gone.add(version)  # for what was made of it in turn
+                    yield version
