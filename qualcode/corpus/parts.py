@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from qualcode.corpus.batch import unpack
+from qualcode.disk import replace_file
 from qualcode.errors import OutputError
 
 if TYPE_CHECKING:
@@ -56,16 +56,6 @@ class Parts:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_ENDING}"
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file that is either wholly there or not at all, whenever the machine stops."""
-    draft = path.with_name(f"{path.name}.tmp")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 @contextmanager
