@@ -13,7 +13,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-from qualcode.disk import PRIVATE, replace_file
+from qualcode.atomic import PRIVATE, replace_file
 
 VARIABLE = "QUALCODE_CACHE"
 """The environment variable that moves the cache folder, or switches it off when it is ``off``."""

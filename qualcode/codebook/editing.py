@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from qualcode.atomic import replace_file
 from qualcode.codebook.layout import Layout, as_scalar
 from qualcode.codebook.reading import parse_codebook, read_codebook
 from qualcode.codebook.tree import to_slug
-from qualcode.disk import replace_file
 from qualcode.errors import CodebookError
 
 if TYPE_CHECKING:

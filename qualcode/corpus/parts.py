@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from qualcode.atomic import replace_file
 from qualcode.corpus.batch import unpack
-from qualcode.disk import replace_file
 from qualcode.errors import OutputError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.disk import replace_file
+from qualcode.atomic import replace_file
 from qualcode.errors import OutputError
 
 if TYPE_CHECKING:

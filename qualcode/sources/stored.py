@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qualcode.disk import replace_file
+from qualcode.atomic import replace_file
 from qualcode.errors import OutputError, Problem
 from qualcode.model import UNITS, Comment, Segment, Source, Span, Transcript, canonical_text
 

@@ -1,0 +1,114 @@
+"""Files that survive a crash: written whole or not at all, and lines appended so that they are on disk or are not.
+
+Whatever moment the machine stops at, a file is the old one or the new one. Failures are the system's ``OSError``; who
+calls knows what the file was for and says so.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+PRIVATE = 0o600
+"""Permissions of a file that only its owner may read."""
+
+
+def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Put bytes in the place of a file, or make it: a draft beside it is flushed to disk, renamed, the folder synced.
+
+    Of two that write at once the later wins.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must be there.
+    data
+        What it is to hold.
+    mode
+        Its permissions; by default those that new files have here.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then the file is as it was, and nothing is left beside it.
+    """
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).chmod(0o666 & ~_UMASK if mode is None else mode)
+        Path(draft).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(draft).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def append_bytes(path: Path, data: bytes, *, size: int) -> None:
+    """Append to a file whose good part has ``size`` bytes, flushed to disk; what stands beyond ``size`` is cut off.
+
+    Parameters
+    ----------
+    path
+        The file; it and its folder are made when they are not there.
+    data
+        What is to stand behind the good part.
+    size
+        Length of the good part in bytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then the file has ``size`` bytes.
+    """
+    is_new = not path.exists()
+    if is_new:
+        make_folder(path.parent)
+    # Without a buffer: one would write what is left of a line when the file is closed, after all.
+    with path.open("ab" if is_new else "r+b", buffering=0) as file:
+        try:
+            file.truncate(size)
+            file.seek(size)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), size)
+            raise
+    if is_new:
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, so that a crash does not take them back."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder durable, where the system can."""
+    if os.name == "nt":
+        return  # a folder cannot be opened there, and renames are journalled
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read_umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _read_umask()  # read once: reading sets it for a moment, which other threads would see
