@@ -130,6 +130,20 @@ class StaleSheetError(StudyError):
     """A sheet changed on disk since it was loaded; both versions are kept."""
 
 
+class ConflictError(StudyError):
+    """What an act answers was changed meanwhile; nothing was done.
+
+    Attributes
+    ----------
+    stands
+        What stands there now: codings, a text, or nothing.
+    """
+
+    def __init__(self, message: str, where: str = "", hint: str = "", *, stands: object = None) -> None:
+        super().__init__(message, where, hint)
+        self.stands = stands
+
+
 class OutputError(QualcodeError):
     """A result cannot be written: the folder is taken, full or not ours to write to."""
 

@@ -343,6 +343,13 @@ class Coding:
         """Tell whether the coding stands for its code in tables."""
         return self.verdict in COUNTED_VERDICTS
 
+    @property
+    def version(self) -> str:
+        """Names what stands here: 16 hexadecimal digits that are others after every act on the coding."""
+        place = self.transcript, self.span.start, self.span.end, self.code
+        told = *place, self.coder, self.verdict, self.note, self.at
+        return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -360,6 +367,8 @@ class Sheet:
         Ids of the segments of that kind that the coder looked at: seen and uncoded is a zero, not seen is missing.
     codings
         Sorted by span, then code.
+    version
+        Names the state of the sheet in its study that this one was read from; ``""`` for one built in code.
     """
 
     transcript: str
@@ -369,6 +378,7 @@ class Sheet:
     codebook_digest: str
     seen: frozenset[str] = frozenset()
     codings: tuple[Coding, ...] = ()
+    version: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         return (
@@ -389,8 +399,20 @@ class Memo:
         What it is about: ``study``, ``code:ID``, ``case:ID``, ``TRANSCRIPT:SEGMENT`` or ``TRANSCRIPT:START-END``.
     text
         Markdown.
+    author, at
+        Who wrote it, several parted by commas, and when last, in ISO 8601; ``""``: it does not say.
+    is_private
+        Whether it is marked as its author's own, to be left out of what goes to others.
     """
 
     id: str
     about: str
     text: str
+    author: str = ""
+    at: str = ""
+    is_private: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Names this state of the memo: SHA-256 of its text, in hexadecimal."""
+        return text_digest(self.text)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from qualcode.atomic import replace_file
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, Span
-from qualcode.study.comparing import read_assignment
-from qualcode.study.files import PRIVATE, replace_file
+from qualcode.study.blinding import read_assignment
+
+PRIVATE = ".qualcode"
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -101,7 +103,7 @@ def list_items(
         Only these transcripts; by default all.
     only
         ``suggested``: only segments with an undecided suggestion. ``uncoded``: only those without a code of the
-        coder's. ``assigned``: only those drawn for the coder by :func:`qualcode.study.comparing.assign`.
+        coder's. ``assigned``: only those drawn for the coder by :func:`qualcode.study.consensus.assign`.
     talk
         Whether to pass over the interviewers' segments, which no table counts.
     """
@@ -247,7 +249,7 @@ class Review:
     def next(self) -> None:
         """Say that the segment was looked at, and go on."""
         if not self.is_done:
-            from qualcode.study.deciding import mark_seen
+            from qualcode.study.decisions import mark_seen
 
             mark_seen(self.study, self.coder, [self.item.address])
         self._go(self.position + 1)
@@ -344,7 +346,7 @@ class Review:
 
     def recode(self, code: str) -> None:
         """Give the passage in hand another code, in one act: the suggestion is rejected, or one's own code removed."""
-        from qualcode.study.deciding import Decision, decide
+        from qualcode.study.decisions import Decision, decide
 
         entry, code = self._in_hand(), self.study.codebook.code(code).id
         if code == entry.code:
@@ -360,7 +362,7 @@ class Review:
     def write_note(self, note: str) -> None:
         """Put a note on the coding in hand."""
         entry = self._in_hand()
-        from qualcode.study.deciding import write_note
+        from qualcode.study.decisions import write_note
 
         if entry.own is None:
             raise StudyError("Decide first; a note belongs to a decision.")
@@ -402,7 +404,7 @@ class Review:
 
     def undo(self) -> str:
         """Take back the coder's latest act, here or elsewhere; return where."""
-        from qualcode.study.undoing import undo
+        from qualcode.study.undo import undo
 
         name, event = undo(self.study, self.coder)
         segments = [*event.seen, *(one for one, _ in event.unseen)]

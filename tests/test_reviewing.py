@@ -15,8 +15,9 @@ from qualcode.errors import StudyError
 from qualcode.model import Span
 from qualcode.reviewing import Item, Review, list_items, move_edge, search_codes
 from qualcode.study import Study
-from qualcode.study.comparing import assign, compare, read_assignment, write_agreed, write_verdict
-from qualcode.study.deciding import mark_seen
+from qualcode.study.blinding import read_assignment
+from qualcode.study.consensus import assign, compare, write_agreed, write_verdict
+from qualcode.study.decisions import mark_seen
 from qualcode.study.memos import read_memos, write_memo
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from docx_files import TYPES, W, b, document, docx, p, package, r, relationships
 
 from qualcode.errors import SourceError
 from qualcode.sources import preview, read_transcript, write_transcripts
-from qualcode.study.transcripts import decode_transcript, encode_transcript
+from qualcode.study.store import decode_transcript, encode_transcript
 
 if TYPE_CHECKING:
     from qualcode.model import Transcript

@@ -16,10 +16,10 @@ from studies import CODEBOOK, TALK, Clock, begin_study, build_transcript
 from qualcode.errors import CodebookError, LockedError, Problem, StaleSheetError, StudyError
 from qualcode.model import Span
 from qualcode.study import Study, create_study, find_study
-from qualcode.study.deciding import Decision, decide, mark_seen, parse_span
-from qualcode.study.exchanging import list_events
-from qualcode.study.sheets import fold_ids, unfold_ids
-from qualcode.study.undoing import restore, undo
+from qualcode.study.decisions import Decision, decide, mark_seen, parse_span
+from qualcode.study.exports import list_events
+from qualcode.study.store import fold_ids, unfold_ids
+from qualcode.study.undo import restore, undo
 
 if TYPE_CHECKING:
     from pathlib import Path

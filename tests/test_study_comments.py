@@ -13,7 +13,7 @@ from studies import TALK, begin_study, build_transcript
 
 from qualcode.errors import StudyError
 from qualcode.sources.comments import read_comments
-from qualcode.study.commenting import import_comments
+from qualcode.study.word_comments import import_comments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_the_text_of_a_comment_is_a_code(tmp_path: Path) -> None:
     assert given(study, "Ana") == [("scheduling", "The dates clashed")]
     assert given(study, "Ben Li") == [("turnover", "People leave")]
     assert (found.n_applied, found.problems) == ({"Ana": 1, "Ben Li": 1}, ())
-    assert study.settings.coders == ("Ana", "Ben Li")
+    assert study.coders()[:2] == ("Ana", "Ben Li")
     assert study.check() == []
 
 
@@ -64,9 +64,9 @@ def test_again_changes_nothing(tmp_path: Path) -> None:
     study = begin_study(tmp_path / "study")
     data = write_interview(CLASH)
     import_comments(study, data, "P07.docx")
-    before = study.log_path("Ana", "P07").read_bytes()
+    before = study.layout.log_of("Ana", "P07").read_bytes()
     assert import_comments(study, data, "P07.docx").n_applied == {"Ana": 0}
-    assert study.log_path("Ana", "P07").read_bytes() == before
+    assert study.layout.log_of("Ana", "P07").read_bytes() == before
 
 
 def test_other_comments_are_told_and_a_slip_is_a_warning(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from studies import begin_study, build_transcript
 
 from qualcode.study import Study
-from qualcode.study.bringing import import_transcripts
+from qualcode.study.importing import import_transcripts
 from qualcode.study.memos import write_memo
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_conflict_copies_are_told_and_never_counted(study: Study, mark: str) -> 
         path = study.root / name
         copy = path.with_name(f"{path.stem}{mark}{path.suffix}")
         shutil.copy(path, copy)
-        copies.append(study.name_file(copy))
+        copies.append(study.layout.name_of(copy))
     shutil.copytree(study.root / "sheets/ana", study.root / f"sheets/ana{mark}")
     copies.append(f"sheets/ana{mark}")
     assert sorted(strays(study)) == sorted(copies)
@@ -88,7 +88,7 @@ def test_a_sheet_folder_renamed_by_hand_is_still_somebodys(study: Study) -> None
 
 def test_problems_name_the_line_in_which_a_coding_stands(study: Study) -> None:
     study.decide("ana", "P07:t004", "praise", "accept")
-    path = study.sheet_path("ana", "P07")
+    path = study.layout.sheet_of("ana", "P07")
     head, seen, first, second = path.read_text("utf-8").splitlines()
     beyond = json.dumps({**json.loads(first), "span": [9990, 9999]})
     path.write_text("\n".join([head, seen, beyond, second.replace('"praise"', '"prase"'), ""]), "utf-8")

@@ -13,7 +13,7 @@ from studies import begin_study
 from qualcode.errors import StudyError
 from qualcode.model import Span
 from qualcode.study import Study
-from qualcode.study.deciding import Decision, decide
+from qualcode.study.decisions import Decision, decide
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def test_who_was_refused_is_no_coder_yet(tmp_path: Path) -> None:
     study = begin_study(tmp_path / "study")
     with pytest.raises(StudyError):
         study.decide("anna", "P07:t099", "praise", "apply")
-    assert Study(study.root).settings.coders == ()
+    assert Study(study.root).coders() == ("rules",)
 
 
 def sweep(
@@ -107,7 +107,7 @@ def test_what_does_not_fit_on_the_disk_leaves_no_trace(tmp_path: Path, coder: st
     study = begin_study(tmp_path / "study", "P01")
     study.decide("ana", "P01:t002", "scheduling", "accept")
     study.add_coder("ben")
-    path = study.log_path(coder, "P01")
+    path = study.layout.log_of(coder, "P01")
     before = path.read_bytes() if path.exists() else b""
     for n_more in (1, 200, 500):
         told: list[str] = []

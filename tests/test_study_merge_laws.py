@@ -19,13 +19,13 @@ from qualcode.codebook.editing import merge_codes, rename_code
 from qualcode.errors import QualcodeError
 from qualcode.model import Coding, Span
 from qualcode.study import Study
-from qualcode.study.deciding import mark_seen, write_note
-from qualcode.study.events import Change, Event, History, decode_event, encode_event, key_of, name_event
-from qualcode.study.growing import apply_edit
+from qualcode.study.corrections import correct_transcript
+from qualcode.study.decisions import mark_seen, write_note
 from qualcode.study.memos import write_memo
-from qualcode.study.merging import merge_study
-from qualcode.study.undoing import restore, undo
-from qualcode.study.updating import update_transcript
+from qualcode.study.merge import merge_study
+from qualcode.study.recoding import apply_edit
+from qualcode.study.store import Change, Event, History, decode_event, encode_event, key_of, name_event
+from qualcode.study.undo import restore, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,7 +207,7 @@ def act(study: Study, number: int, step: tuple[str, int, int]) -> None:
         ),
         "merge": lambda: apply_edit(study, merge_codes(codebook, ["extra"], "turnover", **more), codebook),
         # Each transcript is corrected in one copy alone; two corrections of one are a conflict for people.
-        "update": lambda: update_transcript(study, build_transcript(f"P0{study_number(study) % 2 + 1}", talk(number))),
+        "update": lambda: correct_transcript(study, build_transcript(f"P0{study_number(study) % 2 + 1}", talk(number))),
     }
     if kind == "update" and study_number(study) > 1:
         return
@@ -240,7 +240,7 @@ def read_work(root: Path) -> Work:
         {key: sheet.codings for key, sheet in sheets.items() if sheet and sheet.codings},
         {key: sheet.seen for key, sheet in sheets.items() if sheet and sheet.seen},
         {name: study.transcript(name).digest for name in study.transcript_ids()},
-        frozenset(event for key in sheets for event in study.load(*key).log.history.events),
+        frozenset(event for key in sheets for event in study.history(*key).events),
     )
 
 
@@ -310,7 +310,7 @@ def own_notes(root: Path, others: set[str]) -> Iterator[str]:
     """Yield the notes of codings that stand in one copy, written by a person there, and unknown to all other copies."""
     study = Study(root)
     for coder, name in study.sheet_ids():
-        history = study.load(coder, name).log.history
+        history = study.history(coder, name)
         for version in history.live_versions:
             event = version.rpartition(".")[0]
             if event not in others and history.events[event].who == coder != "rules":
@@ -320,5 +320,5 @@ def own_notes(root: Path, others: set[str]) -> Iterator[str]:
 def is_told(root: Path, note: str) -> bool:
     """Tell whether a coding stands beside another one in its place, which `check` tells as a conflict."""
     study = Study(root)
-    logs = [study.load(coder, name).log.history for coder, name in study.sheet_ids() if coder != "rules"]
+    logs = [study.history(coder, name) for coder, name in study.sheet_ids() if coder != "rules"]
     return any(note in one.note for log in logs for versions in log.conflicts() for one in versions)

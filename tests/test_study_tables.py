@@ -11,10 +11,10 @@ from studies import begin_study, build_transcript
 from qualcode.errors import CodebookError, StudyError
 from qualcode.model import Span
 from qualcode.study import Study
-from qualcode.study.deciding import Decision, decide
-from qualcode.study.exchanging import encode_codings, find_code, list_codings, read_decisions
+from qualcode.study.decisions import Decision, decide
+from qualcode.study.exports import encode_codings, list_codings, read_decisions
 from qualcode.study.memos import read_memos
-from qualcode.study.tabling import encode_table, import_codings, list_segments
+from qualcode.study.round_trip import encode_table, import_codings, list_segments
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from studies import TALK, begin_study, build_transcript
 from qualcode.codebook.editing import merge_codes
 from qualcode.errors import StudyError
 from qualcode.study import Study
-from qualcode.study.growing import apply_edit
-from qualcode.study.undoing import restore, undo
-from qualcode.study.updating import read_unsettled, update_transcript
+from qualcode.study.corrections import correct_transcript, read_unsettled
+from qualcode.study.recoding import apply_edit
+from qualcode.study.undo import restore, undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def errors(study: Study) -> list[str]:
 def test_undo_takes_back_what_a_person_did_and_not_the_correction(study: Study) -> None:
     study.decide("ana", "P07:t002", "scheduling", "accept")
     study.decide("ana", "P07:t004", "praise", "accept")
-    update_transcript(study, build_transcript("P07", LONGER))
+    correct_transcript(study, build_transcript("P07", LONGER))
     assert undo(study, "ana")[1].what == "accept"
     assert state(study) == [("scheduling", "accepted", DATES, "")]
     undo(study, "ana")
@@ -51,7 +51,7 @@ def test_undo_takes_back_what_a_person_did_and_not_the_correction(study: Study) 
 def test_undo_brings_what_was_there_before_to_its_new_place(study: Study) -> None:
     study.decide("ana", "P07:t002", "scheduling", "accept", note="first")
     study.decide("ana", "P07:t002", "scheduling", "reject", note="second")
-    update_transcript(study, build_transcript("P07", LONGER))
+    correct_transcript(study, build_transcript("P07", LONGER))
     undo(study, "ana")
     assert state(study) == [("scheduling", "accepted", DATES, "first")]
     assert errors(study) == []
@@ -60,7 +60,7 @@ def test_undo_brings_what_was_there_before_to_its_new_place(study: Study) -> Non
 def test_a_removed_coding_comes_back_at_its_new_place(study: Study) -> None:
     study.decide("ana", "P07:t002", "scheduling", "accept")
     study.decide("ana", "P07:t002", "scheduling", "remove")
-    update_transcript(study, build_transcript("P07", LONGER))
+    correct_transcript(study, build_transcript("P07", LONGER))
     undo(study, "ana")
     assert state(study) == [("scheduling", "accepted", DATES, "")]
     assert errors(study) == []
@@ -70,7 +70,7 @@ def test_restore_from_before_a_correction(study: Study) -> None:
     event = study.decide("ana", "P07:t002", "scheduling", "accept")
     study.decide("ana", "P07:t004", "turnover", "accept")
     assert event is not None
-    update_transcript(study, build_transcript("P07", LONGER))
+    correct_transcript(study, build_transcript("P07", LONGER))
     study.decide("ana", "P07:t004", "praise", "accept")
     restore(study, "ana", event.at)
     assert state(study) == [("scheduling", "accepted", DATES, "")]
@@ -84,7 +84,7 @@ def test_what_is_gone_when_restored_is_asked(study: Study) -> None:
     event = study.decide("ana", "P07:t004", "turnover", "accept")
     assert event is not None
     study.decide("ana", "P07:t004", "turnover", "remove")
-    update_transcript(study, build_transcript("P07", (*TALK[:3], ("Ana", "They were lovely, though."))))
+    correct_transcript(study, build_transcript("P07", (*TALK[:3], ("Ana", "They were lovely, though."))))
     restore(study, "ana", event.at)
     (one,) = read_unsettled(study)
     assert (one.coder, one.old_quote) == ("ana", "People leave.")
@@ -107,7 +107,7 @@ def test_taking_back_across_a_merger_of_codes(study: Study) -> None:
 
 def test_a_text_that_was_not_kept(study: Study) -> None:
     study.decide("ana", "P07:t002", "scheduling", "accept")
-    update_transcript(study, build_transcript("P07", LONGER))
+    correct_transcript(study, build_transcript("P07", LONGER))
     for path in (study.root / "versions").glob("P07-*"):
         path.unlink()
     with pytest.raises(StudyError, match="was not kept"):

@@ -9,8 +9,8 @@ from studies import TALK, begin_study, build_transcript
 
 from qualcode.errors import StudyError
 from qualcode.model import Span
+from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.memos import read_memos, write_memo
-from qualcode.study.updating import read_unsettled, settle, update_transcript
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ class TestUpdate:
             ("Ana", "Well. The dates clashed. We could never find a date."),
             *TALK[2:],
         )
-        report = update_transcript(study, build_transcript("P07", talk))
+        report = correct_transcript(study, build_transcript("P07", talk))
         assert report.unsettled == ()
         ana, ben = study.sheet("ana", "P07"), study.sheet("ben", "P07")
         assert ana is not None
@@ -46,18 +46,18 @@ class TestUpdate:
 
     def test_same_text_changes_nothing(self, tmp_path: Path) -> None:
         study = begin_study(tmp_path / "study")
-        report = update_transcript(study, build_transcript("P07"))
+        report = correct_transcript(study, build_transcript("P07"))
         assert (report.n_moved, report.n_same, report.unsettled) == (0, 0, ())
 
     def test_unknown(self, tmp_path: Path) -> None:
         with pytest.raises(StudyError, match="no transcript"):
-            update_transcript(begin_study(tmp_path / "study"), build_transcript("P08"))
+            correct_transcript(begin_study(tmp_path / "study"), build_transcript("P08"))
 
     def test_what_is_gone_is_kept_until_settled(self, tmp_path: Path) -> None:
         study = begin_study(tmp_path / "study")
         study.decide("ana", "P07:t004", "praise", "accept", note="warm")
         talk = (*TALK[:3], ("Ana", "People leave. 大家都好忙😀。"))
-        (entry,) = update_transcript(study, build_transcript("P07", talk)).unsettled
+        (entry,) = correct_transcript(study, build_transcript("P07", talk)).unsettled
         assert (entry.old_quote, entry.span, entry.code) == ("They were lovely, though.", None, "praise")
         assert [problem.rule for problem in study.check()] == ["unsettled"]
         with pytest.raises(StudyError, match="no place"):
@@ -73,7 +73,7 @@ class TestUpdate:
     def test_settled_by_dropping(self, tmp_path: Path) -> None:
         study = begin_study(tmp_path / "study")
         study.decide("ana", "P07:t004", "praise", "accept")
-        update_transcript(study, build_transcript("P07", (*TALK[:3], ("Ana", "People leave. Yes."))))
+        correct_transcript(study, build_transcript("P07", (*TALK[:3], ("Ana", "People leave. Yes."))))
         assert len(read_unsettled(study)) == 1
         settle(study, "P07", 1, "drop")
         assert read_unsettled(study) == ()
@@ -86,7 +86,7 @@ class TestUpdate:
         study.decide("ana", "P07:t002", "scheduling", "accept")
         study.decide("ana", "P07:t004", "turnover", "accept")
         talk = (TALK[0], ("Ana", f"{TALK[1][1]} {TALK[3][1]}"))
-        report = update_transcript(study, build_transcript("P07", talk))
+        report = correct_transcript(study, build_transcript("P07", talk))
         assert report.unsettled == ()
         sheet = study.sheet("ana", "P07")
         assert sheet is not None
@@ -100,6 +100,6 @@ def test_a_memo_on_a_passage_moves_with_its_words(tmp_path: Path) -> None:
     study = begin_study(tmp_path / "study")
     start = study.transcript("P07").text.index("People leave.")
     write_memo(study, f"P07:{start}-{start + 13}", "Why do they?", memo_id="leaving")
-    update_transcript(study, build_transcript("P07", (TALK[0], (TALK[1][0], "Well. " + TALK[1][1]), *TALK[2:])))
+    correct_transcript(study, build_transcript("P07", (TALK[0], (TALK[1][0], "Well. " + TALK[1][1]), *TALK[2:])))
     (memo,) = read_memos(study)[0]
     assert (memo.about, memo.text) == (f"P07:{start + 6}-{start + 19}", "Why do they?\n")

@@ -82,7 +82,7 @@ def _print_change(row: dict[str, Any]) -> None:
 
 def _count(folder: Path, codes: list[str]) -> dict[str, int]:
     from qualcode.study import open_study
-    from qualcode.study.growing import count_touched
+    from qualcode.study.recoding import count_touched
 
     counts: dict[str, int] = {}
     for one in count_touched(open_study(folder), dict.fromkeys(codes))[0]:
@@ -200,7 +200,7 @@ def _change(file: Path, make: Callable[..., Edit], *, because: str, date: str, f
         write_edit(file, edit, before)
     else:
         from qualcode.study import open_study
-        from qualcode.study.growing import apply_edit
+        from qualcode.study.recoding import apply_edit
 
         say(f"{plural(apply_edit(open_study(folder), edit, before), 'coding')} got another code.")
     say(edit.change)
@@ -221,7 +221,7 @@ def _show_codings(folder: Path, file: Path, edit: Edit) -> list[Any]:
     """Tell whose codings an edit touches; return what is wrong with their sheets."""
     from qualcode.errors import StudyError
     from qualcode.study import open_study
-    from qualcode.study.growing import count_touched
+    from qualcode.study.recoding import count_touched
 
     study = open_study(folder)
     home = study.root / "codebook.yaml"

@@ -43,8 +43,8 @@ def export(
       qualcode export --coders ana,ben > codings.csv
       qualcode export --sheet ana --out ana.xlsx
     """
-    from qualcode.study.exchanging import encode_codings, list_codings
-    from qualcode.study.tabling import encode_table, list_segments
+    from qualcode.study.exports import encode_codings, list_codings
+    from qualcode.study.round_trip import encode_table, list_segments
 
     study = open_study(folder)
     problems: list[Problem] = []
@@ -103,7 +103,7 @@ def import_codings(file: Path, coder: str | None, name: str | None, folder: Path
 
 
 def _import_table(study: Study, data: bytes, file: Path, coder: str) -> None:
-    from qualcode.study.tabling import import_codings as take
+    from qualcode.study.round_trip import import_codings as take
 
     report = take(study, coder, data, file.name)
     click.echo(
@@ -115,7 +115,7 @@ def _import_table(study: Study, data: bytes, file: Path, coder: str) -> None:
 
 
 def _import_comments(study: Study, data: bytes, file: Path, coder: str | None, name: str | None) -> None:
-    from qualcode.study.commenting import import_comments
+    from qualcode.study.word_comments import import_comments
 
     report = import_comments(study, data, file.name, coder=coder, transcript_id=name)
     for author, number in report.n_applied.items():
@@ -138,7 +138,7 @@ def merge(other: Path, folder: Path | None) -> None:
     Example:
       qualcode merge ../study-of-ben
     """
-    from qualcode.study.merging import merge_study
+    from qualcode.study.merge import merge_study
 
     report = merge_study(open_study(folder), other)
     click.echo(

@@ -131,7 +131,7 @@ def _import(
     study: Study, transcripts: Sequence[Transcript], inputs: Sequence[Path], *, is_update: bool, why: str
 ) -> tuple[Problem, ...]:
     """Bring transcripts into a study and tell what became of the codings."""
-    from qualcode.study.bringing import import_transcripts
+    from qualcode.study.importing import import_transcripts
 
     report = import_transcripts(study, transcripts, inputs, is_update=is_update, why=why)
     click.echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")

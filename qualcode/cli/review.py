@@ -13,7 +13,7 @@ from qualcode.cli._study import coder_option, open_study, plural, study_option
 
 if TYPE_CHECKING:
     from qualcode.study import Study
-    from qualcode.study.comparing import Difference
+    from qualcode.study.consensus import Difference
 
 
 @click.command()
@@ -68,7 +68,7 @@ def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
     Example:
       qualcode assign --coders ana,ben --share 20% --seed 7
     """
-    from qualcode.study.comparing import assign as draw
+    from qualcode.study.consensus import assign as draw
 
     try:
         part = float(share.strip().removesuffix("%")) / 100
@@ -97,7 +97,7 @@ def adjudicate(coders: str, consensus: str, folder: Path | None, *, is_list: boo
     Example:
       qualcode adjudicate --coders ana,ben
     """
-    from qualcode.study.comparing import compare, write_agreed, write_verdict
+    from qualcode.study.consensus import compare, write_agreed, write_verdict
 
     names = [name.strip() for name in coders.split(",")]
     if len(names) != 2:  # noqa: PLR2004  # two coders

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qualcode.study.deciding import Act, Decision
+    from qualcode.study.decisions import Act, Decision
 
 
 @click.command()
@@ -140,8 +140,8 @@ def decide(
       qualcode decide --coder ana P07:t012 retention apply --span 1204:1260 --note "her own words"
       qualcode decide --coder ana --from decisions.csv
     """
-    from qualcode.study.deciding import Decision, parse_span
-    from qualcode.study.deciding import decide as carry_out
+    from qualcode.study.decisions import Decision, parse_span
+    from qualcode.study.decisions import decide as carry_out
 
     if (table is None) == (segment is None):
         raise click.UsageError("Give either TRANSCRIPT:SEGMENT CODE ACT, or --from FILE.")
@@ -156,7 +156,7 @@ def decide(
 
 
 def _read_decisions(table: Path) -> list[Decision]:
-    from qualcode.study.exchanging import read_decisions
+    from qualcode.study.exports import read_decisions
 
     if str(table) == "-":
         return read_decisions(sys.stdin.buffer.read(), "stdin")
@@ -181,7 +181,7 @@ def log(
     Example:
       qualcode log --study my-study --coder ana --last 20
     """
-    from qualcode.study.exchanging import list_events
+    from qualcode.study.exports import list_events
 
     rows = list_events(open_study(folder), coder=coder, transcript_id=transcript)
     _print(rows[-last:] if last else rows, output_format)
@@ -200,7 +200,7 @@ def undo(coder: str, transcript: str | None, steps: int, why: str, folder: Path 
     Example:
       qualcode undo --coder ana
     """
-    from qualcode.study.undoing import undo as take_back
+    from qualcode.study.undo import undo as take_back
 
     study = open_study(folder)
     for _ in range(steps):
@@ -221,7 +221,7 @@ def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path 
     Example:
       qualcode restore --coder ana --at 2026-03-31
     """
-    from qualcode.study.undoing import restore as bring_back
+    from qualcode.study.undo import restore as bring_back
 
     done = bring_back(open_study(folder), coder, at, transcript, why=why)
     say(f"{plural(len(done), 'sheet')} changed.")
@@ -244,9 +244,9 @@ def settle(
       qualcode settle
       qualcode settle P07 3 --keep
     """
-    from qualcode.study.deciding import parse_span
-    from qualcode.study.updating import read_unsettled
-    from qualcode.study.updating import settle as put
+    from qualcode.study.corrections import read_unsettled
+    from qualcode.study.corrections import settle as put
+    from qualcode.study.decisions import parse_span
 
     study = open_study(folder)
     if number is None or transcript is None:

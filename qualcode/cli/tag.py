@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from qualcode.study.suggesting import TagReport
+    from qualcode.study.suggestions import TagReport
 
 _CORPUS_OPTIONS = (
     click.option("--codebook", type=PATH, metavar="FILE", help="The codebook, in YAML."),
@@ -121,7 +121,7 @@ def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> 
 
 
 def _tag_study(folder: Path | None, model: str | None, *, everything: bool) -> None:
-    from qualcode.study.suggesting import tag_study
+    from qualcode.study.suggestions import tag_study
 
     study = open_study(folder)
     report = tag_study(study, model=model, everything=everything)

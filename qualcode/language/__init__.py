@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qualcode.errors import QualcodeError
-from qualcode.language import pipelines
+from qualcode.language import pipelines, storing
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
 from qualcode.language.scripts import (
     CJK_LETTERS,
@@ -124,6 +124,25 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
         return lexicon_for(base).tokens(text)
     doc = pipelines.blank_pipeline(base)(text)
     return [Token(token.idx, token.idx + len(token), lexicon_for(base).lemma(token.text)) for token in doc]
+
+
+def describe_engine(model: str | None = None) -> str:
+    """Return what tokens and lemmas come from, libraries, data and model, each with its version.
+
+    Parameters
+    ----------
+    model
+        Name of an installed spaCy model.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the model is not installed.
+    """
+    told = [storing.tell_version(package) for package in storing.PACKAGES]
+    if model is not None:
+        told.append(f"{model} {pipelines.model_pipeline(model).meta.get('version', '')}")
+    return ", ".join(told)
 
 
 def learn(texts: Iterable[str], *, language: str = "en", model: str | None = None) -> None:

@@ -63,16 +63,20 @@ def save(language: str, stored: Stored) -> None:
     write_cached(name, _pack(stored))
 
 
+PACKAGES = ("spacy", "spacy_lookups_data")
+"""What tokens and lemmas come from."""
+
+
 def _name(language: str) -> str:
     """Return the name of a language's file, which tells all that the content depends on; ``""`` without spaCy."""
-    versions = [_version(package) for package in ("spacy", "spacy_lookups_data")]
+    versions = [tell_version(package) for package in PACKAGES]
     if "" in versions:
         return ""
     key = "\n".join([_FORMAT, language, *versions, unicodedata.unidata_version, *map(str, sys.version_info[:2])])
     return f"lexicon-{language}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.txt"
 
 
-def _version(package: str) -> str:
+def tell_version(package: str) -> str:
     """Return the version of an installed package, or ``""``."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:

@@ -223,6 +223,8 @@ def _segments(rows: Sequence[dict[str, Any]], length: int) -> tuple[Segment, ...
         raise ValueError("a segment of another form")
     if not {one.kind for one in segments} <= set(UNITS) or max((one.span.end for one in segments), default=0) > length:
         raise ValueError("a segment outside the text")
+    if len({one.id for one in segments}) < len(segments):
+        raise ValueError("two segments with one id")
     return segments
 
 

@@ -6,11 +6,17 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualcode.atomic import make_folder, replace_file
 from qualcode.errors import StudyError
-from qualcode.study.files import Transaction, replace_file
-from qualcode.study.folder import tell_time
-from qualcode.study.settings import SETTINGS, Settings, check_coder, encode_settings
-from qualcode.study.study import Study
+from qualcode.study.store import (
+    Layout,
+    Settings,
+    StudyStore,
+    check_coder_name,
+    encode_settings,
+    keep_versions,
+    tell_time,
+)
 
 if TYPE_CHECKING:
     import os
@@ -20,11 +26,14 @@ if TYPE_CHECKING:
 
 _FOR_GIT = {
     ".gitignore": b"# What qualcode needs while it runs; not part of the study.\n/.qualcode/\n.*.tmp\n",
-    ".gitattributes": b"# Lines that two copies added are all kept.\n/history.jsonl merge=union\n",
+    ".gitattributes": (
+        b"# Bytes stay as they are: digests are taken of them.\n* -text\n"
+        b"# Lines that two copies added are all kept.\n/history.jsonl merge=union\n"
+    ),
 }
 
 
-def create_study(
+def create_folder(
     folder: str | os.PathLike[str],
     *,
     name: str = "",
@@ -34,32 +43,14 @@ def create_study(
     codebook: str | os.PathLike[str] | None = None,
     cases: str | os.PathLike[str] | None = None,
     clock: Callable[[], str] = tell_time,
-) -> Study:
-    """Begin a study in an empty or new folder.
-
-    Parameters
-    ----------
-    folder
-        Where; files that are there already stay untouched.
-    name, language, unit, coders
-        As in :class:`~qualcode.study.settings.Settings`.
-    codebook, cases
-        Files to copy into the study; they are checked first.
-    clock
-        Tells the time of events.
-
-    Raises
-    ------
-    StudyError
-        If there is a study already, or the folder cannot be written to.
-    CodebookError, CaseError
-        If one of the files cannot be used.
-    """
+) -> Path:
+    """Begin a study in an empty or new folder; see :func:`qualcode.study.create_study`."""
     from qualcode.cases import read_cases
     from qualcode.codebook import read_codebook
 
     root = Path(folder)
-    if (root / SETTINGS).exists():
+    layout = Layout(root)
+    if layout.settings.exists():
         raise StudyError(
             "There is a study here already.", where=str(root), hint="Go on with it, or name another folder."
         )
@@ -67,34 +58,42 @@ def create_study(
         raise StudyError("This is a file, not a folder.", where=str(root), hint="Name a folder.")
     people: list[str] = []
     for coder in coders:
-        people.append(check_coder(coder, tuple(people)))
+        people.append(check_coder_name(coder, people))
+    contents: dict[Path, bytes] = {root / one: data for one, data in _FOR_GIT.items() if not (root / one).exists()}
     if codebook is not None:
         read_codebook(codebook)
+        contents[layout.codebook] = Path(codebook).read_bytes()
     if cases is not None:
         read_cases(cases)
+        contents[layout.cases] = _as_csv(Path(cases))
+    taken = next((path for path in contents if path.exists()), None)
+    if taken is not None:
+        message = f"There is a file {taken.name} in the folder already."
+        raise StudyError(message, where=str(root), hint="Name an empty folder.")
     settings = Settings(secrets.token_hex(8), name or root.resolve().name, language, unit, tuple(sorted(people)))
-    change = Transaction(root)
-    for one, data in _FOR_GIT.items():
-        change.put(root / one, data)
-    if codebook is not None:
-        change.put(root / "codebook.yaml", Path(codebook).read_bytes())
-    if cases is not None:
-        change.put(root / "cases.csv", _as_csv(Path(cases)))
-    _keep_what_is_there(change)
-    change.commit()
-    replace_file(root / SETTINGS, encode_settings(settings))  # last: the folder is a study from here on
-    study = Study(root, clock=clock)
-    study.note_versions()
-    return study
+    # The settings come last: the folder is a study from here on.
+    _write(root, {**contents, layout.settings: encode_settings(settings)})
+    with StudyStore(root, clock=clock) as study, study.change() as change:
+        keep_versions(change)
+    return root
 
 
-def _keep_what_is_there(change: Transaction) -> None:
-    """Leave files for git as they are, and refuse to replace others."""
-    for one in [one for one in change.contents if (change.root / one).exists()]:
-        if one not in _FOR_GIT:
-            message = f"There is a file {one} in the folder already."
-            raise StudyError(message, where=str(change.root), hint="Name an empty folder.")
-        del change.contents[one]
+def _write(root: Path, contents: dict[Path, bytes]) -> None:
+    done: list[Path] = []
+    try:
+        make_folder(root)
+        for path, data in contents.items():
+            replace_file(path, data)
+            done.append(path)
+    except OSError as error:
+        for path in done:
+            path.unlink(missing_ok=True)
+        reason = error.strerror or type(error).__name__
+        raise StudyError(
+            f"The study cannot be begun: {reason}. Nothing was written.",
+            where=str(error.filename or root),
+            hint="Make room on the disk, or check that you may write there, and try again.",
+        ) from error
 
 
 def _as_csv(path: Path) -> bytes:
@@ -118,15 +117,10 @@ def find_study(start: str | os.PathLike[str] = ".") -> Path:
     """
     folder = Path(start).resolve()
     for candidate in (folder, *folder.parents):
-        if (candidate / SETTINGS).is_file():
+        if Layout(candidate).settings.is_file():
             return candidate
     raise StudyError(
         "This folder is not in a study.",
         where=str(start),
         hint="Name the study with --study DIR, or begin one with: qualcode init DIR",
     )
-
-
-def open_study(folder: str | os.PathLike[str] | None = None) -> Study:
-    """Open a study: the given folder, or the one in which the program was started."""
-    return Study(find_study() if folder is None else folder)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
-from qualcode.errors import Problem, StudyError
+from qualcode.errors import ConflictError, Problem, StudyError
 from qualcode.model import Memo
-from qualcode.study.deciding import find_segment, parse_span
-from qualcode.study.files import Transaction
+from qualcode.study.decisions import find_code, find_segment, parse_span
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from qualcode.anchoring import Alignment
-    from qualcode.study.study import Study
+    from qualcode.study.store import StudyChange, StudyFolder, StudyStore
 
-_HEAD = re.compile(r"\A---\nabout: (?P<about>.+)\n---\n", re.MULTILINE)
+Visibility = Literal["shared", "private"]
+
+_HEAD = re.compile(r"\A---\n(?P<lines>(?:[a-z]+: .*\n)+)---\n")
 _SPAN = re.compile(r"(?P<transcript>.+):(?P<span>\d+-\d+)")
 
 
-def check_about(study: Study, about: str) -> str:
+def check_about(study: StudyFolder, about: str) -> str:
     """Return what a memo is about in the form in which it is stored.
 
     Raises
@@ -31,9 +34,9 @@ def check_about(study: Study, about: str) -> str:
     if about == "study":
         return about
     if kind == "code":
-        return f"code:{study.codebook.code(name).id}"
+        return f"code:{find_code(study.codebook, name)}"
     if kind == "case":
-        from qualcode.cases import assign_cases, suggest
+        from qualcode.cases import assign_cases
 
         known = [case.id for case in assign_cases(study.transcripts()[0], study.cases).cases]
         if name not in known:
@@ -47,24 +50,47 @@ def check_about(study: Study, about: str) -> str:
         return about
     if not name:
         hint = "Write study, code:ID, case:ID, TRANSCRIPT:SEGMENT or TRANSCRIPT:START-END."
-        raise StudyError(f"“{about}” is nothing that a memo can be about.", hint=hint)
+        raise StudyError(f"A memo cannot be about “{about}”.", hint=hint)
     find_segment(study, about)
     return about
 
 
-def write_memo(study: Study, about: str, text: str, *, memo_id: str = "") -> Memo:
-    """Write a memo, or add to one; what was there stays.
+def write_memo(
+    study: StudyStore,
+    about: str,
+    text: str,
+    *,
+    memo_id: str = "",
+    author: str = "",
+    visibility: Visibility | None = None,
+    replaces: str = "",
+) -> Memo:
+    """Write a memo, add to one, or replace one.
 
     Parameters
     ----------
     study
         Which study.
     about
-        As in :class:`~qualcode.model.Memo`; a code may be named by its path.
+        As in :class:`~qualcode.model.Memo`; a code may be named by its path or name.
     text
         Markdown.
     memo_id
         Names the memo; by default after what it is about.
+    author
+        Who writes; by default the name by which the computer knows the person.
+    visibility
+        ``private``: marked as nobody else's business, and in no report. ``None``: as it was; at first ``shared``.
+    replaces
+        The :attr:`~qualcode.model.Memo.digest` of the memo that the text was made from, and whose place it takes.
+        Without it, the text is added behind what is there.
+
+    Raises
+    ------
+    ConflictError
+        If the memo that is to be replaced is another one by now; its ``stands`` is that.
+    StudyError
+        If there is nothing of the name ``about``, or a memo of that id about something else.
     """
     about = check_about(study, about)
     if not text.strip():
@@ -72,47 +98,88 @@ def write_memo(study: Study, about: str, text: str, *, memo_id: str = "") -> Mem
     memo_id = memo_id or re.sub(r"[^\w-]+", "-", about).strip("-")
     if not re.fullmatch(r"[\w][\w-]*", memo_id):
         raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Take letters, digits and hyphens.")
-    path = study.root / "memos" / f"{memo_id}.md"
-    with study.lock("study"):
-        present = {memo.id: memo for memo in read_memos(study)[0]}
-        before = present.get(memo_id)
+    with study.change() as change:
+        before = next((memo for memo in read_memos(study)[0] if memo.id == memo_id), None)
         if before is not None and before.about != about:
             hint = "Give it another name with --id."
             raise StudyError(f"There is a memo “{memo_id}” already, about {before.about}.", hint=hint)
-        whole = f"{before.text.rstrip()}\n\n{text.strip()}\n" if before else f"{text.strip()}\n"
-        change = Transaction(study.root)
-        change.put(path, f"---\nabout: {about}\n---\n{whole}".encode())
-        study.put_note(change, "memo", {"memo": memo_id, "about": about})
-        change.commit()
-    return Memo(memo_id, about, whole)
+        memo = _compose(before, Memo(memo_id, about, text.strip() + "\n"), replaces)
+        who = author or study.who
+        authors = [*(before.author.split(", ") if before and before.author else []), who]
+        is_private = visibility == "private" if visibility else bool(before and before.is_private)
+        memo = replace(memo, author=", ".join(dict.fromkeys(authors)), at=change.now, is_private=is_private)
+        change.put(study.layout.memo_of(memo_id), encode_memo(memo))
+        change.note("memo", {"memo": memo_id, "about": about})
+    return memo
 
 
-def read_memos(study: Study) -> tuple[tuple[Memo, ...], list[Problem]]:
-    """Return all memos, by id, and the files that cannot be read; a file without a head is about the study."""
+def _compose(before: Memo | None, news: Memo, replaces: str) -> Memo:
+    """Return the memo as it will be: the new text, or what was there with it."""
+    if not replaces:
+        return replace(news, text=f"{before.text.rstrip()}\n\n{news.text}") if before else news
+    if before is None or before.digest != replaces:
+        stands = "It says something else now." if before else "It is gone."
+        raise ConflictError(
+            f"The memo “{news.id}” was changed meanwhile. {stands}",
+            where=f"memos/{news.id}.md",
+            hint="Read it again, then write yours.",
+            stands=before,
+        )
+    return news
+
+
+def encode_memo(memo: Memo) -> bytes:
+    """Return the file of a memo."""
+    head = [f"about: {memo.about}"]
+    head += [f"{key}: {value}" for key, value in (("author", memo.author), ("at", memo.at)) if value]
+    head += ["private: yes"] if memo.is_private else []
+    return ("---\n" + "".join(f"{line}\n" for line in head) + f"---\n{memo.text}").encode("utf-8", "surrogatepass")
+
+
+def decode_memo(memo_id: str, data: bytes) -> Memo:
+    """Return a memo from its file; one without a head is about the study.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is not UTF-8.
+    """
+    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    head = _HEAD.match(text)
+    told = dict(line.split(": ", 1) for line in head["lines"].splitlines()) if head else {}
+    if head is None or "about" not in told:
+        return Memo(memo_id, "study", text)
+    return Memo(
+        memo_id, told["about"].strip(), text[head.end() :], told.get("author", "").strip(), told.get("at", "").strip(),
+        told.get("private", "").strip() == "yes",
+    )  # fmt: skip
+
+
+def read_memos(study: StudyFolder) -> tuple[tuple[Memo, ...], list[Problem]]:
+    """Return all memos, by id, and the files that cannot be read."""
     memos, problems = [], []
-    for path in sorted((study.root / "memos").glob("*.md")):
-        if path.name.startswith("."):
-            continue
+    for path in study.layout.list_files(study.layout.memos, ".md"):
         try:
-            text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        except (OSError, UnicodeDecodeError) as error:
-            where = f"memos/{path.name}"
+            memos.append(decode_memo(path.stem, study.layout.read(path) or b""))
+        except (StudyError, UnicodeDecodeError) as error:
+            where = study.layout.name_of(path)
             problems.append(Problem(where, "error", "memo", f"The memo cannot be read: {error}.", "Save it as UTF-8."))
-            continue
-        head = _HEAD.match(text)
-        memos.append(Memo(path.stem, head["about"].strip() if head else "study", text[head.end() :] if head else text))
     return tuple(memos), problems
 
 
-def move_memos(study: Study, change: Transaction, transcript_id: str, alignment: Alignment) -> None:
-    """Plan to bring memos on passages of a transcript to its corrected text, as near as their words are found."""
+def move_memos(change: StudyChange, transcript_id: str, alignment: Alignment) -> None:
+    """Stage what brings memos on passages of a transcript to its corrected text, as near as their words are found."""
+    study = change.study
     for memo in read_memos(study)[0]:
         found = _SPAN.fullmatch(memo.about)
         span = parse_span(found["span"]) if found and found["transcript"] == transcript_id else None
         place = alignment.move(span) if span else None
         goal = next((one for one in (place.span, *place.candidates) if one), None) if place else None
         if goal is not None and goal != span:
-            path = study.root / "memos" / f"{memo.id}.md"
-            head = f"about: {memo.about}".encode()
-            moved = f"about: {transcript_id}:{goal.start}-{goal.end}".encode()
-            change.put(path, path.read_bytes().replace(head, moved, 1))
+            moved = replace(memo, about=f"{transcript_id}:{goal.start}-{goal.end}")
+            change.put(study.layout.memo_of(memo.id), encode_memo(moved))
+
+
+def find_memos_on(study: StudyFolder, transcript_id: str) -> list[Memo]:
+    """Return the memos about segments and passages of a transcript."""
+    return [memo for memo in read_memos(study)[0] if memo.about.rpartition(":")[0] == transcript_id]

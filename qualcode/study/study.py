@@ -1,85 +1,390 @@
-"""The only writer in a study's folder."""
+"""The face of a study: everything that a person can do in it, each a method; how it is done stands elsewhere."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
-import json
-import re
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from qualcode.errors import StaleSheetError, StudyError
-from qualcode.model import RULES_CODER
-from qualcode.study.events import Event, History, encode_event, name_event
-from qualcode.study.files import PRIVATE, Transaction, append_line, digest_of, replace_file
-from qualcode.study.folder import Loaded, StudyFolder, extra_of, sheet_of, state_of, tell_name
-from qualcode.study.settings import SETTINGS, Settings, check_coder, decode_settings, encode_settings
-from qualcode.study.sheets import LogFile, encode_sheet, mark_of
-from qualcode.study.transcripts import encode_transcript
+from qualcode.study.store import StudyStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    import os
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from qualcode.codebook.editing import Edit
     from qualcode.errors import Problem
-    from qualcode.model import Coding, Sheet, Span, Transcript, Unit
-    from qualcode.study.checking import Status
+    from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
+    from qualcode.study.blinding import Blinding
+    from qualcode.study.checks import Status
+    from qualcode.study.consensus import Comparison, Difference
     from qualcode.study.contents import Contents
-    from qualcode.study.deciding import Act, Step
-    from qualcode.study.events import Change
-    from qualcode.study.suggesting import TagReport
-    from qualcode.study.updating import UpdateReport
+    from qualcode.study.corrections import Unsettled, UpdateReport
+    from qualcode.study.decisions import Act, Blind, Decision
+    from qualcode.study.importing import ImportReport
+    from qualcode.study.memos import Visibility
+    from qualcode.study.merge import MergeReport
+    from qualcode.study.recoding import Touched
+    from qualcode.study.round_trip import TableReport
+    from qualcode.study.store import Event
+    from qualcode.study.suggestions import TagReport
+    from qualcode.study.transcripts import RemovalReport
+    from qualcode.study.word_comments import CommentReport
     from qualcode.tables import CodingTable
 
 
-def _later_than(time: str, now: str) -> str:
-    """Return ``now``, or the next microsecond after ``time`` when the clock stands or went back."""
-    if now > time:
-        return now
-    return (dt.datetime.fromisoformat(time) + dt.timedelta(microseconds=1)).isoformat(timespec="microseconds")
+class Study(StudyStore):
+    """A study in its folder.
 
+    What a method has done is on disk, in the log of a sheet or in the study's history, when it returns. One object may
+    be used by any number of threads, and any number of objects and processes may be at work on one folder.
 
-class Study(StudyFolder):
-    """A study in its folder: reading as :class:`~qualcode.study.folder.StudyFolder` does, and all writing.
+    Parameters
+    ----------
+    root
+        The folder.
+    clock
+        Tells the time of events, in ISO 8601 and UTC.
+    who
+        Who is at work, for the log; by default the name by which the computer knows the person.
 
-    Everything that a person did is in the log of a sheet, flushed to disk, before the method that did it returns.
+    Raises
+    ------
+    StudyError
+        If the folder is no study, or cannot be read.
     """
 
     def __repr__(self) -> str:
         return f"<Study {self.settings.name or self.root.name}: {len(self.transcript_ids())} transcripts>"
 
-    # -- in a researcher's words ----------------------------------------------------------------------------------
+    # -- bringing transcripts in, and keeping them right --------------------------------------------------------------
+
+    def add_transcript(self, transcript: Transcript, raw: bytes | None = None) -> None:
+        """Bring a transcript in, with the bytes of its original file; see :func:`~.importing.add_transcript`."""
+        from qualcode.study.importing import add_transcript
+
+        add_transcript(self, transcript, raw)
+
+    def import_transcripts(
+        self,
+        transcripts: Sequence[Transcript],
+        inputs: Sequence[str | os.PathLike[str]] = (),
+        *,
+        kind: Literal["new", "corrections"] = "new",
+        why: str = "",
+    ) -> ImportReport:
+        """Bring transcripts in that were read from files, or corrections of them; see :mod:`~.importing`."""
+        from qualcode.study.importing import import_transcripts
+
+        return import_transcripts(self, transcripts, inputs, is_update=kind == "corrections", why=why)
+
+    def correct(self, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
+        """Put a corrected transcript in the place of the one of its id; see :func:`~.corrections.correct_transcript`."""
+        from qualcode.study.corrections import correct_transcript
+
+        return correct_transcript(self, transcript, raw, why=why)
+
+    def unsettled(self, transcript_id: str | None = None) -> tuple[Unsettled, ...]:
+        """Return the codings of which it is not sure where they belong after a correction."""
+        from qualcode.study.corrections import read_unsettled
+
+        return read_unsettled(self, transcript_id)
+
+    def settle(
+        self, transcript_id: str, number: int, act: Literal["keep", "move", "drop"], *, span: Span | None = None
+    ) -> Event | None:
+        """Say where a coding belongs after a correction; see :func:`~.corrections.settle`."""
+        from qualcode.study.corrections import settle
+
+        return settle(self, transcript_id, number, act, span=span)
+
+    def rename_transcript(self, old: str, new: str, *, why: str = "") -> None:
+        """Give a transcript another name everywhere; see :func:`~.transcripts.rename_transcript`."""
+        from qualcode.study.transcripts import rename_transcript
+
+        rename_transcript(self, old, new, why=why)
+
+    def remove_transcript(self, name: str, *, why: str) -> RemovalReport:
+        """Erase a transcript for good, words and codings; see :func:`~.transcripts.remove_transcript`."""
+        from qualcode.study.transcripts import remove_transcript
+
+        return remove_transcript(self, name, why=why)
+
+    # -- deciding -----------------------------------------------------------------------------------------------------
+
+    def tag(self, *, model: str | None = None, rules: Literal["changed", "all"] = "changed") -> TagReport:
+        """Renew the suggestions of the rules; see :func:`~.suggestions.tag_study`."""
+        from qualcode.study.suggestions import tag_study
+
+        return tag_study(self, model=model, everything=rules == "all")
 
     def decide(
-        self, coder: str, segment: str, code: str, act: Act, *, span: Span | None = None, note: str = ""
+        self,
+        coder: str,
+        segment: str,
+        code: str,
+        act: Act,
+        *,
+        span: Span | None = None,
+        note: str = "",
+        to: str = "",
+        at: Span | None = None,
+        saw: str | None = None,
+        why: str = "",
+        blind: Blind = "kept",
     ) -> Event | None:
-        """Record one decision; see :class:`~qualcode.study.deciding.Decision`.
+        """Record one decision.
+
+        Parameters
+        ----------
+        coder
+            Who decides; a new coder is entered, unless the study names its coders.
+        segment, code, act, span, note, to, at, saw
+            As in :class:`~qualcode.study.Decision`.
+        why, blind
+            As in :meth:`decide_all`.
 
         Returns
         -------
         Event or None
-            What was recorded, on disk by now; ``None`` when it stood there already.
+            What was recorded, on disk by now; ``None``: it stands so already.
+
+        Raises
+        ------
+        StudyError
+            If it cannot be carried out.
+        ConflictError
+            If what ``saw`` names was changed meanwhile.
         """
-        from qualcode.study.deciding import Decision, decide
+        from qualcode.study.decisions import Decision, decide
 
-        events = decide(self, coder, [Decision(segment, code, act, span, note)])
-        return events[0] if events else None
+        decision = Decision(segment, code, act, span, note, to, at, saw)
+        events = decide(self, coder, [decision], why=why, blind=blind)
+        return events[-1] if events else None
 
-    def tag(self, *, model: str | None = None) -> TagReport:
-        """Renew the suggestions of the rules; see :func:`~qualcode.study.suggesting.tag_study`."""
-        from qualcode.study.suggesting import tag_study
+    def decide_all(
+        self,
+        coder: str,
+        decisions: Sequence[Decision],
+        *,
+        seen: Iterable[str] = (),
+        why: str = "",
+        blind: Blind = "kept",
+    ) -> list[Event]:
+        """Record many decisions, all of them or none; see :func:`~.decisions.decide`."""
+        from qualcode.study.decisions import decide
 
-        return tag_study(self, model=model)
+        return decide(self, coder, decisions, seen=seen, why=why, blind=blind)
 
-    def undo(self, coder: str, transcript_id: str | None = None) -> Event:
-        """Take back a coder's latest act and return it."""
-        from qualcode.study.undoing import undo
+    def decide_from_table(self, coder: str, data: bytes, name: str, *, why: str = "") -> int:
+        """Carry out the decisions of a CSV, all or none; see :func:`~.exports.decide_from_table`."""
+        from qualcode.study.exports import decide_from_table
 
-        return undo(self, coder, transcript_id)[1]
+        return decide_from_table(self, coder, data, name, why=why)
+
+    def mark_seen(self, coder: str, segments: Iterable[str], *, why: str = "") -> list[Event]:
+        """Record that somebody looked at segments, by their addresses, whether or not they carry a code."""
+        return self.decide_all(coder, (), seen=segments, why=why)
+
+    def note(self, coder: str, coding: Coding, note: str) -> Event | None:
+        """Put a note on a coding; see :func:`~.decisions.write_note`."""
+        from qualcode.study.decisions import write_note
+
+        return write_note(self, coder, coding, note)
+
+    def undo(
+        self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
+    ) -> Event:
+        """Take back a coder's latest act, or a named one, and return it; see :func:`~.undo.undo`."""
+        from qualcode.study.undo import undo
+
+        return undo(self, coder, transcript_id, event=event, why=why)[1]
+
+    def redo(self, coder: str, *, event: Event | str | None = None, why: str = "") -> Event:
+        """Do again what was taken back, and return it; see :func:`~.undo.redo`."""
+        from qualcode.study.undo import redo
+
+        return redo(self, coder, event=event, why=why)[1]
+
+    def latest_act(self, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
+        """Return what :meth:`undo` would take back, with its transcript; ``None``: nothing."""
+        from qualcode.study.undo import find_latest
+
+        return find_latest(self, coder, transcript_id)
+
+    def restore(self, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
+        """Bring a coder's sheets back to what they were at a time; see :func:`~.undo.restore`."""
+        from qualcode.study.undo import restore
+
+        return restore(self, coder, at, transcript_id, why=why)
+
+    def save(self, sheet: Sheet, *, what: str = "save", why: str = "") -> Event | None:
+        """Make a sheet the present one; what changes becomes one event; see :func:`~.saving.save_sheet`."""
+        from qualcode.study.saving import save_sheet
+
+        return save_sheet(self, sheet, what=what, why=why)
+
+    def log(self, *, coder: str | None = None, transcript_id: str | None = None) -> list[dict[str, object]]:
+        """Return what was done, oldest first, as records for a table; see :func:`~.exports.list_events`."""
+        from qualcode.study.exports import list_events
+
+        return list_events(self, coder=coder, transcript_id=transcript_id)
+
+    # -- thinking -----------------------------------------------------------------------------------------------------
+
+    def memo(
+        self,
+        about: str,
+        text: str,
+        *,
+        memo_id: str = "",
+        author: str = "",
+        visibility: Visibility | None = None,
+        replaces: str = "",
+    ) -> Memo:
+        """Write a memo, add to one, or replace one; see :func:`~.memos.write_memo`."""
+        from qualcode.study.memos import write_memo
+
+        return write_memo(self, about, text, memo_id=memo_id, author=author, visibility=visibility, replaces=replaces)
+
+    def memos(self) -> tuple[tuple[Memo, ...], list[Problem]]:
+        """Return all memos, and the files that cannot be read."""
+        from qualcode.study.memos import read_memos
+
+        return read_memos(self)
+
+    # -- several coders -----------------------------------------------------------------------------------------------
+
+    def add_coder(self, name: str) -> str:
+        """Enter a new coder, and return the name as it is stored.
+
+        Raises
+        ------
+        StudyError
+            If it cannot be the name of one.
+        """
+        with self.change() as change:
+            return change.enter_coder(name, is_new=True)
+
+    def assign(self, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
+        """Draw a part of the segments that several are to code; see :func:`~.consensus.assign`."""
+        from qualcode.study.consensus import assign
+
+        return assign(self, coders, share=share, seed=seed)
+
+    def assignment(self) -> dict[str, frozenset[str]]:
+        """Return per coder the addresses of the segments drawn for double coding."""
+        from qualcode.study.blinding import read_assignment
+
+        return read_assignment(self)
+
+    def blinding(self) -> Blinding:
+        """Return what tells who may see whose codings."""
+        from qualcode.study.blinding import Blinding
+
+        return Blinding(self)
+
+    def compare(self, one: str, other: str, *, consensus: str = "consensus") -> Comparison:
+        """Compare two coders segment by segment; see :func:`~.consensus.compare`."""
+        from qualcode.study.consensus import compare
+
+        return compare(self, one, other, consensus=consensus)
+
+    def adjudicate(self, difference: Difference, *, is_right: bool, consensus: str = "consensus") -> Event:
+        """Write into the consensus whether who gave a code was right; see :func:`~.consensus.write_verdict`."""
+        from qualcode.study.consensus import write_verdict
+
+        return write_verdict(self, difference, is_right=is_right, consensus=consensus)
+
+    def write_agreed(self, comparison: Comparison, *, consensus: str = "consensus") -> list[Event]:
+        """Write into the consensus what both coders agree on; both originals stay."""
+        from qualcode.study.consensus import write_agreed
+
+        return write_agreed(self, comparison, consensus=consensus)
+
+    def merge(self, other_folder: str | os.PathLike[str]) -> MergeReport:
+        """Bring a colleague's copy of the study in; see :func:`~.merge.merge_study`."""
+        from qualcode.study.merge import merge_study
+
+        return merge_study(self, other_folder)
+
+    # -- the codebook -------------------------------------------------------------------------------------------------
+
+    def recode(self, make: Callable[..., Edit], **arguments: Any) -> tuple[Edit, int]:
+        """Change the codebook, and bring all codings along; see :func:`~.recoding.edit_codebook`.
+
+        Examples
+        --------
+        ``study.recode(rename_code, code="praise", new_name="Kind words", because="as they say it")``
+        """
+        from qualcode.study.recoding import edit_codebook
+
+        return edit_codebook(self, make, **arguments)
+
+    def apply_edit(self, edit: Edit, before: str) -> int:
+        """Put an edit of the codebook, made of the text ``before``, in its place; see :func:`~.recoding.apply_edit`."""
+        from qualcode.study.recoding import apply_edit
+
+        return apply_edit(self, edit, before)
+
+    def count_touched(self, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
+        """Return how many codings with some codes each coder has; see :func:`~.recoding.count_touched`."""
+        from qualcode.study.recoding import count_touched
+
+        return count_touched(self, codes)
+
+    # -- out and in again ---------------------------------------------------------------------------------------------
+
+    def list_codings(self, *, coders: Collection[str] | None = None) -> tuple[list[dict[str, Any]], list[Problem]]:
+        """Return one record per coding, for other programs; see :func:`~.exports.list_codings`."""
+        from qualcode.study.exports import list_codings
+
+        return list_codings(self, coders=coders)
+
+    def export(self, form: Literal["csv", "jsonl", "sqlite"], *, coders: Collection[str] | None = None) -> bytes:
+        """Return all codings as a file for other programs; see :func:`~.exports.encode_codings`."""
+        from qualcode.study.exports import encode_codings
+
+        return encode_codings(self.list_codings(coders=coders)[0], form)
+
+    def list_segments(self, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
+        """Return a coder's table, one row per segment; see :func:`~.round_trip.list_segments`."""
+        from qualcode.study.round_trip import list_segments
+
+        return list_segments(self, coder, transcript_ids=transcript_ids)
+
+    def export_table(
+        self, coder: str, form: Literal["csv", "xlsx"] = "csv", *, transcript_ids: Sequence[str] = ()
+    ) -> bytes:
+        """Return a coder's work as a table for a spreadsheet; see :func:`~.round_trip.encode_table`."""
+        from qualcode.study.round_trip import encode_table
+
+        return encode_table(self.list_segments(coder, transcript_ids=transcript_ids), form)
+
+    def import_table(
+        self, coder: str | None, data: bytes, name: str, *, whose: Literal["told", "any"] = "told"
+    ) -> TableReport:
+        """Take a table of :meth:`export_table` back; see :func:`~.round_trip.import_codings`."""
+        from qualcode.study.round_trip import import_codings
+
+        return import_codings(self, coder, data, name, whose=whose)
+
+    def import_comments(
+        self, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None
+    ) -> CommentReport:
+        """Make codings of the comments in a Word document; see :func:`~.word_comments.import_comments`."""
+        from qualcode.study.word_comments import import_comments
+
+        return import_comments(self, data, name, coder=coder, transcript_id=transcript_id)
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    def segment(self, address: str) -> tuple[str, Segment]:
+        """Return the transcript's id and the segment of an address such as ``P07:t012``."""
+        from qualcode.study.decisions import find_segment
+
+        return find_segment(self, address)
 
     def contents(self, *, coders: Collection[str] | None = None) -> Contents:
-        """Return what counting needs; see :func:`~qualcode.study.contents.read_contents`."""
+        """Return what counting needs; see :func:`~.contents.read_contents`."""
         from qualcode.study.contents import read_contents
 
         return read_contents(self, coders=coders)
@@ -91,370 +396,25 @@ class Study(StudyFolder):
         return tabulate_study(self, coders=coders, unit=unit)
 
     def check(self) -> list[Problem]:
-        """Return everything that is wrong with the study's files."""
-        from qualcode.study.checking import check_study
+        """Return everything that is wrong with the study's files; see :func:`~.checks.check_study`."""
+        from qualcode.study.checks import check_study
 
         return check_study(self)
 
     def status(self) -> Status:
-        """Return what there is in the study and how far everybody is."""
-        from qualcode.study.checking import read_status
+        """Return what there is in the study and how far everybody is; see :func:`~.checks.read_status`."""
+        from qualcode.study.checks import read_status
 
         return read_status(self)
 
-    def update_transcript(self, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
-        """Put a corrected transcript in the place of the old one; see :mod:`qualcode.study.updating`."""
-        from qualcode.study.updating import update_transcript
+    def bookmark(self, coder: str) -> str:
+        """Return the address of the segment at which a coder stopped reading; ``""``: nowhere."""
+        from qualcode.study.bookmarks import read_bookmark
 
-        return update_transcript(self, transcript, raw, why=why)
+        return read_bookmark(self, coder)
 
-    # -- writing ------------------------------------------------------------------------------------------------------
+    def put_bookmark(self, coder: str, address: str) -> None:
+        """Remember where a coder stopped reading."""
+        from qualcode.study.bookmarks import put_bookmark
 
-    def record(
-        self,
-        coder: str,
-        transcript_id: str,
-        what: str,
-        *,
-        codings: Callable[[tuple[Coding, ...]], Iterable[Coding]] | None = None,
-        changes: Callable[[History], Sequence[Change]] | None = None,
-        seen: Iterable[str] = (),
-        unseen: Iterable[str] = (),
-        header: dict[str, Any] | None = None,
-        why: str = "",
-        of: str = "",
-        who: str | None = None,
-    ) -> Event | None:
-        """Do something to a sheet: first into its log, then into its file, both flushed to disk.
-
-        Parameters
-        ----------
-        coder, transcript_id
-            Whose sheet; one that does not exist is begun.
-        what, why, who, of
-            As in :class:`~qualcode.study.events.Event`; ``who`` is the coder by default.
-        codings
-            Makes the new codings of the present ones.
-        changes
-            Makes the changes of the history, instead.
-        seen, unseen
-            Segments that were looked at, and that are not any more.
-        header
-            Of the sheet's first line, what differs.
-
-        Returns
-        -------
-        Event or None
-            What was recorded; ``None`` when it would have changed nothing.
-        """
-        with self.lock(coder):
-            loaded = self._take_over(coder, transcript_id)
-            log = loaded.log
-            new_header = self._new_header(log.history, transcript_id, header or {})
-            wanted = changes(log.history) if changes else ()
-            if codings is not None:
-                wanted = log.history.differ(codings(log.history.codings))
-            news = tuple(sorted(set(seen) - log.history.seen))
-            gone = tuple((one, log.history.sayers(one)) for one in sorted(set(unseen) & log.history.seen))
-            if not (wanted or news or gone or new_header):
-                return None
-            event = Event("", "", who or coder, what, why, tuple(wanted), news, gone, tuple(new_header.items()), of)
-            return self._append(coder, transcript_id, loaded, event)
-
-    def _new_header(self, history: History, transcript_id: str, header: dict[str, Any]) -> dict[str, Any]:
-        """Return a new first line, or nothing when it stays as it is."""
-        present = history.header
-        start = present or {"unit": self.settings.unit, "text": self.transcript(transcript_id).digest, "codebook": ""}
-        wanted = {**start, **header}
-        if not header and self.has_codebook:
-            wanted["codebook"] = self.codebook.digest
-        return wanted if wanted != present else {}
-
-    def _take_over(self, coder: str, transcript_id: str) -> Loaded:
-        """Return a sheet that is about to change; what was done to its file outside becomes an event of its own."""
-        loaded = self.load(coder, transcript_id)
-        outside = loaded.outside
-        if outside is None:
-            return loaded
-        if any(problem.rule == "broken-line" for problem in loaded.problems):
-            path = self.sheet_path(coder, transcript_id)
-            kept = self.root / PRIVATE / "kept" / f"{coder}-{transcript_id}-{loaded.mark}.jsonl"
-            replace_file(kept, path.read_bytes())
-        history = loaded.log.history
-        header = {"unit": outside.unit, "text": outside.text_digest, "codebook": outside.codebook_digest}
-        event = Event(
-            "", "", "somebody", "edit", "The file was changed outside qualcode.",
-            history.differ(outside.codings),
-            tuple(sorted(outside.seen - history.seen)),
-            tuple((one, history.sayers(one)) for one in sorted(history.seen - outside.seen)),
-            tuple({**history.header, **header}.items()),
-        )  # fmt: skip
-        self._append(coder, transcript_id, loaded, event)
-        return self.load(coder, transcript_id)
-
-    def _append(self, coder: str, transcript_id: str, loaded: Loaded, event: Event) -> Event:
-        sheet_path, log_path = self.sheet_path(coder, transcript_id), self.log_path(coder, transcript_id)
-        log = loaded.log
-        event, line, data = self._extend(coder, transcript_id, log, event)
-        append_line(log_path, line, size=log.size)
-        log.size += len(line)
-        with contextlib.suppress(StudyError):  # it is done and safe; the next to write brings the sheet up to its log
-            replace_file(sheet_path, data)
-        problems = [one for one in log.problems if one.level != "note"]
-        self._loaded[coder, transcript_id] = (
-            state_of(sheet_path, log_path),
-            Loaded(log, event.sheet, None, problems),
-        )
-        self._given_out[coder, transcript_id] = event.sheet
-        return event
-
-    def _extend(self, coder: str, transcript_id: str, log: LogFile, event: Event) -> tuple[Event, bytes, bytes]:
-        """Add an event to a log in memory; return it with its line, and the sheet's file after it."""
-        self._loaded.pop((coder, transcript_id), None)  # the history changes here, and may not get to the disk
-        latest = max((one.at for one in log.history.events.values()), default="")
-        event = name_event(replace(event, at=_later_than(latest, self.clock())), log.last)
-        log.history.add(event)
-        data = self._encode(log.history, coder, transcript_id)
-        event = replace(event, sheet=mark_of(digest_of(data)))
-        log.last = event.id
-        log.marks = (*log.marks, event.sheet)
-        return event, encode_event(event), data
-
-    def record_together(self, coder: str, steps: Mapping[str, Step], *, why: str = "") -> list[Event]:
-        """Do something to several of a coder's sheets, to all or to none; see :meth:`record`.
-
-        Parameters
-        ----------
-        coder, why
-            As in :meth:`record`.
-        steps
-            What to do, by transcript.
-
-        Returns
-        -------
-        list of Event
-            What was recorded.
-        """
-        if len(steps) == 1:
-            ((name, step),) = steps.items()
-            event = self.record(coder, name, step.what, codings=step.codings, seen=step.seen, why=why)
-            return [event] if event else []
-        events: list[Event] = []
-        with self.lock("study"), self.lock(coder):
-            change = Transaction(self.root)
-            for name, step in steps.items():
-                events += self.stage(
-                    change, coder, name, step.what,
-                    changes=lambda history, step=step: history.differ(step.codings(history.codings)),  # type: ignore[misc]
-                    seen=step.seen, header={}, why=why, who=coder,
-                )  # fmt: skip
-            change.commit()
-        return events
-
-    def stage(
-        self,
-        change: Transaction,
-        coder: str,
-        transcript_id: str,
-        what: str,
-        *,
-        changes: Callable[[History], Sequence[Change]],
-        seen: Iterable[str] = (),
-        unseen: Iterable[str] = (),
-        header: dict[str, Any] | None = None,
-        why: str = "",
-        who: str | None = None,
-        of: str = "",
-        events: Sequence[Event] = (),
-    ) -> tuple[Event, ...]:
-        """Plan what :meth:`record` does at once, as part of a change of several files; the caller holds the locks.
-
-        Parameters
-        ----------
-        change
-            Receives the new files.
-        header
-            Of the sheet's first line, what differs; ``None``: it stays as it is.
-        events
-            Events of another copy of the study, to be taken in first.
-
-        Returns
-        -------
-        tuple
-            What comes into the log.
-        """
-        loaded = self._take_over(coder, transcript_id)
-        log, history = loaded.log, loaded.log.history
-        self._loaded.pop((coder, transcript_id), None)
-        added = [event for event in events if event.id not in history.events]
-        lines = [encode_event(event) for event in added]
-        for event in events:
-            history.add(event)
-        new_header = {} if header is None else self._new_header(history, transcript_id, header)
-        news = tuple(sorted(set(seen) - history.seen))
-        gone = tuple((one, history.sayers(one)) for one in sorted(set(unseen) & history.seen))
-        wanted = tuple(changes(history))
-        act = Event("", "", who or self.who, what, why, wanted, news, gone, tuple(new_header.items()), of)
-        is_act = bool(wanted or news or gone or new_header or of)
-        if not (added or is_act):
-            return ()
-        mark = mark_of(digest_of(self._encode(history, coder, transcript_id))) if history.header else ""
-        latest = max((one.at for one in history.events.values()), default="")
-        if is_act or (added[-1].sheet, added[-1].at) != (mark, latest):  # the last line tells the sheet and the time
-            act, line, _ = self._extend(coder, transcript_id, log, act)
-            added.append(act)
-            lines.append(line)
-        log_path = self.log_path(coder, transcript_id)
-        present = log_path.read_bytes()[: log.size] if log_path.exists() else b""
-        change.put(log_path, present + b"".join(lines))
-        change.put(self.sheet_path(coder, transcript_id), self._encode(history, coder, transcript_id))
-        return tuple(added)
-
-    def forget(self) -> None:
-        """Forget what was read, after a change of several files."""
-        self._transcripts.clear()
-        self._loaded.clear()
-        self._codebook = None
-
-    def _encode(self, history: History, coder: str, transcript_id: str) -> bytes:
-        sheet = sheet_of(history, coder, transcript_id)
-        if sheet is None:  # pragma: no cover  # every first event carries a header
-            raise StudyError("The log of the sheet has no header.", where=str(self.log_path(coder, transcript_id)))
-        return encode_sheet(sheet, extra_of(history))
-
-    def save(self, sheet: Sheet, *, what: str = "save", why: str = "") -> Event | None:
-        """Make a sheet the present one; what changes becomes one event.
-
-        Raises
-        ------
-        StaleSheetError
-            If the sheet on disk is not the one that this object gave out last; yours is written beside it.
-        """
-        coder, transcript_id = sheet.coder, sheet.transcript
-        if coder != RULES_CODER:
-            self.add_coder(coder)
-        with self.lock(coder):
-            self._check_fresh(sheet)
-            history = self._take_over(coder, transcript_id).log.history
-            return self.record(
-                coder, transcript_id, what,
-                codings=lambda _: sheet.codings,
-                seen=sheet.seen,
-                unseen=history.seen - sheet.seen,
-                header={"unit": sheet.unit, "text": sheet.text_digest, "codebook": sheet.codebook_digest},
-                why=why,
-            )  # fmt: skip
-
-    def _check_fresh(self, sheet: Sheet) -> None:
-        key = sheet.coder, sheet.transcript
-        loaded = self.load(*key)
-        if loaded.mark == self._given_out.get(key, "") or not loaded.log.history.events:
-            return
-        path = self.sheet_path(*key)
-        data = encode_sheet(sheet)
-        kept = path.with_name(f"{sheet.transcript}.unsaved-{mark_of(digest_of(data))[:8]}.jsonl")
-        replace_file(kept, data)
-        raise StaleSheetError(
-            "The sheet changed on disk since it was loaded, so yours was not written over it.",
-            where=str(path),
-            hint=f"Yours is kept as {kept.name}; load the sheet again and repeat what is missing.",
-        )
-
-    def add_coder(self, name: str) -> str:
-        """Enter a coder into the settings, if new, and return the name as it is stored."""
-        name = check_coder(name, self.coders())
-        if name not in self.settings.coders:
-            with self.lock("study"):
-                self.settings = decode_settings(self.root / SETTINGS)
-                coders = tuple(sorted({*self.settings.coders, check_coder(name, self.coders())}))
-                self.write_settings(replace(self.settings, coders=coders))
-        return name
-
-    def write_settings(self, settings: Settings) -> None:
-        """Replace ``study.yaml``."""
-        replace_file(self.root / SETTINGS, encode_settings(settings))
-        self.settings = settings
-
-    def add_transcript(self, transcript: Transcript, raw: bytes | None = None) -> None:
-        """Bring a transcript in, with the bytes of its original file.
-
-        Raises
-        ------
-        StudyError
-            If there is one of that id with another text; corrections go through :meth:`update_transcript`.
-        """
-        check_transcript_id(transcript.id)
-        with self.lock("study"):
-            twin = next((one for one in self.transcript_ids() if one.casefold() == transcript.id.casefold()), None)
-            if twin == transcript.id and self._mend_text(transcript):
-                return
-            if twin is not None and (twin != transcript.id or self.transcript(twin).digest != transcript.digest):
-                raise StudyError(
-                    f"The study has a transcript “{twin}” already, with another text.",
-                    where=transcript.source.name or transcript.id,
-                    hint="If it is a corrected version: qualcode import --update FILE; else rename the file.",
-                )
-            if twin is None:
-                change = Transaction(self.root)
-                self.put_transcript(change, transcript, raw)
-                self.put_note(change, "import", {"transcript": transcript.id, "text": transcript.digest})
-                change.commit()
-
-    def _mend_text(self, transcript: Transcript) -> bool:
-        """Write the text of a transcript whose text file is missing, if it is the right one."""
-        path = self.root / "transcripts" / f"{transcript.id}.txt"
-        if path.exists() or tell_name(path.with_suffix(".json"), "text_digest") != transcript.digest:
-            return False
-        replace_file(path, encode_transcript(transcript)[0])
-        return True
-
-    def put_transcript(self, change: Transaction, transcript: Transcript, raw: bytes | None) -> None:
-        """Add the files of a transcript to a change."""
-        folder = self.root / "transcripts"
-        text, data = encode_transcript(transcript)
-        change.put(folder / f"{transcript.id}.txt", text)
-        change.put(folder / f"{transcript.id}.json", data)
-        if raw is not None:
-            name = Path(transcript.source.name).name or f"{transcript.id}.txt"
-            change.put(self.root / "raw" / name, raw)
-
-    # -- what happened to the study as a whole ------------------------------------------------------------------------
-
-    def note_versions(self, *, why: str = "") -> None:
-        """Keep the present codebook and table of cases, and record in the history that they are in use, if new."""
-        from qualcode.study.versions import keep_versions
-
-        with self.lock("study"):
-            change = Transaction(self.root)
-            for note in keep_versions(self, change):
-                self.put_note(change, note.pop("what"), note, why=why)
-            change.commit()
-
-    def put_note(self, change: Transaction, what: str, data: dict[str, Any], *, why: str = "") -> None:
-        """Add a line to the study's own history, in a change."""
-        path = self.root / "history.jsonl"
-        present = path.read_bytes() if path.exists() else b""
-        present = change.contents.get("history.jsonl") or present[: present.rfind(b"\n") + 1]
-        note: dict[str, Any] = {
-            "at": self.clock(),
-            "who": self.who,
-            "what": what,
-            **({"why": why} if why else {}),
-            **data,
-        }
-        change.put(path, present + json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n")
-
-
-_BAD_ID = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^[.\s]|[.\s]$')
-
-
-def check_transcript_id(transcript_id: str) -> None:
-    """Refuse an id that cannot be the name of a file everywhere.
-
-    Raises
-    ------
-    StudyError
-        If it cannot.
-    """
-    if not transcript_id or _BAD_ID.search(transcript_id) or transcript_id.endswith(".log"):
-        raise StudyError(f"“{transcript_id}” cannot be the name of a transcript.", hint="Rename the file.")
+        put_bookmark(self, coder, address)

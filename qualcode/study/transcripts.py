@@ -1,46 +1,355 @@
-"""The two files of a transcript in a study, in the form that :mod:`qualcode.sources.stored` has for them."""
+"""Transcripts get other names, or are removed for good: their words from every file of the study."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import csv
+import io
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from qualcode.errors import StudyError
-from qualcode.sources.stored import NewerFormatError, from_json, to_json
+from qualcode.errors import Problem, StudyError
+from qualcode.model import RULES_CODER
+from qualcode.study.blinding import rename_in_assignment
+from qualcode.study.corrections import put_unsettled, read_unsettled
+from qualcode.study.memos import encode_memo, find_memos_on, read_memos
+from qualcode.study.store import (
+    check_transcript_id,
+    decode_transcript,
+    digest_of,
+    encode_event,
+    encode_transcript,
+    find_former_names,
+    keep_version,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from qualcode.model import Transcript
+    from qualcode.study.store import StudyChange, StudyFolder, StudyStore
+
+ERASED = "(erased)"
+"""Stands where words of a removed transcript stood in other files."""
+
+_TRANSCRIPT_COLUMNS = ("transcript", "case")
+"""Columns of the table of cases that may name transcripts, the surest first."""
 
 
-def encode_transcript(transcript: Transcript) -> tuple[bytes, bytes]:
-    """Return the text file and the JSON file of a transcript."""
-    return transcript.text.encode("utf-8", "surrogatepass"), to_json(transcript).encode("utf-8")
+def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -> None:
+    """Give a transcript another name, everywhere in the study; codings, history, memos and cases go along.
 
-
-def decode_transcript(text: bytes, data: bytes, path: Path) -> Transcript:
-    """Return a transcript from its two files.
+    Parameters
+    ----------
+    study
+        Which study.
+    old, new
+        Its name and the new one.
+    why
+        The reason, for the history.
 
     Raises
     ------
     StudyError
-        If one of them is broken, or the text was changed without telling the study.
+        If there is no such transcript, or the new name is taken or cannot be a file's everywhere.
     """
-    try:
-        transcript, digest = from_json(data, text.decode("utf-8", "surrogatepass"))
-    except NewerFormatError as error:
-        message = "This transcript was written by a newer version of qualcode."
-        raise StudyError(message, where=str(path), hint="Update qualcode.") from error
-    except ValueError as error:
-        raise StudyError(
-            f"The transcript cannot be read ({error}).",
-            where=str(path),
-            hint="Take the file back from a copy, or import the original again.",
-        ) from error
-    if transcript.digest != digest:
-        raise StudyError(
-            "The text was changed outside qualcode, so codings do not know any more where they belong.",
-            where=str(path),
-            hint="Take the file back from a copy; corrections go through: qualcode import --update FILE",
+    with study.change(why=why) as change:
+        stage_renaming(change, old, new)
+
+
+def stage_renaming(change: StudyChange, old: str, new: str) -> None:
+    """Stage another name of a transcript; see :func:`rename_transcript`."""
+    study, layout = change.study, change.study.layout
+    study.transcript(old)  # it must be there, and sound
+    others = [one for one in study.transcript_ids() if one != old]
+    check_transcript_id(new, others)
+    if new in others:
+        raise StudyError(f"There is a transcript “{new}” already.", hint="Take another name.")
+    for text, data, goal_text, goal_data in _list_texts(study, old, new):
+        transcript = decode_transcript(layout.read(text) or b"", layout.read(data) or b"", layout.name_of(text))
+        for path, content in zip((goal_text, goal_data), encode_transcript(replace(transcript, id=new)), strict=True):
+            change.put(path, content)
+        change.put(text, None)
+        change.put(data, None)
+    for coder, name in list(study.sheet_ids()):
+        if name == old:
+            _move_log(change, coder, old, new)
+    put_unsettled(change, new, [replace(one, transcript=new) for one in read_unsettled(study, old)])
+    change.put(layout.unsettled_of(old), None)
+    for memo in find_memos_on(study, old):
+        change.put(layout.memo_of(memo.id), encode_memo(replace(memo, about=f"{new}{memo.about[len(old) :]}")))
+    for path, rewrite in ((layout.assignments, rename_in_assignment), (layout.cases, _rename_in_cases)):
+        present = layout.read(path)
+        if present is not None:
+            change.put(path, rewrite(present, {old: new}))
+    if change.is_staged(layout.cases):
+        keep_version(change, layout.cases.name, change.read(layout.cases) or b"")
+        change.note("cases", {"cases": digest_of(change.read(layout.cases) or b"")})
+    change.note("rename", {"transcript": old, "to": new})
+
+
+def _list_texts(study: StudyFolder, old: str, new: str) -> Iterator[tuple[Path, Path, Path, Path]]:
+    """Yield the two files of a transcript and of each of its earlier versions, with their new places."""
+    layout = study.layout
+    yield layout.text_of(old), layout.data_of(old), layout.text_of(new), layout.data_of(new)
+    for path in layout.list_files(layout.versions, ".txt"):
+        if _is_version_of(path, old):
+            goal = path.with_name(new + path.name[len(old) :])
+            yield path, path.with_suffix(".json"), goal, goal.with_suffix(".json")
+
+
+def _is_version_of(path: Path, name: str) -> bool:
+    return re.fullmatch(re.escape(name) + r"-[0-9a-f]{12}", path.stem) is not None
+
+
+def _move_log(change: StudyChange, coder: str, old: str, new: str) -> None:
+    """Stage a log under a new name; its sheet is written of it anew."""
+    layout = change.study.layout
+    loaded = change.study.shelf.load(coder, old)
+    lines = (layout.read(layout.log_of(coder, old)) or b"")[: loaded.log.size]
+    change.put(layout.log_of(coder, new), lines + (encode_event(loaded.outside) if loaded.outside else b""))
+    change.put(layout.log_of(coder, old), None)
+    change.put(layout.sheet_of(coder, old), None)
+
+
+def _rename_in_cases(data: bytes, names: Mapping[str, str]) -> bytes:
+    """Return the table of cases with transcripts under other names; all else stays as it is."""
+    text = data.decode("utf-8-sig", "replace")
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    column = next((head.index(one) for one in _TRANSCRIPT_COLUMNS if one in head), 0)
+    is_changed = False
+    for row in rows[1:]:
+        if len(row) > column and row[column].strip() in names:
+            row[column] = names[row[column].strip()]
+            is_changed = True
+    if not is_changed:
+        return data
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if "\r\n" in text else "\n").writerows(rows)
+    mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
+    return mark + out.getvalue().encode("utf-8")
+
+
+def find_names(study: StudyFolder, *, since: StudyFolder) -> dict[str, str]:
+    """Return which transcripts got other names in one copy of a study that another one does not know of."""
+    known = [note for note in since.notes() if note.get("what") == "rename"]
+    names: dict[str, str] = {}
+    for note in study.notes():
+        if note.get("what") == "rename" and note not in known:
+            first = next((old for old, new in names.items() if new == note["transcript"]), str(note["transcript"]))
+            names[first] = str(note["to"])
+    return {old: new for old, new in names.items() if old != new}
+
+
+# -- removing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReport:
+    """What was erased with a transcript.
+
+    Attributes
+    ----------
+    transcript
+        Its name.
+    n_codings
+        Per coder, how many codings went with it.
+    n_memos
+        Memos about its passages.
+    files
+        The files that were deleted, by their names in the study.
+    rewritten
+        Other files in which its words stood.
+    problems
+        Where copies may be left that qualcode cannot reach.
+    """
+
+    transcript: str
+    n_codings: Mapping[str, int]
+    n_memos: int
+    files: tuple[str, ...]
+    rewritten: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def remove_transcript(study: StudyStore, name: str, *, why: str) -> RemovalReport:
+    """Remove a transcript for good, as when somebody withdraws consent: its words leave every file of the study.
+
+    The transcript, its earlier versions, its original, all codings on it with their history, and memos about its
+    passages are deleted; where a sentence of it, or a passage that somebody coded, stands in another file, such as an
+    example in the codebook, ``(erased)`` takes its place. What remains is a line in the study's history that says what
+    was erased and how many codings went with it; merging with an older copy does not bring it back.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    name
+        The transcript.
+    why
+        The reason, which the history keeps.
+
+    Raises
+    ------
+    StudyError
+        If there is no such transcript, or no reason is given.
+    """
+    if not why.strip():
+        raise StudyError("Say why the transcript is removed.", hint='For example: --why "withdrawn consent"')
+    with study.change(why=why) as change:
+        eraser = _Eraser(change, name)
+        report = eraser.erase()
+    study.shelf.forget()
+    return report
+
+
+class _Eraser:
+    """Erases a transcript in one change."""
+
+    def __init__(self, change: StudyChange, name: str) -> None:
+        self.change, self.study, self.name = change, change.study, name
+        self.layout = change.study.layout
+        if name not in self.study.transcript_ids():
+            self.study.transcript(name)  # says so, and what was meant
+        self.names = find_former_names(self.study.notes(), name)
+        self.versions = list(self._read_versions())
+        self.n_codings: dict[str, int] = {}
+        self.words = self._list_words()
+        self.files: list[str] = []
+        self.rewritten: list[str] = []
+
+    def erase(self) -> RemovalReport:
+        """Stage all of it."""
+        self._erase_sheets()
+        memos = find_memos_on(self.study, self.name)
+        for path in (*self._list_own(), *(self.layout.memo_of(memo.id) for memo in memos)):
+            self._delete(path)
+        assignments = self.layout.read(self.layout.assignments)
+        if assignments is not None:
+            self.change.put(self.layout.assignments, rename_in_assignment(assignments, {self.name: None}))
+        for path in self._list_others():
+            self._rewrite(path)
+        data = {
+            "transcript": self.name, "names": sorted(self.names),
+            "texts": [one.digest for one in self.versions], "codings": self.n_codings, "memos": len(memos),
+            "files": self.files, "rewritten": self.rewritten,
+        }  # fmt: skip
+        self.change.note("remove", data)
+        return RemovalReport(
+            self.name, self.n_codings, len(memos), tuple(self.files), tuple(self.rewritten), tuple(self._warn())
         )
-    return transcript
+
+    def _read_versions(self) -> Iterator[Transcript]:
+        """Yield the transcript as it is, and as it was before corrections; what cannot be read has no words to find."""
+        for text, data, _, _ in _list_texts(self.study, self.name, self.name):
+            try:
+                yield decode_transcript(self.layout.read(text) or b"", self.layout.read(data) or b"", text.name)
+            except StudyError:
+                continue
+
+    def _list_words(self) -> list[str]:
+        """Return the sentences and coded passages by which the transcript would be known, the longest first."""
+        words = {one.quote(segment.span) for one in self.versions for segment in one.units("sentence")}
+        for coder, name in self.study.sheet_ids():
+            if name == self.name:
+                codings = [coding for coding, _ in self._codings(coder)]
+                words |= {coding.quote for coding in codings}
+                self.n_codings[coder] = sum(is_live for _, is_live in self._codings(coder))
+        return sorted({one.strip() for one in words if _is_telling(one)}, key=len, reverse=True)
+
+    def _codings(self, coder: str) -> Iterator[tuple[Any, bool]]:
+        history = self.study.history(coder, self.name)
+        live = history.live_versions
+        for version, (_, _, coding) in history.versions.items():
+            yield coding, version in live
+
+    def _erase_sheets(self) -> None:
+        for coder in self.n_codings:
+            self._delete(self.layout.sheet_of(coder, self.name))
+            self._delete(self.layout.log_of(coder, self.name))
+
+    def _list_own(self) -> Iterator[Path]:
+        """Yield the files that hold nothing but the transcript: texts, segments, originals, versions."""
+        layout = self.layout
+        yield from (layout.text_of(self.name), layout.data_of(self.name), layout.unsettled_of(self.name))
+        yield from (path for path in layout.list_files(layout.versions) if _is_version_of(path, self.name))
+        originals = {one.source.digest for one in self.versions if one.source.digest}
+        names = {one.source.name for one in self.versions if one.source.name}
+        for path in layout.list_files(layout.raw):
+            if path.name in names or digest_of(layout.read(path) or b"") in originals:
+                yield path
+
+    def _delete(self, path: Path) -> None:
+        if self.layout.read(path) is not None:
+            self.files.append(self.layout.name_of(path))
+            self.change.put(path, None)
+
+    def _list_others(self) -> Iterator[Path]:
+        """Yield the other files of the study in which words of the transcript may stand."""
+        layout = self.layout
+        yield from (layout.codebook, layout.cases, layout.history)
+        yield from (layout.memo_of(memo.id) for memo in read_memos(self.study)[0])
+        yield from layout.list_files(layout.versions)
+        yield from layout.list_files(layout.unsettled)
+        for coder in self.study.coders():
+            if coder != RULES_CODER:
+                yield from layout.list_files(layout.sheets / coder)
+
+    def _rewrite(self, path: Path) -> None:
+        data = self.change.read(path)
+        text = (data or b"").decode("utf-8", "surrogateescape")
+        erased = text
+        for words in self.words:
+            if words in erased:
+                erased = erased.replace(words, ERASED)
+        if erased != text:
+            self.rewritten.append(self.layout.name_of(path))
+            self.change.put(path, erased.encode("utf-8", "surrogateescape"))
+
+    def _warn(self) -> Iterator[Problem]:
+        root = self.layout.root.resolve()
+        if any((one / ".git").exists() for one in (root, *root.parents)):
+            message = "The folder is under git, whose history still holds the words."
+            yield Problem(str(self.layout.root), "warning", "git", message, "Rewrite it, with git filter-repo or anew.")
+        kept = self.layout.kept
+        if kept.is_dir() and any(kept.iterdir()):
+            message = "Files that were set aside may hold the words."
+            yield Problem(self.layout.name_of(kept), "warning", "kept", message, "Look through them, and delete them.")
+        message = "Copies elsewhere are not reached: exports, reports, backups, synced drives, colleagues' folders."
+        yield Problem("", "note", "copies", message, "Delete the words there as well.")
+
+
+_LATIN_LENGTH, _HAN_LENGTH = 25, 10
+"""How long a passage must be for its words to be nobody else's: in letters, and in Chinese characters."""
+
+
+def _is_telling(words: str) -> bool:
+    words = words.strip()
+    n_han = sum("\u3400" <= mark <= "\u9fff" for mark in words)
+    return len(words) >= _LATIN_LENGTH or n_han >= _HAN_LENGTH
+
+
+def find_tombstone(study: StudyFolder, name: str, digest: str = "") -> dict[str, Any] | None:
+    """Return the line of the history which says that a transcript was removed; ``None`` if it was not.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    name, digest
+        The transcript, and the digest of its text; without that the name alone tells.
+    """
+    for note in study.notes():
+        if note.get("what") == "remove" and (
+            digest in note.get("texts", ()) or (not digest and name in note.get("names", ()))
+        ):
+            return note
+    return None
+
+
+def is_erased(study: StudyFolder, name: str, digest: str = "") -> bool:
+    """Tell whether a transcript was removed; see :func:`find_tombstone`."""
+    return name not in {"", "study", "code", "case"} and find_tombstone(study, name, digest) is not None

@@ -2,63 +2,47 @@
 
 from __future__ import annotations
 
-import json
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
-from qualcode.study.files import digest_of
-from qualcode.study.transcripts import decode_transcript
+from qualcode.study.store.layout import digest_of
+from qualcode.study.store.transcripts import decode_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from qualcode.model import Transcript
-    from qualcode.study.files import Transaction
-    from qualcode.study.folder import StudyFolder
+    from qualcode.study.store.folder import StudyFolder
+    from qualcode.study.store.writer import StudyChange
 
 VERSIONED = ("codebook.yaml", "cases.csv")
 """Files of which every version that a command came to know is kept in ``versions/``."""
 
-_DIGITS = 12
 
-
-def keep_versions(study: StudyFolder, change: Transaction) -> list[dict[str, str]]:
-    """Plan to keep the present versions; return for each new one its digest, and that of the one before, by kind."""
-    news = []
-    for name in VERSIONED:
-        path = study.root / name
-        kind = path.stem
-        if not path.exists():
+def keep_versions(change: StudyChange) -> None:
+    """Keep the present versions of codebook and cases, and record in the history that they are in use, if new."""
+    layout = change.study.layout
+    for path in (layout.codebook, layout.cases):
+        data = change.read(path)
+        if data is None:
             continue
-        data = path.read_bytes()
-        known = list_versions(study, kind)
+        known = list_versions(change.notes, path.stem)
         if not known or known[-1] != digest_of(data):
-            news.append({"what": kind, kind: digest_of(data), **({"from": known[-1]} if known else {})})
-        keep_version(change, name, data)
-    return news
+            change.note(path.stem, {path.stem: digest_of(data), **({"from": known[-1]} if known else {})})
+        keep_version(change, path.name, data)
 
 
-def keep_version(change: Transaction, name: str, data: bytes) -> None:
-    """Plan to keep one version of a file."""
-    path = _path(change.root, name, digest_of(data))
-    if not path.exists():
-        change.put(path, data)
+def keep_version(change: StudyChange, name: str, data: bytes) -> None:
+    """Keep one version of a file."""
+    change.put(change.study.layout.version_of(name, digest_of(data)), data)
 
 
-def _path(root: Path, name: str, digest: str) -> Path:
-    stem, _, ending = name.rpartition(".")
-    return root / "versions" / f"{stem}-{digest[:_DIGITS]}.{ending}"
-
-
-def keep_transcript(study: StudyFolder, change: Transaction, transcript: Transcript) -> None:
-    """Plan to keep the version of a transcript that a study has, so that one can go back behind a correction."""
-    for ending in ("txt", "json"):
-        path = study.root / "transcripts" / f"{transcript.id}.{ending}"
-        kept = _path(change.root, f"{transcript.id}.{ending}", transcript.digest)
-        if not kept.exists():
-            change.put(kept, path.read_bytes())
+def keep_transcript(change: StudyChange, study: StudyFolder, transcript_id: str) -> None:
+    """Keep the version of a transcript that a copy of the study has, so that one can go back behind a correction."""
+    digest = study.transcript(transcript_id).digest
+    for path in (study.layout.text_of(transcript_id), study.layout.data_of(transcript_id)):
+        change.put(change.study.layout.version_of(path.name, digest), study.layout.read(path))
 
 
 def read_past_transcript(study: StudyFolder, name: str, digest: str) -> Transcript:
@@ -69,43 +53,45 @@ def read_past_transcript(study: StudyFolder, name: str, digest: str) -> Transcri
     StudyError
         If it was not kept.
     """
-    text, data = (_path(study.root, f"{name}.{ending}", digest) for ending in ("txt", "json"))
-    if not (text.exists() and data.exists()):
+    layout = study.layout
+    path = layout.version_of(f"{name}.txt", digest)
+    text, data = layout.read(path), layout.read(layout.version_of(f"{name}.json", digest))
+    if text is None or data is None:
         raise StudyError(
             f"{name} was corrected since, and its text of then was not kept.",
-            where=str(text),
+            where=str(path),
             hint="Decide anew with qualcode review or decide.",
         )
-    return decode_transcript(text.read_bytes(), data.read_bytes(), text)
+    return decode_transcript(text, data, layout.name_of(path))
 
 
-def list_versions(study: StudyFolder, kind: str) -> list[str]:
-    """Return the digests of all versions of the codebook or the cases that the study's history knows, oldest first."""
-    return _told_in(study.notes(), kind)
-
-
-def versions_in(lines: Iterable[bytes], kind: str) -> list[str]:
-    """Return what :func:`list_versions` does, from the lines of a history."""
-    return _told_in((json.loads(line) for line in lines if line.endswith(b"}")), kind)
-
-
-def _told_in(notes: Iterable[dict[str, Any]], kind: str) -> list[str]:
+def list_versions(notes: Iterable[dict[str, Any]], kind: str) -> list[str]:
+    """Return the digests of all versions of the codebook or the cases that a history knows, oldest first."""
     return [str(note[kind]) for note in notes if note.get("what") == kind and kind in note]
+
+
+def find_former_names(notes: Iterable[dict[str, Any]], name: str) -> set[str]:
+    """Return all names that a transcript had, its present one too."""
+    names = {name}
+    for note in reversed(list(notes)):
+        if note.get("what") == "rename" and note.get("to") in names:
+            names.add(str(note["transcript"]))
+    return names
 
 
 def find_lineage(study: StudyFolder, name: str) -> list[str]:
     """Return the digests of a file's present version and of all on which it was built, the nearest first."""
     kind = name.partition(".")[0]
-    path = study.root / name
-    if not path.exists():
+    data = study.layout.read(study.root / name)
+    if data is None:
         return []
     parents: dict[str, list[str]] = {}
     for note in study.notes():
         if note.get("what") == kind and kind in note:
             parents.setdefault(str(note[kind]), []).extend(str(note[key]) for key in ("from", "merged") if key in note)
-    present = digest_of(path.read_bytes())
+    present = digest_of(data)
     if present not in parents:  # edited by hand since
-        parents[present] = list_versions(study, kind)[-1:]
+        parents[present] = list_versions(study.notes(), kind)[-1:]
     lineage = [present]
     for digest in lineage:
         lineage += [one for one in parents.get(digest, ()) if one not in lineage]
@@ -117,9 +103,9 @@ def find_ancestor(study: StudyFolder, other: StudyFolder, name: str) -> bytes | 
     theirs = set(find_lineage(other, name))
     for digest in find_lineage(study, name):
         for copy in (study, other) if digest in theirs else ():
-            path = _path(copy.root, name, digest)
-            if path.exists():
-                return path.read_bytes()
+            data = copy.layout.read(copy.layout.version_of(name, digest))
+            if data is not None:
+                return data
     return None
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.anchoring import Alignment, trace_segments
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, Evidence, Span
-from qualcode.study.events import Change, decode_coding, encode_coding, key_of
-from qualcode.study.files import Transaction, replace_file
-from qualcode.study.growing import recode_one
 from qualcode.study.memos import move_memos
-from qualcode.study.versions import keep_transcript
+from qualcode.study.recoding import find_mapping, recode_one
+from qualcode.study.store import CodingChange, decode_coding, encode_coding, find_former_names, keep_transcript, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from qualcode.anchoring import Place
     from qualcode.model import Coding, Transcript
-    from qualcode.study.events import Event, History
-    from qualcode.study.study import Study
+    from qualcode.study.store import Event, History, StudyChange, StudyFolder, StudyStore
 
 _CONTEXT = 60
 """Characters shown on each side of a passage."""
@@ -81,7 +77,9 @@ class UpdateReport:
     lost_segments: tuple[str, ...]
 
 
-def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
+def correct_transcript(
+    study: StudyStore, transcript: Transcript, raw: bytes | None = None, *, why: str = ""
+) -> UpdateReport:
     """Put a corrected transcript in the place of the one with its id, and bring all codings along.
 
     Parameters
@@ -100,48 +98,47 @@ def update_transcript(study: Study, transcript: Transcript, raw: bytes | None = 
     StudyError
         If there is no transcript of that id.
     """
-    with ExitStack() as locks:
-        locks.enter_context(study.lock("study"))
-        for coder in study.coders():
-            locks.enter_context(study.lock(coder))
-        old = study.transcript(transcript.id)
-        if old.digest == transcript.digest:
-            return UpdateReport(0, 0, (), (), ())
-        alignment = Alignment(old.text, transcript.text)
-        new, origins = trace_segments(old, transcript, used=_used_ids(study, old.id), alignment=alignment)
-        change = Transaction(study.root)
-        keep_transcript(study, change, old)
-        study.put_transcript(change, new, raw)
-        mover = Mover(study, change, old, new, alignment, origins)
-        mover.carry_unsettled(read_unsettled(study, old.id))
-        for coder, name in study.sheet_ids():
-            if name == old.id:
-                mover.move_sheet(coder, why)
-        mover.put_unsettled()
-        move_memos(study, change, old.id, alignment)
-        before, after = ({one.id for one in version.segments} for version in (old, new))
-        lost = tuple(sorted(before - after))
-        note = {"transcript": old.id, "from": old.digest, "text": new.digest, "lost": list(lost)}
-        study.put_note(change, "update", note, why=why)
-        change.commit()
-        study.forget()
+    with study.change(why=why) as change:
+        return stage_correction(change, transcript, raw)
+
+
+def stage_correction(change: StudyChange, transcript: Transcript, raw: bytes | None = None) -> UpdateReport:
+    """Stage a correction; see :func:`correct_transcript`."""
+    study = change.study
+    old = study.transcript(transcript.id)
+    if old.digest == transcript.digest:
+        return UpdateReport(0, 0, (), (), ())
+    alignment = Alignment(old.text, transcript.text)
+    new, origins = trace_segments(old, transcript, used=_used_ids(study, old.id), alignment=alignment)
+    keep_transcript(change, study, old.id)
+    change.put_transcript(new, raw)
+    mover = Mover(change, old, new, alignment, origins)
+    mover.carry_unsettled(read_unsettled(study, old.id))
+    for coder, name in study.sheet_ids():
+        if name == old.id:
+            mover.move_sheet(coder)
+    mover.put_unsettled()
+    move_memos(change, old.id, alignment)
+    before, after = ({one.id for one in version.segments} for version in (old, new))
+    lost = tuple(sorted(before - after))
+    change.note("update", {"transcript": old.id, "from": old.digest, "text": new.digest, "lost": list(lost)})
     return UpdateReport(mover.n_moved, mover.n_same, tuple(mover.news), tuple(sorted(after - before)), lost)
 
 
-def find_mover(
-    study: Study, change: Transaction, old: Transcript, new: Transcript, mapping: Mapping[str, str]
-) -> Mover:
+def find_mover(change: StudyChange, old: Transcript, new: Transcript, mapping: Mapping[str, str]) -> Mover:
     """Return what brings codings from one version of a transcript to another one that is in the study already."""
     alignment = Alignment(old.text, new.text)
     traced, origins = trace_segments(old, new, alignment=alignment)
     ids = {one.id: known.id for one, known in zip(traced.segments, new.segments, strict=True)}
-    return Mover(study, change, old, new, alignment, {ids[one]: found for one, found in origins.items()}, mapping)
+    return Mover(change, old, new, alignment, {ids[one]: found for one, found in origins.items()}, mapping)
 
 
-def _used_ids(study: Study, transcript_id: str) -> list[str]:
+def _used_ids(study: StudyFolder, transcript_id: str) -> list[str]:
     """Return the ids of segments that earlier corrections took away; they are never given again."""
-    notes = [note for note in study.notes() if note.get("what") == "update" and note.get("transcript") == transcript_id]
-    return [segment for note in notes for segment in note.get("lost", ())]
+    notes = study.notes()
+    names = find_former_names(notes, transcript_id)
+    updates = [note for note in notes if note.get("what") == "update" and note.get("transcript") in names]
+    return [segment for note in updates for segment in note.get("lost", ())]
 
 
 class Mover:
@@ -149,8 +146,8 @@ class Mover:
 
     Parameters
     ----------
-    study, change
-        Which study, and what receives the new files.
+    change
+        Receives the new sheets and files.
     old, new
         The two versions of the transcript.
     alignment
@@ -163,50 +160,44 @@ class Mover:
 
     def __init__(
         self,
-        study: Study,
-        change: Transaction,
+        change: StudyChange,
         old: Transcript,
         new: Transcript,
         alignment: Alignment,
         origins: Mapping[str, frozenset[str]],
         mapping: Mapping[str, str] | None = None,
     ) -> None:
-        self.study, self.change, self.old, self.new = study, change, old, new
+        self.change, self.old, self.new = change, old, new
         self.alignment, self.origins = alignment, origins
         self.mapping = mapping or {}
         self.n_moved = self.n_same = 0
         self.known: list[Unsettled] = []
         self.news: list[Unsettled] = []
 
-    def move_sheet(self, coder: str, why: str) -> None:
-        """Plan the event that brings a sheet to the new text."""
-        header: dict[str, Any] = {"text": self.new.digest}
-        if coder == RULES_CODER:
-            header["rules"] = {}  # the next tagging runs all rules on the new text
-        loaded = self.study.load(coder, self.old.id)
-        sheet = self.study.sheet_of(loaded, coder, self.old.id)
-        seen = sheet.seen if sheet else frozenset()
+    def move_sheet(self, coder: str) -> None:
+        """Stage the event that brings a sheet to the new text."""
+        draft = self.change.sheet(self.old.id, coder)
+        seen = draft.history.seen
         after = self.carry_seen(seen)
-        self.study.stage(
-            self.change, coder, self.old.id, "move",
-            changes=lambda history: self._changes(history, coder),
-            seen=after - seen,
-            unseen=seen - after,
-            header=header,
-            why=why or "The transcript was corrected.",
-        )  # fmt: skip
+        draft.change(self._changes(draft.history, coder))
+        draft.see(after - seen)
+        draft.unsee(seen - after)
+        # With no rules told, the next tagging runs all of them on the new text.
+        draft.tell(text=self.new.digest, **({"rules": {}} if coder == RULES_CODER else {}))
+        draft.what, draft.who = "correct", self.change.study.who
+        draft.why = self.change.why or "The transcript was corrected."
 
     def carry_seen(self, seen: Collection[str]) -> frozenset[str]:
         """Return the new segments all whose words were looked at."""
         found = (one.id for one in self.new.segments if self.origins.get(one.id))
         return frozenset(one for one in found if self.origins[one].issubset(seen))
 
-    def _changes(self, history: History, coder: str) -> tuple[Change, ...]:
+    def _changes(self, history: History, coder: str) -> tuple[CodingChange, ...]:
         changes = []
         for coding in history.codings:
             moved = self.move(coding, coder)
             if moved != coding:
-                changes.append(Change(history.live(key_of(coding)), coding, moved))
+                changes.append(CodingChange(history.live(key_of(coding)), coding, moved))
         return tuple(changes)
 
     def move(self, coding: Coding, coder: str) -> Coding | None:
@@ -264,11 +255,12 @@ class Mover:
     def put_unsettled(self) -> None:
         """Plan the list of what a person must look at."""
         if self.known or self.news:
-            self.change.put(_path(self.study, self.old.id), _encode([*self.known, *self.news]))
+            put_unsettled(self.change, self.old.id, [*self.known, *self.news])
 
 
-def _path(study: Study, transcript_id: str) -> Any:
-    return study.root / "unsettled" / f"{transcript_id}.jsonl"
+def put_unsettled(change: StudyChange, transcript_id: str, entries: Iterable[Unsettled]) -> None:
+    """Stage the list of what a person must look at."""
+    change.put(change.study.layout.unsettled_of(transcript_id), _encode(entries) or None)
 
 
 def _encode(entries: Iterable[Unsettled]) -> bytes:
@@ -277,20 +269,28 @@ def _encode(entries: Iterable[Unsettled]) -> bytes:
     )
 
 
-def read_unsettled(study: Study, transcript_id: str | None = None) -> tuple[Unsettled, ...]:
-    """Return the codings that a person must look at after corrections."""
+def read_unsettled(study: StudyFolder, transcript_id: str | None = None) -> tuple[Unsettled, ...]:
+    """Return the codings that a person must look at after corrections.
+
+    Raises
+    ------
+    StudyError
+        If a line of the list cannot be read.
+    """
     found = []
-    for path in sorted((study.root / "unsettled").glob("*.jsonl")):
-        if transcript_id not in {None, path.stem} or path.name.startswith("."):
+    for path in study.layout.list_files(study.layout.unsettled, ".jsonl"):
+        if transcript_id not in {None, path.stem}:
             continue
-        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        for number, line in enumerate((study.layout.read(path) or b"").splitlines(), start=1):
             try:
                 data = json.loads(line)
                 data["span"] = tuple(data["span"]) if data["span"] else None
                 found.append(Unsettled(**data))
             except (ValueError, TypeError, KeyError) as error:
                 raise StudyError(
-                    f"The line cannot be read ({error}).", where=f"unsettled/{path.name}:{number}"
+                    f"The line cannot be read ({error}).",
+                    where=f"{study.layout.name_of(path)}:{number}",
+                    hint="Take the file back from a copy.",
                 ) from error
     return tuple(found)
 
@@ -302,7 +302,12 @@ def number_anew(entries: Iterable[Unsettled], *, after: Iterable[Unsettled]) -> 
 
 
 def settle(
-    study: Study, transcript_id: str, number: int, act: Literal["keep", "move", "drop"], *, span: Span | None = None
+    study: StudyStore,
+    transcript_id: str,
+    number: int,
+    act: Literal["keep", "move", "drop"],
+    *,
+    span: Span | None = None,
 ) -> Event | None:
     """Say where a coding belongs after a correction.
 
@@ -315,34 +320,42 @@ def settle(
     span
         The right place.
 
+    Returns
+    -------
+    Event or None
+        What changed in the sheet; ``None``: it stays as it was put.
+
     Raises
     ------
     StudyError
         If there is no such entry, or no place to keep it at.
     """
+    entry = _find_entry(study, transcript_id, number)
+    with study.change(entry.coder, why=f"{act} after a correction") as change:
+        entry = _find_entry(study, transcript_id, number)  # as it is now that nobody else is at work
+        text = study.transcript(transcript_id)
+        target = Span(*entry.span) if act == "keep" and entry.span else span if act == "move" else None
+        if act != "drop" and (target is None or target.end > len(text.text)):
+            raise StudyError(
+                "There is no place in the text to put this coding at.", hint="Give one with --span START:END, or --drop"
+            )
+        draft = change.sheet(transcript_id)
+        draft.what, draft.header = "settle", "kept"
+        coding = recode_one(decode_coding(entry.coding, transcript_id, entry.coder), find_mapping(study))
+        put = draft.get((*entry.span, coding.code)) if entry.span else None
+        if target is not None and act == "move":
+            draft.put(replace(coding, span=target, quote=text.quote(target)), instead_of=put)
+        elif put is not None and act == "drop":
+            draft.remove(put)
+        rest = [one for one in read_unsettled(study, transcript_id) if one.number != number]
+        put_unsettled(change, transcript_id, rest)
+    return next((event for events in change.events.values() for event in events if event.what == "settle"), None)
+
+
+def _find_entry(study: StudyFolder, transcript_id: str, number: int) -> Unsettled:
     entry = next((one for one in read_unsettled(study, transcript_id) if one.number == number), None)
     if entry is None:
         raise StudyError(
             f"There is nothing unsettled with number {number} in {transcript_id}.", hint="See: qualcode settle"
         )
-    text = study.transcript(transcript_id)
-    target = Span(*entry.span) if act == "keep" and entry.span else span if act == "move" else None
-    if act != "drop" and (target is None or target.end > len(text.text)):
-        raise StudyError(
-            "There is no place in the text to put this coding at.", hint="Give one with --span START:END, or --drop"
-        )
-    coding = decode_coding(entry.coding, transcript_id, entry.coder)
-    with study.lock("study"), study.lock(entry.coder):
-
-        def change(present: tuple[Coding, ...]) -> Iterable[Coding]:
-            put = (entry.span or (), entry.code)
-            for one in present:
-                if act == "keep" or ((one.span.start, one.span.end), one.code) != put:
-                    yield one
-            if target is not None and (act == "move" or entry.span is None):
-                yield replace(coding, span=target, quote=text.quote(target))
-
-        event = study.record(entry.coder, transcript_id, "settle", codings=change, why=f"{act} after a correction")
-        rest = [one for one in read_unsettled(study, transcript_id) if one.number != number]
-        replace_file(_path(study, transcript_id), _encode(rest))
-    return event
+    return entry

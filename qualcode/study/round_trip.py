@@ -5,28 +5,40 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
-from qualcode.study.deciding import Decision, decide, find_segment, write_note
-from qualcode.study.exchanging import as_row, find_code, read_rows
+from qualcode.study.decisions import Decision, carry_out, find_code, find_segment, stage_note
+from qualcode.study.exports import as_row, read_rows
+from qualcode.study.memos import read_memos, write_memo
+from qualcode.wording import join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Segment, Sheet, Transcript
-    from qualcode.study.study import Study
+    from qualcode.study.store import StudyFolder, StudyStore
 
-HEAD = ("segment", "speaker", "text", "seen", "codes", "exported", "note")
+HEAD = ("coder", "segment", "speaker", "text", "seen", "codes", "exported", "note")
 """Columns of the table; ``exported`` repeats the codes, to tell what was taken away from what was never there."""
+
+_FORMULA = tuple("=+-@\t\r")
+"""What a spreadsheet takes a cell for a formula by, when it comes first."""
 
 _YES = frozenset({"x", "1", "yes", "true", "ja", "y", "wahr", "✓", "✔", "是"})
 _GIVEN = frozenset({"accepted", "applied"})
 
 
-def list_segments(study: Study, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
-    """Return one row per segment of the study's unit: address, speaker, text, whether seen, and the coder's codes."""
+def list_segments(study: StudyFolder, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return one row per segment of the study's unit: coder, address, speaker, text, whether seen, and the codes.
+
+    Raises
+    ------
+    StudyError
+        If the coder is none of the study's.
+    """
+    coder = study.check_coder(coder)
     rows = []
     for name in transcript_ids or study.transcript_ids():
         transcript = study.transcript(name)
@@ -36,6 +48,7 @@ def list_segments(study: Study, coder: str, *, transcript_ids: Sequence[str] = (
             codes = "; ".join(_paths_of(study.codebook, given))
             rows.append(
                 {
+                    "coder": coder,
                     "segment": f"{name}:{segment.id}",
                     "speaker": segment.speaker,
                     "text": transcript.quote(segment.span),
@@ -69,7 +82,7 @@ def encode_table(rows: Sequence[dict[str, str]], form: str) -> bytes:
         text = io.StringIO()
         writer = csv.DictWriter(text, HEAD, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: _disarm(cell) for key, cell in row.items()} for row in rows)
         return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "surrogatepass")  # Excel asks for the mark
     workbook = _openpyxl().Workbook(write_only=False)
     sheet = workbook.active
@@ -80,11 +93,21 @@ def encode_table(rows: Sequence[dict[str, str]], form: str) -> bytes:
             cell = sheet.cell(number, column)
             cell.value = _without_controls(row[key])
             cell.data_type = "s"
-    sheet.freeze_panes = "B2"
-    sheet.column_dimensions["C"].width = 80
+    sheet.freeze_panes = "C2"
+    sheet.column_dimensions["D"].width = 80
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
+
+
+def _disarm(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe before it, as one types it there."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _arm(cell: str) -> str:
+    """Return what :func:`_disarm` was given."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _without_controls(text: str) -> str:
@@ -115,7 +138,7 @@ def _read_table(data: bytes, name: str) -> _Table:
     if data.startswith(b"PK\x03\x04"):
         tables = _read_workbook(data, name)
     else:
-        rows = read_rows(data, name)
+        rows = [{column: _arm(cell) for column, cell in row.items()} for row in read_rows(data, name)]
         tables = [_Table(name, tuple(rows[0]) if rows else (), tuple(enumerate(rows, start=2)))]
     found = next((one for one in tables if "segment" in one.columns), None)
     if found is None:
@@ -166,7 +189,9 @@ class TableReport:
     problems: tuple[Problem, ...] = ()
 
 
-def import_codings(study: Study, coder: str, data: bytes, name: str) -> TableReport:
+def import_codings(
+    study: StudyStore, coder: str | None, data: bytes, name: str, *, whose: Literal["told", "any"] = "told"
+) -> TableReport:
     """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 
     Rows may be sorted, coloured and left out; a row that is not there changes nothing. Besides the columns of
@@ -175,9 +200,11 @@ def import_codings(study: Study, coder: str, data: bytes, name: str) -> TableRep
     Parameters
     ----------
     study, coder
-        Whose sheets.
+        Whose sheets; ``None``: those of the coder whom the table names.
     data, name
         The file, CSV or XLSX.
+    whose
+        ``told``: a table that was exported for somebody else is refused. ``any``: it is taken as this coder's.
 
     Raises
     ------
@@ -185,41 +212,59 @@ def import_codings(study: Study, coder: str, data: bytes, name: str) -> TableRep
         If something does not fit text or codebook; ``problems`` lists all of it with sheet, row and column.
     """
     table = _read_table(data, name)
-    reader = _TableReader(study, coder, table)
-    for number, row in table.rows:
-        if any(row.values()):
-            reader.read(number, row)
-    if reader.problems:
-        n_problems = len(reader.problems)
-        message = f"{n_problems} cell{' does' if n_problems == 1 else 's do'} not fit; nothing was changed."
-        raise StudyError(message, where=name, problems=reader.problems)
-    events = decide(study, coder, reader.decisions, seen=reader.seen, why=f"from {name}")
+    coder = study.check_coder(_find_coder(table, coder, whose))
+    with study.change(coder, why=f"from {name}") as change:
+        reader = _TableReader(study, coder, table)
+        for number, row in table.rows:
+            if any(row.values()):
+                reader.read(number, row)
+        if reader.problems:
+            n_problems = len(reader.problems)
+            message = f"{n_problems} cell{' does' if n_problems == 1 else 's do'} not fit; nothing was changed."
+            raise StudyError(message, where=name, problems=reader.problems)
+        carry_out(change, reader.decisions, seen=reader.seen)
+        for coding, note in reader.notes:
+            stage_note(change, coding, note)
+    events = [event for events in change.events.values() for event in events if event.what != "edit"]
     n_removed = sum(one.act == "remove" for one in reader.decisions)
-    n_notes = sum(write_note(study, coder, coding, note) is not None for coding, note in reader.notes)
     return TableReport(
         len(reader.decisions) - n_removed,
         n_removed,
         sum(len(event.seen) for event in events),
-        n_notes,
-        sum(_add_memo(study, address, text) for address, text in reader.memos),
+        sum(coding.note != note for coding, note in reader.notes),
+        sum(_add_memo(study, coder, address, text) for address, text in reader.memos),
         tuple(reader.left_out),
     )
 
 
-def _add_memo(study: Study, address: str, text: str) -> bool:
-    """Write a remark on a segment as a memo, unless it is there already."""
-    from qualcode.study.memos import read_memos, write_memo
+def _find_coder(table: _Table, coder: str | None, whose: str) -> str:
+    """Return whose table it is."""
+    told = {cells["coder"].strip() for _, cells in table.rows if cells.get("coder", "").strip()}
+    if coder is None and len(told) == 1:
+        return next(iter(told))
+    if coder is None:
+        raise StudyError("The table does not say whose it is.", where=table.where, hint="Say it: --coder NAME")
+    if whose == "told" and told - {coder}:
+        raise StudyError(
+            f"This is the table of {join(sorted(told - {coder}))}, not of {coder}.",
+            where=table.where,
+            hint=f"If it is to become {coder}'s work all the same: --as {coder}",
+        )
+    return coder
 
+
+def _add_memo(study: StudyStore, coder: str, address: str, text: str) -> bool:
+    """Write a remark on a segment as a memo, unless it is there already."""
     if any(memo.about == address and text in memo.text for memo in read_memos(study)[0]):
         return False
-    write_memo(study, address, text)
+    write_memo(study, address, text, author=coder)
     return True
 
 
 class _TableReader:
     """Reads rows into decisions and collects what does not fit."""
 
-    def __init__(self, study: Study, coder: str, table: _Table) -> None:
+    def __init__(self, study: StudyFolder, coder: str, table: _Table) -> None:
         self.study, self.coder, self.table = study, coder, table
         self.decisions: list[Decision] = []
         self.seen: list[str] = []
@@ -252,7 +297,7 @@ class _TableReader:
         """Read one row."""
         address = cells["segment"].strip()
         try:
-            transcript, segment = find_segment(self.study, address)
+            name, segment = find_segment(self.study, address)
         except StudyError as error:
             self._complain(row, "segment", error.message, error.hint)
             return
@@ -261,8 +306,8 @@ class _TableReader:
             if known != cells:
                 self._complain(row, "segment", f"{address} stands in row {first} already, with other cells.", "")
             return
-        self._check_text(row, cells, transcript, segment)
-        given = _given_in(self.study.sheet(self.coder, transcript.id), segment)
+        self._check_text(row, cells, self.study.transcript(name), segment)
+        given = [one for one in self.study.codings_in(self.coder, name, segment.span) if one.verdict in _GIVEN]
         wanted = self._codes(row, cells, "codes") | {
             code for column, code in self.code_columns.items() if cells.get(column, "").strip().casefold() in _YES
         }

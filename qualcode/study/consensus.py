@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qualcode.errors import StudyError
+from qualcode.errors import ConflictError, StudyError
 from qualcode.model import RULES_CODER
-from qualcode.study.events import key_of
-from qualcode.study.files import Transaction
+from qualcode.study.blinding import encode_assignment
+from qualcode.study.store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qualcode.model import Coding, Segment, Transcript
-    from qualcode.study.events import Event
-    from qualcode.study.study import Study
+    from qualcode.study.store import Event, StudyChange, StudyFolder, StudyStore
 
 CONSENSUS = "consensus"
 """The coder whose sheets adjudication writes, unless another name is given."""
 
-ASSIGNMENTS = "assignments.csv"
 
-
-def assign(study: Study, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
+def assign(study: StudyStore, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
     """Draw a part of the segments that all named coders are to code, each without seeing the others' work.
 
     Interviewees' segments are drawn, in each transcript the same share of those with suggestions of the rules and of
@@ -47,26 +42,26 @@ def assign(study: Study, coders: Sequence[str], *, share: float, seed: int) -> d
     -------
     dict
         How many segments were drawn per transcript.
+
+    Raises
+    ------
+    StudyError
+        If the share is out of range, or somebody is no coder of the study.
     """
     if not 0 < share <= 1:
         raise StudyError("The share must be above 0 and at most 100 %.", hint="Write, for example, --share 20%")
-    names = [study.add_coder(coder) for coder in coders]
     drawn: dict[str, int] = {}
     rows = []
-    for transcript_id in study.transcript_ids():
-        rng = random.Random(f"{seed} {transcript_id}")  # noqa: S311  # a draw, not a secret
-        chosen = [one for stratum in _strata(study, transcript_id) for one in _draw(stratum, share, rng)]
-        drawn[transcript_id] = len(chosen)
-        rows += [(f"{transcript_id}:{one.id}", coder) for one in sorted(chosen, key=_place) for coder in names]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([("segment", "coder"), *rows])
-    with study.lock("study"):
-        change = Transaction(study.root)
-        change.put(study.root / ASSIGNMENTS, text.getvalue().encode("utf-8"))
-        study.put_note(
-            change, "assign", {"share": share, "seed": seed, "coders": names, "segments": sum(drawn.values())}
-        )
-        change.commit()
+    with study.change() as change:
+        names = [change.enter_coder(coder) for coder in dict.fromkeys(coders)]
+        for transcript_id in study.transcript_ids():
+            rng = random.Random(f"{seed} {transcript_id}")  # noqa: S311  # a draw, not a secret
+            chosen = [one for stratum in _strata(study, transcript_id) for one in _draw(stratum, share, rng)]
+            drawn[transcript_id] = len(chosen)
+            rows += [(f"{transcript_id}:{one.id}", coder) for one in sorted(chosen, key=_place) for coder in names]
+        change.put(study.layout.assignments, encode_assignment(rows))
+        note = {"share": share, "seed": seed, "coders": names, "segments": sum(drawn.values())}
+        change.note("assign", note)
     return drawn
 
 
@@ -74,7 +69,7 @@ def _place(segment: Segment) -> int:
     return segment.span.start
 
 
-def _strata(study: Study, transcript_id: str) -> tuple[list[Segment], list[Segment]]:
+def _strata(study: StudyFolder, transcript_id: str) -> tuple[list[Segment], list[Segment]]:
     """Return the interviewees' segments with a suggestion and those without."""
     transcript = study.transcript(transcript_id)
     sheet = study.sheet(RULES_CODER, transcript_id)
@@ -91,17 +86,6 @@ def _draw(segments: Sequence[Segment], share: float, rng: random.Random) -> list
     n_wanted = int(len(segments) * share)
     n_wanted += rng.random() < len(segments) * share - n_wanted  # so that small strata are drawn from in due share
     return rng.sample(list(segments), n_wanted)
-
-
-def read_assignment(study: Study) -> dict[str, frozenset[str]]:
-    """Return per coder the addresses of the segments drawn for double coding."""
-    from qualcode.study.exchanging import read_rows
-
-    path = study.root / ASSIGNMENTS
-    found: dict[str, set[str]] = {}
-    for row in read_rows(path.read_bytes(), ASSIGNMENTS) if path.exists() else ():
-        found.setdefault(row.get("coder", ""), set()).add(row.get("segment", ""))
-    return {coder: frozenset(segments) for coder, segments in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +123,17 @@ class Comparison:
         Codes that only one gave and that the consensus has not settled yet, in the order of the texts.
     n_segments
         How many segments both looked at.
+    n_settled
+        How many differences the consensus has settled.
     """
 
     agreed: tuple[Coding, ...]
     differences: tuple[Difference, ...]
     n_segments: int
+    n_settled: int = 0
 
 
-def compare(study: Study, one: str, other: str, *, consensus: str = CONSENSUS) -> Comparison:
+def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSENSUS) -> Comparison:
     """Compare two coders segment by segment.
 
     Raises
@@ -156,7 +143,7 @@ def compare(study: Study, one: str, other: str, *, consensus: str = CONSENSUS) -
     """
     agreed: list[Coding] = []
     differences: list[Difference] = []
-    n_segments = 0
+    n_segments = n_settled = 0
     for name in study.transcript_ids():
         first, second = study.sheet(one, name), study.sheet(other, name)
         if first is None or second is None:
@@ -168,18 +155,18 @@ def compare(study: Study, one: str, other: str, *, consensus: str = CONSENSUS) -
             mine, theirs = _codes_in(first.codings, segment), _codes_in(second.codings, segment)
             agreed += [coding for code in mine.keys() & theirs.keys() for coding in mine[code]]
             for coder, codes, others in ((one, mine, theirs), (other, theirs, mine)):
-                differences += [
-                    Difference(name, segment.id, code, coder, tuple(codes[code]))
-                    for code in sorted(codes.keys() - others.keys())
-                    if (segment.id, code) not in settled
-                ]
+                for code in sorted(codes.keys() - others.keys()):
+                    if (segment.id, code) in settled:
+                        n_settled += 1
+                    else:
+                        differences.append(Difference(name, segment.id, code, coder, tuple(codes[code])))
     if not n_segments:
         raise StudyError(
             f"There is no segment that both {one} and {other} have looked at.",
             hint="Draw a part for both: qualcode assign --share 20% --coders …",
         )
     unique = {(coding.transcript, *key_of(coding)): coding for coding in agreed}
-    return Comparison(tuple(unique[key] for key in sorted(unique)), tuple(differences), n_segments)
+    return Comparison(tuple(unique[key] for key in sorted(unique)), tuple(differences), n_segments, n_settled)
 
 
 def _common(transcript: Transcript, unit: object, seen: Iterable[str]) -> list[Segment]:
@@ -195,44 +182,75 @@ def _codes_in(codings: Iterable[Coding], segment: Segment) -> dict[str, list[Cod
     return found
 
 
-def _settled(study: Study, name: str, consensus: str) -> set[tuple[str, str]]:
+def _settled(study: StudyFolder, name: str, consensus: str) -> set[tuple[str, str]]:
     """Return the segments and codes on which the consensus has spoken, for or against."""
     sheet = study.sheet(consensus, name)
     if sheet is None:
         return set()
-    units = study.transcript(name).units(sheet.unit)
-    return {(one.id, coding.code) for one in units for coding in sheet.codings if coding.span.overlaps(one.span)}
+    index = study.index(name)
+    return {(one.id, coding.code) for coding in sheet.codings for one in index.touched(sheet.unit, coding.span)}
 
 
-def write_agreed(study: Study, comparison: Comparison, *, consensus: str = CONSENSUS) -> list[Event]:
+def write_agreed(study: StudyStore, comparison: Comparison, *, consensus: str = CONSENSUS) -> list[Event]:
     """Write what both coders agree on into the consensus sheets; both originals stay."""
-    consensus = study.add_coder(consensus)
     groups: dict[str, list[Coding]] = {}
     for coding in comparison.agreed:
         groups.setdefault(coding.transcript, []).append(coding)
-    events = [_put(study, consensus, name, codings, "applied", "both agree") for name, codings in groups.items()]
-    return [event for event in events if event]
+    with study.change(why="both agree") as change:
+        name = change.coder = change.enter_coder(consensus, is_new=True)
+        for transcript_id, codings in groups.items():
+            _put(change, transcript_id, codings, "applied")
+    return [event for key, events in change.events.items() if key[0] == name for event in events]
 
 
-def write_verdict(study: Study, difference: Difference, *, is_right: bool, consensus: str = CONSENSUS) -> Event | None:
-    """Write into the consensus whether the coder who gave a code was right."""
-    consensus = study.add_coder(consensus)
+def write_verdict(study: StudyStore, difference: Difference, *, is_right: bool, consensus: str = CONSENSUS) -> Event:
+    """Write into the consensus whether the coder who gave a code was right.
+
+    Returns
+    -------
+    Event
+        What was recorded, on disk by now.
+
+    Raises
+    ------
+    ConflictError
+        If the coder has changed the codings meanwhile.
+    StudyError
+        If the consensus says so already.
+    """
     why = f"{difference.coder} gave it; {'taken over' if is_right else 'not taken over'}"
-    verdict = "applied" if is_right else "rejected"
-    return _put(study, consensus, difference.transcript, difference.codings, verdict, why)
+    with study.change(why=why) as change:
+        name = change.coder = change.enter_coder(consensus, is_new=True)
+        _refuse_changed(study, difference)
+        _put(change, difference.transcript, difference.codings, "applied" if is_right else "rejected")
+    for event in change.events.get((name, difference.transcript), ()):
+        if event.what == "consensus":
+            return event
+    raise StudyError(f"The consensus says that of “{difference.code}” already.", where=difference.transcript)
 
 
-def _put(study: Study, consensus: str, name: str, codings: Sequence[Coding], verdict: str, why: str) -> Event | None:
-    def change(present: tuple[Coding, ...]) -> Iterable[Coding]:
-        wanted = {key_of(coding): coding for coding in present}
-        for coding in codings:
-            new = replace(coding, coder=consensus, verdict=verdict, origin="consensus", at=now, note="")  # type: ignore[arg-type]  # one of the two above
-            if key_of(new) not in wanted or wanted[key_of(new)].verdict != verdict:
-                wanted[key_of(new)] = new
-        return wanted.values()
+def _refuse_changed(study: StudyFolder, difference: Difference) -> None:
+    history = study.history(difference.coder, difference.transcript)
+    stands = tuple(history.get(key_of(one)) for one in difference.codings)
+    if stands != difference.codings:
+        place = f"{difference.transcript}:{difference.segment}"
+        raise ConflictError(
+            f"{difference.coder} has changed “{difference.code}” in {place} meanwhile.",
+            where=place,
+            hint="Compare again: qualcode adjudicate",
+            stands=tuple(one for one in stands if one),
+        )
 
-    now = study.clock()
-    transcript = study.transcript(name)
-    unit = study.settings.unit
-    seen = [segment.id for segment in transcript.units(unit) if any(one.span.overlaps(segment.span) for one in codings)]
-    return study.record(consensus, name, "consensus", codings=change, seen=seen, why=why)
+
+def _put(change: StudyChange, name: str, codings: Sequence[Coding], verdict: str) -> None:
+    draft = change.sheet(name)
+    draft.what = "consensus"
+    index, unit = change.study.index(name), change.study.settings.unit
+    for coding in codings:
+        new = replace(
+            coding, coder=draft.coder, verdict=verdict, origin="consensus", at=change.now, note=""  # type: ignore[arg-type]  # one of the two
+        )  # fmt: skip
+        present = draft.get(key_of(new))
+        if present is None or present.verdict != verdict:
+            draft.put(new)
+        draft.see(one.id for one in index.touched(unit, coding.span))

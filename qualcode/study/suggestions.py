@@ -8,16 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from qualcode.cases import assign_cases
+from qualcode.errors import ConflictError, Problem, StudyError
+from qualcode.language import describe_engine
 from qualcode.model import RULES_CODER
+from qualcode.study.store import keep_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Code, Codebook
-    from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Transcript
-    from qualcode.study.study import Study
+    from qualcode.study.store import StudyFolder, StudyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class TagReport:
         return new, gone, unchanged
 
 
-def fingerprint_rules(codebook: Codebook, surroundings: str = "") -> dict[str, str]:
+def fingerprint_rules(codebook: Codebook, *, surroundings: str = "", words: str = "") -> dict[str, str]:
     """Return for each code that has rules a short digest of all that its suggestions depend on, the text apart.
 
     Parameters
@@ -76,8 +78,10 @@ def fingerprint_rules(codebook: Codebook, surroundings: str = "") -> dict[str, s
         The rules; those of the codes that a rule names with ``after`` or ``before`` count as its own.
     surroundings
         What rules that ask who speaks depend on.
+    words
+        What finds words and their lemmas: libraries and models with their versions.
     """
-    own = {code.id: _describe_rules(code, surroundings) for code in codebook.walk()}
+    own = {code.id: _describe_rules(code, surroundings) + words for code in codebook.walk()}
     prints = {}
     for code in codebook.walk():
         if code.rules:
@@ -106,7 +110,7 @@ def find_needed(codebook: Codebook, codes: Collection[str]) -> frozenset[str]:
     return frozenset(needed)
 
 
-def tag_study(study: Study, *, model: str | None = None, everything: bool = False) -> TagReport:  # mirrors --all
+def tag_study(study: StudyStore, *, model: str | None = None, everything: bool = False) -> TagReport:  # mirrors --all
     """Write the suggestions of the rules; people's sheets stay as they are.
 
     Parameters
@@ -119,10 +123,12 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
         Run all rules anew, changed or not.
     """
     codebook = study.codebook
-    study.note_versions()
+    with study.change() as change:
+        keep_versions(change)
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
-    prints = fingerprint_rules(codebook, repr([index.cases, sorted(study.settings.interviewers)]))
+    surroundings = repr([index.cases, sorted(study.settings.interviewers)])
+    prints = fingerprint_rules(codebook, surroundings=surroundings, words=describe_engine(model))
     groups: dict[frozenset[str], list[Transcript]] = {}
     for transcript in transcripts:
         stale = frozenset(prints) if everything else _stale_codes(study, transcript, prints)
@@ -131,7 +137,10 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
     touches: list[Touch] = []
     for stale, members in groups.items():
         for transcript, sheet in zip(members, _run_rules(members, codebook, stale, model, index), strict=True):
-            touches += _renew(study, transcript, sheet, stale, prints, counts)
+            try:
+                touches += _renew(study, transcript, sheet, stale, prints, counts)
+            except StudyError as error:
+                problems.append(Problem(error.where, "error", "tag", error.message, error.hint))
     renewed = frozenset[str]().union(*groups) if groups else frozenset()
     return TagReport(
         {code: (new, gone, unchanged) for code, (new, gone, unchanged) in counts.items()},
@@ -141,9 +150,9 @@ def tag_study(study: Study, *, model: str | None = None, everything: bool = Fals
     )
 
 
-def _stale_codes(study: Study, transcript: Transcript, prints: Mapping[str, str]) -> frozenset[str]:
+def _stale_codes(study: StudyFolder, transcript: Transcript, prints: Mapping[str, str]) -> frozenset[str]:
     """Return the codes whose suggestions in a transcript are not those of the present rules and text."""
-    header = study.load(RULES_CODER, transcript.id).log.history.header
+    header = study.history(RULES_CODER, transcript.id).header
     if header.get("text") != transcript.digest:
         return frozenset(prints)
     known = dict(header.get("rules", {}))
@@ -175,7 +184,7 @@ def _only(codebook: Codebook, codes: frozenset[str]) -> Codebook:
 
 
 def _renew(
-    study: Study,
+    study: StudyStore,
     transcript: Transcript,
     sheet: Sheet | None,
     stale: frozenset[str],
@@ -183,22 +192,22 @@ def _renew(
     counts: dict[str, list[int]],
 ) -> list[Touch]:
     """Put new suggestions in the place of old ones of the stale codes, and of codes that lost their rules."""
-    with study.lock(RULES_CODER):
-        before = study.sheet(RULES_CODER, transcript.id)
-        old = before.codings if before else ()
+    with study.change(RULES_CODER) as change:
+        if study.transcript(transcript.id).digest != transcript.digest:
+            message = f"{transcript.id} was corrected while the rules ran."
+            raise ConflictError(message, where=transcript.id, hint="Tag again: qualcode tag")
+        draft = change.sheet(transcript.id)
+        old = draft.history.codings
         kept = [one for one in old if one.code not in stale and one.code in prints]
         fresh = [one for one in sheet.codings if one.code in stale] if sheet else []
         # What comes out as it was stays as it is, with its place in the history.
         after = sorted([*kept, *fresh], key=lambda one: (one.span, one.code))
-        study.record(
-            RULES_CODER, transcript.id, "tag",
-            codings=lambda _: after,
-            seen=[segment.id for segment in transcript.units("sentence")],
-            unseen=[one for one in (before.seen if before else ()) if one not in _ids(transcript)],
-            header={
-                "unit": "sentence", "text": transcript.digest, "codebook": study.codebook.digest, "rules": dict(prints),
-            },
-        )  # fmt: skip
+        ids = {segment.id for segment in transcript.units("sentence")}
+        draft.what = "tag"
+        draft.differ(after)
+        draft.see(ids)
+        draft.unsee(draft.history.seen - ids)
+        draft.tell(unit="sentence", text=transcript.digest, codebook=study.codebook.digest, rules=dict(prints))
     was, now = {(one.span, one.code): one for one in old}, {(one.span, one.code): one for one in after}
     for keys, column in ((now.keys() - was.keys(), 0), (was.keys() - now.keys(), 1), (now.keys() & was.keys(), 2)):
         for _, code in keys:
@@ -208,11 +217,9 @@ def _renew(
     return list(_touched(study, transcript, gone, new))
 
 
-def _ids(transcript: Transcript) -> set[str]:
-    return {segment.id for segment in transcript.units("sentence")}
-
-
-def _touched(study: Study, transcript: Transcript, gone: Sequence[Coding], new: Sequence[Coding]) -> Iterable[Touch]:
+def _touched(
+    study: StudyFolder, transcript: Transcript, gone: Sequence[Coding], new: Sequence[Coding]
+) -> Iterable[Touch]:
     if not (gone or new):
         return
     for coder in study.coders():

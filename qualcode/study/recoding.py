@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook.editing import read_text
 from qualcode.codebook.reading import parse_codebook
-from qualcode.errors import QualcodeError, StudyError
-from qualcode.study.files import Transaction, digest_of
-from qualcode.study.versions import keep_version
+from qualcode.errors import ConflictError, QualcodeError
+from qualcode.study.store import digest_of, keep_version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from qualcode.codebook.editing import Edit
     from qualcode.errors import Problem
     from qualcode.model import Coding
-    from qualcode.study.events import Change, History
-    from qualcode.study.folder import StudyFolder
-    from qualcode.study.study import Study
+    from qualcode.study.store import CodingChange, History, StudyFolder, StudyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ class Touched:
     n_transcripts: int
 
 
-def count_touched(study: Study, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
+def count_touched(study: StudyFolder, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
     """Return how many codings with some codes each coder has, and what is wrong with the sheets."""
     sheets, problems = study.sheets()
     codings: Counter[tuple[str, str]] = Counter()
@@ -57,7 +52,38 @@ def count_touched(study: Study, codes: Collection[str]) -> tuple[list[Touched], 
     return [Touched(*pair, codings[pair], transcripts[pair]) for pair in pairs], problems
 
 
-def apply_edit(study: Study, edit: Edit, before: str) -> int:
+def edit_codebook(study: StudyStore, make: Callable[..., Edit], **arguments: Any) -> tuple[Edit, int]:
+    """Change the study's codebook by one of the functions that edit codebooks, and bring all codings along.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    make
+        Makes the edit of the codebook's text: :func:`qualcode.codebook.editing.rename_code` or another.
+    **arguments
+        What else it takes.
+
+    Returns
+    -------
+    tuple
+        The edit, and how many codings have another code.
+
+    Raises
+    ------
+    CodebookError
+        If the edit cannot be made.
+    ConflictError
+        If somebody else changed the codebook at the same moment.
+    """
+    study.codebook  # noqa: B018  # one that cannot be used is refused here, with all that is wrong
+    path = study.layout.codebook
+    before = (study.layout.read(path) or b"").decode("utf-8")
+    edit = make(before, **{"when": study.clock()[:10], "name": path.name, **arguments})
+    return edit, apply_edit(study, edit, before)
+
+
+def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
     """Put an edit in the place of the study's codebook and bring all sheets along, all of it or nothing.
 
     Parameters
@@ -76,38 +102,26 @@ def apply_edit(study: Study, edit: Edit, before: str) -> int:
 
     Raises
     ------
-    StudyError
+    ConflictError
         If the codebook was changed in the meantime.
     """
-    path = study.root / "codebook.yaml"
-    with ExitStack() as locks:
-        locks.enter_context(study.lock("study"))
-        for coder in study.coders():
-            locks.enter_context(study.lock(coder))
-        if read_text(path) != before:
-            raise StudyError("The codebook was changed in the meantime.", where=str(path), hint="Do it again.")
-        change = Transaction(study.root)
+    path = study.layout.codebook
+    with study.change(why=edit.because) as change:
+        present = study.layout.read(path) or b""
+        if present.decode("utf-8", "replace") != before:
+            raise ConflictError("The codebook was changed in the meantime.", where=str(path), hint="Do it again.")
         data = edit.text.encode("utf-8")
         n_codings = 0
         for coder, name in list(study.sheet_ids()) if edit.mapping else ():
-            sheet = study.sheet(coder, name)
-            n_codings += sum(coding.code in edit.mapping for coding in sheet.codings) if sheet else 0
-            study.stage(
-                change, coder, name, "merge-codes",
-                changes=lambda history: recode(history, edit.mapping), why=edit.because,
-            )  # fmt: skip
-        for version in (path.read_bytes(), data):
+            draft = change.sheet(name, coder)
+            n_codings += sum(coding.code in edit.mapping for coding in draft.history.codings)
+            draft.what, draft.who, draft.header = "merge-codes", study.who, "kept"
+            draft.change(recode(draft.history, edit.mapping))
+        for version in (present, data):
             keep_version(change, path.name, version)
         change.put(path, data)
-        note: dict[str, object] = {
-            "codebook": digest_of(data),
-            "from": digest_of(path.read_bytes()),
-            "change": edit.change,
-        }
-        note |= {"mapping": dict(edit.mapping)} if edit.mapping else {}
-        study.put_note(change, "codebook", note, why=edit.because)
-        change.commit()
-        study.forget()
+        note: dict[str, object] = {"codebook": digest_of(data), "from": digest_of(present), "change": edit.change}
+        change.note("codebook", note | ({"mapping": dict(edit.mapping)} if edit.mapping else {}))
     return n_codings
 
 
@@ -126,10 +140,9 @@ def find_mapping(study: StudyFolder, other: StudyFolder | None = None, codebook:
         mapping.update(note.get("mapping", {}))
     if not mapping:
         return {}
-    path = study.root / "codebook.yaml"
     try:
-        data = codebook if codebook is not None else path.read_bytes() if path.exists() else b""
-        known = {code.id for code in parse_codebook(data.decode("utf-8-sig")).walk()}
+        present = study.codebook if codebook is None else parse_codebook(codebook.decode("utf-8-sig"))
+        known = {code.id for code in present.walk()}
     except (QualcodeError, UnicodeDecodeError):
         return {}
     goals = {code: _follow(mapping, code) for code in mapping if code not in known}
@@ -150,7 +163,7 @@ def recode_one(coding: Coding, mapping: Mapping[str, str]) -> Coding:
     return replace(coding, code=mapping.get(coding.code, coding.code))
 
 
-def recode(history: History, mapping: Mapping[str, str]) -> tuple[Change, ...]:
+def recode(history: History, mapping: Mapping[str, str]) -> tuple[CodingChange, ...]:
     """Return the changes that give codings the codes which take the place of theirs."""
     wanted: dict[tuple[object, ...], Coding] = {}
     for coding in history.codings:

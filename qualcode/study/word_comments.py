@@ -10,14 +10,14 @@ from qualcode.anchoring import Alignment
 from qualcode.errors import CodebookError, Problem
 from qualcode.model import Span
 from qualcode.sources.comments import read_comments
-from qualcode.study.deciding import Decision, decide
-from qualcode.study.exchanging import find_code
+from qualcode.study.decisions import Decision, decide, find_code
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qualcode.model import Comment, Segment, Transcript
-    from qualcode.study.study import Study
+    from qualcode.study.store import StudyStore
 
 _SHOWN = 60
 
@@ -39,7 +39,7 @@ class CommentReport:
 
 
 def import_comments(
-    study: Study, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None
+    study: StudyStore, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None
 ) -> CommentReport:
     """Make codings of those comments of a Word document whose text is the name, the id or the path of a code.
 
@@ -83,7 +83,7 @@ class _CommentReader:
     """Reads comments into decisions by author, and collects what is none."""
 
     def __init__(
-        self, study: Study, name: str, transcript: Transcript, alignment: Alignment, coder: str | None
+        self, study: StudyStore, name: str, transcript: Transcript, alignment: Alignment, coder: str | None
     ) -> None:
         self.study, self.name, self.transcript, self.coder = study, name, transcript, coder
         self.alignment = alignment
@@ -102,7 +102,7 @@ class _CommentReader:
         author = self.coder or comment.author
         if span is None or segment is None or not author:
             told = reason or "It has no author." if span is None or not author else "It stands beside all talk."
-            message = f"“{_shorten(comment.text)}” of {comment.author or 'nobody'} became no coding. {told}"
+            message = f"“{shorten(comment.text, _SHOWN)}” of {comment.author or 'nobody'} became no coding. {told}"
             hint = "Code the passage with qualcode decide."
             self.problems.append(Problem(where, "warning", "comment", message, hint))
             return
@@ -119,7 +119,9 @@ class _CommentReader:
         try:
             return [find_code(self.study.codebook, one) for one in dict.fromkeys(names)]
         except CodebookError as error:
-            message = f"“{_shorten(comment.text)}” of {comment.author or 'nobody'} names no code, and is left out."
+            message = (
+                f"“{shorten(comment.text, _SHOWN)}” of {comment.author or 'nobody'} names no code, and is left out."
+            )
             self.problems.append(
                 Problem(where, "warning" if "mean" in error.hint else "note", "comment", message, error.hint)
             )
@@ -144,8 +146,8 @@ class _CommentReader:
 
     def _segment(self, span: Span) -> Segment | None:
         """Return the segment in which a passage begins."""
-        sheet_unit = self.study.settings.unit
-        return next((one for one in self.transcript.units(sheet_unit) if one.span.overlaps(span)), None)
+        touched = self.study.index(self.transcript.id).touched(self.study.settings.unit, span)
+        return touched[0] if touched else None
 
 
 def _word_at(text: str, place: int) -> Span | None:
@@ -156,8 +158,3 @@ def _word_at(text: str, place: int) -> Span | None:
     while end < len(text) and not text[end].isspace():
         end += 1
     return Span(start, end) if start < end else None
-
-
-def _shorten(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, UNITS, Unit
+from qualcode.study.store.layout import fold_name, is_portable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
-FORMAT = 1
-SETTINGS = "study.yaml"
+    from qualcode.study.store.layout import Layout
+
+FORMAT = 2
+"""Since 2 a log says by lines of its own which sheets were written."""
+
 LONGEST_NAME = 60
 
 _KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers")
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^[.\s-]|[.\s]$')
-_RESERVED = re.compile(r"(?i)con|prn|aux|nul|com\d|lpt\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,11 @@ class Settings:
     unit
         The kind of segment that coders look at.
     coders
-        The people who code.
+        The people who code, as named when the study was begun; others are entered one by one. Empty: whoever comes.
     interviewers
         Speaker labels whose talk is not counted, beside those found in a transcript.
+    format
+        Of the folder.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Settings:
     unit: Unit = "turn"
     coders: tuple[str, ...] = ()
     interviewers: tuple[str, ...] = ()
+    format: int = FORMAT
 
 
 def encode_settings(settings: Settings) -> bytes:
@@ -73,7 +77,7 @@ def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)  # JSON's strings are YAML's
 
 
-def decode_settings(path: Path) -> Settings:
+def decode_settings(layout: Layout) -> Settings:
     """Read ``study.yaml``.
 
     Raises
@@ -81,47 +85,56 @@ def decode_settings(path: Path) -> Settings:
     StudyError
         If it is not there, is broken, or is of a newer format; ``problems`` lists what is wrong.
     """
-    data = _read(path)
-    problems: list[tuple[int, str]] = []
+    where = str(layout.settings)
+    data = _read(layout)
     if data.get("qualcode") != "study":
-        raise StudyError("This is not the settings file of a study.", where=str(path), hint=_HOW_TO_BEGIN)
+        raise StudyError("This is not the settings file of a study.", where=where, hint=_HOW_TO_BEGIN)
     version = data.get("format")
-    if not isinstance(version, int) or version > FORMAT:
+    if not isinstance(version, int) or not 0 < version <= FORMAT:
         raise StudyError(
             f"This study has format {version}; this program knows formats up to {FORMAT}.",
-            where=str(path),
+            where=where,
             hint="Update qualcode.",
         )
     for key in data:
         if key not in _KEYS:
-            nearest = get_close_matches(key, _KEYS, n=1)
+            nearest = get_close_matches(str(key), _KEYS, n=1)
             suggestion = f" Did you mean “{nearest[0]}”?" if nearest else ""
-            raise StudyError(f"There is no setting “{key}”.{suggestion}", where=str(path), hint="Delete the line.")
+            raise StudyError(f"There is no setting “{key}”.{suggestion}", where=where, hint="Delete the line.")
     if data.get("unit", "turn") not in UNITS:
         hint = f"Write one of {', '.join(UNITS)}."
-        raise StudyError(f"The unit cannot be “{data['unit']}”.", where=str(path), hint=hint)
-    del problems
+        raise StudyError(f"The unit cannot be “{data['unit']}”.", where=where, hint=hint)
     return Settings(
         id=str(data.get("id", "")),
         name=str(data.get("name") or ""),
         language=str(data.get("language") or ""),
         unit=data.get("unit", "turn"),
-        coders=tuple(str(one) for one in data.get("coders") or ()),
-        interviewers=tuple(str(one) for one in data.get("interviewers") or ()),
+        coders=_names(data, "coders", where),
+        interviewers=_names(data, "interviewers", where),
+        format=version,
     )
+
+
+def _names(data: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    found = data.get(key) or ()
+    if not isinstance(found, list | tuple):
+        raise StudyError(f"“{key}” must be a list of names.", where=where, hint=f"Write {key}: [name, name]")
+    return tuple(str(one) for one in found)
 
 
 _HOW_TO_BEGIN = "Go to the study's folder, name it with --study DIR, or begin one with: qualcode init DIR"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(layout: Layout) -> dict[str, Any]:
     from qualcode.codebook.nodes import parse_nodes
 
+    path = layout.settings
+    data_read = layout.read(path)
+    if data_read is None:
+        raise StudyError("This folder is not a study.", where=str(layout.root), hint=_HOW_TO_BEGIN)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise StudyError("This folder is no study.", where=str(path.parent), hint=_HOW_TO_BEGIN) from error
-    except (OSError, ValueError) as error:
+        text = data_read.decode("utf-8-sig")
+    except ValueError as error:
         raise StudyError(f"The settings cannot be read: {error}.", where=str(path)) from error
     top, found = parse_nodes(text, path.name)
     data = top.plain() if top is not None else None
@@ -130,22 +143,27 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(data)
 
 
-def check_coder(name: str, known: tuple[str, ...]) -> str:
+def encode_coder(name: str) -> bytes:
+    """Return the file by which a coder is entered; two copies that enter one coder make the same file."""
+    return f"# A coder of this study.\nname: {_quote(name)}\n".encode()
+
+
+def check_coder_name(name: str, known: Iterable[str]) -> str:
     """Return a coder's name in the form in which it is stored.
 
     Raises
     ------
     StudyError
-        If it cannot be the name of a folder, is that of the rules, or differs from another only in case.
+        If it cannot be the name of a folder, is that of the rules, or differs from a known one only in case.
     """
     name = unicodedata.normalize("NFC", name.strip())
-    if not name or len(name) > LONGEST_NAME or _FORBIDDEN.search(name) or _RESERVED.fullmatch(name.split(".")[0]):
+    if len(name) > LONGEST_NAME or name.startswith("-") or not is_portable(name):
         raise StudyError(
             f"“{name}” cannot be the name of a coder.", hint="Take letters, digits and hyphens, such as ana or coder-2."
         )
     if name.casefold() == RULES_CODER:
         raise StudyError(f"“{name}” is the name under which the rules code.", hint="Take another name.")
-    twin = next((one for one in known if one.casefold() == name.casefold() and one != name), None)
+    twin = next((one for one in known if fold_name(one) == fold_name(name) and one != name), None)
     if twin:
         raise StudyError(
             f"There is a coder “{twin}” already; names that differ in case alone would be mixed up.",

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
-from qualcode.study.events import key_of
-from qualcode.study.folder import LOG_ENDING, SHEET_ENDING, is_visible
+from qualcode.study.corrections import read_unsettled
+from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_link, key_of
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qualcode.model import Coding, Sheet, Transcript
-    from qualcode.study.study import Study
+    from qualcode.study.store import StudyFolder
 
 
-def check_study(study: Study) -> list[Problem]:
+def check_study(study: StudyFolder) -> list[Problem]:
     """Return everything that is wrong with a study; ``note`` is what mends itself."""
     return list(_check(study))
 
 
-def _check(study: Study) -> Iterator[Problem]:
+def _check(study: StudyFolder) -> Iterator[Problem]:
+    yield from study.recovered
     codes: set[str] | None = None
     if study.has_codebook:
         try:
@@ -58,32 +60,52 @@ _COPY = re.compile(r"( \(?\d+\)?|.*conflict.*|-[\w-]*(DESKTOP|LAPTOP|PC|MacBook|
 _KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "history.jsonl", "assignments.csv")
 
 
-def _check_strays(study: Study) -> Iterator[Problem]:
-    """Tell files that belong to no transcript and no coder, such as the conflict copies of synced drives."""
-    known = set(study.transcript_ids())
-    coders = set(study.coders())
-    for path in sorted((study.root / "sheets").glob("*/*")):
-        name = path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING)
-        if is_visible(path) and name not in known and path.parent.name in coders:
-            origin = max((one for one in known if name.startswith(one)), key=len, default="")
-            yield _tell_stray_sheet(study.name_file(path), name, origin)
-    for folder in sorted((study.root / "sheets").glob("*")):
-        if folder.is_dir() and is_visible(folder) and folder.name not in coders:
-            yield _tell_copy(study.name_file(folder), "another coder's sheets")
-    for path in sorted((study.root / "transcripts").glob("*.*")):
-        if is_visible(path) and path.stem not in known:
-            origin = max((one for one in known if path.stem.startswith(one)), key=len, default="")
-            if origin:
-                yield _tell_copy(study.name_file(path), f"the transcript {origin}")
-            else:
-                message = "This file is no transcript of the study."
-                yield Problem(study.name_file(path), "warning", "stray-file", message, "Import or delete it.")
-    memos = sorted((study.root / "memos").glob("*.md"))
-    for path in (*sorted(study.root.glob("*.*")), *memos):
+def _check_strays(study: StudyFolder) -> Iterator[Problem]:
+    """Tell files that belong to no transcript and no coder, such as the conflict copies of synced drives, and links."""
+    yield from _check_links(study)
+    yield from _check_stray_sheets(study)
+    yield from _check_stray_transcripts(study)
+    layout = study.layout
+    memos = layout.list_files(layout.memos, ".md")
+    for path in (*layout.list_files(layout.root), *memos):
         names = [one.name for one in memos] if path in memos else _KEPT
         origin = next((one for one in names if _is_copy(path.name, one)), "")
         if origin:
-            yield _tell_copy(study.name_file(path), origin)
+            yield _tell_copy(layout.name_of(path), origin)
+
+
+def _check_stray_sheets(study: StudyFolder) -> Iterator[Problem]:
+    layout, known, coders = study.layout, study.transcript_ids(), study.coders()
+    for coder in coders:
+        for path in layout.list_files(layout.sheets / coder):
+            name = path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING)
+            if name not in known:
+                origin = max((one for one in known if name.startswith(one)), key=len, default="")
+                yield _tell_stray_sheet(layout.name_of(path), name, origin)
+    for folder in sorted(layout.sheets.glob("*")):
+        if folder.is_dir() and not is_link(folder) and folder.name[0] != "." and folder.name not in coders:
+            yield _tell_copy(layout.name_of(folder), "another coder's sheets")
+
+
+def _check_stray_transcripts(study: StudyFolder) -> Iterator[Problem]:
+    layout, known = study.layout, study.transcript_ids()
+    for path in layout.list_files(layout.transcripts):
+        if path.stem not in known:
+            origin = max((one for one in known if path.stem.startswith(one)), key=len, default="")
+            if origin:
+                yield _tell_copy(layout.name_of(path), f"the transcript {origin}")
+            elif path.suffix != ".txt":  # of a text that has lost its segments, reading tells
+                message = "This file is no transcript of the study."
+                yield Problem(layout.name_of(path), "warning", "stray-file", message, "Import or delete it.")
+
+
+def _check_links(study: StudyFolder) -> Iterator[Problem]:
+    layout = study.layout
+    places = [*layout.root.glob("*"), *layout.root.glob("*/*"), *layout.sheets.glob("*/*")]
+    for path in sorted(path for path in places if is_link(path) and path.name != ".git"):
+        message = "This is a link; a study is neither read nor written through one."
+        hint = "Put the file or folder itself in its place."
+        yield Problem(layout.name_of(path), "error", "link", message, hint)
 
 
 def _is_copy(name: str, origin: str) -> bool:
@@ -115,36 +137,31 @@ def _tell_stray_sheet(where: str, name: str, origin: str) -> Problem:
 
 
 def _check_sheet(
-    study: Study, coder: str, transcript: Transcript | None, name: str, codes: set[str] | None
+    study: StudyFolder, coder: str, transcript: Transcript | None, name: str, codes: set[str] | None
 ) -> Iterator[Problem]:
+    layout = study.layout
     try:
-        loaded = study.load(coder, name)
+        loaded = study.shelf.load(coder, name)
     except QualcodeError as error:
         yield from _tell(error)
         return
     yield from loaded.problems
-    where = study.name_file(study.sheet_path(coder, name))
-    if loaded.mark and loaded.outside is None and loaded.mark not in loaded.log.marks[-1:]:
+    where = layout.name_of(layout.sheet_of(coder, name))
+    if loaded.has_file and loaded.is_behind:
         message = "The sheet is behind its log, as after a crash or on a full disk; nothing is lost."
-        yield Problem(where, "note", "behind-log", message, "The next decision writes it anew.")
-    for versions in loaded.log.history.conflicts():
+        yield Problem(where, "note", "behind-log", message, "The next act writes it anew.")
+    for versions in loaded.history.conflicts():
         verdicts = " and ".join(one.verdict for one in versions)
-        span = versions[0].span
         yield Problem(
             where, "warning", "conflict",
-            f"Two copies of the study disagree on “{versions[0].code}” at {span.start}:{span.end}: {verdicts}.",
+            f"Two copies of the study disagree on “{versions[0].code}” on “{shorten(versions[0].quote)}”: {verdicts}.",
             f"{versions[-1].verdict} is the latest and counts; decide again to settle it.",
         )  # fmt: skip
-    sheet = study.sheet_of(loaded, coder, name)
+    sheet = loaded.sheet(name, coder)
     if sheet is None:
-        if loaded.mark:
-            yield Problem(
-                where,
-                "error",
-                "broken-sheet",
-                "The sheet cannot be read, and its log tells nothing.",
-                "Take it back from a copy.",
-            )
+        if loaded.has_file:
+            message = "The sheet cannot be read, and its log tells nothing."
+            yield Problem(where, "error", "broken-sheet", message, "Take it back from a copy.")
         return
     if transcript is None:
         return
@@ -155,7 +172,7 @@ def _check_sheet(
         )  # fmt: skip
         return
     found = list(_check_codings(sheet, transcript, codes))
-    lines = study.lines_of(coder, name) if found else {}
+    lines = study.shelf.lines(coder, name) if found else {}
     for coding, rule, message, hint in found:
         number = lines.get(key_of(coding))
         yield Problem(f"{where}:{number}" if number else where, "error", rule, message, hint)
@@ -177,13 +194,11 @@ def _check_codings(
             yield coding, "other-quote", message, "Decide anew on this passage."
 
 
-def _check_unsettled(study: Study) -> Iterator[Problem]:
-    from qualcode.study.updating import read_unsettled
-
+def _check_unsettled(study: StudyFolder) -> Iterator[Problem]:
     for one in read_unsettled(study):
         yield Problem(
             f"{one.transcript}:{one.number}", "warning", "unsettled",
-            f"After a correction it is not sure where {one.coder}'s “{one.code}” belongs: “{one.old_quote[:60]}”.",
+            f"After a correction it is not sure where {one.coder}'s “{one.code}” belongs: “{shorten(one.old_quote)}”.",
             "Settle it: qualcode settle",
         )  # fmt: skip
 
@@ -221,7 +236,7 @@ class Status:
     problems: tuple[Problem, ...]
 
 
-def read_status(study: Study) -> Status:
+def read_status(study: StudyFolder) -> Status:
     """Return what there is in a study and how far everybody is."""
     transcripts, problems = study.transcripts()
     sheets, troubles = study.sheets()
@@ -241,7 +256,8 @@ def read_status(study: Study) -> Status:
     )
     n_codes = len(list(study.codebook.walk())) if study.has_codebook else 0
     n_undecided = sum(count_undecided(sheets).values()) if any(one.coder == RULES_CODER for one in sheets) else 0
-    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, (*problems, *troubles))
+    found = (*study.recovered, *problems, *troubles)
+    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, found)
 
 
 def _verdicts(sheet: Sheet) -> dict[str, int]:

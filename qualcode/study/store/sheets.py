@@ -9,20 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
 from qualcode.model import UNITS, Sheet
-from qualcode.study.events import History, Key, decode_coding, decode_event, encode_coding, key_of
+from qualcode.study.store.events import Key, decode_coding, encode_coding, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from qualcode.model import Coding
 
 FORMAT = 1
-_MARK = 16
-"""Digits of the digest by which an event names the sheet that it left."""
-
 _NUMBERED = re.compile(r"([a-z])(\d+)")
-_HEAD = re.compile(rb'\{"id":"([0-9a-f]+)","sheet":"([0-9a-f]*)","at":"([^"]*)"')
 
 
 def _dump(data: object) -> bytes:
@@ -167,98 +162,3 @@ def _broken(where: str, error: Exception) -> Problem:
         f"The line cannot be read ({reason}).",
         "What its log tells of it still stands; repair the line, or let the next decision write the sheet anew.",
     )
-
-
-@dataclass(slots=True)
-class LogFile:
-    """The log of a sheet, read.
-
-    Attributes
-    ----------
-    history
-        Its events.
-    size
-        Bytes up to the end of the last whole line.
-    last
-        Id of the last event.
-    marks
-        What the events say of the sheets that they left.
-    problems
-        Lines that cannot be read; a note for a torn last one.
-    """
-
-    history: History
-    size: int = 0
-    last: str = ""
-    marks: tuple[str, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
-
-
-def mark_of(digest: str) -> str:
-    """Return the part of a sheet's digest that events carry."""
-    return digest[:_MARK]
-
-
-def decode_log(data: bytes, transcript: str, coder: str, where: str) -> LogFile:
-    """Read a log; a torn last line was never confirmed to anybody and is passed over."""
-    log = LogFile(History())
-    marks = []
-    size = data.rfind(b"\n") + 1
-    if data[size:].strip(b"\0 "):
-        message = "The last line is torn by a crash; what it began to say was never confirmed."
-        log.problems.append(Problem(where, "note", "torn-line", message, "Nothing is to be done: it is mended."))
-    log.size = size
-    for number, line in enumerate(data[:size].split(b"\n"), start=1):
-        if not line:
-            continue
-        try:
-            event = decode_event(line, transcript, coder)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            problem = Problem(
-                f"{where}:{number}",
-                "error",
-                "broken-log",
-                f"The line cannot be read ({error}).",
-                "Take the log back from a copy.",
-            )
-            log.problems.append(problem)
-            continue
-        log.history.add(event)
-        log.last = event.id
-        marks.append(event.sheet)
-    log.marks = tuple(marks)
-    return log
-
-
-def last_mark(path: Path) -> tuple[str, int]:
-    """Return what the last event of a log says of the sheet, and the log's size, without reading all of it.
-
-    The mark is ``""`` when the log must be read: there is none, or its last line is torn.
-    """
-    line, size = _last_line(path)
-    head = _HEAD.match(line)
-    return (head[2].decode() if head else ""), size
-
-
-def last_time(path: Path) -> str:
-    """Return when the latest event of a log happened, which is its last; that of a log to be read is still to come."""
-    head = _HEAD.match(_last_line(path)[0])
-    return head[3].decode() if head else "~"
-
-
-def _last_line(path: Path) -> tuple[bytes, int]:
-    """Return the last line of a log, ``b""`` for a torn one, and the log's size."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            step = 1 << 14
-            tail = b""
-            while len(tail) < size:
-                file.seek(max(0, size - len(tail) - step))
-                tail = file.read(min(step, size - len(tail))) + tail
-                if b"\n" in tail[:-1]:
-                    break
-                step *= 4
-    except FileNotFoundError:
-        return b"", 0
-    return (tail[tail.rfind(b"\n", 0, -1) + 1 :] if tail.endswith(b"\n") else b""), size

@@ -9,16 +9,16 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
-from qualcode.errors import CodebookError, Problem, StudyError
-from qualcode.study.deciding import ACTS, Decision, parse_span
+from qualcode.errors import Problem, StudyError
+from qualcode.study.decisions import ACTS, Decision, carry_out, parse_span
+from qualcode.study.store import fold_ids
+from qualcode.wording import shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from qualcode.codebook import Codebook
     from qualcode.model import Coding, Segment, Sheet, Transcript
-    from qualcode.study.events import Change
-    from qualcode.study.study import Study
+    from qualcode.study.store import CodingChange, Event, StudyFolder, StudyStore
 
 COLUMNS = (
     "transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", "origin", "quote", "note",
@@ -57,13 +57,16 @@ def as_row(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return {column: cell for column, cell in zip(columns, padded, strict=False) if column}
 
 
-def read_decisions(data: bytes, name: str) -> list[Decision]:
-    """Return the decisions of a CSV with the columns segment, code, act and, if wanted, span and note.
+def read_decisions(data: bytes, name: str) -> tuple[list[Decision], list[Problem]]:
+    """Return the decisions of a CSV, and the rows that cannot be understood.
+
+    Its columns are segment, code and act and, if wanted, span, note, to and at, as in
+    :class:`~qualcode.study.decisions.Decision`.
 
     Raises
     ------
     StudyError
-        If some cannot be understood; ``problems`` lists all of them with their rows.
+        If it has no row, or lacks a column.
     """
     rows = read_rows(data, name)
     missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0]]
@@ -74,49 +77,56 @@ def read_decisions(data: bytes, name: str) -> list[Decision]:
         )
     decisions, problems = [], []
     for number, row in enumerate(rows, start=2):
-        if not any(row.values()):
-            continue
-        act = row["act"].strip().casefold()
-        try:
-            if act not in ACTS:
-                raise StudyError(f"“{row['act']}” is no decision.", hint=f"Write one of {', '.join(ACTS)}.")  # noqa: TRY301  # collected below with the others
-            span = parse_span(row.get("span", ""))
-        except StudyError as error:
-            problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
-            continue
-        cells = row["segment"].strip(), row["code"].strip(), act, span, row.get("note", "").strip()
-        decisions.append(Decision(*cells, where=f"{name}:{number}"))
-    if problems:
-        raise StudyError("The table cannot be used; nothing was changed.", where=name, problems=problems)
-    return decisions
+        if any(row.values()):
+            try:
+                decisions.append(_read_decision(row, f"{name}:{number}"))
+            except StudyError as error:
+                problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
+    return decisions, problems
 
 
-def find_code(codebook: Codebook, text: str) -> str:
-    """Return the id of the code whose path, id or name a text is, in any case.
+def _read_decision(row: dict[str, str], where: str) -> Decision:
+    act = row["act"].strip().casefold()
+    if act not in ACTS:
+        raise StudyError(f"“{row['act']}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}.")
+    return Decision(
+        row["segment"].strip(), row["code"].strip(), act, parse_span(row.get("span", "")), row.get("note", "").strip(),
+        to=row.get("to", "").strip(), at=parse_span(row.get("at", "")), where=where,
+    )  # fmt: skip
+
+
+def decide_from_table(study: StudyStore, coder: str, data: bytes, name: str, *, why: str = "") -> int:
+    """Carry out the decisions of a CSV, all of them or none.
+
+    Parameters
+    ----------
+    study, coder
+        Whose sheets.
+    data, name
+        The table; see :func:`read_decisions`.
+    why
+        The reason, for the log.
+
+    Returns
+    -------
+    int
+        How many there were.
 
     Raises
     ------
-    CodebookError
-        If there is none, or several have that name.
+    StudyError
+        If some cannot be understood or carried out; ``problems`` lists all of them with their rows.
     """
-    try:
-        return codebook.code(text).id
-    except CodebookError:
-        paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
-        named = [
-            code.id
-            for code in codebook.walk()
-            if text.casefold() in {name.casefold() for name in (code.name, code.id, paths[code.id])}
-        ]
-        if not named:
-            raise
-    if len(named) > 1:
-        hint = f"Write one of {', '.join(paths[one] for one in named)}."
-        raise CodebookError(f"Several codes are named “{text}”.", hint=hint)
-    return named[0]
+    decisions, problems = read_decisions(data, name)
+    coder = study.check_coder(coder)
+    with study.change(coder, why=why) as change:
+        carry_out(change, decisions, problems=problems)
+    return len(decisions)
 
 
-def list_events(study: Study, *, coder: str | None = None, transcript_id: str | None = None) -> list[dict[str, object]]:
+def list_events(
+    study: StudyFolder, *, coder: str | None = None, transcript_id: str | None = None
+) -> list[dict[str, object]]:
     """Return what was done to a study, oldest first, as records for a table.
 
     Parameters
@@ -127,28 +137,36 @@ def list_events(study: Study, *, coder: str | None = None, transcript_id: str | 
     rows: list[tuple[str, int, dict[str, object]]] = []
     for sheet_coder, name in study.sheet_ids(None if coder is None else [coder]):
         if transcript_id in {None, name}:
-            for event in study.load(sheet_coder, name).log.history.events.values():
-                told = "; ".join(_tell(change) for change in event.changes[:3])
-                rest = f" and {len(event.changes) - 3} more" if len(event.changes) > 3 else ""  # noqa: PLR2004  # as above
-                rows.append(
-                    (
-                        event.at,
-                        len(rows),
-                        _row(event.at, event.who, event.what, sheet_coder, name, told + rest, event.why),
-                    )
-                )
+            for event in study.history(sheet_coder, name).events.values():
+                told = "; ".join(_tell(study, name, change) for change in event.changes[:_TOLD])
+                n_more = len(event.changes) - _TOLD
+                told = told + f" and {n_more} more" if n_more > 0 else told or _tell_seen(event)
+                row = _row(event.id, event.at, event.who, event.what, sheet_coder, name, told, event.why)
+                rows.append((event.at, len(rows), row))
     if coder is None and transcript_id is None:
         for note in study.notes():
             rest = str(note.get("change") or ", ".join(_tell_notes(note)))
-            row = _row(
-                str(note.get("at")), str(note.get("who")), str(note.get("what")), "", "", rest, str(note.get("why", ""))
-            )
-            rows.append((str(note.get("at")), len(rows), row))
+            told = [str(note.get(key, "")) for key in ("at", "who", "what")]
+            rows.append((told[0], len(rows), _row("", *told, "", "", rest, str(note.get("why", "")))))
     return [row for _, _, row in sorted(rows, key=lambda entry: entry[:2])]
 
 
-def _row(at: str, who: str, what: str, sheet: str, transcript: str, change: str, why: str) -> dict[str, object]:
-    return {"at": at, "who": who, "what": what, "sheet": sheet, "transcript": transcript, "change": change, "why": why}
+_TOLD = 3
+"""Changes of one event that are told."""
+
+
+def _row(
+    event_id: str, at: str, who: str, what: str, sheet: str, transcript: str, change: str, why: str
+) -> dict[str, object]:
+    return {
+        "at": at, "who": who, "what": what, "sheet": sheet, "transcript": transcript, "change": change, "why": why,
+        "event": event_id,
+    }  # fmt: skip
+
+
+def _tell_seen(event: Event) -> str:
+    seen, unseen = fold_ids(event.seen), fold_ids(one for one, _ in event.unseen)
+    return "; ".join(f"{what} {', '.join(ids)}" for what, ids in (("seen", seen), ("not seen any more", unseen)) if ids)
 
 
 def _tell_notes(note: dict[str, Any]) -> Iterator[str]:
@@ -159,15 +177,25 @@ def _tell_notes(note: dict[str, Any]) -> Iterator[str]:
             yield f"{key} {str(value)[:12] if is_digest else value}"
 
 
-def _tell(change: Change) -> str:
+def _tell(study: StudyFolder, name: str, change: CodingChange) -> str:
+    """Return a change in words: segment, code, verdicts, passage and note."""
     one = change.after or change.before
     assert one is not None, "a change has one of the two"  # noqa: S101  # an invariant of ours
     before = change.before.verdict if change.before else "–"
     after = change.after.verdict if change.after else "–"
-    return f"{one.code} {one.span.start}:{one.span.end} {before}→{after}"
+    try:
+        touched = study.index(name).touched(study.settings.unit, one.span)
+    except StudyError:
+        touched = ()
+    place = f"{touched[0].id} " if touched else ""
+    code = f"{change.before.code}→{one.code}" if change.before and change.before.code != one.code else one.code
+    note = f" ({shorten(one.note)})" if one.note else ""
+    return f"{place}{code} {before}→{after} “{shorten(one.quote)}”{note}"
 
 
-def list_codings(study: Study, *, coders: Collection[str] | None = None) -> tuple[list[dict[str, Any]], list[Problem]]:
+def list_codings(
+    study: StudyFolder, *, coders: Collection[str] | None = None
+) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return one record per coding, rejected ones too, with the attributes of the cases, and what could not be read.
 
     Parameters
@@ -185,9 +213,7 @@ def list_codings(study: Study, *, coders: Collection[str] | None = None) -> tupl
     return [row for _, row in sorted(rows, key=lambda entry: entry[0])], [*problems, *troubles]
 
 
-def _check_coders(study: Study, coders: Collection[str]) -> None:
-    from qualcode.cases import suggest
-
+def _check_coders(study: StudyFolder, coders: Collection[str]) -> None:
     known = study.coders()
     for coder in coders:
         if coder not in known:
@@ -198,7 +224,7 @@ def _check_coders(study: Study, coders: Collection[str]) -> None:
 class _RowWriter:
     """Makes records of codings, and what they are sorted by."""
 
-    def __init__(self, study: Study, transcripts: Sequence[Transcript]) -> None:
+    def __init__(self, study: StudyFolder, transcripts: Sequence[Transcript]) -> None:
         from qualcode.cases import assign_cases
 
         codebook = study.codebook

@@ -1,0 +1,87 @@
+"""Who may see whose codings: a part drawn for double coding is blind until all who were drawn for it have read it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from qualcode.study.store import fold_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qualcode.model import Segment
+    from qualcode.study.store import StudyFolder
+
+
+def read_assignment(study: StudyFolder) -> dict[str, frozenset[str]]:
+    """Return per coder the addresses of the segments drawn for double coding."""
+    found: dict[str, set[str]] = {}
+    for address, coder in _rows(study):
+        found.setdefault(coder, set()).add(address)
+    return {coder: frozenset(addresses) for coder, addresses in found.items()}
+
+
+def _rows(study: StudyFolder) -> Iterable[tuple[str, str]]:
+    data = study.layout.read(study.layout.assignments) or b""
+    for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"))):
+        if row.get("segment") and row.get("coder"):
+            yield str(row["segment"]), str(row["coder"])
+
+
+class Blinding:
+    """Which segments a coder codes blind: without the suggestions of the rules, and without others' codings.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    """
+
+    def __init__(self, study: StudyFolder) -> None:
+        self.study = study
+        self._drawn: dict[str, list[str]] = {}
+        for address, coder in _rows(study):
+            self._drawn.setdefault(address, []).append(coder)
+
+    def may_see(self, viewer: str, whose: str, transcript_id: str, segment: Segment) -> bool:
+        """Tell whether somebody may see what a coder, or the rules, say of a segment: the one place that decides it.
+
+        Parameters
+        ----------
+        viewer, whose
+            Who looks at whose codings.
+        transcript_id, segment
+            Where.
+        """
+        if fold_name(viewer) == fold_name(whose):
+            return True
+        drawn = self._drawn.get(f"{transcript_id}:{segment.id}", ())
+        return viewer not in drawn or all(self._has_read(coder, transcript_id, segment) for coder in drawn)
+
+    def _has_read(self, coder: str, transcript_id: str, segment: Segment) -> bool:
+        history = self.study.history(coder, transcript_id)
+        unit = history.header.get("unit", segment.kind)
+        touched = self.study.index(transcript_id).touched(unit, segment.span)
+        return bool(touched) and all(history.is_seen(one.id) for one in touched)
+
+
+def encode_assignment(rows: Iterable[tuple[str, str]]) -> bytes:
+    """Return the table of what was drawn for whom: addresses of segments and coders."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("segment", "coder"), *rows])
+    return text.getvalue().encode("utf-8")
+
+
+def rename_in_assignment(data: bytes, names: Mapping[str, str | None]) -> bytes:
+    """Return the table with transcripts under other names; ``None``: without the transcript."""
+    rows = []
+    for row in csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"))):
+        name, colon, segment = row[0].rpartition(":") if row else ("", "", "")
+        goal = names.get(name, name)
+        if goal is not None:
+            rows.append([f"{goal}{colon}{segment}", *row[1:]])
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8")

@@ -1,0 +1,153 @@
+"""Bringing files into a study: transcripts, new or corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qualcode.errors import Problem, QualcodeError, StudyError
+from qualcode.study.corrections import correct_transcript
+from qualcode.study.store import check_transcript_id, digest_of, encode_transcript, tell_name
+from qualcode.study.transcripts import find_tombstone
+from qualcode.wording import suggest
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from qualcode.model import Transcript
+    from qualcode.study.corrections import UpdateReport
+    from qualcode.study.store import StudyStore
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came into a study.
+
+    Attributes
+    ----------
+    new, same
+        Transcripts that were brought in, and those that were there already with the same text.
+    updated
+        Corrected transcripts, with what became of the codings.
+    problems
+        Transcripts that were left out.
+    """
+
+    new: tuple[str, ...]
+    same: tuple[str, ...]
+    updated: tuple[tuple[str, UpdateReport], ...]
+    problems: tuple[Problem, ...]
+
+
+def import_transcripts(
+    study: StudyStore,
+    transcripts: Sequence[Transcript],
+    inputs: Sequence[str | os.PathLike[str]],
+    *,
+    is_update: bool = False,
+    why: str = "",
+) -> ImportReport:
+    """Bring transcripts that were read into a study, with their original files.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    transcripts
+        What was read.
+    inputs
+        The files, or folders of them, from which it was read.
+    is_update
+        Whether these are corrections of transcripts that are there already.
+    why
+        The reason of the corrections, for the log.
+
+    Raises
+    ------
+    StudyError
+        If a correction is of no transcript of the study; then nothing is brought in.
+    """
+    if is_update:
+        _refuse_unknown(study, transcripts)
+    problems: list[Problem] = []
+    raws = _find_raws([Path(one) for one in inputs])
+    new, same, updated = [], [], []
+    known: dict[str, str] = dict.fromkeys(study.transcript_ids(), "")
+    known |= {one.id: one.digest for one in study.transcripts()[0]}  # one that is damaged has no digest
+    for transcript in transcripts:
+        raw = raws.get((transcript.source.name, transcript.source.digest))
+        try:
+            if known.get(transcript.id) == transcript.digest:
+                same.append(transcript.id)
+            elif is_update and known.get(transcript.id):
+                updated.append((transcript.id, correct_transcript(study, transcript, raw, why=why)))
+            else:
+                add_transcript(study, transcript, raw)
+                new.append(transcript.id)
+        except QualcodeError as error:
+            problems.append(
+                Problem(error.where or transcript.source.name, "error", "import", error.message, error.hint)
+            )
+    return ImportReport(tuple(new), tuple(same), tuple(updated), tuple(problems))
+
+
+def _refuse_unknown(study: StudyStore, transcripts: Sequence[Transcript]) -> None:
+    known = study.transcript_ids()
+    for transcript in transcripts:
+        if transcript.id not in known:
+            hint = suggest(transcript.id, known) or f"There are {', '.join(known) or 'none'}."
+            raise StudyError(
+                f"There is no transcript “{transcript.id}” in the study to correct; nothing was brought in.",
+                where=transcript.source.name,
+                hint=f"{hint} Give the file that name, or leave out --update if it is another interview.",
+            )
+
+
+def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None = None) -> None:
+    """Bring a transcript in, with the bytes of its original file.
+
+    Raises
+    ------
+    StudyError
+        If there is one of that id with another text, or the id cannot be a file's name everywhere.
+    """
+    with study.change() as change:
+        ids = study.transcript_ids()
+        check_transcript_id(transcript.id, ids)
+        removed = find_tombstone(study, transcript.id, transcript.digest)
+        if removed is not None:
+            raise StudyError(
+                f"“{transcript.id}” was removed on {removed['at'][:10]}: {removed.get('why')}. It is not brought back.",
+                where=transcript.source.name,
+            )
+        if transcript.id not in ids:
+            change.put_transcript(transcript, raw)
+            change.note("import", {"transcript": transcript.id, "text": transcript.digest})
+        elif _is_text_missing(study, transcript):
+            change.put(study.layout.text_of(transcript.id), encode_transcript(transcript)[0])
+        elif study.transcript(transcript.id).digest != transcript.digest:
+            raise StudyError(
+                f"The study has a transcript “{transcript.id}” already, with another text.",
+                where=transcript.source.name or transcript.id,
+                hint="If it is a corrected version: qualcode import --update FILE; else rename the file.",
+            )
+
+
+def _is_text_missing(study: StudyStore, transcript: Transcript) -> bool:
+    """Tell whether the text file of a transcript is missing, and this is the right text."""
+    layout = study.layout
+    is_right = tell_name(layout.data_of(transcript.id), "text_digest") == transcript.digest
+    return is_right and layout.read(layout.text_of(transcript.id)) is None
+
+
+def _find_raws(inputs: Sequence[Path]) -> dict[tuple[str, str], bytes]:
+    """Return the bytes of the files among the inputs, by name and digest."""
+    found: dict[tuple[str, str], bytes] = {}
+    for path in inputs:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            if file.is_file():
+                data = file.read_bytes()
+                found[file.name, digest_of(data)] = data
+    return found

@@ -1,0 +1,376 @@
+"""A study's folder, read: transcripts, codebook, cases, coders, and everybody's sheets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from qualcode.errors import Problem, StudyError
+from qualcode.model import RULES_CODER, many_objects
+from qualcode.passages import SegmentIndex
+from qualcode.study.store.journal import is_unfinished, recover
+from qualcode.study.store.layout import (
+    LOG_ENDING,
+    SHEET_ENDING,
+    Layout,
+    is_link,
+    is_portable,
+    is_writable,
+    state_of,
+    tell_name,
+)
+from qualcode.study.store.locks import PATIENCE, StudyLock
+from qualcode.study.store.settings import check_coder_name, decode_settings
+from qualcode.study.store.shelf import Shelf
+from qualcode.study.store.transcripts import decode_transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from types import TracebackType
+
+    from qualcode.cases import Cases
+    from qualcode.codebook import Codebook
+    from qualcode.model import Coding, Sheet, Span, Transcript
+    from qualcode.study.store.history import History
+    from qualcode.study.store.settings import Settings
+
+
+def tell_time() -> str:
+    """Return the present time in UTC, in ISO 8601 with microseconds."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+
+
+def tell_user() -> str:
+    """Return the name by which the computer knows the person."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
+
+
+class StudyFolder:
+    """What a study's folder holds, as it is on disk at the moment of asking; any number of threads may ask.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    clock
+        Tells the time of events.
+    who
+        Who is at work, for the log; by default the name by which the computer knows the person.
+
+    Raises
+    ------
+    StudyError
+        If the folder is no study, or cannot be read.
+    """
+
+    def __init__(
+        self, root: str | os.PathLike[str], *, clock: Callable[[], str] = tell_time, who: str | None = None
+    ) -> None:
+        self.root = Path(root)
+        self.layout = Layout(self.root)
+        self.clock = clock
+        self.who = who or tell_user()
+        self.shelf = Shelf(self.layout)
+        self._settings: tuple[tuple[int, ...], Settings] | None = None
+        self._ids: tuple[tuple[int, ...], tuple[str, ...]] | None = None
+        self._transcripts: dict[str, tuple[tuple[int, ...], Transcript]] = {}
+        self._indexes: dict[str, SegmentIndex] = {}
+        self._notes: tuple[tuple[int, ...], list[dict[str, Any]]] | None = None
+        self._codebook: tuple[tuple[int, ...], Codebook] | None = None
+        self.recovered: list[Problem] = []
+        self.settings  # noqa: B018  # a folder that is no study is refused here
+
+    def recover(self) -> None:
+        """Carry out what a process had decided that died; what is found wrong with that, ``check`` tells."""
+        if is_unfinished(self.layout):
+            with StudyLock(self.layout):
+                self.recovered += recover(self.layout)
+
+    def close(self) -> None:
+        """Write the sheets that are behind their logs; the study may be used on."""
+        self.shelf.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- the parts of the study ---------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """What ``study.yaml`` says.
+
+        Raises
+        ------
+        StudyError
+            If it is not there or broken.
+        """
+        with self.shelf.guard:
+            state = state_of(self.layout.settings)
+            if self._settings is None or self._settings[0] != state:
+                self._settings = state, decode_settings(self.layout)
+            return self._settings[1]
+
+    def transcript_ids(self) -> tuple[str, ...]:
+        """Return the ids of all transcripts, sorted; a copy of another one that a synced drive made is none."""
+        with self.shelf.guard:
+            state = state_of(self.layout.transcripts)
+            if self._ids is None or self._ids[0] != state:
+                paths = {path.stem: path for path in self.layout.list_files(self.layout.transcripts, ".json")}
+                told = {name: tell_name(path, "id") for name, path in paths.items()}
+                ids = sorted(name for name in paths if told[name] == name or told[name] not in paths)
+                self._ids = state, tuple(ids)
+            return self._ids[1]
+
+    def transcript(self, transcript_id: str) -> Transcript:
+        """Return a transcript.
+
+        Raises
+        ------
+        StudyError
+            If there is none, or its files are damaged.
+        """
+        with self.shelf.guard:
+            paths = self.layout.data_of(transcript_id), self.layout.text_of(transcript_id)
+            state = state_of(*paths, self.layout.settings)
+            known = self._transcripts.get(transcript_id)
+            if known is None or known[0] != state:
+                known = state, self._read_transcript(transcript_id)
+                self._transcripts[transcript_id] = known
+            return known[1]
+
+    def _read_transcript(self, transcript_id: str) -> Transcript:
+        if not is_portable(transcript_id):  # before it is made part of a path
+            raise self._no_transcript(transcript_id)
+        text, data = (
+            self.layout.read(path) for path in (self.layout.text_of(transcript_id), self.layout.data_of(transcript_id))
+        )
+        where = self.layout.name_of(self.layout.text_of(transcript_id))
+        if data is None:
+            raise self._no_transcript(transcript_id)
+        if text is None:
+            raise StudyError(
+                f"The text of the transcript “{transcript_id}” is missing.",
+                where=where,
+                hint="Take the file back from a copy, or import the original again.",
+            )
+        transcript = decode_transcript(text, data, where)
+        if transcript.id != transcript_id:
+            raise StudyError(
+                f"This is the transcript “{transcript.id}” under another name.",
+                where=where,
+                hint=f"Give the files their name back, then: qualcode transcript rename {transcript.id} NEW",
+            )
+        return replace(transcript, interviewers=transcript.interviewers | frozenset(self.settings.interviewers))
+
+    def _no_transcript(self, transcript_id: str) -> StudyError:
+        from qualcode.cases import suggest
+
+        hint = suggest(transcript_id, self.transcript_ids()) or "See all with: qualcode status"
+        return StudyError(f"There is no transcript “{transcript_id}”.", where=str(self.root), hint=hint)
+
+    def index(self, transcript_id: str) -> SegmentIndex:
+        """Return the segments of a transcript by id and by place."""
+        with self.shelf.guard:
+            transcript = self.transcript(transcript_id)
+            known = self._indexes.get(transcript_id)
+            if known is None or known.transcript is not transcript:
+                known = self._indexes[transcript_id] = SegmentIndex(transcript)
+            return known
+
+    def transcripts(self) -> tuple[tuple[Transcript, ...], list[Problem]]:
+        """Return all transcripts that can be read, and what is wrong with the others."""
+        found, problems = [], [*self._tell_missing()]
+        with many_objects():
+            for transcript_id in self.transcript_ids():
+                try:
+                    found.append(self.transcript(transcript_id))
+                except StudyError as error:
+                    problems.append(Problem(error.where, "error", "transcript", error.message, error.hint))
+        return tuple(found), problems
+
+    def _tell_missing(self) -> Iterator[Problem]:
+        """Tell of texts and sheets whose transcript is not there: their codings are in no count."""
+        ids = set(self.transcript_ids())
+        for path in self.layout.list_files(self.layout.transcripts, ".txt"):
+            if path.stem not in ids and not any(path.stem.startswith(one) for one in ids):
+                yield self._tell_lost(path.stem)
+                ids.add(path.stem)
+        for coder in self.coders():
+            for name in self._names(coder):
+                if name not in ids and not any(name.startswith(one) for one in ids):
+                    yield self._tell_lost(name)
+                    ids.add(name)
+
+    def _tell_lost(self, name: str) -> Problem:
+        message = f"The transcript “{name}” is missing: its codings are in no count."
+        where = self.layout.name_of(self.layout.data_of(name))
+        return Problem(where, "error", "missing-transcript", message, "Take the file back from a copy, or import it.")
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook.
+
+        Raises
+        ------
+        CodebookError
+            If it cannot be used.
+        StudyError
+            If there is none.
+        """
+        from qualcode.codebook import read_codebook
+
+        path = self.layout.codebook
+        with self.shelf.guard:
+            state = state_of(path)
+            if self._codebook is None or self._codebook[0] != state:
+                if self.layout.read(path) is None:
+                    hint = f"Put one there: qualcode init {self.root} --codebook FILE"
+                    raise StudyError("The study has no codebook.", where=str(path), hint=hint)
+                self._codebook = state, read_codebook(path)
+            return self._codebook[1]
+
+    @property
+    def has_codebook(self) -> bool:
+        """Whether there is a codebook."""
+        return self.layout.codebook.is_file()
+
+    @property
+    def cases(self) -> Cases:
+        """The table of cases; empty without one."""
+        from qualcode.cases import Cases, read_cases
+
+        return Cases() if self.layout.read(self.layout.cases) is None else read_cases(self.layout.cases)
+
+    def coders(self) -> tuple[str, ...]:
+        """Return everybody who has a sheet or was entered, the rules last.
+
+        A folder whose sheets are those of another coder is a copy that a synced drive made.
+        """
+        folders = self._coder_folders()
+        entered = {path.stem for path in self.layout.list_files(self.layout.coders, ".yaml")}
+        people = sorted((folders | entered | set(self.settings.coders)) - {RULES_CODER})
+        return (*people, *([RULES_CODER] if RULES_CODER in folders else []))
+
+    def _coder_folders(self) -> set[str]:
+        root = self.layout.sheets
+        if self.layout.is_led_away(root) or not root.is_dir():
+            return set()
+        found = {
+            path.name: path
+            for path in root.iterdir()
+            if path.name[0] != "." and path.is_dir() and not is_link(path) and is_writable(path.name)
+        }
+        return {name for name, path in found.items() if not _is_copied_folder(path, found)}
+
+    def check_coder(self, name: str) -> str:
+        """Return a coder's name in the form in which it is stored.
+
+        Raises
+        ------
+        StudyError
+            If it cannot be one, or if the study names its coders and this is none of them.
+        """
+        known = self.coders()
+        name = check_coder_name(name, known)
+        if self.settings.coders and name not in known:
+            from qualcode.cases import suggest
+
+            hint = suggest(name, known) or f"There are {', '.join(one for one in known if one != RULES_CODER)}."
+            raise StudyError(
+                f"“{name}” is no coder of this study.", hint=f"{hint} To enter somebody new: qualcode coder add {name}"
+            )
+        return name
+
+    # -- sheets -------------------------------------------------------------------------------------------------------
+
+    def _names(self, coder: str) -> list[str]:
+        """Return the names under which a coder has a sheet or a log."""
+        files = self.layout.list_files(self.layout.sheets / coder, ".jsonl")
+        return sorted({path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING) for path in files})
+
+    def sheet_ids(self, coders: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Yield coder and transcript of every sheet that has a file or a log."""
+        known = set(self.transcript_ids())
+        for coder in self.coders() if coders is None else coders:
+            yield from ((coder, name) for name in self._names(coder) if name in known)
+
+    def sheet(self, coder: str, transcript_id: str) -> Sheet | None:
+        """Return a sheet as it stands, or ``None``; one that is behind its log is read from that.
+
+        Raises
+        ------
+        StudyError
+            If its files cannot be read.
+        """
+        return self.shelf.read(coder, transcript_id)[0]
+
+    def sheets(self, coders: Collection[str] | None = None) -> tuple[tuple[Sheet, ...], list[Problem]]:
+        """Return the sheets of some or all coders, and what is wrong with their files."""
+        found, problems = [], []
+        with many_objects():
+            for coder, transcript_id in self.sheet_ids(coders):
+                try:
+                    sheet, troubles = self.shelf.read(coder, transcript_id)
+                except StudyError as error:
+                    problems.append(Problem(error.where, "error", "sheet", error.message, error.hint))
+                    continue
+                problems += troubles
+                if sheet is not None:
+                    found.append(sheet)
+        return tuple(found), problems
+
+    def codings_in(self, coder: str, transcript_id: str, span: Span) -> list[Coding]:
+        """Return the codings of a sheet that share a character with a span; it costs these, not the sheet."""
+        with self.shelf.guard:
+            return list(self.shelf.load(coder, transcript_id).history.overlapping(span))
+
+    def history(self, coder: str, transcript_id: str) -> History:
+        """Return what was done to a sheet."""
+        return self.shelf.load(coder, transcript_id).history
+
+    # -- what happened to the study as a whole ------------------------------------------------------------------------
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Return the study's own history, oldest first; broken lines are passed over."""
+        with self.shelf.guard:
+            state = state_of(self.layout.history)
+            if self._notes is None or self._notes[0] != state:
+                self._notes = state, decode_notes(self.layout.read(self.layout.history) or b"")
+            return list(self._notes[1])
+
+
+def decode_notes(data: bytes) -> list[dict[str, Any]]:
+    """Return the lines of a study's own history; broken ones are passed over."""
+    found = []
+    for line in data.split(b"\n"):
+        try:
+            note = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(note, dict):
+            found.append(note)
+    return found
+
+
+def _is_copied_folder(folder: Path, names: Collection[str]) -> bool:
+    """Tell whether a coder's folder holds the sheets of another coder who is there."""
+    with os.scandir(folder) as entries:
+        sheets = (Path(one.path) for one in entries if one.name.endswith(SHEET_ENDING) and one.name[0] != ".")
+        told = next((name for path in sheets if (name := tell_name(path, "coder"))), folder.name)
+    return told != folder.name and told in names
+
+
+__all__ = ["PATIENCE", "StudyFolder", "decode_notes", "tell_time"]

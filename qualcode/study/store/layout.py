@@ -1,0 +1,216 @@
+"""Where everything lies in a study's folder, and reading it without following anything out of it.
+
+A study may come from somebody else: its files are data. A link in it is neither followed nor written through.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+from qualcode.errors import StudyError
+
+PRIVATE = ".qualcode"
+"""The folder of the lock and of changes under way; nothing in it is part of the study."""
+
+LOG_ENDING = ".log.jsonl"
+SHEET_ENDING = ".jsonl"
+
+_FOLDERS = frozenset({"coders", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"})
+_FILES = re.compile(
+    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
+)
+_DIGITS = 12
+"""Digits of a digest in the name of a file that is kept."""
+
+
+def digest_of(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Layout:
+    """The names of a study's files.
+
+    Parameters
+    ----------
+    root
+        The study's folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.settings = root / "study.yaml"
+        self.codebook = root / "codebook.yaml"
+        self.cases = root / "cases.csv"
+        self.history = root / "history.jsonl"
+        self.assignments = root / "assignments.csv"
+        self.transcripts, self.sheets, self.memos = root / "transcripts", root / "sheets", root / "memos"
+        self.coders, self.unsettled, self.versions = root / "coders", root / "unsettled", root / "versions"
+        self.raw = root / "raw"
+        self.private = root / PRIVATE
+        self.journal, self.staging = self.private / "journal.json", self.private / "staging"
+        self.lock, self.kept = self.private / "study.lock", self.private / "kept"
+
+    def text_of(self, transcript_id: str) -> Path:
+        """Return where the text of a transcript lies."""
+        return self.transcripts / f"{transcript_id}.txt"
+
+    def data_of(self, transcript_id: str) -> Path:
+        """Return where the segments of a transcript lie."""
+        return self.transcripts / f"{transcript_id}.json"
+
+    def sheet_of(self, coder: str, transcript_id: str) -> Path:
+        """Return where a sheet lies."""
+        return self.sheets / coder / f"{transcript_id}{SHEET_ENDING}"
+
+    def log_of(self, coder: str, transcript_id: str) -> Path:
+        """Return where the log of a sheet lies."""
+        return self.sheets / coder / f"{transcript_id}{LOG_ENDING}"
+
+    def memo_of(self, memo_id: str) -> Path:
+        """Return where a memo lies."""
+        return self.memos / f"{memo_id}.md"
+
+    def coder_of(self, name: str) -> Path:
+        """Return where a coder is entered who came after the study was begun."""
+        return self.coders / f"{name}.yaml"
+
+    def unsettled_of(self, transcript_id: str) -> Path:
+        """Return where the codings lie whose place in a transcript is unsure."""
+        return self.unsettled / f"{transcript_id}.jsonl"
+
+    def version_of(self, name: str, digest: str) -> Path:
+        """Return where an earlier version of a file such as ``codebook.yaml`` or ``P07.txt`` is kept."""
+        stem, _, ending = name.rpartition(".")
+        return self.versions / f"{stem}-{digest[:_DIGITS]}.{ending}"
+
+    def bookmark_of(self, coder: str) -> Path:
+        """Return where a coder's place in the reading is remembered."""
+        return self.private / "bookmarks" / f"{coder}.json"
+
+    def raw_of(self, name: str, data: bytes) -> Path:
+        """Return where an original file is kept: under its name, or with its digest behind when that is taken."""
+        path = self.raw / (Path(name.replace("\\", "/")).name or "original")
+        if self.read(path) in {None, data}:
+            return path
+        return path.with_name(f"{path.stem}-{digest_of(data)[:_DIGITS]}{path.suffix}")
+
+    def name_of(self, path: Path) -> str:
+        """Return a file's name inside the study, as problems tell it."""
+        return path.relative_to(self.root).as_posix()
+
+    def find(self, name: str) -> Path | None:
+        """Return the path of a file of the study that a name inside it means; ``None`` when it can be none."""
+        pure = PurePosixPath(name)
+        is_plain = not pure.is_absolute() and not {"..", "."} & set(name.split("/")) and not re.search(r"[\\:\0]", name)
+        is_known = bool(_FILES.fullmatch(name)) or (len(pure.parts) > 1 and pure.parts[0] in _FOLDERS)
+        is_known = is_known or (len(pure.parts) == 3 and pure.parts[:2] == (PRIVATE, "bookmarks"))  # noqa: PLR2004
+        path = self.root / pure
+        return path if is_plain and is_known and not self.is_led_away(path) else None
+
+    def is_led_away(self, path: Path) -> bool:
+        """Tell whether a link stands on the way from the study's folder to a file, or in its place."""
+        while path != self.root:
+            if is_link(path):
+                return True
+            path = path.parent
+        return False
+
+    def read(self, path: Path) -> bytes | None:
+        """Return what a file of the study holds; ``None`` without one.
+
+        Raises
+        ------
+        StudyError
+            If it is a link or a folder, or may not be read.
+        """
+        if self.is_led_away(path):
+            raise StudyError(
+                "This is a link; a study is read from its own folder only.",
+                where=self.name_of(path),
+                hint="Put the file itself in its place.",
+            )
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            reason = "it is a folder" if path.is_dir() else error.strerror or type(error).__name__
+            raise StudyError(
+                f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Take it back from a copy."
+            ) from error
+
+    def list_files(self, folder: Path, ending: str = "") -> list[Path]:
+        """Return the files in one of the study's folders, sorted; what programs hide, and links, are none."""
+        if self.is_led_away(folder) or not folder.is_dir():
+            return []
+        with os.scandir(folder) as entries:
+            names = sorted(
+                one.name
+                for one in entries
+                if one.name[0] != "." and one.name.endswith(ending) and not one.is_symlink() and is_writable(one.name)
+            )
+        return [folder / name for name in names]
+
+
+def is_link(path: Path) -> bool:
+    """Tell whether a path leads elsewhere: a symbolic link, or a junction of Windows."""
+    return path.is_symlink() or bool(getattr(os.path, "isjunction", lambda _: False)(path))
+
+
+def is_writable(name: str) -> bool:
+    """Tell whether a file's name can be written down: not every name on a disk is text."""
+    return not any("\ud800" <= mark <= "\udfff" for mark in name)
+
+
+def state_of(*paths: Path) -> tuple[int, ...]:
+    """Return what tells the versions of files without reading them."""
+    state: list[int] = []
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:
+            state += [-1, -1, -1]
+        else:
+            state += [found.st_size, found.st_mtime_ns, found.st_ino]
+    return tuple(state)
+
+
+_HEAD_BYTES = 1024
+
+
+def tell_name(path: Path, key: str) -> str:
+    """Return what a file says under a key in its head, such as its name; ``""`` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        found = re.search(rb'"%s": ?("(?:[^"\\]|\\.)*")' % key.encode(), head)
+        return str(json.loads(found[1])) if found else ""
+    except (OSError, ValueError):
+        return ""
+
+
+LONGEST_NAME = 100
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]|^[.\s]|[.\s]$')
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]")
+
+
+def is_portable(name: str) -> bool:
+    """Tell whether a name can be that of a file on every system, in every form of Unicode that one would give it."""
+    return (
+        bool(name)
+        and len(name.encode("utf-8", "surrogatepass")) <= 2 * LONGEST_NAME
+        and unicodedata.is_normalized("NFC", name)
+        and not _FORBIDDEN.search(name)
+        and not _RESERVED.fullmatch(name.partition(".")[0].rstrip())
+    )
+
+
+def fold_name(name: str) -> str:
+    """Return a name in the form in which two that one system or another takes for the same file are the same."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())

@@ -1,0 +1,173 @@
+"""The one lock of a study: of all hands, in this process and in others, one changes it at a time.
+
+Between processes the lock is the operating system's and ends with the process, however that dies; the file only says
+who holds it. It is held while an act is carried out, a few milliseconds, and never while a person thinks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from qualcode.errors import LockedError, StudyError
+from qualcode.study.store.journal import refuse_links
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from qualcode.study.store.layout import Layout
+
+PATIENCE = 10.0
+"""Seconds for which an act waits for others."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    """Take the operating system's lock on a file if nobody has it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            # The byte lies far behind the text, which others must be able to read.
+            file.seek(1 << 20)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+class _Turn:
+    """Whose turn it is among the threads of this process on one study, whichever objects they use."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.owner = 0
+
+
+_turns: dict[str, _Turn] = {}
+_turns_guard = threading.Lock()
+
+
+def _forget_turns() -> None:
+    """In a child of a fork no other thread is there that could give a turn back."""
+    global _turns, _turns_guard  # they belong to the process
+    _turns, _turns_guard = {}, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_turns)
+
+
+class StudyLock:
+    """The lock of a study, as a context.
+
+    Parameters
+    ----------
+    layout
+        Which study.
+    patience
+        Seconds to wait for others.
+
+    Attributes
+    ----------
+    taken_over
+        The process that died while it held the lock, in words; ``""``: none.
+
+    Raises
+    ------
+    LockedError
+        On entering, when others are at work for longer than that.
+    StudyError
+        If the folder cannot be written to, or this thread is changing the study already.
+    """
+
+    def __init__(self, layout: Layout, *, patience: float = PATIENCE) -> None:
+        self.layout, self.patience = layout, patience
+        self.taken_over = ""
+        with _turns_guard:
+            self._turn = _turns.setdefault(str(layout.root.resolve()), _Turn())
+        self._file: IO[bytes] | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this thread is changing the study, through whatever object."""
+        return self._turn.owner == threading.get_ident()
+
+    def __enter__(self) -> Self:
+        if self.is_ours:
+            raise StudyError("A change of this study is under way already.", hint="Finish it, then begin the next one.")
+        end = time.monotonic() + self.patience
+        if not self._turn.lock.acquire(timeout=max(self.patience, 0)):
+            raise self._refusal("Another part of this program")
+        self._turn.owner = threading.get_ident()
+        try:
+            self._file = self._acquire(end)
+        except BaseException:
+            self._give_back()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.truncate(0)
+            self._file.close()
+            self._file = None
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._turn.owner = 0
+        self._turn.lock.release()
+
+    def _acquire(self, end: float) -> IO[bytes]:
+        path = self.layout.lock
+        refuse_links(self.layout, path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("a+b")
+        except OSError as error:
+            raise StudyError(
+                f"The study cannot be changed: {error.strerror or type(error).__name__}.",
+                where=str(self.layout.root),
+                hint="Check that you may write in this folder.",
+            ) from error
+        pause = _FIRST_PAUSE
+        while not _try_lock(file):
+            if time.monotonic() >= end:
+                holder = str(_read_holder(file).get("who") or "Another program")
+                file.close()
+                raise self._refusal(holder)
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        self.taken_over = str(_read_holder(file).get("who", ""))
+        file.truncate(0)
+        file.write(json.dumps({"who": f"process {os.getpid()} on {socket.gethostname()}"}).encode("utf-8"))
+        file.flush()
+        return file
+
+    def _refusal(self, holder: str) -> LockedError:
+        return LockedError(
+            f"{holder} is at work on the study.",
+            where=str(self.layout.root),
+            hint="Wait until it is done, and do it again.",
+        )
+
+
+def _read_holder(file: IO[bytes]) -> dict[str, Any]:
+    """Return who wrote into the lock's file last without clearing it: its holder, or one that died."""
+    file.seek(0)
+    try:
+        found = json.loads(file.read() or b"{}")
+    except (ValueError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,313 @@
+"""What was done is taken back, and done again: the latest act or a named one, or all that came after a time.
+
+What stood before a transcript was corrected stood in another text; it is brought to the present one as a correction
+does, and to the codes that take the place of merged ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qualcode.errors import ConflictError, StudyError
+from qualcode.study.corrections import Mover, find_mover, read_unsettled
+from qualcode.study.recoding import find_mapping, recode_one
+from qualcode.study.store import TAKING_BACK, CodingChange, History, key_of, read_past_transcript
+from qualcode.wording import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qualcode.model import Coding
+    from qualcode.study.store import Event, Key, StudyChange, StudyFolder, StudyStore
+
+
+def find_latest(study: StudyFolder, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
+    """Return the latest act of a coder that is not taken back, with its transcript."""
+    return _find_latest(study, coder, transcript_id, kind="act")
+
+
+def _find_latest(study: StudyFolder, coder: str, transcript_id: str | None, *, kind: str) -> tuple[str, Event] | None:
+    names = [name for _, name in study.sheet_ids([coder]) if transcript_id in {None, name}]
+    times = {name: study.shelf.last_time(coder, name) for name in names}
+    found: tuple[str, Event] | None = None
+    for name in sorted(names, key=lambda name: times[name], reverse=True):  # most logs need not be read
+        if found is not None and times[name] < found[1].at:
+            break
+        event = _latest_in(study.history(coder, name), coder, kind)
+        if event is not None and (found is None or (event.at, event.id) > (found[1].at, found[1].id)):
+            found = name, event
+    return found
+
+
+def _latest_in(history: History, coder: str, kind: str) -> Event | None:
+    """Return the latest event of a kind: an ``act`` of the coder's own, or an ``undo``."""
+    latest: Event | None = None
+    for event in reversed(history.events.values()):
+        if latest is not None and event.at <= latest.at:
+            if history.is_in_order:
+                break
+            continue
+        # Not what corrections and merges did.
+        is_kind = event.what == "undo" if kind == "undo" else event.what not in TAKING_BACK
+        is_act = event.changes or event.seen or event.unseen
+        if event.who == coder and is_kind and is_act and not history.is_taken_back(event.id):
+            latest = event
+    return latest
+
+
+def undo(
+    study: StudyStore, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
+) -> tuple[str, Event]:
+    """Take back a coder's latest act that is not taken back yet, or a named one.
+
+    Parameters
+    ----------
+    study, coder, transcript_id
+        Whose act; in one transcript, or in any.
+    event
+        The act, or its id. Without it, the latest: again and again, one goes further back.
+    why
+        The reason, for the log.
+
+    Returns
+    -------
+    tuple
+        The transcript, and the event that was taken back.
+
+    Raises
+    ------
+    StudyError
+        If there is none.
+    ConflictError
+        If something later stands on the named act.
+    """
+    with study.change(coder, why=why) as change:
+        if event is None:
+            found = find_latest(study, coder, transcript_id)
+            if found is None:
+                raise StudyError(f"There is nothing of {coder}'s to undo.")
+        else:
+            found = _find_named(study, coder, transcript_id, event)
+            _refuse_taken_back(study, coder, *found)
+        _reverse(change, *found, what="undo", is_strict=event is not None)
+    return found
+
+
+def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why: str = "") -> tuple[str, Event]:
+    """Do again what was taken back: the latest undone act, or a named one.
+
+    Parameters
+    ----------
+    study, coder
+        Whose act.
+    event
+        The act that was undone, or the event that undid it, or an id of one of them. Without it, the latest undone.
+    why
+        The reason, for the log.
+
+    Returns
+    -------
+    tuple
+        The transcript, and the act that was done again.
+
+    Raises
+    ------
+    StudyError
+        If nothing was taken back.
+    ConflictError
+        If something later stands on it.
+    """
+    with study.change(coder, why=why) as change:
+        found = _find_undoing(study, coder, event)
+        if found is None:
+            raise StudyError(f"There is nothing of {coder}'s to do again.")
+        name, undoing = found
+        _reverse(change, name, undoing, what="redo", is_strict=True)
+    return name, study.history(coder, name).events.get(undoing.of, undoing)
+
+
+def _find_undoing(study: StudyFolder, coder: str, event: Event | str | None) -> tuple[str, Event] | None:
+    if event is None:
+        return _find_latest(study, coder, None, kind="undo")
+    name, named = _find_named(study, coder, None, event)
+    history = study.history(coder, name)
+    undone = [one for one in history.events.values() if one.what == "undo" and named.id in {one.id, one.of}]
+    standing = [one for one in undone if not history.is_taken_back(one.id)]
+    if not standing:
+        raise StudyError(f"That act is not taken back: {describe(named)}.")
+    return name, standing[-1]
+
+
+def _find_named(study: StudyFolder, coder: str, transcript_id: str | None, event: Event | str) -> tuple[str, Event]:
+    wanted = event if isinstance(event, str) else event.id
+    for _, name in study.sheet_ids([coder]):
+        found = study.history(coder, name).events.get(wanted) if transcript_id in {None, name} else None
+        if found is not None:
+            return name, found
+    raise StudyError(f"There is no act “{wanted}” of {coder}'s.", hint="See them with: qualcode log --coder " + coder)
+
+
+def _refuse_taken_back(study: StudyFolder, coder: str, name: str, event: Event) -> None:
+    if study.history(coder, name).is_taken_back(event.id):
+        raise StudyError(f"That act is taken back already: {describe(event)}.", hint="Do it again with: qualcode redo")
+    if event.who != coder or event.what in TAKING_BACK:
+        raise StudyError(f"“{event.what}” is not an act of {coder}'s that can be taken back.")
+
+
+def _reverse(change: StudyChange, name: str, event: Event, *, what: str, is_strict: bool) -> None:
+    """Stage what takes an event back: each coding becomes what it was before."""
+    draft = change.sheet(name)
+    way = _Way(change, draft.coder, name, draft.history.header_at(event.at))
+    draft.what, draft.of = what, event.id
+    if is_strict:
+        _refuse_built_on(draft.history, event, way)
+    draft.change(_find_reversals(draft.history, event, way))
+    draft.unsee(way.seen(event.seen))
+    draft.see(way.seen(segment for segment, _ in event.unseen))
+    way.put_unsettled()
+
+
+def _find_reversals(history: History, event: Event, way: _Way) -> Iterator[CodingChange]:
+    for change in event.changes:
+        before = way.move(change.before) if change.before else None
+        after = way.place(change.after) if change.after else None
+        for key in dict.fromkeys(key_of(one) for one in (after, before) if one is not None):
+            goal = before if before is not None and key == key_of(before) else None
+            if history.get(key) != goal:
+                yield CodingChange(history.live(key), history.get(key), goal)
+
+
+def _refuse_built_on(history: History, event: Event, way: _Way) -> None:
+    """Refuse to take back an act when what it left was changed since: that stands on it."""
+    left: dict[Key, Coding | None] = {}
+    for change in event.changes:
+        before, after = (way.place(one) if one else None for one in (change.before, change.after))
+        if before is not None:
+            left.setdefault(key_of(before), None)
+        if after is not None:
+            left[key_of(after)] = after
+    for place, coding in left.items():
+        standing = history.get(place)
+        if standing == coding:
+            continue
+        later = next((one for one in reversed(history.events.values()) if _touches(one, place, event.at)), None)
+        told = f"{later.what} of {later.at[:16].replace('T', ' ')}" if later else "something later"
+        hint = f": qualcode undo --event {later.id}" if later and later.who == event.who else "."
+        raise ConflictError(
+            f"{describe(event)} cannot be taken back: {told} stands on it.",
+            hint=f"Take that back first{hint}",
+            stands=(standing,) if standing else (),
+        )
+
+
+def _touches(event: Event, place: Key, after: str) -> bool:
+    both = (one for change in event.changes for one in (change.before, change.after) if one)
+    return event.at > after and any(key_of(one) == place for one in both)
+
+
+def describe(event: Event) -> str:
+    """Return an act in words: what was done with which code on which words."""
+    told = [one for change in event.changes if (one := change.after or change.before)]
+    if not told:
+        return f"{event.what} ({', '.join((*event.seen, *(one for one, _ in event.unseen)))})"
+    more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    return f"{event.what} “{told[0].code}” on “{shorten(told[0].quote)}”{more}"
+
+
+def restore(study: StudyStore, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
+    """Bring a coder's sheets back to what they were at a time, all or none; what came later stays in the log.
+
+    Parameters
+    ----------
+    study, coder, transcript_id
+        Whose sheets; one, or all of the coder's.
+    at
+        Date, or date and time, in ISO 8601; without a zone in that of the computer.
+    why
+        The reason, for the log.
+    """
+    moment = read_time(at)
+    with study.change(coder, why=why or f"as of {at}") as change:
+        for _, name in study.sheet_ids([coder]):
+            if transcript_id in {None, name}:
+                _restore(change, name, moment)
+    return [event for events in change.events.values() for event in events if event.what == "restore"]
+
+
+def _restore(change: StudyChange, name: str, moment: str) -> None:
+    """Stage what brings one sheet back."""
+    draft = change.sheet(name)
+    then = History.of(event for event in draft.history.events.values() if event.at <= moment)
+    way = _Way(change, draft.coder, name, then.header)
+    draft.what = "restore"
+    draft.differ(moved for coding in then.codings if (moved := way.move(coding)))
+    seen = way.seen(then.seen)
+    draft.see(seen)
+    draft.unsee(draft.history.seen - seen)
+    way.put_unsettled()
+
+
+class _Way:
+    """From an earlier state of a sheet to the present text and codebook.
+
+    Parameters
+    ----------
+    change
+        Receives what a person must look at.
+    coder, name
+        Which sheet.
+    header
+        What its first line told then.
+
+    Raises
+    ------
+    StudyError
+        If it belongs to a text that was not kept.
+    """
+
+    def __init__(self, change: StudyChange, coder: str, name: str, header: dict[str, object]) -> None:
+        study = change.study
+        self.coder = coder
+        self.mover: Mover | None = None
+        self.mapping = find_mapping(study)
+        digest = str(header.get("text", ""))
+        if digest and digest != study.history(coder, name).header.get("text"):
+            old = read_past_transcript(study, name, digest)
+            self.mover = find_mover(change, old, study.transcript(name), self.mapping)
+            self.mover.known += read_unsettled(study, name)
+
+    def move(self, coding: Coding) -> Coding | None:
+        """Return a coding in the present text, with the present code; a person is asked where it is not sure."""
+        return self.place(coding) if self.mover is None else self.mover.move(coding, self.coder)
+
+    def place(self, coding: Coding) -> Coding | None:
+        """Return the same without asking; ``None`` if its words are gone."""
+        return recode_one(coding, self.mapping) if self.mover is None else self.mover.place(coding)[0]
+
+    def seen(self, segments: Iterable[str]) -> frozenset[str]:
+        """Return which segments of the present text were looked at."""
+        return frozenset(segments) if self.mover is None else self.mover.carry_seen(frozenset(segments))
+
+    def put_unsettled(self) -> None:
+        """Stage the list of what a person must look at."""
+        if self.mover is not None and self.mover.news:
+            self.mover.put_unsettled()
+
+
+def read_time(text: str) -> str:
+    """Return a time in the form of the log: UTC, ISO 8601, microseconds.
+
+    Raises
+    ------
+    StudyError
+        If it is no time.
+    """
+    import datetime as dt
+
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise StudyError(f"“{text}” is no time.", hint="Write it as 2026-03-31 or 2026-03-31T14:05") from error
+    if len(text.strip()) == len("2026-03-31"):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
