@@ -329,7 +329,8 @@ class _Place:
             found = [one for one in rules if one.code == self.code]
             if found and self.batch.blind == "kept" and self.batch.is_blind(self.name, self.segment):
                 raise StudyError(
-                    f"{self.decision.segment} is drawn for double coding: its suggestions are shown when all have read it.",
+                    f"{self.decision.segment} is drawn for double coding: "
+                    "its suggestions are shown when all have read it.",
                     hint="Code it by hand: apply. To see them all the same: qualcode review --with-suggestions",
                 )
             once = (one for one in self.own if one.span.overlaps(self.wanted) and one.origin == "rules")
@@ -441,7 +442,7 @@ class _Place:
         if not coding.span.overlaps(span):
             raise StudyError(f"Those words are not in the coding with {self._say()}.", hint="Give a span inside it.")
         yield coding.span
-        rest = [one for one in _subtract(self.transcript.text, coding.span, span)]
+        rest = list(_subtract(self.transcript.text, coding.span, span))
         if not rest and coding.origin == "rules":  # the suggestion is answered: none of its words
             self.draft.put(replace(coding, verdict="rejected", at=self.batch.change.now))
         elif not rest and own is not None:
@@ -497,7 +498,7 @@ def _join(*notes: str) -> str:
 
 
 def _reach(text: str, span: Span) -> Span:
-    """Return a span with what is no word before and behind it, and one character more: what touches that is next to it."""
+    """Return a span with what is no word on both sides, and one character more: what touches that is next to it."""
     start, end = span.start, span.end
     while start > 0 and not has_words(text[start - 1]):
         start -= 1
@@ -545,7 +546,8 @@ def stage_note(change: StudyChange, coding: Coding, note: str) -> None:
     if present is None or present.version != coding.version:
         stands = f"{present.verdict}, “{present.note}”" if present else "nothing"
         raise ConflictError(
-            f"The coding with “{coding.code}” on “{shorten(coding.quote)}” was changed meanwhile: now there is {stands}.",
+            f"The coding with “{coding.code}” on “{shorten(coding.quote)}” was changed meanwhile: "
+            f"now there is {stands}.",
             where=coding.transcript,
             hint="Look at it again, then write the note.",
             stands=(present,) if present else (),

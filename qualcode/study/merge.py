@@ -130,14 +130,7 @@ class _Merger:
 
     def _merge_transcript(self, name: str) -> None:
         """Bring a transcript in with everybody's sheets on it."""
-        if is_erased(self.study, name, tell_name(self.other.layout.data_of(name), "text_digest")):
-            return
-        if name in self.names:
-            self._conflict(
-                f"transcripts/{name}.txt",
-                f"{name} is {self.names[name]} here; what was done on it there was not brought in.",
-                f"Rename it there, too: qualcode transcript rename {name} {self.names[name]}",
-            )
+        if self._is_left_out(name):
             return
         coders = sorted(self.coders_on.get(name, ()))
         if self._has_same_text(name):
@@ -170,6 +163,18 @@ class _Merger:
         crossing.put_unsettled()
         if older == "mine":
             self._put(theirs)
+
+    def _is_left_out(self, name: str) -> bool:
+        """Tell whether a transcript does not come in: it was removed here, or has another name here."""
+        if is_erased(self.study, name, tell_name(self.other.layout.data_of(name), "text_digest")):
+            return True
+        if name in self.names:
+            self._conflict(
+                f"transcripts/{name}.txt",
+                f"{name} is {self.names[name]} here; what was done on it there was not brought in.",
+                f"Rename it there, too: qualcode transcript rename {name} {self.names[name]}",
+            )
+        return name in self.names
 
     def _has_same_text(self, name: str) -> bool:
         """Tell whether both copies have a transcript with the same text, without reading it."""

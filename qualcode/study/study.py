@@ -77,7 +77,7 @@ class Study(StudyStore):
         return import_transcripts(self, transcripts, inputs, is_update=kind == "corrections", why=why)
 
     def correct(self, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
-        """Put a corrected transcript in the place of the one of its id; see :func:`~.corrections.correct_transcript`."""
+        """Put a corrected transcript in the place of the old one; see :func:`~.corrections.correct_transcript`."""
         from qualcode.study.corrections import correct_transcript
 
         return correct_transcript(self, transcript, raw, why=why)

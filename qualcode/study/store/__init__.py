@@ -35,9 +35,10 @@ from qualcode.study.store.writer import SheetDraft, StudyChange, StudyStore, che
 
 __all__ = [
     "LOG_ENDING", "PRIVATE", "SHEET_ENDING", "TAKING_BACK", "VERSIONED", "CodingChange", "Event", "History", "Key",
-    "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore", "check_coder_name", "check_transcript_id",
+    "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore", "check_coder_name",
+    "check_transcript_id",
     "decode_coding", "decode_notes", "decode_transcript", "digest_of", "encode_coding", "encode_event",
-    "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor", "find_former_names", "find_lineage", "fold_ids", "fold_name",
-    "is_link", "is_portable", "keep_transcript", "keep_version", "keep_versions", "key_of", "list_versions",
-    "merge_lines", "read_past_transcript", "tell_name", "tell_time", "unfold_ids",
+    "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor", "find_former_names", "find_lineage",
+    "fold_ids", "fold_name", "is_link", "is_portable", "keep_transcript", "keep_version", "keep_versions", "key_of",
+    "list_versions", "merge_lines", "read_past_transcript", "tell_name", "tell_time", "unfold_ids",
 ]  # fmt: skip
