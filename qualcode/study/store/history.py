@@ -151,6 +151,11 @@ class History:
     # -- codings ------------------------------------------------------------------------------------------------------
 
     @property
+    def n_codings(self) -> int:
+        """How many codings stand."""
+        return len(self._places)
+
+    @property
     def codings(self) -> tuple[Coding, ...]:
         """The codings that stand, sorted; of several versions in one place, the latest."""
         return tuple(self.latest(self._live[key]) for key in self._places)

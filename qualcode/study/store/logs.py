@@ -17,6 +17,7 @@ from qualcode.study.store.history import History
 from qualcode.study.store.layout import digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from qualcode.study.store.events import Event
@@ -55,8 +56,8 @@ class Log:
         The sheet that was written last; ``""``: none was.
     older_marks
         Sheets that may stand there all the same: an earlier form of the log named each before it was written.
-    is_marked
-        Whether nothing happened since that sheet was written.
+    n_marked
+        How many events there were when that sheet was written.
     tail
         The last bytes of the whole lines.
     problems
@@ -68,7 +69,7 @@ class Log:
     last: str = ""
     mark: str = ""
     older_marks: tuple[str, ...] = ()
-    is_marked: bool = False
+    n_marked: int = 0
     tail: bytes = b""
     problems: list[Problem] = field(default_factory=list)
     n_lines: int = 0
@@ -101,17 +102,21 @@ class Log:
         self.add(event)
         if data.get("sheet"):
             self.older_marks = (*self.older_marks, self.mark)
-            self.mark, self.is_marked = str(data["sheet"]), True
+            self.mark, self.n_marked = str(data["sheet"]), len(self.history.events)
 
     def add(self, event: Event) -> None:
         """Take in an event that was appended."""
         self.history.add(event)
         self.last = event.id
-        self.is_marked = False
 
     def note_mark(self, mark: str) -> None:
         """Take in that the sheet was written as it is now."""
-        self.mark, self.older_marks, self.is_marked = mark, (), True
+        self.mark, self.older_marks, self.n_marked = mark, (), len(self.history.events)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether nothing happened since the sheet was written that the mark names."""
+        return bool(self.mark) and self.n_marked == len(self.history.events)
 
     def grow(self, lines: bytes) -> None:
         """Note that whole lines were appended."""
@@ -124,16 +129,25 @@ class Log:
             file.seek(self.size - len(self.tail))
             return file.read(len(self.tail)) == self.tail
 
-    def is_ours(self, data: bytes, present: bytes) -> bool:
-        """Tell whether a sheet's file is one that was written of this log, if not of all of it.
+    def is_ours(self, data: bytes, encode: Callable[[History], bytes]) -> bool:
+        """Tell whether a sheet's file is one that was written of this log, if not of all of it, when a crash came.
 
         Parameters
         ----------
-        data, present
-            What the file holds, and what it would hold if it were written now.
+        data
+            What the file holds.
+        encode
+            Makes the file of a sheet.
         """
-        mark = mark_of(data)
-        return mark == self.mark or data == present or mark in self.older_marks
+        if mark_of(data) in {self.mark, *self.older_marks}:
+            return True
+        events = list(self.history.events.values())
+        past = History.of(events[: self.n_marked])
+        for event in events[self.n_marked :]:
+            past.add(event)
+            if encode(past) == data:
+                return True
+        return False
 
 
 def read_tail(path: Path) -> tuple[str, str, str]:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 IDLE = 1.0
 """Seconds without an act after which sheets are written."""
 
+SMALL = 100
+"""Codings up to which a sheet is written with each act, as that costs no more than the act."""
+
 SheetKey = tuple[str, str]
 """Coder and transcript of a sheet."""
 
@@ -164,8 +167,14 @@ class Shelf:
             return loaded
         if log.is_marked and mark_of(data) == log.mark:
             return loaded
-        present = log.history.sheet(name, coder)
-        if log.is_ours(data, encode_sheet(present, log.history.extra) if present else b""):
+
+        def encode(history: History) -> bytes:
+            sheet = history.sheet(name, coder)
+            return encode_sheet(sheet, history.extra) if sheet else b""
+
+        if data == encode(log.history):
+            return loaded
+        if log.is_ours(data, encode):
             loaded.is_behind = True
             return loaded
         self._take_outside(loaded, coder, name, data)
@@ -226,10 +235,14 @@ class Shelf:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def confirm(self, coder: str, name: str, events: Sequence[Event], lines: bytes) -> None:
-        """Take in what is in a log on disk now; the sheet will follow."""
+        """Take in what is in a log on disk now; a small sheet is written at once, a large one will follow."""
         with self.guard:
-            self._loaded[coder, name].confirm(events, lines, self._state(coder, name))
+            loaded = self._loaded[coder, name]
+            loaded.confirm(events, lines, self._state(coder, name))
             self._behind[coder, name] = None
+            if loaded.history.n_codings <= SMALL:
+                with contextlib.suppress(StudyError, OSError):  # it is done and safe; the sheet may follow
+                    self._write_file(coder, name, loaded)
         self._settler.wake()
 
     def forget(self, *keys: SheetKey) -> None:
@@ -254,29 +267,35 @@ class Shelf:
                 self._write_sheet(coder, name)
 
     def _write_sheet(self, coder: str, name: str) -> None:
+        """Write a sheet, and say in its log that it was."""
         with self.guard:
-            path, log_path = self.layout.sheet_of(coder, name), self.layout.log_of(coder, name)
+            log_path = self.layout.log_of(coder, name)
             loaded = self.load(coder, name)
-            sheet = loaded.sheet(name, coder)
-            if loaded.outside or sheet is None or not log_path.exists():
+            if loaded.outside or not loaded.history.header or not log_path.exists():
                 return
-            data = encode_sheet(sheet, loaded.history.extra)
-            refuse_links(self.layout, path)
-            if self.layout.read(path) != data:
-                make_folder(path.parent)
-                replace_file(path, data)
-            log = loaded.log
-            if not log.is_marked or log.mark != mark_of(data):
-                line = encode_mark(mark_of(data), log.last, loaded.history.latest_at)
+            mark, log = mark_of(self._write_file(coder, name, loaded)), loaded.log
+            if not log.is_marked or log.mark != mark:
+                line = encode_mark(mark, log.last, loaded.history.latest_at)
                 with log_path.open("r+b") as file:  # not flushed to disk: a mark that is lost is made again
                     file.truncate(log.size)
                     file.seek(log.size)
                     file.write(line)
                 log.n_lines += 1
                 log.grow(line)
-                log.note_mark(mark_of(data))
-            loaded.is_behind, loaded.has_file = False, True
+                log.note_mark(mark)
             loaded.state = self._state(coder, name)
+
+    def _write_file(self, coder: str, name: str, loaded: Loaded) -> bytes:
+        """Write the file of a sheet, and return what it holds."""
+        path, sheet = self.layout.sheet_of(coder, name), loaded.sheet(name, coder)
+        data = encode_sheet(sheet, loaded.history.extra) if sheet else b""
+        refuse_links(self.layout, path)
+        if self.layout.read(path) != data:
+            make_folder(path.parent)
+            replace_file(path, data)
+        loaded.is_behind, loaded.has_file = False, True
+        loaded.state = self._state(coder, name)
+        return data
 
 
 class _Settler:
