@@ -276,7 +276,7 @@ class TestWhatCannotBeMerged:
             merge_study(mine, tmp_path / "other")
         with pytest.raises(StudyError, match="itself"):
             merge_study(mine, mine.root)
-        with pytest.raises(StudyError, match="no study"):
+        with pytest.raises(StudyError, match="not a study"):
             merge_study(mine, tmp_path)
 
     def test_names_that_differ_in_case(self, tmp_path: Path) -> None:

@@ -217,7 +217,9 @@ class _Merger:
                 "The other copy's sheet was changed outside qualcode; only what its log tells was brought in.",
                 "Make any decision there, which records the difference, then merge again.",
             )
-        for versions in self.change.sheet(name, coder).history.conflicts():
+        draft = self.change.sheet(name, coder)
+        draft.header = "kept"  # to look is no act
+        for versions in draft.history.conflicts():
             verdicts = " and ".join(one.verdict for one in versions)
             self._conflict(
                 f"sheets/{coder}/{name}.jsonl",
