@@ -23,7 +23,6 @@ from studies import CODEBOOK  # noqa: E402  # lies with the tests
 
 from qualcode.model import Coding, Segment, Sheet, Source, Span, Transcript  # noqa: E402
 from qualcode.study import Study, create_study  # noqa: E402
-from qualcode.study.files import Transaction  # noqa: E402
 from qualcode.themes import count_themes  # noqa: E402
 
 WORDS = [
@@ -86,10 +85,9 @@ def make_study(folder: Path, n_transcripts: int, n_words: int, n_codings: int, r
     """Return a study with as many codings, by the study's own means."""
     (folder.parent / "codebook.yaml").write_text(CODEBOOK, "utf-8")
     study = create_study(folder, codebook=folder.parent / "codebook.yaml", coders=CODERS)
-    change = Transaction(study.root)
-    for number in range(n_transcripts):
-        study.put_transcript(change, make_transcript(f"P{number:03d}", n_words, rng), None)
-    change.commit()
+    with study.change() as change:
+        for number in range(n_transcripts):
+            change.put_transcript(make_transcript(f"P{number:03d}", n_words, rng))
     per_sheet = n_codings // (n_transcripts * len(CODERS))
     for name in study.transcript_ids():
         transcript = study.transcript(name)
@@ -104,6 +102,7 @@ def make_study(folder: Path, n_transcripts: int, n_words: int, n_codings: int, r
             ]
             seen = frozenset(turn.id for turn in turns)
             study.save(Sheet(name, coder, "turn", transcript.digest, study.codebook.digest, seen, tuple(codings)))
+    study.close()
     return study
 
 
