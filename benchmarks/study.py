@@ -152,6 +152,7 @@ def main() -> None:
             taken = clock(act)
             print(f"{name}: {taken:.2f} s, {taken / plain:.2f} x")
         study = Study(folder)
+        study.decide("ana", "P000:t002", "praise", "apply")  # reads the log
         taken = []
         for number in range(options.decisions):
             start = time.perf_counter()
@@ -160,6 +161,7 @@ def main() -> None:
         print(
             f"one decision on disk: median {1000 * statistics.median(taken):.1f} ms, slowest {1000 * max(taken):.1f} ms"
         )
+        study.close()
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def write_memo(
     about = check_about(study, about)
     if not text.strip():
         raise StudyError("The memo is empty.", hint="Write something.")
-    memo_id = memo_id or re.sub(r"[^\w-]+", "-", about).strip("-")
+    memo_id = memo_id or name_memo(about)
     if not re.fullmatch(r"[\w][\w-]*", memo_id):
         raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Take letters, digits and hyphens.")
     with study.change() as change:
@@ -111,6 +111,11 @@ def write_memo(
         change.put(study.layout.memo_of(memo_id), encode_memo(memo))
         change.note("memo", {"memo": memo_id, "about": about})
     return memo
+
+
+def name_memo(about: str) -> str:
+    """Return the id of a memo that is named after what it is about."""
+    return re.sub(r"[^\w-]+", "-", about).strip("-")
 
 
 def _compose(before: Memo | None, news: Memo, replaces: str) -> Memo:

@@ -12,7 +12,7 @@ from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.study.blinding import rename_in_assignment
 from qualcode.study.corrections import put_unsettled, read_unsettled
-from qualcode.study.memos import encode_memo, find_memos_on, read_memos
+from qualcode.study.memos import encode_memo, find_memos_on, name_memo, read_memos
 from qualcode.study.store import (
     check_transcript_id,
     decode_transcript,
@@ -78,7 +78,10 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     put_unsettled(change, new, [replace(one, transcript=new) for one in read_unsettled(study, old)])
     change.put(layout.unsettled_of(old), None)
     for memo in find_memos_on(study, old):
-        change.put(layout.memo_of(memo.id), encode_memo(replace(memo, about=f"{new}{memo.about[len(old) :]}")))
+        moved = replace(memo, about=f"{new}{memo.about[len(old) :]}")
+        is_named_after = memo.id == name_memo(memo.about)
+        change.put(layout.memo_of(memo.id), None)
+        change.put(layout.memo_of(name_memo(moved.about) if is_named_after else memo.id), encode_memo(moved))
     for path, rewrite in ((layout.assignments, rename_in_assignment), (layout.cases, _rename_in_cases)):
         present = layout.read(path)
         if present is not None:
@@ -278,8 +281,11 @@ class _Eraser:
         yield from (path for path in layout.list_files(layout.versions) if _is_version_of(path, self.name))
         originals = {one.source.digest for one in self.versions if one.source.digest}
         names = {one.source.name for one in self.versions if one.source.name}
+        others = {one.source.digest for one in self.study.transcripts()[0] if one.id != self.name}
         for path in layout.list_files(layout.raw):
-            if path.name in names or digest_of(layout.read(path) or b"") in originals:
+            digest = digest_of(layout.read(path) or b"")
+            stem = re.sub(r"-[0-9a-f]{12}$", "", path.stem)
+            if digest in originals or (digest not in others and {path.name, f"{stem}{path.suffix}"} & names):
                 yield path
 
     def _delete(self, path: Path) -> None:

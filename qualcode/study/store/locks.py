@@ -133,7 +133,7 @@ class StudyLock:
         path = self.layout.lock
         refuse_links(self.layout, path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
             file = path.open("a+b")
         except OSError as error:
             raise StudyError(

@@ -240,10 +240,12 @@ class Shelf:
             loaded = self._loaded[coder, name]
             loaded.confirm(events, lines, self._state(coder, name))
             self._behind[coder, name] = None
-            if loaded.history.n_codings <= SMALL:
+            is_small = loaded.history.n_codings <= SMALL
+            if is_small:
                 with contextlib.suppress(StudyError, OSError):  # it is done and safe; the sheet may follow
                     self._write_file(coder, name, loaded)
-        self._settler.wake()
+        if not is_small:
+            self._settler.wake()
 
     def forget(self, *keys: SheetKey) -> None:
         """Forget what was read of some sheets, or of all."""
@@ -256,7 +258,7 @@ class Shelf:
     def flush(self, *, patience: float = PATIENCE) -> None:
         """Write the sheets that are behind their logs; what cannot be written stays behind, and nothing is lost."""
         lock = StudyLock(self.layout, patience=patience)
-        if not self._behind or lock.is_ours:
+        if not self._behind or lock.is_ours or not self.layout.settings.exists():  # a folder that was deleted is left
             return
         with contextlib.suppress(StudyError, LockedError, OSError), lock:
             if is_unfinished(self.layout):
