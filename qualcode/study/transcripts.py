@@ -348,7 +348,7 @@ def find_tombstone(study: StudyFolder, name: str, digest: str = "") -> dict[str,
     name, digest
         The transcript, and the digest of its text; without that the name alone tells.
     """
-    for note in study.notes():
+    for note in () if name in study.transcript_ids() else study.notes():
         if note.get("what") == "remove" and (
             digest in note.get("texts", ()) or (not digest and name in note.get("names", ()))
         ):
