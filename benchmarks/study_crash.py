@@ -2,11 +2,13 @@
 
     python benchmarks/study_crash.py [--kills 500] [--full 50] [--seed 7]
 
-A worker runs the program's own commands (decide, undo, tag, import, merge, codebook rename and merge) and acts of the
-review, each on the study as it is on disk, and says before each what it is about to do, and after it, when the command
-has ended with 0, that it is confirmed. It is killed with SIGKILL after a seeded time, or finds the disk full
-(RLIMIT_FSIZE) on its way. After each, `check` must find nothing that a crash could have done; what was confirmed must
-be there, and what was confirmed to be taken back must not, but for the one act under way, which may have happened.
+Three processes are at work on one study. The first runs the program's own commands (decide, undo, tag, import, merge,
+codebook rename and merge) and acts of the review, each on the study as it is on disk. The second acts through one
+`Study` in four threads, three of them on one sheet; the third in two threads on that sheet as well: they code, move
+edges, and take named acts back and do them again. Each says before an act what it is about to do, and after it, when it
+has ended well, that it is confirmed. All are killed with SIGKILL after a seeded time, or find the disk full
+(RLIMIT_FSIZE) on their way. After each, `check` must find nothing that a crash could have done; what was confirmed must
+be there, once, and what was confirmed to be taken back must not, but for the acts under way, which may have happened.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +39,16 @@ from studies import CODEBOOK, TALK  # noqa: E402  # lies with the tests
 
 from qualcode.cli import cli  # noqa: E402  # after the path
 from qualcode.errors import QualcodeError  # noqa: E402
+from qualcode.model import Span  # noqa: E402
 from qualcode.reviewing import Item, Review  # noqa: E402
 from qualcode.study import Study  # noqa: E402
 
 NAMES = ("P01", "P02", "P03")
 SEGMENTS = ("t002", "t004")
 CODES = ("scheduling", "turnover", "praise")
+OWN = tuple(f"own-{number}" for number in range(6))
+HANDS = (("chi", "chi", "chi", "dov"), ("chi", "chi"))
+"""Whose sheets the threads of each process act on; each thread has a code of its own there."""
 MERGED = tuple(f"extra-{number}" for number in range(9))
 KINDS = (
     *["decide"] * 4, *["review"] * 4, *["table"] * 2, *["undo"] * 2, *["tag"] * 2, *["merge"] * 2,
@@ -127,16 +135,15 @@ class Worker:
         name, _, segment = address.partition(":")
         study = Study(self.folder)
         try:
-            with study.lock("ana"):
-                review = Review(study, "ana", [Item(name, segment)])
-                for step, has in (
-                    (lambda: review.apply(code), []),
-                    (lambda: review.write_note(note), [[address, code, note]]),
-                    (review.next, []),
-                ):
-                    self.say(begin="review", coder="ana", has=has)
-                    step()
-                    self.say(done=True)
+            review = Review(study, "ana", [Item(name, segment)])
+            for step, has in (
+                (lambda: review.apply(code), []),
+                (lambda: review.write_note(note), [[address, code, note]]),
+                (review.next, []),
+            ):
+                self.say(begin="review", coder="ana", has=has)
+                step()
+                self.say(done=True)
         except QualcodeError:
             self.say(done=False)
 
@@ -196,6 +203,66 @@ class Worker:
 
 
 @dataclass
+class Hand:
+    """One thread that codes with a code of its own, for ever, through a study that others use as well."""
+
+    study: Study
+    coder: str
+    code: str
+    seed: int
+    pipe: int
+
+    def say(self, **what: object) -> None:
+        """Tell the judge."""
+        os.write(self.pipe, (json.dumps({"actor": self.code, **what}) + "\n").encode())
+
+    def work(self) -> None:
+        """Act for ever."""
+        rng = random.Random(self.seed)
+        number = 0
+        while True:
+            number += 1
+            address = f"{rng.choice(NAMES)}:{rng.choice(SEGMENTS)}"
+            try:
+                self.code_and_change(rng, address, f"{self.seed}.{self.code}.{number}")
+            except QualcodeError:  # the disk is full, or others changed what stands there
+                self.say(done=False)
+
+    def code_and_change(self, rng: random.Random, address: str, note: str) -> None:
+        """Give the code, at times trim it, and at times take that back or do it again."""
+        has = [[address, self.code, note]]
+        self.say(begin="hand applies", coder=self.coder, has=has)
+        event = self.study.decide(self.coder, address, self.code, "apply", note=note)
+        self.say(done=True)
+        kind = rng.random()
+        if kind < 0.3:
+            span = self.study.segment(address)[1].span
+            self.say(begin="hand moves", coder=self.coder, has=has)
+            self.study.decide(self.coder, address, self.code, "move", span=Span(span.start, span.start + 12), at=span)
+            self.say(done=True)
+        elif kind < 0.6:
+            self.say(begin="hand undoes", coder=self.coder, lacks=has)
+            self.study.undo(self.coder, event=event)
+            self.say(done=True)
+            if kind < 0.5:
+                self.say(begin="hand redoes", coder=self.coder, has=has)
+                self.study.redo(self.coder, event=event)
+                self.say(done=True)
+
+
+def act_in_threads(folder: Path, coders: tuple[str, ...], codes: tuple[str, ...], seed: int, pipe: int) -> None:
+    """Let threads act on one study, for ever."""
+    study = Study(folder)
+    hands = [Hand(study, coder, code, seed, pipe) for coder, code in zip(coders, codes, strict=True)]
+    os.write(pipe, b'{"ready": true}\n')
+    threads = [threading.Thread(target=hand.work) for hand in hands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@dataclass
 class Judge:
     """What was confirmed, and whether it is there.
 
@@ -206,7 +273,7 @@ class Judge:
     lacks
         Notes of decisions that were taken back.
     under_way
-        What was announced and neither confirmed nor refused.
+        What each actor announced that was neither confirmed nor refused.
     kinds
         Kinds of acts that were under way when the worker died.
     """
@@ -214,33 +281,32 @@ class Judge:
     folder: Path
     has: dict[tuple[str, str, str], str] = field(default_factory=dict)
     lacks: set[str] = field(default_factory=set)
-    under_way: dict[str, Any] | None = None
+    under_way: dict[str, dict[str, Any]] = field(default_factory=dict)
     n_confirmed: int = 0
     n_refused: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
 
     def hear(self, said: bytes) -> None:
         """Take in what a worker said until it died."""
-        self.under_way = None
         for line in said.splitlines(keepends=True):
             if not line.endswith(b"\n"):
                 break
             told = json.loads(line)
+            actor = told.get("actor", "")
             if "begin" in told:
-                self.under_way = told
-            elif "done" in told and self.under_way is not None:
+                self.under_way[actor] = told
+            elif "done" in told and actor in self.under_way:
+                act = self.under_way.pop(actor)
                 if told["done"]:
-                    self.confirm(self.under_way)
-                    self.n_confirmed += len(self.under_way.get("has", ())) + len(self.under_way.get("lacks", ()))
+                    self.confirm(act)
+                    self.n_confirmed += len(act.get("has", ())) + len(act.get("lacks", ()))
                 self.n_refused += not told["done"]
-                self.under_way = None
-        if self.under_way:
-            self.kinds[self.under_way["begin"]] += 1
 
     def confirm(self, act: dict[str, Any]) -> None:
         """Take an act for done."""
         for segment, code, note in act.get("has", ()):
             self.has[act["coder"], segment, code] = note
+            self.lacks.discard(note)
         for segment, code, note in act.get("lacks", ()):
             self.has.pop((act["coder"], segment, code), None)
             self.lacks.add(note)
@@ -248,25 +314,33 @@ class Judge:
             self.has |= {("ben", *place): note for (who, *place), note in self.has.items() if who == "other"}  # type: ignore[misc]
 
     def look(self) -> list[str]:
-        """Return what is wrong after a crash; what was under way may have happened, all of it, or not."""
+        """Return what is wrong after a crash; each act under way may have happened, all of it, or not."""
         copies = {"ana": Study(self.folder), "other": Study(self.folder.parent / "other")}
-        copies["ben"] = copies["ana"]
+        copies |= dict.fromkeys(("ben", "chi", "dov"), copies["ana"])
         troubles = [
             f"{copy.root.name}: {one}"
             for copy in (copies["ana"], copies["other"])
             for one in copy.check()
             if one.level != "note" and one.rule not in {"unsettled", "conflict"}
         ]
+        troubles += find_doubled(copies["ana"])
         found = {
-            (who, name): read_notes(copy, "ana" if who == "ana" else "ben", name)
+            (who, name): read_notes(copy, "ben" if who == "other" else who, name)
             for who, copy in copies.items()
             for name in NAMES
         }
-        act, self.under_way = self.under_way, None
-        if act is None or not (wrong := self.compare(found)):
-            return troubles + self.compare(found)
-        self.confirm(act)
-        return troubles + ([f"{one} ({act['begin']} under way)" for one in wrong] if self.compare(found) else [])
+        acts, self.under_way = list(self.under_way.values()), {}
+        self.kinds.update(act["begin"] for act in acts)
+        has, lacks = dict(self.has), set(self.lacks)
+        for happened in chain.from_iterable(combinations(acts, number) for number in range(len(acts) + 1)):
+            self.has, self.lacks = dict(has), set(lacks)
+            for act in happened:
+                self.confirm(act)
+            if not self.compare(found):
+                return troubles
+        self.has, self.lacks = has, lacks
+        told = ", ".join(act["begin"] for act in acts)
+        return troubles + [f"{one} ({told} under way)" for one in self.compare(found)]
 
     def compare(self, found: dict[tuple[str, str], dict[str, set[str]]]) -> list[str]:
         """Return which confirmed notes are missing, and which that were taken back are there."""
@@ -290,8 +364,41 @@ def read_notes(study: Study, coder: str, name: str) -> dict[str, set[str]]:
     return notes
 
 
+def find_doubled(study: Study) -> list[str]:
+    """Return the acts of the threads that are in a log twice."""
+    notes = Counter(
+        (coder, change.after.note)
+        for coder, name in study.sheet_ids(["chi", "dov"])
+        for event in study.history(coder, name).events.values()
+        for change in event.changes
+        if event.what == "apply" and change.after
+    )
+    return [f"doubled: {coder} {note}" for (coder, note), number in notes.items() if number > 1]
+
+
 def run_once(judge: Judge, seed: int, rng: random.Random, limit: int) -> list[str]:
-    """Let a worker work for a while, kill it, and judge what it left."""
+    """Let the workers work for a while, kill them, and judge what they left."""
+    first, second = OWN[: len(HANDS[0])], OWN[len(HANDS[0]) :]
+    jobs = (
+        lambda pipe: Worker(judge.folder, seed, pipe).work(),
+        lambda pipe: act_in_threads(judge.folder, HANDS[0], first, seed, pipe),
+        lambda pipe: act_in_threads(judge.folder, HANDS[1], second, seed, pipe),
+    )
+    workers = [start(job, limit) for job in jobs]
+    for _, said in workers:
+        said.readline()
+    time.sleep(rng.uniform(0.001, 0.6))
+    for worker, _ in workers:
+        os.kill(worker, signal.SIGKILL)
+    for worker, said in workers:
+        with said:
+            judge.hear(said.read())
+        os.waitpid(worker, 0)
+    return judge.look()
+
+
+def start(job: Any, limit: int) -> tuple[int, Any]:
+    """Start a job in a process of its own; return that, and what it says."""
     reading, writing = os.pipe()
     worker = os.fork()  # everything heavy is loaded by now
     if worker == 0:
@@ -299,15 +406,12 @@ def run_once(judge: Judge, seed: int, rng: random.Random, limit: int) -> list[st
         if limit:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        Worker(judge.folder, seed, writing).work()
+        try:
+            job(writing)
+        finally:  # whatever it was, the folder is the judge's to clear away
+            os._exit(1)
     os.close(writing)
-    with os.fdopen(reading, "rb") as said:
-        said.readline()
-        time.sleep(rng.uniform(0.001, 0.6))
-        os.kill(worker, signal.SIGKILL)
-        judge.hear(said.read())
-    os.waitpid(worker, 0)
-    return judge.look()
+    return worker, os.fdopen(reading, "rb")
 
 
 def begin(parent: Path) -> Path:
@@ -316,7 +420,7 @@ def begin(parent: Path) -> Path:
     parent.mkdir()
     folder = parent / "study"
     codebook = parent / "codebook.yaml"
-    codebook.write_text(CODEBOOK + "".join(f"  - id: {code}\n" for code in MERGED), "utf-8")
+    codebook.write_text(CODEBOOK + "".join(f"  - id: {code}\n" for code in (*OWN, *MERGED)), "utf-8")
     run("init", folder, "--codebook", codebook)
     run("import", *(write_talk(parent, name, "") for name in NAMES), "--study", folder)
     run("tag", "--study", folder)
