@@ -346,7 +346,8 @@ class Review:
 
     def recode(self, code: str) -> None:
         """Give the passage in hand another code, in one act: the suggestion is rejected, or one's own code removed."""
-        from qualcode.study.decisions import Decision, decide
+        from qualcode.study.acts import Decision
+        from qualcode.study.decisions import decide
 
         entry, code = self._in_hand(), self.study.codebook.code(code).id
         if code == entry.code:

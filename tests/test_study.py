@@ -16,7 +16,9 @@ from studies import CODEBOOK, TALK, Clock, begin_study, build_transcript
 from qualcode.errors import CodebookError, LockedError, Problem, StaleSheetError, StudyError
 from qualcode.model import Span
 from qualcode.study import Study, create_study, find_study
-from qualcode.study.decisions import Decision, decide, mark_seen, parse_span
+from qualcode.study.acts import Decision
+from qualcode.study.addresses import parse_span
+from qualcode.study.decisions import decide, mark_seen
 from qualcode.study.exports import list_events
 from qualcode.study.store import fold_ids, unfold_ids
 from qualcode.study.undo import restore, undo

@@ -13,7 +13,8 @@ from studies import begin_study
 from qualcode.errors import StudyError
 from qualcode.model import Span
 from qualcode.study import Study
-from qualcode.study.decisions import Decision, decide
+from qualcode.study.acts import Decision
+from qualcode.study.decisions import decide
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,9 @@ from studies import begin_study, build_transcript
 from qualcode.errors import CodebookError, StudyError
 from qualcode.model import Span
 from qualcode.study import Study
-from qualcode.study.decisions import Decision, decide, find_code
+from qualcode.study.acts import Decision
+from qualcode.study.addresses import find_code
+from qualcode.study.decisions import decide
 from qualcode.study.exports import encode_codings, list_codings, read_decisions
 from qualcode.study.memos import read_memos
 from qualcode.study.round_trip import encode_table, import_codings, list_segments

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qualcode.study.decisions import Act, Decision
+    from qualcode.study.acts import Act, Decision
 
 
 @click.command()
@@ -140,7 +140,8 @@ def decide(
       qualcode decide --coder ana P07:t012 retention apply --span 1204:1260 --note "her own words"
       qualcode decide --coder ana --from decisions.csv
     """
-    from qualcode.study.decisions import Decision, parse_span
+    from qualcode.study.acts import Decision
+    from qualcode.study.addresses import parse_span
     from qualcode.study.decisions import decide as carry_out
 
     if (table is None) == (segment is None):
@@ -244,9 +245,9 @@ def settle(
       qualcode settle
       qualcode settle P07 3 --keep
     """
+    from qualcode.study.addresses import parse_span
     from qualcode.study.corrections import read_unsettled
     from qualcode.study.corrections import settle as put
-    from qualcode.study.decisions import parse_span
 
     study = open_study(folder)
     if number is None or transcript is None:

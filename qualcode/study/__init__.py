@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qualcode.study.acts import ACTS, Act, Decision
+from qualcode.study.addresses import find_code, parse_span
 from qualcode.study.blinding import Blinding
 from qualcode.study.consensus import CONSENSUS, Comparison, Difference
 from qualcode.study.creating import create_folder, find_study
-from qualcode.study.decisions import ACTS, Act, Decision, find_code, parse_span
 from qualcode.study.store import Event, Settings, tell_time
 from qualcode.study.study import Study
 

@@ -10,7 +10,9 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.study.decisions import ACTS, Decision, carry_out, parse_span
+from qualcode.study.acts import ACTS, Decision
+from qualcode.study.addresses import parse_span
+from qualcode.study.decisions import carry_out
 from qualcode.study.store import fold_ids
 from qualcode.wording import shorten, suggest
 
@@ -146,8 +148,8 @@ def list_events(
     if coder is None and transcript_id is None:
         for note in study.notes():
             rest = str(note.get("change") or ", ".join(_tell_notes(note)))
-            told = [str(note.get(key, "")) for key in ("at", "who", "what")]
-            rows.append((told[0], len(rows), _row("", *told, "", "", rest, str(note.get("why", "")))))
+            at, who, what, why = (str(note.get(key, "")) for key in ("at", "who", "what", "why"))
+            rows.append((at, len(rows), _row("", at, who, what, "", "", rest, why)))
     return [row for _, _, row in sorted(rows, key=lambda entry: entry[:2])]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import ConflictError, Problem, StudyError
 from qualcode.model import Memo
-from qualcode.study.decisions import find_code, find_segment, parse_span
+from qualcode.study.addresses import find_code, find_segment, parse_span
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:

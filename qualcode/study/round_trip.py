@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
-from qualcode.study.decisions import Decision, carry_out, find_code, find_segment, stage_note
+from qualcode.study.acts import Decision
+from qualcode.study.addresses import find_code, find_segment
+from qualcode.study.decisions import carry_out, stage_note
 from qualcode.study.exports import as_row, read_rows
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.wording import join

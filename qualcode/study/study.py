@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from qualcode.study.acts import Decision
+from qualcode.study.addresses import find_segment
+from qualcode.study.blinding import Blinding, read_assignment
+from qualcode.study.bookmarks import put_bookmark, read_bookmark
+from qualcode.study.checks import check_study, read_status
+from qualcode.study.consensus import assign, compare, write_agreed, write_verdict
+from qualcode.study.contents import read_contents, tabulate_study
+from qualcode.study.corrections import correct_transcript, read_unsettled, settle
+from qualcode.study.decisions import decide, write_note
+from qualcode.study.exports import decide_from_table, encode_codings, list_codings, list_events
+from qualcode.study.importing import add_transcript, import_transcripts
+from qualcode.study.memos import read_memos, write_memo
+from qualcode.study.merge import merge_study
+from qualcode.study.recoding import apply_edit, count_touched, edit_codebook
+from qualcode.study.round_trip import encode_table, import_codings, list_segments
+from qualcode.study.saving import save_sheet
 from qualcode.study.store import StudyStore
+from qualcode.study.suggestions import tag_study
+from qualcode.study.transcripts import remove_transcript, rename_transcript
+from qualcode.study.undo import find_latest, redo, restore, undo
+from qualcode.study.word_comments import import_comments
 
 if TYPE_CHECKING:
     import os
@@ -13,12 +33,11 @@ if TYPE_CHECKING:
     from qualcode.codebook.editing import Edit
     from qualcode.errors import Problem
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
-    from qualcode.study.blinding import Blinding
+    from qualcode.study.acts import Act, Blind
     from qualcode.study.checks import Status
     from qualcode.study.consensus import Comparison, Difference
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
-    from qualcode.study.decisions import Act, Blind, Decision
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
@@ -59,8 +78,6 @@ class Study(StudyStore):
 
     def add_transcript(self, transcript: Transcript, raw: bytes | None = None) -> None:
         """Bring a transcript in, with the bytes of its original file; see :func:`~.importing.add_transcript`."""
-        from qualcode.study.importing import add_transcript
-
         add_transcript(self, transcript, raw)
 
     def import_transcripts(
@@ -72,48 +89,34 @@ class Study(StudyStore):
         why: str = "",
     ) -> ImportReport:
         """Bring transcripts in that were read from files, or corrections of them; see :mod:`~.importing`."""
-        from qualcode.study.importing import import_transcripts
-
         return import_transcripts(self, transcripts, inputs, is_update=kind == "corrections", why=why)
 
     def correct(self, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
         """Put a corrected transcript in the place of the old one; see :func:`~.corrections.correct_transcript`."""
-        from qualcode.study.corrections import correct_transcript
-
         return correct_transcript(self, transcript, raw, why=why)
 
     def unsettled(self, transcript_id: str | None = None) -> tuple[Unsettled, ...]:
         """Return the codings of which it is not sure where they belong after a correction."""
-        from qualcode.study.corrections import read_unsettled
-
         return read_unsettled(self, transcript_id)
 
     def settle(
         self, transcript_id: str, number: int, act: Literal["keep", "move", "drop"], *, span: Span | None = None
     ) -> Event | None:
         """Say where a coding belongs after a correction; see :func:`~.corrections.settle`."""
-        from qualcode.study.corrections import settle
-
         return settle(self, transcript_id, number, act, span=span)
 
     def rename_transcript(self, old: str, new: str, *, why: str = "") -> None:
         """Give a transcript another name everywhere; see :func:`~.transcripts.rename_transcript`."""
-        from qualcode.study.transcripts import rename_transcript
-
         rename_transcript(self, old, new, why=why)
 
     def remove_transcript(self, name: str, *, why: str) -> RemovalReport:
         """Erase a transcript for good, words and codings; see :func:`~.transcripts.remove_transcript`."""
-        from qualcode.study.transcripts import remove_transcript
-
         return remove_transcript(self, name, why=why)
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
     def tag(self, *, model: str | None = None, rules: Literal["changed", "all"] = "changed") -> TagReport:
         """Renew the suggestions of the rules; see :func:`~.suggestions.tag_study`."""
-        from qualcode.study.suggestions import tag_study
-
         return tag_study(self, model=model, everything=rules == "all")
 
     def decide(
@@ -154,8 +157,6 @@ class Study(StudyStore):
         ConflictError
             If what ``saw`` names was changed meanwhile.
         """
-        from qualcode.study.decisions import Decision, decide
-
         decision = Decision(segment, code, act, span, note, to, at, saw)
         events = decide(self, coder, [decision], why=why, blind=blind)
         return events[-1] if events else None
@@ -170,14 +171,10 @@ class Study(StudyStore):
         blind: Blind = "kept",
     ) -> list[Event]:
         """Record many decisions, all of them or none; see :func:`~.decisions.decide`."""
-        from qualcode.study.decisions import decide
-
         return decide(self, coder, decisions, seen=seen, why=why, blind=blind)
 
     def decide_from_table(self, coder: str, data: bytes, name: str, *, why: str = "") -> int:
         """Carry out the decisions of a CSV, all or none; see :func:`~.exports.decide_from_table`."""
-        from qualcode.study.exports import decide_from_table
-
         return decide_from_table(self, coder, data, name, why=why)
 
     def mark_seen(self, coder: str, segments: Iterable[str], *, why: str = "") -> list[Event]:
@@ -186,46 +183,32 @@ class Study(StudyStore):
 
     def note(self, coder: str, coding: Coding, note: str) -> Event | None:
         """Put a note on a coding; see :func:`~.decisions.write_note`."""
-        from qualcode.study.decisions import write_note
-
         return write_note(self, coder, coding, note)
 
     def undo(
         self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
     ) -> Event:
         """Take back a coder's latest act, or a named one, and return it; see :func:`~.undo.undo`."""
-        from qualcode.study.undo import undo
-
         return undo(self, coder, transcript_id, event=event, why=why)[1]
 
     def redo(self, coder: str, *, event: Event | str | None = None, why: str = "") -> Event:
         """Do again what was taken back, and return it; see :func:`~.undo.redo`."""
-        from qualcode.study.undo import redo
-
         return redo(self, coder, event=event, why=why)[1]
 
     def latest_act(self, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
         """Return what :meth:`undo` would take back, with its transcript; ``None``: nothing."""
-        from qualcode.study.undo import find_latest
-
         return find_latest(self, coder, transcript_id)
 
     def restore(self, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
         """Bring a coder's sheets back to what they were at a time; see :func:`~.undo.restore`."""
-        from qualcode.study.undo import restore
-
         return restore(self, coder, at, transcript_id, why=why)
 
     def save(self, sheet: Sheet, *, what: str = "save", why: str = "") -> Event | None:
         """Make a sheet the present one; what changes becomes one event; see :func:`~.saving.save_sheet`."""
-        from qualcode.study.saving import save_sheet
-
         return save_sheet(self, sheet, what=what, why=why)
 
     def log(self, *, coder: str | None = None, transcript_id: str | None = None) -> list[dict[str, object]]:
         """Return what was done, oldest first, as records for a table; see :func:`~.exports.list_events`."""
-        from qualcode.study.exports import list_events
-
         return list_events(self, coder=coder, transcript_id=transcript_id)
 
     # -- thinking -----------------------------------------------------------------------------------------------------
@@ -241,14 +224,10 @@ class Study(StudyStore):
         replaces: str = "",
     ) -> Memo:
         """Write a memo, add to one, or replace one; see :func:`~.memos.write_memo`."""
-        from qualcode.study.memos import write_memo
-
         return write_memo(self, about, text, memo_id=memo_id, author=author, visibility=visibility, replaces=replaces)
 
     def memos(self) -> tuple[tuple[Memo, ...], list[Problem]]:
         """Return all memos, and the files that cannot be read."""
-        from qualcode.study.memos import read_memos
-
         return read_memos(self)
 
     # -- several coders -----------------------------------------------------------------------------------------------
@@ -266,44 +245,30 @@ class Study(StudyStore):
 
     def assign(self, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
         """Draw a part of the segments that several are to code; see :func:`~.consensus.assign`."""
-        from qualcode.study.consensus import assign
-
         return assign(self, coders, share=share, seed=seed)
 
     def assignment(self) -> dict[str, frozenset[str]]:
         """Return per coder the addresses of the segments drawn for double coding."""
-        from qualcode.study.blinding import read_assignment
-
         return read_assignment(self)
 
     def blinding(self) -> Blinding:
         """Return what tells who may see whose codings."""
-        from qualcode.study.blinding import Blinding
-
         return Blinding(self)
 
     def compare(self, one: str, other: str, *, consensus: str = "consensus") -> Comparison:
         """Compare two coders segment by segment; see :func:`~.consensus.compare`."""
-        from qualcode.study.consensus import compare
-
         return compare(self, one, other, consensus=consensus)
 
     def adjudicate(self, difference: Difference, *, is_right: bool, consensus: str = "consensus") -> Event:
         """Write into the consensus whether who gave a code was right; see :func:`~.consensus.write_verdict`."""
-        from qualcode.study.consensus import write_verdict
-
         return write_verdict(self, difference, is_right=is_right, consensus=consensus)
 
     def write_agreed(self, comparison: Comparison, *, consensus: str = "consensus") -> list[Event]:
         """Write into the consensus what both coders agree on; both originals stay."""
-        from qualcode.study.consensus import write_agreed
-
         return write_agreed(self, comparison, consensus=consensus)
 
     def merge(self, other_folder: str | os.PathLike[str]) -> MergeReport:
         """Bring a colleague's copy of the study in; see :func:`~.merge.merge_study`."""
-        from qualcode.study.merge import merge_study
-
         return merge_study(self, other_folder)
 
     # -- the codebook -------------------------------------------------------------------------------------------------
@@ -315,106 +280,74 @@ class Study(StudyStore):
         --------
         ``study.recode(rename_code, code="praise", new_name="Kind words", because="as they say it")``
         """
-        from qualcode.study.recoding import edit_codebook
-
         return edit_codebook(self, make, **arguments)
 
     def apply_edit(self, edit: Edit, before: str) -> int:
         """Put an edit of the codebook, made of the text ``before``, in its place; see :func:`~.recoding.apply_edit`."""
-        from qualcode.study.recoding import apply_edit
-
         return apply_edit(self, edit, before)
 
     def count_touched(self, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
         """Return how many codings with some codes each coder has; see :func:`~.recoding.count_touched`."""
-        from qualcode.study.recoding import count_touched
-
         return count_touched(self, codes)
 
     # -- out and in again ---------------------------------------------------------------------------------------------
 
     def list_codings(self, *, coders: Collection[str] | None = None) -> tuple[list[dict[str, Any]], list[Problem]]:
         """Return one record per coding, for other programs; see :func:`~.exports.list_codings`."""
-        from qualcode.study.exports import list_codings
-
         return list_codings(self, coders=coders)
 
     def export(self, form: Literal["csv", "jsonl", "sqlite"], *, coders: Collection[str] | None = None) -> bytes:
         """Return all codings as a file for other programs; see :func:`~.exports.encode_codings`."""
-        from qualcode.study.exports import encode_codings
-
         return encode_codings(self.list_codings(coders=coders)[0], form)
 
     def list_segments(self, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
         """Return a coder's table, one row per segment; see :func:`~.round_trip.list_segments`."""
-        from qualcode.study.round_trip import list_segments
-
         return list_segments(self, coder, transcript_ids=transcript_ids)
 
     def export_table(
         self, coder: str, form: Literal["csv", "xlsx"] = "csv", *, transcript_ids: Sequence[str] = ()
     ) -> bytes:
         """Return a coder's work as a table for a spreadsheet; see :func:`~.round_trip.encode_table`."""
-        from qualcode.study.round_trip import encode_table
-
         return encode_table(self.list_segments(coder, transcript_ids=transcript_ids), form)
 
     def import_table(
         self, coder: str | None, data: bytes, name: str, *, whose: Literal["told", "any"] = "told"
     ) -> TableReport:
         """Take a table of :meth:`export_table` back; see :func:`~.round_trip.import_codings`."""
-        from qualcode.study.round_trip import import_codings
-
         return import_codings(self, coder, data, name, whose=whose)
 
     def import_comments(
         self, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None
     ) -> CommentReport:
         """Make codings of the comments in a Word document; see :func:`~.word_comments.import_comments`."""
-        from qualcode.study.word_comments import import_comments
-
         return import_comments(self, data, name, coder=coder, transcript_id=transcript_id)
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def segment(self, address: str) -> tuple[str, Segment]:
         """Return the transcript's id and the segment of an address such as ``P07:t012``."""
-        from qualcode.study.decisions import find_segment
-
         return find_segment(self, address)
 
     def contents(self, *, coders: Collection[str] | None = None) -> Contents:
         """Return what counting needs; see :func:`~.contents.read_contents`."""
-        from qualcode.study.contents import read_contents
-
         return read_contents(self, coders=coders)
 
     def tabulate(self, *, coders: Collection[str] | None = None, unit: Unit | None = None) -> CodingTable:
         """Lay the codings on counting units; see :func:`qualcode.tables.tabulate`."""
-        from qualcode.study.contents import tabulate_study
-
         return tabulate_study(self, coders=coders, unit=unit)
 
     def check(self) -> list[Problem]:
         """Return everything that is wrong with the study's files; see :func:`~.checks.check_study`."""
-        from qualcode.study.checks import check_study
-
         return check_study(self)
 
     def status(self) -> Status:
         """Return what there is in the study and how far everybody is; see :func:`~.checks.read_status`."""
-        from qualcode.study.checks import read_status
-
         return read_status(self)
 
     def bookmark(self, coder: str) -> str:
         """Return the address of the segment at which a coder stopped reading; ``""``: nowhere."""
-        from qualcode.study.bookmarks import read_bookmark
-
         return read_bookmark(self, coder)
 
     def put_bookmark(self, coder: str, address: str) -> None:
         """Remember where a coder stopped reading."""
-        from qualcode.study.bookmarks import put_bookmark
-
         put_bookmark(self, coder, address)

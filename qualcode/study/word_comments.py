@@ -10,7 +10,9 @@ from qualcode.anchoring import Alignment
 from qualcode.errors import CodebookError, Problem
 from qualcode.model import Span
 from qualcode.sources.comments import read_comments
-from qualcode.study.decisions import Decision, decide, find_code
+from qualcode.study.acts import Decision
+from qualcode.study.addresses import find_code
+from qualcode.study.decisions import decide
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qualcode.study.store.draft import SheetDraft
 from qualcode.study.store.events import CodingChange, Event, Key, decode_coding, encode_coding, encode_event, key_of
 from qualcode.study.store.folder import StudyFolder, decode_notes, tell_time
 from qualcode.study.store.history import TAKING_BACK, History
@@ -10,6 +11,7 @@ from qualcode.study.store.layout import (
     PRIVATE,
     SHEET_ENDING,
     Layout,
+    check_transcript_id,
     digest_of,
     fold_name,
     is_link,
@@ -31,7 +33,7 @@ from qualcode.study.store.versions import (
     merge_lines,
     read_past_transcript,
 )
-from qualcode.study.store.writer import SheetDraft, StudyChange, StudyStore, check_transcript_id
+from qualcode.study.store.writer import StudyChange, StudyStore
 
 __all__ = [
     "LOG_ENDING", "PRIVATE", "SHEET_ENDING", "TAKING_BACK", "VERSIONED", "CodingChange", "Event", "History", "Key",

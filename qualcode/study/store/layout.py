@@ -11,8 +11,12 @@ import os
 import re
 import unicodedata
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PRIVATE = ".qualcode"
 """The folder of the lock and of changes under way; nothing in it is part of the study."""
@@ -214,3 +218,24 @@ def is_portable(name: str) -> bool:
 def fold_name(name: str) -> str:
     """Return a name in the form in which two that one system or another takes for the same file are the same."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def check_transcript_id(transcript_id: str, known: Iterable[str]) -> None:
+    """Refuse an id that cannot be the name of a file everywhere, or that some system takes for another's.
+
+    Raises
+    ------
+    StudyError
+        If it is so.
+    """
+    if not is_portable(transcript_id) or transcript_id.endswith(".log"):
+        raise StudyError(
+            f"“{ascii(transcript_id)[1:-1]}” cannot be the name of a transcript on every computer.",
+            hint="Rename the file; take letters, digits, blanks and hyphens.",
+        )
+    twin = next((one for one in known if one != transcript_id and fold_name(one) == fold_name(transcript_id)), "")
+    if twin:
+        raise StudyError(
+            f"The study has a transcript “{twin}” already, which some computers take for “{transcript_id}”.",
+            hint="Rename the file.",
+        )

@@ -1,0 +1,82 @@
+"""What people write to name a segment, a passage or a code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from qualcode.errors import CodebookError, StudyError
+from qualcode.model import Span
+from qualcode.wording import suggest
+
+if TYPE_CHECKING:
+    from qualcode.codebook import Codebook
+    from qualcode.model import Segment
+    from qualcode.study.store import StudyFolder
+
+_SPAN = re.compile(r"(\d+)\s*[:\-–]\s*(\d+)")
+
+
+def parse_span(text: str) -> Span | None:
+    """Return the span that ``START:END`` names; ``None`` for an empty text.
+
+    Raises
+    ------
+    StudyError
+        If it is not a span.
+    """
+    if not text.strip():
+        return None
+    found = _SPAN.fullmatch(text.strip())
+    if found is None or int(found[1]) >= int(found[2]):
+        raise StudyError(
+            f"“{text}” is not a span.", hint="Write START:END, the first and the one after the last character: 120:164"
+        )
+    return Span(int(found[1]), int(found[2]))
+
+
+def find_segment(study: StudyFolder, address: str) -> tuple[str, Segment]:
+    """Return the transcript's id and the segment of an address such as ``P07:t012``.
+
+    Raises
+    ------
+    StudyError
+        If there is none.
+    """
+    transcript_id, colon, segment_id = address.strip().rpartition(":")
+    if not colon:
+        raise StudyError(
+            f"“{address}” is not the address of a segment.", hint="Write TRANSCRIPT:SEGMENT, such as P07:t012"
+        )
+    index = study.index(transcript_id)
+    found = index.get(segment_id)
+    if found is None:
+        hint = suggest(segment_id, [one.id for one in index.transcript.segments])
+        raise StudyError(f"There is no segment “{segment_id}” in {transcript_id}.", where=transcript_id, hint=hint)
+    return transcript_id, found
+
+
+def find_code(codebook: Codebook, text: str) -> str:
+    """Return the id of the code whose path, id or name a text is, in any case.
+
+    Raises
+    ------
+    CodebookError
+        If there is none, or several have that name.
+    """
+    try:
+        return codebook.code(text).id
+    except CodebookError:
+        paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
+        wanted = text.strip().casefold()
+        named = [
+            code.id
+            for code in codebook.walk()
+            if wanted in {name.casefold() for name in (code.name, code.id, paths[code.id])}
+        ]
+        if not named:
+            raise
+    if len(named) > 1:
+        hint = f"Write one of {', '.join(paths[one] for one in named)}."
+        raise CodebookError(f"Several codes are named “{text}”.", hint=hint)
+    return named[0]
