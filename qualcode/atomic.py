@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,12 +42,27 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(draft).chmod(0o666 & ~_UMASK if mode is None else mode)
-        Path(draft).replace(path)
+        _rename(Path(draft), path)
     except BaseException:
         with suppress(OSError):
             Path(draft).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+_PAUSES = (0.01, 0.05, 0.2)
+"""Seconds to wait on Windows for another program, such as a virus scanner, to let go of a file."""
+
+
+def _rename(draft: Path, path: Path) -> None:
+    for pause in _PAUSES if os.name == "nt" else ():
+        try:
+            draft.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    draft.replace(path)
 
 
 def append_bytes(path: Path, data: bytes, *, size: int) -> None:
