@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,6 +150,43 @@ class TestFolder:
         with pytest.raises(StudyError, match="no transcript “P70”") as caught:
             study.decide("ana", "P70:t002", "scheduling", "accept")
         assert "P07" in caught.value.hint
+
+
+class TestGit:
+    """What git does to a study: clones on Windows, and two clones that each gained a coder."""
+
+    def git(self, folder: Path, *words: str) -> None:
+        who = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "core.autocrlf=true"]
+        subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+    @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+    def test_clones_are_sound_and_coders_of_both_come_together(self, study: Study, tmp_path: Path) -> None:
+        study.close()
+        self.git(study.root, "init", "--initial-branch=main")
+        self.git(study.root, "add", ".")
+        self.git(study.root, "commit", "-m", "begun")
+        self.git(tmp_path, "clone", str(study.root), "clone")
+        for root, coder in ((study.root, "ana"), (tmp_path / "clone", "ben")):
+            with Study(root, clock=Clock()) as one:
+                one.decide(coder, "P07:t002", "scheduling", "accept")
+            self.git(root, "add", ".")
+            self.git(root, "commit", "-m", coder)
+        self.git(study.root, "pull", "--no-rebase", str(tmp_path / "clone"), "main")
+        merged = Study(study.root)
+        assert merged.coders() == ("ana", "ben", "rules")
+        assert merged.check() == []
+        assert Study(tmp_path / "clone").check() == []
+
+    def test_a_study_of_the_first_format_gets_the_present_rules(self, study: Study) -> None:
+        path = study.root / "study.yaml"
+        path.write_text(path.read_text("utf-8").replace("format: 2", "format: 1"), "utf-8")
+        (study.root / ".gitattributes").write_text(
+            "# Lines that two copies added are all kept.\n/history.jsonl\n", "utf-8"
+        )
+        Study(study.root).decide("ana", "P07:t002", "scheduling", "accept")
+        assert "format: 2\n" in path.read_text("utf-8")
+        assert "* -text\n" in (study.root / ".gitattributes").read_text("utf-8")
+        assert len(state(study)) == 1
 
 
 class TestDecide:

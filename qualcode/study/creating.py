@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qualcode.atomic import make_folder, replace_file
 from qualcode.errors import StudyError
 from qualcode.study.store import (
+    FOR_GIT,
     Layout,
     Settings,
     StudyStore,
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qualcode.model import Unit
-
-_FOR_GIT = {
-    ".gitignore": b"# What qualcode needs while it runs; not part of the study.\n/.qualcode/\n.*.tmp\n",
-    ".gitattributes": (
-        b"# Bytes stay as they are: digests are taken of them.\n* -text\n"
-        b"# Lines that two copies added are all kept.\n/history.jsonl merge=union\n"
-    ),
-}
 
 
 def create_folder(
@@ -59,7 +52,7 @@ def create_folder(
     people: list[str] = []
     for coder in coders:
         people.append(check_coder_name(coder, people))
-    contents: dict[Path, bytes] = {root / one: data for one, data in _FOR_GIT.items() if not (root / one).exists()}
+    contents: dict[Path, bytes] = {root / one: data for one, data in FOR_GIT.items() if not (root / one).exists()}
     if codebook is not None:
         read_codebook(codebook)
         contents[layout.codebook] = Path(codebook).read_bytes()

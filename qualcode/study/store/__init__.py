@@ -18,7 +18,7 @@ from qualcode.study.store.layout import (
     is_portable,
     tell_name,
 )
-from qualcode.study.store.settings import Settings, check_coder_name, encode_settings
+from qualcode.study.store.settings import FOR_GIT, Settings, check_coder_name, encode_settings
 from qualcode.study.store.sheets import encode_sheet, fold_ids, unfold_ids
 from qualcode.study.store.transcripts import decode_transcript, encode_transcript
 from qualcode.study.store.versions import (
@@ -36,11 +36,11 @@ from qualcode.study.store.versions import (
 from qualcode.study.store.writer import StudyChange, StudyStore
 
 __all__ = [
-    "LOG_ENDING", "PRIVATE", "SHEET_ENDING", "TAKING_BACK", "VERSIONED", "CodingChange", "Event", "History", "Key",
-    "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore", "check_coder_name",
-    "check_transcript_id",
-    "decode_coding", "decode_notes", "decode_transcript", "digest_of", "encode_coding", "encode_event",
-    "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor", "find_former_names", "find_lineage",
-    "fold_ids", "fold_name", "is_link", "is_portable", "keep_transcript", "keep_version", "keep_versions", "key_of",
-    "list_versions", "merge_lines", "read_past_transcript", "tell_name", "tell_time", "unfold_ids",
+    "FOR_GIT", "LOG_ENDING", "PRIVATE", "SHEET_ENDING", "TAKING_BACK", "VERSIONED", "CodingChange", "Event",
+    "History", "Key", "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore",
+    "check_coder_name", "check_transcript_id", "decode_coding", "decode_notes", "decode_transcript", "digest_of",
+    "encode_coding", "encode_event", "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor",
+    "find_former_names", "find_lineage", "fold_ids", "fold_name", "is_link", "is_portable", "keep_transcript",
+    "keep_version", "keep_versions", "key_of", "list_versions", "merge_lines", "read_past_transcript", "tell_name",
+    "tell_time", "unfold_ids",
 ]  # fmt: skip

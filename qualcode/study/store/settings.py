@@ -22,6 +22,15 @@ FORMAT = 2
 
 LONGEST_NAME = 60
 
+FOR_GIT = {
+    ".gitignore": b"# What qualcode needs while it runs; not part of the study.\n/.qualcode/\n.*.tmp\n",
+    ".gitattributes": (
+        b"# Bytes stay as they are, as digests are taken of them.\n* -text\n"
+        b"# Lines that two copies added are all kept.\n/history.jsonl merge=union\n"
+    ),
+}
+"""Files by which git leaves a study whole."""
+
 _KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers")
 
 

@@ -13,7 +13,7 @@ from qualcode.study.store.draft import SheetDraft
 from qualcode.study.store.folder import StudyFolder, decode_notes, tell_time
 from qualcode.study.store.journal import Plan, recover
 from qualcode.study.store.locks import PATIENCE, StudyLock
-from qualcode.study.store.settings import FORMAT, check_coder_name, encode_coder, encode_settings
+from qualcode.study.store.settings import FOR_GIT, FORMAT, check_coder_name, encode_coder, encode_settings
 from qualcode.study.store.transcripts import encode_transcript
 
 if TYPE_CHECKING:
@@ -222,6 +222,10 @@ class StudyChange:
             self._plan.appends[path] = present.rfind(b"\n") + 1, news
 
     def _stage_format(self) -> None:
-        """Say that an older program would not understand what is written here."""
+        """Say that an older program would not understand what is written here, and give git the present rules."""
+        for name, data in FOR_GIT.items():
+            path = self.study.root / name
+            if (self.read(path) or b"").startswith(b"# Lines that two copies added"):
+                self.put(path, data)
         if not self.is_staged(self.study.layout.settings):
             self.put_settings(replace(self.study.settings, format=FORMAT))
