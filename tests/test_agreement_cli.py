@@ -75,7 +75,7 @@ def test_a_narrow_window_shows_whole_names_and_whole_numbers(tmp_path: Path) -> 
         assert runner.invoke(cli, words, catch_exceptions=False).exit_code == 0
     found = runner.invoke(cli, ["agreement", "--study", str(study), "--coders", "ana,ben"], catch_exceptions=False)
     lines = found.stdout.splitlines()
-    assert lines[0].split()[:6] == ["code", "prevalence", "percent", "alpha", "cohen", "ac1"]
+    assert lines[0].split()[:7] == ["code", "prevalence", "%", "percent", "alpha", "cohen", "ac1"]
     assert lines[3].startswith("  strategic-recruitment ")
     assert max(map(len, lines[:4])) <= 80
     reason = "% of the resamples had no variation and were left out."

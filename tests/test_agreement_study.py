@@ -314,19 +314,8 @@ def test_the_result_shows_itself() -> None:
     assert result.summary.columns[:2].tolist() == ["group", "code"]
     assert repr(result) == "<AgreementResult: ana, ben; 16 estimates>"
     lines = str(result).splitlines()
-    assert lines[0].split() == [
-        "code",
-        "prevalence",
-        "percent",
-        "alpha",
-        "cohen",
-        "ac1",
-        "low",
-        "high",
-        "n_units",
-        "below_667",
-        "below_800",
-    ]
+    heads = ["code", "prevalence", "%", "percent", "alpha", "cohen", "ac1", "low", "high", "n_units"]
+    assert lines[0].split() == [*heads, "below_667", "%", "below_800", "%"]
     assert lines[3].startswith("  late ")
     assert lines[-1] == "left out 3 units: interviewer's talk"
     assert len(result.summary) == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qualcode.agreement.registry import Metric
     from qualcode.errors import Problem
 
 MISSING = -1
@@ -26,10 +27,6 @@ SEPARATOR = "; "
 
 PAIR = 2
 """How many values a unit needs to be compared."""
-
-Metric = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
-
-METRICS: tuple[Metric, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
