@@ -14,7 +14,14 @@ _HOMES = {
     "ratings": ("Ratings", "rate", "rate_counts", "rate_table"),
     "reading": ("Dialect", "parse_ratings", "parse_spans", "read_ratings", "read_spans"),
     "reasons": ("confuse_codes", "explain_agreement", "list_disagreements", "track_agreement"),
-    "registry": ("COEFFICIENTS", "METRICS", "SPAN_COEFFICIENTS", "Coefficient", "find_coefficient"),
+    "registry": (
+        "COEFFICIENTS",
+        "METRICS",
+        "SPAN_COEFFICIENTS",
+        "Coefficient",
+        "find_coefficient",
+        "list_coefficients",
+    ),
     "reliability": ("ReliabilityData", "compare_coders"),
     "results": ("AgreementResult", "has_content", "in_percent", "laid_out", "shown"),
     "unitizing": ("Continuum",),
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
     from qualcode.agreement.registry import SPAN_COEFFICIENTS as SPAN_COEFFICIENTS
     from qualcode.agreement.registry import Coefficient as Coefficient
     from qualcode.agreement.registry import find_coefficient as find_coefficient
+    from qualcode.agreement.registry import list_coefficients as list_coefficients
     from qualcode.agreement.reliability import ReliabilityData as ReliabilityData
     from qualcode.agreement.reliability import compare_coders as compare_coders
     from qualcode.agreement.results import AgreementResult as AgreementResult

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from qualcode.agreement import COEFFICIENTS, METRICS, SPAN_COEFFICIENTS
+from qualcode.agreement import METRICS, list_coefficients
 from qualcode.cli._common import PATH, Group, finish, format_option, print_frame, say
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     "coefficients",
     callback=_split,
     metavar="NAMES",
-    help=f"Out of: {', '.join(COEFFICIENTS)}; with --spans: {', '.join(SPAN_COEFFICIENTS)}.",
+    help=f"Out of: {', '.join(list_coefficients('units'))}; with --spans: {', '.join(list_coefficients('passages'))}.",
 )
 @click.option(
     "--metric",
