@@ -278,6 +278,20 @@ def test_versions_of_the_codebook_and_rare_codes_are_named() -> None:
     assert {"codebook-versions", "rare-codes"} <= rules
 
 
+def test_versions_that_count_as_one_are_no_doubt() -> None:
+    """Digests that stand for the same version do not differ; a third one does."""
+    sheets = [
+        replace(one, codebook_digest=digest) for one, digest in zip((*ANA, *BEN), ("v1", "v1", "v2", "v3"), strict=True)
+    ]
+
+    def rules(versions: dict[str, str] | None) -> set[str]:
+        return {one.rule for one in measure_agreement(table_of(*sheets), draws=0, versions=versions).problems}
+
+    assert "codebook-versions" in rules(None)
+    assert "codebook-versions" in rules({"v2": "v1"})
+    assert "codebook-versions" not in rules({"v2": "v1", "v3": "v1"})
+
+
 @pytest.mark.parametrize(
     ("coders", "message"),
     [(["ana"], "needs two coders"), (["ana", "eve"], "no coder “eve”"), (["ana", "ana"], "named twice")],
