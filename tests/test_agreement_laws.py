@@ -99,9 +99,9 @@ def test_coefficients_that_are_one_for_two_coders(values: Values) -> None:
 
 
 def test_holsti_counts_the_labels_of_each_unit() -> None:
-    """By hand: both gave x, then y and z, then nothing, then x: M = 1 + 1 + 0 + 1; ana gave 6 labels, ben 4.
+    """By hand: both gave x, then z, then nothing in common, then x: M = 1 + 1 + 0 + 1; ana gave 6 labels, ben 4.
 
-    Not the kinds of labels (both used x, y and z: that would be 1), nor the units on which the sets are the same (2 of 4).
+    Not the kinds of labels (both used x, y and z, that would be 1), nor the units with the same set (1 of 4).
     """
     units = [({"x", "y"}, {"x"}), ({"y", "z"}, {"z"}), ({"z"}, {"y"}), ({"x"}, {"x"})]
     assert estimate(rate(units), "holsti", draws=0).value == pytest.approx(2 * 3 / (6 + 4))

@@ -14,6 +14,7 @@ from qualcode.agreement import (
     confuse_codes,
     estimate,
     explain_agreement,
+    in_percent,
     list_disagreements,
     measure_agreement,
     measure_passages,
@@ -183,6 +184,11 @@ def test_a_third_coder_who_did_not_see_a_unit_is_shown_as_such() -> None:
     cem = by("cem", P1, ("late", "We are late."), seen={"s0002"})
     frame = list_disagreements(table_of(*ANA, *BEN, cem))
     assert frame["cem"].tolist() == ["time/late", "(not seen)", "(not seen)", "(not seen)"]
+
+
+def test_a_coder_may_have_the_name_of_a_share() -> None:
+    frame = list_disagreements(table_of(*(replace(one, coder="power") for one in ANA), *BEN))
+    assert in_percent(frame).equals(frame)
 
 
 def test_which_code_is_taken_for_which() -> None:

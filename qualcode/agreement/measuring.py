@@ -97,13 +97,12 @@ def measure_agreement(
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     names = check_coefficients(coefficients, "units") or usual_coefficients(len(data.coders))[1:]
-    code_names_whole = names if coefficients or family is not None else _OF_SETS
-    whole, lost = _whole(data, family)
-    groups = _groups(data, by)
+    names_of_whole = names if coefficients or family is not None else _OF_SETS
+    whole, lost = (data.set_ratings(), 0) if family is None else data.family_ratings(family)
     found: list[Estimate] = []
-    for group, rows in groups:
+    for group, rows in _groups(data, by):
         ratings = whole if rows is None else _narrow(whole, rows)
-        found += _estimate_all(ratings, code_names_whole, metric, draws, seed, group=group)
+        found += _estimate_all(ratings, names_of_whole, metric, draws, seed, group=group)
     margins = _margins(whole)
     if by == "code" and family is None:
         found += [one for code in data.codes for one in _estimate_code(data, code, names, draws, seed)]
@@ -119,12 +118,6 @@ def measure_agreement(
         problems=(*table.problems, *find_doubts(data, versions)),
         facts=replace(_facts(data, draws), drawn=drawn, resolved=resolved),
     )
-
-
-def _whole(data: ReliabilityData, family: str | None) -> tuple[Ratings, int]:
-    if family is None:
-        return data.set_ratings(), 0
-    return data.family_ratings(family)
 
 
 def _groups(data: ReliabilityData, by: By) -> list[tuple[str, np.ndarray | None]]:
@@ -191,7 +184,7 @@ def _facts(data: ReliabilityData, draws: int) -> StudyFacts:
         n_units_in_all=len(table.units) - left_out,
         n_transcripts=int(data.units["transcript"].nunique()),
         n_transcripts_in_all=len(table.transcripts),
-        n_codes=data.n_codes,
+        n_codes=len(data.codes),
         codebook_digest=table.codebook.digest,
         names=code_names(table.codebook),
         draws=draws,

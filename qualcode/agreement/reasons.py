@@ -117,7 +117,7 @@ def confuse_codes(
     paths = [data.path(one) for one in data.codes]
     counts: Counter[tuple[str, str, str, str]] = Counter()
     examples: dict[tuple[str, str, str, str], str] = {}
-    names = _unit_names(data)
+    names = data.unit_names
     for a, b in permutations(range(len(data.coders)), 2):
         both = data.seen[:, a] & data.seen[:, b]
         ours, theirs = data.own[:, :, a], data.own[:, :, b]
@@ -144,11 +144,6 @@ def _clashes(ours: NDArray[np.bool_], theirs: NDArray[np.bool_], *, is_first: bo
     if not theirs.any():
         return [(int(code), -1) for code in only_ours]
     return [(int(code), int(other)) for code in only_ours for other in only_theirs] if is_first else []
-
-
-def _unit_names(data: ReliabilityData) -> list[str]:
-    units = data.units
-    return [f"{name}:{segment}" for name, segment in zip(units["transcript"], units["segment"], strict=True)]
 
 
 def explain_agreement(
@@ -249,7 +244,7 @@ def track_agreement(
     key = {name: (dates.get(name, "9"), position[name]) for name in position}
     order = np.array(sorted(range(len(transcripts)), key=lambda row: (key[transcripts[row]], row)))
     ratings = replace(data.set_ratings(), clusters=None, cluster_names=())
-    names = _unit_names(data)
+    names = data.unit_names
     rows = []
     for number, block in enumerate(np.array_split(order, min(blocks, len(order))), start=1):
         part = ratings.take(np.isin(np.arange(len(order)), block))

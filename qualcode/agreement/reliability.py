@@ -25,7 +25,6 @@ Talk = Literal["no", "yes"]
 UNCODED = "(no code)"
 """What stands for "seen, and none of the codes" where codes exclude one another."""
 
-_NAMES = ("transcript", "segment")
 _RARE_SHARE = 0.05
 _RARE_USES = 10
 
@@ -65,9 +64,9 @@ class ReliabilityData:
     left_out: Mapping[str, int]
 
     @property
-    def n_codes(self) -> int:
-        """How many codes are compared."""
-        return len(self.codes)
+    def unit_names(self) -> tuple[str, ...]:
+        """The address of each unit: transcript and segment."""
+        return tuple(map(":".join, zip(self.units["transcript"], self.units["segment"], strict=True)))
 
     def path(self, code: str) -> str:
         """Return the path of a code."""
@@ -121,15 +120,11 @@ class ReliabilityData:
         labels: tuple[str, ...] = (),
     ) -> Ratings:
         clusters, names = number_clusters(self.units["transcript"].tolist())
-        segments = tuple(
-            f"{transcript}:{segment}"
-            for transcript, segment in zip(*(self.units[name].tolist() for name in _NAMES), strict=True)
-        )
         return Ratings(
             values=values.astype(np.int32),
             categories=categories,
             coders=self.coders,
-            units=segments,
+            units=self.unit_names,
             members=members,
             labels=labels,
             clusters=clusters,

@@ -162,12 +162,14 @@ def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
     Those of units have a decimal where every row is about 100 units or more, all others none.
     """
     digits = 1 if "n_units" in frame and (frame["n_units"] >= MANY).all() else 0
-    frame = _round_percent(_round_percent(frame, _OF_UNITS, digits), _OF_OTHERS, 0)
-    return frame.rename(columns={name: f"{name} %" for name in (*_OF_UNITS[1:], *_OF_OTHERS)})
+    numbers = frame.select_dtypes("float")  # a coder may have any name
+    frame = _round_percent(frame, [name for name in _OF_UNITS if name in numbers], digits)
+    frame = _round_percent(frame, [name for name in _OF_OTHERS if name in numbers], 0)
+    return frame.rename(columns={name: f"{name} %" for name in (*_OF_UNITS[1:], *_OF_OTHERS) if name in numbers})
 
 
 def _round_percent(frame: pd.DataFrame, names: Iterable[str], digits: int) -> pd.DataFrame:
-    return frame.assign(**{name: (frame[name] * 100).round(digits) for name in names if name in frame})
+    return frame.assign(**{name: (frame[name] * 100).round(digits) for name in names})
 
 
 def _is_percent(name: str) -> bool:
