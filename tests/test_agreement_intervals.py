@@ -34,7 +34,7 @@ def ratings_of(n_units: int, n_coders: int, n_values: int = 4) -> Ratings:
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 @pytest.mark.parametrize("n_units", [60, 7])
 def test_the_effect_of_a_unit_is_the_slope_of_the_coefficient(name: str, options: dict[str, Any], n_units: int) -> None:
-    """In a study ten thousand times as large, one unit more changes the coefficient by a ten thousandth of its effect."""
+    """In a study ten thousand times as large, one unit more changes the coefficient by a ten thousandth of that."""
     many = 1e4
     sums = sums_of(ratings_of(n_units, 2 if REGISTRY[name].coders == "two" else 4), name, **options)
     totals = sums.totals() * many

@@ -133,6 +133,16 @@ def test_heads_that_would_be_alike_are_written_in_full() -> None:
     assert table.heads[3:] == ("Conger's kappa", "Fleiss' kappa", "Pi", "95 % CI of Conger's kappa")
 
 
+def test_the_interval_is_that_of_the_first_coefficient_where_there_is_no_alpha() -> None:
+    """Percent agreement has its own column, but its interval is shown when it was asked for first."""
+    result = measure_agreement(BOTH, coefficients=["percent", "cohen"])
+    assert tabulate_agreement(result).heads[2:] == ("Agree", "Kappa", "95 % CI of agreement")
+    alone = measure_agreement(BOTH, coefficients=["percent"])
+    assert tabulate_agreement(alone).heads[2:] == ("Agree", "95 % CI of agreement")
+    low, high = result["percent"].low, result["percent"].high
+    assert tabulate_agreement(result).rows[0].cells[-1] == f"{low:.2f} to {high:.2f}".replace("0.", ".")
+
+
 def test_a_coefficient_says_which_metric_or_weights_it_heeds() -> None:
     ratings = rate([[1, 1], [2, 2], [3, 3], [1, 2], [2, 2], [3, 1]])
     weighted = {name: estimate(ratings, name, metric="ordinal", weights="linear", draws=0) for name in COEFFICIENTS}

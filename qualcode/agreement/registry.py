@@ -67,7 +67,7 @@ class Coefficient:
 
 _W = ("weights",)
 _ENTRIES = (
-    Coefficient("percent", "percent agreement", "percent", ".coefficients:percent_agreement", needs="nothing"),
+    Coefficient("percent", "percent agreement", "agreement", ".coefficients:percent_agreement", needs="nothing"),
     Coefficient("holsti", "Holsti's coefficient", "Holsti", ".coefficients:holsti", needs="nothing"),
     Coefficient("cohen", "Cohen's kappa", "kappa", ".coefficients:cohen_kappa", _W, coders="two", divisor="n"),
     Coefficient("conger", "Conger's kappa", "kappa", ".coefficients:conger_kappa", _W),

@@ -61,7 +61,8 @@ def tabulate_agreement(result: AgreementResult) -> AgreementTable:
     """Return the table of a result."""
     frame = result.summary
     coefficients = [name for name in map(str, frame) if name not in {"group", "code", *_SIZES, *_AFTER}]
-    heads = ("Units", "Prevalence", "Agree", *_heads(coefficients))
+    interval_of = "alpha" if "alpha" in coefficients else result.estimates[0].coefficient
+    heads = ("Units", "Prevalence", "Agree", *_heads(coefficients, interval_of))
     names = dict(result.facts.names) if result.facts else {}
     own = _own_shares(result)
     rows: list[AgreementRow] = []
@@ -107,10 +108,10 @@ def _interval(low: float, high: float) -> str:
     return "–" if math.isnan(low) else f"{format_value(low)} to {format_value(high)}"
 
 
-def _heads(coefficients: Sequence[str]) -> list[str]:
+def _heads(coefficients: Sequence[str], interval_of: str) -> list[str]:
     """Return the heads of the coefficients' columns, in full where two would be alike, and that of the interval."""
-    entries = [find_coefficient(name) for name in coefficients]
-    uses = Counter(entry.short for entry in entries)
-    shorts = {entry.name: entry.short if uses[entry.short] == 1 else entry.label for entry in entries}
-    interval_of = shorts.get("alpha", shorts[coefficients[0]])
-    return [*(f"{short[:1].upper()}{short[1:]}" for short in shorts.values()), f"95 % CI of {interval_of}"]
+    entries = {name: find_coefficient(name) for name in (*coefficients, interval_of)}
+    uses = Counter(entry.short for entry in entries.values())
+    heads = {name: entry.short if uses[entry.short] == 1 else entry.label for name, entry in entries.items()}
+    titles = [f"{heads[name][:1].upper()}{heads[name][1:]}" for name in coefficients]
+    return [*titles, f"95 % CI of {heads[interval_of]}"]
