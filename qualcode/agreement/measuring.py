@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -144,13 +144,13 @@ def _estimate_all(
     draws: int,
     seed: int,
     *,
-    group: str = "",
-    code: str = "",
-    prevalence: float = float("nan"),
+    weights: Weights | None = None,
+    **about: Any,
 ) -> list[Estimate]:
-    percent = estimate(ratings, "percent", draws=0).value
-    found = [estimate(ratings, name, metric=metric, draws=draws, seed=seed) for name in names]
-    return [replace(one, group=group, code=code, percent=percent, prevalence=prevalence) for one in found]
+    """Return estimates of some coefficients, each with percent agreement and what else is known about them."""
+    about["percent"] = estimate(ratings, "percent", draws=0).value
+    found = [estimate(ratings, name, metric=metric, weights=weights, draws=draws, seed=seed) for name in names]
+    return [replace(one, **about) for one in found]
 
 
 def _estimate_code(data: ReliabilityData, code: str, names: Sequence[str], draws: int, seed: int) -> list[Estimate]:
@@ -221,10 +221,8 @@ def compare_ratings(
             f"Agreement needs two coders; here is {ratings.n_coders}{names}.", hint="Add the values of another coder."
         )
     chosen = check_coefficients(coefficients, "units") or usual_coefficients(ratings.n_coders, metric)
-    percent = estimate(ratings, "percent", draws=0).value
-    found = [estimate(ratings, name, metric=metric, weights=weights, draws=draws, seed=seed) for name in chosen]
     return AgreementResult(
-        estimates=tuple(replace(one, percent=percent) for one in found),
+        estimates=tuple(_estimate_all(ratings, chosen, metric, draws, seed, weights=weights)),
         coders=ratings.coders,
         margins=_margins(ratings),
         left_out=_left_out(ratings),

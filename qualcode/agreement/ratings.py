@@ -153,10 +153,6 @@ class Ratings:
         columns = [self.coders.index(name) for name in wanted]
         return replace(self, values=self.values[:, columns], coders=tuple(wanted))
 
-    def with_problems(self, problems: Iterable[Problem]) -> Ratings:
-        """Return the same ratings with more problems."""
-        return replace(self, problems=(*self.problems, *problems))
-
     def scale(self, metric: Metric) -> NDArray[np.float64]:
         """Return the place of each category on an ordinal, interval or ratio scale.
 

@@ -6,7 +6,7 @@ import csv
 import io
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qualcode.agreement.ratings import PAIR, order_categories, rate
@@ -426,7 +426,7 @@ def _rate_cells(cells: _Cells, table: _Table, categories: Sequence[str], metric:
         problems=(*cells.problems, *_say_whole_numbers(whole, table.name)),
     )
     doubts = _find_doubts(ratings.labels or ratings.categories, table.name)
-    return ratings.with_problems(doubts)
+    return replace(ratings, problems=(*ratings.problems, *doubts))
 
 
 def _find_whole_numbers(cells: _Cells, categories: Sequence[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from qualcode.agreement.estimates import MANY
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,10 +93,10 @@ class AgreementResult:
 
     def left_out_words(self) -> str:
         """Return what was left out as one line; ``""`` for nothing."""
-        return "; ".join(f"left out {_count(count, 'unit')}: {reason}" for reason, count in self.left_out.items())
+        return "; ".join(f"left out {plural(count, 'unit')}: {reason}" for reason, count in self.left_out.items())
 
     def __repr__(self) -> str:
-        return f"<AgreementResult: {', '.join(self.coders)}; {_count(len(self.estimates), 'estimate')}>"
+        return f"<AgreementResult: {', '.join(self.coders)}; {plural(len(self.estimates), 'estimate')}>"
 
     def __str__(self) -> str:
         has_rows = any(one.code or one.group for one in self.estimates)
@@ -116,10 +117,6 @@ class AgreementResult:
             parts += ["<p>How often each value was used (% of the values a coder gave):</p>", _as_html(self.uses, bool)]
         lines = [self.left_out_words(), *map(str, self.problems)]
         return "".join([*parts, *(f"<p>{escape(line)}</p>" for line in lines if line)])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.agreement.registry import find_coefficient
 from qualcode.model import RULES_CODER
+from qualcode.wording import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ def describe_agreement(
     estimates: Sequence[Estimate], coders: Sequence[str], left_out: Mapping[str, int], facts: StudyFacts | None
 ) -> str:
     """Return the paragraph that :meth:`~qualcode.agreement.results.AgreementResult.methods` gives."""
-    sentences = [_who(coders, facts) if facts else f"{_join(coders)} were compared."]
+    sentences = [_who(coders, facts) if facts else f"{join(coders)} were compared."]
     if left_out:
         noun = f" {facts.left_out_in}" if facts and facts.left_out_in else ""
         plural = f"{noun}s" if noun else ""
@@ -77,7 +78,7 @@ def describe_agreement(
 
 def _who(coders: Sequence[str], facts: StudyFacts) -> str:
     people = [coder for coder in coders if coder != RULES_CODER]
-    names = _join([*people, *(["the rules of the codebook"] if RULES_CODER in coders else [])])
+    names = join([*people, *(["the rules of the codebook"] if RULES_CODER in coders else [])])
     n_units, n_in_all = facts.n_units, facts.n_units_in_all
     return (
         f"The same {n_units:,} of {n_in_all:,} {facts.unit}s ({n_units / n_in_all:.0%}) in {facts.n_transcripts} of "
@@ -128,15 +129,10 @@ def _codes(estimates: Sequence[Estimate]) -> str:
     if not phrases:
         return ""
     tail = f"; it is not defined for {len(undefined)} of them, for want of variation" if undefined else ""
-    return f"Per code, {_join(phrases)}{tail}."
+    return f"Per code, {join(phrases)}{tail}."
 
 
 def format_value(value: float) -> str:
     """Return a coefficient as papers print it: two decimals without the zero before them."""
     text = f"{value:.2f}".replace("-0.00", "0.00")
     return text.replace("0.", ".", 1) if abs(value) < 1 and text not in {"1.00", "-1.00"} else text
-
-
-def _join(words: Sequence[str]) -> str:
-    *head, last = words
-    return f"{', '.join(head)} and {last}" if head else last
