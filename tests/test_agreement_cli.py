@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from qualcode.agreement import METRICS
 from qualcode.cli import cli
 
 if TYPE_CHECKING:
@@ -158,6 +159,13 @@ def test_table_shows_margins_and_words_go_to_the_error_stream() -> None:
     assert "Share of each value" in found.stdout
     assert "left out 1 unit: only one coder gave a value" in found.stderr
     assert found.exit_code == 0
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_file_without_a_value_has_no_coefficient_and_says_why(metric: str) -> None:
+    found = call("--from-csv", "-", "--metric", metric, text="unit,a,b\n1,,\n2,,\n")
+    assert found.exit_code == 0
+    assert "there are no values" in found.stdout
 
 
 def test_csv_has_a_header_and_the_same_bytes_every_time() -> None:

@@ -1,4 +1,4 @@
-"""Agreement on random tables: against other libraries, skipped where they are not installed, and against definitions."""
+"""Agreement on random tables: against other libraries (skipped where there are none), and against definitions."""
 
 from __future__ import annotations
 

@@ -268,10 +268,9 @@ def _encode_labels(flat: Sequence[Hashable], categories: Sequence[str]) -> tuple
     index: dict[str | None, int] = {name: number for number, name in enumerate(names)}
     index[None] = MISSING
     parsed = [_as_number(name) for name in names]
-    all_numbers = bool(parsed) and None not in parsed
     return [index[text] for text in texts], {
         "categories": names,
-        "numbers": np.array(parsed, dtype=float) if all_numbers else None,
+        "numbers": None if None in parsed else np.array(parsed, dtype=float),
         "is_ordered": bool(categories),
     }
 
