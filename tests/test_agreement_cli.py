@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -159,6 +160,23 @@ def test_table_shows_margins_and_words_go_to_the_error_stream() -> None:
     assert "Share of each value" in found.stdout
     assert "left out 1 unit: only one coder gave a value" in found.stderr
     assert found.exit_code == 0
+
+
+def test_versions_that_were_merged_count_as_one_where_all_came_of_edits_by_qualcode(study: Path) -> None:
+    copy = study.with_name("copy")
+    because = ("--because", "It reads better", "--yes")
+    qualcode("codebook", "rename", str(study / "codebook.yaml"), "recommendations", "Advice", *because)
+    shutil.copytree(study, copy)
+    qualcode("codebook", "rename", str(study / "codebook.yaml"), "strategic-recruitment", "Recruiting", *because)
+    qualcode("codebook", "rename", str(copy / "codebook.yaml"), "other", "All else", *because)
+    qualcode("decide", "--study", str(copy), "--coder", "ben", "P1:t004", "recommendations", "apply")
+    qualcode("merge", "--study", str(study), str(copy))
+    qualcode("decide", "--study", str(study), "--coder", "ana", "P1:t004", "other", "apply")
+    text = (study / "codebook.yaml").read_text("utf-8")
+    assert "name: Recruiting" in text
+    assert "name: All else" in text
+    found = qualcode("agreement", "--study", str(study), "--coders", "ana,ben", "--draws", "0")
+    assert "different versions of the codebook" not in found.stderr
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -203,11 +203,13 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
 
 
 def _unite_versions(study: Study) -> dict[str, str]:
-    """Return for each version of the codebook that an edit by qualcode made the version with which such edits began."""
+    """Return for each version of the codebook that qualcode made, by an edit or a merge, that with which it began."""
     first: dict[str, str] = {}
     for note in study.notes():
-        if note.get("what") == "codebook" and "change" in note:
-            first[note["codebook"]] = first.get(note["from"], note["from"])
+        if note.get("what") == "codebook" and "from" in note and note.keys() & {"change", "merged"}:
+            origins = {first.get(one, one) for one in (note["from"], note.get("merged", note["from"]))}
+            if len(origins) == 1:
+                first[note["codebook"]] = origins.pop()
     return first
 
 
