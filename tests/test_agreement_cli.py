@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
+from qualcode.agreement import METRICS
 from qualcode.cli import cli
 
 if TYPE_CHECKING:
@@ -46,36 +48,51 @@ def test_undefined_is_null_with_a_reason() -> None:
     assert row["reason"].startswith("no variation")
 
 
-def test_a_narrow_window_shows_whole_names_and_whole_numbers(tmp_path: Path) -> None:
-    """What has no room is named, the reasons stand below the table, codes below the code above them."""
-    study = tmp_path / "study"
-    codebook = tmp_path / "c.yaml"
-    codebook.write_text(
-        "name: C\ncodes:\n  - id: recommendations\n    name: R\n    codes:\n"
-        "      - {id: strategic-recruitment, name: S}\n  - {id: other, name: O}\n",
-        "utf-8",
-    )
+CODEBOOK = """\
+name: C
+codes:
+  - id: recommendations
+    name: R
+    codes:
+      - id: strategic-recruitment
+        name: S
+  - id: other
+    name: O
+"""
+DECISIONS = (
+    ("ana", "t002", "strategic-recruitment"),
+    ("ben", "t002", "strategic-recruitment"),
+    ("ana", "t004", "strategic-recruitment"),
+    ("ben", "t004", "other"),
+    ("ana", "t006", "other"),
+    ("ben", "t006", "other"),
+)
+
+
+def qualcode(*words: str, columns: str = "") -> Result:
+    found = CliRunner(env={"COLUMNS": columns or None}).invoke(cli, list(words), catch_exceptions=False)
+    assert found.exit_code in {0, 3}, found.stderr
+    return found
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A study of three answers that ana and ben coded."""
+    (tmp_path / "c.yaml").write_text(CODEBOOK, "utf-8")
     (tmp_path / "P1.txt").write_text("I: Go on.\nP: One.\nI: And?\nP: Two.\nI: So?\nP: Three.\n", "utf-8")
-    runner = CliRunner(env={"COLUMNS": "80"})
-    for words in (
-        ["init", str(study), "--codebook", str(codebook)],
-        ["import", "--study", str(study), str(tmp_path / "P1.txt")],
-        *(
-            ["decide", "--study", str(study), "--coder", coder, f"P1:{turn}", code, "apply"]
-            for coder, turn, code in (
-                ("ana", "t002", "strategic-recruitment"),
-                ("ben", "t002", "strategic-recruitment"),
-                ("ana", "t004", "strategic-recruitment"),
-                ("ben", "t004", "other"),
-                ("ana", "t006", "other"),
-                ("ben", "t006", "other"),
-            )
-        ),
-    ):
-        assert runner.invoke(cli, words, catch_exceptions=False).exit_code == 0
-    found = runner.invoke(cli, ["agreement", "--study", str(study), "--coders", "ana,ben"], catch_exceptions=False)
+    folder = tmp_path / "study"
+    qualcode("init", str(folder), "--codebook", str(tmp_path / "c.yaml"))
+    qualcode("import", "--study", str(folder), str(tmp_path / "P1.txt"))
+    for coder, turn, code in DECISIONS:
+        qualcode("decide", "--study", str(folder), "--coder", coder, f"P1:{turn}", code, "apply")
+    return folder
+
+
+def test_a_narrow_window_shows_whole_names_and_whole_numbers(study: Path) -> None:
+    """What has no room is named, the reasons stand below the table, codes below the code above them."""
+    found = qualcode("agreement", "--study", str(study), "--coders", "ana,ben", columns="80")
     lines = found.stdout.splitlines()
-    assert lines[0].split()[:6] == ["code", "prevalence", "percent", "alpha", "cohen", "ac1"]
+    assert lines[0].split()[:7] == ["code", "prevalence", "%", "percent", "alpha", "cohen", "ac1"]
     assert lines[3].startswith("  strategic-recruitment ")
     assert max(map(len, lines[:4])) <= 80
     reason = "% of the resamples had no variation and were left out."
@@ -84,11 +101,89 @@ def test_a_narrow_window_shows_whole_names_and_whole_numbers(tmp_path: Path) -> 
     assert "Not shown for want of room: " in found.stderr
 
 
+def test_shares_are_percentages_without_decimals_where_units_are_few(study: Path) -> None:
+    """Strategic recruitment: ana gave it to 2 of 3 turns, ben to 1; they agree on 2 of 3."""
+    found = qualcode("agreement", "--study", str(study), "--coders", "ana,ben")
+    lines = [line.split() for line in found.stdout.splitlines()]
+    [row] = [words for words in lines if words[:1] == ["strategic-recruitment"]]
+    assert row[1:3] == ["50", "67"]
+    [uses] = [words for words in lines if words[:1] == ["recommendations/strategic-recruitment"]]
+    assert uses[1:] == ["67", "33", "50"]
+    assert "Share of units to which each coder gave each code, in %:" in found.stdout
+    frame = qualcode("agreement", "--study", str(study), "--coders", "ana,ben", "--format", "json")
+    [share, *_] = [one for one in json.loads(frame.stdout) if one["code"] == "recommendations/strategic-recruitment"]
+    assert (share["prevalence"], share["percent"]) == (0.5, pytest.approx(2 / 3))
+
+
+def test_shares_of_a_hundred_units_have_a_decimal() -> None:
+    rows = "".join(f"{n},x,{'x' if n > 11 else 'y'}\n" for n in range(112))
+    assert "89.3" in call("--from-csv", "-", text=f"unit,a,b\n{rows}").stdout  # 100 of 112
+    few = "".join(f"{n},x,{'x' if n > 11 else 'y'}\n" for n in range(99))
+    assert "88 " in call("--from-csv", "-", text=f"unit,a,b\n{few}").stdout  # 87 of 99
+
+
+@pytest.mark.parametrize(("n_units", "limit"), [("20", "14%"), ("120", "2.5%")])
+def test_what_twenty_units_leave_open_has_no_decimal(n_units: str, limit: str) -> None:
+    """Without a disagreement in n units, the share of them is with 95 % confidence below 1 − .05^(1/n)."""
+    rows = "".join(f"{n},{'xy'[n % 2]},{'xy'[n % 2]}\n" for n in range(int(n_units)))
+    found = call("--from-csv", "-", "--coefficient", "alpha", text=f"unit,a,b\n{rows}")
+    assert f"the share of units disagreed on is below {limit})" in found.stdout
+
+
+def test_versions_of_the_codebook_that_qualcode_made_are_no_doubt(study: Path) -> None:
+    """Codes keep their ids through a rename, a move and a merger; who edits the file may change what a code means."""
+    codebook = str(study / "codebook.yaml")
+    doubt = "different versions of the codebook"
+
+    def go_on(turn: str, code: str) -> Result:
+        """Let ben work with the version of now, and compare."""
+        qualcode("decide", "--study", str(study), "--coder", "ben", f"P1:{turn}", code, "apply")
+        return qualcode("agreement", "--study", str(study), "--coders", "ana,ben", "--draws", "0")
+
+    because = ("--because", "It reads better", "--yes")
+    qualcode("codebook", "rename", codebook, "strategic-recruitment", "Recruiting", *because)
+    qualcode("codebook", "move", codebook, "strategic-recruitment", "--under", "", *because)
+    assert doubt not in go_on("t004", "recommendations").stderr
+    qualcode("codebook", "merge", codebook, "strategic-recruitment", "--into", "recommendations", *because)
+    found = go_on("t002", "other")
+    assert doubt not in found.stderr
+    assert found.exit_code == 0
+    text = (study / "codebook.yaml").read_text("utf-8")
+    (study / "codebook.yaml").write_text(text.replace("name: O\n", "name: O\n    definition: All else\n"), "utf-8")
+    found = go_on("t006", "recommendations")
+    assert doubt in found.stderr
+    assert found.exit_code == 3
+
+
 def test_table_shows_margins_and_words_go_to_the_error_stream() -> None:
     found = call("--from-csv", "-", text="unit,a,b\n1,x,x\n2,y,x\n3,x,\n4,y,y\n")
     assert "Share of each value" in found.stdout
     assert "left out 1 unit: only one coder gave a value" in found.stderr
     assert found.exit_code == 0
+
+
+def test_versions_that_were_merged_count_as_one_where_all_came_of_edits_by_qualcode(study: Path) -> None:
+    copy = study.with_name("copy")
+    because = ("--because", "It reads better", "--yes")
+    qualcode("codebook", "rename", str(study / "codebook.yaml"), "recommendations", "Advice", *because)
+    shutil.copytree(study, copy)
+    qualcode("codebook", "rename", str(study / "codebook.yaml"), "strategic-recruitment", "Recruiting", *because)
+    qualcode("codebook", "rename", str(copy / "codebook.yaml"), "other", "All else", *because)
+    qualcode("decide", "--study", str(copy), "--coder", "ben", "P1:t004", "recommendations", "apply")
+    qualcode("merge", "--study", str(study), str(copy))
+    qualcode("decide", "--study", str(study), "--coder", "ana", "P1:t004", "other", "apply")
+    text = (study / "codebook.yaml").read_text("utf-8")
+    assert "name: Recruiting" in text
+    assert "name: All else" in text
+    found = qualcode("agreement", "--study", str(study), "--coders", "ana,ben", "--draws", "0")
+    assert "different versions of the codebook" not in found.stderr
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_file_without_a_value_has_no_coefficient_and_says_why(metric: str) -> None:
+    found = call("--from-csv", "-", "--metric", metric, text="unit,a,b\n1,,\n2,,\n")
+    assert found.exit_code == 0
+    assert "there are no values" in found.stdout
 
 
 def test_csv_has_a_header_and_the_same_bytes_every_time() -> None:

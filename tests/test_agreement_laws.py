@@ -98,6 +98,26 @@ def test_coefficients_that_are_one_for_two_coders(values: Values) -> None:
     assert same(value_of(values, "percent"), value_of(values, "holsti"))
 
 
+def test_holsti_counts_the_labels_of_each_unit() -> None:
+    """By hand: both gave x, then z, then nothing in common, then x: M = 1 + 1 + 0 + 1; ana gave 6 labels, ben 4.
+
+    Not the kinds of labels (both used x, y and z, that would be 1), nor the units with the same set (1 of 4).
+    """
+    units = [({"x", "y"}, {"x"}), ({"y", "z"}, {"z"}), ({"z"}, {"y"}), ({"x"}, {"x"})]
+    assert estimate(rate(units), "holsti", draws=0).value == pytest.approx(2 * 3 / (6 + 4))
+    more = [*units, ({"x", "z"}, None), (None, {"x"}), (set(), set())]
+    assert estimate(rate(more), "holsti", draws=0).value == pytest.approx(2 * 3 / (8 + 5))
+
+
+def test_holsti_of_values_counts_the_decisions_of_each_coder() -> None:
+    """Holsti (1969, p. 140): 2M ÷ (N1 + N2). Both agree on 3 of 4; ana decided twice more, ben once: 6 ÷ (6 + 5)."""
+    values = [["a", "a"], ["a", "a"], ["b", "b"], ["a", "b"], ["a", None], ["b", None], [None, "b"]]
+    assert value_of(values, "holsti") == pytest.approx(6 / 11)
+    # Of three coders, the mean over pairs: cem agrees with ana on 1 of 1 decision, with ben on none of his.
+    three = [[*row, None] for row in values[:4]] + [["a", None, "a"]]
+    assert value_of(three, "holsti") == pytest.approx((2 * 3 / 9 + 2 / 6 + 0) / 3)
+
+
 @settings(max_examples=100, deadline=None)
 @given(values=st.lists(st.lists(st.sampled_from("ab"), min_size=2, max_size=2), min_size=2, max_size=30))
 def test_brennan_and_prediger_of_two_categories_is_pabak(values: Values) -> None:

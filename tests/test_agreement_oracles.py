@@ -1,16 +1,20 @@
-"""Agreement against other implementations, on random tables. Each is skipped where the library is not installed."""
+"""Agreement on random tables: against other libraries (skipped where there are none), and against definitions."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from qualcode.agreement import Ratings, estimate, rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 N_TABLES = 250
 CLOSE = 1e-9
@@ -152,3 +156,89 @@ def _alpha_by_coincidences(ratings: Ratings, metric: str) -> float:
             }[metric]
     expected = (np.outer(n, n) * distance).sum() / (n.sum() - 1)
     return 1 - (matrix * distance).sum() / expected if expected else math.nan
+
+
+WEIGHTS: dict[str, Callable[[int, int, int], float]] = {
+    "identity": lambda c, k, q: float(c == k),
+    "linear": lambda c, k, q: 1 - abs(c - k) / (q - 1),
+    "quadratic": lambda c, k, q: 1 - (c - k) ** 2 / (q - 1) ** 2,
+    "ordinal": lambda c, k, q: 1 - math.comb(abs(c - k) + 1, 2) / math.comb(q, 2),
+}
+"""Of categories numbered from 0: Cicchetti & Allison (1971), Fleiss & Cohen (1973), Gwet (2014)."""
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("missing", [0.0, 0.25])
+def test_chance_corrected_coefficients_against_their_definitions(weights: Any, missing: float) -> None:
+    """(Pa − Pe) / (1 − Pe), written down as in Gwet (2014, ch. 2 to 5); units with one value count for Pe."""
+    for ratings in tables(missing=missing)[:60]:
+        q = len(ratings.categories)
+        weigh = [[WEIGHTS[weights](c, k, q) for k in range(q)] for c in range(q)]
+        rows = [[int(value) for value in row if value >= 0] for row in ratings.values]
+        observed = _mean_weight(rows, weigh)
+        shares = np.mean([[row.count(c) / len(row) for c in range(q)] for row in rows if row], axis=0)
+        total = sum(map(sum, weigh))
+        expected = {
+            "fleiss": _chance(shares, shares, weigh),
+            "conger": _chance_of_pairs(ratings, weigh),
+            "ac2": total / (q * (q - 1)) * sum(share * (1 - share) for share in shares),
+            "brennan_prediger": total / q**2,
+        }
+        for name, chance in expected.items():
+            found = estimate(ratings, name, weights=weights, draws=0).value
+            assert agree(found, (observed - chance) / (1 - chance)), name
+
+
+def _mean_weight(rows: list[list[int]], weigh: list[list[float]]) -> float:
+    units = [[weigh[c][k] for c, k in combinations(row, 2)] for row in rows if len(row) > 1]
+    return float(np.mean([np.mean(pairs) for pairs in units]))
+
+
+def _chance(first: Any, second: Any, weigh: list[list[float]]) -> float:
+    return sum(w * first[c] * second[k] for c, row in enumerate(weigh) for k, w in enumerate(row))
+
+
+def _margins(values: Any, q: int) -> list[float]:
+    given = [int(value) for value in values if value >= 0]
+    return [given.count(c) / len(given) for c in range(q)]
+
+
+def _chance_of_pairs(ratings: Ratings, weigh: list[list[float]]) -> float:
+    margins = [_margins(column, len(weigh)) for column in ratings.values.T]
+    return float(np.mean([_chance(first, second, weigh) for first, second in combinations(margins, 2)]))
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("missing", [0.0, 0.25])
+def test_kappas_of_two_coders_against_their_definitions(weights: Any, missing: float) -> None:
+    """Cohen (1968), Scott (1955) and Light (1971), on the units that both saw."""
+    for ratings in tables(missing=missing)[:60]:
+        q = len(ratings.categories)
+        weigh = [[WEIGHTS[weights](c, k, q) for k in range(q)] for c in range(q)]
+        kappas = []
+        for pair in combinations(range(ratings.n_coders), 2):
+            both = ratings.values[:, pair]
+            both = both[(both >= 0).all(axis=1)]
+            if len(np.unique(both)) < 2:
+                break
+            observed = _mean_weight(both.tolist(), weigh)
+            margins = [_margins(column, q) for column in both.T]
+            kappas.append((observed - _chance(*margins, weigh)) / (1 - _chance(*margins, weigh)))
+            if ratings.n_coders == 2:
+                pooled = np.mean(margins, axis=0)
+                chance = _chance(pooled, pooled, weigh)
+                assert agree(estimate(ratings, "cohen", weights=weights, draws=0).value, kappas[0])
+                assert agree(
+                    estimate(ratings, "scott", weights=weights, draws=0).value, (observed - chance) / (1 - chance)
+                )
+        else:
+            assert agree(estimate(ratings, "light", weights=weights, draws=0).value, float(np.mean(kappas)))
+
+
+def test_alpha_on_an_interval_scale_does_not_depend_on_its_zero() -> None:
+    """Far from zero, sums of squares would lose all digits."""
+    for ratings in tables(missing=0.2)[:30]:
+        assert ratings.numbers is not None
+        far = replace(ratings, numbers=ratings.numbers + 1e9)
+        near, there = (estimate(one, "alpha", metric="interval", draws=0).value for one in (ratings, far))
+        assert there == pytest.approx(near, abs=1e-9, nan_ok=True)

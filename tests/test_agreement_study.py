@@ -14,6 +14,7 @@ from qualcode.agreement import (
     confuse_codes,
     estimate,
     explain_agreement,
+    in_percent,
     list_disagreements,
     measure_agreement,
     measure_passages,
@@ -185,6 +186,11 @@ def test_a_third_coder_who_did_not_see_a_unit_is_shown_as_such() -> None:
     assert frame["cem"].tolist() == ["time/late", "(not seen)", "(not seen)", "(not seen)"]
 
 
+def test_a_coder_may_have_the_name_of_a_share() -> None:
+    frame = list_disagreements(table_of(*(replace(one, coder="power") for one in ANA), *BEN))
+    assert in_percent(frame).equals(frame)
+
+
 def test_which_code_is_taken_for_which() -> None:
     rows = confuse_codes(BOTH).drop(columns="example").to_numpy().tolist()
     assert rows == [
@@ -278,6 +284,20 @@ def test_versions_of_the_codebook_and_rare_codes_are_named() -> None:
     assert {"codebook-versions", "rare-codes"} <= rules
 
 
+def test_versions_that_count_as_one_are_no_doubt() -> None:
+    """Digests that stand for the same version do not differ; a third one does."""
+    sheets = [
+        replace(one, codebook_digest=digest) for one, digest in zip((*ANA, *BEN), ("v1", "v1", "v2", "v3"), strict=True)
+    ]
+
+    def rules(versions: dict[str, str] | None) -> set[str]:
+        return {one.rule for one in measure_agreement(table_of(*sheets), draws=0, versions=versions).problems}
+
+    assert "codebook-versions" in rules(None)
+    assert "codebook-versions" in rules({"v2": "v1"})
+    assert "codebook-versions" not in rules({"v2": "v1", "v3": "v1"})
+
+
 @pytest.mark.parametrize(
     ("coders", "message"),
     [(["ana"], "needs two coders"), (["ana", "eve"], "no coder “eve”"), (["ana", "ana"], "named twice")],
@@ -314,19 +334,8 @@ def test_the_result_shows_itself() -> None:
     assert result.summary.columns[:2].tolist() == ["group", "code"]
     assert repr(result) == "<AgreementResult: ana, ben; 16 estimates>"
     lines = str(result).splitlines()
-    assert lines[0].split() == [
-        "code",
-        "prevalence",
-        "percent",
-        "alpha",
-        "cohen",
-        "ac1",
-        "low",
-        "high",
-        "n_units",
-        "below_667",
-        "below_800",
-    ]
+    heads = ["code", "prevalence", "%", "percent", "alpha", "cohen", "ac1", "low", "high", "n_units"]
+    assert lines[0].split() == [*heads, "below_667", "%", "below_800", "%"]
     assert lines[3].startswith("  late ")
     assert lines[-1] == "left out 3 units: interviewer's talk"
     assert len(result.summary) == 6

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qualcode.agreement.metrics import Weights, ratio_distances, set_distances, weight_matrix
+from qualcode.agreement.metrics import ratio_distances, set_distances, weight_matrix
 from qualcode.agreement.ratings import PAIR
+from qualcode.agreement.sets import alpha_of_sets
 from qualcode.agreement.sums import SumsBuilder, quadratic
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qualcode.agreement.ratings import Metric, Ratings
+    from qualcode.agreement.ratings import Ratings
+    from qualcode.agreement.registry import Metric, Weights
     from qualcode.agreement.sums import Sums, Totals
 
 
@@ -131,20 +133,18 @@ def conger_kappa(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
     -----
     Checked against Gwet's ``cac.raw4raters`` (.76282, SE .14917), Warrens (2010; .8326) and Cohen's kappa.
     """
-    builder = SumsBuilder(ratings.n_units)
-    matrix = _matrix(ratings, weights)
-    observed = _add_observed(builder, ratings, matrix)
+    builder, matrix, observed = _begin(ratings, weights)
     n_categories = len(ratings.categories)
     margins = [builder.add_choices([column], n_categories) for column in ratings.columns]
 
-    def combine(totals: Totals) -> NDArray[Any]:
+    def expected(totals: Totals) -> NDArray[Any]:
         shares = [_share(totals[..., margin]) for margin in margins]
         together = sum(shares[1:], start=shares[0])
         own = sum((_expect(share, matrix) for share in shares[1:]), start=_expect(shares[0], matrix))
-        expected = (_expect(together, matrix) - own) / (len(shares) * (len(shares) - 1))
-        return _correct(observed(totals), expected)
+        result: NDArray[Any] = (_expect(together, matrix) - own) / (len(shares) * (len(shares) - 1))
+        return result
 
-    return builder.build(combine, pairable=ratings.n_values >= PAIR)
+    return _corrected(builder, ratings, observed, expected)
 
 
 def fleiss_kappa(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
@@ -163,15 +163,9 @@ def fleiss_kappa(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
     Checked against Gwet's ``distrib.6raters`` (.4139265, SE .08119291) and ``cac.raw4raters`` (.76117, SE .15302),
     Warrens (2010; .8324), Randolph (2005) and statsmodels on random tables.
     """
-    builder = SumsBuilder(ratings.n_units)
-    matrix = _matrix(ratings, weights)
-    observed = _add_observed(builder, ratings, matrix)
+    builder, matrix, observed = _begin(ratings, weights)
     margins = _add_shares(builder, ratings)
-
-    def combine(totals: Totals) -> NDArray[Any]:
-        return _correct(observed(totals), _expect(_share(totals[..., margins]), matrix))
-
-    return builder.build(combine, pairable=ratings.n_values >= PAIR)
+    return _corrected(builder, ratings, observed, lambda totals: _expect(_share(totals[..., margins]), matrix))
 
 
 def scott_pi(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
@@ -208,19 +202,17 @@ def gwet_ac(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
     Checked against Gwet's ``cac.raw4raters`` (AC1 .77544, SE .14295; bipolar AC2 .90037, SE .10582),
     ``cont3x3abstractors`` (.8493305), ``distrib.6raters`` (.4448007, SE .08418757) and values made with R's irrCAC.
     """
-    builder = SumsBuilder(ratings.n_units)
-    matrix = _matrix(ratings, weights)
-    observed = _add_observed(builder, ratings, matrix)
+    builder, matrix, observed = _begin(ratings, weights)
     margins = _add_shares(builder, ratings)
     q = len(ratings.categories)
     total = float(q) if matrix is None else float(matrix.sum())
 
-    def combine(totals: Totals) -> NDArray[Any]:
+    def expected(totals: Totals) -> NDArray[Any]:
         shares = _share(totals[..., margins])
-        expected = total * (shares * (1 - shares)).sum(axis=-1) / (q * (q - 1))
-        return _correct(observed(totals), expected)
+        result: NDArray[Any] = total * (shares * (1 - shares)).sum(axis=-1) / (q * (q - 1))
+        return result
 
-    return builder.build(combine, pairable=ratings.n_values >= PAIR)
+    return _corrected(builder, ratings, observed, expected)
 
 
 def brennan_prediger(ratings: Ratings, *, weights: Weights = "identity") -> Sums:
@@ -240,16 +232,10 @@ def brennan_prediger(ratings: Ratings, *, weights: Weights = "identity") -> Sums
     Checked against Brennan & Prediger (1981, p. 689), Gwet's ``cac.raw4raters`` (.77273, SE .14472) and
     ``distrib.6raters`` (.4388889, SE .08312142), and Warrens (2010; .8358).
     """
-    builder = SumsBuilder(ratings.n_units)
-    matrix = _matrix(ratings, weights)
-    observed = _add_observed(builder, ratings, matrix)
+    builder, matrix, observed = _begin(ratings, weights)
     q = len(ratings.categories)
     expected = (q if matrix is None else float(matrix.sum())) / q**2
-
-    def combine(totals: Totals) -> NDArray[Any]:
-        return _correct(observed(totals), expected)
-
-    return builder.build(combine, pairable=ratings.n_values >= PAIR)
+    return _corrected(builder, ratings, observed, lambda _: expected)
 
 
 def alpha(ratings: Ratings, *, metric: Metric = "nominal") -> Sums:
@@ -259,7 +245,7 @@ def alpha(ratings: Ratings, *, metric: Metric = "nominal") -> Sums:
     distance of all pairs of values that lie in units with two or more. The squared distances: *nominal* 0 or 1;
     *interval* ``(c − k)²``; *ratio* ``((c − k)/(c + k))²``; *ordinal* the squared number of values between the two,
     each end counting half; *masi* and *jaccard* the distances of sets (not squared). For any number of coders, any
-    missing values and small samples. Sets with the nominal metric: see :func:`~qualcode.agreement.sets.alpha_of_sets`.
+    missing values and small samples. Of sets, the nominal metric takes :func:`~qualcode.agreement.sets.alpha_of_sets`.
 
     References
     ----------
@@ -273,6 +259,8 @@ def alpha(ratings: Ratings, *, metric: Metric = "nominal") -> Sums:
     for unlimited units (Gwet 2014, current form); Gwet's older printed errors lack a factor 2 in one term and differ by
     up to 2 %.
     """
+    if metric == "nominal" and ratings.members is not None:
+        return alpha_of_sets(ratings)
     pairable = ratings.take(ratings.n_values >= PAIR)
     if metric == "ordinal":
         return _alpha_ordinal(pairable)
@@ -362,7 +350,7 @@ def _pair_number(left: NDArray[np.intp], right: NDArray[np.intp], q: int) -> NDA
 def _mean_of_pairs(ratings: Ratings, weights: Weights) -> Sums:
     """Build the mean of Cohen's kappa over all pairs of coders."""
     builder = SumsBuilder(ratings.n_units)
-    matrix = _matrix(ratings, weights)
+    matrix = None if weights == "identity" else weight_matrix(ratings, weights)
     q = len(ratings.categories)
     columns = ratings.columns
     parts: list[tuple[int, slice, slice]] = []
@@ -390,10 +378,6 @@ def _kappa(
 
 def _pairs(ratings: Ratings) -> list[tuple[int, int]]:
     return list(combinations(range(ratings.n_coders), 2))
-
-
-def _matrix(ratings: Ratings, weights: Weights) -> NDArray[np.float64] | None:
-    return None if weights == "identity" else weight_matrix(ratings, weights)
 
 
 def _lookup(amounts: NDArray[Any] | None, values: NDArray[Any]) -> NDArray[Any]:
@@ -427,6 +411,26 @@ def _pair_distances(ratings: Ratings, distances: NDArray[np.float64] | None) -> 
     pairs = _pair_sum(ratings, distances)
     both_ways: NDArray[np.float64] = m * (m - 1) - 2 * pairs if distances is None else 2 * pairs
     return both_ways / np.maximum(m - 1, 1)
+
+
+def _begin(
+    ratings: Ratings, weights: Weights
+) -> tuple[SumsBuilder, NDArray[np.float64] | None, Callable[[Totals], NDArray[Any]]]:
+    """Return a builder with what ``Pa`` needs, the weights, and the function that works ``Pa`` out."""
+    builder = SumsBuilder(ratings.n_units)
+    matrix = None if weights == "identity" else weight_matrix(ratings, weights)
+    return builder, matrix, _add_observed(builder, ratings, matrix)
+
+
+def _corrected(
+    builder: SumsBuilder,
+    ratings: Ratings,
+    observed: Callable[[Totals], NDArray[Any]],
+    expected: Callable[[Totals], NDArray[Any] | float],
+) -> Sums:
+    """Return the sums of ``(Pa − Pe) / (1 − Pe)``."""
+    pairable = ratings.n_values >= PAIR
+    return builder.build(lambda totals: _correct(observed(totals), expected(totals)), pairable=pairable)
 
 
 def _add_observed(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import compress
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from itertools import combinations, compress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qualcode.agreement import coefficients as measures
-from qualcode.agreement.metrics import WEIGHTS_OF_METRIC, Weights
-from qualcode.agreement.ratings import METRICS, PAIR, Metric, Ratings
-from qualcode.agreement.sets import alpha_of_sets
+from qualcode.agreement.metrics import WEIGHTS_OF_METRIC
+from qualcode.agreement.ratings import PAIR
+from qualcode.agreement.registry import METRICS, find_coefficient
 from qualcode.agreement.uncertainty import (
     Interval,
-    Resampled,
     bootstrap_interval,
     clustered_standard_error,
     draw_clusters,
@@ -23,43 +22,24 @@ from qualcode.agreement.uncertainty import (
     standard_error,
     student_quantile,
 )
-from qualcode.agreement.unitizing import Continuum, boundary_similarity, unitize
 from qualcode.errors import AgreementError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from qualcode.agreement.ratings import Ratings
+    from qualcode.agreement.registry import Coefficient, Metric, Weights
     from qualcode.agreement.sums import Sums
+    from qualcode.agreement.unitizing import Continuum, SpanSums
 
-Coefficient = Literal[
-    "percent", "holsti", "cohen", "conger", "fleiss", "light", "scott", "alpha", "ac1", "ac2", "brennan_prediger"
-]
-SpanCoefficient = Literal["u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha", "boundary"]
+MANY = 100
+"""Of how many cases on a percentage has a decimal."""
 
-COEFFICIENTS: tuple[Coefficient, ...] = (
-    "percent",
-    "holsti",
-    "cohen",
-    "conger",
-    "fleiss",
-    "light",
-    "scott",
-    "alpha",
-    "ac1",
-    "ac2",
-    "brennan_prediger",
-)
-"""The coefficients for units with one value (or one set) per coder."""
-
-SPAN_COEFFICIENTS: tuple[SpanCoefficient, ...] = ("u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha", "boundary")
-"""The coefficients for passages that coders marked freely."""
-
-_UNCORRECTED = frozenset({"percent", "holsti", "boundary"})
-_TWO_CODERS = {"cohen": "Cohen's kappa", "scott": "Scott's pi"}
-_ALWAYS_NOMINAL = frozenset({"percent", "holsti", "ac1"})
 _OFTEN = 0.05
+_COMPLETE = "not defined: agreement by chance is already complete, or nothing was compared"
+_OF_INTERVAL = ("low", "high", "resampled", "below_667", "below_800")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +109,7 @@ class Estimate:
         return self.value - half, min(1.0, self.value + half)
 
 
-def sums_of(
-    ratings: Ratings, coefficient: Coefficient, *, metric: Metric = "nominal", weights: Weights | None = None
-) -> Sums:
+def sums_of(ratings: Ratings, coefficient: str, *, metric: Metric = "nominal", weights: Weights | None = None) -> Sums:
     """Return the sums of a coefficient by its name.
 
     Parameters
@@ -141,30 +119,21 @@ def sums_of(
     weights
         Other weights for these.
     """
-    if coefficient == "percent":
-        return measures.percent_agreement(ratings)
-    if coefficient == "holsti":
-        return measures.holsti(ratings)
-    if coefficient == "ac1":
-        return measures.gwet_ac(ratings)
-    if coefficient == "alpha":
-        is_multivalued = ratings.members is not None and metric == "nominal"
-        return alpha_of_sets(ratings) if is_multivalued else measures.alpha(ratings, metric=metric)
-    weighted: dict[str, Callable[..., Sums]] = {
-        "cohen": measures.cohen_kappa,
-        "conger": measures.conger_kappa,
-        "fleiss": measures.fleiss_kappa,
-        "light": measures.light_kappa,
-        "scott": measures.scott_pi,
-        "ac2": measures.gwet_ac,
-        "brennan_prediger": measures.brennan_prediger,
-    }
-    return weighted[coefficient](ratings, weights=weights or WEIGHTS_OF_METRIC[metric])
+    options = {"metric": metric, "weights": weights or WEIGHTS_OF_METRIC[metric]}
+    sums: Sums = _call(find_coefficient(coefficient, "units"), ratings, options)
+    return sums
+
+
+def _call(entry: Coefficient, data: object, options: Mapping[str, object]) -> Any:
+    """Return what the function of a coefficient makes of data and of those options that it takes."""
+    module, _, name = entry.function.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module, __package__), name)
+    return function(data, **{option: options[option] for option in entry.options})
 
 
 def estimate(
     ratings: Ratings,
-    coefficient: Coefficient,
+    coefficient: str,
     *,
     metric: Metric = "nominal",
     weights: Weights | None = None,
@@ -177,6 +146,10 @@ def estimate(
     ----------
     ratings
         Two or more coders' values. Coders who gave none are left out.
+    coefficient
+        A name out of :data:`~qualcode.agreement.registry.COEFFICIENTS`.
+    metric, weights
+        As in :func:`sums_of`.
     draws
         Bootstrap samples; 0 for the value and its standard error alone.
     seed
@@ -187,26 +160,30 @@ def estimate(
     AgreementError
         If a name is unknown, or the values do not fit the metric.
     """
-    if coefficient not in COEFFICIENTS:
-        raise AgreementError(f"There is no coefficient {coefficient!r}.", hint=f"There are: {', '.join(COEFFICIENTS)}.")
+    entry = find_coefficient(coefficient, "units")
     if metric not in METRICS:
         raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
     ratings = _with_values(ratings)
     if metric in {"ordinal", "interval", "ratio"}:
         ratings.scale(metric)
-    named = "nominal" if coefficient in _ALWAYS_NOMINAL else metric if weights is None else weights
     found = Estimate(
         coefficient,
-        named,
+        _name_metric(entry, metric, weights),
         n_units=int((ratings.n_values >= PAIR).sum()),
         n_coders=ratings.n_coders,
     )
-    reason = why_undefined(ratings, coefficient)
+    reason = why_undefined(ratings, entry)
     if reason:
         return replace(found, reason=reason)
     sums = sums_of(ratings, coefficient, metric=metric, weights=weights)
-    clusters = _clusters_of(ratings, coefficient)
-    return measure(found, sums, clusters=clusters, n_clusters=ratings.n_clusters, draws=draws, seed=seed)
+    return _measure(found, sums, _clusters_of(ratings, sums), ratings.n_clusters, draws=draws, seed=seed)
+
+
+def _name_metric(entry: Coefficient, metric: Metric, weights: Weights | None) -> str:
+    """Return which of the two a coefficient heeds: without options, it only knows equal and different."""
+    if "weights" in entry.options and weights is not None:
+        return weights
+    return metric if entry.options else "nominal"
 
 
 def _with_values(ratings: Ratings) -> Ratings:
@@ -216,30 +193,26 @@ def _with_values(ratings: Ratings) -> Ratings:
     return kept.take(ratings.n_values > 0)
 
 
-def _clusters_of(ratings: Ratings, coefficient: Coefficient) -> NDArray[np.intp] | None:
-    """Return the cluster of each unit that the sums of a coefficient hold."""
-    if ratings.clusters is None or coefficient not in {"alpha", "scott"}:
+def _clusters_of(ratings: Ratings, sums: Sums) -> NDArray[np.intp] | None:
+    """Return the cluster of each unit that the sums hold: of all units, or of those with two values."""
+    if ratings.clusters is None or sums.n_units == ratings.n_units:
         return ratings.clusters
     return ratings.clusters[ratings.n_values >= PAIR]
 
 
-def why_undefined(ratings: Ratings, coefficient: Coefficient) -> str:
+def why_undefined(ratings: Ratings, entry: Coefficient) -> str:
     """Return why a coefficient cannot be given for these ratings; ``""`` when it can."""
     if ratings.n_coders < PAIR:
         return f"only one coder ({ratings.coders[0]}) gave values" if ratings.coders else "there are no values"
     if not ratings.is_comparable:
         return "no unit has values of two coders"
-    if coefficient in _TWO_CODERS and ratings.n_coders > PAIR:
+    if entry.coders == "two" and ratings.n_coders > PAIR:
         return (
-            f"{_TWO_CODERS[coefficient]} compares two coders, here are {ratings.n_coders}: choose two with --coders, "
+            f"{entry.label} compares two coders, here are {ratings.n_coders}: choose two with --coders, "
             "or take alpha, fleiss, conger or light"
         )
-    if coefficient in _UNCORRECTED:
+    if entry.needs == "nothing":
         return ""
-    return _why_constant(ratings, coefficient)
-
-
-def _why_constant(ratings: Ratings, coefficient: Coefficient) -> str:
     compared = ratings.take(ratings.n_values >= PAIR)
     if not compared.has_variation:
         value = ratings.categories[int(compared.values.max())] or "the empty set"
@@ -247,48 +220,32 @@ def _why_constant(ratings: Ratings, coefficient: Coefficient) -> str:
             f"no variation: every value is {value!r}, and agreement beyond chance is not defined "
             "(percent agreement is 100 %)"
         )
-    return _why_pair_undefined(ratings) if coefficient == "light" else ""
+    return _why_pair_undefined(ratings, entry) if entry.needs == "variation in each pair" else ""
 
 
-def _why_pair_undefined(ratings: Ratings) -> str:
-    for a, first in enumerate(ratings.coders):
-        for second in ratings.coders[a + 1 :]:
-            pair = ratings.choose([first, second])
-            reason = why_undefined(pair, "conger")
-            if reason:
-                return f"{first} and {second}: {reason}"
+def _why_pair_undefined(ratings: Ratings, entry: Coefficient) -> str:
+    for pair in combinations(ratings.coders, 2):
+        reason = why_undefined(ratings.choose(pair), replace(entry, needs="variation"))
+        if reason:
+            return f"{' and '.join(pair)}: {reason}"
     return ""
 
 
-def measure(
-    found: Estimate,
-    sums: Sums,
-    *,
-    clusters: NDArray[np.intp] | None = None,
-    n_clusters: int = 0,
-    draws: int = 1000,
-    seed: int = 0,
+def _measure(
+    found: Estimate, sums: Sums, clusters: NDArray[np.intp] | None, n_clusters: int, *, draws: int, seed: int
 ) -> Estimate:
     """Fill in value, standard error and intervals of an estimate."""
-    value = sums.value()
+    entry, value = find_coefficient(found.coefficient), sums.value()
     if not math.isfinite(value):
-        return replace(found, reason="not defined: agreement by chance is already complete, or nothing was compared")
-    error, degrees = standard_error(sums, divisor="n" if found.coefficient in _TWO_CODERS else "n-1"), sums.n_units - 1
-    lowest = 0.0 if found.coefficient in _UNCORRECTED else -1.0
+        return replace(found, reason=_COMPLETE)
+    error, degrees = standard_error(sums, divisor=entry.divisor), sums.n_units - 1
+    lowest = 0.0 if entry.needs == "nothing" else -1.0
     intervals = _intervals(sums, value, clusters, n_clusters, draws, seed, lowest)
     chosen = _choose(intervals)
     if chosen is not None and chosen.resampled == "transcripts" and clusters is not None:
         error, degrees = clustered_standard_error(sums, clusters, n_clusters), n_clusters - 1
-    found = replace(found, value=value, standard_error=error, degrees=degrees, intervals=intervals)
-    if chosen is not None:
-        found = replace(
-            found,
-            low=chosen.low,
-            high=chosen.high,
-            resampled=chosen.resampled,
-            below_667=chosen.below_667,
-            below_800=chosen.below_800,
-        )
+    about = {name: getattr(chosen, name) for name in _OF_INTERVAL} if chosen is not None else {}
+    found = replace(found, value=value, standard_error=error, degrees=degrees, intervals=intervals, **about)
     return replace(found, reason=_why_doubtful(found, chosen, draws))
 
 
@@ -325,12 +282,13 @@ def _why_doubtful(found: Estimate, chosen: Interval | None, draws: int) -> str:
     if found.n_units < 2:  # noqa: PLR2004  # one unit has no spread
         return "one unit only: no interval"
     if chosen is None:
+        if found.value < 1 or find_coefficient(found.coefficient).compares == "passages":
+            return "every resample gives the same value: no interval"
         limit = 1 - 0.05 ** (1 / found.n_units)
+        digits = 0 if found.n_units < MANY else 1
         return (
             f"no disagreement to resample in {found.n_units} units: no interval (with 95 % confidence the share of "
-            f"units disagreed on is below {limit:.1%})"
-            if found.value == 1 and found.coefficient in COEFFICIENTS
-            else "every resample gives the same value: no interval"
+            f"units disagreed on is below {limit:.{digits}%})"
         )
     lost = 1 - chosen.draws / draws
     return f"{lost:.0%} of the resamples had no variation and were left out" if lost > _OFTEN else ""
@@ -338,7 +296,7 @@ def _why_doubtful(found: Estimate, chosen: Interval | None, draws: int) -> str:
 
 def estimate_spans(
     continua: Sequence[Continuum],
-    coefficient: SpanCoefficient,
+    coefficient: str,
     *,
     reach: int = 2,
     draws: int = 1000,
@@ -350,6 +308,8 @@ def estimate_spans(
     ----------
     continua
         Transcripts with the passages of two or more coders; those that fewer saw are left out.
+    coefficient
+        A name out of :data:`~qualcode.agreement.registry.SPAN_COEFFICIENTS`.
     reach
         Of ``boundary``: how near a near miss is.
 
@@ -358,48 +318,24 @@ def estimate_spans(
     AgreementError
         If the name is unknown, or passages of one coder overlap.
     """
-    if coefficient not in SPAN_COEFFICIENTS:
-        known = ", ".join(SPAN_COEFFICIENTS)
-        raise AgreementError(f"There is no coefficient {coefficient!r} for spans.", hint=f"There are: {known}.")
+    entry = find_coefficient(coefficient, "passages")
     used = [continuum for continuum in continua if len(continuum.passages) > 1]
     coders = {coder for continuum in used for coder in continuum.passages}
     blank = Estimate(coefficient, "nominal", n_units=len(used), n_coders=len(coders))
     if not used:
         return [replace(blank, reason="no transcript was seen by two coders")]
-    parts = _span_sums(blank, used, reach)
-    found = [_measure_spans(about, sums, draws, seed) for about, sums in parts]
-    return found or [replace(blank, reason="nothing is coded")]
+    parts: list[SpanSums] = _call(entry, used, {"reach": reach})
+    return [_measure_spans(blank, part, draws, seed) for part in parts] or [replace(blank, reason="nothing is coded")]
 
 
-def _span_sums(blank: Estimate, used: Sequence[Continuum], reach: int) -> list[tuple[Estimate, Sums]]:
-    if blank.coefficient == "boundary":
-        return [(blank, boundary_similarity(used, reach=reach))]
-    family = unitize(used)
-    if blank.coefficient == "u_alpha":
-        return [(blank, family.u)]
-    if blank.coefficient == "u_alpha_binary":
-        return [(blank, family.binary)]
-    if blank.coefficient == "cu_alpha":
-        return [(replace(blank, coverage=family.cu_coverage), family.cu)]
-    return [(replace(blank, code=code, coverage=family.ku_coverage[code]), sums) for code, sums in family.ku.items()]
-
-
-def _measure_spans(blank: Estimate, sums: Sums, draws: int, seed: int) -> Estimate:
-    value = sums.value()
-    if not math.isfinite(value):
-        return replace(blank, reason=_why_span_undefined(blank))
-    if sums.n_units < 2:  # noqa: PLR2004  # nothing to draw from
-        return replace(blank, value=value, reason="one transcript only: no interval, for transcripts are resampled")
-    clusters = np.arange(sums.n_units)
-    found = measure(blank, sums, clusters=clusters, n_clusters=sums.n_units, draws=draws, seed=seed)
+def _measure_spans(blank: Estimate, part: SpanSums, draws: int, seed: int) -> Estimate:
+    blank = replace(blank, code=part.code, coverage=part.coverage)
+    n = part.sums.n_units
+    found = _measure(blank, part.sums, np.arange(n), n, draws=draws, seed=seed)
+    if math.isnan(found.value):
+        return replace(blank, reason=part.undefined)
+    if n == 1:
+        reason = "one transcript only: no interval, for transcripts are resampled"
+        return replace(blank, value=found.value, reason=reason)
     over = tuple(interval for interval in found.intervals if interval.resampled == "transcripts")
-    resampled: Resampled = "transcripts"
-    return replace(found, intervals=over, resampled=resampled if found.resampled else "")
-
-
-def _why_span_undefined(blank: Estimate) -> str:
-    if blank.coefficient == "boundary":
-        return "nobody set a boundary"
-    if blank.coefficient in {"cu_alpha", "ku_alpha"}:
-        return "too little was coded by two coders, or only one code was used there"
-    return "no variation: everything is coded alike, or nothing is coded"
+    return replace(found, intervals=over, resampled="transcripts" if found.resampled else "")

@@ -1,33 +1,34 @@
-"""CodingTable → AgreementResult: coefficients per code, for all codes together, per transcript or per case."""
+"""A table or ratings → AgreementResult: for all codes together, per code, per transcript or case."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from qualcode.agreement.comparison import Comparison, Talk, compare_coders, find_doubts
-from qualcode.agreement.estimates import Coefficient, Estimate, estimate
-from qualcode.agreement.results import (
-    AgreementResult,
-    StudyFacts,
-    known_coefficients,
-    margins_of,
-    names_of,
-    usual_coefficients,
-)
+from qualcode.agreement.estimates import estimate
+from qualcode.agreement.ratings import PAIR
+from qualcode.agreement.registry import check_coefficients, usual_coefficients
+from qualcode.agreement.reliability import code_names, compare_coders, find_doubts
+from qualcode.agreement.results import AgreementResult
+from qualcode.agreement.wording import StudyFacts
+from qualcode.errors import AgreementError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from qualcode.agreement.ratings import Metric, Ratings
+    from qualcode.agreement.estimates import Estimate
+    from qualcode.agreement.ratings import Ratings
+    from qualcode.agreement.registry import Metric, Weights
+    from qualcode.agreement.reliability import ReliabilityData, Talk
     from qualcode.tables import CodingTable
 
 By = Literal["code", "transcript", "case"]
 
-_OF_SETS: tuple[Coefficient, ...] = ("alpha",)
+_OF_SETS = ("alpha",)
 """What is usual for sets of codes, where the categories of a kappa or of AC1 are the combinations that happened."""
 
 _PRESENT = 1
@@ -48,6 +49,7 @@ def measure_agreement(
     seed: int = 0,
     drawn: str = "",
     resolved: str = "",
+    versions: Mapping[str, str] | None = None,
 ) -> AgreementResult:
     """Say how far coders agree.
 
@@ -78,6 +80,10 @@ def measure_agreement(
     drawn, resolved
         For the methods section: how the passages were chosen that several coders coded, and what was done about
         disagreements.
+    versions
+        Which versions of the codebook count as one: the digest of a version → that of the version it stands for. Those
+        that qualcode's own edits (a rename, a move, a merger …) made of one another; coders who worked with them are
+        not warned of different codebooks.
 
     Returns
     -------
@@ -89,42 +95,35 @@ def measure_agreement(
     AgreementError
         If there are not two coders with common units, or a name is unknown.
     """
-    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    names = known_coefficients(coefficients) or usual_coefficients(len(comparison.coders))[1:]
+    data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    names = check_coefficients(coefficients, "units") or usual_coefficients(len(data.coders))[1:]
     names_of_whole = names if coefficients or family is not None else _OF_SETS
-    whole, lost = _whole(comparison, family)
-    groups = _groups(comparison, by)
+    whole, lost = (data.set_ratings(), 0) if family is None else data.family_ratings(family)
     found: list[Estimate] = []
-    for group, rows in groups:
+    for group, rows in _groups(data, by):
         ratings = whole if rows is None else _narrow(whole, rows)
         found += _estimate_all(ratings, names_of_whole, metric, draws, seed, group=group)
-    margins = margins_of(whole)
+    margins = _margins(whole)
     if by == "code" and family is None:
-        found += [one for code in comparison.codes for one in _estimate_code(comparison, code, names, draws, seed)]
-        margins = _code_margins(comparison)
-    left_out = dict(comparison.left_out)
+        found += [one for code in data.codes for one in _estimate_code(data, code, names, draws, seed)]
+        margins = _code_margins(data)
+    left_out = dict(data.left_out)
     if lost:
         left_out[f"one coder gave several codes of {family} (values, not units)"] = lost
     return AgreementResult(
         estimates=tuple(found),
-        coders=comparison.coders,
+        coders=data.coders,
         margins=margins,
         left_out=left_out,
-        problems=(*table.problems, *find_doubts(comparison)),
-        facts=replace(_facts(comparison, draws), drawn=drawn, resolved=resolved),
+        problems=(*table.problems, *find_doubts(data, versions)),
+        facts=replace(_facts(data, draws), drawn=drawn, resolved=resolved),
     )
 
 
-def _whole(comparison: Comparison, family: str | None) -> tuple[Ratings, int]:
-    if family is None:
-        return comparison.set_ratings(), 0
-    return comparison.family_ratings(family)
-
-
-def _groups(comparison: Comparison, by: By) -> list[tuple[str, np.ndarray | None]]:
+def _groups(data: ReliabilityData, by: By) -> list[tuple[str, np.ndarray | None]]:
     if by == "code":
         return [("", None)]
-    column = comparison.units[by].to_numpy()
+    column = data.units[by].to_numpy()
     return [("", None), *((str(name), column == name) for name in dict.fromkeys(column.tolist()))]
 
 
@@ -140,55 +139,116 @@ def _narrow(ratings: Ratings, rows: np.ndarray) -> Ratings:
 
 def _estimate_all(
     ratings: Ratings,
-    names: Sequence[Coefficient],
+    names: Sequence[str],
     metric: Metric,
     draws: int,
     seed: int,
     *,
-    group: str = "",
-    code: str = "",
-    prevalence: float = float("nan"),
+    weights: Weights | None = None,
+    **about: Any,
 ) -> list[Estimate]:
-    percent = estimate(ratings, "percent", draws=0).value
-    found = [estimate(ratings, name, metric=metric, draws=draws, seed=seed) for name in names]
-    return [replace(one, group=group, code=code, percent=percent, prevalence=prevalence) for one in found]
+    """Return estimates of some coefficients, each with percent agreement and what else is known about them."""
+    about["percent"] = estimate(ratings, "percent", draws=0).value
+    found = [estimate(ratings, name, metric=metric, weights=weights, draws=draws, seed=seed) for name in names]
+    return [replace(one, **about) for one in found]
 
 
-def _estimate_code(
-    comparison: Comparison, code: str, names: Sequence[Coefficient], draws: int, seed: int
-) -> list[Estimate]:
-    ratings = comparison.code_ratings(code)
+def _estimate_code(data: ReliabilityData, code: str, names: Sequence[str], draws: int, seed: int) -> list[Estimate]:
+    ratings = data.code_ratings(code)
     n_values = int(ratings.seen.sum())
     prevalence = float(ratings.margins()[_PRESENT].sum()) / n_values
-    path = comparison.path(code)
+    path = data.path(code)
     found = _estimate_all(ratings, names, "nominal", draws, seed, code=path, prevalence=prevalence)
     if prevalence > 0:
         return found
     return [replace(one, reason="nobody used the code: agreement beyond chance is not defined") for one in found]
 
 
-def _code_margins(comparison: Comparison) -> pd.DataFrame:
+def _code_margins(data: ReliabilityData) -> pd.DataFrame:
     """Return the share of units that each coder gave each code."""
-    frame = pd.DataFrame({"code": [comparison.path(code) for code in comparison.codes]})
-    seen = comparison.seen.sum(axis=0)
-    uses = comparison.coded.sum(axis=0)
-    for column, coder in enumerate(comparison.coders):
+    frame = pd.DataFrame({"code": [data.path(code) for code in data.codes]})
+    seen = data.seen.sum(axis=0)
+    uses = data.coded.sum(axis=0)
+    for column, coder in enumerate(data.coders):
         frame[coder] = uses[:, column] / max(int(seen[column]), 1)
     frame["all"] = uses.sum(axis=1) / max(int(seen.sum()), 1)
     return frame
 
 
-def _facts(comparison: Comparison, draws: int) -> StudyFacts:
-    table = comparison.table
-    left_out = comparison.left_out.get("interviewer's talk", 0)
+def _facts(data: ReliabilityData, draws: int) -> StudyFacts:
+    table = data.table
+    left_out = data.left_out.get("interviewer's talk", 0)
     return StudyFacts(
         unit=table.unit,
-        n_units=len(comparison.units),
+        n_units=len(data.units),
         n_units_in_all=len(table.units) - left_out,
-        n_transcripts=int(comparison.units["transcript"].nunique()),
+        n_transcripts=int(data.units["transcript"].nunique()),
         n_transcripts_in_all=len(table.transcripts),
-        n_codes=comparison.n_codes,
+        n_codes=len(data.codes),
         codebook_digest=table.codebook.digest,
-        names=names_of(table.codebook),
+        names=code_names(table.codebook),
         draws=draws,
     )
+
+
+def compare_ratings(
+    ratings: Ratings,
+    coefficients: Sequence[str] = (),
+    *,
+    metric: Metric = "nominal",
+    weights: Weights | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> AgreementResult:
+    """Return coefficients of ratings.
+
+    Parameters
+    ----------
+    coefficients
+        Names out of :data:`~qualcode.agreement.registry.COEFFICIENTS`; without,
+        :func:`~qualcode.agreement.registry.usual_coefficients`.
+    metric, weights, draws, seed
+        As in :func:`~qualcode.agreement.estimates.estimate`.
+
+    Raises
+    ------
+    AgreementError
+        If there are fewer than two coders, a name is unknown, or the values do not fit the metric.
+    """
+    if ratings.n_coders < PAIR:
+        names = f" ({ratings.coders[0]})" if ratings.coders else ""
+        raise AgreementError(
+            f"Agreement needs two coders; here is {ratings.n_coders}{names}.", hint="Add the values of another coder."
+        )
+    chosen = check_coefficients(coefficients, "units") or usual_coefficients(ratings.n_coders, metric)
+    return AgreementResult(
+        estimates=tuple(_estimate_all(ratings, chosen, metric, draws, seed, weights=weights)),
+        coders=ratings.coders,
+        margins=_margins(ratings),
+        left_out=_left_out(ratings),
+        problems=ratings.problems,
+    )
+
+
+def _margins(ratings: Ratings) -> pd.DataFrame:
+    """Return the share of each value (of sets: of the sets that hold each label) per coder, and over all coders."""
+    counts = ratings.margins()
+    totals = counts.sum(axis=0)
+    if ratings.members is not None:
+        counts = ratings.members.T.astype(int) @ counts
+    names = ratings.categories if ratings.members is None else ratings.labels
+    frame = pd.DataFrame({"value": list(names)})
+    for place, coder in enumerate(ratings.coders):
+        frame[coder] = counts[:, place] / totals[place] if totals[place] else math.nan
+    frame["all"] = counts.sum(axis=1) / totals.sum() if totals.sum() else math.nan
+    return frame
+
+
+def _left_out(ratings: Ratings) -> dict[str, int]:
+    """Return how many units are not compared, by reason."""
+    n_values = ratings.n_values
+    counts = {
+        "only one coder gave a value": int((n_values == 1).sum()),
+        "no coder gave a value": int((n_values == 0).sum()),
+    }
+    return {reason: count for reason, count in counts.items() if count}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +11,8 @@ from qualcode.errors import AgreementError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qualcode.agreement.ratings import Metric, Ratings
-
-Weights = Literal["identity", "linear", "quadratic", "ordinal", "ratio", "bipolar", "masi", "jaccard"]
+    from qualcode.agreement.ratings import Ratings
+    from qualcode.agreement.registry import Metric, Weights
 
 WEIGHTS_OF_METRIC: dict[Metric, Weights] = {
     "nominal": "identity",

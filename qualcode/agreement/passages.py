@@ -1,29 +1,31 @@
-"""CodingTable → continua: where each coder's passages begin and end, counted in words or characters."""
+"""Passages → AgreementResult: of a table, where each coder's begin and end in words or characters; of continua."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import pandas as pd
 
-from qualcode.agreement.comparison import choose_coders, codes_down_to
-from qualcode.agreement.estimates import SPAN_COEFFICIENTS, Estimate, estimate_spans
+from qualcode.agreement.estimates import Estimate, estimate_spans
 from qualcode.agreement.ratings import PAIR
-from qualcode.agreement.results import AgreementResult, StudyFacts, coded_shares, known_span_coefficients, names_of
+from qualcode.agreement.registry import USUAL_FOR_PASSAGES, check_coefficients
+from qualcode.agreement.reliability import choose_coders, code_names, codes_down_to
+from qualcode.agreement.results import AgreementResult
 from qualcode.agreement.unitizing import Continuum
+from qualcode.agreement.wording import StudyFacts
 from qualcode.errors import AgreementError, Problem
 from qualcode.language.counting import find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from qualcode.agreement.comparison import Talk
-    from qualcode.agreement.estimates import SpanCoefficient
+    from qualcode.agreement.reliability import Talk
     from qualcode.model import Transcript
     from qualcode.tables import CodingTable
 
@@ -85,7 +87,7 @@ def measure_passages(
             hint="Let a second coder code the same transcript.",
         )
     joined, in_all = counts.pop(_JOINED, 0), counts.pop(_POSITIONS)
-    names = known_span_coefficients(coefficients) or SPAN_COEFFICIENTS[:3]
+    names = check_coefficients(coefficients, "passages") or USUAL_FOR_PASSAGES
     found = _all_codes(continua, names, reach, draws, seed)
     for code in codes:
         path = table.codebook.path(code)
@@ -95,7 +97,7 @@ def measure_passages(
     return AgreementResult(
         estimates=tuple(found),
         coders=chosen,
-        margins=coded_shares(continua, chosen),
+        margins=_coded_shares(continua, chosen),
         left_out={reason: count for reason, count in counts.items() if count},
         facts=StudyFacts(
             unit=position.removesuffix("s"),
@@ -105,7 +107,7 @@ def measure_passages(
             n_transcripts_in_all=len(table.transcripts),
             n_codes=len(codes),
             codebook_digest=table.codebook.digest,
-            names=names_of(table.codebook),
+            names=code_names(table.codebook),
             draws=draws,
             drawn=drawn,
             resolved=resolved,
@@ -123,7 +125,7 @@ def _say_joined(count: int) -> list[Problem]:
 
 
 def _all_codes(
-    continua: Sequence[Continuum], names: Sequence[SpanCoefficient], reach: int, draws: int, seed: int
+    continua: Sequence[Continuum], names: Sequence[str], reach: int, draws: int, seed: int
 ) -> list[Estimate]:
     """Return coefficients for all codes together, or why they are not defined."""
     overlap = next((found for continuum in continua if (found := continuum.overlap())), None)
@@ -242,3 +244,75 @@ def _link(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             linked.append((start, end))
     return linked
+
+
+def compare_spans(
+    continua: Sequence[Continuum],
+    coefficients: Sequence[str] = (),
+    *,
+    code: str | None = None,
+    reach: int = 2,
+    draws: int = 1000,
+    seed: int = 0,
+) -> AgreementResult:
+    """Return coefficients of passages that coders marked freely.
+
+    Parameters
+    ----------
+    coefficients
+        Names out of :data:`~qualcode.agreement.registry.SPAN_COEFFICIENTS`; without, Krippendorff's family.
+    code
+        The passages of this code alone.
+
+    Raises
+    ------
+    AgreementError
+        If there are fewer than two coders, a name is unknown, or passages of one coder overlap.
+    """
+    if code is not None:
+        continua = _only(continua, code)
+    coders = tuple(dict.fromkeys(coder for continuum in continua for coder in continuum.passages))
+    if len(coders) < PAIR:
+        raise AgreementError(
+            f"Agreement needs two coders; here is {len(coders)}.", hint="Add the passages of another coder."
+        )
+    chosen = check_coefficients(coefficients, "passages") or (*USUAL_FOR_PASSAGES, "ku_alpha")
+    alone = sum(1 for continuum in continua if len(continuum.passages) < PAIR)
+    found = [one for name in chosen for one in estimate_spans(continua, name, reach=reach, draws=draws, seed=seed)]
+    return AgreementResult(
+        estimates=tuple(found),
+        coders=coders,
+        margins=_coded_shares(continua, coders),
+        left_out={"only one coder saw the transcript": alone} if alone else {},
+        problems=_say_unknown_length(continua),
+    )
+
+
+def _only(continua: Sequence[Continuum], code: str) -> list[Continuum]:
+    known = sorted({one for continuum in continua for one in continuum.codes})
+    if code not in known:
+        raise AgreementError(f"Nobody used the code {code!r}.", hint=f"Codes are: {', '.join(known)}.")
+    return [continuum.only(code) for continuum in continua]
+
+
+def _say_unknown_length(continua: Sequence[Continuum]) -> tuple[Problem, ...]:
+    names = [continuum.name for continuum in continua if not continuum.has_length]
+    if not names:
+        return ()
+    message = f"The length of the text is not known ({', '.join(names)}); it is taken to end with the last passage."
+    return (Problem("", "note", "no-length", message, "Give --length, or a column “length”."),)
+
+
+def _coded_shares(continua: Sequence[Continuum], coders: Sequence[str]) -> pd.DataFrame:
+    """Return the share of the text that each coder gave each code."""
+    codes = sorted({code for continuum in continua for code in continuum.codes})
+    frame = pd.DataFrame({"value": codes})
+    for coder in coders:
+        seen = [continuum for continuum in continua if coder in continuum.passages]
+        total = sum(continuum.length for continuum in seen)
+        coded = dict.fromkeys(codes, 0)
+        for continuum in seen:
+            for start, end, code in continuum.passages[coder]:
+                coded[code] += end - start
+        frame[coder] = [coded[code] / total if total else math.nan for code in codes]
+    return frame

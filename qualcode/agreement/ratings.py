@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qualcode.agreement.registry import Metric
     from qualcode.errors import Problem
 
 MISSING = -1
@@ -26,10 +27,6 @@ SEPARATOR = "; "
 
 PAIR = 2
 """How many values a unit needs to be compared."""
-
-Metric = Literal["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]
-
-METRICS: tuple[Metric, ...] = ("nominal", "ordinal", "interval", "ratio", "masi", "jaccard")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,10 +153,6 @@ class Ratings:
         columns = [self.coders.index(name) for name in wanted]
         return replace(self, values=self.values[:, columns], coders=tuple(wanted))
 
-    def with_problems(self, problems: Iterable[Problem]) -> Ratings:
-        """Return the same ratings with more problems."""
-        return replace(self, problems=(*self.problems, *problems))
-
     def scale(self, metric: Metric) -> NDArray[np.float64]:
         """Return the place of each category on an ordinal, interval or ratio scale.
 
@@ -275,10 +268,9 @@ def _encode_labels(flat: Sequence[Hashable], categories: Sequence[str]) -> tuple
     index: dict[str | None, int] = {name: number for number, name in enumerate(names)}
     index[None] = MISSING
     parsed = [_as_number(name) for name in names]
-    all_numbers = bool(parsed) and None not in parsed
     return [index[text] for text in texts], {
         "categories": names,
-        "numbers": np.array(parsed, dtype=float) if all_numbers else None,
+        "numbers": None if None in parsed else np.array(parsed, dtype=float),
         "is_ordered": bool(categories),
     }
 

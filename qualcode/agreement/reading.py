@@ -6,16 +6,20 @@ import csv
 import io
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qualcode.agreement.ratings import METRICS, PAIR, Metric, Ratings, order_categories, rate
+from qualcode.agreement.ratings import PAIR, order_categories, rate
+from qualcode.agreement.registry import METRICS
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from qualcode.agreement.ratings import Ratings
+    from qualcode.agreement.registry import Metric
 
 LONG = ("unit", "coder", "value")
 """The columns of the long form."""
@@ -26,7 +30,7 @@ SPANS = ("coder", "start", "end", "value")
 _UNIT = "unit"
 _CLUSTER = "transcript"
 _LENGTH = "length"
-_SET_METRICS: frozenset[Metric] = frozenset({"masi", "jaccard"})
+_SET_METRICS = frozenset({"masi", "jaccard"})
 _MISSING_WORDS = frozenset({"na", "n/a", "nan", "none", "null", "missing", "-", "?"})
 _UNNAMED_ROWS = 3
 _SHOWN = 20
@@ -422,7 +426,7 @@ def _rate_cells(cells: _Cells, table: _Table, categories: Sequence[str], metric:
         problems=(*cells.problems, *_say_whole_numbers(whole, table.name)),
     )
     doubts = _find_doubts(ratings.labels or ratings.categories, table.name)
-    return ratings.with_problems(doubts)
+    return replace(ratings, problems=(*ratings.problems, *doubts))
 
 
 def _find_whole_numbers(cells: _Cells, categories: Sequence[str]) -> dict[str, str]:

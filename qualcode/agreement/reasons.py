@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from qualcode.agreement.comparison import UNCODED, Comparison, Talk, compare_coders
 from qualcode.agreement.estimates import estimate
-from qualcode.agreement.ratings import MISSING, SEPARATOR, Ratings
+from qualcode.agreement.ratings import MISSING, SEPARATOR
+from qualcode.agreement.reliability import UNCODED, compare_coders
 from qualcode.agreement.sets import alpha_of_sets
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qualcode.agreement.ratings import Ratings
+    from qualcode.agreement.reliability import ReliabilityData, Talk
     from qualcode.tables import CodingTable
 
 _DAY = 10
@@ -53,16 +55,16 @@ def list_disagreements(
         ``transcript``, ``case``, ``speaker``, ``segment``, ``start``, ``end``, a column per coder with the paths of the
         codes given, ``disputed`` (the codes that some gave and others not) and ``text``.
     """
-    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    disputed = _disputed(comparison)
+    data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    disputed = _disputed(data)
     if code is not None:
-        disputed &= _under(comparison, code)[None, :]
+        disputed &= _under(data, code)[None, :]
     rows = np.flatnonzero(disputed.any(axis=1)).tolist()
-    frame = comparison.units.iloc[rows][["transcript", "case", "speaker", "segment", "start", "end"]]
+    frame = data.units.iloc[rows][["transcript", "case", "speaker", "segment", "start", "end"]]
     frame = frame.reset_index(drop=True)
-    paths = [comparison.path(one) for one in comparison.codes]
-    for column, coder in enumerate(comparison.coders):
-        frame[coder] = [_said(comparison, row, column, paths) for row in rows]
+    paths = [data.path(one) for one in data.codes]
+    for column, coder in enumerate(data.coders):
+        frame[coder] = [_said(data, row, column, paths) for row in rows]
     frame["disputed"] = [SEPARATOR.join(paths[place] for place in np.flatnonzero(disputed[row])) for row in rows]
     texts = {transcript.id: transcript.text for transcript in table.transcripts}
     frame["text"] = [
@@ -72,24 +74,24 @@ def list_disagreements(
     return frame
 
 
-def _disputed(comparison: Comparison) -> NDArray[np.bool_]:
+def _disputed(data: ReliabilityData) -> NDArray[np.bool_]:
     """Return which codes (the deepest alone) some coders gave a unit and others, who saw it, did not."""
-    given = comparison.own.sum(axis=2)
-    disputed: NDArray[np.bool_] = (given > 0) & (given < comparison.seen.sum(axis=1)[:, None])
+    given = data.own.sum(axis=2)
+    disputed: NDArray[np.bool_] = (given > 0) & (given < data.seen.sum(axis=1)[:, None])
     return disputed
 
 
-def _under(comparison: Comparison, code: str) -> NDArray[np.bool_]:
-    codebook = comparison.table.codebook
+def _under(data: ReliabilityData, code: str) -> NDArray[np.bool_]:
+    codebook = data.table.codebook
     top = codebook.code(code)
     wanted = {top.id, *(below.id for below in codebook.descendants(top.id))}
-    return np.array([one in wanted for one in comparison.codes])
+    return np.array([one in wanted for one in data.codes])
 
 
-def _said(comparison: Comparison, row: int, column: int, paths: Sequence[str]) -> str:
-    if not comparison.seen[row, column]:
+def _said(data: ReliabilityData, row: int, column: int, paths: Sequence[str]) -> str:
+    if not data.seen[row, column]:
         return NOT_SEEN
-    given: list[int] = np.flatnonzero(comparison.own[row, :, column]).tolist()
+    given: list[int] = np.flatnonzero(data.own[row, :, column]).tolist()
     return SEPARATOR.join(paths[place] for place in given) or UNCODED
 
 
@@ -111,20 +113,20 @@ def confuse_codes(
         ``coder``, ``code``, ``other_coder``, ``other_code``, ``segments`` (how many), ``example`` (the first of them).
         A pair of two real codes stands once; one against no code stands under the coder who gave it.
     """
-    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    paths = [comparison.path(one) for one in comparison.codes]
+    data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    paths = [data.path(one) for one in data.codes]
     counts: Counter[tuple[str, str, str, str]] = Counter()
     examples: dict[tuple[str, str, str, str], str] = {}
-    names = _unit_names(comparison)
-    for a, b in permutations(range(len(comparison.coders)), 2):
-        both = comparison.seen[:, a] & comparison.seen[:, b]
-        ours, theirs = comparison.own[:, :, a], comparison.own[:, :, b]
+    names = data.unit_names
+    for a, b in permutations(range(len(data.coders)), 2):
+        both = data.seen[:, a] & data.seen[:, b]
+        ours, theirs = data.own[:, :, a], data.own[:, :, b]
         for row in np.flatnonzero(both & (ours & ~theirs).any(axis=1)).tolist():
             for code, other in _clashes(ours[row], theirs[row], is_first=a < b):
                 pair = (
-                    comparison.coders[a],
+                    data.coders[a],
                     paths[code],
-                    comparison.coders[b],
+                    data.coders[b],
                     paths[other] if other >= 0 else UNCODED,
                 )
                 counts[pair] += 1
@@ -144,11 +146,6 @@ def _clashes(ours: NDArray[np.bool_], theirs: NDArray[np.bool_], *, is_first: bo
     return [(int(code), int(other)) for code in only_ours for other in only_theirs] if is_first else []
 
 
-def _unit_names(comparison: Comparison) -> list[str]:
-    units = comparison.units
-    return [f"{name}:{segment}" for name, segment in zip(units["transcript"], units["segment"], strict=True)]
-
-
 def explain_agreement(
     table: CodingTable,
     *,
@@ -165,11 +162,11 @@ def explain_agreement(
         ``alpha_without`` (the multi-valued alpha of all codes when this one is left out) and ``change`` (how much
         higher that is; above 0 it pulls the number down).
     """
-    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    disputed = _disputed(comparison)
+    data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    disputed = _disputed(data)
     total = max(int(disputed.any(axis=1).sum()), 1)
-    alpha = _alpha(comparison.set_ratings())
-    rows = [*_without_codes(comparison, disputed), *_without_transcripts(comparison, disputed)]
+    alpha = _alpha(data.set_ratings())
+    rows = [*_without_codes(data, disputed), *_without_transcripts(data, disputed)]
     frame = pd.DataFrame(rows, columns=["kind", "name", "disagreements", "alpha_without"])
     frame.insert(3, "share", frame["disagreements"] / total)
     frame["change"] = frame["alpha_without"] - alpha
@@ -183,13 +180,13 @@ def _alpha(ratings: Ratings) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def _without_codes(comparison: Comparison, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
+def _without_codes(data: ReliabilityData, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
     rows = []
-    ratings = comparison.set_ratings()
-    for place, code in enumerate(comparison.codes):
+    ratings = data.set_ratings()
+    for place, code in enumerate(data.codes):
         count = int(disputed[:, place].sum())
         alpha = _alpha(_without_label(ratings, place)) if count else math.nan
-        rows.append(("code", comparison.path(code), count, alpha))
+        rows.append(("code", data.path(code), count, alpha))
     return rows
 
 
@@ -204,9 +201,9 @@ def _without_label(ratings: Ratings, place: int) -> Ratings:
     return replace(ratings, values=values, members=members, categories=tuple(map(str, range(len(members)))))
 
 
-def _without_transcripts(comparison: Comparison, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
-    ratings = comparison.set_ratings()
-    names = comparison.units["transcript"].to_numpy()
+def _without_transcripts(data: ReliabilityData, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
+    ratings = data.set_ratings()
+    names = data.units["transcript"].to_numpy()
     rows = []
     for name in dict.fromkeys(names.tolist()):
         here = names == name
@@ -240,14 +237,14 @@ def track_agreement(
         ``block``, ``first`` and ``last`` unit, ``since`` (the first day in it, or ``""``), ``n_units``, ``percent``,
         ``alpha`` of all codes as sets, ``low``, ``high`` (over units), ``reason``.
     """
-    comparison = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    dates = _dates(comparison)
-    transcripts = comparison.units["transcript"].tolist()
+    data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    dates = _dates(data)
+    transcripts = data.units["transcript"].tolist()
     position = {transcript.id: place for place, transcript in enumerate(table.transcripts)}
     key = {name: (dates.get(name, "9"), position[name]) for name in position}
     order = np.array(sorted(range(len(transcripts)), key=lambda row: (key[transcripts[row]], row)))
-    ratings = replace(comparison.set_ratings(), clusters=None, cluster_names=())
-    names = _unit_names(comparison)
+    ratings = replace(data.set_ratings(), clusters=None, cluster_names=())
+    names = data.unit_names
     rows = []
     for number, block in enumerate(np.array_split(order, min(blocks, len(order))), start=1):
         part = ratings.take(np.isin(np.arange(len(order)), block))
@@ -260,11 +257,11 @@ def track_agreement(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _dates(comparison: Comparison) -> dict[str, str]:
+def _dates(data: ReliabilityData) -> dict[str, str]:
     """Return the first date of a coding by one of the coders, per transcript."""
     dates: dict[str, str] = {}
-    for sheet in comparison.table.sheets:
-        if sheet.coder in comparison.coders:
+    for sheet in data.table.sheets:
+        if sheet.coder in data.coders:
             for coding in sheet.codings:
                 if coding.at:
                     dates[sheet.transcript] = min(dates.get(sheet.transcript, coding.at), coding.at)

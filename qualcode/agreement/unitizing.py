@@ -6,6 +6,7 @@ is gap. Sums are taken over transcripts, so transcripts are what is resampled.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, pairwise, permutations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Passage = tuple[int, int, str]
 """Start, end (not included) and code."""
+
+_TOO_LITTLE = "too little was coded by two coders, or only one code was used there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +93,54 @@ class Continuum:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class UnitizingAlphas:
-    r"""Krippendorff's family of alphas for free spans (2016), each as sums over transcripts.
-
-    With *o(c, k)* the length on which one coder has value *c* and another *k* (the gap being a value), over *m − 1*;
-    *o(c)* its row sums, *T* its total; *self(c)* what a passage shares with itself (its length squared; of gaps, the
-    length), and ``e(c, k) = (o(c) o(k) − [c = k] self(c)) / (T − Σ self / T)``:
-
-    ================ =============================================================== =================================
-    ``u``            ``1 − (T − Σ o(c, c)) / (T − Σ e(c, c))``                       where and what
-    ``binary``       ``1 − (o(G) − o(G, G)) / (e(G) − e(G, G))``, G the gap          coded or not, whatever the code
-    ``cu``           ``1 − (T* − Σ o*(c, c)) / (T* − Σ e*(c, c))``                   what, where both coded
-    ``ku[k]``        ``1 − e*(k)/o*(k) · (o*(k) − o*(k, k)) / (e*(k) − e*(k, k))``   one code, where both coded
-    ================ =============================================================== =================================
-
-    The starred terms leave out the gaps, with *self\*(c)* the sum over coders *i*, passages of *i* with value *c* and
-    coders *j ≠ i* of (overlap with all passages of *j*)² over *m − 1*. ``cu`` and ``ku`` say nothing without their
-    coverage: the share of the text that both coded, and the share of what has code *k* that another coded, too. They
-    are not defined where fewer than two codes occur there, nor where so few of more than two coders coded the same
-    places that *e\** falls below 0.
+@dataclass(frozen=True, slots=True, eq=False)
+class SpanSums:
+    """A coefficient of passages as sums over transcripts, and what it is about.
 
     Attributes
     ----------
-    u, binary, cu
-        Sums; ``.value()`` is the coefficient.
-    ku
-        The same per code.
-    cu_coverage, ku_coverage
-        Shares from 0 to 1.
+    sums
+        ``.value()`` of them is the coefficient.
+    code
+        The code that it is about; ``""`` for all.
+    coverage
+        On which share of the text, or of what has the code, it rests; NaN where it rests on all.
+    undefined
+        Why the sums have no value, when they have none.
+    """
+
+    sums: Sums
+    code: str = ""
+    coverage: float = math.nan
+    undefined: str = "no variation: everything is coded alike, or nothing is coded"
+
+
+def u_alpha(continua: Sequence[Continuum]) -> list[SpanSums]:
+    r"""Return Krippendorff's u-alpha (2016): where and what, on the whole text.
+
+    The four alphas for free spans share these terms: *o(c, k)* is the length on which one coder has value *c* and
+    another *k* (the gap being a value), over *m − 1*; *o(c)* its row sums, *T* its total; *self(c)* what a passage
+    shares with itself (its length squared; of gaps, the length), and
+    ``e(c, k) = (o(c) o(k) − [c = k] self(c)) / (T − Σ self / T)``:
+
+    ================== =============================================================== =================================
+    ``u_alpha``        ``1 − (T − Σ o(c, c)) / (T − Σ e(c, c))``                       where and what
+    ``u_alpha_binary`` ``1 − (o(G) − o(G, G)) / (e(G) − e(G, G))``, G the gap          coded or not, whatever the code
+    ``cu_alpha``       ``1 − (T* − Σ o*(c, c)) / (T* − Σ e*(c, c))``                   what, where both coded
+    ``ku_alpha``       ``1 − e*(k)/o*(k) · (o*(k) − o*(k, k)) / (e*(k) − e*(k, k))``   one code, where both coded
+    ================== =============================================================== =================================
+
+    The starred terms leave out the gaps, with *self\*(c)* the sum over coders *i*, passages of *i* with value *c* and
+    coders *j ≠ i* of (overlap with all passages of *j*)² over *m − 1*. Those two are not defined where fewer than two
+    codes occur there, nor where so few of more than two coders coded the same places that *e\** falls below 0.
+
+    Continua that fewer than two coders saw are left out.
+
+    Raises
+    ------
+    AgreementError
+        If passages of one coder overlap: the formulas need one value per position and coder. Measure each code by
+        itself (:meth:`Continuum.only`) or a family of codes that exclude one another.
 
     References
     ----------
@@ -128,37 +150,69 @@ class UnitizingAlphas:
 
     Notes
     -----
-    Checked against the example of Alex, Paul and Suzan (*Content Analysis*, fig. 12.11): .510, .413, .724, coverage
-    .461 and the values per code; and against walking the continuum position by position. Other programs differ in
-    *self\** for more than two coders.
+    All four were checked against the example of Alex, Paul and Suzan (*Content Analysis*, fig. 12.11): .510, .413,
+    .724, coverage .461 and the values per code; and against walking the continuum position by position. Other programs
+    differ in *self\** for more than two coders.
     """
-
-    u: Sums
-    binary: Sums
-    cu: Sums
-    ku: Mapping[str, Sums]
-    cu_coverage: float
-    ku_coverage: Mapping[str, float]
+    return [SpanSums(_lengths(continua).sums(_u))]
 
 
-def unitize(continua: Sequence[Continuum]) -> UnitizingAlphas:
-    """Return the alphas for free spans over one or more continua.
+def binary_u_alpha(continua: Sequence[Continuum]) -> list[SpanSums]:
+    """Return the u-alpha of coded or not, whatever the code; the formula and errors stand at :func:`u_alpha`."""
+    lengths = _lengths(continua)
+    gap = len(lengths.codes)
+    return [SpanSums(lengths.sums(partial(_one_value, margin_row=_MARGIN, self_row=_SELF, k=gap)))]
 
-    Continua that fewer than two coders saw are left out.
 
-    Raises
-    ------
-    AgreementError
-        If passages of one coder overlap: the formulas need one value per position and coder. Measure each code by
-        itself (:meth:`Continuum.only`) or a family of codes that exclude one another.
+def cu_alpha(continua: Sequence[Continuum]) -> list[SpanSums]:
+    """Return the alpha of what was coded, where both coded; the formula and errors stand at :func:`u_alpha`.
+
+    It says nothing without its coverage: the share of the text that both coded.
     """
+    lengths = _lengths(continua)
+    total = lengths.table.sum(axis=(0, 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coverage = float(total[_BOTH_MARGIN] / total[_MARGIN])
+    return [SpanSums(lengths.sums(partial(_cu, gap=len(lengths.codes))), coverage=coverage, undefined=_TOO_LITTLE)]
+
+
+def ku_alpha(continua: Sequence[Continuum]) -> list[SpanSums]:
+    """Return the alpha of each code, where both coded; the formula and errors stand at :func:`u_alpha`.
+
+    It says nothing without its coverage: the share of what has the code that another coded, too.
+    """
+    lengths = _lengths(continua)
+    total = lengths.table.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coverage = total[_BOTH_MARGIN] / total[_MARGIN]
+    each = [partial(_one_value, margin_row=_BOTH_MARGIN, self_row=_BOTH_SELF, k=k) for k in range(len(lengths.codes))]
+    return [
+        SpanSums(lengths.sums(combine), code, share, _TOO_LITTLE)
+        for combine, code, share in zip(each, lengths.codes, coverage.tolist(), strict=False)
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lengths:
+    """The terms of the alphas for free spans: shape (continua, 5, codes + 1), the last column being the gap."""
+
+    table: NDArray[np.float64]
+    codes: tuple[str, ...]
+
+    def sums(self, combine: Callable[[Totals], NDArray[Any]]) -> Sums:
+        """Return sums over continua, with the function that makes a coefficient of totals of shape (5, codes + 1)."""
+        n, rows, width = self.table.shape
+        columns = np.tile(np.arange(rows * width)[:, None], (1, n))
+        amounts = self.table.reshape(n, rows * width).T
+        return Sums(columns, amounts, rows * width, lambda t: combine(t.reshape(*t.shape[:-1], rows, width)))
+
+
+def _lengths(continua: Sequence[Continuum]) -> _Lengths:
     for continuum in continua:
         _refuse_overlap(continuum)
     codes = tuple(sorted({code for continuum in continua for code in continuum.codes}))
-    used = [continuum for continuum in continua if len(continuum.passages) > 1]
-    tables = [_count(continuum, codes) for continuum in used]
-    table = np.stack(tables) if tables else np.zeros((0, 5, len(codes) + 1))
-    return _family(table, codes)
+    tables = [_count(continuum, codes) for continuum in continua if len(continuum.passages) > 1]
+    return _Lengths(np.stack(tables) if tables else np.zeros((0, 5, len(codes) + 1)), codes)
 
 
 def _refuse_overlap(continuum: Continuum) -> None:
@@ -227,34 +281,6 @@ def _lay(
     return labels, owners
 
 
-def _family(table: NDArray[np.float64], codes: tuple[str, ...]) -> UnitizingAlphas:
-    n, width, gap = len(table), len(codes) + 1, len(codes)
-    amounts = table.reshape(n, 5 * width).T
-    columns = np.tile(np.arange(5 * width)[:, None], (1, n))
-
-    def sums(combine: Callable[[Totals], NDArray[Any]]) -> Sums:
-        return Sums(columns, amounts, 5 * width, lambda totals: combine(_reshape(totals, width)))
-
-    total = table.sum(axis=0)
-    both, margin = total[_BOTH_MARGIN], total[_MARGIN]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        coverage = both / margin
-        all_coverage = float(both.sum() / margin.sum())
-    names = list(enumerate(codes))
-    return UnitizingAlphas(
-        u=sums(_u),
-        binary=sums(partial(_one_value, margin_row=_MARGIN, self_row=_SELF, k=gap)),
-        cu=sums(partial(_cu, gap=gap)),
-        ku={code: sums(partial(_one_value, margin_row=_BOTH_MARGIN, self_row=_BOTH_SELF, k=k)) for k, code in names},
-        cu_coverage=all_coverage,
-        ku_coverage={code: float(coverage[k]) for k, code in names},
-    )
-
-
-def _reshape(totals: Totals, width: int) -> Totals:
-    return totals.reshape(*totals.shape[:-1], 5, width)
-
-
 def _u(t: Totals) -> NDArray[Any]:
     return _overall(t[..., _DIAGONAL, :], t[..., _MARGIN, :], t[..., _SELF, :])
 
@@ -300,7 +326,7 @@ def _scale(margin: Totals, own: Totals) -> NDArray[Any]:
     return result
 
 
-def boundary_similarity(continua: Sequence[Continuum], *, reach: int = 2) -> Sums:
+def boundary_similarity(continua: Sequence[Continuum], *, reach: int = 2) -> list[SpanSums]:
     """Return Fournier's boundary similarity: ``1 − (A + Σ distance / reach) / (M + A + N)``.
 
     A boundary is a position inside the continuum at which a passage begins or ends. *M* boundaries are matched, *N*
@@ -331,7 +357,8 @@ def boundary_similarity(continua: Sequence[Continuum], *, reach: int = 2) -> Sum
             rows.append(np.sum(edits, axis=0))
     amounts = np.array(rows, dtype=float).reshape(len(rows), 2).T
     columns = np.tile(np.arange(2)[:, None], (1, len(rows)))
-    return Sums(columns, amounts, 2, lambda totals: 1 - totals[..., 0] / totals[..., 1])
+    sums = Sums(columns, amounts, 2, lambda totals: 1 - totals[..., 0] / totals[..., 1])
+    return [SpanSums(sums, undefined="nobody set a boundary")]
 
 
 def _boundaries(continuum: Continuum, coder: str) -> set[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from qualcode.agreement import METRICS, list_coefficients
 from qualcode.cli._common import PATH, Group, finish, format_option, print_frame, say
 
 if TYPE_CHECKING:
@@ -16,13 +17,8 @@ if TYPE_CHECKING:
 
     from qualcode.agreement import AgreementResult
     from qualcode.cli._common import OutputFormat
+    from qualcode.study import Study
     from qualcode.tables import CodingTable
-
-_COEFFICIENTS = (
-    "percent, holsti, cohen, conger, fleiss, light, scott, alpha, ac1, ac2, brennan_prediger; "
-    "with --spans: u_alpha, u_alpha_binary, cu_alpha, ku_alpha, boundary"
-)
-
 
 _FIXED = ("coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason")
 """The keys that programs find in the JSON of every coefficient of a file."""
@@ -72,10 +68,16 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     help="Values of another program: unit,coder,value, or a column per coder; - for standard input.",
 )
 @click.option("--coders", callback=_split, metavar="A,B", help="Whom to compare.  [default: all]")
-@click.option("--coefficient", "coefficients", callback=_split, metavar="NAMES", help=f"Out of: {_COEFFICIENTS}.")
+@click.option(
+    "--coefficient",
+    "coefficients",
+    callback=_split,
+    metavar="NAMES",
+    help=f"Out of: {', '.join(list_coefficients('units'))}; with --spans: {', '.join(list_coefficients('passages'))}.",
+)
 @click.option(
     "--metric",
-    type=click.Choice(["nominal", "ordinal", "interval", "ratio", "masi", "jaccard"]),
+    type=click.Choice(METRICS),
     default="nominal",
     show_default=True,
     help="What the values are; masi and jaccard are for sets.",
@@ -190,14 +192,25 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
     from qualcode.study import open_study
 
     coders = options["coders"] or None
-    table = open_study(folder).tabulate(coders=coders, unit=options["unit"])
+    study = open_study(folder)
+    table = study.tabulate(coders=coders, unit=options["unit"])
     about = {"coders": coders, "level": options["level"], "interviewer": "yes" if options["interviewer"] else "no"}
     if show in {"numbers", "methods"}:
-        _print_study(table, show, output_format, about, options)
+        _print_study(table, show, output_format, about, {**options, "versions": _unite_versions(study)})
         return
-    found = _explain(table, show, about, options)
-    print_frame(found.round(3) if output_format == "table" else found, output_format)
+    _print_explained(_explain(table, show, about, options), output_format)
     finish(table.problems)
+
+
+def _unite_versions(study: Study) -> dict[str, str]:
+    """Return for each version of the codebook that qualcode made, by an edit or a merge, that with which it began."""
+    first: dict[str, str] = {}
+    for note in study.notes():
+        if note.get("what") == "codebook" and "from" in note and note.keys() & {"change", "merged"}:
+            origins = {first.get(one, one) for one in (note["from"], note.get("merged", note["from"]))}
+            if len(origins) == 1:
+                first[note["codebook"]] = origins.pop()
+    return first
 
 
 def _explain(table: CodingTable, show: str, about: dict[str, Any], options: dict[str, Any]) -> pd.DataFrame:
@@ -222,8 +235,8 @@ def _print_study(
         chosen = {name: options[name] for name in ("coefficients", "position", "reach", "drawn", "resolved")}
         result = measure_passages(table, **about, **chosen, **drawn)
     else:
-        chosen = {name: options[name] for name in ("by", "family", "coefficients", "metric", "drawn", "resolved")}
-        result = measure_agreement(table, **about, **chosen, **drawn)
+        names = ("by", "family", "coefficients", "metric", "drawn", "resolved", "versions")
+        result = measure_agreement(table, **about, **{name: options[name] for name in names}, **drawn)
     if show == "methods":
         click.echo(result.methods())
     elif output_format == "table":
@@ -231,8 +244,9 @@ def _print_study(
             _print_estimates(result.frame)
         else:
             _print_estimates(result.summary, digits=2)
-        click.echo("\nShare that each coder gave each code:")
-        print_frame(result.margins.round(3), "table")
+        of = "the text" if options["spans"] else "units"
+        click.echo(f"\nShare of {of} to which each coder gave each code, in %:")
+        print_frame(result.uses, "table")
     else:
         print_frame(result.frame, output_format)
     if options["figure"] is not None:
@@ -285,6 +299,12 @@ def _measure_spans(path: Path, options: dict[str, Any]) -> AgreementResult:
     return compare_spans(continua, options["coefficients"], **chosen)
 
 
+def _print_explained(frame: pd.DataFrame, output_format: OutputFormat) -> None:
+    from qualcode.agreement import in_percent
+
+    print_frame(in_percent(frame).round(3) if output_format == "table" else frame, output_format)
+
+
 def _print_estimates(frame: pd.DataFrame, digits: int = 3) -> None:
     from qualcode.agreement import laid_out
 
@@ -299,8 +319,8 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
 
     if output_format == "table":
         _print_estimates(result.frame)
-        click.echo("\nShare of each value:")
-        print_frame(result.margins.round(3), "table")
+        click.echo("\nShare of each value, in %:")
+        print_frame(result.uses, "table")
     elif output_format == "json":
         frame = result.frame
         print_frame(frame[[*_FIXED, *(name for name in _OF_SPANS if has_content(frame[name]))]], "json")
@@ -353,5 +373,5 @@ def plan(output_format: OutputFormat, **options: Any) -> None:
     )
     chosen = {name: options[name] for name in ("width", "threshold", "n_segments", "seed")}
     found = plan_agreement(expectation, **chosen)
-    print_frame(found.frame.round(3), output_format)
+    _print_explained(found.frame.round(3), output_format)
     say(f"\n{found.sentence}")

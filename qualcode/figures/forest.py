@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from qualcode.agreement import find_coefficient
 from qualcode.errors import AgreementError
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, INK, OKABE_ITO, SOFT_INK
@@ -23,21 +24,6 @@ if TYPE_CHECKING:
 
 LIMITS = (0.667, 0.8)
 """Krippendorff's limits: below the first nothing should be concluded, above the second conclusions are safe."""
-
-_NAMES = {
-    "alpha": "Krippendorff’s alpha",
-    "cohen": "Cohen’s kappa",
-    "fleiss": "Fleiss’ kappa",
-    "conger": "Conger’s kappa",
-    "light": "Light’s kappa",
-    "scott": "Scott’s pi",
-    "ac1": "Gwet’s AC1",
-    "ac2": "Gwet’s AC2",
-    "brennan_prediger": "Brennan–Prediger coefficient",
-    "percent": "Percent agreement",
-    "holsti": "Holsti’s coefficient",
-    "u_alpha": "Krippendorff’s u-alpha",
-}
 
 _ALL = "All codes together"
 _TOP = 4.5
@@ -71,6 +57,7 @@ def plot_agreement(result: AgreementResult, *, coefficient: str = "alpha", width
         If the result has no coefficient.
     """
     frame, shown = _frame(result, coefficient)
+    title = find_coefficient(shown).title
     with drawing_style():
         page = Page(width, code_names(frame))
         ends = [_say(row) for row in frame.to_dict("records")]
@@ -82,7 +69,7 @@ def plot_agreement(result: AgreementResult, *, coefficient: str = "alpha", width
         axes = page.axes(left, MARGIN + _TOP, room, rows[-1].bottom + 1.0)
         lowest = _lowest(frame)
         axes.set_xlim(lowest, 1.02)
-        _draw_scale(page, axes, _NAMES.get(shown, shown), rows[-1].bottom)
+        _draw_scale(page, axes, title, rows[-1].bottom)
         _draw_intervals(axes, rows, frame)
         for limit in LIMITS:
             place = left + room * (limit - lowest) / (1.02 - lowest)
@@ -90,7 +77,7 @@ def plot_agreement(result: AgreementResult, *, coefficient: str = "alpha", width
         for row, end in zip(rows, ends, strict=True):
             page.text(page.width - MARGIN, MARGIN + _TOP + row.middle, end, size=SMALL, ha="right")
         print_names(page, rows, MARGIN + _TOP)
-        alt = _describe(frame, _NAMES.get(shown, shown), result.coders)
+        alt = _describe(frame, title, result.coders)
         return Chart("agreement", page.figure, alt, frame, page.problems("agreement"))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qualcode.agreement.wording import name_coefficient, number
+from qualcode.agreement import find_coefficient, format_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.agreement import AgreementResult
 
 CAPTION = "Agreement between coders"
@@ -58,8 +61,8 @@ def tabulate_agreement(result: AgreementResult) -> AgreementTable:
     """Return the table of a result."""
     frame = result.summary
     coefficients = [name for name in map(str, frame) if name not in {"group", "code", *_SIZES, *_AFTER}]
-    interval_of = "alpha" if "alpha" in coefficients else coefficients[0]
-    heads = ("Units", "Prevalence", "Agree", *map(_title, coefficients), f"95 % CI of {_short(interval_of)}")
+    interval_of = "alpha" if "alpha" in coefficients else result.estimates[0].coefficient
+    heads = ("Units", "Prevalence", "Agree", *_heads(coefficients, interval_of))
     names = dict(result.facts.names) if result.facts else {}
     own = _own_shares(result)
     rows: list[AgreementRow] = []
@@ -67,7 +70,7 @@ def tabulate_agreement(result: AgreementResult) -> AgreementTable:
     for record in frame.to_dict("records"):
         path = str(record["code"] or record["group"])
         name = names.get(path, path) or _WHOLE
-        values = [number(float(record[one])) if not math.isnan(record[one]) else "–" for one in coefficients]
+        values = [format_value(float(record[one])) if not math.isnan(record[one]) else "–" for one in coefficients]
         prevalence = f"{_percent(record['prevalence'])} {own.get(path, '')}".strip()
         sizes = (f"{record['n_units']:,}", prevalence, _percent(record["percent"]))
         cells = (*sizes, *values, _interval(record["low"], record["high"]))
@@ -102,13 +105,13 @@ def _percent(share: float) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return "–" if math.isnan(low) else f"{number(low)} to {number(high)}"
+    return "–" if math.isnan(low) else f"{format_value(low)} to {format_value(high)}"
 
 
-def _short(coefficient: str) -> str:
-    return name_coefficient(coefficient).rpartition(" ")[2]
-
-
-def _title(coefficient: str) -> str:
-    short = _short(coefficient)
-    return f"{short[:1].upper()}{short[1:]}"
+def _heads(coefficients: Sequence[str], interval_of: str) -> list[str]:
+    """Return the heads of the coefficients' columns, in full where two would be alike, and that of the interval."""
+    entries = {name: find_coefficient(name) for name in (*coefficients, interval_of)}
+    uses = Counter(entry.short for entry in entries.values())
+    heads = {name: entry.short if uses[entry.short] == 1 else entry.label for name, entry in entries.items()}
+    titles = [f"{heads[name][:1].upper()}{heads[name][1:]}" for name in coefficients]
+    return [*titles, f"95 % CI of {heads[interval_of]}"]

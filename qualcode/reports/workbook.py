@@ -174,8 +174,7 @@ class _Writer:
         result = self.report.agreement
         if result is None:
             return
-        from qualcode.agreement import list_disagreements
-        from qualcode.agreement.results import shown
+        from qualcode.agreement import list_disagreements, shown
 
         frame = shown(result.frame, digits=15)
         if "code" in result.margins and "code" in frame:

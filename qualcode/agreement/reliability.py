@@ -1,4 +1,4 @@
-"""CodingTable → who said what about which unit: the ground of every number and every list here."""
+"""CodingTable → ratings: who said what about which unit, the ground of every number and every list here."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ Talk = Literal["no", "yes"]
 UNCODED = "(no code)"
 """What stands for "seen, and none of the codes" where codes exclude one another."""
 
-_NAMES = ("transcript", "segment")
 _RARE_SHARE = 0.05
 _RARE_USES = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """The codes that each coder gave to each unit that at least two of them saw.
+class ReliabilityData:
+    """What two or more coders gave to the same units: the codes on each unit that at least two of them saw.
 
     Attributes
     ----------
@@ -65,9 +64,9 @@ class Comparison:
     left_out: Mapping[str, int]
 
     @property
-    def n_codes(self) -> int:
-        """How many codes are compared."""
-        return len(self.codes)
+    def unit_names(self) -> tuple[str, ...]:
+        """The address of each unit: transcript and segment."""
+        return tuple(map(":".join, zip(self.units["transcript"], self.units["segment"], strict=True)))
 
     def path(self, code: str) -> str:
         """Return the path of a code."""
@@ -121,15 +120,11 @@ class Comparison:
         labels: tuple[str, ...] = (),
     ) -> Ratings:
         clusters, names = number_clusters(self.units["transcript"].tolist())
-        segments = tuple(
-            f"{transcript}:{segment}"
-            for transcript, segment in zip(*(self.units[name].tolist() for name in _NAMES), strict=True)
-        )
         return Ratings(
             values=values.astype(np.int32),
             categories=categories,
             coders=self.coders,
-            units=segments,
+            units=self.unit_names,
             members=members,
             labels=labels,
             clusters=clusters,
@@ -143,7 +138,7 @@ def compare_coders(
     coders: Sequence[str] | None = None,
     level: int | None = None,
     interviewer: Talk = "no",
-) -> Comparison:
+) -> ReliabilityData:
     """Lay what coders said side by side.
 
     Parameters
@@ -179,7 +174,7 @@ def compare_coders(
         )
     codes = codes_down_to(table.codebook, level)
     coded, own = _lay_codes(table, chosen, codes)
-    return Comparison(
+    return ReliabilityData(
         table=table,
         coders=chosen,
         codes=codes,
@@ -228,6 +223,11 @@ def codes_down_to(codebook: Codebook, level: int | None) -> tuple[str, ...]:
     return codes
 
 
+def code_names(codebook: Codebook) -> dict[str, str]:
+    """Return the names of the codes by path."""
+    return {codebook.path(code.id): code.name for code in codebook.walk()}
+
+
 def _lay_codes(
     table: CodingTable, coders: Sequence[str], codes: Sequence[str]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -260,26 +260,32 @@ def _lineage(codebook: Codebook, code: str, place: Mapping[str, int]) -> list[in
     return lineage
 
 
-def find_doubts(comparison: Comparison) -> tuple[Problem, ...]:
-    """Return what a reader should know before trusting the numbers."""
-    return (*_find_versions(comparison), *_find_rare(comparison))
+def find_doubts(data: ReliabilityData, versions: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
+    """Return what a reader should know before trusting the numbers.
+
+    Parameters
+    ----------
+    versions
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
+    """
+    return (*_find_versions(data, versions or {}), *_find_rare(data))
 
 
-def _find_versions(comparison: Comparison) -> list[Problem]:
-    digests = {sheet.codebook_digest for sheet in comparison.table.sheets if sheet.coder in comparison.coders}
-    if len(digests - {""}) < PAIR:
+def _find_versions(data: ReliabilityData, versions: Mapping[str, str]) -> list[Problem]:
+    digests = {sheet.codebook_digest for sheet in data.table.sheets if sheet.coder in data.coders} - {""}
+    if len({versions.get(digest, digest) for digest in digests}) < PAIR:
         return []
     message = "The coders worked with different versions of the codebook, so codes may have meant different things."
     hint = "Code the changed codes again with one version."
     return [Problem("", "warning", "codebook-versions", message, hint)]
 
 
-def _find_rare(comparison: Comparison) -> list[Problem]:
-    uses = comparison.coded.sum(axis=(0, 2)).tolist()
-    n_values = int(comparison.seen.sum())
+def _find_rare(data: ReliabilityData) -> list[Problem]:
+    uses = data.coded.sum(axis=(0, 2)).tolist()
+    n_values = int(data.seen.sum())
     rare = [
-        f"{comparison.path(code)} ({count})"
-        for code, count in zip(comparison.codes, uses, strict=True)
+        f"{data.path(code)} ({count})"
+        for code, count in zip(data.codes, uses, strict=True)
         if count and (count < _RARE_USES or count / n_values < _RARE_SHARE)
     ]
     if not rare:
