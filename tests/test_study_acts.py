@@ -181,6 +181,12 @@ class TestWhatIsRefused:
         with pytest.raises(CodebookError, match="no code"):
             study.decide("ana", "P07:t002", "Scheduled", "apply")
 
+    def test_a_transcript_named_with_letters_taken_apart(self, study: Study) -> None:
+        study.add_transcript(build_transcript("Caf\u00e9"))
+        study.decide("ana", "Cafe\u0301:t002", "praise", "apply")
+        assert study.transcript("Cafe\u0301").id == "Caf\u00e9"
+        assert [name for _, name in study.sheet_ids(["ana"])] == ["Caf\u00e9"]
+
     def test_who_is_none_of_the_coders_that_the_study_names(self, tmp_path: Path) -> None:
         from qualcode.study import create_study
 

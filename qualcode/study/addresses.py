@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, StudyError
@@ -43,7 +44,7 @@ def find_segment(study: StudyFolder, address: str) -> tuple[str, Segment]:
     StudyError
         If there is none.
     """
-    transcript_id, colon, segment_id = address.strip().rpartition(":")
+    transcript_id, colon, segment_id = unicodedata.normalize("NFC", address.strip()).rpartition(":")
     if not colon:
         raise StudyError(
             f"“{address}” is not the address of a segment.", hint="Write TRANSCRIPT:SEGMENT, such as P07:t012"

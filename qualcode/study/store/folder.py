@@ -6,6 +6,7 @@ import datetime as dt
 import getpass
 import json
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -142,6 +143,7 @@ class StudyFolder:
         StudyError
             If there is none, or its files are damaged.
         """
+        transcript_id = unicodedata.normalize("NFC", transcript_id)  # as a Mac may give it, taken apart
         with self.shelf.guard:
             paths = self.layout.data_of(transcript_id), self.layout.text_of(transcript_id)
             state = state_of(*paths, self.layout.settings)
