@@ -10,6 +10,7 @@ from qualcode.errors import Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
+from qualcode.study.memos import read_memos
 from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_link, key_of, tell_set_aside
 from qualcode.wording import shorten
 
@@ -44,6 +45,7 @@ def _check(study: StudyFolder) -> Iterator[Problem]:
     for coder, name in study.sheet_ids():
         yield from _check_sheet(study, coder, by_id.get(name), name, codes)
     yield from _check_unsettled(study)
+    yield from read_memos(study)[1]
 
 
 def _tell(error: QualcodeError) -> Iterator[Problem]:
@@ -255,8 +257,7 @@ def read_status(study: StudyFolder) -> Status:
     )
     n_codes = len(list(study.codebook.walk())) if study.has_codebook else 0
     n_undecided = sum(count_undecided(sheets).values()) if any(one.coder == RULES_CODER for one in sheets) else 0
-    found = tuple(dict.fromkeys((*problems, *troubles, *tell_set_aside(study.layout))))
-    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, found)
+    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, (*problems, *troubles))
 
 
 def list_coders(study: StudyFolder) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from qualcode.model import RULES_CODER
 from qualcode.study.corrections import Mover, find_mover, read_unsettled
 from qualcode.study.recoding import find_mapping, recode_one
 from qualcode.study.store import TAKING_BACK, CodingChange, History, key_of, read_past_transcript
-from qualcode.wording import join, shorten
+from qualcode.wording import join, shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,7 +83,7 @@ def undo(
     ConflictError
         If something later stands on the named act.
     """
-    coder = _find_person(study, coder, transcript_id)
+    coder = _find_person(study, coder, transcript_id, event)
     with study.change(coder, why=why) as change:
         if event is None:
             found = find_latest(study, coder, transcript_id)
@@ -121,7 +121,7 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     ConflictError
         If something later stands on it.
     """
-    coder = _find_person(study, coder)
+    coder = _find_person(study, coder, event=event)
     with study.change(coder, why=why) as change:
         found = _find_undoing(study, coder, event)
         if found is None:
@@ -143,11 +143,13 @@ def _find_undoing(study: StudyFolder, coder: str, event: Event | str | None) -> 
     return name, standing[-1]
 
 
-def _find_person(study: StudyFolder, coder: str, transcript_id: str | None = None) -> str:
+def _find_person(
+    study: StudyFolder, coder: str, transcript_id: str | None = None, event: Event | str | None = None
+) -> str:
     """Return the name of a coder whose acts can be taken back, in a transcript that is there."""
     if transcript_id is not None:
         study.transcript(transcript_id)
-    coder = study.find_coder(coder)
+    coder = study.find_coder(coder) if event is None else coder  # an act that is named tells by itself
     if coder == RULES_CODER:
         raise StudyError(
             "Suggestions of the rules cannot be taken back.", hint="Change the rules, then renew them: qualcode tag"
@@ -173,7 +175,8 @@ def _find_named(study: StudyFolder, coder: str, transcript_id: str | None, event
         if one.id.startswith(wanted)
     ]
     if not found:
-        hint = f"See them with: qualcode log --coder {coder}"
+        hint = suggest(coder, study.coders()) if coder not in study.coders() else ""
+        hint = hint or f"See them with: qualcode log --coder {coder}"
         raise StudyError(f"There is no act “{wanted}” of {coder}'s.", hint=hint)
     if len(found) > 1:
         ids = [one.id for _, one in found]
