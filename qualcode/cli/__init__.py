@@ -12,14 +12,16 @@ import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli.agreement import agreement
 from qualcode.cli.codebook import codebook
+from qualcode.cli.coders import coder
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.review import adjudicate, assign, memo, review
 from qualcode.cli.run import report, run
-from qualcode.cli.study import check, decide, init, log, restore, settle, status, undo
+from qualcode.cli.study import check, decide, init, log, redo, restore, settle, status, undo
 from qualcode.cli.tag import tag
+from qualcode.cli.transcripts import transcript
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,7 +50,9 @@ for command in (explain, kwic, suggest_terms, cache):
     cli.add_command(command)
 for command in (review, assign, adjudicate, memo):
     cli.add_command(command)
-for command in (init, tag, check, status, decide, log, undo, restore, settle, export, import_codings, merge):
+for command in (init, tag, check, status, decide, log, undo, redo, restore, settle, coder, transcript):
+    cli.add_command(command)
+for command in (export, import_codings, merge):
     cli.add_command(command)
 
 

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH
+from qualcode.cli._common import PATH, finish, print_rows, say
+from qualcode.model import RULES_CODER
+from qualcode.wording import plural, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from qualcode.cli._common import OutputFormat
+    from qualcode.errors import Problem
     from qualcode.study import Study
+
+__all__ = [
+    "coder_option",
+    "finish_study",
+    "open_study",
+    "plural",
+    "print_records",
+    "printable",
+    "study_option",
+    "telling_new_coders",
+    "why_option",
+]
 
 study_option = click.option(
     "--study",
@@ -25,12 +45,50 @@ why_option = click.option("--why", default="", metavar="TEXT", help="The reason,
 
 
 def open_study(folder: Path | None) -> Study:
-    """Open the study that ``--study`` names, or the one in which one stands."""
+    """Open the study that ``--study`` names, or the one in which one stands; it is closed with the command."""
     from qualcode.study import open_study as open_folder
 
-    return open_folder(folder)
+    study = open_folder(folder)
+    click.get_current_context().call_on_close(study.close)
+    return study
 
 
-def plural(number: int, word: str) -> str:
-    """Return ``1 coding`` or ``2 codings``."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+@contextmanager
+def telling_new_coders(study: Study) -> Iterator[None]:
+    """Say who codes for the first time beside others: where a study does not name them, it may be a slip of the pen."""
+    known = [name for name in study.coders() if name != RULES_CODER]
+    yield
+    for name in study.coders() if known else ():
+        if name not in (*known, RULES_CODER):
+            say(f"{name} is a new coder of this study. {suggest(name, known)}".rstrip())
+
+
+def finish_study(study: Study, problems: Iterable[Problem] = ()) -> None:
+    """Print problems, and what opening the study found; end with 3 when any is more than a note."""
+    finish(dict.fromkeys([*study.recovered, *problems]))
+
+
+def print_records(rows: Sequence[Mapping[str, object]], output_format: OutputFormat) -> None:
+    """Print records with the same keys as a table for people, as CSV, or as a JSON list, without loading pandas."""
+    if output_format == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif output_format == "csv":
+        print_rows(rows)
+    elif rows:
+        lines = [list(rows[0]), *([printable(str(value)) for value in row.values()] for row in rows)]
+        _print_columns(lines)
+
+
+def _print_columns(lines: Sequence[Sequence[str]]) -> None:
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (f"{cell}{' ' * (width - cell_len(cell))}" for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def printable(text: str) -> str:
+    """Return text on one line, without what a terminal takes for a command."""
+    line = " ".join(text.split())
+    return "".join("\ufffd" if unicodedata.category(mark) in {"Cc", "Cs"} else mark for mark in line)

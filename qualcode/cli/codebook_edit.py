@@ -82,10 +82,9 @@ def _print_change(row: dict[str, Any]) -> None:
 
 def _count(folder: Path, codes: list[str]) -> dict[str, int]:
     from qualcode.study import open_study
-    from qualcode.study.recoding import count_touched
 
     counts: dict[str, int] = {}
-    for one in count_touched(open_study(folder), dict.fromkeys(codes))[0]:
+    for one in open_study(folder).count_touched(dict.fromkeys(codes))[0]:
         counts[one.code] = counts.get(one.code, 0) + one.n_codings
     return counts
 
@@ -200,9 +199,8 @@ def _change(file: Path, make: Callable[..., Edit], *, because: str, date: str, f
         write_edit(file, edit, before)
     else:
         from qualcode.study import open_study
-        from qualcode.study.recoding import apply_edit
 
-        say(f"{plural(apply_edit(open_study(folder), edit, before), 'coding')} got another code.")
+        say(f"{plural(open_study(folder).apply_edit(edit, before), 'coding')} got another code.")
     say(edit.change)
     finish(problems)
 
@@ -221,13 +219,12 @@ def _show_codings(folder: Path, file: Path, edit: Edit) -> list[Any]:
     """Tell whose codings an edit touches; return what is wrong with their sheets."""
     from qualcode.errors import StudyError
     from qualcode.study import open_study
-    from qualcode.study.recoding import count_touched
 
     study = open_study(folder)
     home = study.root / "codebook.yaml"
     if file.resolve() != home.resolve():
         raise StudyError("This is not the study's codebook.", where=str(file), hint=f"Name {home}")
-    touched, problems = count_touched(study, edit.touched)
+    touched, problems = study.count_touched(edit.touched)
     for one in touched:
         goal = f" → {edit.mapping[one.code]}" if one.code in edit.mapping else ""
         to_do = ", to be shared out" if one.code in edit.undecided else ""

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, finish, say
-from qualcode.cli._study import open_study, plural, study_option
+from qualcode.cli._common import PATH, say
+from qualcode.cli._study import finish_study, open_study, plural, study_option, telling_new_coders
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qualcode.errors import Problem
     from qualcode.study import Study
 
 
 @click.command()
 @click.option("--to", "form", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
-@click.option("--coders", metavar="NAMES", help="Whose codings, parted by commas.  [default: everybody's]")
+@click.option("--coders", metavar="NAMES", help="Whose codings, with commas between them.  [default: everybody's]")
 @click.option("--sheet", "coder", metavar="CODER", help="Instead: this coder's table, one row per segment, to fill in.")
 @click.option("--transcript", "names", multiple=True, metavar="NAME", help="With --sheet: only this one.")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write.  [default: standard output]")
@@ -37,92 +37,105 @@ def export(
 ) -> None:
     """Write codings as CSV, JSON lines or SQLite, one row per coding; or a coder's work for a spreadsheet.
 
+    The first column of a coder's table says whose it is, so that import-codings knows.
+
     \b
     Examples:
       qualcode export --to sqlite --out codings.sqlite
       qualcode export --coders ana,ben > codings.csv
       qualcode export --sheet ana --out ana.xlsx
     """
-    from qualcode.study.exports import encode_codings, list_codings
-    from qualcode.study.round_trip import encode_table, list_segments
-
+    if names and coder is None:
+        raise click.UsageError("--transcript goes with --sheet CODER.")
     study = open_study(folder)
-    problems: list[Problem] = []
     if coder is not None:
-        rows = list_segments(study, coder, transcript_ids=names)
-        data = encode_table(rows, "xlsx" if out is not None and out.suffix.lower() == ".xlsx" else "csv")
+        is_workbook = out is not None and out.suffix.lower() == ".xlsx"
+        done = study.export_table(coder, "xlsx" if is_workbook else "csv", transcript_ids=names)
+        if coder not in (known := study.coders()):
+            say(f"{coder} has not coded in this study yet. {suggest(coder, known)}".rstrip())
     else:
         chosen = [name.strip() for name in coders.split(",")] if coders else None
-        rows, problems = list_codings(study, coders=chosen)
-        data = encode_codings(rows, form)
-    _write(data, out, force=force)
-    say(f"{plural(len(rows), 'row')}." if out is None else f"{plural(len(rows), 'row')}: {out}")
-    finish(problems)
+        done = study.export(form, coders=chosen)  # type: ignore[arg-type]  # one of the choices
+    _write(done.data, out, force=force)
+    say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
+    finish_study(study, done.problems)
 
 
 def _write(data: bytes, out: Path | None, *, force: bool) -> None:
     from qualcode.errors import OutputError
-    from qualcode.study.files import replace_file
+    from qualcode.outputs import save
 
     if out is None:
         sys.stdout.buffer.write(data)
         return
     if out.exists() and not force:
-        raise OutputError("There is a file of that name already.", where=str(out), hint="Say --force to replace it.")
-    replace_file(out, data)
+        raise OutputError("The file exists.", where=str(out), hint="Choose another --out, or add --force.")
+    save(out, data)
 
 
 @click.command("import-codings")
 @click.argument("file", type=PATH, metavar="FILE")
-@click.option("--coder", metavar="NAME", help="Whose codings.  [default, for a Word document: each comment's author]")
+@click.option(
+    "--coder",
+    metavar="NAME",
+    help="Whose codings.  [default: whose the table says it is; in a Word document, each comment's author]",
+)
+@click.option(
+    "--as", "other_coder", metavar="NAME", help="Whose codings they are to be, whoever the table was exported for."
+)
 @click.option(
     "--transcript", "name", metavar="NAME", help="Which transcript a Word document is.  [default: the file's name]"
 )
 @study_option
-def import_codings(file: Path, coder: str | None, name: str | None, folder: Path | None) -> None:
+def import_codings(
+    file: Path, coder: str | None, other_coder: str | None, name: str | None, folder: Path | None
+) -> None:
     """Take back a table of export --sheet that was filled in, or the comments in a Word document that name codes.
 
-    A table is taken in all of it or nothing. A comment in a Word document whose text is the name, the id or the path
-    of a code becomes a coding of its author.
+    A table is taken in all of it or nothing, as the work of the coder for whom it was exported. A comment in a Word
+    document whose text is the name, the id or the path of a code becomes a coding of its author.
 
     \b
     Examples:
-      qualcode import-codings ana.xlsx --coder ana
+      qualcode import-codings ana.xlsx
       qualcode import-codings P07.docx
     """
+    if coder and other_coder and coder != other_coder:
+        raise click.UsageError("--coder and --as name two coders.")
+    is_document = file.suffix.lower() == ".docx"
+    if name and not is_document:
+        raise click.UsageError("--transcript goes with a Word document; a table names its transcripts.")
     try:
         data = file.read_bytes()
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from error
-    if file.suffix.lower() == ".docx":
-        _import_comments(open_study(folder), data, file, coder, name)
-    elif coder is None:
-        raise click.UsageError("Say whose table it is: --coder NAME.")
-    else:
-        _import_table(open_study(folder), data, file, coder)
+    study = open_study(folder)
+    with telling_new_coders(study):
+        if is_document:
+            _import_comments(study, data, file, other_coder or coder, name)
+        else:
+            _import_table(study, data, file, coder, other_coder)
 
 
-def _import_table(study: Study, data: bytes, file: Path, coder: str) -> None:
-    from qualcode.study.round_trip import import_codings as take
-
-    report = take(study, coder, data, file.name)
+def _import_table(study: Study, data: bytes, file: Path, coder: str | None, other_coder: str | None) -> None:
+    report = study.import_table(other_coder or coder, data, file.name, whose="any" if other_coder else "told")
     click.echo(
         f"{report.n_applied} applied, {report.n_removed} removed, {report.n_seen} seen for the first time"
         + (f", {plural(report.n_notes, 'note')}" if report.n_notes else "")
         + (f", {plural(report.n_memos, 'memo')} on segments without a code" if report.n_memos else "")
     )
-    finish(report.problems)
+    if coder is None and other_coder is None:
+        say(f"Taken as {report.coder}'s.")
+    finish_study(study, report.problems)
 
 
 def _import_comments(study: Study, data: bytes, file: Path, coder: str | None, name: str | None) -> None:
-    from qualcode.study.word_comments import import_comments
-
-    report = import_comments(study, data, file.name, coder=coder, transcript_id=name)
+    report = study.import_comments(data, file.name, coder=coder, transcript_id=name)
     for author, number in report.n_applied.items():
         click.echo(f"{author}: {number} applied")
     if not report.n_applied:
         click.echo("No comment names a code.")
-    finish(report.problems)
+    finish_study(study, report.problems)
 
 
 @click.command()
@@ -138,11 +151,10 @@ def merge(other: Path, folder: Path | None) -> None:
     Example:
       qualcode merge ../study-of-ben
     """
-    from qualcode.study.merge import merge_study
-
-    report = merge_study(open_study(folder), other)
+    study = open_study(folder)
+    report = study.merge(other)
     click.echo(
         f"{plural(report.n_events, 'act')} on sheets, {plural(len(report.transcripts), 'transcript')}, "
         f"{plural(len(report.files), 'file')} brought in; {plural(len(report.conflicts), 'conflict')}"
     )
-    finish(report.conflicts)
+    finish_study(study, report.conflicts)

@@ -131,13 +131,11 @@ def _import(
     study: Study, transcripts: Sequence[Transcript], inputs: Sequence[Path], *, is_update: bool, why: str
 ) -> tuple[Problem, ...]:
     """Bring transcripts into a study and tell what became of the codings."""
-    from qualcode.study.importing import import_transcripts
-
-    report = import_transcripts(study, transcripts, inputs, is_update=is_update, why=why)
+    report = study.import_transcripts(transcripts, inputs, kind="corrections" if is_update else "new", why=why)
     click.echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
     for name, update in report.updated:
         click.echo(
             f"  {name}: {plural(update.n_moved, 'coding')} moved, {update.n_same} at their place, "
             f"{len(update.unsettled)} to settle (see: qualcode settle {name})"
         )
-    return report.problems
+    return (*study.recovered, *report.problems)

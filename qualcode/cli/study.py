@@ -1,21 +1,29 @@
-"""``qualcode init``, ``check``, ``status``, ``decide``, ``log``, ``undo``, ``restore``, ``settle``."""
+"""``qualcode init``, ``check``, ``status``, ``decide``, ``log``, ``undo``, ``redo``, ``restore``, ``settle``."""
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
-from qualcode.cli._study import coder_option, open_study, plural, study_option, why_option
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, say
+from qualcode.cli._study import (
+    coder_option,
+    finish_study,
+    open_study,
+    plural,
+    print_records,
+    printable,
+    study_option,
+    telling_new_coders,
+    why_option,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from qualcode.study.acts import Act, Decision
+    from qualcode.study import Study, Unsettled
 
 
 @click.command()
@@ -88,7 +96,7 @@ def status(folder: Path | None, output_format: OutputFormat) -> None:
         }
         for one in found.progress
     ]
-    _print(rows, output_format)
+    print_records(rows, output_format)
     say(
         f"\n{plural(found.n_transcripts, 'transcript')}, {plural(found.n_codes, 'code')}, "
         f"{plural(found.n_cases, 'case')}; {plural(found.n_undecided, 'suggestion')} undecided."
@@ -96,25 +104,18 @@ def status(folder: Path | None, output_format: OutputFormat) -> None:
     finish(found.problems)
 
 
-def _print(rows: Sequence[dict[str, object]], output_format: OutputFormat) -> None:
-    if output_format == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-    elif output_format == "csv":
-        print_rows(rows)
-    elif rows:
-        texts = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
-        widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-        for line in texts:
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+_ACTS = ("accept", "reject", "apply", "remove", "move", "recode", "cut", "extend")
 
 
 @click.command()
 @coder_option
 @click.argument("segment", required=False, metavar="TRANSCRIPT:SEGMENT")
 @click.argument("code", required=False)
-@click.argument("act", required=False, type=click.Choice(["accept", "reject", "apply", "remove"]))
+@click.argument("act", required=False, type=click.Choice(_ACTS, case_sensitive=False))
 @click.option("--span", default="", metavar="START:END", help="The passage, in characters of the transcript.")
 @click.option("--note", default="", help="A remark.")
+@click.option("--to", default="", metavar="CODE", help="With recode: the new code.")
+@click.option("--at", default="", metavar="START:END", help="The coding that is changed, where several carry the code.")
 @click.option("--from", "table", type=PATH, metavar="FILE", help="Decisions as CSV; - for stdin.")
 @why_option
 @study_option
@@ -122,49 +123,68 @@ def decide(
     coder: str,
     segment: str | None,
     code: str | None,
-    act: Act | None,
-    span: str,
-    note: str,
+    act: str | None,
     table: Path | None,
     why: str,
     folder: Path | None,
+    **words: str,
 ) -> None:
-    """Accept or reject a suggestion, apply a code by hand, or remove one's own coding.
+    """Accept or reject a suggestion, give a code by hand, or change one's own coding.
 
-    When the command has ended with 0, the decision is on disk. A table has the columns segment, code, act and, if
-    wanted, span and note; its decisions are carried out all or none.
+    When the command has ended with 0, the decision is on disk. CODE is a code's id, path or name.
+
+    \b
+    accept, reject  answer what the rules suggest in the segment
+    apply           give the code to the segment, or to --span
+    remove          take one's own coding away
+    move            put it on the passage --span
+    recode          give it the code --to; the note stays
+    cut, extend     take the words of --span out of it, or add them to it
+
+    A table has the columns segment, code and act and, if wanted, span, note, to and at; its decisions are carried out
+    all or none.
 
     \b
     Examples:
       qualcode decide --coder ana P07:t012 challenges/scheduling accept
       qualcode decide --coder ana P07:t012 retention apply --span 1204:1260 --note "her own words"
+      qualcode decide --coder ana P07:t012 retention recode --to recognition
       qualcode decide --coder ana --from decisions.csv
     """
-    from qualcode.study.acts import Decision
-    from qualcode.study.addresses import parse_span
-    from qualcode.study.decisions import decide as carry_out
-
-    if (table is None) == (segment is None):
+    if table is not None and (segment is not None or any(words.values())):
+        raise click.UsageError("With --from FILE, all decisions stand in the table.")
+    if table is None and (segment is None or code is None or act is None):
         raise click.UsageError("Give either TRANSCRIPT:SEGMENT CODE ACT, or --from FILE.")
-    if table is not None:
-        decisions = _read_decisions(table)
-    elif code is None or act is None or segment is None:
-        raise click.UsageError("Give all three: TRANSCRIPT:SEGMENT CODE ACT.")
-    else:
-        decisions = [Decision(segment, code, act, parse_span(span), note)]
-    carry_out(open_study(folder), coder, decisions, why=why)
-    say(f"{plural(len(decisions), 'decision')} on disk.")
+    study = open_study(folder)
+    with telling_new_coders(study):
+        if table is not None:
+            number = study.decide_from_table(coder, *_read_table(table), why=why)
+            say(f"{plural(number, 'decision')} on disk.")
+        else:
+            _decide(study, coder, (str(segment), str(code), act), why, **words)
+    finish_study(study)
 
 
-def _read_decisions(table: Path) -> list[Decision]:
-    from qualcode.study.exports import read_decisions
+def _decide(
+    study: Study, coder: str, what: tuple[str, str, Any], why: str, *, span: str, note: str, to: str, at: str
+) -> None:
+    from qualcode.study import parse_span
 
-    if str(table) == "-":
-        return read_decisions(sys.stdin.buffer.read(), "stdin")
+    event = study.decide(coder, *what, span=parse_span(span), note=note, to=to, at=parse_span(at), why=why)
+    say("1 decision on disk." if event else "It stands so already; nothing was recorded.")
+
+
+def _read_table(path: Path) -> tuple[bytes, str]:
+    if str(path) == "-":
+        return sys.stdin.buffer.read(), "stdin"
     try:
-        return read_decisions(table.read_bytes(), table.name)
+        return path.read_bytes(), path.name
     except OSError as error:
-        raise click.FileError(str(table), error.strerror) from error
+        raise click.FileError(str(path), error.strerror) from error
+
+
+_SHORT_ID = 8
+"""Digits of an act's id that the table shows."""
 
 
 @click.command()
@@ -178,35 +198,75 @@ def log(
 ) -> None:
     """Print what was done, oldest first: who, when, what, before and after, why.
 
+    The first column of the table is the id by which undo --event takes an act back.
+
     \b
     Example:
       qualcode log --study my-study --coder ana --last 20
     """
-    from qualcode.study.exports import list_events
+    study = open_study(folder)
+    rows = study.log(coder=coder, transcript_id=transcript)
+    rows = rows[-last:] if last else rows
+    if output_format == "table":
+        rows = [{"event": str(row.pop("event"))[:_SHORT_ID], **row} for row in rows]
+    print_records(rows, output_format)
+    finish_study(study)
 
-    rows = list_events(open_study(folder), coder=coder, transcript_id=transcript)
-    _print(rows[-last:] if last else rows, output_format)
+
+event_option = click.option(
+    "--event", metavar="ID", help="This act: its id as qualcode log shows it, or the first six digits of it or more."
+)
 
 
 @click.command()
 @coder_option
+@event_option
 @click.option("--transcript", metavar="NAME", help="Only in one transcript.")
-@click.option("--steps", type=click.IntRange(min=1), default=1, show_default=True, help="How many acts to take back.")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many acts to take back.  [default: 1]")
 @why_option
 @study_option
-def undo(coder: str, transcript: str | None, steps: int, why: str, folder: Path | None) -> None:
-    """Take back a coder's latest acts; the log keeps them.
+def undo(
+    coder: str, event: str | None, transcript: str | None, steps: int | None, why: str, folder: Path | None
+) -> None:
+    """Take back a coder's latest acts, or a named one; the log keeps them.
+
+    An act on which a later one stands is not taken back before that.
 
     \b
-    Example:
+    Examples:
       qualcode undo --coder ana
+      qualcode undo --coder ana --event 3fa81c09
     """
-    from qualcode.study.undo import undo as take_back
+    if event is not None and steps is not None:
+        raise click.UsageError("Say either --event or --steps.")
+    from qualcode.study import describe_act
 
     study = open_study(folder)
-    for _ in range(steps):
-        name, event = take_back(study, coder, transcript, why=why)
-        say(f"Taken back in {name}: {event.what} of {event.at} ({plural(len(event.changes), 'coding')}).")
+    for _ in range(steps or 1):
+        done = study.undo(coder, transcript, event=event, why=why)
+        say(f"Taken back in {done.transcript}: {describe_act(done)}.")
+    finish_study(study)
+
+
+@click.command()
+@coder_option
+@event_option
+@why_option
+@study_option
+def redo(coder: str, event: str | None, why: str, folder: Path | None) -> None:
+    """Do again what a coder took back last, or a named act.
+
+    \b
+    Examples:
+      qualcode redo --coder ana
+      qualcode redo --coder ana --event 3fa81c09
+    """
+    from qualcode.study import describe_act
+
+    study = open_study(folder)
+    done = study.redo(coder, event=event, why=why)
+    say(f"Done again in {done.transcript}: {describe_act(done)}.")
+    finish_study(study)
 
 
 @click.command()
@@ -222,10 +282,10 @@ def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path 
     Example:
       qualcode restore --coder ana --at 2026-03-31
     """
-    from qualcode.study.undo import restore as bring_back
-
-    done = bring_back(open_study(folder), coder, at, transcript, why=why)
+    study = open_study(folder)
+    done = study.restore(coder, at, transcript, why=why)
     say(f"{plural(len(done), 'sheet')} changed.")
+    finish_study(study)
 
 
 @click.command()
@@ -245,20 +305,35 @@ def settle(
       qualcode settle
       qualcode settle P07 3 --keep
     """
-    from qualcode.study.addresses import parse_span
-    from qualcode.study.corrections import read_unsettled
-    from qualcode.study.corrections import settle as put
+    from qualcode.study import parse_span
 
     study = open_study(folder)
+    if transcript is not None:
+        study.transcript(transcript)  # it must be there
     if number is None or transcript is None:
-        for one in read_unsettled(study, transcript):
-            place = f"now at {one.span[0]}:{one.span[1]}" if one.span else "not found"
-            click.echo(f"{one.transcript} {one.number}  {one.coder}  {one.code}  {place}")
-            click.echo(f"    {one.reason}")
-            click.echo(f"    was: …{one.before[-30:]}[{one.old_quote}]{one.after[:30]}…".replace("\n", " "))
-        return
-    wanted = parse_span(span)
-    if (act is None) == (wanted is None):
-        raise click.UsageError("Say one of --keep, --drop and --span START:END.")
-    put(study, transcript, number, act or "move", span=wanted)
-    say("Settled.")
+        for one in study.unsettled(transcript):
+            _print_unsettled(study, one)
+    else:
+        wanted = parse_span(span)
+        if (act is None) == (wanted is None):
+            raise click.UsageError("Say one of --keep, --drop and --span START:END.")
+        study.settle(transcript, number, act or "move", span=wanted)
+        say("Settled.")
+    finish_study(study)
+
+
+def _print_unsettled(study: Study, one: Unsettled) -> None:
+    click.echo(f"{one.transcript} {one.number}  {one.coder}  {one.code}  {_tell_place(study, one)}")
+    click.echo(f"    {one.reason}")
+    click.echo(f"    was: {printable(f'…{one.before[-30:]}[{one.old_quote}]{one.after[:30]}…')}")
+
+
+def _tell_place(study: Study, one: Unsettled) -> str:
+    from qualcode.model import Span
+
+    if one.span is None:
+        return "not found"
+    span = Span(*one.span)
+    return (
+        f"now in {study.address_of(one.transcript, span)}: “{printable(study.transcript(one.transcript).quote(span))}”"
+    )

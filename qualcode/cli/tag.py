@@ -8,13 +8,14 @@ import click
 
 from qualcode.cli._common import PATH, finish, name_options, say, showing_progress
 from qualcode.cli._inputs import unit_option
-from qualcode.cli._study import open_study, plural, study_option
+from qualcode.cli._study import finish_study, open_study, plural, study_option
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from qualcode.study.suggestions import TagReport
+    from qualcode.study import Study, TagReport
 
 _CORPUS_OPTIONS = (
     click.option("--codebook", type=PATH, metavar="FILE", help="The codebook, in YAML."),
@@ -121,26 +122,25 @@ def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> 
 
 
 def _tag_study(folder: Path | None, model: str | None, *, everything: bool) -> None:
-    from qualcode.study.suggestions import tag_study
-
     study = open_study(folder)
-    report = tag_study(study, model=model, everything=everything)
+    report = study.tag(model=model, rules="all" if everything else "changed")
     new, gone, unchanged = report.totals
     click.echo(f"{new} new, {gone} gone, {unchanged} unchanged suggestions")
     codebook = study.codebook
     for code, (n_new, n_gone, n_unchanged) in report.counts.items():
         if n_new or n_gone:
             click.echo(f"  {codebook.path(code)}: {n_new} new, {n_gone} gone, {n_unchanged} unchanged")
-    _print_touches(report)
-    finish(report.problems)
+    _print_touches(study, report)
+    finish_study(study, report.problems)
 
 
-def _print_touches(report: TagReport) -> None:
+def _print_touches(study: Study, report: TagReport) -> None:
     if report.touches:
         click.echo(f"{plural(len(report.touches), 'change')} where somebody had decided; the decisions stay:")
     for touch in report.touches:
         own, other = touch.decision, touch.suggestion
+        where = "" if own.span == other.span else f" on “{shorten(other.quote)}”"
         click.echo(
-            f"  {own.transcript} {own.span.start}:{own.span.end} {own.code}: {own.coder} {own.verdict} it; "
-            f"the suggestion at {other.span.start}:{other.span.end} is {touch.kind}"
+            f"  {study.address_of(own.transcript, own.span)} {own.code} “{shorten(own.quote)}”: {own.coder} "
+            f"{own.verdict} it; the suggestion{where} is {touch.kind}"
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Codebook
     from qualcode.model import Case, Sheet, Transcript, Unit
-    from qualcode.study.contents import Contents
+    from qualcode.study import Contents
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 

@@ -4,86 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.study.acts import ACTS, Act, Decision
-from qualcode.study.addresses import find_code, parse_span
-from qualcode.study.blinding import Blinding
-from qualcode.study.consensus import CONSENSUS, Comparison, Difference
-from qualcode.study.creating import create_folder, find_study
-from qualcode.study.store import Event, Settings, tell_time
-from qualcode.study.study import Study
+from qualcode.doors import open_lazily
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Sequence
-
-    from qualcode.model import Unit
+    from qualcode.study.acts import ACTS, Act, Blind, Decision
+    from qualcode.study.addresses import find_code, parse_span
+    from qualcode.study.blinding import Blinding
+    from qualcode.study.checks import Progress, Status
+    from qualcode.study.consensus import CONSENSUS, Comparison, Difference
+    from qualcode.study.contents import Contents
+    from qualcode.study.corrections import Unsettled, UpdateReport
+    from qualcode.study.creating import create_study, find_study, open_study
+    from qualcode.study.exports import Export
+    from qualcode.study.importing import ImportReport
+    from qualcode.study.memos import Visibility
+    from qualcode.study.merge import MergeReport
+    from qualcode.study.recoding import Touched
+    from qualcode.study.round_trip import TableReport
+    from qualcode.study.store import Event, Settings
+    from qualcode.study.study import Study
+    from qualcode.study.suggestions import TagReport, Touch
+    from qualcode.study.transcripts import RemovalReport
+    from qualcode.study.undo import describe_act
+    from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CONSENSUS", "Act", "Blinding", "Comparison", "Decision", "Difference", "Event", "Settings",
-    "Study", "create_study", "find_code", "find_study", "open_study", "parse_span",
+    "ACTS", "CONSENSUS", "Act", "Blind", "Blinding", "CommentReport", "Comparison", "Contents", "Decision",
+    "Difference", "Event", "Export", "ImportReport", "MergeReport", "Progress", "RemovalReport", "Settings", "Status",
+    "Study", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "create_study",
+    "describe_act", "find_code", "find_study", "open_study", "parse_span",
 ]  # fmt: skip
 
+_HOMES = {
+    "acts": ("ACTS", "Act", "Blind", "Decision"),
+    "addresses": ("find_code", "parse_span"),
+    "blinding": ("Blinding",),
+    "checks": ("Progress", "Status"),
+    "consensus": ("CONSENSUS", "Comparison", "Difference"),
+    "contents": ("Contents",),
+    "corrections": ("Unsettled", "UpdateReport"),
+    "creating": ("create_study", "find_study", "open_study"),
+    "exports": ("Export",),
+    "importing": ("ImportReport",),
+    "memos": ("Visibility",),
+    "merge": ("MergeReport",),
+    "recoding": ("Touched",),
+    "round_trip": ("TableReport",),
+    "store": ("Event", "Settings"),
+    "study": ("Study",),
+    "suggestions": ("TagReport", "Touch"),
+    "transcripts": ("RemovalReport",),
+    "undo": ("describe_act",),
+    "word_comments": ("CommentReport",),
+}
 
-def create_study(
-    folder: str | os.PathLike[str],
-    *,
-    name: str = "",
-    language: str = "",
-    unit: Unit = "turn",
-    coders: Sequence[str] = (),
-    codebook: str | os.PathLike[str] | None = None,
-    cases: str | os.PathLike[str] | None = None,
-    clock: Callable[[], str] = tell_time,
-) -> Study:
-    """Begin a study in an empty or new folder.
-
-    Parameters
-    ----------
-    folder
-        Where; files that are there already stay untouched.
-    name, language, unit
-        As in :class:`Settings`.
-    coders
-        The people who code; others must be entered one by one. Empty: whoever comes.
-    codebook, cases
-        Files to copy into the study; they are checked first.
-    clock
-        Tells the time of events.
-
-    Returns
-    -------
-    Study
-        The study.
-
-    Raises
-    ------
-    StudyError
-        If there is a study already, or the folder cannot be written to.
-    CodebookError, CaseError
-        If one of the files cannot be used.
-    """
-    root = create_folder(
-        folder, name=name, language=language, unit=unit, coders=coders, codebook=codebook, cases=cases, clock=clock
-    )
-    return Study(root, clock=clock)
-
-
-def open_study(folder: str | os.PathLike[str] | None = None) -> Study:
-    """Open a study.
-
-    Parameters
-    ----------
-    folder
-        Its folder; ``None`` for the one in which the program was started.
-
-    Returns
-    -------
-    Study
-        The study.
-
-    Raises
-    ------
-    StudyError
-        If the folder is no study, or is in none.
-    """
-    return Study(find_study() if folder is None else folder)
+__getattr__ = open_lazily(__name__, {name: home for home, names in _HOMES.items() for name in names})

@@ -10,7 +10,8 @@ from qualcode.errors import Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
-from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_link, key_of
+from qualcode.study.memos import read_memos
+from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_link, key_of, tell_set_aside
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
 
 def check_study(study: StudyFolder) -> list[Problem]:
     """Return everything that is wrong with a study; ``note`` is what mends itself."""
-    return list(_check(study))
+    return list(dict.fromkeys((*_check(study), *tell_set_aside(study.layout))))
 
 
 def _check(study: StudyFolder) -> Iterator[Problem]:
-    yield from study.recovered
     codes: set[str] | None = None
     if study.has_codebook:
         try:
@@ -45,6 +45,7 @@ def _check(study: StudyFolder) -> Iterator[Problem]:
     for coder, name in study.sheet_ids():
         yield from _check_sheet(study, coder, by_id.get(name), name, codes)
     yield from _check_unsettled(study)
+    yield from read_memos(study)[1]
 
 
 def _tell(error: QualcodeError) -> Iterator[Problem]:
@@ -256,8 +257,18 @@ def read_status(study: StudyFolder) -> Status:
     )
     n_codes = len(list(study.codebook.walk())) if study.has_codebook else 0
     n_undecided = sum(count_undecided(sheets).values()) if any(one.coder == RULES_CODER for one in sheets) else 0
-    found = (*study.recovered, *problems, *troubles)
-    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, found)
+    return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, (*problems, *troubles))
+
+
+def list_coders(study: StudyFolder) -> list[dict[str, object]]:
+    """Return everybody who codes, the rules last, with how much each has done, as records for a table."""
+    sheets, _ = study.sheets()
+    rows: list[dict[str, object]] = []
+    for coder in study.coders():
+        own = [sheet for sheet in sheets if sheet.coder == coder]
+        n_seen, n_codings = sum(len(sheet.seen) for sheet in own), sum(len(sheet.codings) for sheet in own)
+        rows.append({"coder": coder, "transcripts": len(own), "seen": n_seen, "codings": n_codings})
+    return rows
 
 
 def _verdicts(sheet: Sheet) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Beginning a study and finding the one that somebody stands in."""
+"""Beginning a study, opening one, and finding the one that somebody stands in."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from qualcode.study.store import (
     FOR_GIT,
     Layout,
     Settings,
-    StudyStore,
     check_coder_name,
     encode_settings,
     keep_versions,
     tell_time,
 )
+from qualcode.study.study import Study
 
 if TYPE_CHECKING:
     import os
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qualcode.model import Unit
 
 
-def create_folder(
+def create_study(
     folder: str | os.PathLike[str],
     *,
     name: str = "",
@@ -36,8 +36,34 @@ def create_folder(
     codebook: str | os.PathLike[str] | None = None,
     cases: str | os.PathLike[str] | None = None,
     clock: Callable[[], str] = tell_time,
-) -> Path:
-    """Begin a study in an empty or new folder; see :func:`qualcode.study.create_study`."""
+) -> Study:
+    """Begin a study in an empty or new folder.
+
+    Parameters
+    ----------
+    folder
+        Where; files that are there already stay untouched.
+    name, language, unit
+        As in :class:`Settings`.
+    coders
+        The people who code; others must be entered one by one. Empty: whoever comes.
+    codebook, cases
+        Files to copy into the study; they are checked first.
+    clock
+        Tells the time of events.
+
+    Returns
+    -------
+    Study
+        The study.
+
+    Raises
+    ------
+    StudyError
+        If there is a study already, or the folder cannot be written to.
+    CodebookError, CaseError
+        If one of the files cannot be used.
+    """
     from qualcode.cases import read_cases
     from qualcode.codebook import read_codebook
 
@@ -66,9 +92,31 @@ def create_folder(
     settings = Settings(secrets.token_hex(8), name or root.resolve().name, language, unit, tuple(sorted(people)))
     # The settings come last: the folder is a study from here on.
     _write(root, {**contents, layout.settings: encode_settings(settings)})
-    with StudyStore(root, clock=clock) as study, study.change() as change:
+    study = Study(root, clock=clock)
+    with study.change() as change:
         keep_versions(change)
-    return root
+    return study
+
+
+def open_study(folder: str | os.PathLike[str] | None = None) -> Study:
+    """Open a study.
+
+    Parameters
+    ----------
+    folder
+        Its folder; ``None`` for the one in which the program was started.
+
+    Returns
+    -------
+    Study
+        The study.
+
+    Raises
+    ------
+    StudyError
+        If the folder is no study, or is in none.
+    """
+    return Study(find_study() if folder is None else folder)
 
 
 def _write(root: Path, contents: dict[Path, bytes]) -> None:

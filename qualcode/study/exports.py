@@ -7,6 +7,7 @@ import io
 import json
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
@@ -26,6 +27,26 @@ COLUMNS = (
     "transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", "origin", "quote", "note",
 )  # fmt: skip
 """Of an export, before the attributes of the cases; one of those that has such a name gets ``case_`` before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table as a file.
+
+    Attributes
+    ----------
+    data
+        The file.
+    n_rows
+        Rows below its head.
+    problems
+        What could not be read, and is not in it.
+    """
+
+    data: bytes
+    n_rows: int
+    problems: tuple[Problem, ...] = ()
+
 
 _DECISION_COLUMNS = ("segment", "code", "act")
 
@@ -135,35 +156,43 @@ def list_events(
     ----------
     study, coder, transcript_id
         Of which sheets; without either, what happened to the study as a whole as well.
+
+    Raises
+    ------
+    StudyError
+        If there is no such coder or transcript.
     """
-    rows: list[tuple[str, int, dict[str, object]]] = []
+    if coder is not None:
+        coder = study.find_coder(coder)
+    if transcript_id is not None:
+        study.transcript(transcript_id)
+    rows: list[dict[str, object]] = []
     for sheet_coder, name in study.sheet_ids(None if coder is None else [coder]):
         if transcript_id in {None, name}:
-            for event in study.history(sheet_coder, name).events.values():
-                told = "; ".join(_tell(study, name, change) for change in event.changes[:_TOLD])
-                n_more = len(event.changes) - _TOLD
-                told = told + f" and {n_more} more" if n_more > 0 else told or _tell_seen(event)
-                row = _row(event.id, event.at, event.who, event.what, sheet_coder, name, told, event.why)
-                rows.append((event.at, len(rows), row))
+            events = study.history(sheet_coder, name).events.values()
+            rows += [_describe_event(study, sheet_coder, name, event) for event in events]
     if coder is None and transcript_id is None:
-        for note in study.notes():
-            rest = str(note.get("change") or ", ".join(_tell_notes(note)))
-            at, who, what, why = (str(note.get(key, "")) for key in ("at", "who", "what", "why"))
-            rows.append((at, len(rows), _row("", at, who, what, "", "", rest, why)))
-    return [row for _, _, row in sorted(rows, key=lambda entry: entry[:2])]
+        rows += [_describe_note(note) for note in study.notes()]
+    return sorted(rows, key=lambda row: str(row["at"]))
 
 
 _TOLD = 3
 """Changes of one event that are told."""
 
 
-def _row(
-    event_id: str, at: str, who: str, what: str, sheet: str, transcript: str, change: str, why: str
-) -> dict[str, object]:
+def _describe_event(study: StudyFolder, coder: str, name: str, event: Event) -> dict[str, object]:
+    told = "; ".join(_tell(study, name, change) for change in event.changes[:_TOLD]) or _tell_seen(event)
+    n_more = len(event.changes) - _TOLD
     return {
-        "at": at, "who": who, "what": what, "sheet": sheet, "transcript": transcript, "change": change, "why": why,
-        "event": event_id,
+        "at": event.at, "who": event.who, "what": event.what, "sheet": coder, "transcript": name,
+        "change": f"{told} and {n_more} more" if n_more > 0 else told, "why": event.why, "event": event.id,
     }  # fmt: skip
+
+
+def _describe_note(note: dict[str, Any]) -> dict[str, object]:
+    told = {key: str(note.get(key, "")) for key in ("at", "who", "what")}
+    change = str(note.get("change") or "; ".join(_tell_notes(note)))
+    return {**told, "sheet": "", "transcript": "", "change": change, "why": str(note.get("why", "")), "event": ""}
 
 
 def _tell_seen(event: Event) -> str:
@@ -172,11 +201,19 @@ def _tell_seen(event: Event) -> str:
 
 
 def _tell_notes(note: dict[str, Any]) -> Iterator[str]:
-    """Yield what a note on the study says besides who, when, what and why; of a digest its first digits."""
+    """Yield what a note on the study says besides who, when, what and why."""
     for key, value in note.items():
-        if key not in {"at", "who", "what", "why"}:
-            is_digest = re.fullmatch("[0-9a-f]{64}", str(value)) is not None
-            yield f"{key} {str(value)[:12] if is_digest else value}"
+        if key not in {"at", "who", "what", "why"} and value not in ("", [], {}):
+            yield f"{key} {_say(value)}"
+
+
+def _say(value: object) -> str:
+    """Return a value of a note in words; of a digest its first digits."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_say(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_say, value))
+    return str(value)[:12] if re.fullmatch("[0-9a-f]{64}", str(value)) else str(value)
 
 
 def _tell(study: StudyFolder, name: str, change: CodingChange) -> str:
@@ -213,6 +250,12 @@ def list_codings(
     writer = _RowWriter(study, transcripts)
     rows = [row for sheet in sheets for row in writer.rows(sheet)]
     return [row for _, row in sorted(rows, key=lambda entry: entry[0])], [*problems, *troubles]
+
+
+def export_codings(study: StudyFolder, form: str, *, coders: Collection[str] | None = None) -> Export:
+    """Return the records of :func:`list_codings` as a file: ``csv``, ``jsonl`` or ``sqlite``."""
+    rows, problems = list_codings(study, coders=coders)
+    return Export(encode_codings(rows, form), len(rows), tuple(problems))
 
 
 def _check_coders(study: StudyFolder, coders: Collection[str]) -> None:

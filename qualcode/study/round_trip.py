@@ -11,7 +11,7 @@ from qualcode.errors import CodebookError, MissingDependencyError, Problem, Stud
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
-from qualcode.study.exports import as_row, read_rows
+from qualcode.study.exports import Export, as_row, read_rows
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.wording import join
 
@@ -102,6 +102,13 @@ def encode_table(rows: Sequence[dict[str, str]], form: str) -> bytes:
     return out.getvalue()
 
 
+def export_table(study: StudyFolder, coder: str, form: str, *, transcript_ids: Sequence[str] = ()) -> Export:
+    """Return the rows of :func:`list_segments` as a file: ``csv`` or ``xlsx``."""
+    rows = list_segments(study, coder, transcript_ids=transcript_ids)
+    left_out = () if transcript_ids else study.transcripts()[1]
+    return Export(encode_table(rows, form), len(rows), (*left_out, *study.sheets([coder])[1]))
+
+
 def _disarm(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula: an apostrophe before it, as one types it there."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
@@ -181,6 +188,8 @@ class TableReport:
         Notes put on codings; remarks on segments without a code, which become memos.
     problems
         Columns that were left out.
+    coder
+        Whose codings they are.
     """
 
     n_applied: int
@@ -189,6 +198,7 @@ class TableReport:
     n_notes: int = 0
     n_memos: int = 0
     problems: tuple[Problem, ...] = ()
+    coder: str = ""
 
 
 def import_codings(
@@ -236,6 +246,7 @@ def import_codings(
         sum(coding.note != note for coding, note in reader.notes),
         sum(_add_memo(study, coder, address, text) for address, text in reader.memos),
         tuple(reader.left_out),
+        coder,
     )
 
 

@@ -8,21 +8,21 @@ from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.bookmarks import put_bookmark, read_bookmark
-from qualcode.study.checks import check_study, read_status
+from qualcode.study.checks import check_study, list_coders, read_status
 from qualcode.study.consensus import assign, compare, write_agreed, write_verdict
 from qualcode.study.contents import read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, write_note
-from qualcode.study.exports import decide_from_table, encode_codings, list_codings, list_events
+from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merge import merge_study
 from qualcode.study.recoding import apply_edit, count_touched, edit_codebook
-from qualcode.study.round_trip import encode_table, import_codings, list_segments
+from qualcode.study.round_trip import export_table, import_codings, list_segments
 from qualcode.study.saving import save_sheet
 from qualcode.study.store import StudyStore
 from qualcode.study.suggestions import tag_study
-from qualcode.study.transcripts import remove_transcript, rename_transcript
+from qualcode.study.transcripts import preview_removal, remove_transcript, rename_transcript
 from qualcode.study.undo import find_latest, redo, restore, undo
 from qualcode.study.word_comments import import_comments
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from qualcode.study.consensus import Comparison, Difference
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
+    from qualcode.study.exports import Export
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
@@ -112,6 +113,10 @@ class Study(StudyStore):
     def remove_transcript(self, name: str, *, why: str) -> RemovalReport:
         """Erase a transcript for good, words and codings; see :func:`~.transcripts.remove_transcript`."""
         return remove_transcript(self, name, why=why)
+
+    def preview_removal(self, name: str) -> RemovalReport:
+        """Return what :meth:`remove_transcript` would erase, and change nothing."""
+        return preview_removal(self, name)
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
@@ -243,6 +248,10 @@ class Study(StudyStore):
         with self.change() as change:
             return change.enter_coder(name, is_new=True)
 
+    def list_coders(self) -> list[dict[str, object]]:
+        """Return everybody who codes, the rules last, with how much each has done, as records for a table."""
+        return list_coders(self)
+
     def assign(self, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
         """Draw a part of the segments that several are to code; see :func:`~.consensus.assign`."""
         return assign(self, coders, share=share, seed=seed)
@@ -296,9 +305,9 @@ class Study(StudyStore):
         """Return one record per coding, for other programs; see :func:`~.exports.list_codings`."""
         return list_codings(self, coders=coders)
 
-    def export(self, form: Literal["csv", "jsonl", "sqlite"], *, coders: Collection[str] | None = None) -> bytes:
-        """Return all codings as a file for other programs; see :func:`~.exports.encode_codings`."""
-        return encode_codings(self.list_codings(coders=coders)[0], form)
+    def export(self, form: Literal["csv", "jsonl", "sqlite"], *, coders: Collection[str] | None = None) -> Export:
+        """Return all codings as a file for other programs; see :func:`~.exports.export_codings`."""
+        return export_codings(self, form, coders=coders)
 
     def list_segments(self, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
         """Return a coder's table, one row per segment; see :func:`~.round_trip.list_segments`."""
@@ -306,9 +315,9 @@ class Study(StudyStore):
 
     def export_table(
         self, coder: str, form: Literal["csv", "xlsx"] = "csv", *, transcript_ids: Sequence[str] = ()
-    ) -> bytes:
-        """Return a coder's work as a table for a spreadsheet; see :func:`~.round_trip.encode_table`."""
-        return encode_table(self.list_segments(coder, transcript_ids=transcript_ids), form)
+    ) -> Export:
+        """Return a coder's work as a table for a spreadsheet; see :func:`~.round_trip.export_table`."""
+        return export_table(self, coder, form, transcript_ids=transcript_ids)
 
     def import_table(
         self, coder: str | None, data: bytes, name: str, *, whose: Literal["told", "any"] = "told"

@@ -14,6 +14,7 @@ from qualcode.study.blinding import rename_in_assignment
 from qualcode.study.corrections import put_unsettled, read_unsettled
 from qualcode.study.memos import encode_memo, find_memos_on, name_memo, read_memos
 from qualcode.study.store import (
+    StudyChange,
     check_transcript_id,
     decode_transcript,
     digest_of,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.model import Transcript
-    from qualcode.study.store import StudyChange, StudyFolder, StudyStore
+    from qualcode.study.store import StudyFolder, StudyStore
 
 ERASED = "(erased)"
 """Stands where words of a removed transcript stood in other files."""
@@ -203,10 +204,14 @@ def remove_transcript(study: StudyStore, name: str, *, why: str) -> RemovalRepor
     if not why.strip():
         raise StudyError("Say why the transcript is removed.", hint='For example: --why "withdrawn consent"')
     with study.change(why=why) as change:
-        eraser = _Eraser(change, name)
-        report = eraser.erase()
+        report = _Eraser(change, name).erase()
     study.shelf.forget()
     return report
+
+
+def preview_removal(study: StudyStore, name: str) -> RemovalReport:
+    """Return what :func:`remove_transcript` would erase; nothing is changed."""
+    return _Eraser(StudyChange(study, why=""), name).erase()
 
 
 class _Eraser:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import ConflictError, StudyError
+from qualcode.model import RULES_CODER
 from qualcode.study.corrections import Mover, find_mover, read_unsettled
 from qualcode.study.recoding import find_mapping, recode_one
 from qualcode.study.store import TAKING_BACK, CodingChange, History, key_of, read_past_transcript
-from qualcode.wording import shorten
+from qualcode.wording import join, shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +66,8 @@ def undo(
     study, coder, transcript_id
         Whose act; in one transcript, or in any.
     event
-        The act, or its id. Without it, the latest: again and again, one goes further back.
+        The act, or its id, or as many digits of it as tell it from others. Without it, the latest: again and again, one
+        goes further back.
     why
         The reason, for the log.
 
@@ -81,6 +83,7 @@ def undo(
     ConflictError
         If something later stands on the named act.
     """
+    coder = _find_person(study, coder, transcript_id, event)
     with study.change(coder, why=why) as change:
         if event is None:
             found = find_latest(study, coder, transcript_id)
@@ -101,7 +104,8 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     study, coder
         Whose act.
     event
-        The act that was undone, or the event that undid it, or an id of one of them. Without it, the latest undone.
+        The act that was undone, or the event that undid it, or an id of one of them, as for :func:`undo`. Without it,
+        the latest undone.
     why
         The reason, for the log.
 
@@ -117,6 +121,7 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     ConflictError
         If something later stands on it.
     """
+    coder = _find_person(study, coder, event=event)
     with study.change(coder, why=why) as change:
         found = _find_undoing(study, coder, event)
         if found is None:
@@ -134,22 +139,56 @@ def _find_undoing(study: StudyFolder, coder: str, event: Event | str | None) -> 
     undone = [one for one in history.events.values() if one.what == "undo" and named.id in {one.id, one.of}]
     standing = [one for one in undone if not history.is_taken_back(one.id)]
     if not standing:
-        raise StudyError(f"That act is not taken back: {describe(named)}.")
+        raise StudyError(f"That act is not taken back: {describe_act(named)}.")
     return name, standing[-1]
 
 
+def _find_person(
+    study: StudyFolder, coder: str, transcript_id: str | None = None, event: Event | str | None = None
+) -> str:
+    """Return the name of a coder whose acts can be taken back, in a transcript that is there."""
+    if transcript_id is not None:
+        study.transcript(transcript_id)
+    coder = study.find_coder(coder) if event is None else coder  # an act that is named tells by itself
+    if coder == RULES_CODER:
+        raise StudyError(
+            "Suggestions of the rules cannot be taken back.", hint="Change the rules, then renew them: qualcode tag"
+        )
+    return coder
+
+
+_FEWEST_DIGITS = 6
+"""Digits of an id by which an act may be named."""
+
+
 def _find_named(study: StudyFolder, coder: str, transcript_id: str | None, event: Event | str) -> tuple[str, Event]:
-    wanted = event if isinstance(event, str) else event.id
-    for _, name in study.sheet_ids([coder]):
-        found = study.history(coder, name).events.get(wanted) if transcript_id in {None, name} else None
-        if found is not None:
-            return name, found
-    raise StudyError(f"There is no act “{wanted}” of {coder}'s.", hint="See them with: qualcode log --coder " + coder)
+    """Return an act by its id, or by the first digits of it, with its transcript."""
+    wanted = (event if isinstance(event, str) else event.id).strip().casefold()
+    if len(wanted) < _FEWEST_DIGITS:
+        message = f"“{wanted}” is not the id of an act."
+        raise StudyError(message, hint=f"Write {_FEWEST_DIGITS} digits of it or more, as qualcode log shows them.")
+    found = [
+        (name, one)
+        for _, name in study.sheet_ids([coder])
+        if transcript_id in {None, name}
+        for one in study.history(coder, name).events.values()
+        if one.id.startswith(wanted)
+    ]
+    if not found:
+        hint = suggest(coder, study.coders()) if coder not in study.coders() else ""
+        hint = hint or f"See them with: qualcode log --coder {coder}"
+        raise StudyError(f"There is no act “{wanted}” of {coder}'s.", hint=hint)
+    if len(found) > 1:
+        ids = [one.id for _, one in found]
+        raise StudyError(f"Several acts of {coder}'s begin with “{wanted}”.", hint=f"Write {join(ids, 'or')}.")
+    return found[0]
 
 
 def _refuse_taken_back(study: StudyFolder, coder: str, name: str, event: Event) -> None:
     if study.history(coder, name).is_taken_back(event.id):
-        raise StudyError(f"That act is taken back already: {describe(event)}.", hint="Do it again with: qualcode redo")
+        raise StudyError(
+            f"That act is taken back already: {describe_act(event)}.", hint="Do it again with: qualcode redo"
+        )
     if event.who != coder or event.what in TAKING_BACK:
         raise StudyError(f"“{event.what}” is not an act of {coder}'s that can be taken back.")
 
@@ -192,9 +231,10 @@ def _refuse_built_on(history: History, event: Event, way: _Way) -> None:
             continue
         later = next((one for one in reversed(history.events.values()) if _touches(one, place, event.at)), None)
         told = f"{later.what} of {later.at[:16].replace('T', ' ')}" if later else "something later"
-        hint = f": qualcode undo --event {later.id}" if later and later.who == event.who else "."
+        is_own = later is not None and later.who == event.who
+        hint = f": qualcode undo --coder {event.who} --event {later.id}" if later and is_own else "."
         raise ConflictError(
-            f"{describe(event)} cannot be taken back: {told} stands on it.",
+            f"{describe_act(event)} cannot be taken back: {told} stands on it.",
             hint=f"Take that back first{hint}",
             stands=(standing,) if standing else (),
         )
@@ -205,7 +245,7 @@ def _touches(event: Event, place: Key, after: str) -> bool:
     return event.at > after and any(key_of(one) == place for one in both)
 
 
-def describe(event: Event) -> str:
+def describe_act(event: Event) -> str:
     """Return an act in words: what was done with which code on which words."""
     told = [one for change in event.changes if (one := change.after or change.before)]
     if not told:
@@ -226,7 +266,7 @@ def restore(study: StudyStore, coder: str, at: str, transcript_id: str | None = 
     why
         The reason, for the log.
     """
-    moment = read_time(at)
+    coder, moment = _find_person(study, coder, transcript_id), read_time(at)
     with study.change(coder, why=why or f"as of {at}") as change:
         for _, name in study.sheet_ids([coder]):
             if transcript_id in {None, name}:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from qualcode.anchoring import Alignment
-from qualcode.errors import CodebookError, Problem
+from qualcode.errors import CodebookError, Problem, StudyError
 from qualcode.model import Span
 from qualcode.sources.comments import read_comments
 from qualcode.study.acts import Decision
@@ -62,7 +62,7 @@ def import_comments(
     Raises
     ------
     StudyError
-        If the document is no transcript of the study.
+        If the document is no transcript of the study, or somebody who commented cannot be a coder of it.
     SourceError
         If it cannot be read.
     """
@@ -71,6 +71,8 @@ def import_comments(
     reader = _CommentReader(study, name, transcript, Alignment(text, transcript.text), coder)
     for number, comment in enumerate(comments, start=1):
         reader.read(number, comment)
+    for author in reader.decisions:  # all of them before anything is taken in
+        _check_author(study, author, name)
     counts = {}
     for author, decisions in reader.decisions.items():
         before = study.sheet(author, transcript.id)
@@ -79,6 +81,14 @@ def import_comments(
         after = study.sheet(author, transcript.id)
         counts[author] = (len(after.codings) if after else 0) - n_before
     return CommentReport(counts, tuple(reader.problems))
+
+
+def _check_author(study: StudyStore, author: str, name: str) -> None:
+    try:
+        study.check_coder(author)
+    except StudyError as error:
+        hint = f"{error.hint} To take all comments as one coder's: --coder NAME"
+        raise StudyError(error.message, where=name, hint=hint) from error
 
 
 class _CommentReader:

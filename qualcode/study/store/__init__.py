@@ -6,6 +6,7 @@ from qualcode.study.store.draft import SheetDraft
 from qualcode.study.store.events import CodingChange, Event, Key, decode_coding, encode_coding, encode_event, key_of
 from qualcode.study.store.folder import StudyFolder, decode_notes, tell_time
 from qualcode.study.store.history import TAKING_BACK, History
+from qualcode.study.store.journal import tell_set_aside
 from qualcode.study.store.layout import (
     LOG_ENDING,
     PRIVATE,
@@ -42,5 +43,5 @@ __all__ = [
     "encode_coding", "encode_event", "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor",
     "find_former_names", "find_lineage", "fold_ids", "fold_name", "is_link", "is_portable", "keep_transcript",
     "keep_version", "keep_versions", "key_of", "list_versions", "merge_lines", "read_past_transcript", "tell_name",
-    "tell_time", "unfold_ids",
+    "tell_set_aside", "tell_time", "unfold_ids",
 ]  # fmt: skip

@@ -188,7 +188,7 @@ class SheetDraft:
         if is_act:
             event = Event(
                 "", later_than(latest, now), self.who or self.study.who, self.what, self.why, changes, news, gone,
-                tuple(header.items()), self.of,
+                tuple(header.items()), self.of, self.transcript_id,
             )  # fmt: skip
             events.append(name_event(event, last))
         lines = b"".join(map(encode_event, events))

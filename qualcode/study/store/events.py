@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualcode.model import Coding, Evidence, Span
@@ -115,6 +115,8 @@ class Event:
         What the sheet's first line tells from now on: unit and digests. Empty: as before.
     of
         The event that this one takes back, or does again.
+    transcript
+        On which transcript; told by the name of the sheet, not by the line.
     """
 
     id: str
@@ -127,6 +129,7 @@ class Event:
     unseen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     header: tuple[tuple[str, Any], ...] = ()
     of: str = ""
+    transcript: str = field(default="", compare=False)
 
 
 def encode_event(event: Event) -> bytes:
@@ -192,4 +195,5 @@ def decode_event(data: Mapping[str, Any], transcript: str, coder: str) -> Event:
         unseen=tuple((segment, tuple(events)) for segment, events in data.get("unseen", ())),
         header=tuple(data.get("header", {}).items()),
         of=str(data.get("of", "")),
+        transcript=transcript,
     )

@@ -192,9 +192,14 @@ class StudyFolder:
                 known = self._indexes[transcript_id] = SegmentIndex(transcript)
             return known
 
+    def address_of(self, transcript_id: str, span: Span) -> str:
+        """Return the address of the segment in which a passage begins, such as ``P07:t012``; of the study's unit."""
+        touched = self.index(transcript_id).touched(self.settings.unit, span)
+        return f"{transcript_id}:{touched[0].id}" if touched else transcript_id
+
     def transcripts(self) -> tuple[tuple[Transcript, ...], list[Problem]]:
         """Return all transcripts that can be read, and what is wrong with the others."""
-        found, problems = [], [*self._tell_missing()]
+        found, problems = [], [*self.recovered, *self._tell_missing()]
         with many_objects():
             for transcript_id in self.transcript_ids():
                 try:
@@ -294,6 +299,23 @@ class StudyFolder:
             raise StudyError(
                 f"“{name}” is no coder of this study.", hint=f"{hint} To enter somebody new: qualcode coder add {name}"
             )
+        return name
+
+    def find_coder(self, name: str) -> str:
+        """Return the name of somebody who is a coder of the study already, or of the rules.
+
+        Raises
+        ------
+        StudyError
+            If it is none of them.
+        """
+        known = self.coders()
+        name = unicodedata.normalize("NFC", name.strip())
+        if name not in known and name != RULES_CODER:
+            from qualcode.cases import suggest
+
+            hint = suggest(name, known) or f"There are: {', '.join(known) or 'none yet'}."
+            raise StudyError(f"There is no coder “{name}” in this study.", where=str(self.root), hint=hint)
         return name
 
     # -- sheets -------------------------------------------------------------------------------------------------------

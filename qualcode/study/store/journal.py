@@ -10,13 +10,14 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qualcode.atomic import append_bytes, make_folder, replace_file, sync_folder
 from qualcode.errors import Problem, StudyError
-from qualcode.study.store.layout import digest_of
+from qualcode.study.store.layout import digest_of, is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,7 +179,7 @@ def _read_steps(layout: Layout) -> list[_Step] | None:
         return None
     try:
         return [_read_step(layout, step) for step in json.loads(layout.journal.read_bytes())]
-    except (ValueError, TypeError, KeyError, AttributeError, OSError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError):
         return None
 
 
@@ -194,25 +195,41 @@ def _read_step(layout: Layout, step: dict[str, Any]) -> _Step:
     source = layout.staging / step["from"]
     if layout.is_led_away(source):
         raise ValueError(step["from"])
-    return kind, path, int(step.get("size", 0)), source
+    size = int(step.get("size", 0))
+    if kind == "append" and not 0 <= size <= (path.stat().st_size if path.exists() else 0):
+        raise ValueError(size)
+    return kind, path, size, source
 
 
 def _set_aside(layout: Layout) -> Problem:
     """Put a journal that cannot be ours where nothing reads it."""
+    refuse_links(layout, layout.kept)
     with writing(layout.kept):
         make_folder(layout.kept)
-        name = (
-            "journal-link" if layout.journal.is_symlink() else f"journal-{digest_of(layout.journal.read_bytes())[:8]}"
-        )
-        goal = layout.kept / f"{name}.json"
+        is_file = layout.journal.is_file() and not is_link(layout.journal)
+        name = digest_of(layout.journal.read_bytes())[:8] if is_file else secrets.token_hex(4)
+        goal = layout.kept / f"{_ASIDE}{name}.json"
         layout.journal.replace(goal)
         if layout.staging.is_dir() and not layout.is_led_away(layout.staging):
             shutil.rmtree(goal.with_suffix(""), ignore_errors=True)
             layout.staging.replace(goal.with_suffix(""))
+    return _tell_aside(layout, goal)
+
+
+_ASIDE = "journal-"
+
+
+def _tell_aside(layout: Layout, path: Path) -> Problem:
     message = "A list of changes under way was found that qualcode did not write or that is damaged; none was made."
-    return Problem(
-        layout.name_of(goal), "warning", "journal", message, "Look whether anything is missing: qualcode check"
-    )
+    hint = "Look whether anything is missing: qualcode check; then delete the file."
+    return Problem(layout.name_of(path), "warning", "journal", message, hint)
+
+
+def tell_set_aside(layout: Layout) -> list[Problem]:
+    """Return the journals that were set aside and lie there still."""
+    if layout.is_led_away(layout.kept):
+        return []
+    return [_tell_aside(layout, path) for path in sorted(layout.kept.glob(f"{_ASIDE}*.json"))]
 
 
 def _roll_forward(layout: Layout, steps: list[_Step]) -> None:

@@ -210,7 +210,7 @@ class Shelf:
             history.differ(sheet.codings),
             tuple(sorted(sheet.seen - history.seen)),
             tuple((one, history.sayers(one)) for one in sorted(history.seen - sheet.seen)),
-            tuple({**history.header, **header}.items()),
+            tuple({**history.header, **header}.items()), transcript=name,
         )  # fmt: skip
         loaded.outside = name_event(event, loaded.log.last)
         loaded.history = History.of([*history.events.values(), loaded.outside])

@@ -1,0 +1,52 @@
+"""``qualcode coder``: who codes in a study."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  # click reads the annotation
+
+import click
+
+from qualcode.cli._common import Group, OutputFormat, format_option, say
+from qualcode.cli._study import finish_study, open_study, print_records, study_option
+
+
+@click.group(cls=Group)
+def coder() -> None:
+    """Enter the people who code in a study, and list them.
+
+    \b
+    Example:
+      qualcode coder add chi
+    """
+
+
+@coder.command()
+@click.argument("name")
+@study_option
+def add(name: str, folder: Path | None) -> None:
+    """Enter somebody new, also in a study that names its coders.
+
+    \b
+    Example:
+      qualcode coder add chi --study my-study
+    """
+    study = open_study(folder)
+    known = study.coders()
+    entered = study.add_coder(name)
+    say(f"{entered} is a coder of this study {'already' if entered in known else 'now'}.")
+    finish_study(study)
+
+
+@coder.command("list")
+@study_option
+@format_option
+def list_coders(folder: Path | None, output_format: OutputFormat) -> None:
+    """Print who codes, and how many segments each has read and codings each has made.
+
+    \b
+    Example:
+      qualcode coder list
+    """
+    study = open_study(folder)
+    print_records(study.list_coders(), output_format)
+    finish_study(study)

@@ -1,0 +1,78 @@
+"""``qualcode transcript``: transcripts get other names, or are removed for good."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  # click reads the annotation
+from typing import TYPE_CHECKING
+
+import click
+
+from qualcode.cli._common import Group, say
+from qualcode.cli._study import finish_study, open_study, plural, study_option, why_option
+
+if TYPE_CHECKING:
+    from qualcode.study import RemovalReport
+
+
+@click.group(cls=Group)
+def transcript() -> None:
+    """Give a transcript another name, or remove one for good.
+
+    \b
+    Example:
+      qualcode transcript rename P07 Carmen
+    """
+
+
+@transcript.command()
+@click.argument("old")
+@click.argument("new")
+@why_option
+@study_option
+def rename(old: str, new: str, why: str, folder: Path | None) -> None:
+    """Give a transcript another name; codings, their history, memos and cases go along.
+
+    \b
+    Example:
+      qualcode transcript rename P07 Carmen --why "the participants chose names"
+    """
+    study = open_study(folder)
+    study.rename_transcript(old, new, why=why)
+    say(f"{old} is {new} now.")
+    finish_study(study)
+
+
+@transcript.command()
+@click.argument("name")
+@click.option("--why", required=True, metavar="TEXT", help="The reason, which the study's history keeps.")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@study_option
+def remove(name: str, why: str, folder: Path | None, *, yes: bool) -> None:
+    """Erase a transcript for good, as when somebody withdraws consent: its words leave every file of the study.
+
+    The original, earlier versions and all codings on it go with it, and cannot be brought back. A line in the study's
+    history says what was erased and why, without the words.
+
+    \b
+    Example:
+      qualcode transcript remove P07 --why "withdrawn consent"
+    """
+    study = open_study(folder)
+    if not yes:
+        say(f"This would erase for good:\n{_describe(study.preview_removal(name))}")
+        click.confirm("Erase it?", abort=True, err=True)
+    report = study.remove_transcript(name, why=why)
+    click.echo(f"Erased:\n{_describe(report)}")
+    finish_study(study, report.problems)
+
+
+def _describe(report: RemovalReport) -> str:
+    """Return what goes with a transcript, a line each."""
+    lines = [f"the transcript {report.transcript}"]
+    lines += [f"{plural(number, 'coding')} by {coder}" for coder, number in report.n_codings.items()]
+    if report.n_memos:
+        lines.append(f"{plural(report.n_memos, 'memo')} about its passages")
+    lines.append(f"{plural(len(report.files), 'file')}: {', '.join(report.files)}")
+    if report.rewritten:
+        lines.append(f"its words in {plural(len(report.rewritten), 'other file')}: {', '.join(report.rewritten)}")
+    return "\n".join(f"  {line}" for line in lines)

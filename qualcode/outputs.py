@@ -1,0 +1,47 @@
+"""Files that a person asked for: written whole, or refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qualcode.atomic import replace_file
+from qualcode.errors import OutputError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+
+def save(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file in one step: complete under its name, or not there.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, content)
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(".")
+        raise OutputError(
+            f"The file cannot be written: {reason}.",
+            where=str(target),
+            hint="Make room or ask for permission, close the file if another program has it open, "
+            "or choose another folder.",
+        ) from error
+    return target
+
+
+def save_all(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -> list[Path]:
+    """Write several files by their names relative to a folder, which is made when it is not there.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    return [save(Path(folder) / name, content) for name, content in contents.items()]
