@@ -27,18 +27,20 @@ if TYPE_CHECKING:
     from qualcode.reviewing import Suggested
 
 _MAX_ITEMS = 50
+_QUOTE = 200
+"""Characters of a passage in a list."""
 _T = TypeVar("_T")
 
 
-class _Dialog(ModalScreen["_T | None"], Generic[_T]):
+class Dialog(ModalScreen["_T | None"], Generic[_T]):
     """Asks something over the screen; Escape leaves it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel")]
-    CSS = """
-    _Dialog { align: center middle; }
-    _Dialog > Vertical { width: 78; height: auto; max-height: 90%; border: solid $accent; }
-    _Dialog OptionList, _Dialog SelectionList { height: auto; max-height: 16; }
-    _Dialog TextArea { height: 8; }
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical { width: 78; max-width: 100%; height: auto; max-height: 90%; border: solid $accent; }
+    Dialog OptionList, Dialog SelectionList { height: auto; max-height: 16; }
+    Dialog TextArea { height: 8; }
     """
 
     def action_leave(self) -> None:
@@ -46,7 +48,7 @@ class _Dialog(ModalScreen["_T | None"], Generic[_T]):
         self.dismiss(None)
 
 
-class Show(_Dialog[None]):
+class Show(Dialog[None]):
     """Shows a text until a key is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,enter", "leave", "close")]
@@ -61,7 +63,7 @@ class Show(_Dialog[None]):
             yield Static(clean(self.text), markup=False)
 
 
-class Ask(_Dialog[str]):
+class Ask(Dialog[str]):
     """Asks for a line of text."""
 
     def __init__(self, question: str, value: str = "") -> None:
@@ -77,7 +79,7 @@ class Ask(_Dialog[str]):
         self.dismiss(event.value)
 
 
-class AskLong(_Dialog[str]):
+class AskLong(Dialog[str]):
     """Asks for a text of several lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", "save", priority=True)]
@@ -99,7 +101,7 @@ class AskLong(_Dialog[str]):
         self.dismiss(self.query_one(TextArea).text)
 
 
-class ChooseCode(_Dialog[str]):
+class ChooseCode(Dialog[str]):
     """Finds a code by some of its letters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -154,7 +156,7 @@ class ChooseCode(_Dialog[str]):
             options.highlighted = ((options.highlighted or 0) + step) % options.option_count
 
 
-class NewCode(_Dialog[tuple[str, str, str]]):
+class NewCode(Dialog[tuple[str, str, str]]):
     """Asks for name, place and definition of a new code."""
 
     def __init__(self, codebook: Codebook, name: str) -> None:
@@ -183,29 +185,29 @@ class NewCode(_Dialog[tuple[str, str, str]]):
             self.dismiss((name, under, definition))
 
 
-class ChooseSuggestions(_Dialog[list[int]]):
-    """Shows suggestions, to be accepted together."""
+class ChooseSuggestions(Dialog[list[int]]):
+    """Shows suggestions, to be accepted together; a code is named where it is not the one asked about."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("a", "accept", "accept")]
 
-    def __init__(self, suggested: Sequence[Suggested], question: str) -> None:
+    def __init__(self, suggested: Sequence[Suggested], code: str, name: str) -> None:
         super().__init__()
-        self.suggested, self.question = suggested, question
+        self.suggested, self.code, self.code_name = suggested, code, name
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        lines = (clean(f"{one.item.address}  {shorten(one.coding.quote, 200)}") for one in self.suggested)
+        question = f"{plural(len(self.suggested), 'undecided suggestion')} of “{self.code_name}”:"
+        lines = [Content(clean(self._tell(one))) for one in self.suggested]
         yield Vertical(
-            Static(clean(self.question), markup=False),
-            SelectionList(*(Selection(Content(line), number, initial_state=True) for number, line in enumerate(lines))),
+            Static(clean(question), markup=False),
+            SelectionList(*(Selection(line, number, initial_state=True) for number, line in enumerate(lines))),
             Static("a accepts what is marked; Space leaves one out; Esc leaves all undecided.", markup=False),
         )
+
+    def _tell(self, one: Suggested) -> str:
+        code = "" if one.coding.code == self.code else f"{one.coding.code}  "
+        return f"{one.item.address}  {code}{shorten(one.coding.quote, _QUOTE)}"
 
     def action_accept(self) -> None:
         """Give the numbers of those that are marked back."""
         self.dismiss(sorted(self.query_one(SelectionList).selected))
-
-
-def ask_about(suggested: Sequence[Suggested], name: str) -> str:
-    """Return the question over a list of suggestions."""
-    return f"{plural(len(suggested), 'undecided suggestion')} of “{name}” and the codes below it:"

@@ -34,15 +34,15 @@ class Key:
 
 REVIEW = (
     Key("a", "act('accept')", "a", "accept the suggestion"),
-    Key("r", "act('reject')", "r", "reject it, or remove your code"),
-    Key("x", "choose('recode')", "x", "another code; the note stays"),
+    Key("r", "act('reject')", "r", "reject, or remove your code"),
+    Key("x", "choose('recode')", "x", "other code, the note stays"),
     Key("g", "all", "g", "all undecided of this code"),
     Key("c", "choose('apply')", "c", "give a code"),
     Key("e", "again", "e", "give the last code again"),
     Key("s", "code_words", "s", "code typed words"),
     Key("n", "note", "n", "note on the coding"),
     Key("m", "memo", "m", "memo on the segment"),
-    Key("v", "act('pick')", "v V", "pick the next, last sentence"),
+    Key("v", "act('pick')", "v V", "pick next/previous sentence"),
     Key("V", "act('pick_before')"),
     Key("p", "act('keep_pick')", "p", "keep the pick, add the next"),
     Key("escape", "act('drop_picks')", "Esc", "pick nothing"),
@@ -55,7 +55,7 @@ REVIEW = (
     Key("equals_sign", "reshape('move')", "=", "move it to other words"),
     Key("i", "add_code", "i", "new code, from picked words"),
     Key("d", "define", "d", "define the code anew"),
-    Key("t", "act('take_example')", "t", "take the passage as example"),
+    Key("t", "act('take_example')", "t", "take passage as an example"),
     Key("u", "act('undo')", "u U", "undo, redo"),
     Key("U", "act('redo')"),
     Key("right,enter,l,space", "act('next')", "→ Enter", "next (looked at)"),
@@ -70,12 +70,12 @@ REVIEW = (
 )
 
 ADJUDICATION = (
-    Key("y", "act('yes')", "y", "it belongs there: take it over"),
+    Key("y", "act('yes')", "y", "it belongs: take it over"),
     Key("n", "act('no')", "n", "it does not"),
     Key("s", "act('later')", "s", "leave it for later"),
     Key("u", "undo", "u", "take the last answer back"),
     Key("left,h,backspace", "go_back", "←", "back"),
-    Key("right,enter,l,space", "go_on", "→ Enter", "go on; at the end: what is open"),
+    Key("right,enter,l,space", "go_on", "→ Enter", "on; at the end to open ones"),
     Key("pagedown", "scroll(1)", "PgUp PgDn", "scroll"),
     Key("pageup", "scroll(-1)"),
     Key("question_mark", "help", "?", "these keys"),
@@ -85,7 +85,7 @@ ADJUDICATION = (
 
 def format_help(keys: Sequence[Key]) -> str:
     """Return the keys and what they do, in two columns that fit a terminal of 80."""
-    lines = [f"{key.shown:<10}{key.words:<29}" for key in keys if key.shown]
+    lines = [f"{key.shown:<10}{key.words:<27}" for key in keys if key.shown]
     half = (len(lines) + 1) // 2
     rows = zip_longest(lines[:half], lines[half:], fillvalue="")
     return "\n".join(" ".join(row).rstrip() for row in rows)

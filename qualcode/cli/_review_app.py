@@ -11,10 +11,10 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, Show, ask_about
+from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, Show
 from qualcode.cli._keys import REVIEW, format_help
 from qualcode.cli._terminal import clean
-from qualcode.errors import QualcodeError
+from qualcode.errors import QualcodeError, StudyError
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -288,18 +288,20 @@ class ReviewApp(App[None]):
 
     def action_note(self) -> None:
         """Put a note on the coding in hand; one that could not be written is there the next time."""
-        entry = None if self.review.is_done else self.review.entry
-        if entry is None or entry.own is None:
-            self._do(lambda: self.review.write_note(""))  # which says what is missing
-            return
-        key = f"note {self.review.item.address} {entry.code}"
-        question = f"Note on “{entry.code}”, “{shorten(entry.quote)}”:"
 
-        def typed(note: str | None) -> None:
-            if note is not None:
-                self._keep_draft(key, note, lambda: self.review.write_note(note))
+        def ask() -> None:
+            entry = self.review.entry
+            if entry is None or entry.own is None:
+                self.review.write_note("")  # which says what is missing
+                return
+            key = f"note {self.review.item.address} {entry.code}"
+            name = self.review.code.name if self.review.code else entry.code
+            note = self._drafts.get(key, entry.own.note)
+            dialog = AskLong if "\n" in note else Ask
+            question = dialog(f"Note on “{name}”, “{shorten(entry.quote)}”:", note)
+            self.push_screen(question, lambda text: self._write(key, text, self.review.write_note))
 
-        self.push_screen(Ask(question, self._drafts.get(key, entry.own.note)), typed)
+        self._open(ask)
 
     def action_memo(self) -> None:
         """Write a memo on the segment."""
@@ -308,33 +310,34 @@ class ReviewApp(App[None]):
             self.review.study.memo(self.review.item.address, text, author=self.review.coder)
             return "Memo written."
 
-        def typed(text: str | None) -> None:
-            if text:
-                self._keep_draft(f"memo {self.review.item.address}", text, lambda: write(text))
-
         def ask() -> None:
-            address = self.review.item.address
-            self.push_screen(Ask(f"Memo on {address}:", self._drafts.get(f"memo {address}", "")), typed)
+            key = f"memo {self.review.item.address}"
+            question = Ask(f"Memo on {self.review.item.address}:", self._drafts.get(key, ""))
+            self.push_screen(question, lambda text: self._write(key, text or None, write))
 
         self._open(ask)
 
     def action_define(self) -> None:
         """Say anew what the code in hand stands for."""
-        code = None if self.review.is_done else self.review.code
-        if code is None:
-            self.show("There is no code in hand that the codebook has.")
+
+        def ask() -> None:
+            code = self.review.code
+            if code is None:
+                raise StudyError("There is no code in hand that the codebook has.")
+            key, saw = f"definition {code.id}", code.definition
+            question = AskLong(f"What does “{code.name}” stand for?", self._drafts.get(key, saw))
+            self.push_screen(
+                question, lambda text: self._write(key, text, lambda told: self.review.define(told, saw=saw))
+            )
+
+        self._open(ask)
+
+    def _write(self, key: str, text: str | None, write: Callable[[str], object]) -> None:
+        """Write what somebody typed; what could not be written is there when it is asked for again."""
+        if text is None:
             return
-        key = f"definition {code.id}"
-
-        def typed(text: str | None) -> None:
-            if text is not None:
-                self._keep_draft(key, text, lambda: self.review.define(text, saw=code.definition))
-
-        self.push_screen(AskLong(f"What does “{code.name}” stand for?", self._drafts.get(key, code.definition)), typed)
-
-    def _keep_draft(self, key: str, text: str, write: Callable[[], object]) -> None:
         self._drafts[key] = text
-        if self._do(write):
+        if self._do(lambda: write(text)):
             del self._drafts[key]
 
     def action_add_code(self) -> None:
@@ -357,7 +360,7 @@ class ReviewApp(App[None]):
 
         def ask() -> None:
             suggested = self.review.list_suggestions()
-            name = self.review.code.name if self.review.code else ""
+            code, name = (self.review.code.id, self.review.code.name) if self.review.code else ("", "")
             if not suggested:
                 self.show(f"No suggestion of “{name}” in this list is undecided.")
                 return
@@ -366,7 +369,7 @@ class ReviewApp(App[None]):
                 if numbers:
                     self._do(lambda: self.review.accept_all([suggested[one] for one in numbers]))
 
-            self.push_screen(ChooseSuggestions(suggested, ask_about(suggested, name)), chosen)
+            self.push_screen(ChooseSuggestions(suggested, code, name), chosen)
 
         self._open(ask)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -91,7 +92,8 @@ class Adjudication:
     """
 
     def __init__(self, study: Study, one: str, other: str, *, consensus: str = CONSENSUS) -> None:
-        self.study, self.coders, self.consensus = study, (one, other), consensus
+        self.study, self.coders = study, (one, other)
+        self.consensus = unicodedata.normalize("NFC", consensus.strip())
         self.items: list[Difference] = []
         self.position = 0
         self._later: set[tuple[str, ...]] = set()

@@ -41,10 +41,10 @@ class Trail:
 
     def take_back(self, name: str, event: Event) -> Step:
         """Take exactly this act back, in all transcripts in which it was done."""
-        step = [(name, self.study.undo(self.coder, event=event))]
+        step = [(name, self.study.undo(self.coder, name, event=event))]
         self._undone.append(step)
         while event.why and (other := self.study.latest_act(self.coder)) and _is_same_act(event, other[1]):
-            step.append((other[0], self.study.undo(self.coder, event=other[1])))
+            step.append((other[0], self.study.undo(self.coder, other[0], event=other[1])))
         return step
 
     def latest_undone(self) -> tuple[str, Event]:

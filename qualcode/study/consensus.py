@@ -146,7 +146,7 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
     StudyError
         If one is no coder of the study, or they have no segment in common.
     """
-    _check_pair(study, one, other)
+    _check_names(study, one, other, consensus)
     agreed: list[Coding] = []
     differences: list[Difference] = []
     n_segments = n_settled = n_waiting = 0
@@ -181,7 +181,7 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
     )
 
 
-def _check_pair(study: StudyFolder, one: str, other: str) -> None:
+def _check_names(study: StudyFolder, one: str, other: str, consensus: str) -> None:
     known = study.coders()
     for coder in (one, other):
         if coder not in known:
@@ -189,6 +189,8 @@ def _check_pair(study: StudyFolder, one: str, other: str) -> None:
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
     if one == other:
         raise StudyError(f"“{one}” cannot be compared with “{one}”.", hint="Name two coders.")
+    if consensus in {one, other}:
+        raise StudyError(f"“{consensus}” cannot hold the consensus and be compared.", hint="Name another one.")
 
 
 def _common(transcript: Transcript, unit: object, seen: Iterable[str]) -> list[Segment]:
