@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import ConflictError, StudyError
 from qualcode.model import RULES_CODER
-from qualcode.study.blinding import Blinding, encode_assignment
 from qualcode.study.addresses import find_segment
+from qualcode.study.blinding import Blinding, encode_assignment
 from qualcode.study.store import key_of
 from qualcode.wording import suggest
 

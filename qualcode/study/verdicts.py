@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, Problem, StudyError
+from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.consensus import (
     CONSENSUS,
     Answer,
@@ -16,7 +17,6 @@ from qualcode.study.consensus import (
     say_settled,
     stage_answer,
 )
-from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.exports import read_rows
 from qualcode.wording import join, plural
 
