@@ -8,122 +8,42 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.containers import VerticalScroll
+from textual.widgets import Static
 
-from qualcode.errors import QualcodeError
-from qualcode.reviewing import search_codes
+from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, Show
+from qualcode.cli._keys import REVIEW, format_help
+from qualcode.cli._terminal import clean
+from qualcode.errors import QualcodeError, StudyError
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
 
-    from qualcode.model import Segment
+    from qualcode.errors import Problem
+    from qualcode.model import Segment, Span
     from qualcode.reviewing import Entry, Review
 
 _MARKS = {"suggested": "?", "accepted": "✓", "rejected": "✗", "applied": "+"}
 _STYLES = {"suggested": "bold", "accepted": "green", "rejected": "dim strike", "applied": "green"}
+_SIGHTS = {
+    "open": "",
+    "blind": "Drawn for double coding: suggestions are shown when all have read it.",
+    "lifted": "Drawn for double coding, and not blind: suggestions are shown, and the log says so.",
+}
+_GO_ON = "Go on with . or back with ←."
 _CONTEXT_LINES = 2
 """Of a neighbouring segment that are shown, about."""
-_MAX_ITEMS = 50
+_SHOWN_ENTRIES = 5
+_SHOWN_PROBLEMS = 2
 
-HELP = """\
-a  accept            r  reject, or remove one's own
-c  add a code        x  give the passage another code
-s  code typed words  v  pick a sentence for the next code
-n  note              [ ] begin a word later or earlier
-m  memo              { } end a word earlier or later
-u  undo              Esc  pick nothing
-→ Enter  next (looked at)    .  skip (not looked at)
-←  back              ↑ ↓ choose an entry
-PgUp PgDn  scroll    q  quit
-Everything is on disk before the screen changes."""
-
-
-class _Ask(ModalScreen[str | None]):
-    """Asks for a line of text."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel")]
-    CSS = "_Ask { align: center middle; } _Ask Vertical { width: 76; height: auto; border: solid $accent; }"
-
-    def __init__(self, question: str, value: str = "") -> None:
-        super().__init__()
-        self.question, self.value = question, value
-
-    def compose(self) -> ComposeResult:
-        """Lay out."""
-        yield Vertical(Static(self.question, markup=False), Input(self.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the line back."""
-        self.dismiss(event.value)
-
-    def action_leave(self) -> None:
-        """Give nothing back."""
-        self.dismiss(None)
-
-
-class _Choose(ModalScreen[str | None]):
-    """Finds a code by some of its letters."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "cancel"),
-        Binding("down", "step(1)", show=False, priority=True),
-        Binding("up", "step(-1)", show=False, priority=True),
-    ]
-    CSS = (
-        "_Choose { align: center middle; } _Choose Vertical { width: 76; height: 20; border: solid $accent; }"
-        "_Choose OptionList { height: 1fr; }"
-    )
-
-    def __init__(self, review: Review, question: str) -> None:
-        super().__init__()
-        self.review, self.question = review, question
-
-    def compose(self) -> ComposeResult:
-        """Lay out."""
-        yield Vertical(Static(self.question, markup=False), Input(placeholder="some letters of a code"), OptionList())
-
-    def on_mount(self) -> None:
-        """Begin with all codes."""
-        self._fill("")
-
-    def _fill(self, words: str) -> None:
-        codebook = self.review.study.codebook
-        found = search_codes(codebook, words)[:_MAX_ITEMS]
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options(
-            [Option(Text.assemble((code.name, "bold"), f"  {codebook.path(code.id)}"), id=code.id) for code in found]
-        )
-        options.highlighted = 0 if found else None
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Search anew."""
-        self._fill(event.value)
-
-    def on_input_submitted(self) -> None:
-        """Take the highlighted code."""
-        options = self.query_one(OptionList)
-        if options.highlighted is not None:
-            self.dismiss(options.get_option_at_index(options.highlighted).id)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take the code that was clicked."""
-        self.dismiss(event.option.id)
-
-    def action_step(self, step: int) -> None:
-        """Move the highlight while the letters keep the focus."""
-        options = self.query_one(OptionList)
-        if options.option_count:
-            options.highlighted = ((options.highlighted or 0) + step) % options.option_count
-
-    def action_leave(self) -> None:
-        """Give nothing back."""
-        self.dismiss(None)
+_RESHAPE = {
+    "cut": "Which words are to go out of the coding?",
+    "extend": "Which words are to come to the coding?",
+    "move": "On which words does the coding belong?",
+}
 
 
 class ReviewApp(App[None]):
@@ -139,40 +59,17 @@ class ReviewApp(App[None]):
     CSS = """
     #head { height: 1; background: $accent; color: $text; }
     #text { height: 1fr; min-height: 6; }
-    #entries { height: auto; max-height: 6; border-top: solid $accent; }
+    #entries { height: auto; max-height: 7; border-top: solid $accent; }
     #code { height: auto; max-height: 8; border-top: solid $accent; }
-    #foot { height: auto; max-height: 2; background: $panel; }
+    #foot { height: auto; max-height: 4; background: $panel; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "act('accept')"),
-        Binding("r", "act('reject')"),
-        Binding("c", "choose('apply')"),
-        Binding("x", "choose('recode')"),
-        Binding("s", "code_words"),
-        Binding("v", "act('pick')"),
-        Binding("escape", "select(0)"),
-        Binding("n", "note"),
-        Binding("m", "memo"),
-        Binding("u", "undo"),
-        Binding("right,enter,l,space", "act('next')"),
-        Binding("left,h,backspace", "act('back')"),
-        Binding("full_stop", "act('skip')"),
-        Binding("up,k", "select(-1)", priority=True),
-        Binding("down,j", "select(1)", priority=True),
-        Binding("left_square_bracket", "trim('start',1)"),
-        Binding("right_square_bracket", "trim('start',-1)"),
-        Binding("left_curly_bracket", "trim('end',-1)"),
-        Binding("right_curly_bracket", "trim('end',1)"),
-        Binding("pagedown", "scroll(1)", priority=True),
-        Binding("pageup", "scroll(-1)", priority=True),
-        Binding("question_mark", "help"),
-        Binding("q", "quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, show=False) for key in REVIEW]
 
     def __init__(self, review: Review) -> None:
         super().__init__()
         self.review = review
-        self.message = ""
+        self._last_code = ""
+        self._drafts: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -186,21 +83,32 @@ class ReviewApp(App[None]):
         """Show the first segment."""
         self.show()
 
-    # -- what is seen ---------------------------------------------------------------------------------------------
+    # -- what is seen -------------------------------------------------------------------------------------------------
 
     def show(self, message: str = "") -> None:
-        """Show the segment that is looked at, and a word about what was done."""
+        """Show the segment as it stands now, and a word about what was done."""
+        self.review.look()
+        try:
+            parts = (self._end(), Text(), Text()) if self.review.is_done else self._parts()
+            is_seen = not self.review.is_done and self.review.view.is_seen
+        except QualcodeError as error:  # the segment is gone, or the codebook cannot be read
+            parts, is_seen, message = (Text(_tell(error)), Text(), Text()), False, message or _GO_ON
+        self.query_one("#head", Static).update(self._head("read" if is_seen else ""))
+        for place, part in zip(("words", "entries", "code"), parts, strict=True):
+            self.query_one(f"#{place}", Static).update(part)
+        keys = " a accept  r reject  c code  → next  ← back  u undo  ? keys  q quit"
+        self.query_one("#foot", Static).update(
+            Text(f" {clean(message)}" if message else keys, style="bold" if message else "")
+        )
+
+    def _parts(self) -> tuple[Text, Text, Text]:
+        return self._words(), self._entries(), self._code()
+
+    def _head(self, told: str) -> str:
         review = self.review
         place = f"{min(review.position + 1, len(review.items))}/{len(review.items)}"
         where = "the end" if review.is_done else review.item.address
-        self.query_one("#head", Static).update(f" {where}   {place}   {review.coder}")
-        self.query_one("#words", Static).update(self._end() if review.is_done else self._words())
-        self.query_one("#entries", Static).update("" if review.is_done else self._entries())
-        self.query_one("#code", Static).update("" if review.is_done else self._code())
-        keys = " a accept  r reject  c code  → next  ← back  u undo  ? keys  q quit"
-        self.query_one("#foot", Static).update(
-            Text(f" {message}" if message else keys, style="bold" if message else "")
-        )
+        return clean(f" {where}   {place}   {review.coder}   {told}").rstrip()
 
     def _end(self) -> Text:
         return Text("You are through the list. ← goes back, q quits.", style="bold")
@@ -216,162 +124,254 @@ class ReviewApp(App[None]):
         return shown
 
     def _neighbour(self, segment: Segment, *, from_end: bool) -> str:
-        words = self.review.transcript.quote(segment.span)
-        words = " ".join(words.split())
-        room = _CONTEXT_LINES * max(self.size.width - 6, 20)
+        whole = " ".join(clean(self.review.transcript.quote(segment.span)).split())
+        words, room = whole, _CONTEXT_LINES * max(self.size.width - 6, 20)
         while cell_len(words) > room:
             n_surplus = max(1, (cell_len(words) - room) // 2)
             words = words[n_surplus:] if from_end else words[:-n_surplus]
-        is_whole = len(words) == len(" ".join(self.review.transcript.quote(segment.span).split()))
-        words = words if is_whole else f"…{words}" if from_end else f"{words}…"
-        return f"{segment.speaker}: {words}" if segment.speaker else words
+        words = words if words == whole else f"…{words}" if from_end else f"{words}…"
+        return f"{clean(segment.speaker)}: {words}" if segment.speaker else words
 
     def _segment(self) -> Text:
-        """Return the segment with the passage in hand underlined and its evidence marked."""
+        """Return the segment: the passage in hand underlined with its evidence, and what is picked reversed."""
         segment, entry = self.review.segment, self.review.entry
-        shown = Text(f"{segment.speaker}: ", style="bold") if segment.speaker else Text()
-        words = Text(self.review.transcript.quote(segment.span))
-        picked = self.review.picked
-        if picked is not None:
-            words.stylize("reverse", max(0, picked.start - segment.span.start), picked.end - segment.span.start)
-        elif entry is not None:
-            self._mark(words, segment, entry)
+        shown = Text(f"{clean(segment.speaker)}: ", style="bold") if segment.speaker else Text()
+        words = Text(clean(self.review.transcript.quote(segment.span)))
+        if entry is not None:
+            _mark(words, segment, entry.span, "underline")
+            if not self.review.picks:
+                self._mark_evidence(words, segment, entry)
+        for span in self.review.picks:
+            _mark(words, segment, span, "reverse")
         return shown.append_text(words)
 
-    def _mark(self, words: Text, segment: Segment, entry: Entry) -> None:
-        start = segment.span.start
-        words.stylize("underline", max(0, entry.span.start - start), max(0, entry.span.end - start))
+    def _mark_evidence(self, words: Text, segment: Segment, entry: Entry) -> None:
         coding = entry.suggestion or entry.own
         for one in coding.evidence if coding else ():
             for span in one.spans:
                 if span.overlaps(segment.span):
-                    words.stylize("bold reverse", max(0, span.start - start), span.end - start)
+                    _mark(words, segment, span, "bold reverse")
 
     def _entries(self) -> Text:
-        entries, codebook = self.review.entries, self.review.study.codebook
-        names = {code.id: code.name for code in codebook.walk()}
+        entries, in_hand = self.review.entries, self.review.entry
+        names = {code.id: code.name for code in self.review.study.codebook.walk()}
         shown = Text(overflow="ellipsis", no_wrap=True)
+        sight = _SIGHTS[self.review.view.sight]
+        lines = [Text(sight, style="dim")] if sight else []
         if not entries:
-            shown.append("No code here. c gives one to the segment, s to some of its words.", style="dim")
-        selected = min(self.review.selected, max(len(entries) - 1, 0))
-        first = max(0, selected - 4)
-        for number, entry in enumerate(entries[first : first + 5], start=first):
-            pointer = "▶" if number == selected else " "
-            line = f"{pointer} {_MARKS[entry.verdict]} {names.get(entry.code, entry.code)} ({entry.verdict})"
-            note = f"  “{entry.own.note}”" if entry.own and entry.own.note else ""
-            rules = ", ".join(one.rule for one in entry.suggestion.evidence) if entry.suggestion else ""
-            shown.append(line, style=_STYLES[entry.verdict])
-            shown.append(f"{note}  {rules}" + ("\n" if number + 1 < min(len(entries), first + 5) else ""), style="dim")
-        return shown
+            lines.append(Text("No code here. c gives one to the segment, s to some of its words.", style="dim"))
+        selected = entries.index(in_hand) if in_hand else 0
+        first = max(0, selected - _SHOWN_ENTRIES + 1)
+        listed = entries[first : first + _SHOWN_ENTRIES]
+        lines += [_line(one, names.get(one.code, one.code), "▶" if one == in_hand else " ") for one in listed]
+        if len(listed) < len(entries):
+            lines.append(Text(f"  and {len(entries) - len(listed)} more", style="dim"))
+        return shown.append_text(Text("\n").join(lines))
 
     def _code(self) -> Text:
         code = self.review.code
         if code is None:
             return Text("")
-        shown = Text.assemble((code.name, "bold"), f": {code.definition}" if code.definition else "")
+        shown = Text.assemble((clean(code.name), "bold"), f": {clean(code.definition)}" if code.definition else "")
         for title, texts in (("Include", code.include), ("Exclude", code.exclude)):
             if texts:
                 shown.append(f"\n{title}: ", style="bold")
-                shown.append("; ".join(texts))
+                shown.append(clean("; ".join(texts)))
         return shown
 
-    # -- what is done ---------------------------------------------------------------------------------------------
+    # -- what is done -------------------------------------------------------------------------------------------------
 
-    def _do(self, what: Callable[[], object], told: str = "") -> None:
-        """Do something, and show what came of it only when it is on disk."""
+    def _do(self, what: Callable[[], object]) -> bool:
+        """Do something, and show what came of it only when it is on disk; tell whether it was done."""
         place = self.review.position
         try:
-            what()
+            told = what()
         except QualcodeError as error:
-            self.show(f"{error.message} {error.hint}".strip())
-        else:
-            self.show(told)
+            self.show(_tell(error))
+            return False
+        self.show(told if isinstance(told, str) else "")
         if self.review.position != place:
             self.query_one("#text", VerticalScroll).scroll_home(animate=False)
+        return True
 
     def action_act(self, name: str) -> None:
-        """Accept, reject, or go somewhere."""
-        told = {
-            "accept": "Accepted.",
-            "reject": "Rejected.",
-            "pick": "Picked. v: the next sentence, [ ] { }: trim, c: give a code, Esc: nothing.",
-        }.get(name, "")
-        self._do(getattr(self.review, name), told)
+        """Do what needs no further word."""
+        self._do(getattr(self, f"_{name}", None) or getattr(self.review, name))
+
+    def _pick(self) -> str:
+        self.review.pick()
+        return self._tell_picks()
+
+    def _pick_before(self) -> str:
+        self.review.pick(-1)
+        return self._tell_picks()
+
+    def _keep_pick(self) -> str:
+        self.review.keep_pick()
+        return self._tell_picks()
+
+    def _tell_picks(self) -> str:
+        n_picks = len(self.review.picks)
+        what = f"{n_picks} passages picked." if n_picks > 1 else "Picked."
+        return f"{what} v: the next sentence, p: one more, [ ] {{ }}: trim, c: give a code, Esc: nothing."
+
+    def _take_example(self) -> str:
+        told, problems = self.review.take_example()
+        return " ".join([told, *_tell_problems(problems)])
 
     def action_select(self, step: int) -> None:
         """Take another entry in hand."""
-        if not self.review.is_done:
-            self.review.select(step)
-        self.show()
+        self._do(lambda: None if self.review.is_done else self.review.select(step))
 
     def action_trim(self, edge: str, step: int) -> None:
-        """Move an edge of the passage in hand."""
+        """Move an edge of the passage in hand, or of what is picked."""
         self._do(lambda: self.review.trim("start" if edge == "start" else "end", step))
-
-    def action_undo(self) -> None:
-        """Take back the latest act."""
-        told: list[str] = []
-        self._do(lambda: told.append(self.review.undo()))
-        if told:
-            self.show(f"Taken back: {told[0]}.")
 
     def action_choose(self, act: str) -> None:
         """Give the segment, what was picked, or the passage in hand a code."""
-        if self.review.is_done:
-            return
-        what = "for what you picked" if self.review.picked else "for this segment"
+        what = "for what you picked" if self.review.picks else "for this segment"
         question = f"Which code {what}?" if act == "apply" else "Which code instead?"
+        self._ask_code(question, self.review.apply if act == "apply" else self.review.recode)
 
+    def _ask_code(self, question: str, give: Callable[[str], str]) -> None:
         def done(code: str | None) -> None:
-            if code:
-                self._do(lambda: getattr(self.review, act)(code), "Coded.")
+            if code and self._do(lambda: give(code)):
+                self._last_code = code
 
-        self.push_screen(_Choose(self.review, question), done)
+        self._open(lambda: self.push_screen(ChooseCode(self.review.study.codebook, question), done))
+
+    def _open(self, what: Callable[[], object]) -> None:
+        """Open a dialog, unless there is nothing to ask about."""
+        try:
+            self.review.item  # noqa: B018  # at the end of the list there is none
+            what()
+        except QualcodeError as error:
+            self.show(_tell(error))
+
+    def action_again(self) -> None:
+        """Give the code that was given last."""
+        if not self._last_code:
+            self.show("You have not given a code yet.")
+            return
+        self._do(lambda: self.review.apply(self._last_code))
 
     def action_code_words(self) -> None:
         """Give a code to some words of the segment."""
-        if self.review.is_done:
+        self._ask_words(
+            "Which words of the segment? Type them as they are written.",
+            lambda words, span: self._ask_code(
+                f"Which code for “{words}”?", lambda code: self.review.apply(code, spans=[span])
+            ),
+        )
+
+    def action_reshape(self, act: str) -> None:
+        """Cut words out of the coding in hand, add some, or move it, by what is picked or typed."""
+        if self.review.picks:
+            self._do(getattr(self.review, act))
             return
+        self._ask_words(_RESHAPE[act], lambda _words, span: self._do(lambda: getattr(self.review, act)(span)))
+
+    def _ask_words(self, question: str, then: Callable[[str, Span], object]) -> None:
+        """Ask for words of the segment; those marked with the mouse are there already."""
 
         def typed(words: str | None) -> None:
-            if not words:
-                return
-            try:
-                span = self.review.find_span(words)
-            except QualcodeError as error:
-                self.show(f"{error.message} {error.hint}")
-                return
+            if words:
+                try:
+                    span = self.review.find_span(words)
+                except QualcodeError as error:
+                    self.show(_tell(error))
+                else:
+                    then(words, span)
 
-            def done(code: str | None) -> None:
-                if code:
-                    self._do(lambda: self.review.apply(code, span=span), "Coded.")
-
-            self.push_screen(_Choose(self.review, f"Which code for “{words}”?"), done)
-
-        marked = " ".join((self.screen.get_selected_text() or "").split())  # with the mouse
-        self.push_screen(_Ask("Which words of the segment? Type them as they are written.", marked), typed)
+        marked = " ".join((self.screen.get_selected_text() or "").split())
+        self._open(lambda: self.push_screen(Ask(question, marked), typed))
 
     def action_note(self) -> None:
-        """Put a note on the coding in hand."""
+        """Put a note on the coding in hand; one that could not be written is there the next time."""
 
-        def typed(note: str | None) -> None:
-            if note is not None:
-                self._do(lambda: self.review.write_note(note), "Noted.")
+        def ask() -> None:
+            entry = self.review.entry
+            if entry is None or entry.own is None:
+                self.review.write_note("")  # which says what is missing
+                return
+            key = f"note {self.review.item.address} {entry.code}"
+            name = self.review.code.name if self.review.code else entry.code
+            note = self._drafts.get(key, entry.own.note)
+            dialog = AskLong if "\n" in note else Ask
+            question = dialog(f"Note on “{name}”, “{shorten(entry.quote)}”:", note)
+            self.push_screen(question, lambda text: self._write(key, text, self.review.write_note))
 
-        self.push_screen(_Ask("Note on this coding:"), typed)
+        self._open(ask)
 
     def action_memo(self) -> None:
         """Write a memo on the segment."""
-        if self.review.is_done:
+
+        def write(text: str) -> str:
+            self.review.study.memo(self.review.item.address, text, author=self.review.coder)
+            return "Memo written."
+
+        def ask() -> None:
+            key = f"memo {self.review.item.address}"
+            question = Ask(f"Memo on {self.review.item.address}:", self._drafts.get(key, ""))
+            self.push_screen(question, lambda text: self._write(key, text or None, write))
+
+        self._open(ask)
+
+    def action_define(self) -> None:
+        """Say anew what the code in hand stands for."""
+
+        def ask() -> None:
+            code = self.review.code
+            if code is None:
+                raise StudyError("There is no code in hand that the codebook has.")
+            key, saw = f"definition {code.id}", code.definition
+            question = AskLong(f"What does “{code.name}” stand for?", self._drafts.get(key, saw))
+            self.push_screen(
+                question, lambda text: self._write(key, text, lambda told: self.review.define(told, saw=saw))
+            )
+
+        self._open(ask)
+
+    def _write(self, key: str, text: str | None, write: Callable[[str], object]) -> None:
+        """Write what somebody typed; what could not be written is there when it is asked for again."""
+        if text is None:
             return
+        self._drafts[key] = text
+        if self._do(lambda: write(text)):
+            del self._drafts[key]
 
-        def typed(text: str | None) -> None:
-            from qualcode.study.memos import write_memo
+    def action_add_code(self) -> None:
+        """Add a code to the codebook, and give it."""
 
-            if text:
-                self._do(lambda: write_memo(self.review.study, self.review.item.address, text), "Memo written.")
+        def typed(told: tuple[str, str, str] | None) -> None:
+            if told:
+                name, under, definition = told
+                self._do(lambda: self.review.add_code(name, under=under, definition=definition))
 
-        self.push_screen(_Ask(f"Memo on {self.review.item.address}:"), typed)
+        def ask() -> None:
+            picked, codebook = self.review.picked, self.review.study.codebook
+            name = " ".join(self.review.transcript.quote(picked).split()) if picked else ""
+            self.push_screen(NewCode(codebook, name), typed)
+
+        self._open(ask)
+
+    def action_all(self) -> None:
+        """Look through all undecided suggestions of the code in hand, and accept them together."""
+
+        def ask() -> None:
+            suggested = self.review.list_suggestions()
+            code, name = (self.review.code.id, self.review.code.name) if self.review.code else ("", "")
+            if not suggested:
+                self.show(f"No suggestion of “{name}” in this list is undecided.")
+                return
+
+            def chosen(numbers: list[int] | None) -> None:
+                if numbers:
+                    self._do(lambda: self.review.accept_all([suggested[one] for one in numbers]))
+
+            self.push_screen(ChooseSuggestions(suggested, code, name), chosen)
+
+        self._open(ask)
 
     def action_scroll(self, step: int) -> None:
         """Show more of a long segment."""
@@ -380,4 +380,25 @@ class ReviewApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.query_one("#words", Static).update(HELP)
+        self.push_screen(Show(f"{format_help(REVIEW)}\n\nEverything is on disk before the screen changes."))
+
+
+def _mark(words: Text, segment: Segment, span: Span, style: str) -> None:
+    start = segment.span.start
+    words.stylize(style, max(0, span.start - start), max(0, span.end - start))
+
+
+def _line(entry: Entry, name: str, pointer: str) -> Text:
+    note = f"  “{entry.own.note}”" if entry.own and entry.own.note else ""
+    rules = ", ".join(one.rule for one in entry.suggestion.evidence) if entry.suggestion else ""
+    line = Text(clean(f"{pointer} {_MARKS[entry.verdict]} {name} ({entry.verdict})"), style=_STYLES[entry.verdict])
+    return line.append(clean(" ".join(f"{note}  {rules}".split("\n"))), style="dim")
+
+
+def _tell(error: QualcodeError) -> str:
+    return " ".join(filter(None, [error.message, *_tell_problems(error.problems), error.hint]))
+
+
+def _tell_problems(problems: Sequence[Problem]) -> list[str]:
+    more = [f"And {len(problems) - _SHOWN_PROBLEMS} more."] if len(problems) > _SHOWN_PROBLEMS else []
+    return [*(str(one) for one in problems[:_SHOWN_PROBLEMS]), *more]

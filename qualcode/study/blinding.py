@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 def read_assignment(study: StudyFolder) -> dict[str, frozenset[str]]:
     """Return per coder the addresses of the segments drawn for double coding."""
     found: dict[str, set[str]] = {}
-    for address, coder in _rows(study):
+    for address, coder in _rows(_read(study)):
         found.setdefault(coder, set()).add(address)
     return {coder: frozenset(addresses) for coder, addresses in found.items()}
 
 
-def _rows(study: StudyFolder) -> Iterable[tuple[str, str]]:
-    data = study.layout.read(study.layout.assignments) or b""
+def _read(study: StudyFolder) -> bytes:
+    return study.layout.read(study.layout.assignments) or b""
+
+
+def _rows(data: bytes) -> Iterable[tuple[str, str]]:
     for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"))):
         if row.get("segment") and row.get("coder"):
             yield str(row["segment"]), str(row["coder"])
@@ -41,9 +44,19 @@ class Blinding:
 
     def __init__(self, study: StudyFolder) -> None:
         self.study = study
+        self._data = b""
         self._drawn: dict[str, list[str]] = {}
-        for address, coder in _rows(study):
-            self._drawn.setdefault(address, []).append(coder)
+        self.renew()
+
+    def renew(self) -> None:
+        """Take in what was drawn since; whoever keeps this object for long calls it before asking."""
+        data = _read(self.study)
+        if data == self._data:
+            return
+        drawn: dict[str, list[str]] = {}
+        for address, coder in _rows(data):
+            drawn.setdefault(address, []).append(coder)
+        self._data, self._drawn = data, drawn
 
     def may_see(self, viewer: str, whose: str, transcript_id: str, segment: Segment) -> bool:
         """Tell whether somebody may see what a coder, or the rules, say of a segment: the one place that decides it.

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import ConflictError, StudyError
 from qualcode.model import RULES_CODER
-from qualcode.study.blinding import encode_assignment
+from qualcode.study.addresses import find_segment
+from qualcode.study.blinding import Blinding, encode_assignment
 from qualcode.study.store import key_of
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from qualcode.model import Coding, Segment, Transcript
     from qualcode.study.store import Event, StudyChange, StudyFolder, StudyStore
@@ -125,12 +127,15 @@ class Comparison:
         How many segments both looked at.
     n_settled
         How many differences the consensus has settled.
+    n_waiting
+        How many segments both looked at that are left out: others who were drawn for them have not read them yet.
     """
 
     agreed: tuple[Coding, ...]
     differences: tuple[Difference, ...]
     n_segments: int
     n_settled: int = 0
+    n_waiting: int = 0
 
 
 def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSENSUS) -> Comparison:
@@ -139,11 +144,13 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
     Raises
     ------
     StudyError
-        If they have no segment in common.
+        If one is no coder of the study, or they have no segment in common.
     """
+    _check_names(study, one, other, consensus)
     agreed: list[Coding] = []
     differences: list[Difference] = []
-    n_segments = n_settled = 0
+    n_segments = n_settled = n_waiting = 0
+    blinding = Blinding(study)
     for name in study.transcript_ids():
         first, second = study.sheet(one, name), study.sheet(other, name)
         if first is None or second is None:
@@ -152,6 +159,9 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
         settled = _settled(study, name, consensus)
         for segment in _common(transcript, first.unit, first.seen & second.seen):
             n_segments += 1
+            if not (blinding.may_see(one, other, name, segment) and blinding.may_see(other, one, name, segment)):
+                n_waiting += 1
+                continue
             mine, theirs = _codes_in(first.codings, segment), _codes_in(second.codings, segment)
             agreed += [coding for code in mine.keys() & theirs.keys() for coding in mine[code]]
             for coder, codes, others in ((one, mine, theirs), (other, theirs, mine)):
@@ -166,7 +176,21 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
             hint="Draw a part for both: qualcode assign --share 20% --coders …",
         )
     unique = {(coding.transcript, *key_of(coding)): coding for coding in agreed}
-    return Comparison(tuple(unique[key] for key in sorted(unique)), tuple(differences), n_segments, n_settled)
+    return Comparison(
+        tuple(unique[key] for key in sorted(unique)), tuple(differences), n_segments, n_settled, n_waiting
+    )
+
+
+def _check_names(study: StudyFolder, one: str, other: str, consensus: str) -> None:
+    known = study.coders()
+    for coder in (one, other):
+        if coder not in known:
+            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}."
+            raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
+    if one == other:
+        raise StudyError(f"“{one}” cannot be compared with “{one}”.", hint="Name two coders.")
+    if consensus in {one, other}:
+        raise StudyError(f"“{consensus}” cannot hold the consensus and be compared.", hint="Name another one.")
 
 
 def _common(transcript: Transcript, unit: object, seen: Iterable[str]) -> list[Segment]:
@@ -203,7 +227,27 @@ def write_agreed(study: StudyStore, comparison: Comparison, *, consensus: str = 
     return [event for key, events in change.events.items() if key[0] == name for event in events]
 
 
-def write_verdict(study: StudyStore, difference: Difference, *, is_right: bool, consensus: str = CONSENSUS) -> Event:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody says of a difference.
+
+    Attributes
+    ----------
+    difference
+        Of which.
+    is_right
+        Whether who gave the code was right: the consensus takes it over.
+    saw
+        The versions of the consensus' own codings with the code in the segment that are answered; ``()``: there were
+        none. If others stand there now, the answer is refused. ``None``: whatever stands.
+    """
+
+    difference: Difference
+    is_right: bool
+    saw: Collection[str] | None = None
+
+
+def write_verdict(study: StudyStore, answer: Answer, *, consensus: str = CONSENSUS) -> Event:
     """Write into the consensus whether the coder who gave a code was right.
 
     Returns
@@ -214,32 +258,65 @@ def write_verdict(study: StudyStore, difference: Difference, *, is_right: bool, 
     Raises
     ------
     ConflictError
-        If the coder has changed the codings meanwhile.
+        If the coder has changed the codings meanwhile, or the consensus has.
     StudyError
         If the consensus says so already.
     """
-    why = f"{difference.coder} gave it; {'taken over' if is_right else 'not taken over'}"
+    difference = answer.difference
+    why = f"{difference.coder} gave it; {'taken over' if answer.is_right else 'not taken over'}"
     with study.change(why=why) as change:
         name = change.coder = change.enter_coder(consensus, is_new=True)
-        _refuse_changed(study, difference)
-        _put(change, difference.transcript, difference.codings, "applied" if is_right else "rejected")
+        stage_answer(change, answer)
     for event in change.events.get((name, difference.transcript), ()):
         if event.what == "consensus":
             return event
-    raise StudyError(f"The consensus says that of “{difference.code}” already.", where=difference.transcript)
+    raise StudyError(f"The consensus says that of “{difference.code}” already.", where=place_of(difference))
 
 
-def _refuse_changed(study: StudyFolder, difference: Difference) -> None:
-    history = study.history(difference.coder, difference.transcript)
+def stage_answer(change: StudyChange, answer: Answer) -> None:
+    """Stage what the consensus says of a difference; see :func:`write_verdict`."""
+    _refuse_changed(change, answer)
+    difference = answer.difference
+    _put(change, difference.transcript, difference.codings, "applied" if answer.is_right else "rejected")
+
+
+def place_of(difference: Difference) -> str:
+    """Return the address of a difference's segment."""
+    return f"{difference.transcript}:{difference.segment}"
+
+
+def _refuse_changed(change: StudyChange, answer: Answer) -> None:
+    difference, place = answer.difference, place_of(answer.difference)
+    history = change.study.history(difference.coder, difference.transcript)
     stands = tuple(history.get(key_of(one)) for one in difference.codings)
     if stands != difference.codings:
-        place = f"{difference.transcript}:{difference.segment}"
         raise ConflictError(
             f"{difference.coder} has changed “{difference.code}” in {place} meanwhile.",
             where=place,
-            hint="Compare again: qualcode adjudicate",
+            hint="Look at it again, then answer.",
             stands=tuple(one for one in stands if one),
         )
+    present = read_settled(change.study, change.coder, difference)
+    if answer.saw is not None and {one.version for one in present} != set(answer.saw):
+        told = say_settled(present)
+        raise ConflictError(
+            f"“{difference.code}” in {place} was {f'settled with {told}' if told else 'opened again'} meanwhile.",
+            where=place,
+            hint="Look at it again, then answer.",
+            stands=tuple(present),
+        )
+
+
+def read_settled(study: StudyFolder, consensus: str, difference: Difference) -> list[Coding]:
+    """Return what the consensus says of a difference."""
+    _, segment = find_segment(study, place_of(difference))
+    around = study.codings_in(consensus, difference.transcript, segment.span)
+    return [one for one in around if one.code == difference.code]
+
+
+def say_settled(codings: Sequence[Coding]) -> str:
+    """Return ``y``, ``n``, or ``""`` where the consensus has not spoken."""
+    return "" if not codings else "y" if any(one.is_counted for one in codings) else "n"
 
 
 def _put(change: StudyChange, name: str, codings: Sequence[Coding], verdict: str) -> None:

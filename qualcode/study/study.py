@@ -9,7 +9,7 @@ from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.bookmarks import put_bookmark, read_bookmark
 from qualcode.study.checks import check_study, list_coders, read_status
-from qualcode.study.consensus import assign, compare, write_agreed, write_verdict
+from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
 from qualcode.study.contents import read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, write_note
@@ -24,6 +24,7 @@ from qualcode.study.store import StudyStore
 from qualcode.study.suggestions import tag_study
 from qualcode.study.transcripts import preview_removal, remove_transcript, rename_transcript
 from qualcode.study.undo import find_latest, redo, restore, undo
+from qualcode.study.verdicts import adjudicate_from_table
 from qualcode.study.word_comments import import_comments
 
 if TYPE_CHECKING:
@@ -268,9 +269,22 @@ class Study(StudyStore):
         """Compare two coders segment by segment; see :func:`~.consensus.compare`."""
         return compare(self, one, other, consensus=consensus)
 
-    def adjudicate(self, difference: Difference, *, is_right: bool, consensus: str = "consensus") -> Event:
+    def adjudicate(
+        self,
+        difference: Difference,
+        *,
+        is_right: bool,
+        consensus: str = "consensus",
+        saw: Collection[str] | None = None,
+    ) -> Event:
         """Write into the consensus whether who gave a code was right; see :func:`~.consensus.write_verdict`."""
-        return write_verdict(self, difference, is_right=is_right, consensus=consensus)
+        return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
+
+    def adjudicate_from_table(
+        self, coders: tuple[str, str], data: bytes, name: str, *, consensus: str = "consensus"
+    ) -> tuple[int, int]:
+        """Settle differences as a CSV says, all or none; see :func:`~.verdicts.adjudicate_from_table`."""
+        return adjudicate_from_table(self, coders, data, name, consensus=consensus)
 
     def write_agreed(self, comparison: Comparison, *, consensus: str = "consensus") -> list[Event]:
         """Write into the consensus what both coders agree on; both originals stay."""

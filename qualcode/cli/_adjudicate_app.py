@@ -1,0 +1,137 @@
+"""The screen of ``qualcode adjudicate``. What an answer does stands in :mod:`qualcode.reviewing`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from qualcode.cli._dialogs import Show
+from qualcode.cli._keys import ADJUDICATION, format_help
+from qualcode.cli._terminal import clean
+from qualcode.errors import QualcodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.binding import BindingType
+
+    from qualcode.reviewing import Adjudication
+
+
+class AdjudicateApp(App[None]):
+    """One difference at a time, in its segment, with what both coders said.
+
+    Parameters
+    ----------
+    adjudication
+        The differences.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    #head { height: 1; background: $accent; color: $text; }
+    #text { height: 1fr; min-height: 6; }
+    #readings { height: auto; max-height: 10; border-top: solid $accent; }
+    #code { height: auto; max-height: 8; border-top: solid $accent; }
+    #foot { height: auto; max-height: 4; background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, show=False) for key in ADJUDICATION]
+
+    def __init__(self, adjudication: Adjudication) -> None:
+        super().__init__()
+        self.adjudication = adjudication
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        yield Static(id="head", markup=False)
+        yield VerticalScroll(Static(id="words", markup=False), id="text", can_focus=False)
+        yield Static(id="readings", markup=False)
+        yield Static(id="code", markup=False)
+        yield Static(id="foot", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the first difference."""
+        self.show()
+
+    def show(self, message: str = "") -> None:
+        """Show the difference that is looked at, and a word about what was done."""
+        try:
+            words, readings, code = self._end() if self.adjudication.is_done else self._parts()
+        except QualcodeError as error:
+            words, readings, code = Text(f"{error.message} {error.hint}"), Text(), Text()
+        keys = " y take it over  n do not  s later  u undo  ← back  ? keys  q quit"
+        told = f"{message} {self.adjudication.progress}." if message else ""
+        self.query_one("#head", Static).update(self._head())
+        self.query_one("#words", Static).update(words)
+        self.query_one("#readings", Static).update(readings)
+        self.query_one("#code", Static).update(code)
+        self.query_one("#foot", Static).update(Text(f" {clean(told)}" if told else keys, style="bold" if told else ""))
+
+    def _head(self) -> str:
+        work = self.adjudication
+        place = f"{min(work.position + 1, len(work.items))}/{len(work.items)}"
+        where = "the end" if work.is_done else f"{work.item.transcript}:{work.item.segment}"
+        return clean(f" {where}   {place}   {' and '.join(work.coders)}   {work.progress}")
+
+    def _end(self) -> tuple[Text, Text, Text]:
+        left = " → goes to what is open." if self.adjudication.n_open else ""
+        return Text(f"You are through the list.{left} ← goes back, q quits.", style="bold"), Text(), Text()
+
+    def _parts(self) -> tuple[Text, Text, Text]:
+        work, segment = self.adjudication, self.adjudication.segment
+        words = Text(f"{clean(segment.speaker)}: ", style="bold") if segment.speaker else Text()
+        quote = Text(clean(work.transcript.quote(segment.span)))
+        for coding in work.item.codings:
+            start = segment.span.start
+            quote.stylize("underline", max(0, coding.span.start - start), max(0, coding.span.end - start))
+        lines = [clean(line) for reading in work.readings for line in work.describe_reading(reading)]
+        readings = Text("\n".join([*lines, *filter(None, [work.describe_verdict()])]))
+        return words.append_text(quote), readings, self._code()
+
+    def _code(self) -> Text:
+        work = self.adjudication
+        known = {code.id: code for code in work.study.codebook.walk()}
+        code = known.get(work.item.code)
+        if code is None:
+            return Text(f"Does “{clean(work.item.code)}” belong here?", style="bold")
+        shown = Text(f"Does “{clean(code.name)}” belong here?", style="bold")
+        return shown.append(f" {clean(code.definition)}", style="none")
+
+    def _do(self, what: Callable[[], object]) -> None:
+        try:
+            told = what()
+        except QualcodeError as error:
+            self.show(f"{error.message} {error.hint}".strip())
+        else:
+            self.show(told if isinstance(told, str) else "")
+        self.query_one("#text", VerticalScroll).scroll_home(animate=False)
+
+    def action_act(self, verdict: str) -> None:
+        """Answer."""
+        self._do(lambda: self.adjudication.answer("yes" if verdict == "yes" else "no" if verdict == "no" else "later"))
+
+    def action_undo(self) -> None:
+        """Take the last answer back."""
+        self._do(self.adjudication.undo)
+
+    def action_go_back(self) -> None:
+        """Go back by one."""
+        self._do(self.adjudication.back)
+
+    def action_go_on(self) -> None:
+        """Go on; at the end, to what is open."""
+        self._do(self.adjudication.begin_again if self.adjudication.is_done else self.adjudication.forward)
+
+    def action_scroll(self, step: int) -> None:
+        """Show more of a long segment."""
+        text = self.query_one("#text", VerticalScroll)
+        text.scroll_relative(y=step * max(text.size.height - 2, 1), animate=False)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(Show(format_help(ADJUDICATION)))

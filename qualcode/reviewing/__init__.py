@@ -1,0 +1,22 @@
+"""Worklists for review and adjudication: what comes next, and what an act does. No terminal in here.
+
+Every act is on disk when its method returns. Nothing is locked while a person thinks: an act names what it answers, and
+what somebody else changed meanwhile makes it a :class:`~qualcode.errors.ConflictError`.
+"""
+
+from __future__ import annotations
+
+from qualcode.reviewing.adjudication import Adjudication, Reading, Verdict, read_verdict
+from qualcode.reviewing.desk import Desk, View
+from qualcode.reviewing.entries import Entry, Item, join_entries
+from qualcode.reviewing.review import Review
+from qualcode.reviewing.searching import find_words, search_codes
+from qualcode.reviewing.sight import Blind, Sight
+from qualcode.reviewing.telling import name_act, tell_act
+from qualcode.reviewing.worklists import Only, Suggested, Talk, accept_all, list_items, list_suggestions
+
+__all__ = [
+    "Adjudication", "Blind", "Desk", "Entry", "Item", "Only", "Reading", "Review", "Sight", "Suggested", "Talk",
+    "Verdict", "View", "accept_all", "find_words", "join_entries", "list_items", "list_suggestions", "name_act",
+    "read_verdict", "search_codes", "tell_act",
+]  # fmt: skip

@@ -1,0 +1,253 @@
+"""What a coder finds on a segment, and does there. Nothing is in hand here: every act is told what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Literal
+
+from qualcode.errors import ConflictError, StudyError
+from qualcode.model import RULES_CODER
+from qualcode.reviewing.entries import join_entries
+from qualcode.reviewing.sight import Blind, Sight
+from qualcode.reviewing.telling import name_code
+from qualcode.study import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qualcode.errors import Problem
+    from qualcode.model import Coding, Segment, Span, Transcript
+    from qualcode.reviewing.entries import Entry, Item
+    from qualcode.study import Act, Event, Study
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A segment as a coder saw it.
+
+    Attributes
+    ----------
+    item
+        Which segment.
+    transcript, segment
+        The same, whole.
+    entries
+        The codes on it.
+    own
+        The coder's codings there, and on what the suggestions there reach to.
+    is_seen
+        Whether the coder has looked at it.
+    sight
+        ``open``; ``blind``: it is drawn for double coding, so that suggestions are hidden; ``lifted``: they are shown
+        all the same.
+    """
+
+    item: Item
+    transcript: Transcript
+    segment: Segment
+    entries: tuple[Entry, ...]
+    own: tuple[Coding, ...]
+    is_seen: bool
+    sight: Literal["open", "blind", "lifted"]
+
+    def saw(self, code: str, span: Span) -> str:
+        """Return the version of the coder's coding with a code on a passage; ``""``: there was none."""
+        return next((one.version for one in self.own if one.code == code and one.span.overlaps(span)), "")
+
+    def find(self, code: str, span: Span) -> Entry | None:
+        """Return the entry of a code on a passage."""
+        return next((one for one in self.entries if (one.code, one.span) == (code, span)), None)
+
+
+class Desk:
+    """A coder's place of work; any number of them may be open on a study, for one coder too.
+
+    Parameters
+    ----------
+    study, coder
+        Who codes what.
+    blind
+        ``lifted``: suggestions are shown in a part that is drawn for double coding, and the log says so.
+
+    Raises
+    ------
+    StudyError
+        If the study names its coders and this is none of them.
+    """
+
+    def __init__(self, study: Study, coder: str, *, blind: Blind = "kept") -> None:
+        self.study = study
+        self.coder = study.check_coder(coder)
+        self.sight = Sight(study, self.coder, blind)
+
+    def view(self, item: Item) -> View:
+        """Return a segment as it stands; it costs what stands on it.
+
+        Raises
+        ------
+        StudyError
+            If there is none.
+        """
+        self.sight.renew()
+        name, (_, segment) = item.transcript, self.study.segment(item.address)
+        own = self.study.codings_in(self.coder, name, segment.span)
+        found = self.study.codings_in(RULES_CODER, name, _cover(segment.span, own))
+        suggestions = self.sight.filter(name, segment.kind, found)
+        own = self.study.codings_in(self.coder, name, _cover(segment.span, [*own, *suggestions]))
+        entries = [one for one in join_entries(suggestions, own) if one.span.overlaps(segment.span)]
+        is_seen = self.study.history(self.coder, name).is_seen(segment.id)
+        sight = self.sight.tell(name, segment)
+        return View(item, self.study.transcript(name), segment, tuple(entries), tuple(own), is_seen, sight)
+
+    # -- deciding -----------------------------------------------------------------------------------------------------
+    # What was changed since it was seen makes each of these a ConflictError, and what stands already a StudyError.
+
+    def mark_seen(self, view: View) -> list[Event]:
+        """Say that the segment was looked at; a list without an event: that was said before."""
+        return self.study.decide_all(self.coder, (), seen=[view.item.address], blind=_tell_blind(view))
+
+    def accept(self, view: View, entry: Entry) -> Event:
+        """Accept a suggestion, on the passage on which it stands now."""
+        if entry.suggestion is None or entry.verdict == "applied":
+            raise StudyError(f"You gave {self._name(entry)} yourself; there is nothing to accept.")
+        if entry.verdict == "accepted":
+            raise StudyError(f"{self._name(entry)} is accepted already.")
+        return self._decide(view, entry, "accept", span=entry.span)
+
+    def reject(self, view: View, entry: Entry) -> Event:
+        """Reject a suggestion; a code given by hand is removed."""
+        if entry.verdict == "rejected":
+            raise StudyError(f"{self._name(entry)} is rejected already.")
+        is_answer = entry.suggestion is not None or (entry.verdict == "accepted" and view.sight != "blind")
+        return self._decide(view, entry, "reject" if is_answer else "remove", span=entry.span)
+
+    def apply(self, view: View, code: str, spans: Sequence[Span]) -> Event:
+        """Give a code to one passage or several, in one act."""
+        decisions = [
+            Decision(view.item.address, code, "apply", span, saw=view.saw(code, span)) for span in dict.fromkeys(spans)
+        ]
+        return self._record(view, decisions)
+
+    def recode(self, view: View, entry: Entry, code: str) -> Event:
+        """Give a passage another code, in one act: the note stays, a suggestion is rejected."""
+        if code == entry.code:
+            raise StudyError(f"It has the code “{name_code(self.study, code)}” already.")
+        return self._change(view, entry, "recode", to=code)
+
+    def move(self, view: View, entry: Entry, span: Span) -> Event:
+        """Let a coding stand on another passage; an undecided suggestion is accepted so."""
+        return self._change(view, entry, "move", span=span)
+
+    def cut(self, view: View, entry: Entry, words: Span) -> Event:
+        """Take words out of a coding; out of its middle they leave two."""
+        return self._change(view, entry, "cut", span=words)
+
+    def extend(self, view: View, entry: Entry, words: Span) -> Event:
+        """Add words to a coding."""
+        return self._change(view, entry, "extend", span=words)
+
+    def note(self, entry: Entry, note: str) -> Event:
+        """Put a note on what was decided."""
+        if entry.own is None:
+            raise StudyError("Decide first: a note belongs to a decision.")
+        event = self.study.note(self.coder, entry.own, note)
+        if event is None:
+            raise StudyError("The note says that already.")
+        return event
+
+    def _change(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:
+        if entry.verdict == "rejected":
+            raise StudyError(f"{self._name(entry)} is rejected: accept it first.")
+        return self._decide(view, entry, act, at=entry.span, **more)
+
+    def _decide(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:
+        saw = view.saw(entry.code, entry.span) if entry.own is None else entry.own.version
+        return self._record(view, [Decision(view.item.address, entry.code, act, saw=saw, **more)])
+
+    def _record(self, view: View, decisions: Sequence[Decision]) -> Event:
+        events = self.study.decide_all(self.coder, decisions, blind=_tell_blind(view))
+        if not events:
+            raise StudyError("That stands so already.")
+        return events[-1]
+
+    def _name(self, entry: Entry) -> str:
+        return f"“{name_code(self.study, entry.code)}”"
+
+    # -- the codebook, while reading ----------------------------------------------------------------------------------
+
+    def add_code(self, view: View, name: str, *, under: str = "", definition: str = "") -> str:
+        """Add a code that came up on a segment to the codebook.
+
+        Parameters
+        ----------
+        view
+            The segment; the reason in the codebook's history names it.
+        name
+            What tables call it.
+        under
+            Id, path or name of the code above; ``""``: the top.
+        definition
+            What it stands for.
+
+        Returns
+        -------
+        str
+            Its id.
+        """
+        from qualcode.codebook import add_code
+        from qualcode.study import find_code
+
+        above = find_code(self.study.codebook, under) if under.strip() else ""
+        edit, _ = self.study.recode(
+            add_code, new_name=name, under=above, definition=definition,
+            because=f"Came up in {view.item.address}.",
+        )  # fmt: skip
+        return edit.added[0]
+
+    def define(self, view: View, code: str, definition: str, *, saw: str) -> None:
+        """Say anew what a code stands for.
+
+        Parameters
+        ----------
+        view
+            The segment on which that became clear.
+        code
+            The code's id.
+        definition
+            What it stands for.
+        saw
+            The definition that this one was made from; if it is another one by now, nothing is done.
+        """
+        from qualcode.codebook import Edit, edit_code, parse_codebook
+
+        def make(text: str, **more: Any) -> Edit:
+            present = parse_codebook(text.removeprefix("\ufeff")).code(code).definition
+            if present != saw:
+                raise ConflictError(
+                    f"The definition of “{name_code(self.study, code)}” was changed meanwhile: “{present}”.",
+                    hint="Read it again, then write yours.",
+                    stands=present,
+                )
+            return edit_code(text, code, definition=definition, **more)
+
+        self.study.recode(make, because=f"Made clearer by {view.item.address}.")
+
+    def take_example(self, view: View, entry: Entry, *, kind: Literal["hit", "miss"] = "hit") -> Sequence[Problem]:
+        """Take a passage as an example of its code, and return what the code's rules say against it."""
+        from qualcode.codebook import add_example
+        from qualcode.tagging import check_examples
+
+        edit, _ = self.study.recode(
+            add_example, code=entry.code, quote=entry.quote, kind=kind, check=check_examples,
+            because=f"Found in {view.item.address}.",
+        )  # fmt: skip
+        return edit.problems
+
+
+def _tell_blind(view: View) -> Blind:
+    return "lifted" if view.sight == "lifted" else "kept"
+
+
+def _cover(span: Span, codings: Iterable[Coding]) -> Span:
+    return reduce(lambda whole, one: whole | one.span, codings, span)

@@ -1,0 +1,263 @@
+"""What a coder does on the way through a list of segments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.errors import QualcodeError, StudyError
+from qualcode.passages import move_edge
+from qualcode.reviewing.telling import name_act, name_code, tell_act
+from qualcode.reviewing.trail import Trail
+from qualcode.reviewing.walk import Walk
+from qualcode.reviewing.worklists import accept_all, list_suggestions
+from qualcode.study import find_code
+from qualcode.wording import plural, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qualcode.errors import Problem
+    from qualcode.model import Coding, Span
+    from qualcode.reviewing.entries import Entry, Item
+    from qualcode.reviewing.sight import Blind
+    from qualcode.reviewing.worklists import Suggested
+    from qualcode.study import Event, Study
+
+
+class Review(Walk):
+    """A coder's way through a list of segments, and what is done on it; several may be open on one study.
+
+    An act answers what was seen last: where that was changed meanwhile, it raises
+    :class:`~qualcode.errors.ConflictError`, and the segment is seen as it stands then. Acts return what was done, in
+    words.
+
+    Parameters
+    ----------
+    study, coder, items, code, blind
+        As in :class:`~qualcode.reviewing.walk.Walk`.
+    """
+
+    def __init__(
+        self, study: Study, coder: str, items: Sequence[Item], *, code: str | None = None, blind: Blind = "kept"
+    ) -> None:
+        super().__init__(study, coder, items, code=code, blind=blind)
+        self._trail = Trail(study, self.coder)
+
+    # -- deciding -----------------------------------------------------------------------------------------------------
+
+    def _in_hand(self) -> Entry:
+        entry = self.entry
+        if entry is None and self.entries:
+            raise StudyError("Nothing is in hand.", hint="Choose a code with ↑ and ↓.")
+        if entry is None:
+            raise StudyError("There is no code on this segment yet.", hint="Choose one with c.")
+        return entry
+
+    def _confirm(self, act: str, entry: Entry, question: str) -> None:
+        """Ask once before an answer is turned round; the same act again, with nothing in between, is the reply."""
+        asked, self._asked = self._asked, None
+        key = act, entry.own.version if entry.own else ""
+        if asked != key:
+            self._asked = key
+            raise StudyError(question)
+
+    def accept(self) -> str:
+        """Accept the suggestion in hand; the next undecided one comes to hand. What was rejected asks first."""
+        entry = self._in_hand()
+        if entry.verdict == "rejected" and entry.suggestion:
+            name = name_code(self.study, entry.code)
+            self._confirm("accept", entry, f"You rejected “{name}” here. To accept it all the same, press a again.")
+        return self._answer(entry, "accept")
+
+    def reject(self) -> str:
+        """Reject the suggestion in hand; a code given by hand is removed. What was accepted asks first."""
+        entry = self._in_hand()
+        if entry.verdict == "accepted" or (entry.verdict == "applied" and entry.suggestion):
+            name = name_code(self.study, entry.code)
+            self._confirm(
+                "reject", entry, f"You {entry.verdict} “{name}” here. To reject it all the same, press r again."
+            )
+        return self._answer(entry, "reject")
+
+    def _answer(self, entry: Entry, act: Literal["accept", "reject"]) -> str:
+        place = self.entries.index(entry)
+        told = self._attempt(lambda: getattr(self.desk, act)(self.view, entry))
+        wanted = self._wanted()
+        rest = (*self.entries[place:], *self.entries[:place])
+        following = next((one for one in rest if one.is_undecided and one in wanted), None)
+        if following is None:
+            return told
+        self._take(following)
+        return f"{told} Now in hand: “{name_code(self.study, following.code)}”."
+
+    def _attempt(self, act: Callable[[], Event]) -> str:
+        """Act on what was seen; whatever comes of it, the segment is seen anew."""
+        self._asked = None
+        name = self.item.transcript
+        try:
+            event = act()
+        finally:
+            self.look()
+        return f"{tell_act(self.study, name, event)}."
+
+    def _follow(self, code: str, span: Span) -> None:
+        """Take what became of a passage in hand, after one's own act."""
+        same = [one for one in self.entries if one.code == code and one.span.overlaps(span)]
+        self._take(next((one for one in same if one.span == span), same[0] if same else None))
+
+    def apply(self, code: str, *, spans: Sequence[Span] = ()) -> str:
+        """Give a code to passages, by default to those that were picked, else to the whole segment."""
+        code = find_code(self.study.codebook, code)
+        spans = list(spans) or self.picks or [self.segment.span]
+        told = self._attempt(lambda: self.desk.apply(self.view, code, spans))
+        self.picks = []
+        self._follow(code, spans[0])
+        return told
+
+    def recode(self, code: str) -> str:
+        """Give the passage in hand another code, in one act; the note stays."""
+        entry, code = self._in_hand(), find_code(self.study.codebook, code)
+        told = self._attempt(lambda: self.desk.recode(self.view, entry, code))
+        self._follow(code, entry.span)
+        return told
+
+    def write_note(self, note: str) -> str:
+        """Put a note on the coding in hand."""
+        entry = self._in_hand()
+        return self._attempt(lambda: self.desk.note(entry, note))
+
+    # -- its words ----------------------------------------------------------------------------------------------------
+
+    def trim(self, edge: Literal["start", "end"], step: int) -> str:
+        """Move an edge of what was picked last by a word, or of the passage in hand, which is an act."""
+        entry = None if self.picked else self._in_hand()
+        span = entry.span if entry else self.picks[-1]
+        moved = move_edge(self.transcript.text, span, edge, step, self.segment.span)
+        if moved == span:
+            raise StudyError("There is no further word.")
+        if entry is None:
+            self.picks[-1] = moved
+            return f"Picked: “{shorten(self.transcript.quote(moved))}”."
+        return self.move(moved)
+
+    def move(self, words: Span | None = None) -> str:
+        """Let the coding in hand stand on other words, by default those that are picked."""
+        return self._reshape("move", words)
+
+    def cut(self, words: Span | None = None) -> str:
+        """Take words out of the coding in hand, by default those that are picked."""
+        return self._reshape("cut", words)
+
+    def extend(self, words: Span | None = None) -> str:
+        """Add words to the coding in hand, by default those that are picked."""
+        return self._reshape("extend", words)
+
+    def _reshape(self, act: Literal["move", "cut", "extend"], words: Span | None) -> str:
+        entry, words = self._in_hand(), words or self._one_pick()
+        told = self._attempt(lambda: getattr(self.desk, act)(self.view, entry, words))
+        self.picks = []
+        self._follow(entry.code, words if act == "move" else entry.span)
+        return told
+
+    def _one_pick(self) -> Span:
+        if len(self.picks) != 1:
+            what = "Several passages are picked." if self.picks else "No words are picked."
+            raise StudyError(what, hint="Pick a sentence with v, or words with w.")
+        return self.picks[0]
+
+    # -- the codebook -------------------------------------------------------------------------------------------------
+
+    def add_code(self, name: str, *, under: str = "", definition: str = "") -> str:
+        """Add a code to the codebook, and give it to what is picked, or to the segment."""
+        code = self.desk.add_code(self.view, name, under=under, definition=definition)
+        added = f"“{name_code(self.study, code)}” is in the codebook."
+        try:
+            return f"{added} {self.apply(code)}"
+        except QualcodeError as error:
+            raise StudyError(f"{added} It was not given here: {error.message}", hint=error.hint) from error
+
+    def define(self, definition: str, *, saw: str) -> str:
+        """Say anew what the code in hand stands for; ``saw`` is the definition that this one was made from."""
+        entry = self._in_hand()
+        self.desk.define(self.view, entry.code, definition, saw=saw)
+        return f"“{name_code(self.study, entry.code)}” is defined anew in the codebook."
+
+    def take_example(self) -> tuple[str, Sequence[Problem]]:
+        """Take the passage in hand as an example of its code; return also what the rules say against it."""
+        entry = self._in_hand()
+        problems = self.desk.take_example(self.view, entry)
+        name = name_code(self.study, entry.code)
+        return f"“{shorten(entry.quote)}” is an example of “{name}” in the codebook.", problems
+
+    # -- many at once -------------------------------------------------------------------------------------------------
+
+    def list_suggestions(self) -> list[Suggested]:
+        """Return the undecided suggestions, in the whole list, of the code in hand and those below it."""
+        return list_suggestions(self.study, self.coder, self._in_hand().code, self.items)
+
+    def accept_all(self, suggested: Sequence[Suggested]) -> str:
+        """Accept suggestions that were shown, in one act."""
+        self._asked = None
+        try:
+            accept_all(self.study, self.coder, suggested)
+        finally:
+            self.look()
+        return f"Accepted {plural(len(suggested), 'suggestion')}; u takes them back together."
+
+    # -- back and again -----------------------------------------------------------------------------------------------
+
+    def undo(self) -> str:
+        """Take back the coder's latest act, if it was done in this list, and go there; again, the one before.
+
+        Raises
+        ------
+        StudyError
+            If it was done elsewhere: it is named, and stays.
+        """
+        name, event = self._trail.latest()
+        told = name_act(self.study, name, event)
+        at = self._find(name, event)
+        if at is None:
+            raise StudyError(
+                f"Your latest act lies outside this list: {told}. It stays.",
+                hint=f"To take it back: qualcode undo --coder {self.coder}",
+            )
+        step = self._trail.take_back(name, event)
+        self._go_to(at, event)
+        return f"Taken back: {told}{_tell_rest(step)}."
+
+    def redo(self) -> str:
+        """Do again what was taken back last in this window, and go there."""
+        name, event = self._trail.latest_undone()
+        step = self._trail.do_again()
+        at = self._find(name, event)
+        if at is not None:
+            self._go_to(at, event)
+        return f"Done again: {name_act(self.study, name, event)}{_tell_rest(step)}."
+
+    def _find(self, name: str, event: Event) -> int | None:
+        """Return where in the list an act was done, here if also here; ``None``: nowhere in it."""
+        spans = [one.span for change in event.changes for one in (change.before, change.after) if one]
+        seen = {*event.seen, *(one for one, _ in event.unseen)}
+        index = self.study.index(name)
+        found = [
+            number
+            for number, item in enumerate(self.items)
+            if item.transcript == name and (segment := index.get(item.segment))
+            and (item.segment in seen or any(span.overlaps(segment.span) for span in spans))
+        ]  # fmt: skip
+        return self.position if self.position in found else found[0] if found else None
+
+    def _go_to(self, position: int, event: Event) -> None:
+        self._go(position)
+        codings = (one for change in event.changes for one in (change.after, change.before) if one)
+        entries = (one for coding in codings for one in self.entries if _is_on(one, coding))
+        self._take(next(entries, self.entry))
+
+
+def _is_on(entry: Entry, coding: Coding) -> bool:
+    return (entry.code, entry.span) == (coding.code, coding.span)
+
+
+def _tell_rest(step: Sequence[object]) -> str:
+    return f", in {plural(len(step), 'transcript')}" if len(step) > 1 else ""

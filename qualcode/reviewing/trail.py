@@ -1,0 +1,79 @@
+"""The way back: what a coder did last is taken back, and done again, act by act and never unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from qualcode.errors import StudyError
+
+if TYPE_CHECKING:
+    from qualcode.study import Event, Study
+
+Step: TypeAlias = "list[tuple[str, Event]]"
+"""An act: its events with their transcripts. What was decided in several transcripts at once has one in each."""
+
+
+class Trail:
+    """A coder's way back from one window.
+
+    Parameters
+    ----------
+    study, coder
+        Whose acts.
+    """
+
+    def __init__(self, study: Study, coder: str) -> None:
+        self.study, self.coder = study, coder
+        self._undone: list[Step] = []
+
+    def latest(self) -> tuple[str, Event]:
+        """Return the coder's latest act, wherever it was done, with its transcript.
+
+        Raises
+        ------
+        StudyError
+            If there is none.
+        """
+        found = self.study.latest_act(self.coder)
+        if found is None:
+            raise StudyError("There is nothing of yours to take back.")
+        return found
+
+    def take_back(self, name: str, event: Event) -> Step:
+        """Take exactly this act back, in all transcripts in which it was done."""
+        step = [(name, self.study.undo(self.coder, name, event=event))]
+        self._undone.append(step)
+        while event.why and (other := self.study.latest_act(self.coder)) and _is_same_act(event, other[1]):
+            step.append((other[0], self.study.undo(self.coder, other[0], event=other[1])))
+        return step
+
+    def latest_undone(self) -> tuple[str, Event]:
+        """Return what this window took back last.
+
+        Raises
+        ------
+        StudyError
+            If there is none.
+        """
+        if not self._undone:
+            raise StudyError(
+                "Nothing was taken back in this window.",
+                hint=f"What was taken back elsewhere: qualcode redo --coder {self.coder}",
+            )
+        return self._undone[-1][0]
+
+    def do_again(self) -> Step:
+        """Do again what this window took back last; what stands in the way leaves it to be done later."""
+        self.latest_undone()
+        waiting, done = self._undone[-1], []
+        while waiting:
+            name, event = waiting[-1]
+            done.append((name, self.study.redo(self.coder, event=event)))
+            waiting.pop()
+        self._undone.pop()
+        return done
+
+
+def _is_same_act(one: Event, other: Event) -> bool:
+    """Tell whether two events, of different sheets, came of one act: it has one time and one reason."""
+    return (one.at, one.why, one.what) == (other.at, other.why, other.what)

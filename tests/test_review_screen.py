@@ -1,0 +1,299 @@
+"""The screens of review and adjudication, in a terminal of 80 by 24."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from studies import TALK, begin_study
+
+from qualcode.cli._adjudicate_app import AdjudicateApp
+from qualcode.cli._keys import ADJUDICATION, REVIEW, format_help
+from qualcode.cli._review_app import ReviewApp
+from qualcode.model import Segment, Span, Transcript
+from qualcode.reviewing import Adjudication, Item, Review, list_items
+from qualcode.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.app import App
+
+DATES = TALK[1][1]
+LOVELY = "They were lovely, though."
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return begin_study(tmp_path / "study", "P07", "P08")
+
+
+def state(study: Study, coder: str = "ana", name: str = "P07") -> list[tuple[str, str, str]]:
+    """Return what a fresh process finds on disk."""
+    sheet = Study(study.root).sheet(coder, name)
+    return [(one.code, one.verdict, one.quote) for one in sheet.codings] if sheet else []
+
+
+def screen(app: App[None]) -> str:
+    """Return what stands on the screen."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def flat(shown: str) -> str:
+    """Return the words of a screen without its line ends and borders."""
+    return " ".join(shown.replace("│", " ").split())
+
+
+def press(app: App[None], *keys: str | Callable[[], object]) -> list[str]:
+    """Press keys and return the screen after each; ``type:…`` types letters, a function does something meanwhile."""
+
+    async def run() -> list[str]:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            screens = [screen(app)]
+            for key in keys:
+                if callable(key):
+                    key()
+                else:
+                    await pilot.press(*(key[5:] if key.startswith("type:") else [key]))
+                await pilot.pause()
+                screens.append(screen(app))
+            return screens
+
+    return asyncio.run(run())
+
+
+class TestReview:
+    def run(self, study: Study, *keys: str | Callable[[], object], at: str = "", **options: str) -> list[str]:
+        items = list_items(study, "ana", transcript_ids=["P07"], talk="all")
+        way = Review(study, "ana", items, **options)  # type: ignore[arg-type]
+        while at and way.item.segment != at:
+            way.skip()
+        return press(ReviewApp(way), *keys)
+
+    def test_decisions_are_on_disk_when_they_are_shown(self, study: Study) -> None:
+        first, second, third = self.run(study, "right", "a")
+        assert "P07:t001   1/4   ana" in first
+        assert "What was hard?" in first
+        assert "Scheduling (suggested)  clash, find a date" in second
+        assert "✓ Scheduling (accepted)" in third
+        assert "Accepted “Scheduling” on “The dates clashed." in third
+        assert state(study) == [("scheduling", "accepted", DATES)]
+
+    def test_choosing_a_code_for_typed_words(self, study: Study) -> None:
+        screens = self.run(study, "right", "s", "type:dates", "enter", "type:prais", "enter")
+        assert "Which words" in screens[2]
+        assert "Praise  praise" in screens[5]
+        assert "+ Praise (applied)" in screens[6]
+        assert state(study) == [("praise", "applied", "dates")]
+
+    def test_all_letters_can_be_typed_into_a_question(self, study: Study) -> None:
+        letters = "type:jklhqua v?[]{}=-+.kj"
+        screens = self.run(study, "right", "s", letters, "enter", "m", letters, "enter")
+        assert "“jklhqua v?[]{}=-+.kj” does not stand" in flat(screens[4])
+        assert [memo.text for memo in study.memos()[0]] == ["jklhqua v?[]{}=-+.kj\n"]
+
+    def test_choosing_a_code_for_a_picked_sentence(self, study: Study) -> None:
+        screens = self.run(
+            study, "right", "v", "v", "right_square_bracket", "left_square_bracket", "{", "c", "type:prais"
+        )
+        assert "Picked." in screens[2]
+        assert "for what you picked" in screens[7]
+        screens = self.run(study, "v", "v", "{", "c", "type:prais", "enter")
+        assert state(study) == [("praise", "applied", "We could never find a")]
+        assert "+ Praise (applied)" in screens[-1]
+
+    def test_several_passages_and_the_same_code_again(self, study: Study) -> None:
+        keys = ("v", "p", "c", "type:sched", "enter", "V", "e", "e")
+        screens = self.run(study, *keys, at="t004")
+        assert "2 passages picked" in screens[2]
+        assert [quote for code, _, quote in state(study) if code == "scheduling"] == [
+            "People leave.", "People leave. They were lovely, though. 大家都好忙😀。", LOVELY, "大家都好忙😀。",
+        ]  # fmt: skip
+        assert "You have not given a code yet" in self.run(study, "e")[1]
+
+    def test_another_code_is_one_act(self, study: Study) -> None:
+        self.run(study, "right", "x", "type:prais", "enter")
+        assert state(study) == [("praise", "applied", DATES), ("scheduling", "rejected", DATES)]
+        self.run(study, "u")
+        assert state(study) == []
+
+    def test_cut_add_and_move_words(self, study: Study) -> None:
+        screens = self.run(study, "-", "type:never find", "enter", at="t002")
+        assert "Which words are to go out" in screens[1]
+        assert state(study) == [
+            ("scheduling", "accepted", "The dates clashed. We could"), ("scheduling", "accepted", "a date."),
+        ]  # fmt: skip
+        self.run(study, "+", "type:never find", "enter")
+        assert state(study)[0] == ("scheduling", "accepted", "The dates clashed. We could never find")
+        self.run(study, "v", "=", "r", "r")
+        assert state(study)[0] == ("scheduling", "rejected", "The dates clashed.")
+
+    def test_a_repeated_key_hits_no_other_row(self, study: Study) -> None:
+        screens = self.run(study, "a", "a", "a", "r", at="t004")
+        assert "Now in hand: “Praise”." in flat(screens[1])
+        assert "“Praise” is accepted already." in flat(screens[3])
+        assert "To reject it all the same, press r again." in flat(screens[4])
+        assert [verdict for _, verdict, _ in state(study)] == ["accepted", "accepted"]
+
+    def test_what_another_window_did_is_shown(self, study: Study) -> None:
+        screens = self.run(
+            study, lambda: Study(study.root).decide("ana", "P07:t002", "scheduling", "reject"), "a", "a", at="t002"
+        )
+        assert "was changed meanwhile: now there is rejected on “The dates" in flat(screens[2])
+        assert "✗ Scheduling (rejected)" in screens[2]
+        assert "You rejected “Scheduling” here." in flat(screens[3])
+        assert state(study) == [("scheduling", "rejected", DATES)]
+
+    def test_a_note_that_came_too_late_is_not_lost(self, study: Study) -> None:
+        other = Study(study.root)
+        keys = ("a", "n", "type:mine", lambda: other.decide("ana", "P07:t002", "scheduling", "reject"), "enter")
+        screens = self.run(study, *keys, "n", "enter", "n", at="t002")
+        assert "was changed meanwhile" in flat(screens[5])
+        assert "mine" in screens[6]
+        sheet = Study(study.root).sheet("ana", "P07")
+        assert sheet is not None
+        assert [(one.verdict, one.note) for one in sheet.codings] == [("rejected", "mine")]
+        assert "mine" in screens[8]  # the note that is there is there to be changed
+
+    def test_undo_elsewhere_is_told_and_not_done(self, study: Study) -> None:
+        study.decide("ana", "P08:t004", "praise", "accept")
+        told = flat(self.run(study, "u")[1])
+        assert "outside this list: accept “Praise” on “They were lovely, though.” (P08:t004)" in told
+        assert "qualcode undo --coder ana" in told
+        assert state(study, name="P08") == [("praise", "accepted", LOVELY)]
+
+    def test_all_undecided_of_one_code(self, study: Study) -> None:
+        items = list_items(study, "ana")
+        screens = press(ReviewApp(Review(study, "ana", items)), "g", "escape", "g", "down", "space", "a", "g", "u")
+        assert "2 undecided suggestions of “Scheduling”" in flat(screens[1])
+        assert "P07:t002 The dates clashed." in flat(screens[1])
+        assert "P08:t002 The dates clashed." in flat(screens[1])
+        assert "Accepted 1 suggestion" in flat(screens[6])
+        assert "1 undecided suggestion of" in flat(screens[7])
+        assert state(study) == [("scheduling", "accepted", DATES)]
+        assert state(study, name="P08") == []
+
+    def test_a_long_message_is_shown_in_two_lines(self, study: Study) -> None:
+        screens = self.run(study, "right", "s", "type:some words that were never said by anybody", "enter")
+        assert "Type the words as" in screens[-1]
+        assert "they are written." in screens[-1]
+
+    def test_wrong_keys_do_nothing_and_say_so(self, study: Study) -> None:
+        screens = self.run(study, "a", "c", "escape", "n", "d", "g", "z")
+        assert "no code on this segment yet" in screens[1]
+        assert "no code on this segment yet" in screens[4]
+        assert "no code in hand" in flat(screens[5])
+        assert "no code on this segment yet" in screens[6]
+        assert state(study) == []
+
+    def test_no_key_fails_at_the_end(self, study: Study) -> None:
+        keys = [name for key in REVIEW for name in key.keys.split(",") if name not in {"q", "left", "h", "backspace"}]
+        screens = self.run(study, "full_stop", "full_stop", "full_stop", "full_stop", *keys)
+        assert "through the list" in screens[4]
+        assert "end of the list" in flat(screens[5])
+        assert state(study) == []
+
+    def test_undo_note_memo_and_help(self, study: Study) -> None:
+        keys = ("right", "a", "n", "type:clear", "enter", "m", "type:think", "enter", "u", "u", "?")
+        screens = self.run(study, *keys)
+        assert "“clear”" in screens[5]
+        assert "Memo written" in screens[8]
+        assert "Taken back: note" in screens[9]
+        assert "Taken back: accept" in screens[10]
+        assert "accept the suggestion" in screens[11]
+        memos = study.memos()[0]
+        assert [(memo.text, memo.author, memo.about) for memo in memos] == [("think\n", "ana", "P07:t002")]
+
+    def test_the_help_fits_and_names_every_key(self, study: Study) -> None:
+        shown = self.run(study, "?")[1]
+        for key in REVIEW:
+            assert key.words in shown
+        assert all(len(line) <= 76 for line in format_help(REVIEW).splitlines())
+
+    def test_chinese_and_the_end(self, study: Study) -> None:
+        screens = self.run(study, "full_stop", "full_stop", "full_stop", "full_stop")
+        assert "大家都好忙" in screens[3]
+        assert "through the list" in screens[4]
+        assert all(len(line) <= 80 for shown in screens for line in shown.splitlines())
+
+    def test_blind_and_not_blind(self, study: Study) -> None:
+        study.assign(["ana", "ben"], share=1, seed=1)
+        blind = self.run(study, "a", at="t002")
+        assert "suggestions are shown when all have read it" in flat(blind[0])
+        assert "suggested" not in blind[0]
+        assert "no code on this segment yet" in blind[1]
+        lifted = self.run(study, "a", at="t002", blind="lifted")
+        assert "not blind" in flat(lifted[0])
+        assert "? Scheduling (suggested)" in lifted[0]
+        assert study.log(coder="ana")[-1]["why"] == "not blind: suggestions were shown"
+
+    def test_a_segment_that_is_gone(self, study: Study) -> None:
+        app = ReviewApp(Review(study, "ana", [Item("P07", "t099"), Item("P07", "t002")]))
+        screens = press(app, "a", "right", "n", "c", "escape", "full_stop", "a")
+        assert "no segment “t099”" in flat(screens[0])
+        assert "Go on with ." in flat(screens[0])
+        assert state(study) == [("scheduling", "accepted", DATES)]
+
+    def test_a_transcript_that_is_taken_away_meanwhile(self, study: Study) -> None:
+        keys = [one for key in REVIEW for one in key.keys.split(",") if one != "q"]
+        screens = self.run(study, lambda: Study(study.root).remove_transcript("P07", why="test"), *keys, at="t004")
+        assert "no transcript “P07”" in flat(screens[2])
+
+    def test_a_codebook_that_breaks_meanwhile(self, study: Study) -> None:
+        path = study.root / "codebook.yaml"
+        screens = self.run(study, lambda: path.write_text("codes: [", "utf-8"), "a", "c", "right", at="t002")
+        assert "cannot be" in flat(screens[2])
+        assert state(study) == []
+
+    def test_nothing_that_was_said_or_written_steers_the_terminal(self, study: Study) -> None:
+        text = "Ana: bad \x1b]0;x\x07 words [b]not bold[/b]\n"
+        segment = Segment("t001", "turn", Span(5, len(text) - 1), "Ana\x1b[2J")
+        study.add_transcript(Transcript("P09", text, (segment,)), b"x")
+        study.decide("ana", "P09:t001", "praise", "apply", note="\x1b[31mred")
+        shown = press(ReviewApp(Review(study, "ana", [Item("P09", "t001")])))[0]
+        assert "\x1b" not in shown
+        assert "\x07" not in shown
+        assert "words [b]not bold[/b]" in shown
+
+
+class TestAdjudicate:
+    @pytest.fixture
+    def work(self, study: Study) -> Adjudication:
+        for coder in ("ana", "ben"):
+            study.mark_seen(coder, ["P07:t004"])
+        study.decide("ana", "P07:t004", "praise", "accept", note="so kind")
+        study.decide("ben", "P07:t004", "turnover", "accept")
+        study.decide("ben", "P07:t004", "praise", "reject", note="irony?")
+        return Adjudication(study, "ana", "ben")
+
+    def test_both_readings_and_their_notes_are_shown(self, work: Adjudication) -> None:
+        shown = flat(press(AdjudicateApp(work))[0])
+        assert "P07:t004 1/2 ana and ben 0 of 2 differences settled, 2 open" in shown
+        assert "Ana: People leave. They were lovely, though. 大家都好忙" in shown
+        assert f"ana gave it on “{LOVELY}” (so kind)" in shown
+        assert f"ben rejected it on “{LOVELY}” (irony?)" in shown
+        assert "ben gave “Turnover” on “People leave.”" in shown
+        assert "Does “Praise” belong here?" in shown
+
+    def test_answers(self, study: Study, work: Adjudication) -> None:
+        screens = press(AdjudicateApp(work), "y", "s", "right", "n", "u", "left", "right", "n", "y", "?")
+        assert "taken over. 1 of 2 differences settled, 1 open." in flat(screens[1])
+        assert "through the list. → goes to what is open" in flat(screens[2])
+        assert "Turnover" in screens[3]
+        assert "You are through the list. ← goes back" in flat(screens[4])
+        assert "Taken back: the answer to “Turnover”" in flat(screens[5])
+        assert "Settled: taken over." in screens[6]
+        assert "end of the list" in flat(screens[9])
+        assert all(key.words in screens[10] for key in ADJUDICATION)
+        assert state(study, "consensus") == [("turnover", "rejected", "People leave."), ("praise", "applied", LOVELY)]
+
+    def test_what_another_window_settled(self, study: Study, work: Adjudication) -> None:
+        other = Adjudication(Study(study.root), "ana", "ben")
+        screens = press(AdjudicateApp(work), lambda: other.answer("no"), "y")
+        assert "was settled with n meanwhile" in flat(screens[2])
+        assert "Does “Turnover” belong here?" in flat(screens[2])
+        assert state(study, "consensus") == [("praise", "rejected", LOVELY)]
