@@ -14,7 +14,7 @@ from qualcode.matching.negation import negation_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from qualcode.codebook.tree import Negation, Window
+    from qualcode.codebook import Negation, Window
 
 
 class Place(NamedTuple):
