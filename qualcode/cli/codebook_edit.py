@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
-from qualcode.cli._study import open_study, plural
+from qualcode.cli._study import open_study
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,7 +285,7 @@ def _change(
     from qualcode.codebook import read_text, write_edit
 
     file, study = _find_codebook(words.file, folder)
-    before = read_text(file)
+    before = read_text(file) if file.exists() or not study else ""  # a study may begin with no code at all
     when = date or dt.datetime.now(dt.UTC).astimezone().date().isoformat()
     edit = make(before, because=because, when=when, name=file.name)
     _show(before, edit)
@@ -309,11 +310,7 @@ def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study 
 
     if file is None:
         study = _open_here() if folder is None else open_study(folder)
-        path = study.root / "codebook.yaml"
-        if not path.exists():
-            hint = "Save a file with the line “codes:” there, or copy a codebook to it."
-            raise StudyError("The study has no codebook.", where=str(path), hint=hint)
-        return path, study
+        return study.root / "codebook.yaml", study
     home = file.resolve().parent
     if folder is None:
         is_home = file.name == "codebook.yaml" and (home / "study.yaml").is_file()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from qualcode.codebook.changes import Edit, Editing, read_text, write_edit
 from qualcode.codebook.tree import Code, Example, make_id, to_slug
 from qualcode.errors import CodebookError
+from qualcode.wording import join, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -348,17 +349,12 @@ def edit_code(
         given = getattr(goal, key)
         layout = editing.layout
         editing.text = layout.set_texts(found.id, key, list(filter(None, [given] if isinstance(given, str) else given)))
-    return editing.finish(f"Edited the {_join(changed)} of {found.id}.", [found.id], expected=[goal])
+    return editing.finish(f"Edited the {join(changed)} of {found.id}.", [found.id], expected=[goal])
 
 
 def _read_texts(editing: Editing, given: str | Sequence[str]) -> tuple[str, ...]:
     texts = (editing.lines(one) for one in ([given] if isinstance(given, str) else given))
     return tuple(dict.fromkeys(filter(None, texts)))
-
-
-def _join(words: Sequence[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def add_example(
@@ -409,17 +405,13 @@ def add_example(
         for example in examples:
             if example.text.split() == quote.split():
                 hint = "Choose another passage." if there == kind else "Delete it there first."
-                message = f"“{_shorten(quote)}” is a {there} among the examples of “{found.id}” already."
+                message = f"“{shorten(quote, LONGEST_SHOWN)}” is a {there} among the examples of “{found.id}” already."
                 raise CodebookError(message, where=example.where, hint=hint)
     editing.text = editing.layout.add_example(found.id, kind, quote)
     fresh = (Example(quote),)
     goal = replace(found, hits=found.hits + fresh) if kind == "hit" else replace(found, misses=found.misses + fresh)
-    edit = editing.finish(f"Took “{_shorten(quote)}” as a {kind} of {found.id}.", [], expected=[goal])
+    edit = editing.finish(f"Took “{shorten(quote, LONGEST_SHOWN)}” as a {kind} of {found.id}.", [], expected=[goal])
     return replace(edit, problems=_check_example(editing.after.code(found.id), kind, check and check(editing.after)))
-
-
-def _shorten(words: str) -> str:
-    return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN - 1].rstrip()}…"
 
 
 def _check_example(code: Code, kind: str, problems: Iterable[Problem] | None) -> tuple[Problem, ...]:

@@ -46,6 +46,7 @@ __all__ = [
     "count_columns",
     "count_words",
     "cut",
+    "describe_engine",
     "detect_language",
     "find_word_starts",
     "fold",
