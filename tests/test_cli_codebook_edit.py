@@ -170,7 +170,7 @@ def test_the_first_word_is_the_file_when_it_ends_as_one_or_is_there(
     for file, code in (("book.yaml", "praise"), (book, "turnover"), ("codes.txt", "praise")):
         assert run("retire", file, code, *WHY, "--yes").exit_code == 0
     assert "retired: true" in (tmp_path / "codes.txt").read_text("utf-8")
-    assert "Whose codebook is meant?" in run("retire", "praise", *WHY, "--yes").stderr
+    assert "Which codebook is meant?" in run("retire", "praise", *WHY, "--yes").stderr
     assert "no such codebook file" in run("retire", "other.YML", "praise", *WHY, "--yes").stderr
     assert (tmp_path / "praise").read_text("utf-8") == "a file with the name of a code"
 
@@ -205,7 +205,7 @@ def test_outside_a_study_the_file_must_be_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     done = run("add", "Trust", "--yes")
     assert done.exit_code == 1
-    assert "Try: Name the codebook's file before the rest, or a study with --study DIR." in done.stderr
+    assert "Try: Name the codebook's file first, or a study with --study DIR." in done.stderr
 
 
 # -- add, edit, example -----------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_a_code_is_added_to_the_study_in_which_one_stands(study: Study, monkeypa
     assert (fresh.notes()[-1]["change"], fresh.notes()[-1]["why"]) == ("Added friends “朋友” at the top.", "Said twice")
     again = run("add", "朋友", "--yes")
     assert again.exit_code == 1
-    assert "name “朋友” already" in again.stderr
+    assert "named “朋友” already" in again.stderr
 
 
 @pytest.mark.parametrize("text", [None, "# Found while reading.\ncodes:\n"])

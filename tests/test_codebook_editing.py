@@ -355,6 +355,10 @@ COMMENTS = [
 ]
 
 
+def merged() -> str:
+    return merge_codes(TEXT, ["friends"], "family", because=WHY).text
+
+
 def without_history(text: str) -> str:
     """Return a text as it is before the entry that an edit adds."""
     return text.partition("\nhistory:")[0]
@@ -507,6 +511,13 @@ def test_an_id_is_made_of_the_name(name: str, code_id: str) -> None:
     assert parse(add_code(TEXT, name).text).code(code_id).name == name
 
 
+def test_an_id_that_was_merged_away_is_not_given_again() -> None:
+    """A copy of the study may still hold codings with it."""
+    assert add_code(merged(), "Friends").added == ("friends-2",)
+    with pytest.raises(CodebookError, match="code that is gone"):
+        split_code(merged(), "talk", ["Friends", "Others"], because=WHY)
+
+
 def test_the_id_of_a_chinese_name_is_the_same_wherever_it_is_added() -> None:
     one = add_code(TEXT, "家人", under="channels").added
     other = add_code(add_code("", "朋友").text, unicodedata.normalize("NFD", " 家人 ")).added
@@ -518,21 +529,22 @@ def test_the_id_of_a_chinese_name_is_the_same_wherever_it_is_added() -> None:
     ("make", "message", "hint"),
     [
         (lambda: add_code(TEXT, " "), "needs a name", "a word or two"),
-        (lambda: add_code(TEXT, "FRIENDS"), "name “Friends” already", "channels/friends"),
+        (lambda: add_code(TEXT, "FRIENDS"), "named “Friends” already", "channels/friends"),
         (lambda: add_code(TEXT, "New", under="chanels"), "no code “chanels”", "channels"),
-        (lambda: add_code(TEXT, "New", code_id="talk"), "that of “Talk” already", "talk-2"),
+        (lambda: add_code(TEXT, "New", code_id="talk"), "is a code “talk” already", "talk-2"),
         (lambda: add_code(TEXT, "New", code_id="My Id"), "not made of small letters", "my-id"),
         (lambda: add_code(TEXT, "New", code_id="朋友"), "not made of small letters", "code-677aad"),
         (lambda: add_code(retire_code(TEXT, "talk", because=WHY).text, "New", under="talk"), "is retired", "another"),
-        (lambda: add_code(TEXT, "\udcff"), "cannot be written", "anew"),
+        (lambda: add_code(TEXT, "\udcff"), "cannot be written", "again"),
+        (lambda: add_code(merged(), "Friend", code_id="friends"), "was that of a code that is gone", "friends-2"),
         (lambda: add_code("codes: [{idd: a}]\n", "New"), "cannot be used", ""),
         (lambda: add_code("just words\n", "New"), "cannot be used", ""),
         (lambda: edit_code(TEXT, "friends"), "nothing to change", "definition"),
         (lambda: edit_code(TEXT, "friends", include="old  friends".replace("  ", " ")), "nothing to change", "include"),
         (lambda: edit_code(TEXT, "freinds", definition="x"), "no code “freinds”", "channels/friends"),
         (lambda: add_example(TEXT, "friends", " \n "), "needs words", "passage"),
-        (lambda: add_example(TEXT, "friends", "A friend  came. "), "is a hit among", "another"),
-        (lambda: add_example(TEXT, "friends", "A friend came.", kind="miss"), "is a hit among", "Delete it there"),
+        (lambda: add_example(TEXT, "friends", "A friend  came. "), "is a hit of", "another"),
+        (lambda: add_example(TEXT, "friends", "A friend came.", kind="miss"), "is a hit of", "Delete it there"),
     ],
 )
 def test_what_cannot_be_added_is_refused_with_a_hint(make: Callable[[], Edit], message: str, hint: str) -> None:
@@ -606,7 +618,7 @@ def test_what_is_told_elsewhere_is_not_changed_there() -> None:
     assert [code.definition for code in parse(edit.text).walk()] == ["Shared", "Own"]
     assert parse(edit_code(text, "b", exclude=[]).text).code("b").exclude == ()
     for texts in (["x", "y"], "y"):
-        with pytest.raises(CodebookError, match="told elsewhere"):
+        with pytest.raises(CodebookError, match="is an alias"):
             edit_code(text, "b", exclude=texts)
     with pytest.raises(CodebookError, match="cannot be used"):
         edit_code(text, "a", definition="Own")

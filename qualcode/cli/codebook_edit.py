@@ -60,8 +60,8 @@ def _edit_options(because: str = "") -> Callable[..., Any]:
             "folder",
             type=PATH,
             metavar="DIR",
-            help="The study whose codebook is meant and whose codings go along.  "
-            "[default: the one whose codebook FILE is; without FILE the one in which one stands]",
+            help="The study whose codebook and codings change.  "
+            "[default: the study that FILE belongs to; without FILE the one in which one stands]",
         ),
         click.option("--yes", is_flag=True, help="Do it without asking."),
     )
@@ -148,14 +148,14 @@ def add(words: _Words, under: str, code_id: str, definition: str, **options: Any
 @_words_argument("CODE")
 @click.option("--definition", metavar="TEXT", help="What it stands for.")
 @click.option(
-    "--include", multiple=True, metavar="TEXT", help='What belongs to it; repeat it for several, "" for nothing.'
+    "--include", multiple=True, metavar="TEXT", help='What belongs to it; may be repeated; "" removes what is there.'
 )
 @click.option("--exclude", multiple=True, metavar="TEXT", help="What does not belong to it; likewise.")
-@_edit_options("Made clearer while coding.")
+@_edit_options("Clarified while coding.")
 def edit(
     words: _Words, definition: str | None, include: tuple[str, ...], exclude: tuple[str, ...], **options: Any
 ) -> None:
-    """Say anew what a code stands for, what belongs to it and what does not.
+    """Change a code's definition, or what it includes and excludes.
 
     \b
     Examples:
@@ -170,12 +170,12 @@ def edit(
 
 @click.command()
 @_words_argument("CODE", "QUOTE")
-@click.option("--miss", "kind", flag_value="miss", default="hit", help="One that the rules must not find.")
+@click.option("--miss", "kind", flag_value="miss", default="hit", help="An example that the rules must not find.")
 @_edit_options("Found while coding.")
 def example(words: _Words, kind: Literal["hit", "miss"], **options: Any) -> None:
-    """Take a quote as an example of a code, which `codebook check` then runs its rules on.
+    """Make a quote an example of a code, on which `codebook check` tests the rules from then on.
 
-    Ends with 3 when the rules do not find it, or find it with --miss: it is taken all the same.
+    Ends with 3 when the rules do not find it, or with --miss when they do; it is added all the same.
 
     \b
     Example:
@@ -329,9 +329,9 @@ def _open_here() -> Study:
     try:
         return open_study(None)
     except StudyError as error:
-        hint = "Name the codebook's file before the rest, or a study with --study DIR."
+        hint = "Name the codebook's file first, or a study with --study DIR."
         raise StudyError(
-            "Whose codebook is meant? This folder is not in a study.", where=error.where, hint=hint
+            "Which codebook is meant? This folder is not in a study.", where=error.where, hint=hint
         ) from error
 
 

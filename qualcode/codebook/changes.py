@@ -96,6 +96,12 @@ class Editing:
         """The text as it stands."""
         return Layout(self.text, self.name)
 
+    @property
+    def taken(self) -> dict[str, str]:
+        """For each id that a new code cannot have the reason; one of a code that is gone may still be in a copy."""
+        gone = {one: f"The id “{one}” was that of a code that is gone." for one in self.layout.past_codes()}
+        return gone | {code.id: f"There is a code “{code.id}” already." for code in self.before.walk()}
+
     def words(self, given: str) -> str:
         """Return a text on one line, as it is read from a file."""
         return " ".join(self.lines(given).split())
@@ -103,7 +109,7 @@ class Editing:
     def lines(self, given: str) -> str:
         """Return a text as it is read from a file, without blanks at the ends of its lines."""
         if any("\ud800" <= mark <= "\udfff" for mark in given):
-            hint = "Type it anew: it was damaged on its way here."
+            hint = "Type it again: it was damaged on its way here."
             raise CodebookError(f"“{ascii(given)[1:-1]}” cannot be written.", where=self.name, hint=hint)
         given = unicodedata.normalize("NFC", given.replace("\r\n", "\n").replace("\r", "\n"))
         return "\n".join(line.strip() for line in given.strip().split("\n"))

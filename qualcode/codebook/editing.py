@@ -166,12 +166,11 @@ def split_code(
     news = [_read_new(editing, one) for one in into]
     if not news:
         raise editing.error("A split needs the names of the new codes.", "Give two or more names.", found)
-    taken = {one.id for one in editing.before.walk()}
+    taken = editing.taken
     for new_id, _ in news:
         if new_id in taken:
-            hint = f"Give another id: {new_id}-2=Name"
-            raise editing.error(f"There is a code “{new_id}” already.", hint, found)
-        taken.add(new_id)
+            raise editing.error(taken[new_id], f"Give another id: {make_id(new_id, taken)}=Name", found)
+        taken[new_id] = f"There is a code “{new_id}” already."
     for new_id, new_name in news if place == "below" else reversed(news):
         entry = {"id": new_id, "name": new_name}
         layout = editing.layout
@@ -266,7 +265,8 @@ def add_code(
     editing = Editing(text, because, when, name)
     parent = editing.before.code(under) if under else None
     if parent and parent.is_retired:
-        raise editing.error(f"“{parent.id}” is retired: it is given no longer.", "Name another code.", parent)
+        hint = "Name another code, or delete `retired: true` there first."
+        raise editing.error(f"“{parent.id}” is retired, so no new code goes under it.", hint, parent)
     new_name = editing.words(new_name)
     code = Code(_choose_id(editing, new_name, code_id), new_name, editing.lines(definition))
     entry = {"id": code.id, "name": code.name, "definition": code.definition}
@@ -280,20 +280,18 @@ def _choose_id(editing: Editing, new_name: str, code_id: str) -> str:
     """Return the id of a new code; name and id must be its own."""
     if not new_name:
         raise editing.error("The new code needs a name.", "Say in a word or two what it stands for.")
-    codes = {code.id: code for code in editing.before.walk()}
-    for code in codes.values():
+    for code in editing.before.walk():
         if code.name.casefold() == new_name.casefold():
-            hint = f"Take “{editing.before.path(code.id)}”, or give the new one another name."
-            raise editing.error(f"There is a code with the name “{code.name}” already.", hint, code)
+            hint = f"Use “{editing.before.path(code.id)}”, or choose another name."
+            raise editing.error(f"There is a code named “{code.name}” already.", hint, code)
+    taken = editing.taken
     if not code_id:
-        return make_id(new_name, codes)
+        return make_id(new_name, taken)
+    hint = f"Use {make_id(code_id, taken)}, or leave the id out."
     if to_slug(code_id) != code_id:
-        hint = f"Write {make_id(code_id, codes)}, or leave it out."
         raise editing.error(f"The id “{code_id}” is not made of small letters a–z, digits and hyphens.", hint)
-    if code_id in codes:
-        hint = f"Write {make_id(code_id, codes)}, or leave it out."
-        message = f"The id “{code_id}” is that of “{codes[code_id].name}” already."
-        raise editing.error(message, hint, codes[code_id])
+    if code_id in taken:
+        raise editing.error(taken[code_id], hint)
     return code_id
 
 
@@ -304,18 +302,18 @@ def edit_code(
     definition: str | None = None,
     include: str | Sequence[str] | None = None,
     exclude: str | Sequence[str] | None = None,
-    because: str = "Made clearer while coding.",
+    because: str = "Clarified while coding.",
     when: str = "",
     name: str = "codebook.yaml",
 ) -> Edit:
-    """Say anew what a code stands for, what belongs to it and what does not.
+    """Change a code's definition, or what it includes and excludes.
 
     Parameters
     ----------
     definition
-        What it stands for; ``""`` for nothing. Lines of their own stay.
+        What it stands for; ``""`` removes what is there. Line breaks are kept.
     include, exclude
-        What belongs to it and what does not: one text or several. They take the place of what stood there.
+        What belongs to it and what does not, one text or several, in place of what is there; ``[]`` removes it.
     because
         The reason, for the history.
 
@@ -343,7 +341,7 @@ def edit_code(
         goal = replace(goal, exclude=_read_texts(editing, exclude))
     changed = [key for key in ("definition", "include", "exclude") if getattr(goal, key) != getattr(found, key)]
     if not changed:
-        hint = "Give another definition, include or exclude."
+        hint = "Give a definition, include or exclude that differs."
         raise editing.error(f"There is nothing to change in “{found.id}”.", hint, found)
     for key in changed:
         given = getattr(goal, key)
@@ -368,17 +366,17 @@ def add_example(
     when: str = "",
     name: str = "codebook.yaml",
 ) -> Edit:
-    """Take a quote as an example of a code, which its rules must find or miss from then on.
+    """Make a quote an example of a code, which its rules must find or miss from then on.
 
     Parameters
     ----------
     quote
-        The words; those of several lines become one.
+        The words; several lines are joined to one.
     kind
         ``hit``: the code's rules must find it; ``miss``: none of them may.
     check
-        What runs the examples of the changed codebook, such as :func:`qualcode.tagging.check_examples`. What it says
-        about the new example is in the ``problems`` of the edit, which is made all the same.
+        Runs the examples of the changed codebook: :func:`qualcode.tagging.check_examples`. What it says about the new
+        one is in the ``problems`` of the edit, which is made all the same.
     because
         The reason, for the history.
 
@@ -401,17 +399,21 @@ def add_example(
     quote = " ".join(filter(None, editing.lines(quote).split("\n")))
     if not quote:
         raise editing.error("An example needs words.", "Give the words of the passage.", found)
-    for there, examples in (("hit", found.hits), ("miss", found.misses)):
-        for example in examples:
-            if example.text.split() == quote.split():
-                hint = "Choose another passage." if there == kind else "Delete it there first."
-                message = f"“{shorten(quote, LONGEST_SHOWN)}” is a {there} among the examples of “{found.id}” already."
-                raise CodebookError(message, where=example.where, hint=hint)
+    _refuse_twin(found, quote, kind)
     editing.text = editing.layout.add_example(found.id, kind, quote)
     fresh = (Example(quote),)
     goal = replace(found, hits=found.hits + fresh) if kind == "hit" else replace(found, misses=found.misses + fresh)
-    edit = editing.finish(f"Took “{shorten(quote, LONGEST_SHOWN)}” as a {kind} of {found.id}.", [], expected=[goal])
+    edit = editing.finish(f"Added “{shorten(quote, LONGEST_SHOWN)}” as a {kind} of {found.id}.", [], expected=[goal])
     return replace(edit, problems=_check_example(editing.after.code(found.id), kind, check and check(editing.after)))
+
+
+def _refuse_twin(code: Code, quote: str, kind: str) -> None:
+    for there, examples in (("hit", code.hits), ("miss", code.misses)):
+        for example in examples:
+            if example.text.split() == quote.split():
+                hint = "Choose another passage." if there == kind else "Delete it there first."
+                message = f"“{shorten(quote, LONGEST_SHOWN)}” is a {there} of “{code.id}” already."
+                raise CodebookError(message, where=example.where, hint=hint)
 
 
 def _check_example(code: Code, kind: str, problems: Iterable[Problem] | None) -> tuple[Problem, ...]:

@@ -114,6 +114,14 @@ class Layout:
         """Return the text with an entry put last in its history."""
         return self._yaml.append(self._yaml.top, "history", as_entry(entry), self._yaml.flow(entry))
 
+    def past_codes(self) -> set[str]:
+        """Return the ids that the history names, of codes that may be gone."""
+        history = value_of(self._yaml.top, "history")
+        entries = history.value if history is not None and isinstance(history.value, list) else []
+        named = [node for entry in entries if (node := value_of(entry, "codes")) is not None and not is_empty(node)]
+        nodes = [one for node in named for one in (node.value if isinstance(node.value, list) else [node])]
+        return {squeeze(node.value) for node in nodes}
+
     # -- what a code says ---------------------------------------------------------------------------------------------
 
     def set_text(self, code: str, key: str, words: str) -> str:

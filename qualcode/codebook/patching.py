@@ -24,7 +24,7 @@ _KEY_ORDER = ("id", "name", "retired", "definition", "include", "exclude", "colo
 _ALIAS = re.compile(r"\s*\*[^\s,\[\]{}]+")
 _COLON = re.compile(r"\s*:")
 _UNTOLD = re.compile(r"[ \t]*:(?:\s*\*[^\s,\[\]{}]+)?")
-"""What stands behind a key whose value is nothing, or is told elsewhere."""
+"""What stands behind a key whose value is nothing or an alias."""
 
 
 class YamlText:
@@ -187,7 +187,7 @@ class YamlText:
         if found is None or is_empty(found):
             return self.begin(mapping, key, lines, flow and f"[{flow}]")
         if start_of(found) < place.end_mark.index:
-            raise self._told_elsewhere(place)
+            self._refuse_alias(place)
         if not isinstance(found.value, list):
             return self._make_list(mapping, key, lines, flow)
         if not found.flow_style:
@@ -218,11 +218,11 @@ class YamlText:
         text = self.put(at, at, self.join(lines, self.column(mapping) + STEP))
         return text[:after] + text[end:]
 
-    def _told_elsewhere(self, key: Any) -> CodebookError:
-        return CodebookError(
-            f"“{key.value}” is told elsewhere, under a name that begins with &.",
+    def _refuse_alias(self, key: Any) -> NoReturn:
+        raise CodebookError(
+            f"“{key.value}” is an alias of what stands elsewhere.",
             where=f"{self.name}:{key.start_mark.line + 1}",
-            hint="Write it out in place of the name that begins with *.",
+            hint="Write it out here, in place of the name that begins with *.",
         )
 
     def _make_list(self, mapping: Any, key: str, lines: Sequence[str], flow: str) -> str:
@@ -302,7 +302,7 @@ class YamlText:
     def _set_list(self, mapping: Any, key: str, texts: Sequence[str]) -> str:
         place, found = pair_of(mapping, key)
         if start_of(found) < place.end_mark.index and has_text(found):
-            raise self._told_elsewhere(place)
+            self._refuse_alias(place)
         if isinstance(found.value, list) and found.value and not found.flow_style:
             return self._set_entries(found, texts)
         if mapping.flow_style or isinstance(found.value, list):
