@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from qualcode.doors import open_lazily
 
 __version__ = "0.1.0"
 
@@ -86,12 +87,7 @@ if TYPE_CHECKING:
     from qualcode.themes import count_themes as count_themes
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'qualcode' has no attribute {name!r}")
-    value = getattr(import_module(f"qualcode.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = open_lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -7,8 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from qualcode.codebook import Code, Codebook, Rule
-from qualcode.codebook.tree import KINDS
+from qualcode.codebook import KINDS, Code, Codebook, Rule
 from qualcode.language import count_words, has_cjk, tokenize, word_starts
 from qualcode.matching import compile_codebook
 from qualcode.model import RULES_CODER
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from qualcode.codebook.tree import RuleKind
+    from qualcode.codebook import RuleKind
     from qualcode.matching import Matcher
     from qualcode.model import Segment, Sheet, Transcript
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from qualcode.cases import assign_cases, suggest
 from qualcode.errors import Problem
-from qualcode.language.counting import find_word_starts
+from qualcode.language import find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

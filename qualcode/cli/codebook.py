@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_rows, say
-from qualcode.cli.codebook_edit import diff, merge, move, rename, retire, split
+from qualcode.cli.codebook_edit import add, diff, edit, example, merge, move, rename, retire, split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ codebook_argument = click.argument("file", type=PATH, metavar="FILE")
 
 @click.group(cls=Group)
 def codebook() -> None:
-    """Check and show a codebook.
+    """Check, show and change a codebook.
 
     \b
     Example:
@@ -117,5 +117,5 @@ def schema() -> None:
     click.echo(json.dumps(codebook_schema(), ensure_ascii=False, indent=2))
 
 
-for command in (diff, rename, move, merge, split, retire):
+for command in (diff, add, edit, example, rename, move, merge, split, retire):
     codebook.add_command(command)

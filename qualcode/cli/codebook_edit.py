@@ -1,41 +1,77 @@
-"""``qualcode codebook diff``, ``rename``, ``move``, ``merge``, ``split``, ``retire``."""
+"""``qualcode codebook diff``, and the commands that change a codebook, from ``add`` to ``retire``."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
-from qualcode.cli._study import plural
+from qualcode.cli._study import open_study
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from qualcode.codebook.editing import Edit
-
-file_argument = click.argument("file", type=PATH, metavar="FILE")
+    from qualcode.codebook import Edit
+    from qualcode.study import Study
 
 
-def _edit_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what all changes of a codebook take."""
+class _Words(NamedTuple):
+    """What was written behind a command: the codebook's file, if one was named, and the rest."""
+
+    file: Path | None
+    rest: tuple[str, ...]
+
+
+def _words_argument(*names: str) -> Callable[..., Any]:
+    """Add ``[FILE]`` and what a command needs beside it; the last name may stand for several, as in ``CODE...``."""
+
+    def read(_context: click.Context, _argument: click.Parameter, words: tuple[str, ...]) -> _Words:
+        file = Path(words[0]) if words and _is_file(words, len(names)) else None
+        rest = words[1:] if file else words
+        if len(rest) < len(names):
+            behind = f" behind {file}" if file else ""
+            raise click.UsageError(f"Missing {names[len(rest)].removesuffix('...')}{behind}.")
+        if len(rest) > len(names) and not names[-1].endswith("..."):
+            what = f"“{words[0]}” is not a file, and " if not file and len(rest) == len(names) + 1 else ""
+            wanted = " ".join(names)
+            raise click.UsageError(f"Too many words for {wanted}: {what}words that belong together need quotes.")
+        return _Words(file, rest)
+
+    return click.argument("words", nargs=-1, metavar=f"[FILE] {' '.join(names)}", callback=read)
+
+
+def _is_file(words: tuple[str, ...], n_needed: int) -> bool:
+    """Tell whether the first word names the codebook's file: by its ending, or as it is there and can be spared."""
+    return words[0].lower().endswith((".yaml", ".yml")) or (len(words) > n_needed and Path(words[0]).is_file())
+
+
+def _edit_options(because: str = "") -> Callable[..., Any]:
+    """Add what all changes of a codebook take; without a default a reason must be given."""
+    need: dict[str, Any] = {"default": because, "show_default": True} if because else {"required": True}
     options = (
-        click.option("--because", required=True, metavar="TEXT", help="The reason, for the codebook's history."),
+        click.option("--because", metavar="TEXT", help="The reason, for the codebook's history.", **need),
         click.option("--date", default="", metavar="DATE", help="The date for the history.  [default: today]"),
         click.option(
             "--study",
             "folder",
             type=PATH,
             metavar="DIR",
-            help="The study whose codings go along.  [default: the one whose codebook FILE is, if any]",
+            help="The study whose codebook and codings change.  "
+            "[default: the study that FILE belongs to; without FILE the one in which one stands]",
         ),
         click.option("--yes", is_flag=True, help="Do it without asking."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 @click.command()
@@ -51,8 +87,7 @@ def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat)
       qualcode codebook diff old.yaml codebook.yaml
       qualcode codebook diff old.yaml codebook.yaml --study my-study --format csv
     """
-    from qualcode.codebook import read_codebook
-    from qualcode.codebook.comparing import compare_codebooks
+    from qualcode.codebook import compare_codebooks, read_codebook
 
     changes = compare_codebooks(read_codebook(old), read_codebook(new))
     rows: list[dict[str, Any]] = [
@@ -81,7 +116,6 @@ def _print_change(row: dict[str, Any]) -> None:
 
 
 def _count(folder: Path, codes: list[str]) -> dict[str, int]:
-    from qualcode.study import open_study
 
     counts: dict[str, int] = {}
     for one in open_study(folder).count_touched(dict.fromkeys(codes))[0]:
@@ -90,59 +124,121 @@ def _count(folder: Path, codes: list[str]) -> dict[str, int]:
 
 
 @click.command()
-@file_argument
-@click.argument("code")
-@click.argument("name")
-@_edit_options
-def rename(file: Path, code: str, name: str, **options: Any) -> None:
-    """Give a code another name; its id stays, and with it every coding.
+@_words_argument("NAME")
+@click.option("--under", default="", metavar="CODE", help="The code above.  [default: none, it stands at the top]")
+@click.option("--id", "code_id", default="", metavar="ID", help="Its id.  [default: made of the name]")
+@click.option("--definition", default="", metavar="TEXT", help="What it stands for.")
+@_edit_options("Came up while coding.")
+def add(words: _Words, under: str, code_id: str, definition: str, **options: Any) -> None:
+    """Add a code, last under another one or at the top.
 
     \b
-    Example:
-      qualcode codebook rename codebook.yaml scheduling "Finding a date" --because "As our readers say it"
+    Examples:
+      qualcode codebook add codebook.yaml "Friends abroad" --under channels
+      qualcode codebook add --study my-study 朋友 --id friends --definition "Known from elsewhere"
     """
-    from qualcode.codebook.editing import rename_code
+    from qualcode.codebook import add_code
 
-    _change(file, lambda text, **more: rename_code(text, code, name, **more), **options)
+    given = {"under": under, "code_id": code_id, "definition": definition}
+    _change(words, lambda text, **more: add_code(text, words.rest[0], **given, **more), **options)
 
 
 @click.command()
-@file_argument
-@click.argument("code")
+@_words_argument("CODE")
+@click.option("--definition", metavar="TEXT", help="What it stands for.")
+@click.option(
+    "--include", multiple=True, metavar="TEXT", help='What belongs to it; may be repeated; "" removes what is there.'
+)
+@click.option("--exclude", multiple=True, metavar="TEXT", help="What does not belong to it; likewise.")
+@_edit_options("Clarified while coding.")
+def edit(
+    words: _Words, definition: str | None, include: tuple[str, ...], exclude: tuple[str, ...], **options: Any
+) -> None:
+    """Change a code's definition, or what it includes and excludes.
+
+    \b
+    Examples:
+      qualcode codebook edit codebook.yaml scheduling --definition "It is hard to find a time."
+      qualcode codebook edit scheduling --exclude lateness --exclude "too little time overall"
+    """
+    from qualcode.codebook import edit_code
+
+    given: dict[str, Any] = {"definition": definition, "include": include or None, "exclude": exclude or None}
+    _change(words, lambda text, **more: edit_code(text, words.rest[0], **given, **more), **options)
+
+
+@click.command()
+@_words_argument("CODE", "QUOTE")
+@click.option("--miss", "kind", flag_value="miss", default="hit", help="An example that the rules must not find.")
+@_edit_options("Found while coding.")
+def example(words: _Words, kind: Literal["hit", "miss"], **options: Any) -> None:
+    """Make a quote an example of a code, on which `codebook check` tests the rules from then on.
+
+    Ends with 3 when the rules do not find it, or with --miss when they do; it is added all the same.
+
+    \b
+    Example:
+      qualcode codebook example codebook.yaml scheduling "We could never find a date."
+    """
+    from qualcode.codebook import add_example
+    from qualcode.tagging import check_examples
+
+    code, quote = words.rest
+    given: dict[str, Any] = {"kind": kind, "check": check_examples}
+    _change(words, lambda text, **more: add_example(text, code, quote, **given, **more), **options)
+
+
+@click.command()
+@_words_argument("CODE", "NAME")
+@_edit_options()
+def rename(words: _Words, **options: Any) -> None:
+    """Give a code another name; its id stays, and with it every coding.
+
+    \b
+    Examples:
+      qualcode codebook rename codebook.yaml scheduling "Finding a date" --because "As our readers say it"
+      qualcode codebook rename --study my-study scheduling "Finding a date" --because "As our readers say it"
+    """
+    from qualcode.codebook import rename_code
+
+    code, name = words.rest
+    _change(words, lambda text, **more: rename_code(text, code, name, **more), **options)
+
+
+@click.command()
+@_words_argument("CODE")
 @click.option("--under", required=True, metavar="CODE", help='The code above; "" for the top.')
-@_edit_options
-def move(file: Path, code: str, under: str, **options: Any) -> None:
+@_edit_options()
+def move(words: _Words, under: str, **options: Any) -> None:
     """Put a code, with all below it, under another one.
 
     \b
     Example:
       qualcode codebook move codebook.yaml friends --under channels --because "Friends are a channel"
     """
-    from qualcode.codebook.editing import move_code
+    from qualcode.codebook import move_code
 
-    _change(file, lambda text, **more: move_code(text, code, under, **more), **options)
+    _change(words, lambda text, **more: move_code(text, words.rest[0], under, **more), **options)
 
 
 @click.command()
-@file_argument
-@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
+@_words_argument("CODE...")
 @click.option("--into", required=True, metavar="CODE", help="The code that takes the others in.")
-@_edit_options
-def merge(file: Path, codes: tuple[str, ...], into: str, **options: Any) -> None:
+@_edit_options()
+def merge(words: _Words, into: str, **options: Any) -> None:
     """Let one code take in others, with their rules, examples and codings.
 
     \b
     Example:
       qualcode codebook merge codebook.yaml friends family --into personal-networks --because "Nobody tells them apart"
     """
-    from qualcode.codebook.editing import merge_codes
+    from qualcode.codebook import merge_codes
 
-    _change(file, lambda text, **more: merge_codes(text, codes, into, **more), **options)
+    _change(words, lambda text, **more: merge_codes(text, words.rest, into, **more), **options)
 
 
 @click.command()
-@file_argument
-@click.argument("code")
+@_words_argument("CODE")
 @click.option("--into", required=True, multiple=True, metavar="NAME", help="A new code, as Name or id=Name; repeat it.")
 @click.option(
     "--place",
@@ -151,58 +247,89 @@ def merge(file: Path, codes: tuple[str, ...], into: str, **options: Any) -> None
     show_default=True,
     help="Where the new codes stand.",
 )
-@_edit_options
-def split(file: Path, code: str, into: tuple[str, ...], place: Literal["below", "beside"], **options: Any) -> None:
+@_edit_options()
+def split(words: _Words, into: tuple[str, ...], place: Literal["below", "beside"], **options: Any) -> None:
     """Make new codes of one; its codings stay with it until a person shares them out.
 
     \b
     Example:
       qualcode codebook split codebook.yaml time --into "Time of day" --into hours=Hours --because "Two things"
     """
-    from qualcode.codebook.editing import split_code
+    from qualcode.codebook import split_code
 
-    _change(file, lambda text, **more: split_code(text, code, into, place=place, **more), **options)
+    _change(words, lambda text, **more: split_code(text, words.rest[0], into, place=place, **more), **options)
 
 
 @click.command()
-@file_argument
-@click.argument("code")
-@_edit_options
-def retire(file: Path, code: str, **options: Any) -> None:
+@_words_argument("CODE")
+@_edit_options()
+def retire(words: _Words, **options: Any) -> None:
     """Give a code no longer: its rules do not run any more, its codings stay and count.
 
     \b
     Example:
       qualcode codebook retire codebook.yaml prestige --because "One coding in twenty interviews"
     """
-    from qualcode.codebook.editing import retire_code
+    from qualcode.codebook import retire_code
 
-    _change(file, lambda text, **more: retire_code(text, code, **more), **options)
+    _change(words, lambda text, **more: retire_code(text, words.rest[0], **more), **options)
 
 
-def _change(file: Path, make: Callable[..., Edit], *, because: str, date: str, folder: Path | None, yes: bool) -> None:
+def _change(
+    words: _Words, make: Callable[..., Edit], *, because: str, date: str, folder: Path | None, yes: bool
+) -> None:
     """Show what an edit will do, ask, and do it."""
     import datetime as dt
 
-    from qualcode.codebook.editing import read_text, write_edit
+    from qualcode.codebook import read_text, write_edit
 
-    before = read_text(file)
-    if folder is None and (file.resolve().parent / "study.yaml").is_file() and file.name == "codebook.yaml":
-        folder = file.resolve().parent
+    file, study = _find_codebook(words.file, folder)
+    before = read_text(file) if file.exists() or not study else ""  # a study may begin with no code at all
     when = date or dt.datetime.now(dt.UTC).astimezone().date().isoformat()
     edit = make(before, because=because, when=when, name=file.name)
     _show(before, edit)
-    problems = _show_codings(folder, file, edit) if folder is not None else []
+    problems = _show_codings(study, edit) if study else []
     if not yes:
         click.confirm("Do it?", abort=True, err=True)
-    if folder is None:
-        write_edit(file, edit, before)
+    if study:
+        n_codings = study.apply_edit(edit, before)
+        if edit.mapping:
+            say(f"{plural(n_codings, 'coding')} got another code.")
     else:
-        from qualcode.study import open_study
-
-        say(f"{plural(open_study(folder).apply_edit(edit, before), 'coding')} got another code.")
+        write_edit(file, edit, before)
     say(edit.change)
-    finish(problems)
+    finish([*problems, *edit.problems])
+
+
+def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study | None]:
+    """Return the codebook's file, and the study that it is of, if any."""
+    from qualcode.errors import StudyError
+
+    if file is None:
+        study = _open_here() if folder is None else open_study(folder)
+        return study.root / "codebook.yaml", study
+    home = file.resolve().parent
+    if folder is None:
+        is_home = file.name == "codebook.yaml" and (home / "study.yaml").is_file()
+        return file, open_study(home) if is_home else None
+    study = open_study(folder)
+    if file.resolve() != (study.root / "codebook.yaml").resolve():
+        hint = "Leave the file out: the study's own is meant then."
+        raise StudyError("This is not the study's codebook.", where=str(file), hint=hint)
+    return file, study
+
+
+def _open_here() -> Study:
+    """Open the study in which one stands, for a command that named no file."""
+    from qualcode.errors import StudyError
+
+    try:
+        return open_study(None)
+    except StudyError as error:
+        hint = "Name the codebook's file first, or a study with --study DIR."
+        raise StudyError(
+            "Which codebook is meant? This folder is not in a study.", where=error.where, hint=hint
+        ) from error
 
 
 def _show(before: str, edit: Edit) -> None:
@@ -215,15 +342,8 @@ def _show(before: str, edit: Edit) -> None:
         click.echo(click.style(line, fg=colour) if colour else line)
 
 
-def _show_codings(folder: Path, file: Path, edit: Edit) -> list[Any]:
+def _show_codings(study: Study, edit: Edit) -> list[Any]:
     """Tell whose codings an edit touches; return what is wrong with their sheets."""
-    from qualcode.errors import StudyError
-    from qualcode.study import open_study
-
-    study = open_study(folder)
-    home = study.root / "codebook.yaml"
-    if file.resolve() != home.resolve():
-        raise StudyError("This is not the study's codebook.", where=str(file), hint=f"Name {home}")
     touched, problems = study.count_touched(edit.touched)
     for one in touched:
         goal = f" → {edit.mapping[one.code]}" if one.code in edit.mapping else ""

@@ -1,4 +1,4 @@
-"""The codebook grows: codes are renamed, moved, merged, split and retired, and nothing else in the file changes.
+"""The codebook grows: codes are added, edited, renamed, moved, merged, split and retired; nothing else in it changes.
 
 Each function takes the YAML text and returns the new one with what it means for codings. An id never changes; only a
 merge takes ids away, and says which take their place.
@@ -6,143 +6,38 @@ merge takes ids away, and says which take their place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from qualcode.atomic import replace_file
-from qualcode.codebook.layout import Layout, as_scalar
-from qualcode.codebook.reading import parse_codebook, read_codebook
-from qualcode.codebook.tree import to_slug
+from qualcode.codebook.changes import Edit, Editing, read_text, write_edit
+from qualcode.codebook.tree import Code, Example, make_id, to_slug
 from qualcode.errors import CodebookError
+from qualcode.wording import join, shorten
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from qualcode.codebook.tree import Code, Codebook
+    from qualcode.codebook.tree import Codebook
+    from qualcode.errors import Problem
+
+__all__ = [
+    "Edit",
+    "add_code",
+    "add_example",
+    "edit_code",
+    "merge_codes",
+    "move_code",
+    "read_text",
+    "rename_code",
+    "retire_code",
+    "split_code",
+    "write_edit",
+]
+
+LONGEST_SHOWN = 60
+"""Characters of a quote in a message and in the history."""
 
 _LISTS = (("include",), ("exclude",), ("examples", "hit"), ("examples", "miss"), ("rules",))
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A changed codebook and what it means for codings.
-
-    Attributes
-    ----------
-    text
-        The new YAML text.
-    change
-        What was done, in a sentence.
-    because
-        Why.
-    touched
-        Ids of the codes whose codings it touches: they get another code, or a person may want to look at them.
-    mapping
-        For each id that is no longer there the id that takes its place in codings.
-    undecided
-        Ids of codes whose codings a person has to share out.
-    """
-
-    text: str
-    change: str
-    because: str
-    touched: tuple[str, ...]
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    undecided: tuple[str, ...] = ()
-
-
-class _Editing:
-    """A text on its way through one change."""
-
-    def __init__(self, text: str, because: str, when: str, name: str) -> None:
-        if not because.strip():
-            hint = "Say in a sentence why the codebook is changed: --because “…”"
-            raise CodebookError("A change of the codebook needs a reason.", where=name, hint=hint)
-        self.before = parse_codebook(text.removeprefix("\ufeff"), name)
-        self.text, self.because, self.when, self.name = text, " ".join(because.split()), when, name
-
-    @property
-    def layout(self) -> Layout:
-        """The text as it stands."""
-        return Layout(self.text, self.name)
-
-    def error(self, message: str, hint: str, code: Code | None = None) -> CodebookError:
-        """Return an error at a code."""
-        return CodebookError(message, where=code.where if code else self.name, hint=hint)
-
-    def move(self, code: str, under: str) -> None:
-        """Put a code last under another, or at the top."""
-        lines = self.layout.copy_block(code)
-        self.text = self.layout.remove(code)
-        self.text = self.layout.add_block(under, lines)
-
-    def mend_references(self, mapping: Mapping[str, str]) -> None:
-        """Let `after` and `before` of rules name the codes that they named before."""
-        present = parse_codebook(self.text.removeprefix("\ufeff"), self.name)
-        change = {}
-        for code in self.before.walk():
-            for rule in code.rules:
-                for named in filter(None, (rule.after, rule.before)):
-                    target = self.before.code(named).id if _has(self.before, named) else ""
-                    goal = mapping.get(target, target)
-                    if goal and not (_has(present, named) and present.code(named).id == goal):
-                        change[named] = goal
-        if change:
-            self.text = self.layout.replace_references(("after", "before"), change)
-
-    def finish(
-        self,
-        change: str,
-        touched: Sequence[str],
-        *,
-        mapping: Mapping[str, str] | None = None,
-        undecided: Sequence[str] = (),
-        added: Sequence[str] = (),
-    ) -> Edit:
-        """Write the reason into the history, check that only what was meant to change has, and return the edit."""
-        self.mend_references(mapping or {})
-        lines = [f"- date: {as_scalar(self.when)}"] if self.when else []
-        lines += [f"{'  ' if lines else '- '}change: {as_scalar(change)}"]
-        lines += [f"  codes: [{', '.join(dict.fromkeys([*touched, *added]))}]", f"  because: {as_scalar(self.because)}"]
-        self.text = self.layout.add_history(lines)
-        self._check({*touched, *(mapping or {}).values()}, set(mapping or {}), added)
-        return Edit(self.text, change, self.because, tuple(touched), dict(mapping or {}), tuple(undecided))
-
-    def _check(self, touched: set[str], removed: set[str], added: Sequence[str]) -> None:
-        """Refuse a result in which anything else has changed: the file is written in a way that was not foreseen."""
-        try:
-            after = parse_codebook(self.text.removeprefix("\ufeff"), self.name)
-        except CodebookError as error:
-            raise CodebookError(
-                "The change would leave a codebook that cannot be used.",
-                where=self.name,
-                hint="Make it by hand, in a text editor.",
-                problems=error.problems,
-            ) from error
-        old, new = ({code.id: code for code in book.walk()} for book in (self.before, after))
-        is_same = set(new) == (set(old) - removed) | set(added)
-        is_same = is_same and all(
-            _own(old[one]) == _own(new[one]) for one in old if one not in removed and one not in touched
-        )
-        if not is_same:
-            hint = "Make it by hand, in a text editor."
-            raise self.error("The file is written in a way in which this change cannot be made safely.", hint)
-
-
-def _own(code: Code) -> tuple[object, ...]:
-    """Return what a code says, without what lies below it and what its rules name elsewhere."""
-    rules = tuple((rule.id, rule.term, rule.unless, rule.near, rule.negated, rule.speakers) for rule in code.rules)
-    return code.name, code.definition, code.include, code.exclude, code.hits, code.misses, code.colour, rules
-
-
-def _has(codebook: Codebook, code: str) -> bool:
-    try:
-        codebook.code(code)
-    except CodebookError:
-        return False
-    return True
 
 
 def rename_code(
@@ -170,18 +65,20 @@ def rename_code(
     CodebookError
         If the codebook cannot be used, there is no such code, or it has that name.
     """
-    editing = _Editing(text, because, when, name)
+    editing = Editing(text, because, when, name)
     found = editing.before.code(code)
-    new_name = " ".join(new_name.split())
+    new_name = editing.words(new_name)
     if not new_name or new_name == found.name:
         message = f"“{found.id}” has the name “{found.name}” already." if new_name else "A name is needed."
         raise editing.error(message, "Give another name.", found)
     _keep_id(editing, found)
     editing.text = editing.layout.set_text(found.id, "name", new_name)
-    return editing.finish(f"Renamed {found.id} from “{found.name}” to “{new_name}”.", [found.id])
+    return editing.finish(
+        f"Renamed {found.id} from “{found.name}” to “{new_name}”.", [found.id], expected=[replace(found, name=new_name)]
+    )
 
 
-def _keep_id(editing: _Editing, code: Code) -> None:
+def _keep_id(editing: Editing, code: Code) -> None:
     """Write out an id that was made of the name, before the name changes."""
     layout = editing.layout
     if not layout.has_key(code.id, "id"):
@@ -193,7 +90,7 @@ def move_code(text: str, code: str, under: str, *, because: str, when: str = "",
 
     Other parameters and errors as in :func:`rename_code`.
     """
-    editing = _Editing(text, because, when, name)
+    editing = Editing(text, because, when, name)
     found = editing.before.code(code)
     goal = editing.before.code(under) if under else None
     parent = editing.before.parent(found.id)
@@ -214,7 +111,7 @@ def merge_codes(
 
     The name and definition of what goes stay in the history. Other parameters and errors as in :func:`rename_code`.
     """
-    editing = _Editing(text, because, when, name)
+    editing = Editing(text, because, when, name)
     goal = editing.before.code(into)
     gone = [one for one in dict.fromkeys(editing.before.code(code) for code in codes) if one.id != goal.id]
     if not gone:
@@ -230,8 +127,8 @@ def merge_codes(
     return editing.finish(f"Merged into {goal.id}: {was}", [*mapping, goal.id], mapping=mapping)
 
 
-def _take_in(editing: _Editing, code: Code, goal: Code) -> None:
-    present = parse_codebook(editing.text.removeprefix("\ufeff"), editing.name)
+def _take_in(editing: Editing, code: Code, goal: Code) -> None:
+    present = editing.read()
     for child in present.code(code.id).codes:
         editing.move(child.id, goal.id)
     for path in _LISTS:
@@ -264,28 +161,28 @@ def split_code(
 
     Other parameters and errors as in :func:`rename_code`.
     """
-    editing = _Editing(text, because, when, name)
+    editing = Editing(text, because, when, name)
     found = editing.before.code(code)
     news = [_read_new(editing, one) for one in into]
     if not news:
         raise editing.error("A split needs the names of the new codes.", "Give two or more names.", found)
-    taken = {one.id for one in editing.before.walk()}
+    taken = editing.taken
     for new_id, _ in news:
         if new_id in taken:
-            hint = f"Give another id: {new_id}-2=Name"
-            raise editing.error(f"There is a code “{new_id}” already.", hint, found)
-        taken.add(new_id)
+            raise editing.error(taken[new_id], f"Give another id: {make_id(new_id, taken)}=Name", found)
+        taken[new_id] = f"There is a code “{new_id}” already."
     for new_id, new_name in news if place == "below" else reversed(news):
-        lines = [f"- id: {new_id}", f"  name: {as_scalar(new_name)}"]
+        entry = {"id": new_id, "name": new_name}
         layout = editing.layout
-        editing.text = layout.add_block(found.id, lines) if place == "below" else layout.add_beside(found.id, lines)
-    ids = [new_id for new_id, _ in news]
-    return editing.finish(f"Split {found.id} into {', '.join(ids)}.", [found.id], undecided=[found.id], added=ids)
+        editing.text = layout.add_code(found.id, entry) if place == "below" else layout.add_beside(found.id, entry)
+    change = f"Split {found.id} into {', '.join(new_id for new_id, _ in news)}."
+    expected = [found, *(Code(*one) for one in news)]
+    return editing.finish(change, [found.id], undecided=[found.id], expected=expected)
 
 
-def _read_new(editing: _Editing, given: str) -> tuple[str, str]:
+def _read_new(editing: Editing, given: str) -> tuple[str, str]:
     new_id, sign, new_name = given.partition("=")
-    new_name = " ".join((new_name if sign else given).split())
+    new_name = editing.words(new_name if sign else given)
     new_id = new_id.strip() if sign else to_slug(new_name)
     if not new_name or not new_id or to_slug(new_id) != new_id:
         hint = "Write id=Name with an id of small letters a–z, digits and hyphens."
@@ -298,50 +195,228 @@ def retire_code(text: str, code: str, *, because: str, when: str = "", name: str
 
     Other parameters and errors as in :func:`rename_code`.
     """
-    editing = _Editing(text, because, when, name)
+    editing = Editing(text, because, when, name)
     found = editing.before.code(code)
     if found.is_retired:
         raise editing.error(f"“{found.id}” is retired already.", "Name another code.", found)
     editing.text = editing.layout.set_flag(found.id, "retired")
-    return editing.finish(f"Retired {found.id}.", [found.id])
+    expected = replace(found, is_retired=True, rules=())
+    return editing.finish(f"Retired {found.id}.", [found.id], expected=[expected])
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
-    """Return the text of a codebook's file as it is: a byte order mark and the line ends stay.
-
-    Raises
-    ------
-    CodebookError
-        As :func:`~qualcode.codebook.read_codebook`.
-    """
-    read_codebook(path)
-    return Path(path).read_bytes().decode("utf-8")
-
-
-def write_edit(path: str | os.PathLike[str], edit: Edit, before: str) -> None:
-    """Put an edit in the place of a codebook's file, all or nothing.
+def add_code(
+    text: str,
+    new_name: str,
+    *,
+    under: str = "",
+    code_id: str = "",
+    definition: str = "",
+    because: str = "Came up while coding.",
+    when: str = "",
+    name: str = "codebook.yaml",
+) -> Edit:
+    """Add a code, last under another one or at the top; to a codebook that is still empty, too.
 
     Parameters
     ----------
-    path
-        The file.
-    edit
-        What to write.
-    before
-        The text that the edit was made of.
+    text
+        The codebook's YAML text.
+    new_name
+        What tables and figures call it: one that no other code has.
+    under
+        Id or path of the code above; ``""`` for the top.
+    code_id
+        Its id; by default made of the name: ``friends-abroad``, or ``code-677aad`` for one in Chinese, which is the
+        same wherever the name is added.
+    definition
+        What it stands for.
+    because
+        The reason, for the history.
+    when, name
+        As in :func:`rename_code`.
+
+    Returns
+    -------
+    Edit
+        With the id of the new code in ``added``.
 
     Raises
     ------
     CodebookError
-        If the file was changed in the meantime or cannot be written.
+        If the codebook cannot be used, the code above is not there or retired, or name or id are taken.
+
+    Examples
+    --------
+    >>> edit = add_code("codes:\\n  - id: praise\\n", "Thanks", under="praise", definition="Somebody says thank you.")
+    >>> print(edit.text)
+    codes:
+      - id: praise
+        codes:
+          - id: thanks
+            name: Thanks
+            definition: Somebody says thank you.
+    <BLANKLINE>
+    history:
+      - change: Added thanks “Thanks” under praise.
+        codes: [thanks]
+        because: Came up while coding.
+    <BLANKLINE>
     """
-    path = Path(path)
-    if read_text(path) != before:
-        raise CodebookError("The codebook was changed in the meantime.", where=path.name, hint="Do it again.")
-    try:
-        target = path.resolve()  # a link stays one
-        replace_file(target, edit.text.encode("utf-8"), mode=target.stat().st_mode)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        hint = "Check your permissions and the space on the disk."
-        raise CodebookError(f"The codebook cannot be written: {reason}.", where=str(path), hint=hint) from error
+    editing = Editing(text, because, when, name)
+    parent = editing.before.code(under) if under else None
+    if parent and parent.is_retired:
+        hint = "Name another code, or delete `retired: true` there first."
+        raise editing.error(f"“{parent.id}” is retired, so no new code goes under it.", hint, parent)
+    new_name = editing.words(new_name)
+    code = Code(_choose_id(editing, new_name, code_id), new_name, editing.lines(definition))
+    entry = {"id": code.id, "name": code.name, "definition": code.definition}
+    layout = editing.layout
+    editing.text = layout.add_code(parent.id if parent else "", {key: one for key, one in entry.items() if one})
+    place = f"under {parent.id}" if parent else "at the top"
+    return editing.finish(f"Added {code.id} “{code.name}” {place}.", [], expected=[code])
+
+
+def _choose_id(editing: Editing, new_name: str, code_id: str) -> str:
+    """Return the id of a new code; name and id must be its own."""
+    if not new_name:
+        raise editing.error("The new code needs a name.", "Say in a word or two what it stands for.")
+    for code in editing.before.walk():
+        if code.name.casefold() == new_name.casefold():
+            hint = f"Use “{editing.before.path(code.id)}”, or choose another name."
+            raise editing.error(f"There is a code named “{code.name}” already.", hint, code)
+    taken = editing.taken
+    if not code_id:
+        return make_id(new_name, taken)
+    hint = f"Use {make_id(code_id, taken)}, or leave the id out."
+    if to_slug(code_id) != code_id:
+        raise editing.error(f"The id “{code_id}” is not made of small letters a–z, digits and hyphens.", hint)
+    if code_id in taken:
+        raise editing.error(taken[code_id], hint)
+    return code_id
+
+
+def edit_code(
+    text: str,
+    code: str,
+    *,
+    definition: str | None = None,
+    include: str | Sequence[str] | None = None,
+    exclude: str | Sequence[str] | None = None,
+    because: str = "Clarified while coding.",
+    when: str = "",
+    name: str = "codebook.yaml",
+) -> Edit:
+    """Change a code's definition, or what it includes and excludes.
+
+    Parameters
+    ----------
+    definition
+        What it stands for; ``""`` removes what is there. Line breaks are kept.
+    include, exclude
+        What belongs to it and what does not, one text or several, in place of what is there; ``[]`` removes it.
+    because
+        The reason, for the history.
+
+    Other parameters and errors as in :func:`rename_code`.
+
+    Examples
+    --------
+    >>> edit = edit_code("codes:\\n  - id: praise  # to be kept\\n", "praise", include=["thanks", "compliments"])
+    >>> print(edit.text.partition("\\nhistory")[0])
+    codes:
+      - id: praise  # to be kept
+        include:
+          - thanks
+          - compliments
+    <BLANKLINE>
+    """
+    editing = Editing(text, because, when, name)
+    found = editing.before.code(code)
+    goal = found
+    if definition is not None:
+        goal = replace(goal, definition=editing.lines(definition))
+    if include is not None:
+        goal = replace(goal, include=_read_texts(editing, include))
+    if exclude is not None:
+        goal = replace(goal, exclude=_read_texts(editing, exclude))
+    changed = [key for key in ("definition", "include", "exclude") if getattr(goal, key) != getattr(found, key)]
+    if not changed:
+        hint = "Give a definition, include or exclude that differs."
+        raise editing.error(f"There is nothing to change in “{found.id}”.", hint, found)
+    for key in changed:
+        given = getattr(goal, key)
+        layout = editing.layout
+        editing.text = layout.set_texts(found.id, key, list(filter(None, [given] if isinstance(given, str) else given)))
+    return editing.finish(f"Edited the {join(changed)} of {found.id}.", [found.id], expected=[goal])
+
+
+def _read_texts(editing: Editing, given: str | Sequence[str]) -> tuple[str, ...]:
+    texts = (editing.lines(one) for one in ([given] if isinstance(given, str) else given))
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def add_example(
+    text: str,
+    code: str,
+    quote: str,
+    *,
+    kind: Literal["hit", "miss"] = "hit",
+    check: Callable[[Codebook], Iterable[Problem]] | None = None,
+    because: str = "Found while coding.",
+    when: str = "",
+    name: str = "codebook.yaml",
+) -> Edit:
+    """Make a quote an example of a code, which its rules must find or miss from then on.
+
+    Parameters
+    ----------
+    quote
+        The words; several lines are joined to one.
+    kind
+        ``hit``: the code's rules must find it; ``miss``: none of them may.
+    check
+        Runs the examples of the changed codebook: :func:`qualcode.tagging.check_examples`. What it says about the new
+        one is in the ``problems`` of the edit, which is made all the same.
+    because
+        The reason, for the history.
+
+    Other parameters and errors as in :func:`rename_code`.
+
+    Examples
+    --------
+    >>> edit = add_example("codes:\\n  - id: praise\\n    rules: [lovely]\\n", "praise", "They were lovely.")
+    >>> print(edit.text.partition("\\nhistory")[0])
+    codes:
+      - id: praise
+        examples:
+          hit:
+            - They were lovely.
+        rules: [lovely]
+    <BLANKLINE>
+    """
+    editing = Editing(text, because, when, name)
+    found = editing.before.code(code)
+    quote = " ".join(filter(None, editing.lines(quote).split("\n")))
+    if not quote:
+        raise editing.error("An example needs words.", "Give the words of the passage.", found)
+    _refuse_twin(found, quote, kind)
+    editing.text = editing.layout.add_example(found.id, kind, quote)
+    fresh = (Example(quote),)
+    goal = replace(found, hits=found.hits + fresh) if kind == "hit" else replace(found, misses=found.misses + fresh)
+    edit = editing.finish(f"Added “{shorten(quote, LONGEST_SHOWN)}” as a {kind} of {found.id}.", [], expected=[goal])
+    return replace(edit, problems=_check_example(editing.after.code(found.id), kind, check and check(editing.after)))
+
+
+def _refuse_twin(code: Code, quote: str, kind: str) -> None:
+    for there, examples in (("hit", code.hits), ("miss", code.misses)):
+        for example in examples:
+            if example.text.split() == quote.split():
+                hint = "Choose another passage." if there == kind else "Delete it there first."
+                message = f"“{shorten(quote, LONGEST_SHOWN)}” is a {there} of “{code.id}” already."
+                raise CodebookError(message, where=example.where, hint=hint)
+
+
+def _check_example(code: Code, kind: str, problems: Iterable[Problem] | None) -> tuple[Problem, ...]:
+    """Return what is said about the last example of a code."""
+    where = (code.hits if kind == "hit" else code.misses)[-1].where
+    return tuple(problem for problem in problems or () if problem.where == where)

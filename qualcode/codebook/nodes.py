@@ -133,6 +133,18 @@ def _events(text: str, name: str) -> Iterator[Any]:
         ) from error
 
 
+def compose_nodes(text: str) -> Any:
+    """Return the parser's own nodes of a text that can be parsed, which know where each value begins and ends."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
+
+    try:
+        return YAML(typ="safe").compose(text)  # by libyaml, where it is installed: the same nodes, ten times as fast
+    except (MarkedYAMLError, ReaderError):
+        return YAML(typ="safe", pure=True).compose(text)
+
+
 def _explain(error: Any, text: str, name: str) -> Problem:
     """Put a parser's error into words a researcher can act on."""
     mark = error.problem_mark or error.context_mark

@@ -36,8 +36,8 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
         If the codebook cannot be used; ``problems`` lists every mistake with file, line, column and repair.
     """
     path = Path(path)
-    data = _read_bytes(path)
-    return parse_codebook(_decode(data, path.name), path.name, digest=hashlib.sha256(data).hexdigest())
+    data = read_bytes(path)
+    return parse_codebook(decode(data, path.name), path.name, digest=hashlib.sha256(data).hexdigest())
 
 
 def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None = None) -> Codebook:
@@ -106,7 +106,8 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
     return sorted(problems, key=place)
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a codebook's file, or say why it cannot be read."""
     try:
         if path.is_dir():
             raise CodebookError("This is a folder, not a codebook.", where=str(path), hint="Name the YAML file in it.")
@@ -131,7 +132,8 @@ def _nearby(path: Path) -> str:
     return f"In that folder there is: {', '.join(found)}." if found else ""
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
+    """Return the text of a codebook's file, without a byte order mark."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise CodebookError(
             "This is not a text file, as a codebook in YAML is.", where=name, hint="Save the codebook as plain text."

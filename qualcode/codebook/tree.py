@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from html import escape
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from qualcode.errors import Problem
 
@@ -22,6 +24,9 @@ Window = int | Literal["sentence", "turn"]
 Negation = Literal["count", "skip", "only"]
 
 KINDS: tuple[RuleKind, ...] = ("term", "exact", "regex", "tokens", "all", "any")
+
+LONGEST_ID = 40
+"""Characters of an id that is made of a name, apart from a number."""
 
 
 def to_slug(name: str) -> str:
@@ -33,6 +38,31 @@ def to_slug(name: str) -> str:
     if any(mark.isalpha() and not mark.isascii() for mark in plain):
         return ""
     return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", "")))
+
+
+def make_id(name: str, taken: Collection[str]) -> str:
+    """Return an id for a new code that is not among those taken: ``time-commitment``, ``time-commitment-2``.
+
+    A long name gives its first words. One with letters that an id cannot hold gives its words in a–z, or ``code``,
+    with the beginning of the name's SHA-256: ``朋友`` is ``code-677aad`` wherever it is added, so that two people who
+    add codes to their copies of a codebook never give one id to two names.
+    """
+    slug = to_slug(name)
+    if not slug:
+        words = (to_slug(word) for word in re.findall(r"\w+", unicodedata.normalize("NFKC", name)))
+        digest = hashlib.sha256(unicodedata.normalize("NFC", name).casefold().encode()).hexdigest()
+        slug = f"{_shorten_id('-'.join(filter(None, words))) or 'code'}-{digest[:6]}"
+    else:
+        slug = _shorten_id(slug)
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return slug if slug not in taken else next(one for one in numbered if one not in taken)
+
+
+def _shorten_id(slug: str) -> str:
+    """Return the words of an id that come to no more than its usual length, at least the beginning of one."""
+    if len(slug) <= LONGEST_ID:
+        return slug
+    return slug[: LONGEST_ID + 1].rpartition("-")[0] or slug[:LONGEST_ID]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,7 @@ from qualcode.codebook import parse_codebook
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import QualcodeError, SourceError
 from qualcode.model import Case, many_objects
-from qualcode.sources.blocks import clean
-from qualcode.sources.turns import transcript_of_turns
+from qualcode.sources import clean_text, transcript_of_turns
 from qualcode.tables import tabulate
 from qualcode.tagging import Tagger, context_of
 
@@ -239,8 +238,8 @@ def _split(rows: pa.Table) -> Iterator[list[Row]]:
 
 
 def _read_voices(job: Job, attributes: Sequence[str], rows: Sequence[Row], facts: Facts) -> _Voices:
-    words = [clean(row[TEXT], facts.left_out) for row in rows]
-    labels = [clean(row[SPEAKER] or row[CASE], {}).strip() for row in rows]
+    words = [clean_text(row[TEXT], facts.left_out) for row in rows]
+    labels = [clean_text(row[SPEAKER] or row[CASE], {}).strip() for row in rows]
     transcript = transcript_of_turns(
         list(zip(labels, words, strict=True)),
         rows[0][ID],

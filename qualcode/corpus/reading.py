@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qualcode.errors import SourceError
-from qualcode.sources.survey import ENDINGS, find_column, open_table
+from qualcode.sources import TABLE_ENDINGS, find_column, open_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -246,8 +246,8 @@ def open_corpus(
 
 def _list_files(path: Path) -> list[Path]:
     if not path.is_dir():
-        if path.suffix.lower() not in {PARQUET, *ENDINGS}:
-            hint = f"A corpus is {PARQUET} or one of {', '.join(ENDINGS)}; interviews are tagged by: qualcode run"
+        if path.suffix.lower() not in {PARQUET, *TABLE_ENDINGS}:
+            hint = f"A corpus is {PARQUET} or one of {', '.join(TABLE_ENDINGS)}; interviews are tagged by: qualcode run"
             raise SourceError("This is no corpus", path.name, hint)
         return [path]
     found = sorted(path.glob(f"*{PARQUET}"), key=lambda file: [*map(_numbered, re.split(r"(\d+)", file.name))])

@@ -13,6 +13,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from qualcode.doors import open_lazily
 from qualcode.errors import QualcodeError
 from qualcode.language import pipelines, storing
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
@@ -25,17 +26,19 @@ from qualcode.language.scripts import (
     has_cjk,
     word_starts,
 )
-from qualcode.language.sentences import sentence_spans, spans_between
+from qualcode.language.sentences import SENTENCE_MARK, is_punctuation, sentence_spans, spans_between
 from qualcode.language.token_patterns import TokenPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from qualcode.language.counting import find_word_starts
     from qualcode.model import Span
 
 __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
+    "SENTENCE_MARK",
     "Lexicon",
     "Piece",
     "Token",
@@ -43,11 +46,14 @@ __all__ = [
     "count_columns",
     "count_words",
     "cut",
+    "describe_engine",
     "detect_language",
+    "find_word_starts",
     "fold",
     "has_cjk",
     "is_cut_at_blanks",
     "is_cut_by_character",
+    "is_punctuation",
     "known_language",
     "learn",
     "lexicon_for",
@@ -56,6 +62,8 @@ __all__ = [
     "tokenize",
     "word_starts",
 ]
+
+__getattr__ = open_lazily(__name__, {"find_word_starts": "counting"})  # which needs numpy
 
 _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
 

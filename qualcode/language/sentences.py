@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
@@ -21,6 +22,9 @@ ENDS = frozenset(
 )
 
 ELLIPSIS = "……"
+SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]|{ELLIPSIS}")
+"""What may end a sentence."""
+
 _FIRST_WIDE = "\u2e80"
 _QUOTES = "\"'＂＇"
 

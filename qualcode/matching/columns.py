@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from qualcode.matching.encoding import Block, Positions
     from qualcode.matching.patterns import Element, Phrase
+    from qualcode.matching.texts import Block, Positions
     from qualcode.matching.vocabulary import Ints, Vocabulary
 
     Flags = npt.NDArray[np.bool_]

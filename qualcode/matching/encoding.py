@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
-from qualcode.matching.texts import EncodedTexts, list_texts
+from qualcode.matching.texts import EncodedTexts, Places, list_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from qualcode.matching.texts import Flags, Positions
     from qualcode.matching.vocabulary import Ints, PieceArrays, Vocabulary
-
-    Positions = npt.NDArray[np.int64]
-    Flags = npt.NDArray[np.bool_]
 
 BLOCK_TEXTS = 65_536
 """Texts that are encoded at once: enough to amortise the calls, few enough to keep memory flat."""
@@ -48,28 +46,6 @@ _STRETCH = 1 << 24
 
 _FEW = 16
 # Of how many tokens one is wanted when an index finds them sooner than a look at each.
-
-
-class Places(NamedTuple):
-    """Where stretches of tokens lie: text, and start and end in code points of it."""
-
-    text: Positions
-    start: Positions
-    end: Positions
-
-
-class Block(Protocol):
-    """Some texts as one array of token numbers, with :data:`BREAK` before, between and after them."""
-
-    tokens: Ints
-
-    def find_few(self, is_wanted: Flags) -> Positions | None:
-        """Return where tokens stand, given which numbers are wanted; nothing if they are many or it takes as long."""
-        ...
-
-    def locate(self, firsts: Positions, lasts: Positions) -> Places:
-        """Return where the stretches from a first to a last token lie."""
-        ...
 
 
 def encode(texts: Iterable[str], *, language: str = "en", model: str | None = None) -> EncodedTexts:

@@ -14,7 +14,7 @@ from qualcode.matching.negation import negation_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from qualcode.codebook.tree import Negation, Window
+    from qualcode.codebook import Negation, Window
 
 
 class Place(NamedTuple):
@@ -214,7 +214,7 @@ class CompiledRule:
     def _stop_negated(self, match: Match, turn: Turn) -> Stop | None:
         if self.negated == "count":
             return None
-        cue = negation_of(turn.texts[match[0].text], match[0])
+        cue = negation_of(turn.texts[match[0].text], match[0].start)
         if self.negated == "skip" and cue is not None:
             return Stop("negated", (Place(match[0].text, *cue),))
         return Stop("not negated") if self.negated == "only" and cue is None else None

@@ -7,12 +7,8 @@ failed to find mentors") is not understood, nor is how far a negation really rea
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from qualcode.language import word_starts
-
-if TYPE_CHECKING:
-    from qualcode.matching.evaluation import Place
 
 REACH = 5
 """Words that may stand between the negation and what it denies; a Chinese character counts as one."""
@@ -34,14 +30,14 @@ _BEFORE = 200
 # Characters before a passage that are looked at; five words are never longer.
 
 
-def negation_of(text: str, place: Place) -> tuple[int, int] | None:
-    """Return start and end of the word that denies a place, or ``None``."""
-    low = max(0, place.start - _BEFORE)
-    for end in _CLAUSE_END.finditer(text, low, place.start):
+def negation_of(text: str, start: int) -> tuple[int, int] | None:
+    """Return start and end of the word that denies what begins at a place in a text, or ``None``."""
+    low = max(0, start - _BEFORE)
+    for end in _CLAUSE_END.finditer(text, low, start):
         low = end.end()
     cue = None
-    for found in _CUE.finditer(text, low, place.start):
+    for found in _CUE.finditer(text, low, start):
         cue = found
-    if cue is None or len(word_starts(text[cue.end() : place.start])) > REACH:
+    if cue is None or len(word_starts(text[cue.end() : start])) > REACH:
         return None
     return cue.start(), cue.end()

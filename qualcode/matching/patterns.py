@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from qualcode.codebook.regexes import compile_regex
+from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, Problem
 from qualcode.language import TokenPattern, fold, has_cjk, learn, spaced_language, tokenize
 

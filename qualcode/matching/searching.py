@@ -17,8 +17,8 @@ from qualcode.matching.vocabulary import vocabulary_for
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from qualcode.matching.encoding import Block, Positions
     from qualcode.matching.patterns import Patterns
+    from qualcode.matching.texts import Block, Positions
 
 
 class Columns(NamedTuple):

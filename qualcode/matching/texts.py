@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qualcode.matching.encoding import Block
+    import numpy as np
+    import numpy.typing as npt
+
+    from qualcode.matching.vocabulary import Ints
+
+    Positions = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+
+
+class Places(NamedTuple):
+    """Where stretches of tokens lie: text, and start and end in code points of it."""
+
+    text: Positions
+    start: Positions
+    end: Positions
+
+
+class Block(Protocol):
+    """Some texts as one array of token numbers, with ``BREAK`` before, between and after them."""
+
+    tokens: Ints
+
+    def find_few(self, is_wanted: Flags) -> Positions | None:
+        """Return where tokens stand, given which numbers are wanted; nothing if they are many or it takes as long."""
+        ...
+
+    def locate(self, firsts: Positions, lasts: Positions) -> Places:
+        """Return where the stretches from a first to a last token lie."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

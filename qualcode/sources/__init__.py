@@ -6,9 +6,34 @@ A reader (one module per family of formats) turns a file into blocks of text wit
 
 from __future__ import annotations
 
-from qualcode.sources.preview import preview
-from qualcode.sources.registry import read_transcript, read_transcripts
-from qualcode.sources.stored import write_transcripts
-from qualcode.sources.survey import read_survey
+from typing import TYPE_CHECKING
 
-__all__ = ["preview", "read_survey", "read_transcript", "read_transcripts", "write_transcripts"]
+from qualcode.doors import open_lazily
+from qualcode.sources.blocks import clean_text
+from qualcode.sources.previewing import preview
+from qualcode.sources.registry import read_transcript, read_transcripts
+from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
+from qualcode.sources.survey import TABLE_ENDINGS, find_column, open_table, read_survey
+from qualcode.sources.turns import transcript_of_turns
+
+if TYPE_CHECKING:
+    from qualcode.sources.comments import read_comments
+
+__all__ = [
+    "TABLE_ENDINGS",
+    "NewerFormatError",
+    "clean_text",
+    "find_column",
+    "from_json",
+    "open_table",
+    "preview",
+    "read_comments",
+    "read_survey",
+    "read_transcript",
+    "read_transcripts",
+    "to_json",
+    "transcript_of_turns",
+    "write_transcripts",
+]
+
+__getattr__ = open_lazily(__name__, {"read_comments": "comments"})

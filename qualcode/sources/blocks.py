@@ -109,7 +109,7 @@ class Reading:
     comments: list[Comment] = field(default_factory=list)
 
 
-def clean(text: str, left_out: dict[str, int]) -> str:
+def clean_text(text: str, left_out: dict[str, int]) -> str:
     """Return text in canonical form and without control characters, which are counted."""
     if not text.isascii() or not text.isprintable():
         text = text.translate(_LINE_BREAKS)

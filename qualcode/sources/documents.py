@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Comment, canonical_text
-from qualcode.sources.blocks import Block, Reading, clean
+from qualcode.sources.blocks import Block, Reading, clean_text
 from qualcode.sources.docx import read_docx
 from qualcode.sources.files import recognise
 from qualcode.sources.packages import Package
@@ -64,7 +64,7 @@ def read_odt(data: bytes, where: str) -> Reading:
         _drop(element, left_out)
     if images := sum(1 for _ in body.iter(_DRAW + "image")):
         left_out["images"] = images
-    blocks = [Block(clean(text, left_out)) for text in _odt_blocks(body)]
+    blocks = [Block(clean_text(text, left_out)) for text in _odt_blocks(body)]
     message = "Hidden text of OpenDocument files is read like any other"
     problem = Problem(where, "note", "converted", message, _COMPARE)
     return Reading(blocks, left_out=left_out, problems=[problem], comments=comments)
@@ -196,7 +196,7 @@ def read_pdf(data: bytes, where: str) -> Reading:
     if not data.lstrip()[:1024].startswith(b"%PDF"):
         raise SourceError("This is not a PDF: it does not begin like one", where, "Export it again")
     left_out: dict[str, int] = {}
-    pages = [_page_lines(clean(page, left_out), left_out) for page in _pdf_pages(data, where)]
+    pages = [_page_lines(clean_text(page, left_out), left_out) for page in _pdf_pages(data, where)]
     lines = _without_repeats(pages, left_out)
     if not lines:
         raise SourceError("The PDF holds no text, only pictures of it", where, "Run text recognition first")

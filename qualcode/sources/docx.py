@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
-from qualcode.sources.blocks import Block, Reading, clean
+from qualcode.sources.blocks import Block, Reading, clean_text
 from qualcode.sources.packages import Package
 
 if TYPE_CHECKING:
@@ -452,5 +452,5 @@ def _symbol(element: Element, left_out: dict[str, int]) -> str:
 
 
 def _block(text: str, bold: str, left_out: dict[str, int]) -> Block:
-    text, bold = clean(text, left_out), canonical_text(bold)
+    text, bold = clean_text(text, left_out), canonical_text(bold)
     return Block(text, len(bold) if text.startswith(bold) else 0)

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, SourceError
-from qualcode.sources.blocks import Cue, Reading, clean
+from qualcode.sources.blocks import Cue, Reading, clean_text
 from qualcode.sources.decoding import decode
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def _cues(segments: Iterable[Any], left_out: dict[str, int]) -> tuple[list[Cue],
         if not isinstance(words, str):
             broken.append(number)
             continue
-        said = clean(words, left_out).strip()
+        said = clean_text(words, left_out).strip()
         if not said:
             left_out["empty cues"] = left_out.get("empty cues", 0) + 1
             continue
         speaker = segment.get("speaker")
-        name = " ".join(clean(str(speaker), left_out).split()) if isinstance(speaker, str | int) else None
+        name = " ".join(clean_text(str(speaker), left_out).split()) if isinstance(speaker, str | int) else None
         cues.append(Cue(said, name or None, *_times(segment)))
     return cues, broken
 
@@ -120,7 +120,7 @@ def read_tsv(data: bytes, where: str, encoding: str | None = None) -> Reading:
     """
     text, name, problems = decode(data, where, encoding)
     left_out: dict[str, int] = {}
-    lines = clean(text, left_out).split("\n")
+    lines = clean_text(text, left_out).split("\n")
     columns = [column.strip().lower() for column in lines[0].split("\t")]
     if not {"start", "end", "text"} <= set(columns):
         hint = "Whisper's TSV begins with the line start, end, text; a survey needs --text-column"

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qualcode.codebook.regexes import compile_regex
+from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
 from qualcode.sources.names import is_asking, is_inverted, is_proper, is_role, is_small, is_sure
 from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps

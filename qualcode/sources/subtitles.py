@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.sources.blocks import Cue, Reading, clean
+from qualcode.sources.blocks import Cue, Reading, clean_text
 from qualcode.sources.decoding import decode
 from qualcode.sources.names import is_name
 from qualcode.sources.times import seconds
@@ -41,7 +41,7 @@ def read_subtitles(data: bytes, where: str, encoding: str | None = None) -> Read
     """
     text, name, problems = decode(data, where, encoding)
     left_out: dict[str, int] = {}
-    lines = clean(text, left_out).split("\n")
+    lines = clean_text(text, left_out).split("\n")
     if where.lower().endswith(".vtt") and not lines[0].startswith("WEBVTT"):
         message = "The first line is not WEBVTT, which a .vtt file begins with; it was read all the same"
         problems.append(Problem(f"{where}:1", "warning", "no-webvtt", message, "Look whether the beginning is missing"))
@@ -184,7 +184,7 @@ def _voices(payload: str) -> Iterator[tuple[str | None, str]]:
     for speaker, text in zip([None, *parts[1::2]], parts[::2], strict=True):
         words = html.unescape(_TAG.sub("", text))
         name = " ".join(html.unescape(speaker).split()) if speaker else None
-        if said := clean(words, {}).strip():
+        if said := clean_text(words, {}).strip():
             yield name, said
 
 

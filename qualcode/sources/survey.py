@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import MissingDependencyError, Problem, SourceError
 from qualcode.model import Case, Source, canonical_text, many_objects
-from qualcode.sources.blocks import Block, Reading, Said, clean
+from qualcode.sources.blocks import Block, Reading, Said, clean_text
 from qualcode.sources.decoding import decode
 from qualcode.sources.files import read_bytes
 from qualcode.sources.packages import Package
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Transcript
 
-ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
+TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
 """Endings of the files that :func:`read_survey` reads."""
 
 _DELIMITERS = ",;\t|"
@@ -123,8 +123,8 @@ def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = N
     """
     data = read_bytes(path)
     ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        raise SourceError("This is no table", path.name, f"Save it as one of {', '.join(ENDINGS)}")
+    if ending not in TABLE_ENDINGS:
+        raise SourceError("This is no table", path.name, f"Save it as one of {', '.join(TABLE_ENDINGS)}")
     if ending.startswith(".xls"):
         return _open_workbook(data, path.name, sheet)
     return _open_csv(data, path.name, encoding)
@@ -147,7 +147,7 @@ def _read_rows(
             case = f"R{len(cases) + 1}"
             if id_at is not None:
                 left_out["missing ids"] = left_out.get("missing ids", 0) + 1
-        answer = clean(cells[text_at], left_out).strip() if text_at < len(cells) else ""
+        answer = clean_text(cells[text_at], left_out).strip() if text_at < len(cells) else ""
         if answer:
             blocks.append(Block(f"{case}: {answer}", said=Said(case, len(case) + 2)))
         else:
@@ -166,7 +166,7 @@ def _read_rows(
 
 def _line_of(cell: str) -> str:
     """Return a cell's text on one line, as a label is written."""
-    return cell if cell.isascii() and cell.isprintable() else " ".join(clean(cell, {}).split())
+    return cell if cell.isascii() and cell.isprintable() else " ".join(clean_text(cell, {}).split())
 
 
 def _refuse_equal_ids(cases: Sequence[Case]) -> None:
@@ -218,7 +218,7 @@ def _open_csv(data: bytes, where: str, encoding: str | None) -> Table:
     header = next(rows, (1, []))[1]
     if not any(header):
         raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
-    return Table([clean(title, {}).strip() for title in header], rows, name, _digest(data), problems)
+    return Table([clean_text(title, {}).strip() for title in header], rows, name, _digest(data), problems)
 
 
 def _csv_rows(text: str, delimiter: str, where: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -264,7 +264,7 @@ def _open_workbook(data: bytes, where: str, sheet: str | None) -> Table:
         raise SourceError("The workbook is damaged", where, hint) from error
     if not rows or rows[0][0] != 1:
         raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
-    return Table([clean(title, {}).strip() for title in rows[0][1]], iter(rows[1:]), "", _digest(data), [])
+    return Table([clean_text(title, {}).strip() for title in rows[0][1]], iter(rows[1:]), "", _digest(data), [])
 
 
 def _filled_rows(rows: Iterable[Sequence[object]], where: str) -> Iterator[tuple[int, list[str]]]:

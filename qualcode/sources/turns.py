@@ -10,8 +10,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.language import count_words, detect_language, known_language, split_sentences
-from qualcode.language.sentences import ELLIPSIS, ENDS, is_punctuation
+from qualcode.language import (
+    SENTENCE_MARK,
+    count_words,
+    detect_language,
+    is_punctuation,
+    known_language,
+    split_sentences,
+)
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
@@ -31,7 +37,6 @@ _SYSTEM_LINE = re.compile(r"(?P<name>.{1,60}?) (?:started|stopped) (?:transcript
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
 _ASCII_MARK = re.compile("[!.?]")
-_SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]|{ELLIPSIS}")
 _MAX_NAMES = 8
 
 
@@ -334,7 +339,7 @@ def _sentences(words: str, language: str, model: str | None) -> list[Span]:
 
 def _is_one_sentence(words: str) -> bool:
     """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
-    end = (_ASCII_MARK if words.isascii() else _SENTENCE_MARK).search(words)
+    end = (_ASCII_MARK if words.isascii() else SENTENCE_MARK).search(words)
     if end is None:
         return True
     # More than one blank in a row is a token of its own, after which spaCy begins a sentence.
