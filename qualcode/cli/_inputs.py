@@ -28,8 +28,9 @@ unit_option = click.option(
 coders_option = click.option(
     "--coders",
     metavar="NAMES",
-    callback=lambda _context, _option, value: value.split(",") if value else None,
-    help="With a study: whose codings count, with commas.  [default: all people, else the rules]",
+    callback=lambda _context, _option, value: [name.strip() for name in value.split(",")] if value else None,
+    help="With a study: whose codings count, with commas: the union of these coders; or agreed, or consensus.  "
+    "[default: the one person who codes, what several agreed on, else the rules]",
 )
 
 _READING = (

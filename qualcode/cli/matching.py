@@ -105,7 +105,7 @@ def suggest_terms(analysis: Analysis, code: str, top: int, output_format: Output
     """
     from qualcode.keywords import suggest_terms as suggest
 
-    frame = suggest(analysis.transcripts, analysis.table.sheets, analysis.codebook, code, top=top)
+    frame = suggest(analysis.transcripts, analysis.sheets, analysis.codebook, code, top=top)
     print_frame(frame, output_format)
     finish(analysis.problems)
 
@@ -126,7 +126,7 @@ def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
     """
     from qualcode.explaining import try_rules
 
-    frame = try_rules(analysis.transcripts, analysis.codebook, sheets=analysis.table.sheets, index=analysis.table.index)
+    frame = try_rules(analysis.transcripts, analysis.codebook, sheets=analysis.sheets, index=analysis.table.index)
     print_frame(frame.round(3), output_format)
     n_dead = int((frame["hits"] == 0).sum())
     say(f"\n{len(frame)} rules, {n_dead} of them without a hit.")
