@@ -121,14 +121,14 @@ class ThemeTable:
         return (*explained, *self._describe_bounds(), f"{MARK} marks a number that an open difference could change.")
 
     def _describe_bounds(self) -> list[str]:
-        """Return between which numbers each theme would lie, had all open differences gone one way or the other."""
+        """Return between which numbers each theme would lie if open differences went one way or the other."""
         tops = self.frame[(self.frame["level"] == 1) & self.unsure[["segments", "cases"]].any(axis=1)]
         rows = zip(tops["name"], *(tops[name].tolist() for name in BOUNDS), strict=True)
         found = [
-            f"{name} between {_between(low, high, self.unit)} ({_between(fewest, most, 'case')})"
+            f"{name} in {_range(low, high, self.unit)} of {_range(fewest, most, 'case')}"
             for name, low, high, fewest, most in rows
         ]
-        return [f"If they all went one way or the other, the counts would be: {'; '.join(found)}."] if found else []
+        return [f"Settled one way or the other, they would put {'; '.join(found)}."] if found else []
 
     def _describe_interviewer(self) -> str:
         if not self.n_interviewer_segments:
@@ -145,7 +145,7 @@ class ThemeTable:
         shown = self.frame[list(_SHOWN)].copy()
         for column in shown.columns[self.unsure.any()]:
             shown[column] = [
-                f"{value:{'g' if isinstance(value, float) else 'd'}}{MARK if is_unsure else ' '}"
+                f"{value}{MARK if is_unsure else ' '}"
                 for value, is_unsure in zip(shown[column].tolist(), self.unsure[column].tolist(), strict=True)
             ]
         levels, names = (self.frame[column].tolist() for column in ("level", "name"))
@@ -177,8 +177,8 @@ class ThemeTable:
         )
 
 
-def _between(low: int, high: int, noun: str) -> str:
-    return f"{low:,} and {_count(high, noun)}" if low < high else _count(high, noun)
+def _range(low: int, high: int, noun: str) -> str:
+    return f"{low:,} to {_count(high, noun)}" if low < high else _count(high, noun)
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_frame, say
-from qualcode.cli._inputs import analysis_options
+from qualcode.cli._inputs import analysis_options, say_whose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,6 +107,7 @@ def suggest_terms(analysis: Analysis, code: str, top: int, output_format: Output
 
     frame = suggest(analysis.transcripts, analysis.sheets, analysis.codebook, code, top=top)
     print_frame(frame, output_format)
+    say_whose(analysis)
     finish(analysis.problems)
 
 
@@ -130,6 +131,7 @@ def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
     print_frame(frame.round(3), output_format)
     n_dead = int((frame["hits"] == 0).sum())
     say(f"\n{len(frame)} rules, {n_dead} of them without a hit.")
+    say_whose(analysis)
     finish(analysis.problems)
 
 

@@ -254,7 +254,9 @@ def _describe_open(table: CodingTable) -> list[Problem]:
     settlement = table.settlement
     if settlement is None or not settlement.n_open:
         return []
-    message = f"{settlement.n_open} of {settlement.n_differences} differences between {join_names(settlement.people)} are open."
+    names, total = join_names(settlement.people), settlement.n_differences
+    is_ = "is" if settlement.n_open == 1 else "are"
+    message = f"{settlement.n_open:,} of {total:,} differences between {names} {is_} open."
     pair = settlement.people if len(settlement.people) == _PAIR else ("A", "B")
     hint = f"Settle them: qualcode adjudicate --coders {','.join(pair)}"
     return [Problem("", "note", "open-differences", message, hint)]
