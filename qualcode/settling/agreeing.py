@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     Bounds = tuple[int, int]
-    Passage = tuple[int, int, int, int]
-    """Start and end in a unit, on the axis; numbers of the coding and of its coder."""
 
 AGREED = "agreed"
 """Stands for a coder's name where agreed codings are asked for or held, and for how they came about."""
 
 _NOTES = "; "
+
+
+class _Passage(NamedTuple):
+    """What a coding covers of one unit: its place on the axis, numbers of coding and coder, and the whole coding's."""
+
+    start: int
+    end: int
+    coding: int
+    coder: int
+    whole: Bounds
 
 
 @dataclass(slots=True)
@@ -40,6 +48,12 @@ class _Piece:
     end: int
     sources: set[int]
     coders: set[int] = field(default_factory=set)
+
+    def unite(self, other: _Piece) -> None:
+        """Take in a piece of the same words, or of those that follow."""
+        self.end = other.end
+        self.sources |= other.sources
+        self.coders |= other.coders
 
 
 def agree(axis: Axis, marks: Marks, verdict: Verdict, words: Integers) -> list[Coding]:
@@ -60,9 +74,13 @@ def agree(axis: Axis, marks: Marks, verdict: Verdict, words: Integers) -> list[C
     is_whole = np.bincount(marks.coding[rows][is_alone], minlength=len(marks.codings)) == n_units
     pieces = _join_pieces(axis, marks, rows[~is_whole[marks.coding[rows]]], words)
     writer = _Writer(axis, marks)
+    whole = [marks.codings[number] for number in np.flatnonzero(is_whole).tolist()]
+    written = sorted((writer.write(piece) for piece in pieces), key=lambda coding: coding.coder)
+    # What is left of a passage may be another one of the same coder's.
+    known = {(coding.transcript, coding.span, coding.code, coding.coder) for coding in whole} if written else set()
     return [
-        *(marks.codings[number] for number in np.flatnonzero(is_whole).tolist()),
-        *sorted((writer.write(piece) for piece in pieces), key=lambda coding: coding.coder),
+        *whole,
+        *(one for one in written if (one.transcript, one.span, one.code, one.coder) not in known),
     ]
 
 
@@ -74,24 +92,37 @@ def _join_pieces(axis: Axis, marks: Marks, rows: Integers, words: Integers) -> l
     before: list[_Piece] = []
     at = (-1, -1)
     for code, unit, passages in _walk_cells(marks, rows):
-        pieces = [_Piece(*one, _find_sources(one, passages)) for one in _choose_words(passages, words)]
+        pieces = _choose_pieces(passages, words)
         for number, piece in enumerate(pieces):
             piece.coders = {int(marks.coder[source]) for source in piece.sources} | givers.get((code, unit), set())
             if at == (code, unit - 1) and piece.start == starts[unit]:
                 pieces[number] = _go_on(before, ends[unit - 1], piece)
         done += [piece for piece in before if not any(piece is one for one in pieces)]
         before, at = pieces, (code, unit)
-    return [*done, *before]
+    return _unite_alike([*done, *before], marks)
 
 
-def _walk_cells(marks: Marks, rows: Integers) -> Iterator[tuple[int, int, list[Passage]]]:
+def _unite_alike(pieces: Iterable[_Piece], marks: Marks) -> list[_Piece]:
+    """Return each stretch with a code once."""
+    found: dict[tuple[int, int, str], _Piece] = {}
+    for piece in pieces:
+        key = (piece.start, piece.end, marks.codings[next(iter(piece.sources))].code)
+        if key in found:
+            found[key].unite(piece)
+        else:
+            found[key] = piece
+    return list(found.values())
+
+
+def _walk_cells(marks: Marks, rows: Integers) -> Iterator[tuple[int, int, list[_Passage]]]:
     """Yield code, unit, and the passages in it: start, end, and numbers of the coding and its coder."""
     code, unit, who = marks.cell[rows] % marks.n_codes, marks.unit[rows], marks.who[rows]
     rows = rows[np.lexsort((marks.to[rows], marks.from_[rows], who, unit, code))]
-    columns = (marks.cell, marks.from_, marks.to, marks.coding, marks.who)
-    lines = zip(*(column[rows].tolist() for column in columns), strict=True)
+    starts, ends = marks.start[marks.coding[rows]].tolist(), marks.end[marks.coding[rows]].tolist()
+    columns = (column[rows].tolist() for column in (marks.cell, marks.from_, marks.to, marks.coding, marks.who))
+    lines = zip(*columns, zip(starts, ends, strict=True), strict=True)
     for cell, group in groupby(lines, key=lambda line: line[0]):
-        yield cell % marks.n_codes, cell // marks.n_codes, [line[1:] for line in group]
+        yield cell % marks.n_codes, cell // marks.n_codes, [_Passage(*line[1:]) for line in group]
 
 
 def _find_givers(marks: Marks, rows: Integers) -> dict[tuple[int, int], set[int]]:
@@ -110,34 +141,38 @@ def _go_on(before: Sequence[_Piece], end: int, piece: _Piece) -> _Piece:
     if not found:
         return piece
     one = min(found, key=lambda one: one.sources != piece.sources)
-    one.end = piece.end
-    one.sources |= piece.sources
-    one.coders |= piece.coders
+    one.unite(piece)
     return one
 
 
-def _choose_words(passages: Sequence[Passage], words: Integers) -> list[Bounds]:
-    """Return which words of a unit an agreed code is on."""
-    by_coder: dict[int, set[Bounds]] = {}
-    for start, end, _, coder in passages:
-        by_coder.setdefault(coder, set()).add((start, end))
+def _choose_pieces(passages: Sequence[_Passage], words: Integers) -> list[_Piece]:
+    """Return which words of a unit an agreed code is on: passages that all marked alike, and what others share."""
+    by_coder: dict[int, dict[Bounds, _Passage]] = {}
+    for one in passages:
+        by_coder.setdefault(one.coder, {})[one.whole] = one
     everybody = list(by_coder.values())
-    common = set.intersection(*everybody)
-    every = set.union(*everybody)
-    if common == every:
-        return sorted(common)
-    shared = {one for one in reduce(_intersect, everybody) if np.diff(np.searchsorted(words, one))[0]}
-    return sorted(_keep_widest(common | shared) | common or every)
+    alike = set(everybody[0]).intersection(*everybody[1:])
+    pieces = [_unite_passages([own[whole] for own in everybody]) for whole in sorted(alike)]
+    if all(len(own) == len(alike) for own in everybody):
+        return pieces
+    taken = {(piece.start, piece.end) for piece in pieces}
+    common = reduce(_intersect, [{(one.start, one.end) for one in own.values()} for own in everybody])
+    shared = {bounds for bounds in common if np.diff(np.searchsorted(words, bounds))[0]}
+    more = sorted(_keep_widest(taken | shared) - taken)
+    pieces += [_Piece(*bounds, _find_sources(bounds, passages)) for bounds in more]
+    return pieces or [_unite_passages([one]) for one in passages]
 
 
-def _find_sources(piece: Bounds, passages: Sequence[Passage]) -> set[int]:
+def _unite_passages(alike: Sequence[_Passage]) -> _Piece:
+    return _Piece(alike[0].start, alike[0].end, {one.coding for one in alike})
+
+
+def _find_sources(bounds: Bounds, passages: Sequence[_Passage]) -> set[int]:
     """Return the codings that a piece is of: of each coder those with its very bounds, else those around it."""
-    alike = {(coder, coding) for start, end, coding, coder in passages if (start, end) == piece}
-    done = {coder for coder, _ in alike}
-    around = {
-        coding for start, end, coding, coder in passages if coder not in done and start <= piece[0] and piece[1] <= end
-    }
-    return around | {coding for _, coding in alike}
+    alike = [one for one in passages if (one.start, one.end) == bounds]
+    done = {one.coder for one in alike}
+    around = [one for one in passages if one.coder not in done and one.start <= bounds[0] and bounds[1] <= one.end]
+    return {one.coding for one in (*alike, *around)}
 
 
 def _intersect(some: Collection[Bounds], others: Collection[Bounds]) -> set[Bounds]:
