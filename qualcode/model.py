@@ -27,6 +27,9 @@ UNITS: tuple[Unit, ...] = ("turn", "paragraph", "sentence")
 RULES_CODER = "rules"
 """The coder whose sheets the rule tagger writes."""
 
+CONSENSUS_CODER = "consensus"
+"""The coder whose sheets say what was settled where people differ: no further person."""
+
 COUNTED_VERDICTS: frozenset[Verdict] = frozenset({"suggested", "accepted", "applied"})
 """The verdicts under which a coding stands for its code; a rejected one is kept and not counted."""
 

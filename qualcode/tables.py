@@ -5,24 +5,30 @@ The one overlap rule: a coding stands in every counting unit with which it share
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from qualcode.axis import bounds, find_seen, lay_axis, spread, touch
 from qualcode.cases import assign_cases, suggest
 from qualcode.errors import Problem
 from qualcode.language import find_word_starts
+from qualcode.model import RULES_CODER
+from qualcode.settling import find_holders, hold_as_sheets, name_counted, settle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from qualcode.axis import Axis
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Codebook
     from qualcode.model import Case, Coding, Segment, Sheet, Transcript, Unit
+    from qualcode.settling import Settlement, Way
 
     Integers = NDArray[np.int64]
 
@@ -47,7 +53,7 @@ class CodingTable:
     index
         Which case speaks where; ``index.cases`` are the cases that speak.
     coders
-        The coders of ``sheets``, sorted by name.
+        Whose codings count, sorted by name.
     units
         One row per counting unit, in the order of the transcripts and of their text: ``transcript``,
         ``case``, ``speaker``, ``segment`` (its id), ``start``, ``end``, ``time`` (seconds, NaN when unknown),
@@ -55,10 +61,10 @@ class CodingTable:
     codings
         One row per coding that is not rejected, by transcript, start, end, code (in the order of the
         codebook) and coder: ``transcript``, ``case``, ``speaker``, ``segment`` (id of the turn), ``start``,
-        ``end``, ``code`` (id, not path), ``coder``, ``verdict``, ``rule``, ``matched``, ``quote``, ``note``,
-        ``words``, ``is_interviewer``. A coding across several turns stands under the first interviewee's turn
-        it touches; ``is_interviewer`` says that it touches the interviewer's only. ``words`` are its words
-        in turns of that kind.
+        ``end``, ``code`` (id, not path), ``coder`` (of an agreed coding, all who gave it), ``verdict``, ``rule``,
+        ``matched``, ``quote``, ``note``, ``words``, ``is_interviewer``. A coding across several turns stands
+        under the first interviewee's turn it touches; ``is_interviewer`` says that it touches the interviewer's
+        only. ``words`` are its words in turns of that kind.
     placements
         One row per coding and unit: ``unit``, ``coding`` (row numbers), and ``first_word``, ``last_word``:
         which words of the study, counted through all transcripts, the coding covers in the unit (half-open).
@@ -66,6 +72,9 @@ class CodingTable:
         Codings that a coder rejected; they are in no frame.
     problems
         What could not be counted, and what the user should know about the cases.
+    settlement
+        What coders differ on; ``None`` where that was not asked. Its ``differences`` also say in which ``transcript``
+        and ``segment`` they are, and whether that ``is_interviewer`` talk.
     """
 
     unit: Unit
@@ -79,17 +88,33 @@ class CodingTable:
     placements: pd.DataFrame
     n_rejected: int
     problems: tuple[Problem, ...]
+    settlement: Settlement | None = None
 
     @property
     def transcript_ids(self) -> tuple[str, ...]:
         """The ids of the transcripts, in their order."""
         return tuple(one.id for one in self.transcripts) or tuple(self.units["transcript"].unique())
 
-    def seen(self, coder: str) -> NDArray[np.bool_]:
-        """Tell which counting units a coder looked at.
+    @property
+    def whose(self) -> str:
+        """Whose codings count and what is open among them, as a sentence; ``""`` where there is nothing to say."""
+        return name_counted(self.coders, self.settlement)
 
-        A unit of another kind than the coder worked on is seen when every segment of the coder's kind with
-        which it shares a character is: all those inside it, or the one around it.
+    @property
+    def counted_sheets(self) -> tuple[Sheet, ...]:
+        """The sheets of what counts: ``sheets``, or the agreed codings of their coders as sheets of one coder."""
+        if self.settlement is None or self.settlement.way != "agreed":
+            return self.sheets
+        return hold_as_sheets(lay_axis(self.transcripts, self.unit), self.sheets, self.settlement)
+
+    def apart(self) -> CodingTable:
+        """Return the table in which each coder's codings stand by themselves; itself unless it counts agreed ones."""
+        if self.settlement is None or self.settlement.way != "agreed":
+            return self
+        return tabulate(self.transcripts, self.sheets, self.codebook, index=self.index, unit=self.unit)
+
+    def seen(self, coder: str) -> NDArray[np.bool_]:
+        """Tell which counting units a coder looked at (see :func:`qualcode.axis.find_seen`).
 
         Parameters
         ----------
@@ -103,12 +128,11 @@ class CodingTable:
         """
         seen = np.zeros(len(self.units), dtype=bool)
         rows = self.units.groupby("transcript", sort=False).indices
+        transcripts = {transcript.id: transcript for transcript in self.transcripts}
         for sheet in self.sheets:
             if sheet.coder == coder and sheet.transcript in rows:
-                here = rows[sheet.transcript]
-                segments = next(one for one in self.transcripts if one.id == sheet.transcript).units(sheet.unit)
-                starts, ends = (self.units[name].to_numpy()[here] for name in ("start", "end"))
-                seen[here] = _all_seen(starts, ends, segments, sheet.seen)
+                transcript = transcripts[sheet.transcript]
+                seen[rows[sheet.transcript]] = find_seen(transcript, transcript.units(self.unit), sheet)
         return seen
 
     def __repr__(self) -> str:
@@ -130,6 +154,7 @@ def tabulate(
     index: CaseIndex | None = None,
     unit: Unit = "turn",
     coders: Collection[str] | None = None,
+    way: Way | None = None,
 ) -> CodingTable:
     """Lay the codings of sheets on the counting units of transcripts.
 
@@ -146,7 +171,11 @@ def tabulate(
     unit
         The kind of counting unit: ``turn``, ``paragraph`` or ``sentence``.
     coders
-        Whose sheets to use; ``None`` for all.
+        Whose codings count; ``None`` for everybody's.
+    way
+        What several coders' codings come to: the ``union`` of ``coders``, or what all people ``agreed`` on; the
+        differences of all people on the sheets are told beside it (see :mod:`qualcode.settling`). ``None``: the union,
+        without a look at sheets of others or at differences.
 
     Returns
     -------
@@ -163,22 +192,42 @@ def tabulate(
     chosen = _distinct(transcripts, problems)
     index = assign_cases(chosen, cases) if index is None else index
     ground = _lay_ground(chosen, unit, index, problems)
-    used = _select_sheets(sheets, chosen, codebook, coders, problems)
+    used = _select_sheets(sheets, chosen, codebook, coders if way is None else None, problems)
     kept, n_rejected = _check_codings(used, ground, codebook, problems)
-    codings, placements = _lay_codings(kept, ground, codebook)
+    counting = _find_counting(used, way, coders)
+    settlement = None if way is None else _settle(ground, used, kept, way, counting)
+    codings, placements = _lay_codings(kept if settlement is None else settlement.codings, ground, codebook)
     return CodingTable(
         unit=unit,
         codebook=codebook,
         transcripts=tuple(chosen),
-        sheets=tuple(used),
+        sheets=tuple(sheet for sheet in used if way == "agreed" or sheet.coder in counting),
         index=index,
-        coders=tuple(sorted({sheet.coder for sheet in used})),
+        coders=counting,
         units=ground.units,
         codings=codings,
         placements=placements,
-        n_rejected=n_rejected,
+        n_rejected=sum(n_rejected[coder] for coder in counting),
         problems=(*index.problems, *problems),
+        settlement=settlement,
     )
+
+
+def _find_counting(sheets: Sequence[Sheet], way: Way | None, coders: Collection[str] | None) -> tuple[str, ...]:
+    """Return whose codings count: of agreed ones, people's."""
+    names = {sheet.coder for sheet in sheets}
+    if way == "agreed":
+        names -= find_holders(sheets) | {RULES_CODER}
+    return tuple(sorted(names if coders is None else names & set(coders)))
+
+
+def _settle(
+    ground: _Ground, sheets: Sequence[Sheet], codings: Sequence[Coding], way: Way, coders: Collection[str]
+) -> Settlement:
+    settlement = settle(ground.axis, sheets, codings, words=ground.words, way=way, coders=coders)
+    where = ground.units.iloc[settlement.differences["unit"]].reset_index(drop=True)
+    columns = where[["transcript", "segment", "is_interviewer"]]
+    return replace(settlement, differences=pd.concat([settlement.differences, columns], axis=1))
 
 
 def restore_table(
@@ -210,8 +259,7 @@ def restore_table(
     place = pd.Index(names).get_indexer(codings["transcript"])
     span = codings[["start", "end"]].to_numpy() + bases[place][:, None]
     begin = first_word[last - n_units + 1][place] + codings["first_word"].to_numpy()
-    first, count = _touch(units["start"].to_numpy() + bases[number], ends + bases[number], span[:, 0], span[:, 1])
-    coding, unit_of = _spread(first, count)
+    coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], *span.T))
     placements = pd.DataFrame(
         {
             "unit": unit_of,
@@ -251,78 +299,49 @@ def _distinct(transcripts: Iterable[Transcript], problems: list[Problem]) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """The counting units of all transcripts on one axis, on which transcripts stand one behind the other.
+    """The counting units of all transcripts.
 
     Attributes
     ----------
+    axis
+        Where they lie.
     units
         As in :class:`CodingTable`.
-    transcripts
-        The transcripts by id, with their place on the axis.
-    starts, ends
-        The units on the axis: ascending, and never overlapping.
     words
         Where each word begins on the axis.
     """
 
+    axis: Axis
     units: pd.DataFrame
-    transcripts: dict[str, tuple[Transcript, int]]
-    starts: Integers
-    ends: Integers
     words: Integers
 
     def count_words_before(self, places: Integers) -> Integers:
         return np.searchsorted(self.words, places, side="left").astype(np.int64)
 
-    def find_units(self, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
-        """Return the first unit that each span touches, and how many it touches."""
-        return _touch(self.starts, self.ends, starts, ends)
-
-
-def _touch(starts: Integers, ends: Integers, from_: Integers, to: Integers) -> tuple[Integers, Integers]:
-    """Return, for spans ``from_``–``to``, the first of the ascending stretches touched and how many are."""
-    first = np.searchsorted(ends, from_, side="right")
-    last = np.searchsorted(starts, to, side="left")
-    return first.astype(np.int64), np.maximum(last - first, 0).astype(np.int64)
-
 
 def _lay_ground(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex, problems: list[Problem]) -> _Ground:
+    axis = lay_axis(transcripts, unit)
     rows: list[tuple[object, ...]] = []
-    bounds: list[Integers] = [np.zeros((0, 2), dtype=np.int64)]
     words: list[Integers] = [np.zeros(0, dtype=np.int64)]
-    places: dict[str, tuple[Transcript, int]] = {}
-    base = 0
-    for transcript in transcripts:
-        segments = transcript.units(unit)
+    for transcript, base in axis.bases.values():
+        segments = axis.segments[transcript.id]
         if not segments:
             message = f"The transcript has no {unit}s, so nothing in it is counted."
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit."))
         rows += _describe_units(transcript, segments, index)
-        bounds.append(_bounds(segments) + base)
         words.append(find_word_starts(transcript.text) + base)
-        places[transcript.id] = (transcript, base)
-        base += len(transcript.text) + 1
-    starts, ends = np.concatenate(bounds).T
-    if (starts[1:] < ends[:-1]).any():
-        raise ValueError(f"the {unit}s of a transcript overlap or are out of order")
     all_words = np.concatenate(words)
     names = ("transcript", "case", "speaker", "segment", "start", "end", "time", "is_interviewer", "turn")
     frame = _frame(rows, names)
-    n_words = np.diff(np.searchsorted(all_words, np.stack([starts, ends]), side="left"), axis=0)[0]
+    n_words = np.diff(np.searchsorted(all_words, np.stack([axis.starts, axis.ends]), side="left"), axis=0)[0]
     frame.insert(7, "words", n_words.astype(np.int64))
-    return _Ground(frame, places, starts, ends, all_words)
-
-
-def _bounds(segments: Sequence[Segment]) -> Integers:
-    pairs = [(segment.span.start, segment.span.end) for segment in segments]
-    return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+    return _Ground(axis, frame, all_words)
 
 
 def _describe_units(transcript: Transcript, segments: Sequence[Segment], index: CaseIndex) -> list[tuple[object, ...]]:
     """Return a row per unit; speaker and time come from the turn around it where there is one."""
     turns = transcript.units("turn")
-    bounds, turn_bounds = _bounds(segments), _bounds(turns)
-    first, count = _touch(turn_bounds[:, 0], turn_bounds[:, 1], bounds[:, 0], bounds[:, 1])
+    first, count = touch(*bounds(turns).T, *bounds(segments).T)
     rows: list[tuple[object, ...]] = []
     for segment, number, n_turns in zip(segments, first.tolist(), count.tolist(), strict=True):
         turn = turns[number] if n_turns else segment
@@ -420,16 +439,16 @@ def _name_sheet(sheet: Sheet) -> str:
 
 def _check_codings(
     sheets: Sequence[Sheet], ground: _Ground, codebook: Codebook, problems: list[Problem]
-) -> tuple[list[Coding], int]:
-    """Return the codings that can be counted, and the number of rejected ones."""
+) -> tuple[list[Coding], Counter[str]]:
+    """Return the codings that can be counted, and how many each coder rejected."""
     known = {code.id for code in codebook.walk()}
     kept: list[Coding] = []
-    n_rejected = 0
+    n_rejected: Counter[str] = Counter()
     for sheet in sheets:
-        transcript, _ = ground.transcripts[sheet.transcript]
+        transcript, _ = ground.axis.bases[sheet.transcript]
         for coding in sheet.codings:
             if not coding.is_counted:
-                n_rejected += 1
+                n_rejected[sheet.coder] += 1
             elif fault := _find_coding_fault(coding, sheet, transcript, known):
                 where = f"{_name_sheet(sheet)}:{coding.span.start}-{coding.span.end}"
                 problems.append(Problem(where, "error", *fault))
@@ -464,7 +483,7 @@ def _shorten(text: str, width: int = 60) -> str:
 
 def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -> list[Coding]:
     """Leave out codings that touch no unit, such as one on a speaker label, and report them."""
-    _, n_units = ground.find_units(*_axis_spans(kept, ground))
+    _, n_units = ground.axis.touch(*ground.axis.locate(kept))
     for coding, count in zip(kept, n_units.tolist(), strict=True):
         if not count:
             where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
@@ -473,44 +492,28 @@ def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -
     return [coding for coding, count in zip(kept, n_units.tolist(), strict=True) if count]
 
 
-def _axis_spans(codings: Sequence[Coding], ground: _Ground) -> tuple[Integers, Integers]:
-    bases = {name: base for name, (_, base) in ground.transcripts.items()}
-    base = np.array([bases[coding.transcript] for coding in codings], dtype=np.int64)
-    starts = np.array([coding.span.start for coding in codings], dtype=np.int64)
-    ends = np.array([coding.span.end for coding in codings], dtype=np.int64)
-    return starts + base, ends + base
-
-
 # --- codings on units ---------------------------------------------------------------------------------------
 
 
 def _lay_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the frames of codings and of placements."""
     codings = _sort_codings(kept, ground, codebook)
-    starts, ends = _axis_spans(codings, ground)
-    first, count = ground.find_units(starts, ends)
-    coding, unit = _spread(first, count)
+    starts, ends = ground.axis.locate(codings)
+    coding, unit = spread(*ground.axis.touch(starts, ends))
     placements = pd.DataFrame(
         {
             "unit": unit,
             "coding": coding,
-            "first_word": ground.count_words_before(np.maximum(starts[coding], ground.starts[unit])),
-            "last_word": ground.count_words_before(np.minimum(ends[coding], ground.ends[unit])),
+            "first_word": ground.count_words_before(np.maximum(starts[coding], ground.axis.starts[unit])),
+            "last_word": ground.count_words_before(np.minimum(ends[coding], ground.axis.ends[unit])),
         }
     )
     return _describe_codings(codings, placements, ground), placements
 
 
-def _spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
-    """Return a row for each unit that a coding touches: numbers of the coding and of the unit."""
-    coding = np.repeat(np.arange(len(first), dtype=np.int64), count)
-    within = np.arange(len(coding)) - np.repeat(np.cumsum(count) - count, count)
-    return coding, np.repeat(first, count) + within
-
-
 def _sort_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> list[Coding]:
     codes = {code.id: number for number, code in enumerate(codebook.walk())}
-    starts, ends = _axis_spans(kept, ground)
+    starts, ends = ground.axis.locate(kept)
     code = np.array([codes[coding.code] for coding in kept], dtype=np.int64)
     # Sheets come by coder, and the sort is stable, so that coders of one passage and code stand in order.
     order = np.lexsort((code, ends, starts))
@@ -536,7 +539,7 @@ def _describe_codings(codings: Sequence[Coding], placements: pd.DataFrame, groun
     words = (placements["last_word"] - placements["first_word"]).to_numpy()
     same_kind = of_interviewer == is_interviewer[coding]
     n_words = np.bincount(coding[same_kind], weights=words[same_kind], minlength=len(codings))
-    rows = [_describe_coding(one, ground.transcripts[one.transcript][0]) for one in codings]
+    rows = [_describe_coding(one, ground.axis.bases[one.transcript][0]) for one in codings]
     frame = _frame(rows, ("transcript", "start", "end", "code", "coder", "verdict", *_EVIDENCE, "quote", "note"))
     place = home[["case", "speaker", "turn", "is_interviewer"]].rename(columns={"turn": "segment"})
     frame = pd.concat([frame, place.reset_index(drop=True)], axis=1)
@@ -561,14 +564,3 @@ def _describe_coding(coding: Coding, transcript: Transcript) -> tuple[object, ..
 def _join(texts: list[str]) -> str:
     """Return the texts in one line, each once."""
     return JOINER.join(dict.fromkeys(texts)) if len(texts) > 1 else "".join(texts)
-
-
-def _all_seen(starts: Integers, ends: Integers, segments: Sequence[Segment], seen: frozenset[str]) -> NDArray[np.bool_]:
-    """Tell for each unit whether it touches any of the segments, and all that it touches were seen."""
-    bounds = _bounds(segments)
-    n_seen = np.cumsum([0, *(segment.id in seen for segment in segments)])
-    first, count = _touch(bounds[:, 0], bounds[:, 1], starts, ends)
-    last = np.minimum(first + count, len(segments))
-    seen_here: Integers = n_seen[last] - n_seen[last - count]
-    found: NDArray[np.bool_] = (count > 0) & (seen_here == count)
-    return found

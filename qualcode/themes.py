@@ -15,14 +15,16 @@ import numpy as np
 import pandas as pd
 
 from qualcode.cases import suggest
+from qualcode.counting import BOUNDS, bound_counts, lineage, number_passages, roll_up, tally
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.language import count_columns
+from qualcode.settling import explain_counted
 from qualcode.tables import JOINER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qualcode.codebook import Code, Codebook
+    from qualcode.codebook import Codebook
     from qualcode.model import Unit
     from qualcode.tables import CodingTable
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 Talk = Literal["no", "yes", "only"]
 
 _COUNTS = ("codings", "segments", "words", "transcripts", "cases")
+_SHOWN = (*_COUNTS, "cases_percent")
+MARK = "*"
+"""Stands behind a number that an open difference between coders could change."""
+
 _LINE = 100
 """Characters a line of a caption below a table."""
 
@@ -47,7 +53,9 @@ class ThemeTable:
     frame
         One row per code in the order of the codebook, those never used included: ``code`` (path), ``name``,
         ``theme`` (name of the top-level code), ``level``, ``codings``, ``segments``, ``words``,
-        ``transcripts``, ``cases``, ``cases_percent`` (2 decimals; NaN when no case speaks).
+        ``transcripts``, ``cases``, ``cases_percent`` (2 decimals; NaN when no case speaks). Of a table that tells
+        coders' differences also ``segments_low``, ``segments_high``, ``cases_low``, ``cases_high``: between which
+        numbers the count would lie if the open ones went either way.
     interviewer
         What interviewers said and the counts leave out: ``code``, ``name``, ``codings``, ``segments``,
         ``words``, in the same rows.
@@ -59,6 +67,8 @@ class ThemeTable:
         The interviewers' units and their words.
     n_interviewer_codings
         The interviewers' coded passages, each once, whatever its codes.
+    unsure
+        Which numbers of ``frame`` an open difference could change: its columns of counts, as truth values.
     """
 
     frame: pd.DataFrame
@@ -71,6 +81,7 @@ class ThemeTable:
     n_interviewer_segments: int
     n_interviewer_words: int
     n_interviewer_codings: int
+    unsure: pd.DataFrame
 
     @property
     def unit(self) -> Unit:
@@ -89,6 +100,7 @@ class ThemeTable:
     def caption(self) -> str:
         """What the numbers refer to, in sentences."""
         unit = self.unit
+        whose = [self.table.whose] if self.table.whose else []
         ground = f"{_count(self.n_segments, f'interviewee {unit}')} with {_count(self.n_words, 'word')}"
         parts = [
             f"{_count(self.n_cases, 'case')} in {_count(self.n_transcripts, 'transcript')}: {ground}.",
@@ -98,7 +110,25 @@ class ThemeTable:
         ]
         if self.table.n_rejected:
             parts.append(f"{_count(self.table.n_rejected, 'rejected coding')} left out.")
-        return " ".join([*parts, *(problem.message for problem in self.problems)])
+        return " ".join([*whose, *parts, *self.doubts, *(problem.message for problem in self.problems)])
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """How codings of several coders count, and what open differences could change, in sentences."""
+        explained = explain_counted(self.table.coders, self.table.settlement, self.unit)
+        if not self.unsure.to_numpy().any():
+            return tuple(explained)
+        return (*explained, *self._describe_bounds(), f"{MARK} marks a number that an open difference could change.")
+
+    def _describe_bounds(self) -> list[str]:
+        """Return between which numbers each theme would lie if open differences went one way or the other."""
+        tops = self.frame[(self.frame["level"] == 1) & self.unsure[["segments", "cases"]].any(axis=1)]
+        rows = zip(tops["name"], *(tops[name].tolist() for name in BOUNDS), strict=True)
+        found = [
+            f"{name} in {_range(low, high, self.unit)} of {_range(fewest, most, 'case')}"
+            for name, low, high, fewest, most in rows
+        ]
+        return [f"Settled one way or the other, they would put {'; '.join(found)}."] if found else []
 
     def _describe_interviewer(self) -> str:
         if not self.n_interviewer_segments:
@@ -112,7 +142,12 @@ class ThemeTable:
     @property
     def shown(self) -> pd.DataFrame:
         """What a person looks at: names indented by level, and the counts."""
-        shown = self.frame[[*_COUNTS, "cases_percent"]]
+        shown = self.frame[list(_SHOWN)].copy()
+        for column in shown.columns[self.unsure.any()]:
+            shown[column] = [
+                f"{value}{MARK if is_unsure else ' '}"
+                for value, is_unsure in zip(shown[column].tolist(), self.unsure[column].tolist(), strict=True)
+            ]
         levels, names = (self.frame[column].tolist() for column in ("level", "name"))
         shown.insert(0, "name", ["  " * (level - 1) + name for level, name in zip(levels, names, strict=True)])
         return shown
@@ -127,20 +162,23 @@ class ThemeTable:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        columns = [*_COUNTS, "cases_percent"]
-        head = "".join(f"<th>{name.replace('_percent', ' %')}</th>" for name in ("", *columns))
+        head = "".join(f"<th>{name.replace('_percent', ' %')}</th>" for name in ("", *_SHOWN))
         body = "".join(
             f"<tr><td title='{escape(row['code'])}' style='text-align:left;padding-left:{row['level']}em'>"
             f"{_emphasise(escape(row['name']), row['level'])}</td>"
-            + "".join(f"<td>{_show(row[name])}</td>" for name in columns)
+            + "".join(f"<td>{_show(row[name])}{MARK if is_unsure[name] else ''}</td>" for name in _SHOWN)
             + "</tr>"
-            for row in self.frame.to_dict("records")
+            for row, is_unsure in zip(self.frame.to_dict("records"), self.unsure.to_dict("records"), strict=True)
         )
         style = "caption-side:bottom;text-align:left"
         return (
             f"<table><caption style='{style}'>{escape(self.caption)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+
+def _range(low: int, high: int, noun: str) -> str:
+    return f"{low:,} to {_count(high, noun)}" if low < high else _count(high, noun)
 
 
 def _count(number: int, noun: str) -> str:
@@ -181,8 +219,8 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     """
     shown = _rows_at(table.codebook, level)
     of_interviewer = table.units["is_interviewer"].to_numpy()
-    interviewee = _tally(table, np.where(of_interviewer, -1, 0), 1)
-    interviewer = _tally(table, np.where(of_interviewer, 0, -1), 1)
+    interviewee = tally(table, np.where(of_interviewer, -1, 0), 1)
+    interviewer = tally(table, np.where(of_interviewer, 0, -1), 1)
     frame = _describe_codes(table.codebook).iloc[shown].reset_index(drop=True)
     left_out = frame[["code", "name"]].copy()
     for name in _COUNTS:
@@ -191,7 +229,12 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
         left_out[name] = interviewer[name][shown, 0]
     n_cases = len(table.index.cases)
     frame["cases_percent"] = (frame["cases"] / n_cases * 100).round(2) if n_cases else np.nan
-    return ThemeTable(frame, left_out, table, **_measure_ground(table))
+    unsure = pd.DataFrame({name: np.zeros(len(frame), dtype=bool) for name in _SHOWN})
+    if table.settlement is not None:
+        bounds, could_change = bound_counts(table, table.settlement)
+        frame = frame.assign(**{name: bounds[name][shown] for name in BOUNDS})
+        unsure = pd.DataFrame({name: could_change[name][shown] for name in _SHOWN})
+    return ThemeTable(frame, left_out, table, **_measure_ground(table), unsure=unsure)
 
 
 def _measure_ground(table: CodingTable) -> dict[str, int]:
@@ -199,7 +242,7 @@ def _measure_ground(table: CodingTable) -> dict[str, int]:
     of_interviewer = table.units["is_interviewer"].to_numpy()
     words = table.units["words"].to_numpy()
     left_out = of_interviewer[table.placements["unit"].to_numpy()]
-    passages = _number_passages(table)[table.placements["coding"].to_numpy()[left_out]]
+    passages = number_passages(table)[table.placements["coding"].to_numpy()[left_out]]
     return {
         "n_cases": len(table.index.cases),
         "n_transcripts": len(table.transcript_ids),
@@ -229,117 +272,6 @@ def _describe_codes(codebook: Codebook) -> pd.DataFrame:
             "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
         }
     )
-
-
-# --- counting -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Incidence:
-    """Every placement once for its code and once for each code above it; all are arrays of one length.
-
-    Attributes
-    ----------
-    code
-        Place of the code in the codebook.
-    placement
-        Row in the table's placements.
-    """
-
-    code: Integers
-    placement: Integers
-
-
-def _roll_up(table: CodingTable) -> _Incidence:
-    places = {code.id: place for place, code in enumerate(table.codebook.walk())}
-    lineages = [_lineage(table.codebook, code, places) for code in table.codebook.walk()]
-    lengths = np.array([len(lineage) for lineage in lineages], dtype=np.int64)
-    flat = np.array([place for lineage in lineages for place in lineage], dtype=np.int64)
-    code_of_coding = table.codings["code"].map(places).to_numpy(dtype=np.int64)
-    code = code_of_coding[table.placements["coding"].to_numpy()]
-    count = lengths[code]
-    placement = np.repeat(np.arange(len(code), dtype=np.int64), count)
-    within = np.arange(len(placement)) - np.repeat(np.cumsum(count) - count, count)
-    first = np.cumsum(lengths) - lengths
-    return _Incidence(flat[np.repeat(first[code], count) + within], placement)
-
-
-def _lineage(codebook: Codebook, code: Code, places: dict[str, int]) -> list[int]:
-    """Return the places of a code and of all above it."""
-    lineage = [places[code.id]]
-    above = codebook.parent(code.id)
-    while above is not None:
-        lineage.append(places[above.id])
-        above = codebook.parent(above.id)
-    return lineage
-
-
-def _number_passages(table: CodingTable) -> Integers:
-    """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
-    numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
-    return np.asarray(numbers, dtype=np.int64)
-
-
-def _tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
-    """Count per code and group of counting units.
-
-    Parameters
-    ----------
-    table
-        What is counted.
-    group_of_unit
-        The group of each unit, from 0; -1 leaves a unit out.
-    n_groups
-        How many groups there are.
-
-    Returns
-    -------
-    dict
-        For each of ``codings``, ``segments``, ``words``, ``transcripts`` and ``cases`` an array of
-        codes × groups.
-    """
-    incidence = _roll_up(table)
-    unit = table.placements["unit"].to_numpy()[incidence.placement]
-    group = group_of_unit[unit]
-    is_in = group >= 0
-    code, placement, unit, group = (part[is_in] for part in (incidence.code, incidence.placement, unit, group))
-    cell = code * n_groups + group
-    coding = table.placements["coding"].to_numpy()[placement]
-    n_codes = sum(1 for _ in table.codebook.walk())
-    n_cells = n_codes * n_groups
-    things = {
-        "codings": _number_passages(table)[coding],
-        "segments": unit,
-        "transcripts": pd.factorize(table.units["transcript"])[0][unit],
-        "cases": pd.factorize(table.units["case"])[0][unit],
-    }
-    counts = {name: _count_distinct(cell, thing, n_cells) for name, thing in things.items()}
-    first, last = (table.placements[name].to_numpy()[placement] for name in ("first_word", "last_word"))
-    counts["words"] = _count_union(cell, first, last, n_cells)
-    return {name: count.reshape(n_codes, n_groups) for name, count in counts.items()}
-
-
-def _count_distinct(cell: Integers, thing: Integers, n_cells: int) -> Integers:
-    """Return how many different things each cell holds."""
-    width = int(thing.max(initial=0)) + 1
-    pairs = np.unique(cell * width + thing)
-    return np.bincount(pairs // width, minlength=n_cells).astype(np.int64)
-
-
-def _count_union(cell: Integers, first: Integers, last: Integers, n_cells: int) -> Integers:
-    """Return how many words the union of the stretches ``first``–``last`` of each cell holds.
-
-    The stretches of a cell are walked by their start; each adds what lies beyond the furthest end so far.
-    """
-    order = np.lexsort((first, cell))
-    cell, first, last = cell[order], first[order], last[order]
-    # Shifting every cell beyond the one before lets one running maximum serve them all.
-    width = int(last.max(initial=0)) + 1
-    furthest = np.maximum.accumulate(cell * width + last) - cell * width
-    before = np.concatenate([[0], furthest[:-1]])
-    before[np.concatenate([[True], cell[1:] != cell[:-1]])[: len(cell)]] = 0
-    new = np.maximum(last - np.maximum(first, before), 0)
-    return np.bincount(cell, weights=new, minlength=n_cells).astype(np.int64)
 
 
 # --- by case and attribute ----------------------------------------------------------------------------------
@@ -374,7 +306,7 @@ def count_by(table: CodingTable, attribute: str = "case", *, level: int | None =
     groups = table.index.groups(attribute)
     group_of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
     group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
-    counts = _tally(table, group_of_unit, len(groups))
+    counts = tally(table, group_of_unit, len(groups))
     codes = _describe_codes(table.codebook).iloc[np.repeat(shown, len(groups))].reset_index(drop=True)
     numbers = {name: counts[name][shown].ravel() for name in ("codings", "segments", "words", "cases")}
     numbers["n_cases"] = np.tile([len(cases) for cases in groups.values()], len(shown)).astype(np.int64)
@@ -432,7 +364,7 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
         cases += _multiply(code[mine], unit[mine], len(codes)) > 0
     places = {code.id: place for place, code in enumerate(codes)}
     for place, one in enumerate(codes):
-        segments[_lineage(table.codebook, one, places), place] = 0
+        segments[lineage(table.codebook, one, places), place] = 0
     first, second = np.nonzero(np.triu(segments, 1))
     paths = _describe_codes(table.codebook)["code"].to_numpy()
     frame = pd.DataFrame(
@@ -448,7 +380,7 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
 
 def _list_cells(table: CodingTable) -> tuple[Integers, Integers]:
     """Return code and unit of every interviewee unit that carries a code, each pair once."""
-    incidence = _roll_up(table)
+    incidence = roll_up(table)
     unit = table.placements["unit"].to_numpy()[incidence.placement]
     counted = ~table.units["is_interviewer"].to_numpy()[unit]
     width = sum(1 for _ in table.codebook.walk()) or 1

@@ -76,6 +76,7 @@ def measure_passages(
     AgreementError
         If there are not two coders, or they have no transcript in common.
     """
+    table = table.apart()
     chosen = choose_coders(table, coders)
     codes = codes_down_to(table.codebook, level)
     counts: Counter[str] = Counter()

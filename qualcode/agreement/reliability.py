@@ -10,6 +10,7 @@ import numpy as np
 
 from qualcode.agreement.ratings import MISSING, PAIR, SEPARATOR, Ratings, number_clusters
 from qualcode.errors import AgreementError, Problem
+from qualcode.settling import find_holders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,6 +158,7 @@ def compare_coders(
     AgreementError
         If there are fewer than two coders, a name is unknown, or no unit was seen by two.
     """
+    table = table.apart()
     chosen = choose_coders(table, coders)
     seen = np.stack([table.seen(coder) for coder in chosen], axis=1)
     is_left_out = table.units["is_interviewer"].to_numpy() & (interviewer == "no")
@@ -191,7 +193,8 @@ def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str
 
     Without names, all but those who only hold a consensus of others: they agree with whom they were made of.
     """
-    chosen = _coders_at_work(table) if coders is None else tuple(coders)
+    holders = find_holders(table.sheets)
+    chosen = tuple(name for name in table.coders if name not in holders) if coders is None else tuple(coders)
     known = ", ".join(table.coders) or "none"
     for coder, count in Counter(chosen).items():
         if coder not in table.coders:
@@ -204,13 +207,6 @@ def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str
             hint="Name another with --coders A,B, or let a second person code a share of it.",
         )
     return chosen
-
-
-def _coders_at_work(table: CodingTable) -> tuple[str, ...]:
-    origins: dict[str, set[str]] = {coder: set() for coder in table.coders}
-    for sheet in table.sheets:
-        origins[sheet.coder] |= {coding.origin for coding in sheet.codings}
-    return tuple(coder for coder, found in origins.items() if found != {"consensus"})
 
 
 def codes_down_to(codebook: Codebook, level: int | None) -> tuple[str, ...]:

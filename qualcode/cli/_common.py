@@ -198,7 +198,9 @@ def print_result(result: Result, output_format: OutputFormat = "table") -> None:
     if output_format != "table":
         print_frame(result.frame, output_format)
     elif sys.stdout.isatty():  # where lines that are too long would break into the next
-        _print_table(result.shown.rename(columns={"cases_percent": "cases %"}))
+        numbers = result.frame.select_dtypes("number")
+        shown = result.shown.rename(columns={"cases_percent": "cases %"})
+        _print_table(shown, numbers=[str(name) for name in shown if name in numbers or name == "cases %"])
         click.echo(f"\n{_wrap(result.caption)}")
     else:
         click.echo(str(result))
@@ -214,7 +216,8 @@ def _wrap(text: str) -> str:
     return "\n".join(lines)
 
 
-def _print_table(frame: pd.DataFrame) -> None:
+def _print_table(frame: pd.DataFrame, *, numbers: Sequence[str] = ()) -> None:
+    """Print a frame as a table; ``numbers`` are columns of numbers with a mark behind some of them."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -222,18 +225,18 @@ def _print_table(frame: pd.DataFrame) -> None:
     # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_ELSEWHERE
     console = Console(width=width, highlight=False)
-    numbers = {
+    widths = {
         str(name): max(len(_as_cell(value)) for value in [str(name), *frame[name]])
         for name in frame
-        if frame[name].dtype.kind in "iuf"
+        if name in numbers or frame[name].dtype.kind in "iuf"
     }
-    cut = _choose_cut(frame, numbers, console.width)
+    cut = _choose_cut(frame, widths, console.width)
     frame = frame.drop(columns=cut)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in map(str, frame):
-        is_number = name in numbers
+        is_number = name in widths
         justify: Literal["right", "left"] = "right" if is_number else "left"
-        table.add_column(Text(name), justify=justify, no_wrap=is_number, min_width=numbers.get(name), overflow="fold")
+        table.add_column(Text(name), justify=justify, no_wrap=is_number, min_width=widths.get(name), overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*(Text(_as_cell(value)) for value in row))
     console.print(table)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, name_options
+from qualcode.cli._common import PATH, name_options, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
+
+    from qualcode.running import Analysis
 
     Command = Callable[..., Any]
 
@@ -28,8 +30,9 @@ unit_option = click.option(
 coders_option = click.option(
     "--coders",
     metavar="NAMES",
-    callback=lambda _context, _option, value: value.split(",") if value else None,
-    help="With a study: whose codings count, with commas.  [default: all people, else the rules]",
+    callback=lambda _context, _option, value: [name.strip() for name in value.split(",")] if value else None,
+    help="With a study: whose codings count, with commas: the union of these coders; or agreed, or consensus.  "
+    "[default: the one person who codes, what several agreed on, else the rules]",
 )
 
 _READING = (
@@ -128,6 +131,12 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         return command(analyse_study(study, coders=coders, unit=unit), **rest)
 
     return _add(_FROM_ANYWHERE, read_first)
+
+
+def say_whose(analysis: Analysis) -> None:
+    """Say whose codings are counted where what is printed does not."""
+    if analysis.table.whose:
+        say(analysis.table.whose)
 
 
 def _are_codings(inputs: tuple[Path, ...]) -> bool:

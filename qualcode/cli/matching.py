@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_frame, say
-from qualcode.cli._inputs import analysis_options
+from qualcode.cli._inputs import analysis_options, say_whose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,8 +105,9 @@ def suggest_terms(analysis: Analysis, code: str, top: int, output_format: Output
     """
     from qualcode.keywords import suggest_terms as suggest
 
-    frame = suggest(analysis.transcripts, analysis.table.sheets, analysis.codebook, code, top=top)
+    frame = suggest(analysis.transcripts, analysis.sheets, analysis.codebook, code, top=top)
     print_frame(frame, output_format)
+    say_whose(analysis)
     finish(analysis.problems)
 
 
@@ -126,10 +127,11 @@ def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
     """
     from qualcode.explaining import try_rules
 
-    frame = try_rules(analysis.transcripts, analysis.codebook, sheets=analysis.table.sheets, index=analysis.table.index)
+    frame = try_rules(analysis.transcripts, analysis.codebook, sheets=analysis.sheets, index=analysis.table.index)
     print_frame(frame.round(3), output_format)
     n_dead = int((frame["hits"] == 0).sum())
     say(f"\n{len(frame)} rules, {n_dead} of them without a hit.")
+    say_whose(analysis)
     finish(analysis.problems)
 
 

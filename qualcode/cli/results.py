@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say
-from qualcode.cli._inputs import counting_options
+from qualcode.cli._inputs import counting_options, say_whose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,8 @@ def themes(
         print_frame(count_by(analysis.table, by, level=level), output_format)
     else:
         print_result(count_themes(analysis.table, level=level), output_format)
+    if by is not None or output_format != "table":  # elsewhere the caption says so
+        say_whose(analysis)
     finish(analysis.problems)
 
 
@@ -69,6 +71,7 @@ def quotes(
     frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
     print_frame(frame, output_format, shown=["name", "case", "segment", "quote", "rule"])
     say(f"\n{len(frame)} quotes.")
+    say_whose(analysis)
     finish(analysis.problems)
 
 
@@ -114,4 +117,5 @@ def figure(
     for path in save_chart(chart, out, force=force):
         say(f"Written: {path}")
     print_frame(chart.data, output_format)
+    say_whose(analysis)
     finish(analysis.problems)

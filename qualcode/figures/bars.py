@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import INK, SOFT_INK, colour_themes, tint
-from qualcode.figures.page import MARGIN, SMALL, Page, Width, nice_ticks
-from qualcode.figures.rows import Row, code_names, lay_rows, print_names
-from qualcode.figures.wording import Measure, check_measure, count_noun, join_words, name_measure
+from qualcode.figures.page import MARGIN, SMALL, Page, Width, line_height, nice_ticks
+from qualcode.figures.rows import Row, code_names, lay_rows, name_whose, print_names
+from qualcode.figures.wording import Measure, add_whose, check_measure, count_noun, join_words, name_measure
+from qualcode.themes import MARK
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from qualcode.themes import ThemeTable
@@ -43,12 +44,14 @@ def plot_themes(themes: ThemeTable, *, measure: Measure = "cases", width: Width 
     check_measure(measure)
     frame = themes.frame
     with drawing_style():
-        page = Page(width, code_names(frame))
-        ends = _word_ends(frame, measure, themes.n_cases)
+        whose = name_whose(themes)
+        page = Page(width, [*code_names(frame), whose])
+        ends = _word_ends(themes, measure)
         end_width = max((page.measure(end, SMALL) for end in ends), default=0.0)
         rows, names_width = lay_rows(page, frame, min(0.5 * page.width, 0.72 * page.width - end_width))
         bottom = rows[-1].bottom if rows else 0.0
-        page.open(bottom + 2 * MARGIN + _AXIS)
+        note = note_lines(page, _explain(themes, measure, page.show(whose)))
+        page.open(bottom + 2 * MARGIN + _AXIS + (MARGIN + len(note) * line_height(SMALL) if note else 0.0))
         left = names_width + 2.0
         room = page.width - left - end_width - 1.0 - MARGIN
         axes = page.axes(left, MARGIN, room, bottom + 1.0)
@@ -61,15 +64,27 @@ def plot_themes(themes: ThemeTable, *, measure: Measure = "cases", width: Width 
             place = left + room * value / largest + 1.0
             page.text(place, MARGIN + row.middle, end, size=SMALL, colour=INK if value else SOFT_INK)
         print_names(page, rows, MARGIN)
-        return Chart("themes", page.figure, _describe(themes, measure), frame, page.problems("themes"))
+        print_note(page, note, bottom + 2 * MARGIN + _AXIS)
+        alt = add_whose(_describe(themes, measure), themes)
+        return Chart("themes", page.figure, alt, frame, page.problems("themes"))
 
 
-def _word_ends(frame: pd.DataFrame, measure: Measure, n_cases: int) -> list[str]:
+def _explain(themes: ThemeTable, measure: Measure, whose: str) -> str:
+    is_unsure = bool(themes.unsure[["cases", measure]].to_numpy().any())
+    told = [whose, f"{MARK} marks a number that an open difference could change." if is_unsure else ""]
+    return " ".join(filter(None, told))
+
+
+def _word_ends(themes: ThemeTable, measure: Measure) -> list[str]:
     """Return what stands at the end of each bar."""
-    ends = [f"{cases} of {count_noun(n_cases, 'case')}" for cases in frame["cases"].tolist()]
+    marks = {name: [MARK if is_unsure else "" for is_unsure in themes.unsure[name].tolist()] for name in themes.unsure}
+    cases = count_noun(themes.n_cases, "case")
+    counted = zip(themes.frame["cases"].tolist(), marks["cases"], strict=True)
+    ends = [f"{value}{mark} of {cases}" for value, mark in counted]
     if measure == "cases":
         return ends
-    return [f"{value:,} ({end})" for value, end in zip(frame[measure].tolist(), ends, strict=True)]
+    values = zip(themes.frame[measure].tolist(), marks[measure], ends, strict=True)
+    return [f"{value:,}{mark} ({end})" for value, mark, end in values]
 
 
 def _draw_scale(page: Page, axes: Axes, title: str, largest: float) -> None:
@@ -101,7 +116,7 @@ def _describe(themes: ThemeTable, measure: Measure) -> str:
     n_themes = int((frame["level"] == 1).sum())
     below = " and the codes below" if len(frame) > n_themes else ""
     head = f"Bar chart of {count_noun(n_themes, 'theme')}{below} by number of {name_measure(themes, measure)}"
-    ends = _word_ends(frame, measure, themes.n_cases)
+    ends = _word_ends(themes, measure)
     tops = [f"{name} {end}" for name, level, end in zip(frame["name"], frame["level"], ends, strict=True) if level == 1]
     unused = frame.loc[frame["codings"] == 0, "name"].tolist()
     parts = [f"{head}.", f"Themes: {'; '.join(tops)}."]

@@ -97,8 +97,8 @@ def draw_key(page: Page, axes: Axes, left: float, top: float, largest: int) -> N
 
 
 def note_lines(page: Page, note: str) -> list[str]:
-    """Return a note as lines of the page's width."""
-    return page.wrap(note, page.width - 2 * MARGIN, SMALL)
+    """Return a note as lines of the page's width; none of an empty one."""
+    return [] if not note else page.wrap(note, page.width - 2 * MARGIN, SMALL)
 
 
 def print_note(page: Page, lines: Sequence[str], top: float) -> None:

@@ -9,12 +9,13 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from qualcode.errors import Problem
+from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, OKABE_ITO, SOFT_INK, TALK, Colour, colour_themes
 from qualcode.figures.course import POSITIONS, Course, Position, follow_course, locate_themes
 from qualcode.figures.page import MARGIN, SMALL, Name, Page, Width, line_height, nice_ticks
-from qualcode.figures.rows import code_names
-from qualcode.figures.wording import count_noun, join_words
+from qualcode.figures.rows import code_names, name_whose
+from qualcode.figures.wording import add_whose, count_noun, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,16 +76,18 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
     tops = themes.frame[themes.frame["level"] == 1]
     interviews = [Name(name, f"interview {number}") for number, name in enumerate(courses, 1)]
     with drawing_style():
-        page = Page(width, [*code_names(tops), *interviews])
+        whose = name_whose(themes)
+        page = Page(width, [*code_names(tops), *interviews, whose])
         colours = colour_themes(table.codebook)
         lanes = [
             _Lane((code,), name, colours[code])
             for code, name in zip(tops["code"].tolist(), code_names(tops), strict=True)
         ]
         plan = _plan(page, lanes, passages, interviews)
-        _Drawing(page, plan, courses, passages, position).draw()
+        _Drawing(page, plan, courses, passages, position, page.show(whose)).draw()
         problems = (*page.problems("codelines"), *_report_merged(plan.lanes, len(lanes)))
-        return Chart("codelines", page.figure, _describe(courses, lanes, passages), passages, problems)
+        alt = add_whose(_describe(courses, lanes, passages), themes)
+        return Chart("codelines", page.figure, alt, passages, problems)
 
 
 def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]:
@@ -189,6 +192,7 @@ class _Drawing:
     courses: dict[str, Course]
     passages: pd.DataFrame
     position: Position
+    whose: str
 
     def draw(self) -> None:
         """Draw everything."""
@@ -206,16 +210,12 @@ class _Drawing:
         for number, head in enumerate(plan.heads):
             self._print_names(head, top + number * plan.step)
         _print_key(page, key)
-        for number, line in enumerate(note):
-            page.text(
-                MARGIN, top + depth + _AXIS + (number + 0.5) * line_height(SMALL), line, size=SMALL, colour=SOFT_INK
-            )
+        print_note(page, note, top + depth + _AXIS)
 
     def _note_lines(self) -> list[str]:
-        if not any(len(course.interviewer) for course in self.courses.values()):
-            return []
-        note = "Grey: interviewer talk, which is not counted; a theme in it is a thin mark."
-        return self.page.wrap(note, self.page.width - 2 * MARGIN, SMALL)
+        has_talk = any(len(course.interviewer) for course in self.courses.values())
+        talk = "Grey: interviewer talk, which is not counted; a theme in it is a thin mark." if has_talk else ""
+        return note_lines(self.page, f"{talk} {self.whose}".strip())
 
     def _draw_scale(self, axes: Axes) -> None:
         longest = max((course.length for course in self.courses.values()), default=0.0) or 1.0

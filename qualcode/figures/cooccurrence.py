@@ -23,8 +23,8 @@ from qualcode.figures.cells import (
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, PALE, SOFT_INK
 from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Page, Width, line_height
-from qualcode.figures.rows import code_names, find_parents
-from qualcode.figures.wording import count_noun, join_words
+from qualcode.figures.rows import code_names, find_parents, name_whose
+from qualcode.figures.wording import add_whose, count_noun, join_words
 from qualcode.themes import count_cooccurrence
 
 if TYPE_CHECKING:
@@ -65,14 +65,15 @@ def plot_cooccurrence(themes: ThemeTable, *, width: Width = "two") -> Chart:
     level = int(themes.frame["level"].max()) if len(themes.frame) else None
     counts = count_cooccurrence(themes.table, level=level).to_numpy()
     with drawing_style():
-        page = Page(width, code_names(themes.frame))
+        whose = name_whose(themes)
+        page = Page(width, [*code_names(themes.frame), whose])
         matrix = _Matrix.lay(page, themes.frame, counts)
         if not matrix.with_numbers and (counts.diagonal() == 0).any():
             coded = counts.diagonal() > 0
             matrix = _Matrix.lay(page, themes.frame[coded], counts[np.ix_(coded, coded)])
-        matrix.draw(_explain(themes))
+        matrix.draw(f"{_explain(themes)} {page.show(whose)}".rstrip())
         problems = (*page.problems("cooccurrence"), *matrix.problems(len(counts)))
-        alt = _describe(themes, matrix)
+        alt = add_whose(_describe(themes, matrix), themes)
         return Chart("cooccurrence", page.figure, alt, matrix.data, problems)
 
 

@@ -19,8 +19,8 @@ from qualcode.figures.cells import (
 )
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Name, Page, Width, line_height
-from qualcode.figures.rows import Row, code_names, find_parents, lay_rows, print_names
-from qualcode.figures.wording import Measure, check_measure, count_noun, join_words, name_measure
+from qualcode.figures.rows import Row, code_names, find_parents, lay_rows, name_whose, print_names
+from qualcode.figures.wording import Measure, add_whose, check_measure, count_noun, join_words, name_measure
 from qualcode.themes import count_by
 
 if TYPE_CHECKING:
@@ -74,10 +74,13 @@ def plot_cases(themes: ThemeTable, *, by: str = "case", measure: Measure = "segm
     names = _name_columns(themes, by)
     counts = data[measure].to_numpy().reshape(len(themes.frame), len(names))
     with drawing_style():
-        heat = _Heat.lay(Page(width, [*code_names(themes.frame), *names]), themes.frame, names, counts)
-        heat.draw(_explain(themes, by, measure))
+        whose = name_whose(themes)
+        page = Page(width, [*code_names(themes.frame), *names, whose])
+        heat = _Heat.lay(page, themes.frame, names, counts)
+        heat.draw(f"{_explain(themes, by, measure)} {page.show(whose)}".rstrip())
         problems = (*heat.page.problems("cases"), *heat.problems())
-        return Chart("cases", heat.page.figure, _describe(themes, names, counts, by, measure), data, problems)
+        alt = add_whose(_describe(themes, names, counts, by, measure), themes)
+        return Chart("cases", heat.page.figure, alt, data, problems)
 
 
 def _name_columns(themes: ThemeTable, by: str) -> list[Name]:

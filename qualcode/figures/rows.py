@@ -7,11 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.figures.page import LABEL, MARGIN, SMALL, Name, Page, line_height
+from qualcode.settling import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+    from qualcode.themes import ThemeTable
 
 INDENT = 2.5
 """Millimetres by which a code stands to the right of the one above it."""
@@ -62,6 +65,13 @@ def code_names(frame: pd.DataFrame) -> list[Name]:
         Name(name, code.rpartition("/")[2])
         for name, code in zip(frame["name"].tolist(), frame["code"].tolist(), strict=True)
     ]
+
+
+def name_whose(themes: ThemeTable) -> Name:
+    """Return whose codings are counted, with coders numbered where their names cannot be printed."""
+    whose, coders = themes.table.whose, themes.table.coders
+    numbered = join_names([f"coder {number}" for number in range(1, len(coders) + 1)])
+    return Name(whose, whose.replace(join_names(coders), numbered) if coders else whose)
 
 
 def find_parents(levels: Sequence[int]) -> list[bool]:

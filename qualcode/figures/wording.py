@@ -33,6 +33,11 @@ def name_measure(themes: ThemeTable, measure: Measure) -> str:
     return f"{themes.unit}s" if measure == "segments" else measure
 
 
+def add_whose(text: str, themes: ThemeTable) -> str:
+    """Return a text that also tells whose codings are counted, and how many of their differences are open."""
+    return f"{text} {themes.table.whose}".rstrip()
+
+
 def count_noun(number: int, noun: str) -> str:
     """Return ``1 case``, ``2 cases``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

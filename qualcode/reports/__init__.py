@@ -133,6 +133,11 @@ class RunFacts:
         How much there is.
     coders
         Whose codings were counted.
+    whose
+        The same in a sentence, with how many of their differences are settled and open; ``""`` where that was not
+        asked.
+    counting
+        The same in numbers: ``way`` (``union`` or ``agreed``), ``differences``, ``settled``, ``open``; empty as above.
     coding
         ``rules``: no person has looked at the codings. ``persons``: no coding is by rules. ``both``: some are.
     left_out
@@ -156,6 +161,8 @@ class RunFacts:
     coding: Literal["rules", "persons", "both"]
     left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    whose: str = ""
+    counting: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from qualcode.themes import MARK
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
@@ -166,13 +168,33 @@ class CodeRow:
     words: int
     transcripts: int
     cases: int
+    unsure: frozenset[str] = frozenset()
+    """The counts that an open difference between coders could change, by name."""
+
+    def mark(self, count: str) -> str:
+        """Return what stands behind a count."""
+        return MARK if count in self.unsure else ""
 
 
 def list_codes(report: Report) -> list[CodeRow]:
     """Return the theme table's rows in codebook order."""
     columns = ("code", "name", "level", "codings", "segments", "words", "transcripts", "cases")
-    frame = report.themes.frame
-    return [CodeRow(*row) for row in zip(*(frame[column].tolist() for column in columns), strict=True)]
+    frame, unsure = report.themes.frame, report.themes.unsure
+    names = [frozenset(name for name in unsure if row[name]) for row in unsure.to_dict("records")]
+    return [CodeRow(*row) for row in zip(*(frame[column].tolist() for column in columns), names, strict=True)]
+
+
+def describe_emptiness(report: Report) -> str:
+    """Return why no passage counts."""
+    if report.facts.counting.get("open"):
+        return "On every coded passage coders differ, and no difference is settled, so every count is zero."
+    return "No passage of interviewee talk was coded, so every count is zero."
+
+
+def describe_whose(report: Report) -> str:
+    """Return whose codings count, when a code of several counts, and what is open, to stand in a note."""
+    told = [report.facts.whose, *report.themes.doubts]
+    return " ".join(part for part in told if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +262,15 @@ def captions(report: Report) -> dict[str, str]:
     singular, plural = case_noun(report.table)
     units = f"{report.facts.unit}s".capitalize()
     meaning = "" if singular == "case" else f"each case is a {singular}"
-    return {
+    texts = {
         "themes": f"Themes and sub-themes by number of {plural} (N = {report.facts.totals.cases}"
         f"{meaning and '; '}{meaning})",
         "cases": f"{units} per code and {singular}{meaning and f' ({meaning})'}",
         "codelines": "Where in each interview each theme is spoken of",
         "cooccurrence": f"{units} in which two codes occur together",
     }
+    whose = f". {report.facts.whose.removesuffix('.')}" if report.facts.whose else ""
+    return {kind: f"{text}{whose}" for kind, text in texts.items()}
 
 
 def leaf_pairs(report: Report) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qualcode.reports.content import case_noun, list_codes
+from qualcode.reports.content import case_noun, describe_whose, list_codes
 from qualcode.reports.files import clean
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def render(report: Report) -> str:
         note=escape(
             f"N = {facts.totals.cases} {plural}, {facts.totals.segments:,} {unit} with {facts.totals.words:,} words; "
             f"interviewer talk is left out. A theme counts each of the {unit} once, however many of its sub-themes "
-            f"occur there, so that rows do not add up."
+            f"occur there, so that rows do not add up. {describe_whose(report)}"
         ),
     )
     if report.agreement is not None:
@@ -122,7 +122,8 @@ def _row(row: CodeRow, n_cases: int, *, is_first: bool) -> str:
     name = escape(row.name)
     name = rf"\textbf{{{name}}}" if row.level == 1 else _indent(row.level) + name
     percent = f"{row.cases / n_cases:.0%}".removesuffix("%") if n_cases else "--"
-    cells = [name, f"{row.cases} of {n_cases}", percent, *map("{:,}".format, (row.segments, row.codings, row.words))]
+    counts = [f"{getattr(row, count):,}{row.mark(count)}" for count in ("segments", "codings", "words")]
+    cells = [name, f"{row.cases}{row.mark('cases')} of {n_cases}", f"{percent}{row.mark('cases_percent')}", *counts]
     rule = "\\addlinespace\n" if row.level == 1 and not is_first else ""
     return f"{rule}{' & '.join(cells)} \\\\"
 

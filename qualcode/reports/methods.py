@@ -11,6 +11,7 @@ from qualcode.errors import unite_notes
 from qualcode.model import RULES_CODER
 from qualcode.reports import RunFacts, Totals
 from qualcode.reports.content import case_noun, count_noun, describe_problem, join_words, place_of
+from qualcode.settling import explain_counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -52,6 +53,8 @@ def collect(
         options=dict(options),
         totals=_totals(themes),
         coders=tuple(table.coders),
+        whose=table.whose,
+        counting=_count_differences(table),
         coding=_who_coded(table.coders),
         left_out={t.id: dict(t.source.left_out) for t in transcripts if any(t.source.left_out.values())},
         problems=problems,
@@ -69,6 +72,18 @@ def _version_of(package: str) -> str:
 def _digests(table: CodingTable) -> dict[str, str]:
     digests = {f"transcript {t.source.name or t.id}": t.source.digest or t.digest for t in table.transcripts}
     return {**digests, "codebook": table.codebook.digest}
+
+
+def _count_differences(table: CodingTable) -> dict[str, object]:
+    settlement = table.settlement
+    if settlement is None:
+        return {}
+    return {
+        "way": settlement.way,
+        "differences": settlement.n_differences,
+        "settled": settlement.n_settled,
+        "open": settlement.n_open,
+    }
 
 
 def _who_coded(coders: Collection[str]) -> Literal["rules", "persons", "both"]:
@@ -121,7 +136,8 @@ def _coding(report: Report) -> str:
         f"{n_themes} of them at the top ({'theme' if n_themes == 1 else 'themes'}); "
         f"its version is {facts.codebook_digest[:12]} (the start of its SHA-256)."
     )
-    return f"{book} {_HOW_CODED[facts.coding].format(coders=_coders(facts))} {_rules(report)}".strip()
+    coded = _HOW_CODED[facts.coding].format(coders=join_words(_people(report)))
+    return " ".join(filter(None, [book, coded, _several(report), _rules(report)]))
 
 
 _HOW_CODED = {
@@ -134,8 +150,23 @@ _HOW_CODED = {
 }
 
 
-def _coders(facts: RunFacts) -> str:
-    return join_words([coder for coder in facts.coders if coder != RULES_CODER])
+def _people(report: Report) -> list[str]:
+    """Return who coded; those who came to a consensus rather than who holds it."""
+    settlement = report.table.settlement
+    coders = [coder for coder in report.facts.coders if coder != RULES_CODER]
+    if settlement is not None and settlement.people and set(coders) <= set(settlement.holders):
+        return list(settlement.people)
+    return coders
+
+
+def _several(report: Report) -> str:
+    """Return what counts of several people's codings."""
+    is_one = len(_people(report)) < 2 and not report.facts.counting.get("differences")  # noqa: PLR2004  # several
+    return "" if is_one else " ".join(filter(None, [report.facts.whose, *_explain(report.table)]))
+
+
+def _explain(table: CodingTable) -> list[str]:
+    return explain_counted(table.coders, table.settlement, table.unit)
 
 
 def _rules(report: Report) -> str:

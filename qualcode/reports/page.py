@@ -21,6 +21,8 @@ from qualcode.reports.content import (
     case_noun,
     clock,
     count_noun,
+    describe_emptiness,
+    describe_whose,
     example_of,
     leaf_pairs,
     list_codes,
@@ -32,6 +34,7 @@ from qualcode.reports.content import (
 from qualcode.reports.files import clean
 from qualcode.reports.methods import describe_notes, paragraphs
 from qualcode.reports.transcripts import Passage, render_turn
+from qualcode.themes import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,9 +101,11 @@ class _Page:
             "attributes": report.table.index.attributes,
             "codes": [self._describe_code(code) for code in report.codebook.codes],
             "description": report.codebook.description,
+            "emptiness": describe_emptiness(report),
             "facts": report.facts,
             "figures": self._figures(),
             "methods": paragraphs(report),
+            "mark": MARK,
             "n_quotes": len(self.quotes),
             "notes": describe_notes(report.facts),
             "pairs": self._pairs(),
@@ -112,6 +117,7 @@ class _Page:
             "talks": self._talks(),
             "title": report.title,
             "units": f"{report.facts.unit}s",
+            "whose": describe_whose(report),
         }
 
     def _hue_rules(self) -> str:
@@ -196,6 +202,7 @@ class _Page:
             "by_case": self._by_case(row),
             "quotes": [self._quote(quote) for quote in self.quotes_by_code[row.code]],
             "summary": self._summary(row),
+            "unsure": row.unsure,
         }
 
     def _summary(self, row: CodeRow) -> str:

@@ -12,6 +12,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from qualcode.counting import BOUNDS
 from qualcode.reports.content import place_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 def render(report: Report) -> dict[str, bytes]:
     """Return the plain files by their names in the folder."""
     frames = {
-        "themes.csv": report.themes.frame[list(THEME_COLUMNS)],
+        "themes.csv": report.themes.frame[[*THEME_COLUMNS, *(name for name in BOUNDS if name in report.themes.frame)]],
         "themes_by_case.csv": report.by_case[list(CASE_COLUMNS)],
         "cooccurrence.csv": report.pairs[list(PAIR_COLUMNS)],
         "codings.csv": counted_codings(report.table)[list(CODING_COLUMNS)],
@@ -100,6 +101,7 @@ def render_run(facts: RunFacts, files: Mapping[str, str]) -> bytes:
         "totals": asdict(facts.totals),
         "coders": list(facts.coders),
         "coding": facts.coding,
+        **({"counting": dict(facts.counting)} if facts.counting else {}),
         "left_out": {
             "interviewer_talk": {
                 "segments": facts.totals.interviewer_segments,

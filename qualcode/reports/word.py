@@ -10,6 +10,8 @@ from qualcode.reports.content import (
     case_noun,
     choose,
     count_noun,
+    describe_emptiness,
+    describe_whose,
     example_of,
     leaf_pairs,
     list_codes,
@@ -118,7 +120,7 @@ class _Writer:
         plural = self.noun[1]
         body.heading("Themes", 1)
         if not self.quotes:
-            body.text(run("No passage of interviewee talk was coded, so every count below is zero."))
+            body.text(run(describe_emptiness(self.report)))
         body.text(
             self._pointer("themes", f" shows how many {plural} speak of each theme and sub-theme. ")
             + body.reference("Table", "themes")
@@ -139,7 +141,7 @@ class _Writer:
             [self._theme_row(row) for row in self.codes],
             f"A theme counts each {facts.unit} once, however many of its sub-themes occur there. "
             f"N = {facts.totals.cases} {plural}. Quotes stand with {self.noun[0]}, transcript and turn; "
-            "[…] marks what was cut.",
+            f"[…] marks what was cut. {describe_whose(self.report)}".rstrip(),
         )
 
     def _pointer(self, kind: str, text: str) -> str:
@@ -151,8 +153,8 @@ class _Writer:
         return Row(
             (
                 cell(run(row.name, style), indent=self._indent(row.level)),
-                cell(run(share(row.cases, self.report.facts.totals.cases), style), align="right"),
-                cell(run(f"{row.segments:,}", style), align="right"),
+                cell(run(share(row.cases, self.report.facts.totals.cases) + row.mark("cases"), style), align="right"),
+                cell(run(f"{row.segments:,}{row.mark('segments')}", style), align="right"),
                 cell(_quoted(quote, _WORDS_IN_TABLE), indent=_GAP) if quote else "",
             ),
             "above" if row.level == 1 else "none",
@@ -221,7 +223,7 @@ class _Writer:
             _text_row([names.get(code, code), names.get(other, other)], [f"{segments:,}", f"{cases:,}"])
             for code, other, segments, cases in values
         ]
-        self.body.table("pairs", f"Codes that occur in the same {unit}", columns, rows)
+        self.body.table("pairs", f"Codes that occur in the same {unit}", columns, rows, self.report.facts.whose)
 
     def _agreement(self) -> None:
         result = self.report.agreement

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from qualcode.reports.content import case_noun, list_codes, number
+from qualcode.counting import BOUNDS
+from qualcode.reports.content import case_noun, describe_whose, list_codes, number
 from qualcode.reports.files import clean
 from qualcode.reports.methods import describe_notes, paragraphs
 from qualcode.reports.plain import counted_codings
+from qualcode.themes import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +37,7 @@ _FORBIDDEN_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _SHEET_NAME_LIMIT = 31
 _WIDEST = 60
 _NAMES = 42
+_ENDS = {"low": "at least", "high": "at most"}
 _AGREEMENT_WIDTHS = {"reason": 50, "code": 40, "disputed": 40, "text": _WIDEST}
 _LINE_HEIGHT = 15
 _HIGHEST_ROW = 409
@@ -76,6 +79,8 @@ class _Writer:
             "theme": book.add_format({**top, "text_wrap": True, "bold": True}),
             "count": book.add_format({**top, "num_format": "#,##0"}),
             "percent": book.add_format({**top, "num_format": '0.0"%"'}),
+            "unsure": book.add_format({**top, "num_format": f'#,##0"{MARK}"'}),
+            "unsure percent": book.add_format({**top, "num_format": f'0.0"%{MARK}"'}),
             "figure": book.add_format({**top, "num_format": "0.000"}),
             "share": book.add_format({**top, "num_format": "0%"}),
             "zero": book.add_format({**top, "num_format": "#,##0;-#,##0;·", "align": "right"}),
@@ -98,6 +103,7 @@ class _Writer:
             self._by_attribute(attribute)
         self._cooccurrence()
         self._agreement()
+        self._differences()
         self._codings()
         self._codebook()
         self._interviewer()
@@ -197,6 +203,8 @@ class _Writer:
         lines = [("Methods" if index == 0 else "", text) for index, text in enumerate(paragraphs(self.report))]
         if self.report.agreement is not None:
             lines.append(("Agreement", self.report.agreement.methods()))
+        if whose := describe_whose(self.report):
+            lines.append(("Codings counted", whose))
         lines += [
             ("Sheets", "Every count can be traced in “Codings”: filter by code. Numbers are counts, not formulas."),
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
@@ -223,11 +231,52 @@ class _Writer:
             _Field(plural, 13, "count"),
             _Field(f"% of {self.report.facts.totals.cases} {plural.lower()}", 15, "percent"),
         ]
-        columns = (
+        columns = [
             "name", "code", "theme", "level", "codings", "segments", "words", "transcripts", "cases", "cases_percent",
-        )  # fmt: skip
+        ]  # fmt: skip
+        for name in (name for name in BOUNDS if name in frame):
+            thing, end = name.split("_")
+            what = plural if thing == "cases" else f"{self.report.facts.unit}s".capitalize()
+            fields.append(_Field(f"{what}, {_ENDS[end]}", 13, "count"))
+            columns.append(name)
         sheet = self._add_table("Themes", fields, _rows(frame, columns))
         self._name_codes(sheet, 0)
+        self._mark_unsure(sheet, columns)
+
+    def _mark_unsure(self, sheet: Any, columns: Sequence[str]) -> None:
+        """Write the numbers that open differences could change once more, so that they are marked and stay numbers."""
+        for name in self.report.themes.unsure:
+            style = self.styles["unsure percent" if name == "cases_percent" else "unsure"]
+            rows = zip(self.report.themes.frame[name].tolist(), self.report.themes.unsure[name].tolist(), strict=True)
+            for line, (value, is_unsure) in enumerate(rows, start=1):
+                if is_unsure:
+                    self._write(sheet, line, columns.index(name), value, style)
+
+    def _differences(self) -> None:
+        """Write the differences between coders that are open, with the words of their segments."""
+        settlement, table = self.report.table.settlement, self.report.table
+        if settlement is None or not settlement.n_open:
+            return
+        found = settlement.open
+        units = table.units.iloc[found["unit"]]
+        texts = {transcript.id: transcript.text for transcript in table.transcripts}
+        places = zip(units["transcript"], units["start"], units["end"], strict=True)
+        rows = found.assign(
+            code=found["code"].map({code.id: table.codebook.path(code.id) for code in table.codebook.walk()}),
+            case=units["case"].to_numpy(),
+            text=[texts[transcript][start:end] for transcript, start, end in places],
+        )
+        fields = [
+            _Field("Code", 44),
+            _Field("Case", 12),
+            _Field("Transcript", 14),
+            _Field(self.report.facts.unit.capitalize(), 9),
+            _Field("Given by", 16),
+            _Field("Not by", 16),
+            _Field("Text", _WIDEST),
+        ]
+        columns = ("code", "case", "transcript", "segment", "coders", "others", "text")
+        self._add_table("Open differences", fields, _rows(rows, columns))
 
     def _by_case(self) -> None:
         cases = [case.id for case in self.report.table.index.cases]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
+_PAIR = 2
 CASES_NAME = "cases.csv"
 """The table of cases that is taken by itself when it lies among the transcripts."""
 
@@ -156,7 +157,8 @@ def analyse_study(
     folder
         The study; ``None`` for the one in which one stands.
     coders
-        Whose codings count. ``None``: those of all people, or of the rules while nobody has coded.
+        Whose codings count, their union; ``agreed`` alone for what people agree on. ``None``: what several people agree
+        on, the codings of one, or of the rules while nobody has coded.
     unit
         What is counted as a segment. ``None``: what the study says.
     progress
@@ -173,27 +175,23 @@ def analyse_study(
         If there is no study, nothing in it to count, or no coding by one of the coders.
     """
     from qualcode.study import open_study
-    from qualcode.tables import tabulate
     from qualcode.themes import count_themes
 
-    study = open_study(folder)
     progress("Reading the study")
-    found = study.contents(coders=coders)
+    found = open_study(folder).contents(coders=coders)
     progress("Counting")
-    unit = unit or study.settings.unit
-    table = tabulate(found.transcripts, found.sheets, found.codebook, cases=found.cases, unit=unit)
+    table = found.tabulate(unit)
+    problems = [*found.problems, *_describe_undecided(found), *_describe_open(table)]
     return Analysis(
         transcripts=found.transcripts,
         codebook=found.codebook,
-        sheets=found.sheets,
+        sheets=table.counted_sheets,
         cases=found.cases,
         table=table,
         themes=count_themes(table),
-        problems=_all_problems(
-            [*found.problems, *_describe_undecided(found)], found.transcripts, found.codebook, table
-        ),
+        problems=_all_problems(problems, found.transcripts, found.codebook, table),
         digests=_digest_inputs(found.transcripts, found.codebook, None),
-        options={"coders": list(found.coders), "model": None, "unit": unit},
+        options={"coders": list(found.coders), "model": None, "unit": table.unit},
     )
 
 
@@ -249,6 +247,21 @@ def _describe_undecided(found: Contents) -> list[Problem]:
     return [Problem("", "note", "undecided", message, "Decide on them: qualcode review --coder NAME")]
 
 
+def _describe_open(table: CodingTable) -> list[Problem]:
+    """Tell once how many differences are open, and who could settle them."""
+    from qualcode.settling import join_names
+
+    settlement = table.settlement
+    if settlement is None or not settlement.n_open:
+        return []
+    names, total = join_names(settlement.people), settlement.n_differences
+    is_ = "is" if settlement.n_open == 1 else "are"
+    message = f"{settlement.n_open:,} of {total:,} differences between {names} {is_} open."
+    pair = settlement.people if len(settlement.people) == _PAIR else ("A", "B")
+    hint = f"Settle them: qualcode adjudicate --coders {','.join(pair)}"
+    return [Problem("", "note", "open-differences", message, hint)]
+
+
 def _find_cases(inputs: Sequence[str | os.PathLike[str]]) -> Path | None:
     paths = dict.fromkeys(Path(entry) / CASES_NAME for entry in inputs)
     # Unlike the method of a path, it does not fail on a folder that one may not open: reading tells of that.
@@ -270,17 +283,21 @@ def _all_problems(
         *(problem for transcript in transcripts for problem in transcript.source.problems),
         *table.problems,
     ]
-    if table.codings.empty:
-        problems.append(
-            Problem(
-                codebook.name,
-                "warning",
-                "no-codings",
-                "No rule of the codebook matched anything in these transcripts.",
-                "Check that rules and transcripts are in the same language: qualcode codebook check FILE",
-            )
-        )
+    if table.codings.empty and not (table.settlement and table.settlement.n_open):
+        problems.append(_describe_nothing(codebook, table))
     return tuple(dict.fromkeys(problems))
+
+
+def _describe_nothing(codebook: Codebook, table: CodingTable) -> Problem:
+    people = [coder for coder in table.coders if coder != RULES_CODER]
+    if people:
+        from qualcode.settling import join_names
+
+        message, hint = f"No coding of {join_names(people)} counts.", "Give codes: qualcode review --coder NAME"
+    else:
+        message = "No rule of the codebook matched anything in these transcripts."
+        hint = "Check that rules and transcripts are in the same language: qualcode codebook check FILE"
+    return Problem(codebook.name, "warning", "no-codings", message, hint)
 
 
 def _digest_inputs(transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None) -> dict[str, str]:

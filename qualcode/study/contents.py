@@ -1,23 +1,54 @@
-"""What counting needs of a study: transcripts, codebook, cases, and the sheets of those whose codings count."""
+"""What counting needs of a study: transcripts, codebook, cases, and whose codings count."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, many_objects
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
 
     from qualcode.cases import Cases
     from qualcode.codebook import Codebook
     from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Transcript, Unit
-    from qualcode.study.study import Study
     from qualcode.tables import CodingTable
+
+
+class _Settings(Protocol):
+    @property
+    def unit(self) -> Unit: ...
+
+
+class Readable(Protocol):
+    """What is read of a study to count in it."""
+
+    @property
+    def root(self) -> Path:
+        """Its folder."""
+
+    @property
+    def settings(self) -> _Settings:
+        """How it is worked on."""
+
+    @property
+    def codebook(self) -> Codebook:
+        """What it is coded with."""
+
+    @property
+    def cases(self) -> Cases:
+        """Whom it is about."""
+
+    def transcripts(self) -> tuple[tuple[Transcript, ...], list[Problem]]:
+        """Return the transcripts that can be read, and what is wrong with the others."""
+
+    def sheets(self) -> tuple[tuple[Sheet, ...], list[Problem]]:
+        """Return everybody's sheets, and what is wrong with their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +60,11 @@ class Contents:
     transcripts, codebook, cases
         Its parts.
     sheets
-        Those of the coders that count.
+        Those that counting looks at: of whose codings count, and of whose differences are told.
     coders
-        Whose codings count.
+        Whose codings count, as one names them: people, ``rules``, ``consensus``, or ``agreed`` alone.
+    unit
+        The kind of segment that coders look at.
     n_undecided
         Suggestions of the rules on which nobody has decided.
     problems
@@ -43,11 +76,29 @@ class Contents:
     cases: Cases
     sheets: tuple[Sheet, ...]
     coders: tuple[str, ...]
+    unit: Unit
     n_undecided: int
     problems: tuple[Problem, ...]
 
+    def tabulate(self, unit: Unit | None = None) -> CodingTable:
+        """Lay the codings on counting units, those that coders look at unless another kind is named."""
+        from qualcode.settling import AGREED
+        from qualcode.tables import tabulate
 
-def read_contents(study: Study, *, coders: Collection[str] | None = None) -> Contents:
+        is_agreed = self.coders == (AGREED,)
+        with many_objects():
+            return tabulate(
+                self.transcripts,
+                self.sheets,
+                self.codebook,
+                cases=self.cases,
+                unit=unit or self.unit,
+                coders=None if is_agreed else self.coders,
+                way="agreed" if is_agreed else "union",
+            )
+
+
+def read_contents(study: Readable, *, coders: Collection[str] | None = None) -> Contents:
     """Read what counting needs.
 
     Parameters
@@ -55,7 +106,8 @@ def read_contents(study: Study, *, coders: Collection[str] | None = None) -> Con
     study
         Which study.
     coders
-        Whose codings count; by default those of all people, or of the rules while nobody has coded.
+        Whose codings count, their union; ``agreed`` alone for what people agree on. By default that of one person,
+        what several agree on, and the codings of the rules while nobody has coded.
 
     Raises
     ------
@@ -68,29 +120,56 @@ def read_contents(study: Study, *, coders: Collection[str] | None = None) -> Con
             "The study has no transcript.", where=str(study.root), hint="Bring some in: qualcode import FILE"
         )
     sheets, troubles = study.sheets()
-    at_work = tuple(dict.fromkeys(sheet.coder for sheet in sheets))
-    chosen = _choose(study, at_work, coders)
+    chosen, used = _choose(sheets, [coders] if isinstance(coders, str) else coders, str(study.root))
     return Contents(
         transcripts,
         study.codebook,
         study.cases,
-        tuple(sheet for sheet in sheets if sheet.coder in chosen),
+        tuple(sheet for sheet in sheets if sheet.coder in used),
         chosen,
+        study.settings.unit,
         sum(count_undecided(sheets).values()),
         (*problems, *troubles),
     )
 
 
-def _choose(study: Study, at_work: tuple[str, ...], coders: Collection[str] | None) -> tuple[str, ...]:
+def _choose(
+    sheets: Collection[Sheet], coders: Collection[str] | None, where: str
+) -> tuple[tuple[str, ...], Collection[str]]:
+    """Return whose codings count, and whose sheets are looked at for that."""
+    from qualcode.settling import AGREED, find_holders
+
+    at_work = tuple(dict.fromkeys(sheet.coder for sheet in sheets))
+    holders = find_holders(sheets)
+    everybody = [coder for coder in at_work if coder != RULES_CODER]
+    if coders is None:
+        people = [coder for coder in everybody if coder not in holders]
+        # What a person alone, or a consensus alone, has is what counts; so is what rules have before anybody coded.
+        coders = [AGREED] if people and len(everybody) > 1 else everybody or at_work
+    if AGREED in coders:
+        _check_agreed(coders, everybody, where)
+        return (AGREED,), everybody
+    chosen = _check_names(coders, at_work, where)
+    return chosen, chosen if holders.isdisjoint(chosen) else {*everybody, *chosen}
+
+
+def _check_agreed(coders: Collection[str], everybody: Collection[str], where: str) -> None:
+    if len(set(coders)) > 1:
+        message = "“agreed” is what all people agree on, so no coder can be named beside it."
+        raise StudyError(message, where=where, hint="Name it alone, or name coders to count their union.")
+    if not everybody:
+        raise StudyError(
+            "Nobody has coded yet, so nothing is agreed.", where=where, hint="Count the suggestions: --coders rules"
+        )
+
+
+def _check_names(coders: Collection[str], at_work: Collection[str], where: str) -> tuple[str, ...]:
     from qualcode.cases import suggest
 
-    if coders is None:
-        people = tuple(coder for coder in at_work if coder != RULES_CODER)
-        return people or at_work
     for coder in coders:
         if coder not in at_work:
             hint = suggest(coder, at_work) or f"There are: {', '.join(at_work) or 'none yet'}."
-            raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
+            raise StudyError(f"There is no coding by “{coder}”.", where=where, hint=hint)
     return tuple(coder for coder in at_work if coder in coders)
 
 
@@ -112,12 +191,6 @@ def count_undecided(sheets: Iterable[Sheet]) -> Mapping[str, int]:
     return counts
 
 
-def tabulate_study(study: Study, *, coders: Collection[str] | None = None, unit: Unit | None = None) -> CodingTable:
-    """Lay a study's codings on counting units; see :func:`qualcode.tables.tabulate`."""
-    from qualcode.tables import tabulate
-
-    found = read_contents(study, coders=coders)
-    with many_objects():
-        return tabulate(
-            found.transcripts, found.sheets, found.codebook, cases=found.cases, unit=unit or study.settings.unit
-        )
+def tabulate_study(study: Readable, *, coders: Collection[str] | None = None, unit: Unit | None = None) -> CodingTable:
+    """Lay a study's codings on counting units; see :func:`read_contents` and :func:`qualcode.tables.tabulate`."""
+    return read_contents(study, coders=coders).tabulate(unit)

@@ -1,0 +1,123 @@
+"""Transcripts behind one another on one axis: where their segments lie there, which a span touches, which were seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qualcode.model import Coding, Segment, Sheet, Transcript, Unit
+
+    Integers = NDArray[np.int64]
+    Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """The segments of one kind of several transcripts, numbered through all of them.
+
+    Attributes
+    ----------
+    kind
+        What segments they are.
+    bases
+        Each transcript by its id, with the place on the axis at which its text begins.
+    segments
+        The segments of each transcript.
+    rows
+        Their numbers.
+    starts, ends
+        Where they lie on the axis: ascending, and never overlapping.
+    """
+
+    kind: Unit
+    bases: Mapping[str, tuple[Transcript, int]]
+    segments: Mapping[str, tuple[Segment, ...]]
+    rows: Mapping[str, slice]
+    starts: Integers
+    ends: Integers
+
+    def locate(self, codings: Sequence[Coding]) -> tuple[Integers, Integers]:
+        """Return where codings start and end on the axis."""
+        base = np.array([self.bases[one.transcript][1] for one in codings], dtype=np.int64)
+        starts = np.array([one.span.start for one in codings], dtype=np.int64)
+        ends = np.array([one.span.end for one in codings], dtype=np.int64)
+        return starts + base, ends + base
+
+    def touch(self, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+        """Return the first segment with which each span shares a character, and with how many it does."""
+        return touch(self.starts, self.ends, starts, ends)
+
+    def seen(self, sheet: Sheet) -> Booleans:
+        """Tell which segments of its transcript the coder of a sheet looked at; see :func:`find_seen`."""
+        return find_seen(self.bases[sheet.transcript][0], self.segments[sheet.transcript], sheet)
+
+
+def lay_axis(transcripts: Iterable[Transcript], kind: Unit) -> Axis:
+    """Lay transcripts behind one another, in their order.
+
+    Raises
+    ------
+    ValueError
+        If segments of a transcript overlap or are out of order.
+    """
+    bases: dict[str, tuple[Transcript, int]] = {}
+    segments: dict[str, tuple[Segment, ...]] = {}
+    rows: dict[str, slice] = {}
+    edges: list[Integers] = [np.zeros((0, 2), dtype=np.int64)]
+    base = number = 0
+    for transcript in transcripts:
+        here = transcript.units(kind)
+        bases[transcript.id] = (transcript, base)
+        segments[transcript.id] = here
+        rows[transcript.id] = slice(number, number + len(here))
+        edges.append(bounds(here) + base)
+        number += len(here)
+        base += len(transcript.text) + 1
+    starts, ends = np.concatenate(edges).T
+    if (starts[1:] < ends[:-1]).any():
+        raise ValueError(f"the {kind}s of a transcript overlap or are out of order")
+    return Axis(kind, bases, segments, rows, starts, ends)
+
+
+def find_seen(transcript: Transcript, segments: Sequence[Segment], sheet: Sheet) -> Booleans:
+    """Tell which segments of a transcript, all of one kind, the coder of a sheet looked at.
+
+    A segment of another kind than the coder worked on is seen when every segment of the coder's kind with which it
+    shares a character is: all those inside it, or the one around it.
+    """
+    if segments and segments[0].kind == sheet.unit:
+        return np.array([one.id in sheet.seen for one in segments], dtype=bool)
+    theirs = transcript.units(sheet.unit)
+    first, count = touch(*bounds(theirs).T, *bounds(segments).T)
+    n_seen = np.cumsum([0, *(one.id in sheet.seen for one in theirs)])
+    last = np.minimum(first + count, len(theirs))
+    seen_here: Integers = n_seen[last] - n_seen[last - count]
+    found: Booleans = (count > 0) & (seen_here == count)
+    return found
+
+
+def bounds(segments: Sequence[Segment]) -> Integers:
+    """Return start and end of each segment in its transcript, as an array of two columns."""
+    pairs = [(segment.span.start, segment.span.end) for segment in segments]
+    return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+
+
+def touch(starts: Integers, ends: Integers, from_: Integers, to: Integers) -> tuple[Integers, Integers]:
+    """Return, for spans ``from_``–``to``, the first of the ascending stretches touched and how many are."""
+    first = np.searchsorted(ends, from_, side="right")
+    last = np.searchsorted(starts, to, side="left")
+    return first.astype(np.int64), np.maximum(last - first, 0).astype(np.int64)
+
+
+def spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
+    """Return a row for each segment that a span touches: numbers of the span and of the segment."""
+    span = np.repeat(np.arange(len(first), dtype=np.int64), count)
+    within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
+    return span, np.repeat(first, count) + within

@@ -1,0 +1,187 @@
+"""CodingTable → arrays of counts per code: each code with the union of its own codings and of all below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qualcode.codebook import Code, Codebook
+    from qualcode.settling import Settlement
+    from qualcode.tables import CodingTable
+
+    Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Incidence:
+    """Every placement once for its code and once for each code above it; all are arrays of one length.
+
+    Attributes
+    ----------
+    code
+        Place of the code in the codebook.
+    placement
+        Row in the table's placements.
+    """
+
+    code: Integers
+    placement: Integers
+
+
+def roll_up(table: CodingTable) -> Incidence:
+    """Return every placement for its code and for each code above it."""
+    code_of_coding = _place_codes(table, table.codings["code"])
+    return Incidence(*_climb(table.codebook, code_of_coding[table.placements["coding"].to_numpy()]))
+
+
+def _place_codes(table: CodingTable, codes: pd.Series[str]) -> Integers:
+    """Return the places in the codebook of codes given by their ids."""
+    places = {code.id: place for place, code in enumerate(table.codebook.walk())}
+    return np.asarray(codes.map(places), dtype=np.int64)
+
+
+def _climb(codebook: Codebook, code: Integers) -> tuple[Integers, Integers]:
+    """Return each code with all above it: their places, and in which row of ``code`` they began."""
+    places = {one.id: place for place, one in enumerate(codebook.walk())}
+    lineages = [lineage(codebook, one, places) for one in codebook.walk()]
+    lengths = np.array([len(lineage) for lineage in lineages], dtype=np.int64)
+    flat = np.array([place for lineage in lineages for place in lineage], dtype=np.int64)
+    count = lengths[code]
+    row = np.repeat(np.arange(len(code), dtype=np.int64), count)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    first = np.cumsum(lengths) - lengths
+    return flat[np.repeat(first[code], count) + within], row
+
+
+def lineage(codebook: Codebook, code: Code, places: dict[str, int]) -> list[int]:
+    """Return the places of a code and of all above it."""
+    lineage = [places[code.id]]
+    above = codebook.parent(code.id)
+    while above is not None:
+        lineage.append(places[above.id])
+        above = codebook.parent(above.id)
+    return lineage
+
+
+def number_passages(table: CodingTable) -> Integers:
+    """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
+    numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
+    return np.asarray(numbers, dtype=np.int64)
+
+
+def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
+    """Count per code and group of counting units.
+
+    Parameters
+    ----------
+    table
+        What is counted.
+    group_of_unit
+        The group of each unit, from 0; -1 leaves a unit out.
+    n_groups
+        How many groups there are.
+
+    Returns
+    -------
+    dict
+        For each of ``codings``, ``segments``, ``words``, ``transcripts`` and ``cases`` an array of
+        codes × groups.
+    """
+    incidence = roll_up(table)
+    unit = table.placements["unit"].to_numpy()[incidence.placement]
+    group = group_of_unit[unit]
+    is_in = group >= 0
+    code, placement, unit, group = (part[is_in] for part in (incidence.code, incidence.placement, unit, group))
+    cell = code * n_groups + group
+    coding = table.placements["coding"].to_numpy()[placement]
+    n_codes = sum(1 for _ in table.codebook.walk())
+    n_cells = n_codes * n_groups
+    things = {
+        "codings": number_passages(table)[coding],
+        **_number_things(table, unit),
+    }
+    counts = {name: _count_distinct(cell, thing, n_cells) for name, thing in things.items()}
+    first, last = (table.placements[name].to_numpy()[placement] for name in ("first_word", "last_word"))
+    counts["words"] = _count_union(cell, first, last, n_cells)
+    return {name: count.reshape(n_codes, n_groups) for name, count in counts.items()}
+
+
+def _number_things(table: CodingTable, unit: Integers) -> dict[str, Integers]:
+    """Return the numbers of counting units, and of the transcripts and cases that they are of."""
+    transcript, case = (pd.factorize(table.units[name])[0][unit] for name in ("transcript", "case"))
+    return {"segments": unit, "transcripts": transcript, "cases": case}
+
+
+def _count_distinct(cell: Integers, thing: Integers, n_cells: int) -> Integers:
+    """Return how many different things each cell holds."""
+    width = int(thing.max(initial=0)) + 1
+    pairs = np.unique(cell * width + thing)
+    return np.bincount(pairs // width, minlength=n_cells).astype(np.int64)
+
+
+def _count_union(cell: Integers, first: Integers, last: Integers, n_cells: int) -> Integers:
+    """Return how many words the union of the stretches ``first``–``last`` of each cell holds.
+
+    The stretches of a cell are walked by their start; each adds what lies beyond the furthest end so far.
+    """
+    order = np.lexsort((first, cell))
+    cell, first, last = cell[order], first[order], last[order]
+    # Shifting every cell beyond the one before lets one running maximum serve them all.
+    width = int(last.max(initial=0)) + 1
+    furthest = np.maximum.accumulate(cell * width + last) - cell * width
+    before = np.concatenate([[0], furthest[:-1]])
+    before[np.concatenate([[True], cell[1:] != cell[:-1]])[: len(cell)]] = 0
+    new = np.maximum(last - np.maximum(first, before), 0)
+    return np.bincount(cell, weights=new, minlength=n_cells).astype(np.int64)
+
+
+# --- what open differences leave open -----------------------------------------------------------------------------
+
+BOUNDS = ("segments_low", "segments_high", "cases_low", "cases_high")
+
+
+def bound_counts(
+    table: CodingTable, settlement: Settlement
+) -> tuple[dict[str, Integers], dict[str, NDArray[np.bool_]]]:
+    """Return, per code, between which numbers open differences leave the counts, and which they could change.
+
+    The lower ones are without the codes that are open, the higher ones with them. Which words they are about is open
+    as well, so they could change the numbers of codings and words wherever there are any.
+    """
+    given, differing = _list_given(table), _list_open(table, settlement)
+    width = len(table.units) + 1
+    is_open = np.isin(given[0] * width + given[1], differing[0] * width + differing[1])
+    low = _count_cells(table, given[:, ~is_open])
+    high = _count_cells(table, np.concatenate([given, differing], axis=1))
+    could = {name: low[name] != high[name] for name in low}
+    could["codings"] = could["words"] = _count_cells(table, differing)["segments"] > 0
+    ends = {"low": low, "high": high}
+    bounds = {f"{name}_{end}": count[name] for name in ("segments", "cases") for end, count in ends.items()}
+    return bounds, {**could, "cases_percent": could["cases"]}
+
+
+def _list_given(table: CodingTable) -> Integers:
+    """Return two rows: places of codes, and numbers of the interviewees' units that carry them."""
+    unit = table.placements["unit"].to_numpy()
+    code = _place_codes(table, table.codings["code"])[table.placements["coding"].to_numpy()]
+    return np.stack([code, unit])[:, ~table.units["is_interviewer"].to_numpy()[unit]]
+
+
+def _list_open(table: CodingTable, settlement: Settlement) -> Integers:
+    """Return two rows as :func:`_list_given` does, of the open differences."""
+    found = settlement.open[~settlement.open["is_interviewer"]]
+    return np.stack([_place_codes(table, found["code"]), found["unit"].to_numpy()])
+
+
+def _count_cells(table: CodingTable, cells: Integers) -> dict[str, Integers]:
+    """Count units, transcripts and cases of each code, given places of codes and numbers of units."""
+    code, row = _climb(table.codebook, cells[0])
+    unit = cells[1][row]
+    n_codes = sum(1 for _ in table.codebook.walk())
+    return {name: _count_distinct(code, thing, n_codes) for name, thing in _number_things(table, unit).items()}
