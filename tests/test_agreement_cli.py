@@ -116,10 +116,10 @@ def test_shares_are_percentages_without_decimals_where_units_are_few(study: Path
 
 
 def test_shares_of_a_hundred_units_have_a_decimal() -> None:
-    rows = "".join(f"{n},x,{'x' if n > 11 else 'y'}\n" for n in range(112))
-    assert "89.3" in call("--from-csv", "-", text=f"unit,a,b\n{rows}").stdout  # 100 of 112
-    few = "".join(f"{n},x,{'x' if n > 11 else 'y'}\n" for n in range(99))
-    assert "88 " in call("--from-csv", "-", text=f"unit,a,b\n{few}").stdout  # 87 of 99
+    for n_units, share in ((100, "93.5"), (99, "93")):  # 187 of 200 values, 185 of 198
+        rows = "".join(f"{n},x,{'x' if n > 12 else 'y'}\n" for n in range(n_units))
+        found = call("--from-csv", "-", text=f"unit,a,b\n{rows}").stdout
+        assert [line.split()[-1] for line in found.splitlines() if line.startswith("x ")] == [share]
 
 
 @pytest.mark.parametrize(("n_units", "limit"), [("20", "14%"), ("120", "2.5%")])

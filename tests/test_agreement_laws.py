@@ -278,6 +278,63 @@ def test_resampling_whole_transcripts_is_wider_when_they_differ() -> None:
     assert 0 < transcripts.below_667 < 1
 
 
+# --- why there is no number ----------------------------------------------------------------------------------
+
+
+def test_a_coefficient_of_two_coders_is_not_made_of_three() -> None:
+    found = estimate(rate([["a", "a", "b"], ["b", "b", "b"]]), "cohen")
+    assert math.isnan(found.value)
+    assert found.reason.startswith("Cohen's kappa compares two coders, here are 3: choose two with --coders")
+
+
+def test_coders_and_units_without_a_value_are_left_out() -> None:
+    found = estimate(rate([["a", "a", None], ["b", "a", None], [None, None, None]]), "cohen", draws=0)
+    assert (found.n_units, found.n_coders) == (2, 2)
+    assert not math.isnan(found.value)
+    assert estimate(rate([["a", None], ["b", None]]), "alpha").reason == "only one coder (1) gave values"
+    assert estimate(rate([["a", None], [None, "b"]]), "alpha").reason == "no unit has values of two coders"
+
+
+def test_a_pair_of_coders_without_variation_is_named() -> None:
+    found = estimate(rate([["a", "a", "b"], ["a", "a", "a"]], coders=["ana", "ben", "cem"]), "light")
+    assert found.reason.startswith("ana and ben: no variation: every value is 'a'")
+
+
+def test_nothing_given_has_no_share_in_common() -> None:
+    """Holsti's 2M / (N1 + N2) of sets that are all empty is 0 / 0."""
+    found = estimate(rate([[set(), set()], [set(), set()]]), "holsti")
+    assert math.isnan(found.value)
+    assert found.reason.startswith("not defined")
+
+
+def test_one_unit_has_no_interval() -> None:
+    found = estimate(rate([["a", "b"]]), "percent")
+    assert (found.value, found.reason, found.intervals) == (0, "one unit only: no interval", ())
+    assert estimate(rate([["a", "b"], ["a", "a"]]), "percent", draws=0).intervals == ()
+
+
+def test_many_resamples_without_variation_are_told() -> None:
+    """Of three units the first two are constant: a sample that holds one of them thrice has no variation."""
+    found = estimate(rate([["a", "a"], ["b", "b"], ["a", "b"]]), "alpha", draws=4000)
+    share = float(found.reason.partition("%")[0]) / 100
+    assert share == pytest.approx(2 / 27, abs=0.015)  # of 27 samples
+    assert found.reason.endswith("of the resamples had no variation and were left out")
+
+
+def test_transcripts_that_one_coder_saw_are_not_compared() -> None:
+    alone = Continuum("t", 9, {"a": ((0, 4, "x"),)})
+    [found] = estimate_spans([alone], "u_alpha")
+    assert (found.n_units, found.reason) == (0, "no transcript was seen by two coders")
+    both = Continuum("s", 9, {"a": ((0, 4, "x"),), "b": ((0, 3, "x"),)})
+    [found] = estimate_spans([alone, both], "u_alpha")
+    assert (found.n_units, found.n_coders) == (1, 2)
+    assert found.reason.startswith("one transcript only")
+    [nothing] = estimate_spans([Continuum("s", 9, {"a": (), "b": ()})], "ku_alpha")
+    assert nothing.reason == "nothing is coded"
+    [unmarked] = estimate_spans([Continuum("s", 9, {"a": (), "b": ()})], "boundary")
+    assert unmarked.reason == "nobody set a boundary"
+
+
 # --- free spans ---------------------------------------------------------------------------------------------
 
 

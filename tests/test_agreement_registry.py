@@ -128,6 +128,14 @@ def test_every_entry_works(name: str) -> None:
     assert found.coefficient == name
 
 
+def test_a_metric_that_is_unknown_or_does_not_fit_is_an_error_whatever_the_coefficient() -> None:
+    for name in ("percent", "alpha", "ac1"):
+        with pytest.raises(AgreementError, match="no metric 'nominol'"):
+            estimate(rate([[1, 1], [2, 1]]), name, metric="nominol")  # type: ignore[arg-type]
+        with pytest.raises(AgreementError, match="'a' is not a number"):
+            estimate(rate([["a", "a"], ["b", "a"]]), name, metric="interval")
+
+
 def test_heads_that_would_be_alike_are_written_in_full() -> None:
     table = tabulate_agreement(measure_agreement(BOTH, coefficients=["conger", "fleiss", "scott"], draws=0))
     assert table.heads[3:] == ("Conger's kappa", "Fleiss' kappa", "Pi", "95 % CI of Conger's kappa")
