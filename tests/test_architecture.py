@@ -47,7 +47,7 @@ OWNERS = {
 """Libraries and the only modules that may import them."""
 
 # To be emptied: what does not hold to the rules yet, told by the tests below when it does.
-STILL_CIRCULAR = {"agreement", "reports", "study"}
+STILL_CIRCULAR = {"reports"}
 """Packages in which files need one another in a circle."""
 
 STILL_BELOW_DOORS = {"agreement", "reports", "study"}

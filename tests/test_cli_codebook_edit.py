@@ -281,3 +281,10 @@ def test_a_quote_becomes_an_example_and_contradictions_are_told(book: Path) -> N
 def test_nothing_is_added_when_the_question_is_denied(book: Path) -> None:
     assert run("add", book, "Trust", text="n\n").exit_code == 1
     assert book.read_text("utf-8") == CODEBOOK
+
+
+def test_names_do_not_steer_the_terminal(book: Path) -> None:
+    book.write_text('codes:\n  - id: a\n    name: "x\\e[31mred"\n', "utf-8")
+    done = CliRunner().invoke(cli, ["codebook", "rename", str(book), "a", "Plain", *WHY, "--yes"], color=True)
+    assert done.exit_code == 0, done.output
+    assert "Renamed a from “x\ufffd[31mred” to “Plain”." in done.stderr

@@ -599,6 +599,17 @@ def test_an_edit_changes_the_lines_meant(code: str, given: dict[str, Any], lines
         assert getattr(found, key) == wanted
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("key", ["definition:", "include: ~", "include: x", "examples:", "exclude: [x]", "rules: [w]"])
+def test_the_last_line_may_have_no_end(key: str, end: str) -> None:
+    text = f"codes:\n  - id: a\n    {key}{end}"
+    edit = edit_code(text, "a", definition="d", include=["i", "j"], exclude="e")
+    edit = add_example(add_code(edit.text, "B", under="a").text, "a", "q")
+    code = parse(edit.text).code("a")
+    assert (code.definition, code.include, code.exclude) == ("d", ("i", "j"), ("e",))
+    assert ([one.text for one in code.hits], [one.id for one in code.codes]) == (["q"], ["b"])
+
+
 def test_texts_in_brackets_stay_in_brackets() -> None:
     edit = edit_code(ODD, "b", definition="It's, now", include=["x", "y", "z, 1"], exclude="n")
     line = next(line for line in edit.text.splitlines() if "{id: b" in line)

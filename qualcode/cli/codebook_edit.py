@@ -10,6 +10,7 @@ import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli._study import open_study
+from qualcode.cli._terminal import clean
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -110,9 +111,9 @@ def _print_change(row: dict[str, Any]) -> None:
     n_codings = f" ({plural(row['codings'], 'coding')})" if "codings" in row else ""
     click.echo(f"{click.style(row['change'], bold=True)} {click.style(row['code'], fg='cyan')}{n_codings}")
     if row["old"]:
-        click.echo(f"  - {row['old']}")
+        click.echo(f"  - {clean(row['old'])}")
     if row["new"]:
-        click.echo(f"  + {row['new']}")
+        click.echo(f"  + {clean(row['new'])}")
 
 
 def _count(folder: Path, codes: list[str]) -> dict[str, int]:
@@ -297,7 +298,7 @@ def _change(
             say(f"{plural(n_codings, 'coding')} got another code.")
     else:
         write_edit(file, edit, before)
-    say(edit.change)
+    say(clean(edit.change))
     finish([*problems, *edit.problems])
 
 
@@ -306,7 +307,7 @@ def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study 
     from qualcode.errors import StudyError
 
     if file is None:
-        study = _open_here() if folder is None else open_study(folder)
+        study = open_study(_find_here() if folder is None else folder)
         return study.root / "codebook.yaml", study
     home = file.resolve().parent
     if folder is None:
@@ -319,17 +320,17 @@ def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study 
     return file, study
 
 
-def _open_here() -> Study:
-    """Open the study in which one stands, for a command that named no file."""
+def _find_here() -> Path:
+    """Return the folder of the study in which one stands, for a command that named no file."""
     from qualcode.errors import StudyError
+    from qualcode.study import find_study
 
     try:
-        return open_study(None)
+        return find_study()
     except StudyError as error:
+        message = "Which codebook is meant? This folder is not in a study."
         hint = "Name the codebook's file first, or a study with --study DIR."
-        raise StudyError(
-            "Which codebook is meant? This folder is not in a study.", where=error.where, hint=hint
-        ) from error
+        raise StudyError(message, where=error.where, hint=hint) from error
 
 
 def _show(before: str, edit: Edit) -> None:

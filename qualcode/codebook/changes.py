@@ -94,7 +94,13 @@ class Editing:
     @property
     def layout(self) -> Layout:
         """The text as it stands."""
-        return Layout(self.text, self.name)
+        from ruamel.yaml.error import YAMLError
+
+        try:
+            return Layout(self.text, self.name)
+        except YAMLError:
+            self.read()  # which says what is wrong with it
+            raise
 
     @property
     def taken(self) -> dict[str, str]:

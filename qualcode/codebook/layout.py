@@ -108,7 +108,7 @@ class Layout:
         """Return the text with a new code put right behind another."""
         place = self._entries[code]
         _, end = self._block(place)
-        return self._yaml.put(end, end, self._yaml.join(as_entry(entry), self._yaml.column(place.siblings)))
+        return self._yaml.put_lines(end, as_entry(entry), self._yaml.column(place.siblings))
 
     def add_history(self, entry: Mapping[str, Value]) -> str:
         """Return the text with an entry put last in its history."""

@@ -98,12 +98,16 @@ class YamlText:
             start = self.line_start(start - 1)
         return start
 
-    def entry_end(self, node: Any, dash: int) -> int:
-        """Return where the lines of an entry end: behind the comments that stand further in than its dash."""
-        end = self.line_end(max(self.end(node), start_of(node)))
-        while match := re.compile(rf"(?:[ \t]*\r?\n)*[ ]{{{dash + 1},}}#[^\n]*(?:\n|$)").match(self.text, end):
+    def block_end(self, at: int, column: int) -> int:
+        """Return where what ends at a place is over: behind the comments that stand further in than its column."""
+        end = self.line_end(at)
+        while match := re.compile(rf"(?:[ \t]*\r?\n)*[ ]{{{column + 1},}}#[^\n]*(?:\n|$)").match(self.text, end):
             end = match.end()
         return end
+
+    def entry_end(self, node: Any, dash: int) -> int:
+        """Return where the lines of an entry end."""
+        return self.block_end(max(self.end(node), start_of(node)), dash)
 
     def refuse_brackets(self, node: Any, what: str) -> NoReturn:
         """Say that a change needs lines where brackets stand."""
@@ -121,9 +125,12 @@ class YamlText:
 
     def put(self, start: int, end: int, words: str) -> str:
         """Return the text with other words in a place."""
-        if start == len(self.text) and start and self.text[-1] != "\n":
-            words = self.newline + words  # the last line of the file has no end
         return self.text[:start] + words + self.text[end:]
+
+    def put_lines(self, at: int, lines: Sequence[str], column: int) -> str:
+        """Return the text with lines put in where one begins, or behind the last one, which may have no end."""
+        is_open = at == len(self.text) and at > 0 and self.text[-1] != "\n"
+        return self.put(at, at, (self.newline if is_open else "") + self.join(lines, column))
 
     def join(self, lines: Sequence[str], column: int) -> str:
         """Return lines as they stand at a column of the text."""
@@ -138,21 +145,20 @@ class YamlText:
             The key with its value on lines of its own, and the value alone as it stands in brackets.
         """
         if not is_mapping(mapping):  # nothing but comments
-            return self.put(len(self.text), len(self.text), self.join(lines, 0))
+            return self.put_lines(len(self.text), lines, 0)
         if mapping.flow_style:
             if not flow:
                 self.refuse_brackets(mapping, "The keys")
             return self._add_in_brackets(mapping, f"{self.flow(key)}: {flow}")
         column = self.column(mapping)
         if mapping is self.top:  # whatever comments the file ends with
-            return self.put(len(self.text), len(self.text), self.join(lines, column))
+            return self.put_lines(len(self.text), lines, column)
         earlier = _KEY_ORDER[: _KEY_ORDER.index(key)] if key in _KEY_ORDER else ()
         before = [pair for pair in mapping.value if pair[0].value in earlier or key not in _KEY_ORDER]
         if not before:  # before the first key, which stands behind the dash
             at = start_of(mapping.value[0][0])
             return self.put(at, at, lines[0] + self.newline + self.join(lines[1:], column) + " " * column)
-        at = self.line_end(self._pair_end(*before[-1]))
-        return self.put(at, at, self.join(lines, column))
+        return self.put_lines(self.block_end(self._pair_end(*before[-1]), column), lines, column)
 
     def _add_in_brackets(self, node: Any, words: str) -> str:
         """Return the text with an entry put last in brackets, on a line of its own where the last one has one."""
@@ -192,7 +198,7 @@ class YamlText:
             return self._make_list(mapping, key, lines, flow)
         if not found.flow_style:
             at = self.entry_end(found.value[-1], self.column(found))
-            return self.put(at, at, self.join(lines, self.column(found)))
+            return self.put_lines(at, lines, self.column(found))
         return self._add_in_brackets(found, flow) if flow else self._make_list(mapping, key, lines, flow)
 
     def begin(self, mapping: Any, key: str, lines: Sequence[str], flow: str = "") -> str:
@@ -215,7 +221,7 @@ class YamlText:
         after = self._after_colon(place)
         end = self.end(found) if has_text(found) else after
         at = self.line_end(end)
-        text = self.put(at, at, self.join(lines, self.column(mapping) + STEP))
+        text = self.put_lines(at, lines, self.column(mapping) + STEP)
         return text[:after] + text[end:]
 
     def _refuse_alias(self, key: Any) -> NoReturn:
@@ -331,7 +337,7 @@ class YamlText:
             return self.put(start_of(place), start_of(mapping.value[1][0]), "")
         if mapping.flow_style:
             return self.put(self._pair_end(*mapping.value[number - 1]), end, "")
-        return self.put(self.line_start(start_of(place)), self.line_end(end), "")
+        return self.put(self.line_start(start_of(place)), self.block_end(end, self.column(mapping)), "")
 
 
 def start_of(node: Any) -> int:
