@@ -13,7 +13,6 @@ from qualcode.model import Span
 from qualcode.study import Study
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code
-from qualcode.study.decisions import decide
 from qualcode.study.exports import encode_codings, list_codings, read_decisions
 from qualcode.study.memos import read_memos
 from qualcode.study.round_trip import encode_table, import_codings, list_segments
@@ -169,15 +168,23 @@ class TestTables:
             find_code(study.codebook, "Praise")
 
     def test_formulas_stay_text(self, tmp_path: Path) -> None:
+        import csv
         import io
 
         import openpyxl
 
         study = begin_study(tmp_path / "s")
-        study.add_transcript(build_transcript("X", (("=1+1", "=2+2 and more."),)))
-        rows = list_segments(study, "ana", transcript_ids=["X"])
-        cells = openpyxl.load_workbook(io.BytesIO(encode_table(rows, "xlsx"))).active
-        assert (cells["C2"].value, cells["C2"].data_type) == ("=2+2 and more.", "s")
+        study.add_transcript(build_transcript("X", (("=1+1", "=2+2 and more."), ("@ana", "-3 degrees"))))
+        book = study.export_table("ana", "xlsx", transcript_ids=["X"]).data
+        cells = openpyxl.load_workbook(io.BytesIO(book)).active
+        assert [cell.value for cell in cells[1]][:4] == ["coder", "segment", "speaker", "text"]
+        assert (cells["D2"].value, cells["D2"].data_type) == ("=2+2 and more.", "s")
+        data = study.export_table("ana", transcript_ids=["X"]).data
+        lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+        assert [line[2:4] for line in lines[1:]] == [["'=1+1", "'=2+2 and more."], ["'@ana", "'-3 degrees"]]
+        for form, table in (("xlsx", book), ("csv", data)):
+            report = study.import_table("ana", table, f"t.{form}")  # the text is the same again
+            assert (report.n_applied, report.problems) == (0, ())
 
     def test_nobody_of_that_name(self, study: Study) -> None:
         with pytest.raises(StudyError, match="no coding by “anna”"):
@@ -185,17 +192,44 @@ class TestTables:
 
     def test_what_cannot_be_carried_out_is_told_by_row(self, study: Study) -> None:
         table = b"segment,code,act\nP07:t002,praise,apply\n\nP07:t099,praise,apply\n"
-        with pytest.raises(StudyError) as caught:
-            decide(study, "ana", read_decisions(table, "d.csv"))
+        with pytest.raises(StudyError, match="1 of 2 decisions") as caught:
+            study.decide_from_table("ana", table, "d.csv")
         assert [problem.where for problem in caught.value.problems] == ["d.csv:4"]
         assert state(study) == []
 
+    def test_rows_that_cannot_be_understood_are_told_with_those_that_cannot_be_carried_out(self, study: Study) -> None:
+        table = b"segment,code,act\nP07:t002,praise,love\nP07:t002,praise,apply\nP07:t099,praise,apply\n"
+        with pytest.raises(StudyError, match="2 of 3 decisions") as caught:
+            study.decide_from_table("ana", table, "d.csv")
+        assert [problem.where for problem in caught.value.problems] == ["d.csv:2", "d.csv:4"]
+        assert state(study) == []
+
+    def test_the_table_of_another_becomes_ones_own_with_all_its_codes(self, study: Study) -> None:
+        study.decide("ana", "P07:t002", "scheduling", "accept")
+        study.decide("ben", "P07:t004", "praise", "accept")
+        data = study.export_table("ana").data
+        with pytest.raises(StudyError, match="table of ana, not of ben"):
+            study.import_table("ben", data, "ana.csv")
+        report = study.import_table("ben", data, "ana.csv", whose="any")
+        assert (report.n_applied, report.n_removed, report.coder) == (1, 0, "ben")
+        assert [code for code, _, _ in state(study, "ben")] == ["scheduling", "praise"]
+        assert study.import_table(None, data, "ana.csv").coder == "ana"
+
     def test_decisions_from_a_table(self) -> None:
-        found = read_decisions("\ufeffsegment;code;act;span;note\nP07:t002;praise;Apply;3:9;ok\n".encode(), "d.csv")
-        assert found == [Decision("P07:t002", "praise", "apply", Span(3, 9), "ok")]
-        with pytest.raises(StudyError) as caught:
-            read_decisions(b"segment,code,act,span\na,b,love,\na,b,accept,9\n", "d.csv")
-        assert [problem.where for problem in caught.value.problems] == ["d.csv:2", "d.csv:3"]
+        table = (
+            "\ufeffsegment;code;act;span;note;to;at\nP07:t002;praise;Apply;3:9;ok;;\nP07:t002;praise;recode;;;x;3-9\n"
+        )
+        found, problems = read_decisions(table.encode(), "d.csv")
+        assert (found, problems) == (
+            [
+                Decision("P07:t002", "praise", "apply", Span(3, 9), "ok"),
+                Decision("P07:t002", "praise", "recode", to="x", at=Span(3, 9)),
+            ],
+            [],
+        )
+        assert [one.where for one in found] == ["d.csv:2", "d.csv:3"]
+        found, problems = read_decisions(b"segment,code,act,span\na,b,love,\na,b,accept,9\n", "d.csv")
+        assert (found, [problem.where for problem in problems]) == ([], ["d.csv:2", "d.csv:3"])
         with pytest.raises(StudyError, match="no column act"):
             read_decisions(b"segment,code\na,b\n", "d.csv")
         with pytest.raises(StudyError, match="UTF-8"):

@@ -195,11 +195,13 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
     study = open_study(folder)
     table = study.tabulate(coders=coders, unit=options["unit"])
     about = {"coders": coders, "level": options["level"], "interviewer": "yes" if options["interviewer"] else "no"}
+    unread = [*study.transcripts()[1], *study.sheets(coders or None)[1]]
     if show in {"numbers", "methods"}:
-        _print_study(table, show, output_format, about, {**options, "versions": _unite_versions(study)})
+        more = {"versions": _unite_versions(study), "unread": unread}
+        _print_study(table, show, output_format, about, {**options, **more})
         return
     _print_explained(_explain(table, show, about, options), output_format)
-    finish(table.problems)
+    finish([*unread, *table.problems])
 
 
 def _unite_versions(study: Study) -> dict[str, str]:
@@ -255,7 +257,7 @@ def _print_study(
         _write_report(table, result, options["report"], force=options["force"])
     if result.left_out:
         say(f"{result.left_out_words()}.")
-    finish(result.problems)
+    finish([*options["unread"], *result.problems])
 
 
 def _write_report(table: CodingTable, result: AgreementResult, path: Path, *, force: bool) -> None:

@@ -216,7 +216,7 @@ def import_codings(
     data, name
         The file, CSV or XLSX.
     whose
-        ``told``: a table that was exported for somebody else is refused. ``any``: it is taken as this coder's.
+        ``told``: a table that was exported for somebody else is refused. ``any``: all codes in it become this coder's.
 
     Raises
     ------
@@ -324,7 +324,10 @@ class _TableReader:
         wanted = self._codes(row, cells, "codes") | {
             code for column, code in self.code_columns.items() if cells.get(column, "").strip().casefold() in _YES
         }
-        self._compare(address, wanted, self._codes(row, cells, "exported"), given, cells.get("note", "").strip())
+        # What somebody else had when the table was made says nothing of what this coder takes away.
+        is_own = cells.get("coder", "").strip() in {"", self.coder}
+        before = self._codes(row, cells, "exported") if is_own else set()
+        self._compare(address, wanted, before, given, cells.get("note", "").strip())
         if wanted or cells.get("seen", "").strip().casefold() in _YES:
             self.seen.append(address)
 

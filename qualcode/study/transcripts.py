@@ -259,14 +259,27 @@ class _Eraser:
                 continue
 
     def _list_words(self) -> list[str]:
-        """Return the sentences and coded passages by which the transcript would be known, the longest first."""
+        """Return the sentences and coded passages by which the transcript would be known, the longest first.
+
+        What is said in another transcript, too, such as a question that is put to everybody, is that one's as well.
+        """
         words = {one.quote(segment.span) for one in self.versions for segment in one.units("sentence")}
         for coder, name in self.study.sheet_ids():
             if name == self.name:
                 codings = [coding for coding, _ in self._codings(coder)]
                 words |= {coding.quote for coding in codings}
                 self.n_codings[coder] = sum(is_live for _, is_live in self._codings(coder))
-        return sorted({one.strip() for one in words if _is_telling(one)}, key=len, reverse=True)
+        elsewhere = "\n".join(self._read_elsewhere())
+        telling = {one.strip() for one in words if _is_telling(one)}
+        return sorted((one for one in telling if one not in elsewhere), key=len, reverse=True)
+
+    def _read_elsewhere(self) -> Iterator[str]:
+        """Yield the texts of all other transcripts, and those from before their corrections."""
+        layout = self.layout
+        own = {text for text, _, _, _ in _list_texts(self.study, self.name, self.name)}
+        for path in (*layout.list_files(layout.transcripts, ".txt"), *layout.list_files(layout.versions, ".txt")):
+            if path not in own:
+                yield (layout.read(path) or b"").decode("utf-8", "replace")
 
     def _codings(self, coder: str) -> Iterator[tuple[Any, bool]]:
         history = self.study.history(coder, self.name)

@@ -6,6 +6,7 @@ who holds it. It is held while an act is carried out, a few milliseconds, and ne
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -134,7 +135,7 @@ class StudyLock:
         refuse_links(self.layout, path)
         try:
             path.parent.mkdir(exist_ok=True)
-            file = path.open("a+b")
+            file = path.open("a+b", buffering=0)
         except OSError as error:
             raise StudyError(
                 f"The study cannot be changed: {error.strerror or type(error).__name__}.",
@@ -150,9 +151,9 @@ class StudyLock:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         self.taken_over = str(_read_holder(file).get("who", ""))
-        file.truncate(0)
-        file.write(json.dumps({"who": f"process {os.getpid()} on {socket.gethostname()}"}).encode("utf-8"))
-        file.flush()
+        with contextlib.suppress(OSError):  # on a full disk nobody learns who holds it, but it is held
+            file.truncate(0)
+            file.write(json.dumps({"who": f"process {os.getpid()} on {socket.gethostname()}"}).encode("utf-8"))
         return file
 
     def _refusal(self, holder: str) -> LockedError:
