@@ -136,8 +136,9 @@ class Worker:
         study = Study(self.folder)
         try:
             review = Review(study, "ana", [Item(name, segment)])
+            given = next((one for one in review.entries if one.code == code and one.own), None)
             for step, has in (
-                (lambda: review.apply(code), []),
+                (lambda: review.take(given) if given else review.apply(code), []),
                 (lambda: review.write_note(note), [[address, code, note]]),
                 (review.next, []),
             ):

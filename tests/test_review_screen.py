@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from studies import TALK, begin_study
 
 from qualcode.cli._adjudicate_app import AdjudicateApp
-from qualcode.cli._keys import ADJUDICATION, REVIEW, format_help
+from qualcode.cli._keys import ADJUDICATION, REVIEW, Key, format_help
 from qualcode.cli._review_app import ReviewApp
 from qualcode.model import Segment, Span, Transcript
 from qualcode.reviewing import Adjudication, Item, Review, list_items
@@ -17,7 +18,6 @@ from qualcode.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from textual.app import App
 
@@ -297,3 +297,16 @@ class TestAdjudicate:
         assert "was settled with n meanwhile" in flat(screens[2])
         assert "Does “Turnover” belong here?" in flat(screens[2])
         assert state(study, "consensus") == [("praise", "rejected", LOVELY)]
+
+
+@pytest.mark.parametrize("keys", [REVIEW, ADJUDICATION])
+def test_the_documentation_has_the_keys_of_the_screen(keys: tuple[Key, ...]) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "study.md").read_text("utf-8")
+    rows = [f"| {' '.join(f'`{one}`' for one in key.shown.split())} | {key.words} |" for key in keys if key.shown]
+    assert "\n".join(["| key | what it does |", "|---|---|", *rows, ""]) in text
+
+
+def test_no_key_means_two_things() -> None:
+    for keys in (REVIEW, ADJUDICATION):
+        names = [name for key in keys for name in key.keys.split(",")]
+        assert len(names) == len(set(names))

@@ -282,6 +282,15 @@ class TestHand:
         with pytest.raises(StudyError, match="no code on this segment"):
             way.reject()
 
+    def test_a_code_that_stands_already_comes_to_hand(self, study: Study) -> None:
+        way = review(study, at="t003")
+        way.apply("praise")
+        way.apply("turnover")
+        with pytest.raises(StudyError, match="stands so already"):
+            way.apply("praise")
+        assert way.entry is not None
+        assert way.entry.code == "praise"
+
     def test_with_a_code_that_code_comes_to_hand(self, study: Study) -> None:
         items = list_items(study, "ana", code="praise", transcript_ids=["P07"])
         way = Review(study, "ana", items, code="praise")
@@ -362,21 +371,22 @@ class TestTwoWindows:
         there.reject()
         assert [verdict for _, verdict, _ in state(study)] == ["accepted", "rejected"]
 
-    def test_threads_lose_nothing(self, study: Study) -> None:
-        names, n_rounds = ("P07", "P08"), 6
+    @pytest.mark.parametrize("is_one_coder", [True, False])
+    def test_threads_lose_nothing(self, study: Study, is_one_coder: bool) -> None:
+        """Four windows, each on words of its own in the same two segments: note, recode and take back."""
+        words = ("The dates", "clashed.", "We could", "a date.")
+        coders = ["ana"] * 4 if is_one_coder else ["ana", "ben", "chi", "dan"]
         errors: list[Exception] = []
 
         def work(number: int) -> None:
             try:
-                way = review(study, *names, at="t003")
-                for turn in range(n_rounds):
-                    way.apply("praise", spans=[way.segment.span]) if turn == 0 and number == 0 else None
-                    study.memo("study", f"{number}.{turn}", memo_id=f"m{number}-{turn}")
-                    other = Review(study, f"coder{number}", [Item(names[turn % 2], "t002")])
-                    if turn < 2:
-                        other.accept()
-                    else:
-                        other.write_note(f"{number}.{turn}")
+                way = Review(study, coders[number], [Item("P07", "t002"), Item("P08", "t002")])
+                for _ in ("P07", "P08"):
+                    way.apply("praise", spans=[way.find_span(words[number])])
+                    way.write_note("gone")
+                    way.write_note(f"note {number}")
+                    way.recode("turnover")
+                    way.skip()
             except Exception as error:  # noqa: BLE001
                 errors.append(error)
 
@@ -387,11 +397,10 @@ class TestTwoWindows:
             thread.join()
         assert errors == []
         fresh = Study(study.root)
-        for number in range(4):
-            for place, name in enumerate(names):
-                sheet = fresh.sheet(f"coder{number}", name)
-                assert sheet is not None
-                assert [(one.verdict, one.note) for one in sheet.codings] == [("accepted", f"{number}.{4 + place}")]
+        for name in ("P07", "P08"):
+            sheets = [fresh.sheet(coder, name) for coder in dict.fromkeys(coders)]
+            found = {(one.code, one.quote, one.note) for sheet in sheets if sheet for one in sheet.codings}
+            assert found == {("turnover", words[number], f"note {number}") for number in range(4)}
         assert fresh.check() == []
 
 

@@ -87,7 +87,7 @@ class Review(Walk):
         following = next((one for one in rest if one.is_undecided and one in wanted), None)
         if following is None:
             return told
-        self._take(following)
+        self.take(following)
         return f"{told} Now in hand: “{name_code(self.study, following.code)}”."
 
     def _attempt(self, act: Callable[[], Event]) -> str:
@@ -103,13 +103,20 @@ class Review(Walk):
     def _follow(self, code: str, span: Span) -> None:
         """Take what became of a passage in hand, after one's own act."""
         same = [one for one in self.entries if one.code == code and one.span.overlaps(span)]
-        self._take(next((one for one in same if one.span == span), same[0] if same else None))
+        self.take(next((one for one in same if one.span == span), same[0] if same else None))
 
     def apply(self, code: str, *, spans: Sequence[Span] = ()) -> str:
-        """Give a code to passages, by default to those that were picked, else to the whole segment."""
+        """Give a code to passages, by default to those that were picked, else to the whole segment.
+
+        The coding comes to hand, also one that stands there already.
+        """
         code = find_code(self.study.codebook, code)
         spans = list(spans) or self.picks or [self.segment.span]
-        told = self._attempt(lambda: self.desk.apply(self.view, code, spans))
+        try:
+            told = self._attempt(lambda: self.desk.apply(self.view, code, spans))
+        except StudyError:
+            self.take(self.view.find(code, spans[0]) or self.entry)
+            raise
         self.picks = []
         self._follow(code, spans[0])
         return told
@@ -252,7 +259,7 @@ class Review(Walk):
         self._go(position)
         codings = (one for change in event.changes for one in (change.after, change.before) if one)
         entries = (one for coding in codings for one in self.entries if _is_on(one, coding))
-        self._take(next(entries, self.entry))
+        self.take(next(entries, self.entry))
 
 
 def _is_on(entry: Entry, coding: Coding) -> bool:

@@ -144,9 +144,10 @@ class Walk:
         entries = self.entries
         if entries:
             place = entries.index(self.entry) + step if self.entry else 0 if step > 0 else -1
-            self._take(entries[place % len(entries)])
+            self.take(entries[place % len(entries)])
 
-    def _take(self, entry: Entry | None) -> None:
+    def take(self, entry: Entry | None) -> None:
+        """Take an entry in hand."""
         self._hand = (entry.code, entry.span) if entry else None
 
     def _go(self, position: int) -> None:
@@ -161,7 +162,7 @@ class Walk:
         if not self.is_done:
             with contextlib.suppress(StudyError):  # it is gone, which whoever looks at it is told
                 wanted = self._wanted()
-                self._take(next((one for one in wanted if one.is_undecided), wanted[0] if wanted else None))
+                self.take(next((one for one in wanted if one.is_undecided), wanted[0] if wanted else None))
 
     def _wanted(self) -> Sequence[Entry]:
         """Return the entries that the list was made for."""
