@@ -4,8 +4,8 @@
 
 Three processes are at work on one study. The first runs the program's own commands (decide, undo, tag, import, merge,
 codebook rename and merge) and acts of the review, each on the study as it is on disk. The second acts through one
-`Study` in four threads, three of them on one sheet; the third in two threads on that sheet as well: they code, move
-edges, and take named acts back and do them again. Each says before an act what it is about to do, and after it, when it
+`Study` in four threads, three of them on one sheet, while a fifth reads; the third in two threads on that sheet as well:
+they code, move edges, and take named acts back and do them again. Each says before an act what it is about to do, and after it, when it
 has ended well, that it is confirmed. All are killed with SIGKILL after a seeded time, or find the disk full
 (RLIMIT_FSIZE) on their way. After each, `check` must find nothing that a crash could have done; what was confirmed must
 be there, once, and what was confirmed to be taken back must not, but for the acts under way, which may have happened.
@@ -251,12 +251,21 @@ class Hand:
                 self.say(done=True)
 
 
+def watch(study: Study) -> None:
+    """Look at the sheets beside those who act, for ever."""
+    while True:
+        for name in NAMES:
+            study.sheet("chi", name)
+            study.codings_in("chi", name, Span(0, 400))
+
+
 def act_in_threads(folder: Path, coders: tuple[str, ...], codes: tuple[str, ...], seed: int, pipe: int) -> None:
     """Let threads act on one study, for ever."""
     study = Study(folder)
     hands = [Hand(study, coder, code, seed, pipe) for coder, code in zip(coders, codes, strict=True)]
     os.write(pipe, b'{"ready": true}\n')
     threads = [threading.Thread(target=hand.work) for hand in hands]
+    threads.append(threading.Thread(target=watch, args=(study,)))
     for thread in threads:
         thread.start()
     for thread in threads:

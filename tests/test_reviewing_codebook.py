@@ -75,7 +75,7 @@ class TestNewCode:
         way = review(study, "t002")
         _ = way.entries
         way.study.remove_transcript("P07", why="withdrawn consent")
-        with pytest.raises(StudyError, match="“Late” is in the codebook. It was not given here"):
+        with pytest.raises(StudyError, match=r"“Late” is in the codebook. It was not given here"):
             way.add_code("Late")
 
     def test_on_the_screen_named_by_the_picked_words(self, study: Study) -> None:
@@ -102,7 +102,7 @@ class TestDefinition:
     def test_another_window_came_first(self, study: Study) -> None:
         here, there = review(study, "t002"), review(Study(study.root), "t002")
         here.define("Theirs.", saw="")
-        with pytest.raises(ConflictError, match="“Theirs.”") as told:
+        with pytest.raises(ConflictError, match=r"“Theirs.”") as told:
             there.define("Mine.", saw="")
         assert told.value.stands == "Theirs."
         assert study.codebook.code("scheduling").definition == "Theirs."

@@ -104,7 +104,11 @@ def test_readers_beside_a_writer_never_see_half_an_act(tmp_path: Path) -> None:
             assert sheet is None or len(sheet.codings) % 2 == 0
             one.codings_in("ana", "P07", Span(33, 60))
 
-    in_threads(write, lambda: read(study), lambda: read(Study(study.root)))
+    in_threads(write, lambda: read(study), lambda: read(study), lambda: read(Study(study.root)))
+    study.close()
+    assert len(lines_of(study.root, "ana")) == N_ACTS + 1  # and a mark
+    assert Study(study.root).check() == []
+    assert len(notes(study.root, "ana")) == 2 * N_ACTS
 
 
 def _act(root: Path, coder: str, number: int) -> None:

@@ -49,6 +49,8 @@ class SheetDraft:
         Whose sheet on what.
     history
         What was done to it up to now.
+    path, size
+        The log, and how many bytes of it are good.
     what
         The name of the act, as in :class:`~qualcode.study.store.events.Event`.
     why, who, of
@@ -61,6 +63,7 @@ class SheetDraft:
         self.study, self.coder, self.transcript_id = study, coder, transcript_id
         self.loaded: Loaded = study.shelf.load(coder, transcript_id)
         self.path = study.layout.log_of(coder, transcript_id)
+        self.size = self.loaded.log.size
         self.history = self.loaded.history
         self.what, self.why, self.who, self.of = "", "", coder, ""
         self.header: str = "renewed"

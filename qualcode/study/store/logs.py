@@ -89,7 +89,7 @@ class Log:
 
     def _read_line(self, line: bytes, transcript: str, coder: str, where: str) -> None:
         try:
-            data = json.loads(line)
+            data = json.loads(line.decode("utf-8", "surrogatepass"))
             if "id" in data:
                 self._take(decode_event(data, transcript, coder), data)
             elif data["sheet"]:

@@ -84,12 +84,15 @@ class Loaded:
             self._sheet = self.history.sheet(transcript_id, coder, version=self.last)
         return self._sheet
 
-    def confirm(self, events: Sequence[Event], lines: bytes, state: tuple[int, ...]) -> None:
+    def take_in(self, events: Sequence[Event], lines: bytes) -> None:
         """Take in what was appended to the log."""
         for event in events:
             self.log.add(event)
         self.log.n_lines += lines.count(b"\n")
         self.log.grow(lines)
+
+    def confirm(self, state: tuple[int, ...]) -> None:
+        """Let the log stand alone: what was done to the sheet by other means is in it by now."""
         self.history, self.outside, self._sheet = self.log.history, None, None
         self.problems = [one for one in self.log.problems if one.rule != "torn-line"]
         self.state, self.is_behind = state, True
@@ -234,11 +237,25 @@ class Shelf:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def confirm(self, coder: str, name: str, events: Sequence[Event], lines: bytes) -> None:
-        """Take in what is in a log on disk now; a small sheet is written at once, a large one will follow."""
+    def confirm(self, coder: str, name: str, events: Sequence[Event], *, lines: bytes, size: int) -> None:
+        """Take in what is in a log on disk now; a small sheet is written at once, a large one will follow.
+
+        Parameters
+        ----------
+        coder, name
+            Whose sheet.
+        events, lines
+            What was appended.
+        size
+            Behind how many bytes.
+        """
         with self.guard:
-            loaded = self._loaded[coder, name]
-            loaded.confirm(events, lines, self._state(coder, name))
+            loaded = self._loaded.get((coder, name))
+            if loaded is not None and loaded.log.size == size:
+                loaded.take_in(events, lines)
+            else:  # a reader in another thread was quicker and has read some of it, or all
+                loaded = self.load(coder, name)
+            loaded.confirm(self._state(coder, name))
             self._behind[coder, name] = None
             is_small = loaded.history.n_codings <= SMALL
             if is_small:

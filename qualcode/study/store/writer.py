@@ -196,7 +196,7 @@ class StudyChange:
             events, lines[key] = draft.finish(self.now)
             if events:
                 self.events[key] = events
-                self._plan.appends[draft.path] = draft.loaded.log.size, lines[key]
+                self._plan.appends[draft.path] = draft.size, lines[key]
         if self._notes:
             self._stage_notes()
         if (self._plan.contents or self._plan.appends) and self.study.settings.format < FORMAT:
@@ -209,7 +209,8 @@ class StudyChange:
         if any(self.study.layout.sheets in path.parents for path in self._plan.contents):
             self.study.shelf.forget()
         for key, events in self.events.items():
-            self.study.shelf.confirm(*key, events, lines[key])
+            size = self._drafts[key].size
+            self.study.shelf.confirm(*key, events, lines=lines[key], size=size)
 
     def _stage_notes(self) -> None:
         path = self.study.layout.history
