@@ -17,6 +17,7 @@ from qualcode.agreement.uncertainty import (
     clustered_standard_error,
     draw_clusters,
     draw_units,
+    standard_error,
     student_quantile,
 )
 
@@ -97,6 +98,7 @@ def test_an_interval_is_moved_by_bias_and_skewness() -> None:
     """
     biased = bootstrap_interval(0.6, LEVELS, EVEN, resampled="units")
     assert (biased.low, biased.high) == (pytest.approx(0.0731, abs=2e-4), pytest.approx(0.9932, abs=2e-4))
+    assert (biased.below_667, biased.below_800) == (pytest.approx(0.667, abs=1e-4), pytest.approx(0.8, abs=1e-4))
     skewed = bootstrap_interval(0.5, LEVELS, np.array([4.0, 4.0, 7.0]), resampled="units")
     assert (skewed.low, skewed.high) == (pytest.approx(0.0419, abs=2e-4), pytest.approx(0.9881, abs=2e-4))
 
@@ -162,6 +164,29 @@ def test_the_error_over_units_is_the_spread_of_their_effects() -> None:
         effects = sums_of(ratings, name).influences()
         expected = math.sqrt(((effects - effects.mean()) ** 2).sum() * factor)
         assert estimate(ratings, name, draws=0).standard_error == pytest.approx(expected)
+
+
+def test_two_units_and_two_transcripts_have_an_error() -> None:
+    """Percent agreement of two units, 0 and 1: the root of (.5² + .5²) / (2 · 1) is ½; of one, nothing is known."""
+    values = np.array([[0, 0], [0, 1]], dtype=np.int32)
+    ratings = Ratings(values, ("a", "b"), ("x", "y"), ("1", "2"))
+    assert estimate(ratings, "percent", draws=0).standard_error == pytest.approx(0.5)
+    sums = sums_of(ratings, "percent")
+    assert clustered_standard_error(sums, np.arange(2), 2) == pytest.approx(0.5)
+    assert math.isnan(standard_error(sums_of(ratings.take(np.array([True, False])), "percent")))
+
+
+@pytest.mark.parametrize(("n_values", "name"), [(2, "alpha"), (4, "conger"), (6, "ac1")])
+def test_draws_are_those_of_drawing_units_one_by_one(n_values: int, name: str) -> None:
+    """Mean, spread and how far down they reach, over 4,000 draws each."""
+    sums = sums_of(ratings_of(40, 4, n_values), name)
+    rows = sums.rows(0, sums.n_units)
+    drawn = np.random.default_rng(9).integers(0, len(rows), size=(4000, len(rows)))
+    expected = np.array([sums.combine(rows[units].sum(axis=0)) for units in drawn])
+    found = draw_units(sums, 4000, seed=2)
+    assert found.mean() == pytest.approx(expected.mean(), abs=0.1 * expected.std())
+    assert found.std() == pytest.approx(expected.std(), rel=0.06)
+    assert np.quantile(found, 0.05) == pytest.approx(np.quantile(expected, 0.05), abs=0.15 * expected.std())
 
 
 def test_draws_do_not_depend_on_how_many_are_worked_out_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
