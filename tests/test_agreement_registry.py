@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
     from click import Group
 
     from qualcode.agreement import Ratings
-
-ROOM = Path(qualcode.agreement.__file__).parent
 
 
 def fewest(ratings: Ratings) -> Sums:
@@ -160,28 +156,7 @@ def test_a_coefficient_says_which_metric_or_weights_it_heeds() -> None:
     assert len([metric for metric in named.values() if metric == "linear"]) == 7
 
 
-# --- the room -----------------------------------------------------------------------------------------------
-
-
-def imports_of(path: Path) -> set[str]:
-    """Return the modules that a file imports from, lazy and type-only imports counted."""
-    nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
-    return {str(node.module) for node in nodes}
-
-
-def test_the_files_of_agreement_stand_in_one_order() -> None:
-    """No circle: again and again a file can be taken away that needs none of those left."""
-    needs = {
-        path.stem: {name.rpartition(".")[2] for name in imports_of(path) if name.startswith("qualcode.agreement.")}
-        for path in ROOM.glob("*.py")
-        if path.stem != "__init__"
-    }
-    assert {"registry", "coefficients", "estimates", "results", "measuring"} <= needs.keys()
-    while needs:
-        free = [name for name, needed in needs.items() if not needed & needs.keys()]
-        assert free, f"a circle among {sorted(needs)}"
-        for name in free:
-            del needs[name]
+# --- the door -----------------------------------------------------------------------------------------------
 
 
 def test_the_coefficients_can_be_listed_without_numpy() -> None:
@@ -199,15 +174,3 @@ def test_the_door_has_every_name_and_no_other() -> None:
     assert set(dir(qualcode.agreement)) == set(qualcode.agreement.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         qualcode.agreement.nothing  # noqa: B018  # the access is the test
-
-
-def test_others_enter_by_the_door() -> None:
-    package = ROOM.parent
-    below = [
-        f"{path.relative_to(package)} imports {name}"
-        for path in package.rglob("*.py")
-        if ROOM not in path.parents
-        for name in imports_of(path)
-        if name.startswith("qualcode.agreement.")
-    ]
-    assert below == []

@@ -3,8 +3,9 @@
 Names are loaded when they are first used, so that the command line can list the coefficients without numpy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from qualcode.doors import open_lazily
 
 _HOMES = {
     "estimates": ("Estimate", "estimate", "estimate_spans"),
@@ -72,12 +73,7 @@ if TYPE_CHECKING:
     from qualcode.agreement.wording import format_value as format_value
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = open_lazily(__name__, _HOME_OF)
 
 
 def __dir__() -> list[str]:
