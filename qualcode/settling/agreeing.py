@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qualcode.model import Coding, Evidence, Span
+from qualcode.passages import trim
 from qualcode.settling.marks import join_coders
 
 if TYPE_CHECKING:
@@ -229,10 +230,8 @@ class _Writer:
         spans = {self.marks.codings[number].span for number in numbers}
         if len(spans) == 1 and (self.from_[numbers[0]], self.to[numbers[0]]) == (piece.start, piece.end):
             return spans.pop()
-        start, end = piece.start - base, piece.end - base
-        words = text[start:end]
-        inner = words.strip()
-        return Span(start, end) if not inner else Span(at := start + words.index(inner), at + len(inner))
+        span = Span(piece.start - base, piece.end - base)
+        return trim(text, span) or span
 
 
 def _unite_evidence(sources: Sequence[Coding], span: Span) -> tuple[Evidence, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.model import CONSENSUS_CODER, RULES_CODER
+from qualcode.wording import join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +51,7 @@ def _name_union(coders: Sequence[str]) -> str:
 
 def join_names(coders: Sequence[str]) -> str:
     """Return ``ana``, ``ana and ben``, ``ana, ben and the rules``."""
-    names = ["the rules" if name == RULES_CODER else name for name in coders]
-    *head, last = names or [""]
-    return f"{', '.join(head)} and {last}" if head else last
+    return join(["the rules" if name == RULES_CODER else name for name in coders])
 
 
 def count_differences(coders: Sequence[str], settlement: Settlement) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, many_objects
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -164,8 +165,6 @@ def _check_agreed(coders: Collection[str], everybody: Collection[str], where: st
 
 
 def _check_names(coders: Collection[str], at_work: Collection[str], where: str) -> tuple[str, ...]:
-    from qualcode.cases import suggest
-
     for coder in coders:
         if coder not in at_work:
             hint = suggest(coder, at_work) or f"There are: {', '.join(at_work) or 'none yet'}."
