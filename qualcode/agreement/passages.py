@@ -18,7 +18,7 @@ from qualcode.agreement.results import AgreementResult
 from qualcode.agreement.unitizing import Continuum
 from qualcode.agreement.wording import StudyFacts
 from qualcode.errors import AgreementError, Problem
-from qualcode.language.counting import find_word_starts
+from qualcode.language import find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
