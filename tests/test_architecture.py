@@ -50,9 +50,6 @@ OWNERS = {
 STILL_CIRCULAR = {"reports"}
 """Packages in which files need one another in a circle."""
 
-STILL_BELOW_DOORS = {"reports", "study"}
-"""Packages that reach, or are reached, below a door."""
-
 
 @dataclass(frozen=True)
 class Import:
@@ -239,17 +236,7 @@ def imports_below(package: str) -> list[str]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_is_entered_by_its_door(package: str) -> None:
-    if package in STILL_BELOW_DOORS:
-        pytest.skip(f"{package} is not behind its door yet")
-    wrong = [one for one in imports_below(package) if one.split(".")[1].split(" ")[0] not in STILL_BELOW_DOORS]
-    assert wrong == [], f"import these from qualcode.{package}, which may list them"
-
-
-def test_what_still_reaches_below_doors_does() -> None:
-    """A package that holds to the rule must not be let off it."""
-    found = [one for package in PACKAGES for one in imports_below(package)]
-    involved = {part.split(".")[1] for one in found for part in one.split(" → ")}
-    assert sorted(STILL_BELOW_DOORS - involved) == [], "take these out of STILL_BELOW_DOORS"
+    assert imports_below(package) == [], f"import these from qualcode.{package}, which may list them"
 
 
 @pytest.mark.parametrize("package", PACKAGES)

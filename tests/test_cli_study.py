@@ -341,7 +341,7 @@ class TestNames:
         [
             "decide --coder anna P07:t002 scheduling accept", "undo --coder anna", "redo --coder anna",
             "restore --coder anna --at 2026-01-01", "log --coder anna", "export --sheet anna", "export --coders anna",
-            "undo --coder anna --event 123456",
+            "review --coder anna", "undo --coder anna --event 123456",
         ],
     )  # fmt: skip
     def test_a_study_that_names_its_coders_refuses_others(self, named: Path, words: str) -> None:

@@ -59,6 +59,10 @@ class TestJournals:
     ACTS = (
         ["status"], ["check"], ["themes"], ["export"], ["log"], ["tag"], ["settle"], ["coder", "list"],
         ["decide", "--coder", "ana", "P07:t004", "praise", "accept"], ["undo", "--coder", "ana"],
+        ["review", "--coder", "ana", "--accept-all", "praise", "--yes"],
+        ["memo", "list"], ["memo", "add", "study", "So."],
+        ["assign", "--coders", "ana,ben", "--share", "50%", "--seed", "1"],
+        ["codebook", "rename", "praise", "Kind words", "--because", "x", "--yes"],
     )  # fmt: skip
 
     @staticmethod
@@ -123,6 +127,7 @@ class TestJournals:
 COUNTING = (
     ["themes"], ["quotes"], ["report", "--out", "{out}"], ["figure", "themes", "--out", "{out}.svg"], ["status"],
     ["check"], ["export"], ["export", "--sheet", "ana"], ["suggest-terms", "praise"], ["codebook", "test"], ["tag"],
+    ["assign", "--coders", "ana,ben", "--share", "50%", "--seed", "1"],
 )  # fmt: skip
 
 

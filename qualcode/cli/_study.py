@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from qualcode.cli._common import PATH, finish, print_rows, say
+from qualcode.cli._terminal import clean
 from qualcode.model import RULES_CODER
-from qualcode.wording import plural, suggest
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from qualcode.cli._common import OutputFormat
     from qualcode.errors import Problem
     from qualcode.study import Study
-
-__all__ = [
-    "coder_option",
-    "finish_study",
-    "open_study",
-    "plural",
-    "print_records",
-    "printable",
-    "study_option",
-    "telling_new_coders",
-    "why_option",
-]
 
 study_option = click.option(
     "--study",
@@ -89,6 +77,5 @@ def _print_columns(lines: Sequence[Sequence[str]]) -> None:
 
 
 def printable(text: str) -> str:
-    """Return text on one line, without what a terminal takes for a command."""
-    line = " ".join(text.split())
-    return "".join("\ufffd" if unicodedata.category(mark) in {"Cc", "Cs"} else mark for mark in line)
+    """Return text on one line, without what steers a terminal."""
+    return clean(" ".join(text.split()))

@@ -299,7 +299,7 @@ def _change(
     else:
         write_edit(file, edit, before)
     say(clean(edit.change))
-    finish([*problems, *edit.problems])
+    finish([*(study.recovered if study else ()), *problems, *edit.problems])
 
 
 def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study | None]:

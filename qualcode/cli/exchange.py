@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, say
-from qualcode.cli._study import finish_study, open_study, plural, study_option, telling_new_coders
-from qualcode.wording import suggest
+from qualcode.cli._study import finish_study, open_study, study_option, telling_new_coders
+from qualcode.wording import plural, suggest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, finish, say
-from qualcode.cli._study import open_study, plural, why_option
+from qualcode.cli._study import open_study, why_option
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, Group, finish, say
-from qualcode.cli._study import coder_option, open_study, study_option
+from qualcode.cli._common import PATH, Group, say
+from qualcode.cli._study import coder_option, finish_study, open_study, study_option, telling_new_coders
 from qualcode.cli._terminal import clean
 from qualcode.wording import plural, shorten
 
@@ -78,18 +78,18 @@ def review(
         study, coder, code=code, transcript_ids=names,
         only=only or "all", talk=talk or "interviewees", blind=blind or "kept",  # type: ignore[arg-type]  # the flags' values
     )  # fmt: skip
-    if accept_all is not None:
-        _accept_all(study, coder, accept_all, items, is_sure=yes)
-        return
-    if not items:
-        say("There is no such segment.")
-        return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise StudyError("Review needs a terminal.", hint="From a script: qualcode decide")
-    from qualcode.cli._review_app import ReviewApp
+    with telling_new_coders(study):
+        if accept_all is not None:
+            _accept_all(study, coder, accept_all, items, is_sure=yes)
+        elif not items:
+            say("There is no such segment.")
+        elif sys.stdin.isatty() and sys.stdout.isatty():
+            from qualcode.cli._review_app import ReviewApp
 
-    ReviewApp(Review(study, coder, items, code=code, blind=blind or "kept")).run()  # type: ignore[arg-type]  # as above
-    study.close()
+            ReviewApp(Review(study, coder, items, code=code, blind=blind or "kept")).run()  # type: ignore[arg-type]  # as above
+        else:
+            raise StudyError("Review needs a terminal.", hint="From a script: qualcode decide")
+    finish_study(study)
 
 
 def _accept_all(study: Study, coder: str, code: str, items: Sequence[Item], *, is_sure: bool) -> None:
@@ -134,6 +134,7 @@ def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
         click.echo(f"{clean(name)}: {plural(number, 'segment')}")
     anew = " It takes the place of the draw before." if is_anew else ""
     say(f"{plural(sum(drawn.values()), 'segment')} for each.{anew} Go on with: qualcode review --assigned --coder NAME")
+    finish_study(study, study.transcripts()[1])
 
 
 def _split(names: str) -> list[str]:
@@ -195,6 +196,7 @@ def adjudicate(
     if work.comparison.n_waiting:
         n_waiting = plural(work.comparison.n_waiting, "segment")
         say(f"{n_waiting} left out: others they were drawn for have not read them yet.")
+    finish_study(study)
 
 
 def _list_differences(work: Adjudication, output_format: str) -> None:
@@ -236,7 +238,6 @@ def _settle(work: Adjudication) -> None:
         from qualcode.cli._adjudicate_app import AdjudicateApp
 
         AdjudicateApp(work).run()
-        work.study.close()
         return
     lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
     work.take_answers(lines, lambda text: click.echo(clean(text)))
@@ -293,6 +294,7 @@ def add(
         replaces=_find_digest(study, digest),
     )  # fmt: skip
     say(f"Written: memos/{written.id}.md")
+    finish_study(study)
 
 
 def _read_text() -> str:
@@ -325,10 +327,11 @@ def list_memos(folder: Path | None) -> None:
     Example:
       qualcode memo list
     """
-    memos, problems = open_study(folder).memos()
+    study = open_study(folder)
+    memos, problems = study.memos()
     for one in memos:
         when = one.at[:16].replace("T", " ")
         told = [one.author, f"{when} UTC" if when else "", "private" if one.is_private else "", one.digest[:_SHORT]]
         click.echo(clean(f"{one.id}  ({one.about})  {', '.join(filter(None, told))}"))
         click.echo(clean("".join(f"    {line}\n" for line in one.text.strip().splitlines())), nl=False)
-    finish(problems)
+    finish_study(study, problems)

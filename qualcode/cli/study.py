@@ -12,13 +12,13 @@ from qualcode.cli._study import (
     coder_option,
     finish_study,
     open_study,
-    plural,
     print_records,
     printable,
     study_option,
     telling_new_coders,
     why_option,
 )
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from pathlib import Path

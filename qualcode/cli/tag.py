@@ -8,8 +8,8 @@ import click
 
 from qualcode.cli._common import PATH, finish, name_options, say, showing_progress
 from qualcode.cli._inputs import unit_option
-from qualcode.cli._study import finish_study, open_study, plural, study_option
-from qualcode.wording import shorten
+from qualcode.cli._study import finish_study, open_study, study_option
+from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

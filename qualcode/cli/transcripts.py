@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import Group, say
-from qualcode.cli._study import finish_study, open_study, plural, study_option, why_option
+from qualcode.cli._study import finish_study, open_study, study_option, why_option
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from qualcode.study import RemovalReport

@@ -120,7 +120,7 @@ def report_study(
 def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> None:
     from qualcode import reports
     from qualcode.figures import FORMATS
-    from qualcode.reports.files import save_all
+    from qualcode.outputs import save_all
 
     progress("Drawing figures")
     charts = draw_charts(analysis.themes)

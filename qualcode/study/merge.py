@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qualcode.codebook.reading import parse_codebook
+from qualcode.codebook import parse_codebook
 from qualcode.errors import Problem, QualcodeError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older

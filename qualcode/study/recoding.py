@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook.reading import parse_codebook
+from qualcode.codebook import parse_codebook
 from qualcode.errors import ConflictError, QualcodeError
 from qualcode.study.store import digest_of, keep_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from qualcode.codebook.editing import Edit
+    from qualcode.codebook import Edit
     from qualcode.errors import Problem
     from qualcode.model import Coding
     from qualcode.study.store import CodingChange, History, StudyFolder, StudyStore

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from qualcode.codebook.editing import Edit
+    from qualcode.codebook import Edit
     from qualcode.errors import Problem
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
     from qualcode.study.acts import Act, Blind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qualcode.anchoring import Alignment
 from qualcode.errors import CodebookError, Problem, StudyError
 from qualcode.model import Span
-from qualcode.sources.comments import read_comments
+from qualcode.sources import read_comments
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code
 from qualcode.study.decisions import decide

@@ -135,7 +135,7 @@ _HOW_TO_BEGIN = "Go to the study's folder, name it with --study DIR, or begin on
 
 
 def _read(layout: Layout) -> dict[str, Any]:
-    from qualcode.codebook.nodes import parse_nodes
+    from qualcode.codebook import parse_nodes
 
     path = layout.settings
     data_read = layout.read(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
-from qualcode.sources.stored import NewerFormatError, from_json, to_json
+from qualcode.sources import NewerFormatError, from_json, to_json
 
 if TYPE_CHECKING:
     from qualcode.model import Transcript
