@@ -371,10 +371,11 @@ class TestTwoWindows:
         there.reject()
         assert [verdict for _, verdict, _ in state(study)] == ["accepted", "rejected"]
 
-    def test_threads_lose_nothing(self, study: Study) -> None:
-        """Four windows, each on words of its own in the same two segments."""
+    @pytest.mark.parametrize("is_one_coder", [True, False])
+    def test_threads_lose_nothing(self, study: Study, is_one_coder: bool) -> None:
+        """Four windows, each on words of its own in the same two segments: note, recode and take back."""
         words = ("The dates", "clashed.", "We could", "a date.")
-        coders = ("ana", "ben", "chi", "dan")
+        coders = ["ana"] * 4 if is_one_coder else ["ana", "ben", "chi", "dan"]
         errors: list[Exception] = []
 
         def work(number: int) -> None:
@@ -397,7 +398,7 @@ class TestTwoWindows:
         assert errors == []
         fresh = Study(study.root)
         for name in ("P07", "P08"):
-            sheets = [fresh.sheet(coder, name) for coder in coders]
+            sheets = [fresh.sheet(coder, name) for coder in dict.fromkeys(coders)]
             found = {(one.code, one.quote, one.note) for sheet in sheets if sheet for one in sheet.codings}
             assert found == {("turnover", words[number], f"note {number}") for number in range(4)}
         assert fresh.check() == []
