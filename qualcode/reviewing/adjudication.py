@@ -278,7 +278,7 @@ class Adjudication:
                 hint=f"What was answered before: qualcode undo --coder {self.consensus}",
             )
         item, event = self._given[-1]
-        self.study.undo(self.consensus, event=event)
+        self.study.undo(self.consensus, item.transcript, event=event)
         self._given.pop()
         self._take_in(item.transcript)
         self._go(next((n for n, one in enumerate(self.items) if _key(one) == _key(item)), self.position))
