@@ -4,11 +4,12 @@
 
 Three processes are at work on one study. The first runs the program's own commands (decide, undo, tag, import, merge,
 codebook rename and merge) and acts of the review, each on the study as it is on disk. The second acts through one
-`Study` in four threads, three of them on one sheet, while a fifth reads; the third in two threads on that sheet as well:
-they code, move edges, and take named acts back and do them again. Each says before an act what it is about to do, and after it, when it
-has ended well, that it is confirmed. All are killed with SIGKILL after a seeded time, or find the disk full
-(RLIMIT_FSIZE) on their way. After each, `check` must find nothing that a crash could have done; what was confirmed must
-be there, once, and what was confirmed to be taken back must not, but for the acts under way, which may have happened.
+`Study` in four threads, three of them on one sheet, while a fifth reads; the third in two threads on that sheet as
+well: they code, move edges, and take named acts back and do them again. Each says before an act what it is about to do,
+and after it, when it has ended well, that it is confirmed. All are killed with SIGKILL after a seeded time, or find
+the disk full (RLIMIT_FSIZE) on their way. After each, `check` must find nothing that a crash could have done; what was
+confirmed must be there, once, and what was confirmed to be taken back must not, but for the acts under way, which may
+have happened.
 """
 
 from __future__ import annotations

@@ -356,7 +356,7 @@ class TestCache:
 
     def test_another_version_has_another_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fill()
-        monkeypatch.setattr("qualcode.language.storing._version", lambda package: f"{package} 99")
+        monkeypatch.setattr("qualcode.language.storing.tell_version", lambda package: f"{package} 99")
         assert storing.load("en") is None
 
     def test_switched_off_and_out_of_reach(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,7 +141,7 @@ def _go_on(before: Sequence[_Piece], end: int, piece: _Piece) -> _Piece:
     found = [one for one in before if one.end == end and one.sources & piece.sources]
     if not found:
         return piece
-    one = min(found, key=lambda one: one.sources != piece.sources)
+    one = min(found, key=lambda one: (one.sources != piece.sources, one.start))  # whoever it is of
     one.unite(piece)
     return one
 
