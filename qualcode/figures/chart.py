@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import matplotlib as mpl
 import numpy as np
 
+from qualcode.atomic import drafting
 from qualcode.errors import OutputError, Problem
 from qualcode.figures.fonts import BASE_FAMILY, quiet_font_search
 from qualcode.figures.png import encode_png
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
 
     import pandas as pd
@@ -149,7 +150,9 @@ class Chart:
         contents = {stem.with_name(f"{stem.name}.{name}"): self.render(name) for name in formats}
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
-            _write_all(contents)
+            with drafting(*contents) as drafts:
+                for draft, content in zip(drafts, contents.values(), strict=True):
+                    draft.write_bytes(content)
         except OSError as error:
             reason = (error.strerror or str(error)).rstrip(".")
             raise OutputError(
@@ -164,20 +167,6 @@ class Chart:
 
     def __repr__(self) -> str:
         return f"<Chart {self.kind}: {self.alt}>"
-
-
-def _write_all(contents: dict[Path, bytes]) -> None:
-    """Write every file under a name of its own first, so that a full disk leaves no broken figure."""
-    drafts = {path.with_name(f".{path.name}.{os.getpid()}.part"): path for path in contents}
-    try:
-        for draft, path in drafts.items():
-            draft.write_bytes(contents[path])
-        for draft, path in drafts.items():
-            draft.replace(path)
-    finally:
-        for draft in drafts:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
 
 
 _SHAPE_TABLES = frozenset({"CFF ", "CFF2", "cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep"})
