@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from qualcode.atomic import append_bytes, drafting, replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -41,10 +44,14 @@ def test_several_files_take_their_places_together(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_of_several_files_none_is_touched_when_one_fails(tmp_path: Path, error: BaseException) -> None:
+    def fail() -> None:
+        with drafting(tmp_path / "a", tmp_path / "b") as (one, _):
+            one.write_bytes(b"half")
+            raise error
+
     (tmp_path / "a").write_bytes(b"old")
-    with pytest.raises(type(error)), drafting(tmp_path / "a", tmp_path / "b") as (one, _):
-        one.write_bytes(b"half")
-        raise error
+    with pytest.raises(type(error)):
+        fail()
     assert tree(tmp_path) == {"a": b"old"}
 
 
