@@ -7,7 +7,7 @@ import io
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from qualcode.atomic import drafting
 from qualcode.errors import OutputError, Problem
 from qualcode.figures.fonts import BASE_FAMILY, quiet_font_search
+from qualcode.figures.formats import FORMATS, FileFormat
 from qualcode.figures.png import encode_png
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-FileFormat = Literal["svg", "pdf", "png"]
-
-FORMATS: tuple[FileFormat, ...] = ("svg", "pdf", "png")
+    from qualcode.figures.page import Box
 
 PRINT_DPI = 300
 SCREEN_DPI = 144
@@ -60,7 +59,7 @@ class Chart:
     Attributes
     ----------
     kind
-        ``themes``, ``cases``, ``codelines`` or ``cooccurrence``.
+        One of :data:`qualcode.figures.FIGURES`.
     figure
         To look at or change. Its size is that of print, in inches.
     alt
@@ -69,6 +68,8 @@ class Chart:
         The numbers that are drawn.
     problems
         What could not be shown as asked for, such as characters that no installed font has.
+    boxes
+        The place of each row of ``data``, ``None`` where no quotes are behind it; empty when marks lead nowhere.
     """
 
     kind: str
@@ -76,6 +77,13 @@ class Chart:
     alt: str
     data: pd.DataFrame
     problems: tuple[Problem, ...] = ()
+    boxes: tuple[Box | None, ...] = ()
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in millimetres."""
+        width, height = self.figure.get_size_inches()
+        return width * 25.4, height * 25.4
 
     def render(self, file_format: FileFormat, *, dpi: int = PRINT_DPI) -> bytes:
         """Return the figure as the bytes of a file.
