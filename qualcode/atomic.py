@@ -9,8 +9,12 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PRIVATE = 0o600
 """Permissions of a file that only its owner may read."""
@@ -35,19 +39,57 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
     OSError
         If it cannot be written; then the file is as it was, and nothing is left beside it.
     """
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    with drafting(path, mode=mode) as (draft,):
+        draft.write_bytes(data)
+
+
+@contextmanager
+def drafting(*paths: Path, mode: int | None = None) -> Iterator[tuple[Path, ...]]:
+    """Give an empty draft beside each file; left without an error, all are flushed to disk and take the files' places.
+
+    For files that are too large to be held as bytes, and for several that belong together: none takes its place
+    before all are written.
+
+    Parameters
+    ----------
+    *paths
+        The files; their folders must be there.
+    mode
+        Their permissions; by default those that new files have here.
+
+    Yields
+    ------
+    tuple of Path
+        The drafts, in the order of the files; closed again when the block ends.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written; then the files are as they were, and nothing is left beside them.
+    """
+    drafts: list[Path] = []
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).chmod(0o666 & ~_UMASK if mode is None else mode)
-        _rename(Path(draft), path)
-    except BaseException:
-        with suppress(OSError):
-            Path(draft).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+        for path in paths:
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+            drafts.append(Path(name))
+            os.close(handle)
+        yield tuple(drafts)
+        for draft in drafts:
+            _flush(draft)
+            draft.chmod(0o666 & ~_UMASK if mode is None else mode)
+        for draft, path in zip(drafts, paths, strict=True):
+            _rename(draft, path)
+    finally:
+        for draft in drafts:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+    for folder in dict.fromkeys(path.parent for path in paths):
+        sync_folder(folder)
+
+
+def _flush(path: Path) -> None:
+    with path.open("r+b") as file:  # Windows flushes only what is open for writing
+        os.fsync(file.fileno())
 
 
 _PAUSES = (0.01, 0.05, 0.2)

@@ -18,12 +18,12 @@ def plural(number: int, word: str, words: str = "") -> str:
     Examples
     --------
     >>> plural(1, "coding"), plural(1200, "coding"), plural(2, "memo of his", "memos of his")
-    ('1 coding', '1200 codings', '2 memos of his')
+    ('1 coding', '1,200 codings', '2 memos of his')
     """
     if number == 1:
         return f"1 {word}"
     ending = "ies" if word.endswith("y") and word[-2:-1] not in set("aeiou") else "s"
-    return f"{number} {words or (word[:-1] if ending == 'ies' else word) + ending}"
+    return f"{number:,} {words or (word[:-1] if ending == 'ies' else word) + ending}"
 
 
 def join(words: Sequence[str], last: str = "and") -> str:

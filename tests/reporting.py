@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from interviews import coding, interview, sheet
 
 from qualcode.codebook import Code, Codebook, Example, Rule
+from qualcode.figures import list_kinds
 from qualcode.model import Case
-from qualcode.reports import CHART_KINDS, Report, gather_facts
+from qualcode.reports import Report, gather_facts
 from qualcode.tables import tabulate
 from qualcode.themes import count_themes
 
@@ -100,7 +101,7 @@ def make_report(
     """Count codings and put them into a report."""
     table = tabulate(transcripts, sheets, codebook, cases=cases)
     themes = count_themes(table)
-    charts = {kind: FakeChart(f"Alt text of {kind}.") for kind in CHART_KINDS} if with_charts == "yes" else {}
+    charts = {kind: FakeChart(f"Alt text of {kind}.") for kind in list_kinds("themes")} if with_charts == "yes" else {}
     facts = gather_facts(themes, options={"unit": "turn"}, problems=problems)
     return Report(title, table, themes, codebook, charts, facts)
 
@@ -115,6 +116,8 @@ class FakeChart:
     """A grey picture."""
 
     alt: str
+    boxes: tuple[()] = ()
+    size: tuple[float, float] = (50.8, 25.4)
 
     def render(self, file_format: Literal["svg", "pdf", "png"]) -> bytes:
         """Return a picture of 600 × 300 pixels at 300 dots per inch, or an empty SVG."""

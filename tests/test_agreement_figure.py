@@ -63,9 +63,10 @@ def test_passages_can_be_drawn() -> None:
 
 def test_table_of_the_report() -> None:
     table = tabulate_agreement(RESULT)
-    assert table.heads == ("Units", "Prevalence", "Agree", "Alpha", "Kappa", "AC1", "95 % CI of alpha")
-    cells = {row.name: row.cells for row in table.rows}
-    assert cells["Money"] == ("8", "25% (25, 25)", "100%", "1.00", "1.00", "1.00", "–")
+    heads = [column.head for column in table.columns]
+    assert heads == ["Code", "Sentences", "Prevalence", "Agree", "Alpha", "Kappa", "AC1", "95 % CI of alpha"]
+    cells = {row[0].text: row[1:] for row in table.rows}
+    assert cells["Money"] == (8, "25% (25, 25)", "100%", "1.00", "1.00", "1.00", "–")
     assert cells["Being late"][1] == "19% (12, 25)"  # 1 and 2 of 8
     assert "(in brackets: of ana, ben)" in table.note
     assert cells["Never used"][3:] == ("–", "–", "–", "–")
@@ -74,7 +75,7 @@ def test_table_of_the_report() -> None:
 
 def test_every_format_has_the_section(tmp_path: Path) -> None:
     texts = {}
-    for ending in ("docx", "html", "xlsx", "tex"):
+    for ending in ("docx", "html", "xlsx", "tex", "md"):
         path = write_agreement_report(BOTH, RESULT, tmp_path / f"report.{ending}")
         if ending in {"docx", "xlsx"}:
             with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:

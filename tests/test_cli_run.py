@@ -68,6 +68,7 @@ FILES = {
     "quotes.csv",
     "report.docx",
     "report.html",
+    "report.md",
     "report.xlsx",
     "run.json",
     "themes.csv",
@@ -430,6 +431,21 @@ class TestSteps:
         again = run("figure", kind, study, "--codebook", tmp_path / "codebook.yaml", "--out", out)
         assert again.exit_code == 1
         assert "--force" in words(again)
+
+    def test_what_figures_cannot_show_reaches_the_terminal(self, study: Path, tmp_path: Path) -> None:
+        """A name in no font is drawn as its id, which a person must learn of: the command ends with findings."""
+        book = tmp_path / "codebook.yaml"
+        book.write_text(book.read_text("utf-8").replace("name: Channels", "name: Chan\U000f0000nels"), "utf-8")
+        result = run("figure", "themes", study, "--codebook", book, "--out", tmp_path / "themes.svg")
+        assert result.exit_code == 3
+        assert "figure themes: warning: No installed font has the characters" in words(result)
+        assert "is shown as “channels”" in words(result)
+        result = run_study(study, tmp_path / "out")
+        assert result.exit_code == 3
+        assert words(result).count("No installed font") == 1
+        assert "figure themes, cases, codelines and cooccurrence: warning" in words(result)
+        facts = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+        assert "missing-font" in {problem["rule"] for problem in facts["left_out"]["problems"]}
 
     def test_themes_as_csv_is_the_file_of_the_run(self, study: Path, tmp_path: Path) -> None:
         run_study(study, tmp_path / "out")

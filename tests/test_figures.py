@@ -34,6 +34,7 @@ from qualcode.figures import (
     colours,
     course,
     fonts,
+    list_marks,
     page,
     plot_cases,
     plot_codelines,
@@ -525,6 +526,59 @@ class TestFonts:
         assert [problem.rule for problem in drawn.problems] == ["missing-font"]
         assert "c0-0" in shown(drawn)
         drawn.render("png")
+
+
+class TestMarks:
+    """What a page lays over a figure so that its marks open the quotes behind them."""
+
+    def test_bars_of_codes_with_codings_lead_to_their_codes(self, themes: ThemeTable) -> None:
+        marks = list_marks(plot_themes(themes))
+        assert [mark.opens for mark in marks] == [
+            {"code": "barriers"}, {"code": "barriers/time"}, {"code": "barriers/money"}, {"code": "support"},
+        ]  # fmt: skip
+        tops = [mark.box.top for mark in marks]
+        assert tops == sorted(tops)
+
+    def test_cells_lie_where_they_are_drawn(self, themes: ThemeTable) -> None:
+        drawn = plot_cases(themes)
+        marks = {tuple(mark.opens.values()): mark.box for mark in list_marks(drawn)}
+        assert set(marks) == {
+            ("barriers", "A"), ("barriers", "B"), ("barriers/time", "A"), ("barriers/time", "B"),
+            ("barriers/money", "A"), ("barriers/money", "B"), ("support", "A"),
+        }  # fmt: skip
+        # The number of a cell is printed in its middle.
+        width, height = drawn.size
+        printed = {
+            (round(text.get_position()[0] * width, 1), text.get_text())
+            for text in drawn.figure.findobj(Text)
+            if text.get_text().isdigit()
+        }
+        box = marks["support", "A"]
+        assert (round(box.left + box.width / 2, 1), "1") in printed
+        for one in marks.values():
+            assert 0 <= one.left <= one.left + one.width <= width
+            assert 0 <= one.top <= one.top + one.height <= height
+
+    def test_passages_lead_to_theme_and_transcript_and_those_of_interviewers_nowhere(self, themes: ThemeTable) -> None:
+        drawn = plot_codelines(themes)
+        opens = [tuple(mark.opens.values()) for mark in list_marks(drawn)]
+        # "Time is short." and "Money too." are two passages of the theme, as the blank between them is in neither.
+        assert opens == [("barriers", "A")] * 2 + [("support", "A")] + [("barriers", "B")] * 2
+        assert drawn.data["is_interviewer"].sum() == 1
+        assert len(drawn.data) == 6
+        # The first begins at word 5 of 15, the longest interview, whose marks span the axes.
+        [axes] = drawn.figure.axes
+        left, right = (edge * drawn.size[0] for edge in (axes.get_position().x0, axes.get_position().x1))
+        assert list_marks(drawn)[0].box.left == pytest.approx(left + (right - left) * 4 / 15, abs=0.5)
+
+    def test_pairs_lead_to_both_codes(self, themes: ThemeTable) -> None:
+        opens = {tuple(mark.opens.values()) for mark in list_marks(plot_cooccurrence(themes))}
+        assert ("barriers/money", "barriers/time") in opens
+        assert ("support", "support") in opens
+        assert not any("staff" in code for pair in opens for code in pair)
+
+    def test_groups_of_cases_and_agreement_lead_nowhere(self, themes: ThemeTable) -> None:
+        assert list_marks(plot_cases(themes, by="role")) == []
 
 
 class TestFiles:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -21,29 +20,18 @@ from reporting import BOOK, CASES, HOSTILE, FakeChart, hostile_report, make_repo
 from qualcode.codebook import Code, Codebook, Rule, Term
 from qualcode.errors import OutputError, Problem
 from qualcode.reports import (
-    DrawnOnce,
+    FORMATS,
     describe_methods,
     gather_facts,
-    write_docx,
-    write_html,
-    write_latex,
+    write_report,
     write_run,
     write_tables,
-    write_xlsx,
 )
-from qualcode.reports.content import Quote, choose, clock, shorten
-from qualcode.reports.files import clean
+from qualcode.reports.phrases import clean, clock, shorten
 from qualcode.reports.plain import name_transcripts
+from qualcode.reports.report import QuoteRow, choose
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-WRITERS: list[tuple[Callable[..., Path], str]] = [
-    (write_docx, "report.docx"),
-    (write_html, "report.html"),
-    (write_xlsx, "report.xlsx"),
-    (write_latex, "themes.tex"),
-]
+NAMES = [one.file for one in FORMATS.values()]
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -254,10 +242,10 @@ class TestRunFile:
 
 
 class TestWriting:
-    @pytest.mark.parametrize(("write", "name"), WRITERS, ids=[name for _, name in WRITERS])
-    def test_same_report_same_bytes(self, write: Callable[..., Path], name: str, tmp_path: Path) -> None:
-        one = write(small_report(), tmp_path / f"1-{name}").read_bytes()
-        two = write(small_report(), tmp_path / f"2-{name}").read_bytes()
+    @pytest.mark.parametrize("name", NAMES)
+    def test_same_report_same_bytes(self, name: str, tmp_path: Path) -> None:
+        one = write_report(small_report(), tmp_path / f"1-{name}").read_bytes()
+        two = write_report(small_report(), tmp_path / f"2-{name}").read_bytes()
         assert one == two
 
     def test_same_bytes_in_processes_with_other_hash_seeds(self, tmp_path: Path) -> None:
@@ -265,9 +253,7 @@ class TestWriting:
             "import sys, pathlib; sys.path.insert(0, sys.argv[2])\n"
             "from reporting import small_report; from qualcode import reports\n"
             "out = pathlib.Path(sys.argv[1]); report = small_report()\n"
-            "reports.write_docx(report, out / 'r.docx'); reports.write_html(report, out / 'r.html')\n"
-            "reports.write_xlsx(report, out / 'r.xlsx'); reports.write_latex(report, out / 't.tex')\n"
-            "reports.write_tables(report, out); reports.write_run(report.facts, out / 'run.json')\n"
+            "reports.write_results(report, out); reports.write_run(report.facts, out / 'run.json')\n"
         )
         trees = []
         for seed in ("1", "2"):
@@ -277,14 +263,14 @@ class TestWriting:
             subprocess.run(command, check=True, env=env)
             files = (path for path in sorted(folder.rglob("*")) if path.is_file())
             trees.append({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
-        assert len(trees[0]) == 12
+        assert len(trees[0]) == 5 + 2 + 5 + 12 + 1  # tables, transcripts, reports, figures, run.json
         assert trees[0] == trees[1]
 
-    @pytest.mark.parametrize(("write", "name"), WRITERS, ids=[name for _, name in WRITERS])
-    def test_a_place_that_cannot_be_written(self, write: Callable[..., Path], name: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("name", NAMES)
+    def test_a_place_that_cannot_be_written(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "taken").write_text("a file")
         with pytest.raises(OutputError) as caught:
-            write(small_report(), tmp_path / "taken" / name)
+            write_report(small_report(), tmp_path / "taken" / name)
         assert name in caught.value.where
         assert caught.value.hint
 
@@ -296,39 +282,37 @@ class TestWriting:
         target.write_text("yesterday's")
         monkeypatch.setattr(Path, "replace", fail)
         with pytest.raises(OutputError, match="No space left"):
-            write_html(small_report(), target)
+            write_report(small_report(), target)
         assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
         assert target.read_text() == "yesterday's"
 
     @pytest.mark.skipif(os.name != "posix", reason="file modes of POSIX")
     def test_a_result_has_the_rights_of_an_ordinary_file(self, tmp_path: Path) -> None:
         (tmp_path / "ordinary").write_text("")
-        path = write_latex(small_report(), tmp_path / "themes.tex")
+        path = write_report(small_report(), tmp_path / "themes.tex")
         assert path.stat().st_mode == (tmp_path / "ordinary").stat().st_mode
 
     def test_missing_folders_are_made(self, tmp_path: Path) -> None:
-        assert write_latex(small_report(), tmp_path / "a" / "b" / "themes.tex").exists()
+        assert write_report(small_report(), tmp_path / "a" / "b" / "themes.tex").exists()
 
 
 class TestAwkwardStudies:
-    @pytest.mark.parametrize(("write", "name"), WRITERS, ids=[name for _, name in WRITERS])
+    @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("kind", ["no codings", "one case", "only the interviewer", "no transcript", "no charts"])
-    def test_every_report_can_be_written(
-        self, write: Callable[..., Path], name: str, kind: str, tmp_path: Path
-    ) -> None:
+    def test_every_report_can_be_written(self, name: str, kind: str, tmp_path: Path) -> None:
         talk = interview("Ana", "I: Nobody else?" if kind == "only the interviewer" else ANA_TALK)
         sheets = [sheet(talk, coding(talk, "alumni", "Alumni help."))] if kind in {"one case", "no charts"} else []
         talks = [] if kind == "no transcript" else [talk]
         report = make_report(talks, sheets, with_charts="no" if kind == "no charts" else "yes")
-        assert write(report, tmp_path / name).stat().st_size > 0
+        assert write_report(report, tmp_path / name).stat().st_size > 0
         write_tables(report, tmp_path)
         assert len(read_csv(tmp_path / "themes.csv")) == 7
         assert describe_methods(report)
 
 
 class TestChoosing:
-    def quote(self, row: int, case: str, words: int) -> Quote:
-        return Quote(row, "a", case, case, "t001", case, None, row * 100, row * 100 + 50, "word " * words, "", "")
+    def quote(self, row: int, case: str, words: int) -> QuoteRow:
+        return QuoteRow(row, "a", case, case, "t001", case, None, row * 100, row * 100 + 50, "word " * words, "", "")
 
     def test_spread_over_cases_before_length(self) -> None:
         quotes = [self.quote(0, "A", 30), self.quote(1, "A", 31), self.quote(2, "B", 3), self.quote(3, "C", 300)]
@@ -368,19 +352,18 @@ def test_clean_shows_what_xml_cannot_hold() -> None:
     assert clean("a\x00b\x1fc\ud800d\uffffe\tf\ng😀") == "a\ufffdb\ufffdc\ufffdd\ufffde\tf\ng😀"
 
 
-def test_a_picture_is_drawn_once_in_each_format() -> None:
+def test_a_figure_is_drawn_once_in_each_format(tmp_path: Path) -> None:
     calls = []
 
     class Counting(FakeChart):
         def render(self, file_format: str) -> bytes:  # type: ignore[override]
             calls.append(file_format)
-            return b""
+            return super().render(file_format)  # type: ignore[arg-type]
 
-    chart = DrawnOnce(Counting("Alt."))
-    for file_format in ("svg", "png", "svg"):
-        chart.render(file_format)  # type: ignore[arg-type]
+    report = replace(small_report(), charts={"themes": Counting("Alt.")})
+    for name in ("a.html", "a.docx", "b.docx", "b.html"):
+        write_report(report, tmp_path / name)
     assert calls == ["svg", "png"]
-    assert chart.alt == "Alt."
 
 
 def test_case_table_order_is_kept() -> None:

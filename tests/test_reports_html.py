@@ -15,8 +15,8 @@ from reporting import CASES, HOSTILE, hostile_report, make_report, small_report,
 
 from qualcode.codebook import Code, Codebook
 from qualcode.model import Case
-from qualcode.reports import write_html
-from qualcode.reports.files import clean
+from qualcode.reports import write_report
+from qualcode.reports.phrases import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ class Page:
 
 
 def write(report: Report, folder: Path) -> Page:
-    return Page(write_html(report, folder / "report.html"))
+    return Page(write_report(report, folder / "report.html"))
 
 
 @pytest.fixture

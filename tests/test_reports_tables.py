@@ -18,9 +18,9 @@ from reporting import CASES, HOSTILE, hostile_report, make_report, small_report,
 
 from qualcode.codebook import Code, Codebook
 from qualcode.model import Case
-from qualcode.reports import write_latex, write_xlsx
-from qualcode.reports.files import clean
+from qualcode.reports import write_report
 from qualcode.reports.latex import escape
+from qualcode.reports.phrases import clean
 from qualcode.reports.workbook import CELL_LIMIT
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ Rows = list[list[Any]]
 
 
 def write(report: Report, folder: Path) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(write_xlsx(report, folder / "report.xlsx"))
+    return openpyxl.load_workbook(write_report(report, folder / "report.xlsx"))
 
 
 def rows_of(book: openpyxl.Workbook, name: str) -> Rows:
@@ -55,7 +55,7 @@ class TestWorkbook:
         ]  # fmt: skip
         assert rows[2] == ["Alumni", "channels/alumni", "Channels", 2, 3, 2, 18, 2, 2, 100]
         assert rows_of(book, "By case")[:3] == [
-            ["Turns of", "Code", "Ana", "Ben"],
+            ["Turns with the code", "Code", "Ana", "Ben"],
             ["Channels", "channels", 2, 1],
             ["Alumni", "channels/alumni", 1, 1],
         ]
@@ -96,7 +96,7 @@ class TestWorkbook:
         assert (rows[0][-1], rows[1][-1]) == ("Note", "=not sure")
 
     def test_the_file_has_no_time_of_its_making(self, tmp_path: Path) -> None:
-        path = write_xlsx(small_report(), tmp_path / "report.xlsx")
+        path = write_report(small_report(), tmp_path / "report.xlsx")
         with zipfile.ZipFile(path) as package:
             assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
             times = re.findall(rb">([\d-]+T[^<]+)<", package.read("docProps/core.xml"))
@@ -180,14 +180,14 @@ class TestEscaping:
 
 class TestLatex:
     def test_rows(self, tmp_path: Path) -> None:
-        text = write_latex(small_report(), tmp_path / "themes.tex").read_text("utf-8")
+        text = write_report(small_report(), tmp_path / "themes.tex").read_text("utf-8")
         assert r"\textbf{Channels} & 2 of 2 & 100 & 3 & 4 & 19 \\" in text
         assert r"\hangindent=3em\hspace*{1em}Alumni & 2 of 2 & 100 & 2 & 3 & 18 \\" in text
         assert r"\hangindent=4em\hspace*{2em}Clash & 1 of 2 & 50 & 1 & 1 & 8 \\" in text
         assert text.count("{") == text.count("}")
 
     def test_packages_are_named(self, tmp_path: Path) -> None:
-        text = write_latex(small_report(), tmp_path / "themes.tex").read_text("utf-8")
+        text = write_report(small_report(), tmp_path / "themes.tex").read_text("utf-8")
         comments = "\n".join(line for line in text.splitlines() if line.startswith("%"))
         assert r"\usepackage{booktabs}" in comments
         assert r"\usepackage{array}" in comments
@@ -196,11 +196,11 @@ class TestLatex:
     def test_chinese_is_announced(self, tmp_path: Path) -> None:
         talk = interview("Ana", "I: So?\nAna: Yes.")
         book = Codebook("B", "", (Code("a", "校友"),), "", "d" * 64)
-        text = write_latex(make_report([talk], [], book), tmp_path / "themes.tex").read_text("utf-8")
+        text = write_report(make_report([talk], [], book), tmp_path / "themes.tex").read_text("utf-8")
         assert "xeCJK" in text
 
     def test_nobody_speaks(self, tmp_path: Path) -> None:
-        text = write_latex(make_report([], []), tmp_path / "themes.tex").read_text("utf-8")
+        text = write_report(make_report([], []), tmp_path / "themes.tex").read_text("utf-8")
         assert r"\textbf{Channels} & 0 of 0 & -- & 0 & 0 & 0 \\" in text
 
     @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
@@ -212,7 +212,7 @@ class TestLatex:
             talk = interview("Ana", "I: So?\nAna: Yes.")
             codes = (Code("a", name, codes=(Code("b", name),)), Code("c", name))
             report = make_report([talk], [], Codebook(name, "", codes, "", "d" * 64))
-        write_latex(report, tmp_path / "themes.tex")
+        write_report(report, tmp_path / "themes.tex")
         (tmp_path / "paper.tex").write_text(
             "\\documentclass{article}\n\\usepackage{array}\n\\usepackage{booktabs}\n"
             "\\begin{document}\n\\input{themes.tex}\n\\end{document}\n"

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import docx
@@ -16,8 +17,8 @@ from reporting import BOOK, HOSTILE, hostile_report, make_report, small_report
 
 from qualcode.codebook import Code, Codebook
 from qualcode.model import Case
-from qualcode.reports import write_docx
-from qualcode.reports.files import clean
+from qualcode.reports import write_report
+from qualcode.reports.phrases import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,8 +81,8 @@ def text_of(element: etree._Element) -> str:
     return "".join(marks[node.tag] or node.text or "" for node in element.iter(*marks))
 
 
-def write(report: Report, folder: Path, **options: int) -> Document:
-    return Document(write_docx(report, folder / "report.docx", **options))
+def write(report: Report, folder: Path) -> Document:
+    return Document(write_report(report, folder / "report.docx"))
 
 
 @pytest.fixture
@@ -329,7 +330,7 @@ class TestQuotes:
         talk = interview("Ana", f"I: So?\nAna: {words}")
         parts = [f"{part}." for part in words.rstrip(".").split(". ")]
         report = make_report([talk], [sheet(talk, *(coding(talk, "alumni", part) for part in parts))])
-        document = write(report, tmp_path, quotes_per_code=2)
+        document = write(replace(report, quotes_per_code=2), tmp_path)
         assert document.styled("CodeNote")[1] == "3 passages in 1 turn of 1 of 1 participant; 2 of 3 shown."
         assert len(document.styled("Quote")) == 2
 

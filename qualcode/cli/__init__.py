@@ -1,7 +1,7 @@
 """The command line: options → one library call → print.
 
-Each module holds one group of commands and imports only click at its top; everything heavy is imported inside the
-command that needs it, so that ``qualcode --help`` is instant.
+Each module holds one group of commands and imports only click and tables of choices at its top; everything heavy is
+imported inside the command that needs it, so that ``qualcode --help`` is instant.
 """
 
 from __future__ import annotations

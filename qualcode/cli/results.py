@@ -8,12 +8,25 @@ import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say
 from qualcode.cli._inputs import counting_options, say_whose
+from qualcode.figures import FIGURES, WIDTHS, Terms, draw, list_kinds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.figures import Width
     from qualcode.running import Analysis
+
+_KINDS = list_kinds("themes")
+_FIGURE_HELP = f"""Draw one figure, and print the numbers that it shows.
+
+\b
+KIND is one of:
+{chr(10).join(f"  {kind:<{max(map(len, _KINDS))}}  {Terms().fill(FIGURES[kind].shows)}" for kind in _KINDS)}
+
+\b
+Example:
+  qualcode figure themes transcripts_sample --codebook codebooks/industry_partnership.yaml --out themes.pdf
+"""
 
 
 @click.command()
@@ -75,8 +88,8 @@ def quotes(
     finish(analysis.problems)
 
 
-@click.command()
-@click.argument("kind", type=click.Choice(["themes", "cases", "codelines", "cooccurrence"]))
+@click.command(help=_FIGURE_HELP)
+@click.argument("kind", type=click.Choice(_KINDS))
 @counting_options
 @click.option(
     "--out",
@@ -87,7 +100,7 @@ def quotes(
 )
 @click.option(
     "--width",
-    type=click.Choice(["one", "two"]),
+    type=click.Choice(list(WIDTHS)),
     default="two",
     show_default=True,
     help="Width in journal columns.",
@@ -103,19 +116,12 @@ def figure(
     *,
     force: bool,
 ) -> None:
-    """Draw one figure, and print the numbers that it shows.
+    """Draw one figure; its help is made from the table of figures."""
+    from qualcode.running import save_chart
 
-    KIND is one of: themes (bars), cases (code by case), codelines (where in each interview), cooccurrence.
-
-    \b
-    Example:
-      qualcode figure themes transcripts_sample --codebook codebooks/industry_partnership.yaml --out themes.pdf
-    """
-    from qualcode.running import draw_charts, save_chart
-
-    chart = draw_charts(analysis.themes, kinds=[kind], width=width)[kind]
+    chart = draw(kind, analysis.themes, width=width)
     for path in save_chart(chart, out, force=force):
         say(f"Written: {path}")
     print_frame(chart.data, output_format)
     say_whose(analysis)
-    finish(analysis.problems)
+    finish([*analysis.problems, *chart.problems])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qualcode.atomic import drafting
 from qualcode.cases import CaseIndex
 from qualcode.codebook import parse_codebook
 from qualcode.corpus.batch import CODINGS, UNITS, name_attribute
@@ -60,18 +61,15 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
     attributes = [pa.field(name_attribute(name), pa.string()) for name in origin["corpus"]["attributes"]]
     codings = CODINGS.with_metadata({**metadata, _BOOK_KEY: codebook.encode()})
     units = pa.schema([*UNITS, *attributes]).with_metadata(metadata)
-    drafts = {path: path.with_name(f".{path.name}.tmp") for path in (units_path(out), out)}
-    with writing(out):
-        try:
-            with _Writer(drafts[units_path(out)], units) as unit_file, _Writer(drafts[out], codings) as coding_file:
-                for some_codings, some_units in parts:
-                    coding_file.add(some_codings)
-                    unit_file.add(some_units)
-            for path, draft in drafts.items():
-                draft.replace(path)
-        finally:
-            for draft in drafts.values():
-                draft.unlink(missing_ok=True)
+    with (
+        writing(out),
+        drafting(units_path(out), out) as (units_draft, codings_draft),
+        _Writer(units_draft, units) as unit_file,
+        _Writer(codings_draft, codings) as coding_file,
+    ):
+        for some_codings, some_units in parts:
+            coding_file.add(some_codings)
+            unit_file.add(some_units)
 
 
 class _Writer:

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
-from qualcode.figures.colours import INK, SOFT_INK, colour_themes, tint
-from qualcode.figures.page import MARGIN, SMALL, Page, Width, line_height, nice_ticks
+from qualcode.figures.colours import INK, SOFT_INK, paint_codes, tint
+from qualcode.figures.page import MARGIN, SMALL, Box, Page, line_height, nice_ticks
 from qualcode.figures.rows import Row, code_names, lay_rows, name_whose, print_names
-from qualcode.figures.wording import Measure, add_whose, check_measure, count_noun, join_words, name_measure
+from qualcode.figures.wording import Measure, add_whose, check_measure, join_words, name_measure
 from qualcode.themes import MARK
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from qualcode.figures.formats import Width
     from qualcode.themes import ThemeTable
 
 _AXIS = 8.5
@@ -59,14 +61,18 @@ def plot_themes(themes: ThemeTable, *, measure: Measure = "cases", width: Width 
         largest = max([1, *([themes.n_cases] if measure == "cases" else values)])
         axes.set_xlim(0, largest)
         _draw_scale(page, axes, f"Number of {name_measure(themes, measure)}", largest)
-        _draw_bars(axes, rows, values, colour_themes(themes.table.codebook))
+        _draw_bars(axes, rows, values, paint_codes(themes.table.codebook))
         for row, value, end in zip(rows, values, ends, strict=True):
             place = left + room * value / largest + 1.0
             page.text(place, MARGIN + row.middle, end, size=SMALL, colour=INK if value else SOFT_INK)
         print_names(page, rows, MARGIN)
         print_note(page, note, bottom + 2 * MARGIN + _AXIS)
         alt = add_whose(_describe(themes, measure), themes)
-        return Chart("themes", page.figure, alt, frame, page.problems("themes"))
+        boxes = tuple(
+            Box(0.0, MARGIN + row.top, page.width, row.height) if value else None
+            for row, value in zip(rows, values, strict=True)
+        )
+        return Chart("themes", page.figure, alt, frame, page.problems("themes"), boxes)
 
 
 def _explain(themes: ThemeTable, measure: Measure, whose: str) -> str:
@@ -78,7 +84,7 @@ def _explain(themes: ThemeTable, measure: Measure, whose: str) -> str:
 def _word_ends(themes: ThemeTable, measure: Measure) -> list[str]:
     """Return what stands at the end of each bar."""
     marks = {name: [MARK if is_unsure else "" for is_unsure in themes.unsure[name].tolist()] for name in themes.unsure}
-    cases = count_noun(themes.n_cases, "case")
+    cases = plural(themes.n_cases, "case")
     counted = zip(themes.frame["cases"].tolist(), marks["cases"], strict=True)
     ends = [f"{value}{mark} of {cases}" for value, mark in counted]
     if measure == "cases":
@@ -115,7 +121,7 @@ def _describe(themes: ThemeTable, measure: Measure) -> str:
         return "Bar chart without bars: the codebook has no codes."
     n_themes = int((frame["level"] == 1).sum())
     below = " and the codes below" if len(frame) > n_themes else ""
-    head = f"Bar chart of {count_noun(n_themes, 'theme')}{below} by number of {name_measure(themes, measure)}"
+    head = f"Bar chart of {plural(n_themes, 'theme')}{below} by number of {name_measure(themes, measure)}"
     ends = _word_ends(themes, measure)
     tops = [f"{name} {end}" for name, level, end in zip(frame["name"], frame["level"], ends, strict=True) if level == 1]
     unused = frame.loc[frame["codings"] == 0, "name"].tolist()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.collections import PolyCollection
 
 from qualcode.figures.colours import GRID, SOFT_INK, WHITE, ink_on, shade
-from qualcode.figures.page import MARGIN, SMALL, Page, line_height
+from qualcode.figures.page import MARGIN, SMALL, Box, Page, line_height
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,22 +21,6 @@ _KEY_STEPS = 24
 _KEY_STEP, _KEY_HEIGHT = 1.2, 2.4
 _AROUND = 0.5
 """Millimetres that a number needs beside itself in a cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in millimetres from the top left of the page."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def corners(self) -> list[tuple[float, float]]:
-        """The four corners."""
-        right, bottom = self.left + self.width, self.top + self.height
-        return [(self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import gc
 import io
-import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 
+from qualcode.atomic import drafting
 from qualcode.errors import OutputError, Problem
 from qualcode.figures.fonts import BASE_FAMILY, quiet_font_search
+from qualcode.figures.formats import FORMATS, FileFormat
 from qualcode.figures.png import encode_png
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
 
-FileFormat = Literal["svg", "pdf", "png"]
-
-FORMATS: tuple[FileFormat, ...] = ("svg", "pdf", "png")
+    from qualcode.figures.page import Box
 
 PRINT_DPI = 300
 SCREEN_DPI = 144
@@ -59,7 +59,7 @@ class Chart:
     Attributes
     ----------
     kind
-        ``themes``, ``cases``, ``codelines`` or ``cooccurrence``.
+        One of :data:`qualcode.figures.FIGURES`.
     figure
         To look at or change. Its size is that of print, in inches.
     alt
@@ -68,6 +68,8 @@ class Chart:
         The numbers that are drawn.
     problems
         What could not be shown as asked for, such as characters that no installed font has.
+    boxes
+        The place of each row of ``data``, ``None`` where no quotes are behind it; empty when marks lead nowhere.
     """
 
     kind: str
@@ -75,6 +77,13 @@ class Chart:
     alt: str
     data: pd.DataFrame
     problems: tuple[Problem, ...] = ()
+    boxes: tuple[Box | None, ...] = ()
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in millimetres."""
+        width, height = self.figure.get_size_inches()
+        return width * 25.4, height * 25.4
 
     def render(self, file_format: FileFormat, *, dpi: int = PRINT_DPI) -> bytes:
         """Return the figure as the bytes of a file.
@@ -149,7 +158,9 @@ class Chart:
         contents = {stem.with_name(f"{stem.name}.{name}"): self.render(name) for name in formats}
         try:
             stem.parent.mkdir(parents=True, exist_ok=True)
-            _write_all(contents)
+            with drafting(*contents) as drafts:
+                for draft, content in zip(drafts, contents.values(), strict=True):
+                    draft.write_bytes(content)
         except OSError as error:
             reason = (error.strerror or str(error)).rstrip(".")
             raise OutputError(
@@ -164,20 +175,6 @@ class Chart:
 
     def __repr__(self) -> str:
         return f"<Chart {self.kind}: {self.alt}>"
-
-
-def _write_all(contents: dict[Path, bytes]) -> None:
-    """Write every file under a name of its own first, so that a full disk leaves no broken figure."""
-    drafts = {path.with_name(f".{path.name}.{os.getpid()}.part"): path for path in contents}
-    try:
-        for draft, path in drafts.items():
-            draft.write_bytes(contents[path])
-        for draft, path in drafts.items():
-            draft.replace(path)
-    finally:
-        for draft in drafts:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
 
 
 _SHAPE_TABLES = frozenset({"CFF ", "CFF2", "cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep"})

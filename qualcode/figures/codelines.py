@@ -11,11 +11,13 @@ from matplotlib.colors import to_rgb
 from qualcode.errors import Problem
 from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
-from qualcode.figures.colours import GRID, OKABE_ITO, SOFT_INK, TALK, Colour, colour_themes
+from qualcode.figures.colours import GRID, SOFT_INK, TALK, Colour, paint_codes
 from qualcode.figures.course import POSITIONS, Course, Position, follow_course, locate_themes
-from qualcode.figures.page import MARGIN, SMALL, Name, Page, Width, line_height, nice_ticks
+from qualcode.figures.page import MARGIN, SMALL, Box, Name, Page, line_height, nice_ticks
+from qualcode.figures.palette import OKABE_ITO
 from qualcode.figures.rows import code_names, name_whose
-from qualcode.figures.wording import add_whose, count_noun, join_words
+from qualcode.figures.wording import add_whose, join_words
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from qualcode.figures.formats import Width
     from qualcode.themes import ThemeTable
 
 _MOST_LANES = 12
@@ -78,16 +81,16 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
     with drawing_style():
         whose = name_whose(themes)
         page = Page(width, [*code_names(tops), *interviews, whose])
-        colours = colour_themes(table.codebook)
+        colours = paint_codes(table.codebook)
         lanes = [
             _Lane((code,), name, colours[code])
             for code, name in zip(tops["code"].tolist(), code_names(tops), strict=True)
         ]
         plan = _plan(page, lanes, passages, interviews)
-        _Drawing(page, plan, courses, passages, position, page.show(whose)).draw()
+        boxes = _Drawing(page, plan, courses, passages, position, page.show(whose)).draw()
         problems = (*page.problems("codelines"), *_report_merged(plan.lanes, len(lanes)))
         alt = add_whose(_describe(courses, lanes, passages), themes)
-        return Chart("codelines", page.figure, alt, passages, problems)
+        return Chart("codelines", page.figure, alt, passages, problems, boxes)
 
 
 def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]:
@@ -194,8 +197,8 @@ class _Drawing:
     position: Position
     whose: str
 
-    def draw(self) -> None:
-        """Draw everything."""
+    def draw(self) -> tuple[Box | None, ...]:
+        """Draw everything; return the places of the passages that count."""
         page, plan = self.page, self.plan
         key = [] if plan.names else _lay_key(page, plan.lanes)
         n_lines = max((entry.line + len(entry.lines) for entry in key), default=0)
@@ -203,22 +206,33 @@ class _Drawing:
         depth = plan.step * len(self.courses)
         note = self._note_lines()
         page.open(top + depth + _AXIS + len(note) * line_height(SMALL) + MARGIN)
-        axes = page.axes(plan.left, top, page.width - plan.left - 5.0, depth)
-        self._draw_scale(axes)
+        axes = page.axes(plan.left, top, self.room, depth)
+        longest = max((course.length for course in self.courses.values()), default=0.0) or 1.0
+        self._draw_scale(axes, longest)
         self._draw_talk(axes)
-        self._draw_marks(axes)
+        boxes = self._lay_marks(longest)
+        self._draw_marks(axes, boxes)
         for number, head in enumerate(plan.heads):
             self._print_names(head, top + number * plan.step)
         _print_key(page, key)
         print_note(page, note, top + depth + _AXIS)
+        scale = self.room / longest
+        return tuple(
+            None if asked else Box(plan.left + box.left * scale, top + box.top, box.width * scale, box.height)
+            for box, asked in zip(boxes, self.passages["is_interviewer"], strict=True)
+        )
+
+    @property
+    def room(self) -> float:
+        """Millimetres that the longest interview takes from left to right."""
+        return self.page.width - self.plan.left - 5.0
 
     def _note_lines(self) -> list[str]:
         has_talk = any(len(course.interviewer) for course in self.courses.values())
         talk = "Grey: interviewer talk, which is not counted; a theme in it is a thin mark." if has_talk else ""
         return note_lines(self.page, f"{talk} {self.whose}".strip())
 
-    def _draw_scale(self, axes: Axes) -> None:
-        longest = max((course.length for course in self.courses.values()), default=0.0) or 1.0
+    def _draw_scale(self, axes: Axes, longest: float) -> None:
         axes.set_xlim(0, longest)
         for side in ("left", "top", "right"):
             axes.spines[side].set_visible(False)
@@ -244,8 +258,10 @@ class _Drawing:
         frames, talk = [], []
         for number, course in enumerate(self.courses.values()):
             top = number * self.plan.step + self.plan.head
-            frames.append(_box(0.0, course.length, top, self.plan.depth))
-            talk += [_box(start, end, top, self.plan.depth) for start, end in course.interviewer.tolist()]
+            frames.append(Box(0.0, top, course.length, self.plan.depth).corners)
+            talk += [
+                Box(start, top, end - start, self.plan.depth).corners for start, end in course.interviewer.tolist()
+            ]
         axes.add_collection(PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer"), autolim=False)
         axes.add_collection(PolyCollection(frames, facecolors="none", edgecolors=GRID, linewidths=0.5), autolim=False)
         if self.plan.names:
@@ -253,25 +269,25 @@ class _Drawing:
                 lines = [number * self.plan.step + self.plan.head + top for top in self.plan.tops[1:]]
                 axes.hlines(lines, 0, course.length, colors=GRID, linewidths=0.3)
 
-    def _draw_marks(self, axes: Axes) -> None:
-        start, end = axes.get_xlim()
-        least = _NARROWEST * (end - start) / (self.page.width - self.plan.left - 5.0)
-        place = {transcript: number for number, transcript in enumerate(self.courses)}
-        rows = list(self.passages.itertuples(index=False, name=None))
-        for lane, top, height in zip(self.plan.lanes, self.plan.tops, self.plan.heights, strict=True):
-            boxes = []
-            for transcript, code, _, start, end, is_interviewer in rows:
-                if code in lane.codes:
-                    middle, wide = (start + end) / 2, max(end - start, least)
-                    upper = place[transcript] * self.plan.step + self.plan.head + top
-                    share = _THIN if is_interviewer else 0.8
-                    boxes.append(
-                        _box(middle - wide / 2, middle + wide / 2, upper + height * (1 - share) / 2, height * share)
-                    )
+    def _lay_marks(self, longest: float) -> list[Box]:
+        """Return the place of each passage on the axes: left and width in positions, top and height in millimetres."""
+        plan = self.plan
+        least = _NARROWEST * longest / self.room
+        place = {transcript: number * plan.step + plan.head for number, transcript in enumerate(self.courses)}
+        lane_of = {code: number for number, lane in enumerate(plan.lanes) for code in lane.codes}
+        boxes = []
+        for transcript, code, _, start, end, is_interviewer in self.passages.itertuples(index=False, name=None):
+            lane, wide = lane_of[code], max(end - start, least)
+            height = plan.heights[lane] * (_THIN if is_interviewer else 0.8)
+            top = place[transcript] + plan.tops[lane] + (plan.heights[lane] - height) / 2
+            boxes.append(Box((start + end - wide) / 2, top, wide, height))
+        return boxes
+
+    def _draw_marks(self, axes: Axes, boxes: Sequence[Box]) -> None:
+        for lane in self.plan.lanes:
+            own = [box.corners for box, code in zip(boxes, self.passages["code"], strict=True) if code in lane.codes]
             label = lane.name.text.lstrip("_")
-            axes.add_collection(
-                PolyCollection(boxes, facecolors=[lane.colour], linewidths=0, label=label), autolim=False
-            )
+            axes.add_collection(PolyCollection(own, facecolors=[lane.colour], linewidths=0, label=label), autolim=False)
 
     def _print_names(self, head: list[str], top: float) -> None:
         """Print the name of an interview, and those of its lanes."""
@@ -282,10 +298,6 @@ class _Drawing:
         page.lines(MARGIN, top + plan.head - len(head) * line_height() / 2 - 0.4, head, bold=True)
         for lines, lane_top, height in zip(plan.names, plan.tops, plan.heights, strict=True):
             page.lines(MARGIN, top + plan.head + lane_top + height / 2, lines)
-
-
-def _box(start: float, end: float, top: float, height: float) -> list[tuple[float, float]]:
-    return [(start, top), (end, top), (end, top + height), (start, top + height)]
 
 
 _SWATCH = 3.0
@@ -323,13 +335,13 @@ def _print_key(page: Page, entries: Sequence[_Entry]) -> None:
         for number, text in enumerate(entry.lines, entry.line):
             page.text(entry.x + _SWATCH + 1.0, MARGIN + (number + 0.5) * line_height(), text)
         middle = MARGIN + (entry.line + 0.5) * line_height()
-        boxes.append(_box(entry.x, entry.x + _SWATCH, middle - 1.0, 2.0))
+        boxes.append(Box(entry.x, middle - 1.0, _SWATCH, 2.0).corners)
     colours = [entry.colour for entry in entries]
     page.canvas().add_collection(PolyCollection(boxes, facecolors=colours, linewidths=0), autolim=False)
 
 
 def _describe(courses: dict[str, Course], lanes: Sequence[_Lane], passages: pd.DataFrame) -> str:
-    head = f"Codelines: where in {count_noun(len(courses), 'interview')} {count_noun(len(lanes), 'theme')} "
+    head = f"Codelines: where in {plural(len(courses), 'interview')} {plural(len(lanes), 'theme')} "
     counted = passages[~passages["is_interviewer"]]
     if counted.empty:
         return f"{head}would be spoken of: none is."
@@ -337,5 +349,5 @@ def _describe(courses: dict[str, Course], lanes: Sequence[_Lane], passages: pd.D
     for lane in lanes:
         own = counted[counted["code"] == lane.codes[0]]
         n_interviews = own["transcript"].nunique()
-        parts.append(f"{lane.name.text}: {count_noun(len(own), 'passage')} in {n_interviews} of {len(courses)}")
+        parts.append(f"{lane.name.text}: {plural(len(own), 'passage')} in {n_interviews} of {len(courses)}")
     return f"{head}{'is' if len(lanes) == 1 else 'are'} spoken of. {join_words(parts)}."

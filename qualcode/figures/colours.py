@@ -1,22 +1,18 @@
-"""Colours that the colour-blind can tell apart, and shades for numbers.
-
-The colours of themes are those of Okabe and Ito (2008), *Color Universal Design*.
-"""
+"""Colours as matplotlib has them: those of codes, inks, and shades for numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
-from matplotlib.colors import is_color_like, to_rgb
+from matplotlib.colors import to_rgb
+
+from qualcode.figures.palette import colour_codes
 
 if TYPE_CHECKING:
     from qualcode.codebook import Codebook
 
 Colour = tuple[float, float, float]
-
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#999999", "#F0E442")
-"""Neighbours differ in lightness as well as in hue, so that they survive a black and white print."""
 
 INK = "#000000"
 SOFT_INK = "#595959"
@@ -33,21 +29,9 @@ _PALEST, _DARKEST = 0.14, 0.96
 _TINT = 0.5
 
 
-def colour_themes(codebook: Codebook) -> dict[str, Colour]:
-    """Return the colour of every code by its path: its own in the codebook, that of the code above, or its theme's."""
-    colours: dict[str, Colour] = {}
-    n_themes = 0
-    for code in codebook.walk():
-        path = codebook.path(code.id)
-        above = path.rpartition("/")[0]
-        if code.colour and is_color_like(code.colour):
-            colours[path] = to_rgb(code.colour)
-        elif above:
-            colours[path] = colours[above]
-        else:
-            colours[path] = to_rgb(OKABE_ITO[n_themes % len(OKABE_ITO)])
-        n_themes += not above
-    return colours
+def paint_codes(codebook: Codebook) -> dict[str, Colour]:
+    """Return the colour of every code by its path, for matplotlib."""
+    return {path: to_rgb(colour) for path, colour in colour_codes(codebook).items()}
 
 
 def tint(colour: Colour) -> Colour:

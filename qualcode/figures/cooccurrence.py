@@ -10,7 +10,6 @@ import pandas as pd
 
 from qualcode.errors import Problem
 from qualcode.figures.cells import (
-    Box,
     Cell,
     draw_cells,
     draw_key,
@@ -22,15 +21,17 @@ from qualcode.figures.cells import (
 )
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, PALE, SOFT_INK
-from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Page, Width, line_height
+from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Box, Page, line_height
 from qualcode.figures.rows import code_names, find_parents, name_whose
-from qualcode.figures.wording import add_whose, count_noun, join_words
+from qualcode.figures.wording import add_whose, join_words
 from qualcode.themes import count_cooccurrence
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from qualcode.figures.formats import Width
     from qualcode.themes import ThemeTable
 
     Counts = NDArray[np.int64]
@@ -74,7 +75,9 @@ def plot_cooccurrence(themes: ThemeTable, *, width: Width = "two") -> Chart:
         matrix.draw(f"{_explain(themes)} {page.show(whose)}".rstrip())
         problems = (*page.problems("cooccurrence"), *matrix.problems(len(counts)))
         alt = add_whose(_describe(themes, matrix), themes)
-        return Chart("cooccurrence", page.figure, alt, matrix.data, problems)
+        places = np.argwhere(matrix.is_shown).tolist()
+        boxes = tuple(matrix.box(*place) if matrix.counts[*place] else None for place in places)
+        return Chart("cooccurrence", page.figure, alt, matrix.data, problems, boxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +123,10 @@ class _Matrix:
         return cls(page, frame, counts, is_pair, names, parents, cell_width, tops, cell_width >= needed)
 
     def box(self, row: int, column: int) -> Box:
-        """Return the place of a cell."""
+        """Return the place of a cell; on the diagonal, of a code's name and total."""
         left = MARGIN + column * self.cell_width
-        return Box(left, self.tops[row], self.cell_width, self.tops[row + 1] - self.tops[row])
+        width = self.cell_width if row != column else self.page.width - MARGIN - left
+        return Box(left, self.tops[row], width, self.tops[row + 1] - self.tops[row])
 
     @property
     def is_sum(self) -> NDArray[np.bool_]:
@@ -138,10 +142,16 @@ class _Matrix:
         return int(self.counts[shaded].max(initial=0))
 
     @property
+    def is_shown(self) -> NDArray[np.bool_]:
+        """Which cells show a number: the pairs, and each code's own."""
+        shown: NDArray[np.bool_] = self.is_pair | np.eye(len(self.is_pair), dtype=bool)
+        return shown
+
+    @property
     def data(self) -> pd.DataFrame:
         """The numbers drawn."""
         codes = self.frame["code"].to_numpy()
-        row, column = np.nonzero(self.is_pair | np.eye(len(codes), dtype=bool))
+        row, column = np.nonzero(self.is_shown)
         return pd.DataFrame({"code": codes[row], "other": codes[column], "segments": self.counts[row, column]})
 
     def draw(self, note: str) -> None:
@@ -188,7 +198,7 @@ class _Matrix:
         found = []
         n_left_out = n_codes - len(self.frame)
         if n_left_out:
-            found.append(f"{count_noun(n_left_out, 'code')} without any coding")
+            found.append(f"{plural(n_left_out, 'code')} without any coding")
         if not self.with_numbers and self.largest:
             found.append("numbers (shades and a key stand for them)")
         if not found:
@@ -215,7 +225,7 @@ def _explain(themes: ThemeTable) -> str:
 
 
 def _describe(themes: ThemeTable, matrix: _Matrix) -> str:
-    head = f"Co-occurrence matrix of {count_noun(len(matrix.frame), 'code')}"
+    head = f"Co-occurrence matrix of {plural(len(matrix.frame), 'code')}"
     names = matrix.frame["name"].tolist()
     found = [
         (int(matrix.counts[row, column]), names[column], names[row])
@@ -225,6 +235,6 @@ def _describe(themes: ThemeTable, matrix: _Matrix) -> str:
     if not found:
         return f"{head}: no two of them come up in the same {themes.unit}."
     found.sort(key=lambda pair: -pair[0])
-    most = [f"{one} and {other} ({count_noun(count, themes.unit)})" for count, one, other in found[:5]]
-    pairs = f"{count_noun(len(found), 'pair')} of codes share{'s' if len(found) == 1 else ''} a {themes.unit}"
+    most = [f"{one} and {other} ({plural(count, themes.unit)})" for count, one, other in found[:5]]
+    pairs = f"{plural(len(found), 'pair')} of codes share{'s' if len(found) == 1 else ''} a {themes.unit}"
     return f"{head}: {pairs}. Most often together: {'; '.join(most)}."

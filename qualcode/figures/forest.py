@@ -10,10 +10,12 @@ import pandas as pd
 from qualcode.agreement import find_coefficient
 from qualcode.errors import AgreementError
 from qualcode.figures.chart import Chart, drawing_style
-from qualcode.figures.colours import GRID, INK, OKABE_ITO, SOFT_INK
-from qualcode.figures.page import MARGIN, SMALL, Page, Width
+from qualcode.figures.colours import GRID, INK, SOFT_INK
+from qualcode.figures.page import MARGIN, SMALL, Page
+from qualcode.figures.palette import OKABE_ITO
 from qualcode.figures.rows import Row, code_names, lay_rows, print_names
-from qualcode.figures.wording import count_noun, join_words
+from qualcode.figures.wording import join_words
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from qualcode.agreement import AgreementResult
+    from qualcode.figures.formats import Width
 
 LIMITS = (0.667, 0.8)
 """Krippendorff's limits: below the first nothing should be concluded, above the second conclusions are safe."""
@@ -152,7 +155,7 @@ def _draw_intervals(axes: Axes, rows: Sequence[Row], frame: pd.DataFrame) -> Non
 
 
 def _describe(frame: pd.DataFrame, title: str, coders: Sequence[str]) -> str:
-    head = f"{title} of {join_words(list(coders))} with 95 % intervals for {count_noun(len(frame), 'row')}."
+    head = f"{title} of {join_words(list(coders))} with 95 % intervals for {plural(len(frame), 'row')}."
     values = [f"{row['name']} {_say(row)}" for row in frame.to_dict("records")]
     defined = frame[frame["value"].notna()]
     low, high = LIMITS

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.figures.cells import (
-    Box,
     Cell,
     draw_cells,
     draw_key,
@@ -18,10 +17,12 @@ from qualcode.figures.cells import (
     print_note,
 )
 from qualcode.figures.chart import Chart, drawing_style
-from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Name, Page, Width, line_height
+from qualcode.figures.formats import WIDTHS, Width
+from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Box, Name, Page, line_height
 from qualcode.figures.rows import Row, code_names, find_parents, lay_rows, name_whose, print_names
-from qualcode.figures.wording import Measure, add_whose, check_measure, count_noun, join_words, name_measure
+from qualcode.figures.wording import Measure, add_whose, check_measure, join_words, name_measure
 from qualcode.themes import count_by
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,10 +78,11 @@ def plot_cases(themes: ThemeTable, *, by: str = "case", measure: Measure = "segm
         whose = name_whose(themes)
         page = Page(width, [*code_names(themes.frame), *names, whose])
         heat = _Heat.lay(page, themes.frame, names, counts)
-        heat.draw(f"{_explain(themes, by, measure)} {page.show(whose)}".rstrip())
+        cells = heat.draw(f"{_explain(themes, by, measure)} {page.show(whose)}".rstrip())
         problems = (*heat.page.problems("cases"), *heat.problems())
+        boxes = tuple(cell.box if cell.count else None for cell in cells) if by == "case" else ()
         alt = add_whose(_describe(themes, names, counts, by, measure), themes)
-        return Chart("cases", heat.page.figure, alt, data, problems)
+        return Chart("cases", heat.page.figure, alt, data, problems, boxes)
 
 
 def _name_columns(themes: ThemeTable, by: str) -> list[Name]:
@@ -143,8 +145,8 @@ class _Heat:
             return MARGIN + max((len(head) for head in self.heads), default=0) * line_height() + 0.5
         return MARGIN + max((self.page.measure(head[0]) for head in self.heads), default=0.0) + 1.0
 
-    def draw(self, note: str) -> None:
-        """Draw cells, names and note."""
+    def draw(self, note: str) -> list[Cell]:
+        """Draw cells, names and note; return the cells, row by row."""
         page, top = self.page, self.top
         bottom = top + (self.rows[-1].bottom if self.rows else 0.0) + 1.5
         lines = note_lines(page, note)
@@ -166,6 +168,7 @@ class _Heat:
         print_names(page, self.rows, top)
         self._print_heads(top)
         print_note(page, lines, bottom + key)
+        return cells
 
     def _print_heads(self, top: float) -> None:
         for number, head in enumerate(self.heads):
@@ -189,11 +192,8 @@ class _Heat:
         if not found:
             return ()
         message = f"There is no room for {join_words(found)}."
-        hint = "Draw it two columns wide." if self.page.width < _TWO_COLUMNS else ""
+        hint = "Draw it two columns wide." if self.page.width < WIDTHS["two"] else ""
         return (Problem("figure cases", "note", "no-room", message, hint),)
-
-
-_TWO_COLUMNS = 178.0
 
 
 def _room_for_names(page: Page, n_columns: int, needed: float) -> float:
@@ -220,8 +220,8 @@ def _explain(themes: ThemeTable, by: str, measure: Measure) -> str:
 
 
 def _describe(themes: ThemeTable, names: list[Name], counts: NDArray[np.int64], by: str, measure: Measure) -> str:
-    columns = count_noun(len(names), "case" if by == "case" else "group")
-    head = f"Heat map of {count_noun(len(counts), 'code')} by {columns}"
+    columns = plural(len(names), "case" if by == "case" else "group")
+    head = f"Heat map of {plural(len(counts), 'code')} by {columns}"
     if not counts.any():
         return f"{head}: nothing is coded."
     parents = find_parents(themes.frame["level"].tolist())

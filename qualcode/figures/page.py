@@ -18,17 +18,14 @@ from matplotlib.text import Text
 from qualcode.errors import Problem
 from qualcode.figures.colours import INK
 from qualcode.figures.fonts import ADVICE, Typeface, choose_typeface, measure
+from qualcode.figures.formats import WIDTHS, Width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
-Width = Literal["one", "two"]
 Horizontal = Literal["left", "center", "right"]
-
-WIDTHS: dict[Width, float] = {"one": 85.0, "two": 178.0}
-"""Millimetres of one and of two columns of a journal."""
 
 TALLEST = 240.0
 """Millimetres of a journal's page."""
@@ -53,6 +50,22 @@ MARGIN = 1.0
 def line_height(size: float = LABEL) -> float:
     """Return the millimetres from a line of text to the next."""
     return 1.22 * size * POINT
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in millimetres from the top left of the page."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def corners(self) -> list[tuple[float, float]]:
+        """The four corners."""
+        right, bottom = self.left + self.width, self.top + self.height
+        return [(self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from qualcode.wording import join
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,16 +40,8 @@ def add_whose(text: str, themes: ThemeTable) -> str:
     return f"{text} {themes.table.whose}".rstrip()
 
 
-def count_noun(number: int, noun: str) -> str:
-    """Return ``1 case``, ``2 cases``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def join_words(words: Sequence[str]) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``; of many only the first, and how many more there are."""
-    if not words:
-        return ""
     if len(words) > _MOST_NAMES:
         words = [*words[: _MOST_NAMES - 1], f"{len(words) - _MOST_NAMES + 1} more"]
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return join(words)

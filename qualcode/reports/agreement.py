@@ -1,83 +1,51 @@
-"""What reports say about the agreement of coders: one table, its note, and the paragraph for the paper."""
+"""The agreement of coders as a table of a report."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.agreement import find_coefficient, format_value
+from qualcode.reports.document import RESULTS, Column, Name, Table
+from qualcode.reports.phrases import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qualcode.agreement import AgreementResult
-
-CAPTION = "Agreement between coders"
+    from qualcode.reports.document import Cell
 
 _SIZES = ("n_units", "prevalence", "percent")
 _AFTER = ("low", "high", "below_667", "below_800", "reason")
 _WHOLE = "All codes together"
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementRow:
-    """A row of the table, in words.
-
-    Attributes
-    ----------
-    name, level
-        The code's name and its level, 0 for all codes together.
-    cells
-        One per column of :attr:`AgreementTable.heads`.
-    """
-
-    name: str
-    level: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementTable:
-    """The table as all writers show it.
-
-    Attributes
-    ----------
-    heads
-        The columns after the name.
-    rows
-        All codes together, then each code in the order of the codebook.
-    note
-        What the columns are, and why a number is missing.
-    """
-
-    heads: tuple[str, ...]
-    rows: tuple[AgreementRow, ...]
-    note: str
-
-
-def tabulate_agreement(result: AgreementResult) -> AgreementTable:
-    """Return the table of a result."""
+def tabulate_agreement(result: AgreementResult) -> Table:
+    """Return the table of a result: all codes together, then each code in the order of the codebook."""
     frame = result.summary
     coefficients = [name for name in map(str, frame) if name not in {"group", "code", *_SIZES, *_AFTER}]
     interval_of = "alpha" if "alpha" in coefficients else result.estimates[0].coefficient
-    heads = ("Units", "Prevalence", "Agree", *_heads(coefficients, interval_of))
+    unit = f"{result.facts.unit}s".capitalize() if result.facts else "Units"
+    heads = (unit, "Prevalence", "Agree", *_heads(coefficients, interval_of))
+    weights = (0.9, 1.6, *[0.9] * (len(heads) - 3), 1.5)
     names = dict(result.facts.names) if result.facts else {}
     own = _own_shares(result)
-    rows: list[AgreementRow] = []
+    rows: list[tuple[Cell, ...]] = []
     missing: dict[str, list[str]] = {}
     for record in frame.to_dict("records"):
-        path = str(record["code"] or record["group"])
+        path, n_units = str(record["code"] or record["group"]), int(record["n_units"])
         name = names.get(path, path) or _WHOLE
         values = [format_value(float(record[one])) if not math.isnan(record[one]) else "–" for one in coefficients]
-        prevalence = f"{_percent(record['prevalence'])} {own.get(path, '')}".strip()
-        sizes = (f"{record['n_units']:,}", prevalence, _percent(record["percent"]))
-        cells = (*sizes, *values, _interval(record["low"], record["high"]))
-        rows.append(AgreementRow(name, path.count("/") + 1 if path else 0, cells))
+        prevalence = f"{_percent(record['prevalence'], n_units)} {own.get(path, '')}".strip()
+        agreed = _percent(record["percent"], n_units)
+        interval = _interval(record["low"], record["high"])
+        rows.append((Name(name, path, path.count("/") + 1), n_units, prevalence, agreed, *values, interval))
         if record["reason"]:
             missing.setdefault(str(record["reason"]), []).append(name)
-    return AgreementTable(heads, tuple(rows), _note(result, missing))
+    columns = (Column("Code", 3), *(Column(*column, "number") for column in zip(heads, weights, strict=True)))
+    note = _note(result, missing)
+    return Table("table-agreement", "Agreement between coders", columns, tuple(rows), note, media=RESULTS)
 
 
 def _own_shares(result: AgreementResult) -> dict[str, str]:
@@ -100,8 +68,8 @@ def _note(result: AgreementResult, missing: dict[str, list[str]]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _percent(share: float) -> str:
-    return "" if math.isnan(share) else f"{share:.0%}"
+def _percent(share: float, n_units: int) -> str:
+    return "" if math.isnan(share) else f"{percent(share * n_units, n_units)}%"
 
 
 def _interval(low: float, high: float) -> str:

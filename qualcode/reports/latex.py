@@ -1,17 +1,15 @@
-r"""The theme table as a LaTeX fragment to be read by ``\input``."""
+r"""The results of a report as a LaTeX fragment to be read by ``\input``: their tables, and sentences about them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from qualcode.reports.content import case_noun, describe_whose, list_codes
-from qualcode.reports.files import clean
+from qualcode.reports.document import Name, Paragraph, Quote, Reference, Share, Table, Words, plain
+from qualcode.reports.phrases import clean
 
 if TYPE_CHECKING:
-    from qualcode.agreement import AgreementResult
-    from qualcode.reports import Report
-    from qualcode.reports.content import CodeRow
+    from qualcode.reports.document import Cell, Document
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -40,7 +38,7 @@ _ESCAPED = re.compile("|".join(map(re.escape, sorted(_ESCAPES, key=len, reverse=
 # Latin letters with their accents, and the punctuation that pdfLaTeX knows by itself.
 _BEYOND_PDFLATEX = re.compile("[^\x00-\u024f\u2010-\u201f\u2022\u2026\u20ac]")
 
-_HEAD = r"""% Theme table, made by qualcode {version}. Read it with \input{{themes.tex}}; the preamble needs:
+_HEAD = r"""% Tables, made by qualcode {version}. Read them with \input{{themes.tex}}; the preamble needs:
 %   \usepackage{{array}}
 %   \usepackage{{booktabs}}
 % In a paper of two columns, write table* for table: it is wider than one of them.
@@ -52,80 +50,101 @@ _TABLE = r"""\begin{{table}}[htbp]
 \centering
 \small
 \caption{{{caption}}}
-\label{{tab:themes}}
-\setlength{{\tabcolsep}}{{4.5pt}}
-\begin{{tabular}}{{@{{}}>{{\raggedright\arraybackslash}}p{{0.4\linewidth}}rrrrr@{{}}}}
+\label{{{label}}}
+\setlength{{\tabcolsep}}{{{gap}}}
+\begin{{tabular}}{{@{{}}{columns}@{{}}}}
 \toprule
 {header} \\
 \midrule
 {rows}
 \bottomrule
 \end{{tabular}}
-
+{note}\end{{table}}
+"""
+_NOTE = r"""
 \medskip
 \begin{{minipage}}{{\linewidth}}
 \footnotesize {note}
 \end{{minipage}}
-\end{{table}}
 """
-_AGREEMENT = "{methods}\n\n" + (
-    _TABLE.replace("tab:themes", "tab:agreement")
-    .replace(r"p{{0.4\linewidth}}rrrrr@", r"p{{0.3\linewidth}}{columns}@")
-    .replace("4.5pt", "3pt")
-)
+_FEW = 5
+"""Columns of numbers beside which names have room."""
 
 
-def render(report: Report) -> str:
-    """Return the theme table as LaTeX."""
-    facts, codes = report.facts, list_codes(report)
-    plural = case_noun(report.table)[1]
-    unit = f"{facts.unit}s"
-    table = _TABLE.format(
-        caption=escape(f"Themes and sub-themes by number of {plural} and {unit}"),
-        header=" & ".join(
-            ["Theme and sub-theme", f"{plural.capitalize()}", r"\%", unit.capitalize(), "Codings", "Words"]
-        ),
-        rows="\n".join(_row(row, facts.totals.cases, is_first=number == 0) for number, row in enumerate(codes)),
-        note=escape(
-            f"N = {facts.totals.cases} {plural}, {facts.totals.segments:,} {unit} with {facts.totals.words:,} words; "
-            f"interviewer talk is left out. A theme counts each of the {unit} once, however many of its sub-themes "
-            f"occur there, so that rows do not add up. {describe_whose(report)}"
-        ),
-    )
-    if report.agreement is not None:
-        table += "\n" + _render_agreement(report.agreement)
-    note = _BEYOND_NOTE if _BEYOND_PDFLATEX.search(table) else ""
-    return _HEAD.format(version=facts.version) + note + table
+def render(document: Document) -> bytes:
+    """Return the tables and sentences as LaTeX; headings are the paper's own."""
+    document = document.on("fragment")
+    parts = []
+    for block in document.blocks:
+        if isinstance(block, Table):
+            parts.append(_tabulate(block))
+        elif isinstance(block, Paragraph):
+            parts.append("".join(map(_set, block.text)) + "\n")
+    body = "\n".join(parts)
+    note = _BEYOND_NOTE if _BEYOND_PDFLATEX.search(body) else ""
+    text = _HEAD.format(version=document.report.facts.version) + note + body
+    return text.encode("utf-8", "replace")
 
 
-def _render_agreement(result: AgreementResult) -> str:
-    """Return the table of agreement, to stand below that of themes."""
-    from qualcode.reports.agreement import CAPTION, tabulate_agreement
-
-    table = tabulate_agreement(result)
-    rows = []
-    for number, row in enumerate(table.rows):
-        name = rf"\textbf{{{escape(row.name)}}}" if row.level <= 1 else _indent(row.level) + escape(row.name)
-        rule = "\\addlinespace\n" if row.level == 1 and number else ""
-        rows.append(rf"{rule}{' & '.join([name, *map(escape, row.cells)])} \\")
-    return _AGREEMENT.format(
-        caption=escape(CAPTION),
-        columns="r" * len(table.heads),
-        header=" & ".join(["Code", *map(escape, table.heads)]),
-        rows="\n".join(rows),
-        methods=escape(result.methods()),
-        note=escape(table.note),
+def _tabulate(table: Table) -> str:
+    texts = [column.weight for column in table.columns if column.kind == "text"]
+    n_numbers = len(table.columns) - len(texts)
+    room = (0.4 if n_numbers <= _FEW else 0.3) if n_numbers else 0.9
+    columns = [
+        "r" if column.kind == "number" else _FLUSH.format(share=f"{room * column.weight / sum(texts):.3g}")
+        for column in table.columns
+    ]
+    return _TABLE.format(
+        caption=escape(table.caption),
+        label=_label(table.id),
+        gap="4.5pt" if n_numbers <= _FEW else "3pt",
+        columns="".join(columns),
+        header=" & ".join(escape(column.head) for column in table.columns),
+        rows="\n".join(_row(row, number) for number, row in enumerate(table.rows)),
+        note=_NOTE.format(note=escape(table.note)) if table.note else "",
     )
 
 
-def _row(row: CodeRow, n_cases: int, *, is_first: bool) -> str:
-    name = escape(row.name)
-    name = rf"\textbf{{{name}}}" if row.level == 1 else _indent(row.level) + name
-    percent = f"{row.cases / n_cases:.0%}".removesuffix("%") if n_cases else "--"
-    counts = [f"{getattr(row, count):,}{row.mark(count)}" for count in ("segments", "codings", "words")]
-    cells = [name, f"{row.cases}{row.mark('cases')} of {n_cases}", f"{percent}{row.mark('cases_percent')}", *counts]
-    rule = "\\addlinespace\n" if row.level == 1 and not is_first else ""
-    return f"{rule}{' & '.join(cells)} \\\\"
+_FLUSH = r">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}"
+
+
+def _row(cells: tuple[Cell, ...], number: int) -> str:
+    level = cells[0].level if isinstance(cells[0], Name) else 0
+    rule = "\\addlinespace\n" if level == 1 and number else ""
+    return rf"{rule}{' & '.join(map(_cell, cells))} \\"
+
+
+def _cell(one: Cell) -> str:
+    match one:
+        case Name(level=1):
+            return rf"\textbf{{{escape(one.text)}}}"
+        case Name():
+            return (_indent(one.level) if one.level else "") + escape(one.text)
+        case Share(whole=0):
+            return "--"
+        case Quote():
+            return f"``{escape(one.text)}'' ({escape(one.place)})"
+        case tuple():
+            return r" \par ".join("".join(map(_set, text)) for text in one)
+        case _:
+            return escape(plain(one))
+
+
+def _set(part: str | Words | Reference) -> str:
+    if isinstance(part, Reference):
+        kind = "Table" if part.id.startswith("table-") else "Figure"
+        return rf"{kind}~\ref{{{_label(part.id)}}}"
+    if isinstance(part, str):
+        return escape(part)
+    return rf"{_LOOKS[part.look]}{{{escape(part.text)}}}"
+
+
+_LOOKS = {"emphasis": r"\emph", "soft": "", "code": r"\texttt"}
+
+
+def _label(block_id: str) -> str:
+    r"""Return the name for ``\ref``: ``tab:themes`` of ``table-themes``."""
+    return f"{block_id[:3]}:{re.sub('[^A-Za-z0-9:-]', '-', block_id.partition('-')[2])}"
 
 
 def _indent(level: int) -> str:
@@ -139,5 +158,5 @@ def escape(text: str) -> str:
     Nothing a user writes can begin a command, end a cell or a row, or be taken for the optional argument of
     the ``\\`` before it.
     """
-    line = " ".join(clean(text).split())
+    line = re.sub(r"\s+", " ", clean(text))
     return _ESCAPED.sub(lambda found: _ESCAPES[found.group()], line)

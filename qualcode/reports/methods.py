@@ -1,27 +1,20 @@
-"""The facts of a run, and the paragraphs that tell them in a paper's words."""
+"""The paragraphs that tell in a paper's words how a run was coded and counted, and what a reader should know."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from qualcode import __version__
 from qualcode.errors import unite_notes
 from qualcode.model import RULES_CODER
-from qualcode.reports import RunFacts, Totals
-from qualcode.reports.content import case_noun, count_noun, describe_problem, join_words, place_of
-from qualcode.settling import explain_counted
+from qualcode.reports.phrases import describe_problem, place_of
+from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
-    from qualcode.errors import Problem
-    from qualcode.reports import Report
-    from qualcode.tables import CodingTable
-    from qualcode.themes import ThemeTable
-
-OVERLAP_RULE = "A counting unit carries a coding when the two have at least one character in common."
+    from qualcode.reports.facts import RunFacts
+    from qualcode.reports.report import Report
 
 _LEFT_OUT = "-left-out"
 """How the rules of the problems end that repeat what :attr:`RunFacts.left_out` counts."""
@@ -29,100 +22,19 @@ _LEFT_OUT = "-left-out"
 _LANGUAGES = {"en": "English", "zh": "Chinese", "yue": "Cantonese"}
 
 
-def collect(
-    themes: ThemeTable,
-    *,
-    inputs: Mapping[str, str] | None,
-    options: Mapping[str, object],
-    model: str | None,
-    problems: tuple[Problem, ...],
-) -> RunFacts:
-    """Collect the facts of a run (see :func:`qualcode.reports.gather_facts`)."""
-    table = themes.table
-    transcripts = table.transcripts
-    return RunFacts(
-        version=__version__,
-        spacy_version=_version_of("spacy"),
-        inputs=_digests(table) if inputs is None else dict(inputs),
-        codebook_name=table.codebook.name,
-        codebook_digest=table.codebook.digest,
-        unit=table.unit,
-        overlap_rule=OVERLAP_RULE,
-        languages=tuple(dict.fromkeys(transcript.language for transcript in transcripts)),
-        model=model,
-        options=dict(options),
-        totals=_totals(themes),
-        coders=tuple(table.coders),
-        whose=table.whose,
-        counting=_count_differences(table),
-        coding=_who_coded(table.coders),
-        left_out={t.id: dict(t.source.left_out) for t in transcripts if any(t.source.left_out.values())},
-        problems=problems,
-    )
-
-
-def _version_of(package: str) -> str:
-    """Return the version of an installed package without importing it."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def _digests(table: CodingTable) -> dict[str, str]:
-    digests = {f"transcript {t.source.name or t.id}": t.source.digest or t.digest for t in table.transcripts}
-    return {**digests, "codebook": table.codebook.digest}
-
-
-def _count_differences(table: CodingTable) -> dict[str, object]:
-    settlement = table.settlement
-    if settlement is None:
-        return {}
-    return {
-        "way": settlement.way,
-        "differences": settlement.n_differences,
-        "settled": settlement.n_settled,
-        "open": settlement.n_open,
-    }
-
-
-def _who_coded(coders: Collection[str]) -> Literal["rules", "persons", "both"]:
-    by_rules = RULES_CODER in coders
-    by_persons = any(coder != RULES_CODER for coder in coders)
-    if by_persons:
-        return "both" if by_rules else "persons"
-    return "rules"
-
-
-def _totals(themes: ThemeTable) -> Totals:
-    units, codings = themes.table.units, themes.table.codings
-    interviewer = units["is_interviewer"].astype(bool)
-    asked = codings["is_interviewer"].astype(bool)
-    return Totals(
-        transcripts=themes.n_transcripts,
-        cases=themes.n_cases,
-        segments=themes.n_segments,
-        words=themes.n_words,
-        interviewer_segments=int(interviewer.sum()),
-        interviewer_words=int(units.loc[interviewer, "words"].sum()),
-        codings=int((~asked).sum()),
-        interviewer_codings=int(asked.sum()),
-    )
-
-
-def paragraphs(report: Report) -> list[str]:
-    """Return the methods section of this run, a paragraph an item."""
+def describe_methods(report: Report) -> list[str]:
+    """Return paragraphs for the methods section of a paper: how this run was coded and counted."""
     return [_material(report), _coding(report), _counting(report), _limits(report)]
 
 
 def _material(report: Report) -> str:
     totals = report.facts.totals
-    languages = join_words([_LANGUAGES.get(code, code) for code in report.facts.languages])
-    people = count_noun(totals.cases, *case_noun(report.table))
+    languages = join([_LANGUAGES.get(code, code) for code in report.facts.languages])
+    people = plural(totals.cases, report.terms.case, report.terms.cases)
     return (
-        f"The material is {count_noun(totals.transcripts, 'transcript')} in {languages or 'no language'} with "
+        f"The material is {plural(totals.transcripts, 'transcript')} in {languages or 'no language'} with "
         f"{totals.words:,} words spoken by {people}. Interviewer talk ({totals.interviewer_words:,} words in "
-        f"{count_noun(totals.interviewer_segments, report.facts.unit)}) is shown and not counted. "
+        f"{plural(totals.interviewer_segments, report.facts.unit)}) is shown and not counted. "
         "A word is a run of letters or digits; each Chinese, Japanese or Korean character counts as one word."
     )
 
@@ -132,11 +44,11 @@ def _coding(report: Report) -> str:
     codes = list(report.codebook.walk())
     n_themes = len(report.codebook.codes)
     book = (
-        f"The codebook “{facts.codebook_name}” has {count_noun(len(codes), 'code')}, "
+        f"The codebook “{facts.codebook_name}” has {plural(len(codes), 'code')}, "
         f"{n_themes} of them at the top ({'theme' if n_themes == 1 else 'themes'}); "
         f"its version is {facts.codebook_digest[:12]} (the start of its SHA-256)."
     )
-    coded = _HOW_CODED[facts.coding].format(coders=join_words(_people(report)))
+    coded = _HOW_CODED[facts.coding].format(coders=join(_people(report)))
     return " ".join(filter(None, [book, coded, _several(report), _rules(report)]))
 
 
@@ -161,12 +73,12 @@ def _people(report: Report) -> list[str]:
 
 def _several(report: Report) -> str:
     """Return what counts of several people's codings."""
-    is_one = len(_people(report)) < 2 and not report.facts.counting.get("differences")  # noqa: PLR2004  # several
-    return "" if is_one else " ".join(filter(None, [report.facts.whose, *_explain(report.table)]))
+    from qualcode.settling import explain_counted
 
-
-def _explain(table: CodingTable) -> list[str]:
-    return explain_counted(table.coders, table.settlement, table.unit)
+    if len(_people(report)) < 2 and not report.facts.counting.get("differences"):  # noqa: PLR2004  # several
+        return ""
+    explained = explain_counted(report.table.coders, report.table.settlement, report.table.unit)
+    return " ".join(filter(None, [report.facts.whose, *explained]))
 
 
 def _rules(report: Report) -> str:
@@ -187,13 +99,12 @@ def _rules(report: Report) -> str:
 
 
 def _counting(report: Report) -> str:
-    facts = report.facts
-    singular, plural = case_noun(report.table)
+    facts, terms = report.facts, report.terms
     return (
         f"The unit of counting is the {facts.unit}. {facts.overlap_rule} A theme counts what is coded with any code "
         f"below it, each passage and each {facts.unit} once, so that it is never the sum of its codes. Percentages of "
-        f"{plural} are of all {facts.totals.cases} who speak in the transcripts; a {singular} counts for a code with "
-        "one coding or with many."
+        f"{terms.cases} are of all {facts.totals.cases} who speak in the transcripts; a {terms.case} counts for a code "
+        "with one coding or with many."
     )
 
 
@@ -201,14 +112,14 @@ def _limits(report: Report) -> str:
     facts = report.facts
     sentences = []
     if facts.totals.interviewer_codings:
-        codings = count_noun(facts.totals.interviewer_codings, "coding")
+        codings = plural(facts.totals.interviewer_codings, "coding")
         sentences.append(f"{codings} of interviewer talk {_was(facts.totals.interviewer_codings)} left out.")
     left_out = describe_left_out(facts.left_out)
     if left_out:
         sentences.append(f"Not read: {'; '.join(left_out)}.")
     unread = [problem for problem in facts.problems if problem.level == "error"]
     if unread:
-        sentences.append(f"{count_noun(len(unread), 'file')} could not be read and {_was(len(unread))} left out.")
+        sentences.append(f"{plural(len(unread), 'file')} could not be read and {_was(len(unread))} left out.")
     return " ".join(sentences) or "Nothing in the files was left out."
 
 

@@ -1,4 +1,4 @@
-"""The plain files: tables as CSV, transcripts as text, and ``run.json``.
+"""The files for programs: tables as CSV, transcripts as text, and ``run.json``.
 
 A CSV cell holds exactly the words of the transcript, also when they begin with ``=`` or ``+``: ``quote`` is the
 slice of the text that ``start`` and ``end`` name, and an added apostrophe would break that. A spreadsheet program
@@ -12,16 +12,19 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from qualcode.counting import BOUNDS
-from qualcode.reports.content import place_of
+from qualcode.outputs import save, save_all
+from qualcode.reports.phrases import place_of
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
     from qualcode.errors import Problem
-    from qualcode.reports import Report, RunFacts
+    from qualcode.reports.facts import RunFacts
+    from qualcode.reports.report import Report
     from qualcode.tables import CodingTable
 
 THEME_COLUMNS = (
@@ -41,8 +44,21 @@ QUOTE_COLUMNS = (
 _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
-def render(report: Report) -> dict[str, bytes]:
-    """Return the plain files by their names in the folder."""
+def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
+    """Write the tables as CSV, and each transcript's text under ``transcripts/``.
+
+    Returns
+    -------
+    list of Path
+        The files written; existing ones are replaced.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from qualcode.counting import BOUNDS
+
     frames = {
         "themes.csv": report.themes.frame[[*THEME_COLUMNS, *(name for name in BOUNDS if name in report.themes.frame)]],
         "themes_by_case.csv": report.by_case[list(CASE_COLUMNS)],
@@ -50,10 +66,10 @@ def render(report: Report) -> dict[str, bytes]:
         "codings.csv": counted_codings(report.table)[list(CODING_COLUMNS)],
         "quotes.csv": report.quotes[list(QUOTE_COLUMNS)],
     }
-    rendered = {name: _encode(frame.to_csv(index=False, lineterminator="\n")) for name, frame in frames.items()}
+    contents = {name: _encode(frame.to_csv(index=False, lineterminator="\n")) for name, frame in frames.items()}
     names = name_transcripts(transcript.id for transcript in report.table.transcripts)
-    rendered |= {f"transcripts/{names[t.id]}": _encode(t.text) for t in report.table.transcripts}
-    return rendered
+    contents |= {f"transcripts/{names[t.id]}": _encode(t.text) for t in report.table.transcripts}
+    return save_all(folder, contents)
 
 
 def counted_codings(table: CodingTable) -> pd.DataFrame:
@@ -85,8 +101,30 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def render_run(facts: RunFacts, files: Mapping[str, str]) -> bytes:
-    """Return ``run.json`` as bytes: keys sorted, so that two runs can be compared line by line."""
+def write_run(facts: RunFacts, path: str | os.PathLike[str], *, files: Mapping[str, str] | None = None) -> Path:
+    """Write ``run.json``: what was done, with what, and what was left out and why.
+
+    Keys are sorted, so that two runs can be compared line by line.
+
+    Parameters
+    ----------
+    facts
+        The facts of the run.
+    path
+        The file; an existing one is replaced.
+    files
+        SHA-256 of each file of the result, by its name in the folder.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     content: dict[str, Any] = {
         "program": "qualcode",
         "version": facts.version,
@@ -112,9 +150,10 @@ def render_run(facts: RunFacts, files: Mapping[str, str]) -> bytes:
             "in_files": {name: dict(counts) for name, counts in facts.left_out.items()},
             "problems": [_problem(problem) for problem in facts.problems],
         },
-        "files": dict(files),
+        "files": dict(files or {}),
     }
-    return _encode(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n")
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+    return save(path, _encode(f"{text}\n"))
 
 
 def _problem(problem: Problem) -> dict[str, str]:

@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qualcode.reports.files import clean
+from qualcode.reports.phrases import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

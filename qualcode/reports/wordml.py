@@ -21,12 +21,16 @@ from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Twips
 from lxml import etree
 
-from qualcode.reports.files import clean
+from qualcode.reports.phrases import clean
 from qualcode.reports.wordstyles import open_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from docx.document import Document
     from docx.section import Section, _Footer, _Header
+
+    from qualcode.reports.document import Column
 
 # A4 in twentieths of a point, with margins of 2.5 cm.
 _PAGE_SHORT, _PAGE_LONG, _MARGIN = 11906, 16838, 1418
@@ -44,7 +48,8 @@ _NO_TIME = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 """Stands for every time in the file, which would tell of the machine and not of the study."""
 
 Orientation = Literal["portrait", "landscape"]
-Label = Literal["Table", "Figure"]
+
+_ALIGNED = {"text": "", "number": "right"}
 
 
 def run(text: str, style: str = "") -> str:
@@ -94,15 +99,6 @@ def _keep_with_next(content: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its header, its share of the width, and how its cells are set."""
-
-    header: str
-    weight: float
-    align: Literal["", "right"] = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """A row of a table: the paragraphs of its cells, as XML; ``rule`` draws a thin line above it."""
 
@@ -117,7 +113,6 @@ class Body:
     document: Document = field(default_factory=open_document)
     orientation: Orientation = "portrait"
     parts: list[str] = field(default_factory=list)
-    _numbers: dict[str, int] = field(default_factory=dict)
     _bookmarks: int = 0
     _pictures: int = 0
 
@@ -132,42 +127,31 @@ class Body:
         """Add a paragraph of runs."""
         self.parts.append(paragraph(content, style))
 
-    def bullets(self, items: list[str]) -> None:
-        """Add a list with bullets."""
-        self.parts.extend(paragraph(run(item), "ListBullet") for item in items)
+    def reference(self, label: str) -> str:
+        """Return a field that names a table or figure (``Table 3``) and leads to it."""
+        return f'<w:fldSimple w:instr=" REF {_bookmark(label)} \\h ">{run(label)}</w:fldSimple>'
 
-    def number(self, label: Label, key: str) -> int:
-        """Return the number that a table or figure has, or will have: the order of asking is the order in the text."""
-        name = f"{label} {key}"
-        if name not in self._numbers:
-            self._numbers[name] = 1 + sum(1 for known in self._numbers if known.startswith(f"{label} "))
-        return self._numbers[name]
-
-    def reference(self, label: Label, key: str) -> str:
-        """Return a field that names a table or figure and leads to it."""
-        text = f"{label} {self.number(label, key)}"
-        return f'<w:fldSimple w:instr=" REF {_bookmark(label, key)} \\h ">{run(text)}</w:fldSimple>'
-
-    def _caption(self, label: Label, key: str, text: str) -> str:
+    def _caption(self, label: str, text: str) -> str:
         self._bookmarks += 1
         mark = self._bookmarks
-        number = run(str(self.number(label, key)), "Strong")
+        kind, number = label.split()
         name = (
-            f'<w:bookmarkStart w:id="{mark}" w:name="{_bookmark(label, key)}"/>{run(f"{label} ", "Strong")}'
-            f'<w:fldSimple w:instr=" SEQ {label} \\* ARABIC ">{number}</w:fldSimple><w:bookmarkEnd w:id="{mark}"/>'
+            f'<w:bookmarkStart w:id="{mark}" w:name="{_bookmark(label)}"/>{run(f"{kind} ", "Strong")}'
+            f'<w:fldSimple w:instr=" SEQ {kind} \\* ARABIC ">{run(number, "Strong")}</w:fldSimple>'
+            f'<w:bookmarkEnd w:id="{mark}"/>'
         )
         return paragraph(
             f"{name}{run('. ', 'Strong')}{run(text)}",
             "Caption",
-            properties="<w:keepNext/>" if label == "Table" else "",
+            properties="<w:keepNext/>" if kind == "Table" else "",
         )
 
-    def table(self, key: str, caption: str, columns: list[Column], rows: list[Row], note: str = "") -> None:
+    def table(self, label: str, caption: str, columns: Sequence[Column], rows: list[Row], note: str) -> None:
         """Add a table with its caption above, a header that is repeated on each page, and rows that stay whole."""
         widths = _widths(columns, TEXT_WIDTH[self.orientation])
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = "".join(
-            _cell_xml(_keep_with_next(cell(run(column.header), align=column.align)), width)
+            _cell_xml(_keep_with_next(cell(run(column.head), align=_ALIGNED[column.kind])), width)
             for column, width in zip(columns, widths, strict=True)
         )
         properties = (
@@ -177,7 +161,7 @@ class Body:
             f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={_attribute(caption)}/></w:tblPr>'
         )
         self.parts += [
-            self._caption("Table", key, caption),
+            self._caption(label, caption),
             f"<w:tbl>{properties}<w:tblGrid>{grid}</w:tblGrid>",
             f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>",
             *_rows_xml(rows, widths, note),
@@ -186,18 +170,18 @@ class Body:
             paragraph(run(note), "TableNote") if note else paragraph("", "TableEnd"),
         ]
 
-    def figure(self, key: str, caption: str, png: bytes, alt: str) -> None:
+    def figure(self, label: str, caption: str, png: bytes, alt: str) -> None:
         """Add a picture, as wide as it was made or as the page allows, with its caption below."""
         self._pictures += 1
         key_of_part, image = self.document.part.get_or_add_image(io.BytesIO(png))
         size = _fit(image.width, image.height, Twips(TEXT_WIDTH[self.orientation]))
-        inline = CT_Inline.new_pic_inline(self._pictures, key_of_part, f"{key}.png", *size)
+        inline = CT_Inline.new_pic_inline(self._pictures, key_of_part, f"{label}.png", *size)
         inline.docPr.set("descr", clean(alt).replace("\n", " "))
         for side in "TBLR":
             # LibreOffice takes a distance that is not there for an eighth of an inch.
             inline.set(f"dist{side}", "0")
         drawing = f"<w:r><w:drawing>{etree.tostring(inline, encoding='unicode')}</w:drawing></w:r>"
-        self.parts += [paragraph(drawing, "Figure"), self._caption("Figure", key, caption)]
+        self.parts += [paragraph(drawing, "Figure"), self._caption(label, caption)]
 
     def turn_page(self, orientation: Orientation) -> None:
         """Go on on a new page that lies the other way; nothing happens when it lies so already."""
@@ -264,15 +248,15 @@ def _set_properties(document: Document, title: str) -> None:
     properties.created = properties.modified = _NO_TIME
 
 
-def _bookmark(label: Label, key: str) -> str:
-    return f"_Ref{label}_{key}"
+def _bookmark(label: str) -> str:
+    return f"_Ref{label.replace(' ', '_')}"
 
 
 def _attribute(text: str) -> str:
     return quoteattr(clean(text).replace("\n", " "))
 
 
-def _widths(columns: list[Column], width: int) -> list[int]:
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
     """Share a width out by weight, to the last twentieth of a point."""
     total = sum(column.weight for column in columns)
     edges = [0]

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from qualcode.counting import BOUNDS
-from qualcode.reports.content import case_noun, describe_whose, list_codes, number
-from qualcode.reports.files import clean
-from qualcode.reports.methods import describe_notes, paragraphs
+from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
+from qualcode.reports.phrases import MANY, clean, number
 from qualcode.reports.plain import counted_codings
-from qualcode.themes import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-    from qualcode.reports import Report
+    from qualcode.reports.document import Block, Cell, Column, Document
 
 CELL_LIMIT = 32_767
 """Excel's longest text in a cell, in UTF-16 code units."""
@@ -37,8 +34,8 @@ _FORBIDDEN_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _SHEET_NAME_LIMIT = 31
 _WIDEST = 60
 _NAMES = 42
-_ENDS = {"low": "at least", "high": "at most"}
 _AGREEMENT_WIDTHS = {"reason": 50, "code": 40, "disputed": 40, "text": _WIDEST}
+_ENDS = {"low": "at least", "high": "at most"}
 _LINE_HEIGHT = 15
 _HIGHEST_ROW = 409
 _WIDE = re.compile(
@@ -55,32 +52,36 @@ class _Field:
     style: str = "text"
 
 
-def render(report: Report) -> bytes:
+def render(document: Document) -> bytes:
     """Return the workbook as bytes."""
     import xlsxwriter
 
-    buffer = io.BytesIO()
+    report, buffer = document.report, io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         author = f"qualcode {report.facts.version}"
         book.set_properties({"title": clean(report.title), "author": author, "created": _CREATED})
-        _Writer(report, book).write()
+        _Writer(document.on("sheets"), book).write()
     return buffer.getvalue()
 
 
 class _Writer:
     """One workbook in the making; the methods stand in the order of its sheets."""
 
-    def __init__(self, report: Report, book: Any) -> None:  # xlsxwriter is untyped
-        self.report = report
+    def __init__(self, document: Document, book: Any) -> None:  # xlsxwriter is untyped
+        self.document = document
+        self.report = report = document.report
         self.book = book
+        from qualcode.themes import MARK
+
         top = {"valign": "top"}
+        whole = "0" if report.facts.totals.cases < MANY else "0.0"
         self.styles = {
             "text": book.add_format({**top, "text_wrap": True}),
             "theme": book.add_format({**top, "text_wrap": True, "bold": True}),
             "count": book.add_format({**top, "num_format": "#,##0"}),
-            "percent": book.add_format({**top, "num_format": '0.0"%"'}),
-            "unsure": book.add_format({**top, "num_format": f'#,##0"{MARK}"'}),
-            "unsure percent": book.add_format({**top, "num_format": f'0.0"%{MARK}"'}),
+            "percent": book.add_format({**top, "num_format": f'{whole}"%"'}),
+            "unsure count": book.add_format({**top, "num_format": f'#,##0"{MARK}"'}),
+            "unsure percent": book.add_format({**top, "num_format": f'{whole}"%{MARK}"'}),
             "figure": book.add_format({**top, "num_format": "0.000"}),
             "share": book.add_format({**top, "num_format": "0%"}),
             "zero": book.add_format({**top, "num_format": "#,##0;-#,##0;·", "align": "right"}),
@@ -92,7 +93,7 @@ class _Writer:
         }
         self.indents: dict[int, Any] = {}
         self.sheet_names: set[str] = set()
-        self.names = {row.code: row.name for row in list_codes(report)}
+        self.names = {row.code: row.name for row in report.codes}
 
     def write(self) -> None:
         """Write every sheet."""
@@ -103,6 +104,7 @@ class _Writer:
             self._by_attribute(attribute)
         self._cooccurrence()
         self._agreement()
+        self._more()
         self._differences()
         self._codings()
         self._codebook()
@@ -137,24 +139,36 @@ class _Writer:
         for line, values in enumerate(rows, start=1):
             _set_height(sheet, line, values, widths)
             for column, (field, value) in enumerate(zip(fields, values, strict=True)):
-                self._write(sheet, line, column, value, self.styles[field.style])
+                self._write(sheet, line, column, value, field.style)
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, max(len(rows), 1), len(fields) - 1)
         return sheet
 
-    @staticmethod
-    def _write(sheet: Any, line: int, column: int, value: object, style: Any) -> None:
+    def _write(self, sheet: Any, line: int, column: int, value: object, style: str) -> None:
+        """Write a cell: text stays text, and names of codes are indented by level, themes in bold."""
+        look = self._name_style(value.level) if isinstance(value, Name) and value.level else self.styles[style]
+        if isinstance(value, Count):  # marked, and still a number
+            look, value = self.styles[f"unsure {style}"], value.value
+        value = value.text if isinstance(value, Name) else value
         if isinstance(value, str):
             if value:
-                sheet.write_string(line, column, _fit(value), style)
+                sheet.write_string(line, column, _fit(value), look)
         elif (figure := number(value)) is not None:
-            sheet.write_number(line, column, figure, style)
+            sheet.write_number(line, column, figure, look)
 
-    def _name_codes(self, sheet: Any, column: int) -> None:
-        """Write the codes' names over a column, indented by level, themes in bold."""
-        for line, row in enumerate(list_codes(self.report), start=1):
-            sheet.write_string(line, column, _fit(row.name), self._name_style(row.level))
+    def _hold(self, one: Cell) -> Name | str | float:
+        """Return what a cell of a sheet holds in place of that of a document."""
+        match one:
+            case Count():
+                return one.value
+            case Share():
+                return 100 * one.part / one.whole if one.whole else ""
+            case Quote():
+                return str(one)
+            case tuple():
+                return "\n".join(map(self.document.say, one))
+        return one
 
     def _name_style(self, level: int) -> Any:
         if level not in self.indents:
@@ -162,6 +176,31 @@ class _Writer:
             # Without an alignment to the left, the indent is not written.
             self.indents[level] = self.book.add_format({"align": "left", "valign": "top", "text_wrap": True, **look})
         return self.indents[level]
+
+    def _add_codes(
+        self, name: str, fields: Sequence[_Field], values: Sequence[Sequence[Any]], what: str = "Name", frozen: int = 1
+    ) -> Any:
+        """Add a sheet with a row for each code: its name, its path, and what belongs to it."""
+        rows = [
+            (Name(row.name, row.code, row.level), row.code, *own)
+            for row, own in zip(self.report.codes, values, strict=True)
+        ]
+        return self._add_table(name, [_Field(what, _NAMES), _Field("Code", 44), *fields], rows, frozen=frozen)
+
+    def _add_matrix(self, name: str, what: str, heads: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+        """Add a sheet of codes against something, shaded by size."""
+        fields = [_Field(head, max(9.0, min(18.0, len(head) + 3)), "zero") for head in heads]
+        sheet = self._add_codes(name, fields, counts, what, 2)
+        if counts and heads:
+            scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF"}
+            sheet.conditional_format(1, 2, len(counts), len(heads) + 1, {**scale, "max_color": "#7FB2D9"})
+
+    def _add_frame(self, name: str, frame: pd.DataFrame, widths: Mapping[str, float]) -> None:
+        """Add a sheet with a frame as it is."""
+        figures = set(frame.select_dtypes("float"))
+        names = [str(one) for one in frame]
+        fields = [_Field(one, widths.get(one, 13), "figure" if one in figures else "text") for one in names]
+        self._add_table(name, fields, _rows(frame, names))
 
     def _read_me(self) -> None:
         sheet = self._add_sheet("Read me")
@@ -172,8 +211,8 @@ class _Writer:
         sheet.write_string(0, 0, _fit(self.report.title), self.styles["title"])
         for line, (name, text) in enumerate(self._facts(), start=2):
             _set_height(sheet, line, (name, text), (24, 92))
-            self._write(sheet, line, 0, name, self.styles["theme"])
-            self._write(sheet, line, 1, text, self.styles["text"])
+            self._write(sheet, line, 0, name, "theme")
+            self._write(sheet, line, 1, text, "text")
 
     def _agreement(self) -> None:
         """Write the coefficients, and the units on which coders differ."""
@@ -186,71 +225,93 @@ class _Writer:
         if "code" in result.margins and "code" in frame:
             shares = result.margins.rename(columns={name: f"share of {name}" for name in result.coders})
             frame = frame.merge(shares.drop(columns="all"), on="code", how="left")
-        numbers = set(frame.select_dtypes("number")) - {"n_units", "n_coders"}
-        names = [str(name) for name in frame]
-        fields = [
-            _Field(name, _AGREEMENT_WIDTHS.get(name, 13), "figure" if name in numbers else "text") for name in names
-        ]
-        self._add_table("Agreement", fields, _rows(frame, names))
+        self._add_frame("Agreement", frame, _AGREEMENT_WIDTHS)
         if set(result.coders) <= set(self.report.table.coders):
             found = list_disagreements(self.report.table, coders=result.coders)
-            names = [str(name) for name in found]
-            wide = {**_AGREEMENT_WIDTHS, **dict.fromkeys(result.coders, 40)}
-            self._add_table("Disagreements", [_Field(name, wide.get(name, 13)) for name in names], _rows(found, names))
+            self._add_frame("Disagreements", found, {**_AGREEMENT_WIDTHS, **dict.fromkeys(result.coders, 40)})
 
     def _facts(self) -> list[tuple[str, str]]:
-        facts = self.report.facts
-        lines = [("Methods" if index == 0 else "", text) for index, text in enumerate(paragraphs(self.report))]
-        if self.report.agreement is not None:
-            lines.append(("Agreement", self.report.agreement.methods()))
-        if whose := describe_whose(self.report):
-            lines.append(("Codings counted", whose))
+        facts, sections = self.report.facts, dict(self.document.sections)
+        left_out = self._tell("What to know", sections.pop("left-out"))
+        lines = [line for blocks in sections.values() for line in self._tell(_name(blocks), blocks)]
+        if self.report.whose:
+            lines.append(("Codings counted", self.report.whose))
         lines += [
             ("Sheets", "Every count can be traced in “Codings”: filter by code. Numbers are counts, not formulas."),
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
             ("Codebook", f"{facts.codebook_name}, SHA-256 {facts.codebook_digest}"),
         ]
         lines += [("SHA-256 of inputs" if i == 0 else "", f"{k}: {v}") for i, (k, v) in enumerate(facts.inputs.items())]
-        return [
-            *lines,
-            *(("What to know" if index == 0 else "", note) for index, note in enumerate(describe_notes(facts))),
-        ]
+        return lines + left_out
+
+    def _tell(self, name: str, blocks: Sequence[Block]) -> list[tuple[str, str]]:
+        """Return the sentences of a section, with a name beside the first."""
+        texts = [self.document.say(block.text) for block in blocks if isinstance(block, Paragraph)]
+        texts += [block.text for block in blocks if isinstance(block, Note)]
+        return [(name if not number else "", text) for number, text in enumerate(texts)]
 
     def _themes(self) -> None:
-        frame = self.report.themes.frame
-        plural = case_noun(self.report.table)[1].capitalize()
-        fields = [
-            _Field("Name", _NAMES),
-            _Field("Code", 44),
-            _Field("Theme", 24),
-            _Field("Level", 8, "count"),
-            _Field("Codings", 10, "count"),
-            _Field(f"Segments ({self.report.facts.unit}s)", 12, "count"),
-            _Field("Words", 10, "count"),
-            _Field("Transcripts", 12, "count"),
-            _Field(plural, 13, "count"),
-            _Field(f"% of {self.report.facts.totals.cases} {plural.lower()}", 15, "percent"),
-        ]
-        columns = [
-            "name", "code", "theme", "level", "codings", "segments", "words", "transcripts", "cases", "cases_percent",
-        ]  # fmt: skip
-        for name in (name for name in BOUNDS if name in frame):
-            thing, end = name.split("_")
-            what = plural if thing == "cases" else f"{self.report.facts.unit}s".capitalize()
-            fields.append(_Field(f"{what}, {_ENDS[end]}", 13, "count"))
-            columns.append(name)
-        sheet = self._add_table("Themes", fields, _rows(frame, columns))
-        self._name_codes(sheet, 0)
-        self._mark_unsure(sheet, columns)
+        from qualcode.counting import BOUNDS
 
-    def _mark_unsure(self, sheet: Any, columns: Sequence[str]) -> None:
-        """Write the numbers that open differences could change once more, so that they are marked and stay numbers."""
-        for name in self.report.themes.unsure:
-            style = self.styles["unsure percent" if name == "cases_percent" else "unsure"]
-            rows = zip(self.report.themes.frame[name].tolist(), self.report.themes.unsure[name].tolist(), strict=True)
-            for line, (value, is_unsure) in enumerate(rows, start=1):
-                if is_unsure:
-                    self._write(sheet, line, columns.index(name), value, style)
+        total, plural = self.report.facts.totals.cases, self.report.terms.cases
+        fields = [
+            _Field("Theme", 24), _Field("Level", 8, "count"), _Field("Codings", 10, "count"),
+            _Field(f"Segments ({self.report.facts.unit}s)", 12, "count"), _Field("Words", 10, "count"),
+            _Field("Transcripts", 12, "count"), _Field(plural.capitalize(), 13, "count"),
+            _Field(f"% of {total} {plural}", 15, "percent"),
+        ]  # fmt: skip
+        frame = self.report.themes.frame
+        bounds = [name for name in BOUNDS if name in frame]
+        for thing, end in (name.split("_") for name in bounds):
+            what = plural if thing == "cases" else f"{self.report.facts.unit}s"
+            fields.append(_Field(f"{what.capitalize()}, {_ENDS[end]}", 13, "count"))
+        columns = ("theme", "level", "codings", "segments", "words", "transcripts", "cases", "cases_percent", *bounds)
+        values = [
+            [
+                Count(value, mark=row.marks[name]) if row.marks.get(name) else value
+                for name, value in zip(columns, own, strict=True)
+            ]
+            for row, own in zip(self.report.codes, _rows(frame, columns), strict=True)
+        ]
+        self._add_codes("Themes", fields, values)
+
+    def _by_case(self) -> None:
+        table = self.document.table("table-cases")
+        heads = [column.head for column in table.columns[1:]] if table else []
+        rows = table.rows if table else [()] * len(self.names)
+        counts = [[one.value for one in row if isinstance(one, Count)] for row in rows]
+        self._add_matrix("By case", f"{self.report.facts.unit}s with the code".capitalize(), heads, counts)
+
+    def _by_attribute(self, attribute: str) -> None:
+        from qualcode.themes import count_by
+
+        frame = count_by(self.report.table, attribute)
+        groups = self.report.table.index.groups(attribute)
+        unit = self.report.facts.unit
+        heads = [
+            head
+            for value, members in groups.items()
+            for head in (f"{value}: cases of {len(members)}", f"{value}: {unit}s")
+        ]
+        # The fifth column holds the attribute's values; its name may be another when the attribute's is taken.
+        columns = ("code", frame.columns[4], "cases", "segments")
+        found = {(code, value): counts for code, value, *counts in _rows(frame, columns)}
+        values = [[count for value in groups for count in found[code, value]] for code in self.names]
+        fields = [_Field(head, max(14, min(24, len(head) * 0.7)), "zero") for head in heads]
+        self._add_codes(f"By {attribute}", fields, values, frozen=2)
+
+    def _cooccurrence(self) -> None:
+        matrix = self.report.matrix.reindex(index=list(self.names), columns=list(self.names))
+        heads, what = list(self.names.values()), f"{self.report.facts.unit}s with both codes".capitalize()
+        self._add_matrix("Co-occurrence", what, heads, matrix.to_numpy().tolist())
+
+    def _more(self) -> None:
+        """Write the tables that have no sheet of their own here."""
+        for blocks in self.document.sections.values():
+            for table in (block for block in blocks if isinstance(block, Table) and block.id != "table-cases"):
+                rows = [[self._hold(one) for one in row] for row in table.rows]
+                fields = [_field(column, [row[place] for row in rows]) for place, column in enumerate(table.columns)]
+                self._add_table(_name(blocks), fields, rows)
 
     def _differences(self) -> None:
         """Write the differences between coders that are open, with the words of their segments."""
@@ -267,87 +328,21 @@ class _Writer:
             text=[texts[transcript][start:end] for transcript, start, end in places],
         )
         fields = [
-            _Field("Code", 44),
-            _Field("Case", 12),
-            _Field("Transcript", 14),
-            _Field(self.report.facts.unit.capitalize(), 9),
-            _Field("Given by", 16),
-            _Field("Not by", 16),
+            _Field("Code", 44), _Field("Case", 12), _Field("Transcript", 14),
+            _Field(self.report.facts.unit.capitalize(), 9), _Field("Given by", 16), _Field("Not by", 16),
             _Field("Text", _WIDEST),
-        ]
+        ]  # fmt: skip
         columns = ("code", "case", "transcript", "segment", "coders", "others", "text")
         self._add_table("Open differences", fields, _rows(rows, columns))
-
-    def _by_case(self) -> None:
-        cases = [case.id for case in self.report.table.index.cases]
-        frame = self.report.by_case
-        columns = (frame[name].tolist() for name in ("code", "case", "segments"))
-        found = {(code, case): segments for code, case, segments in zip(*columns, strict=True)}
-        counts = [[found.get((code, case), 0) for case in cases] for code in self.names]
-        self._matrix("By case", f"{self.report.facts.unit}s".capitalize(), cases, counts)
-
-    def _matrix(self, name: str, what: str, heads: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-        """Add a sheet of codes against something, shaded by size."""
-        fields = [
-            _Field(f"{what} of", _NAMES),
-            _Field("Code", 44),
-            *(_Field(head, max(9.0, min(18.0, len(head) + 3)), "zero") for head in heads),
-        ]
-        rows = [["", code, *values] for code, values in zip(self.names, counts, strict=True)]
-        sheet = self._add_table(name, fields, rows, frozen=2)
-        self._name_codes(sheet, 0)
-        if rows and heads:
-            scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF"}
-            sheet.conditional_format(1, 2, len(rows), len(heads) + 1, {**scale, "max_color": "#7FB2D9"})
-
-    def _by_attribute(self, attribute: str) -> None:
-        from qualcode.themes import count_by
-
-        frame = count_by(self.report.table, attribute)
-        groups = self.report.table.index.groups(attribute)
-        unit = self.report.facts.unit
-        heads = [
-            head
-            for value, members in groups.items()
-            for head in (f"{value}: cases of {len(members)}", f"{value}: {unit}s")
-        ]
-        # The fifth column holds the attribute's values; its name may be another when the attribute's is taken.
-        columns = (frame[name].tolist() for name in ("code", frame.columns[4], "cases", "segments"))
-        found = {(code, value): (cases, segments) for code, value, cases, segments in zip(*columns, strict=True)}
-        counts = [[count for value in groups for count in found[code, value]] for code in self.names]
-        fields = [
-            _Field("Name", _NAMES),
-            _Field("Code", 44),
-            *(_Field(head, max(14, min(24, len(head) * 0.7)), "zero") for head in heads),
-        ]
-        rows = [["", code, *values] for code, values in zip(self.names, counts, strict=True)]
-        self._name_codes(self._add_table(f"By {attribute}", fields, rows, frozen=2), 0)
-
-    def _cooccurrence(self) -> None:
-        matrix = self.report.matrix.reindex(index=list(self.names), columns=list(self.names))
-        heads = list(self.names.values())
-        self._matrix(
-            "Co-occurrence", f"{self.report.facts.unit}s shared".capitalize(), heads, matrix.to_numpy().tolist()
-        )
 
     def _codings(self) -> None:
         frame = counted_codings(self.report.table)
         fields = [
-            _Field("Code", 30),
-            _Field("Name", 24),
-            _Field("Case", 12),
-            _Field("Transcript", 14),
-            _Field("Turn", 8),
-            _Field("Speaker", 14),
-            _Field("Quote", _WIDEST),
-            _Field("Matched", 20),
-            _Field("Rule", 20),
-            _Field("Coder", 10),
-            _Field("Verdict", 11),
-            _Field("Words", 8, "count"),
-            _Field("Start", 9, "count"),
-            _Field("End", 9, "count"),
-        ]
+            _Field("Code", 30), _Field("Name", 24), _Field("Case", 12), _Field("Transcript", 14), _Field("Turn", 8),
+            _Field("Speaker", 14), _Field("Quote", _WIDEST), _Field("Matched", 20), _Field("Rule", 20),
+            _Field("Coder", 10), _Field("Verdict", 11), _Field("Words", 8, "count"),
+            _Field("Start, in characters", 11, "count"), _Field("End, in characters", 11, "count"),
+        ]  # fmt: skip
         columns: tuple[str, ...] = (
             "code", "name", "case", "transcript", "segment", "speaker", "quote", "matched", "rule", "coder", "verdict",
             "words", "start", "end",
@@ -359,18 +354,12 @@ class _Writer:
     def _codebook(self) -> None:
         book = self.report.codebook
         fields = [
-            _Field("Name", 30),
-            _Field("Code", 34),
-            _Field("Definition", 50),
-            _Field("Include", 40),
-            _Field("Exclude", 40),
-            _Field("Examples", 50),
-            _Field("Counter-examples", 40),
-            _Field("Rules", 40),
-        ]
+            _Field("Name", 30), _Field("Code", 34), _Field("Definition", 50), _Field("Include", 40),
+            _Field("Exclude", 40), _Field("Examples", 50), _Field("Counter-examples", 40), _Field("Rules", 40),
+        ]  # fmt: skip
         rows = [
-            [
-                "",
+            (
+                Name(code.name, book.path(code.id), book.level(code.id)),
                 book.path(code.id),
                 code.definition,
                 "\n".join(code.include),
@@ -378,27 +367,35 @@ class _Writer:
                 "\n".join(example.text for example in code.hits),
                 "\n".join(example.text for example in code.misses),
                 "\n".join(rule.id for rule in code.rules),
-            ]
+            )
             for code in book.walk()
         ]
-        sheet = self._add_table("Codebook", fields, rows)
-        for line, code in enumerate(book.walk(), start=1):
-            sheet.write_string(line, 0, _fit(code.name), self._name_style(book.level(code.id)))
+        self._add_table("Codebook", fields, rows)
 
     def _interviewer(self) -> None:
         fields = [
-            _Field("Name", _NAMES),
-            _Field("Code", 44),
             _Field("Codings left out", 12, "zero"),
             _Field(f"Segments ({self.report.facts.unit}s) left out", 14, "zero"),
             _Field("Words left out", 12, "zero"),
         ]
-        columns = ("name", "code", "codings", "segments", "words")
-        sheet = self._add_table("Interviewer talk left out", fields, _rows(self.report.themes.interviewer, columns))
-        self._name_codes(sheet, 0)
+        values = _rows(self.report.themes.interviewer, ("codings", "segments", "words"))
+        self._add_codes("Interviewer talk left out", fields, values)
 
 
-def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[object, ...]]:
+def _name(blocks: Sequence[Block]) -> str:
+    """Return the heading of a section."""
+    return next((block.text for block in blocks if isinstance(block, Heading)), "More")
+
+
+def _field(column: Column, values: Sequence[object]) -> _Field:
+    """Return how a column of a document's table is set."""
+    if column.kind == "number":
+        return _Field(column.head, 13, "count" if all(isinstance(value, int) for value in values) else "text")
+    texts = (value.text if isinstance(value, Name) else str(value) for value in values)
+    return _Field(column.head, min(max(len(text) + 2 for text in (column.head, *texts)), _WIDEST))
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     return list(zip(*(frame[column].tolist() for column in columns), strict=True))
 
 

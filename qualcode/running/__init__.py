@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_study
-from qualcode.running.writing import draw_charts, report_study, run, save_chart, write_agreement_report
+from qualcode.running.writing import report_study, run, save_chart, write_agreement_report
 
 __all__ = [
     "Analysis",
     "analyse",
     "analyse_codings",
     "analyse_study",
-    "draw_charts",
     "report_study",
     "run",
     "save_chart",

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qualcode.errors import OutputError
+from qualcode.errors import OutputError, Problem
 from qualcode.running.analysing import Analysis, analyse, analyse_study, keep_quiet
 from qualcode.running.folders import RUN_NAME, check_output, digest_file, files_below, fresh_folder
+from qualcode.wording import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qualcode.agreement import AgreementResult
-    from qualcode.figures import Chart, Width
+    from qualcode.figures import Chart
     from qualcode.tables import CodingTable
-    from qualcode.themes import ThemeTable
 
 TITLE = "Theme report"
-
-FIGURE_KINDS = ("themes", "cases", "codelines", "cooccurrence")
-
-
-def draw_charts(themes: ThemeTable, *, kinds: Collection[str] = FIGURE_KINDS, width: Width = "two") -> dict[str, Chart]:
-    """Return the figures of a result by kind."""
-    from qualcode import figures
-
-    draw = {
-        "themes": figures.plot_themes,
-        "cases": figures.plot_cases,
-        "codelines": figures.plot_codelines,
-        "cooccurrence": figures.plot_cooccurrence,
-    }
-    return {kind: draw[kind](themes, width=width) for kind in kinds}
 
 
 def run(
@@ -76,8 +62,7 @@ def run(
     check_output(Path(out), force=force)  # before the work, so that nobody waits for nothing
     analysis = analyse(inputs, codebook, progress=progress, **options)
     with fresh_folder(Path(out), force=force) as draft:
-        _write_results(analysis, title, draft, progress)
-    return analysis
+        return _write_results(analysis, title, draft, progress)
 
 
 def report_study(
@@ -113,37 +98,38 @@ def report_study(
     check_output(Path(out), force=force)
     analysis = analyse_study(folder, progress=progress, **options)
     with fresh_folder(Path(out), force=force) as draft:
-        _write_results(analysis, title, draft, progress)
-    return analysis
+        return _write_results(analysis, title, draft, progress)
 
 
-def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> None:
-    from qualcode import reports
-    from qualcode.figures import FORMATS
-    from qualcode.outputs import save_all
+def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> Analysis:
+    """Write all files; return what was written, with what the figures have to tell."""
+    from qualcode.figures import draw, list_kinds
+    from qualcode.reports import Report, gather_facts, write_results, write_run
 
     progress("Drawing figures")
-    charts = draw_charts(analysis.themes)
-    problems = [*analysis.problems, *(problem for chart in charts.values() for problem in chart.problems)]
-    facts = reports.gather_facts(
+    charts = {kind: draw(kind, analysis.themes) for kind in list_kinds("themes")}
+    analysis = replace(analysis, problems=(*analysis.problems, *_unite_problems(charts)))
+    facts = gather_facts(
         analysis.themes,
         inputs=analysis.digests,
         options={**analysis.options, "title": title},
         model=str(analysis.options["model"]) if analysis.options["model"] else None,
-        problems=problems,
+        problems=analysis.problems,
     )
     progress("Writing reports")
-    pictures = {kind: reports.DrawnOnce(chart) for kind, chart in charts.items()}
-    report = reports.Report(title, analysis.table, analysis.themes, analysis.codebook, pictures, facts)
-    drawings = {f"{kind}.{name}": picture.render(name) for kind, picture in pictures.items() for name in FORMATS}
-    save_all(folder / "figures", drawings)
-    reports.write_tables(report, folder)
-    reports.write_docx(report, folder / "report.docx")
-    reports.write_html(report, folder / "report.html")
-    reports.write_xlsx(report, folder / "report.xlsx")
-    reports.write_latex(report, folder / "themes.tex")
+    write_results(Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts), folder)
     files = {name: digest_file(path) for name, path in files_below(folder).items()}
-    reports.write_run(facts, folder / RUN_NAME, files=files)
+    write_run(facts, folder / RUN_NAME, files=files)
+    return analysis
+
+
+def _unite_problems(charts: Mapping[str, Chart]) -> list[Problem]:
+    """Return what figures have to tell; what several tell alike, such as of a missing font, once."""
+    kinds: dict[Problem, list[str]] = {}
+    for kind, chart in charts.items():
+        for problem in chart.problems:
+            kinds.setdefault(replace(problem, where=""), []).append(kind)
+    return [replace(problem, where=f"figure {join(names)}") for problem, names in kinds.items()]
 
 
 def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
@@ -201,7 +187,7 @@ def write_agreement_report(
     table, result
         The codings, and what :func:`qualcode.agreement.measure_agreement` says of them.
     out
-        The file; its ending (``.docx``, ``.html``, ``.xlsx``, ``.tex``) names the format.
+        The file; its ending (one of :data:`qualcode.reports.FORMATS`) names the format.
     title
         Title of the report.
     force
@@ -217,23 +203,16 @@ def write_agreement_report(
     OutputError
         If the ending is another, the file exists and ``force`` is off, or it cannot be written.
     """
-    from qualcode import reports
-    from qualcode.figures import plot_agreement
+    from qualcode.figures import draw, list_kinds
+    from qualcode.reports import Report, find_format, gather_facts, write_report
     from qualcode.themes import count_themes
 
     out = Path(out)
-    write = {
-        ".docx": reports.write_docx,
-        ".html": reports.write_html,
-        ".xlsx": reports.write_xlsx,
-        ".tex": reports.write_latex,
-    }.get(out.suffix.lower())
-    if write is None:
-        hint = "Use one of: .docx, .html, .xlsx, .tex."
-        raise OutputError(f"A report cannot be written as {out.suffix or 'a file without an ending'}.", str(out), hint)
+    find_format(out)  # before the work, so that nobody waits for nothing
     if os.path.lexists(out) and not force:
         raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force.")
     themes = count_themes(table)
-    charts = {**draw_charts(themes), "agreement": plot_agreement(result)}
-    facts = reports.gather_facts(themes, problems=result.problems)
-    return write(reports.Report(title, table, themes, table.codebook, charts, facts, agreement=result), out)
+    charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
+    charts |= {kind: draw(kind, result) for kind in list_kinds("agreement")}
+    facts = gather_facts(themes, problems=result.problems)
+    return write_report(Report(title, table, themes, table.codebook, charts, facts, agreement=result), out)

@@ -4,14 +4,14 @@
   const byId = (id) => document.getElementById(id);
   const split = (text) => (text ? text.split(" ") : []);
 
-  // Every count leads to its section of quotes; here it opens them in a dialog instead.
+  // Every count, and every mark of a figure, leads to its section of quotes; here it opens them in a dialog instead.
   const dialog = byId("opened");
   const quotes = all("#quotes li[data-p]");
 
   const codesBelow = (code) => new Set(split(byId(`q-${code}`).dataset.below));
   const unitsOf = (codes) => new Set(quotes.filter((q) => codes.has(q.dataset.k)).flatMap((q) => split(q.dataset.u)));
 
-  function choose({ k, c, o }) {
+  function choose({ k, c, o, t }) {
     let codes = codesBelow(k);
     let units = null;
     if (o !== undefined) {
@@ -24,6 +24,7 @@
       (q) =>
         codes.has(q.dataset.k) &&
         (c === undefined || split(q.dataset.c).includes(c)) &&
+        (t === undefined || q.dataset.t === t) &&
         (units === null || split(q.dataset.u).some((unit) => units.has(unit))),
     );
   }
@@ -79,7 +80,7 @@
       show(link);
     } else if (link) {
       if (dialog.open) dialog.close();
-      reveal(byId(decodeURIComponent(link.hash.slice(1))));
+      reveal(byId(decodeURIComponent(link.getAttribute("href").slice(1))));
     } else if (event.target === dialog || event.target.closest("#opened button")) {
       dialog.close();
     }

@@ -1,0 +1,192 @@
+"""Every kind of figure in one table, from which command line, reports, page and docs take what there is to draw.
+
+To add a figure, write the function that draws it and an entry here: see ``docs/architecture.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qualcode.agreement import AgreementResult
+    from qualcode.figures.chart import Chart
+    from qualcode.figures.formats import Width
+    from qualcode.figures.page import Box
+    from qualcode.themes import ThemeTable
+
+Source = Literal["themes", "agreement"]
+Opens = Literal["code", "other", "case", "transcript"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a study calls the things that its figures count.
+
+    Attributes
+    ----------
+    unit
+        A counting unit.
+    case, cases
+        One of those who speak, and several.
+    n_cases
+        How many speak.
+    """
+
+    unit: str = "segment"
+    case: str = "case"
+    cases: str = "cases"
+    n_cases: int = 0
+
+    def fill(self, text: str) -> str:
+        """Put the terms in the places of a text that name them, ``{units}`` for instance."""
+        units = f"{self.unit}s"
+        # Figures speak of cases; where a report calls them otherwise, the captions say so.
+        meaning = "" if self.case == "case" else f"each case is a {self.case}"
+        return text.format(
+            unit=self.unit,
+            units=units,
+            Units=units.capitalize(),
+            case=self.case,
+            cases=self.cases,
+            n_cases=self.n_cases,
+            note=f"; {meaning}" if meaning else "",
+            aside=f" ({meaning})" if meaning else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """A kind of figure.
+
+    Attributes
+    ----------
+    plot
+        The function that draws it, as ``module:function``, so that this table costs nothing to import. It takes the
+        result and ``width``, and returns a :class:`~qualcode.figures.chart.Chart`.
+    source
+        The result that it draws.
+    section
+        The section of a report in which it stands.
+    shows
+        What one sees, to go on after "The figure shows"; with places for :class:`Terms`.
+    caption
+        The caption without a full stop; with places for :class:`Terms`.
+    opens
+        The columns of :attr:`Chart.data` that tell which quotes a mark leads to: those with the code (and the other
+        code in the same counting unit), of the case, in the transcript.
+    """
+
+    plot: str
+    source: Source
+    section: str
+    shows: str
+    caption: str
+    opens: tuple[Opens, ...] = ()
+
+
+FIGURES: dict[str, FigureKind] = {
+    "themes": FigureKind(
+        plot="qualcode.figures.bars:plot_themes",
+        source="themes",
+        section="themes",
+        shows="how many {cases} speak of each theme and sub-theme",
+        caption="Themes and sub-themes by number of {cases} (N = {n_cases}{note})",
+        opens=("code",),
+    ),
+    "cases": FigureKind(
+        plot="qualcode.figures.heat:plot_cases",
+        source="themes",
+        section="themes",
+        shows="how the {units} are spread over the {cases}",
+        caption="{Units} per code and {case}{aside}",
+        opens=("code", "case"),
+    ),
+    "codelines": FigureKind(
+        plot="qualcode.figures.codelines:plot_codelines",
+        source="themes",
+        section="themes",
+        shows="where in each interview each theme is spoken of",
+        caption="Where in each interview each theme is spoken of",
+        opens=("code", "transcript"),
+    ),
+    "cooccurrence": FigureKind(
+        plot="qualcode.figures.cooccurrence:plot_cooccurrence",
+        source="themes",
+        section="pairs",
+        shows="in how many {units} two codes occur together",
+        caption="{Units} in which two codes occur together",
+        opens=("code", "other"),
+    ),
+    "agreement": FigureKind(
+        plot="qualcode.figures.forest:plot_agreement",
+        source="agreement",
+        section="agreement",
+        shows="how far coders agree on each code, and how sure that is",
+        caption="Agreement between coders, per code",
+    ),
+}
+"""The kinds of figures, in the order in which reports show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of a figure, such as a bar or a cell.
+
+    Attributes
+    ----------
+    box
+        Its place.
+    opens
+        Which quotes it leads to, by the names of :attr:`FigureKind.opens`.
+    """
+
+    box: Box
+    opens: Mapping[str, str]
+
+
+def list_kinds(source: Source) -> list[str]:
+    """Return the kinds of figures that are drawn of a result."""
+    return [kind for kind, figure in FIGURES.items() if figure.source == source]
+
+
+def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two") -> Chart:
+    """Draw a figure.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`FIGURES`.
+    result
+        What it shows: the counts, or the agreement.
+    width
+        ``one`` (85 mm) or ``two`` (178 mm) columns of a journal.
+
+    Returns
+    -------
+    Chart
+        The figure.
+
+    Raises
+    ------
+    OutputError
+        If there is no such kind.
+    """
+    if kind not in FIGURES:
+        raise OutputError(f"There is no figure “{kind}”.", hint=f"Use one of: {', '.join(FIGURES)}.")
+    chart: Chart = resolve_name(FIGURES[kind].plot)(result, width=width)
+    return chart
+
+
+def list_marks(chart: Chart) -> list[Mark]:
+    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`."""
+    if not chart.boxes:
+        return []
+    columns = FIGURES[chart.kind].opens
+    rows = zip(*(chart.data[column].tolist() for column in columns), strict=True)
+    return [Mark(box, dict(zip(columns, row, strict=True))) for box, row in zip(chart.boxes, rows, strict=True) if box]

@@ -1,0 +1,69 @@
+"""The phrases that all reports share: numbers, times, places, short texts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qualcode.errors import Problem
+
+SHORTENED = "[…]"
+
+# Everything that XML 1.0 forbids: control characters but tab and line feed, lone surrogates, two non-characters.
+# Carriage return is allowed there, but parsers turn it into a line feed; a canonical text has none.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+MANY = 1000
+"""From so many on, a percentage has a decimal: fewer do not make one."""
+
+
+def clean(text: str) -> str:
+    """Return text with each character that XML forbids replaced by U+FFFD, so that the loss can be seen."""
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def number(value: Any) -> float | None:  # a cell of a frame
+    """Return a number, or ``None`` for a missing one."""
+    return None if value is None or value != value else float(value)  # noqa: PLR0124  # NaN is not equal to itself
+
+
+def shorten(text: str, words: int) -> str:
+    """Return text of at most ``words`` words on one line; ``[…]`` stands for what was cut."""
+    from qualcode.language import word_starts
+
+    line = " ".join(text.split())
+    starts = word_starts(line)
+    if len(starts) <= words:
+        return line
+    return f"{line[: int(starts[words])].rstrip()} {SHORTENED}"
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as ``h:mm:ss``."""
+    minutes, second = divmod(int(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}"
+
+
+def percent(part: float, whole: int) -> str:
+    """Return ``75``: a share of a base in percent, without a decimal where the base is small; ``–`` of nothing."""
+    if not whole:
+        return "–"
+    return f"{100 * part / whole:.{1 if whole >= MANY else 0}f}"
+
+
+def share(part: int, whole: int) -> str:
+    """Return ``3 of 4 (75%)``."""
+    return f"{part} of {whole} ({percent(part, whole)}%)" if whole else f"{part} of 0"
+
+
+def place_of(where: str) -> str:
+    """Return the place of a problem without the folders of this machine."""
+    return where.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def describe_problem(problem: Problem) -> str:
+    """Return a problem in one line, without the folders of this machine."""
+    where = place_of(problem.where)
+    return f"{where}: {problem.message}" if where and where not in problem.message else problem.message

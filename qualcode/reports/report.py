@@ -1,0 +1,286 @@
+"""Everything that a report says, as values: counts, passages, who speaks, figures, and how it all came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from qualcode.figures import Terms
+from qualcode.reports.phrases import clock, number
+from qualcode.wording import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from qualcode.agreement import AgreementResult
+    from qualcode.codebook import Codebook
+    from qualcode.figures import Chart, FileFormat
+    from qualcode.reports.facts import RunFacts
+    from qualcode.tables import CodingTable
+    from qualcode.themes import ThemeTable
+
+IDEAL_QUOTE_WORDS = 30
+"""Illustrative quotes are the passages whose length is nearest to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code and its counts."""
+
+    code: str
+    name: str
+    level: int
+    codings: int
+    segments: int
+    words: int
+    transcripts: int
+    cases: int
+    marks: Mapping[str, str]
+    """What stands behind the counts, by their names, that an open difference between coders could change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A case that speaks: its attributes, where it speaks and how much."""
+
+    case: str
+    attributes: tuple[str, ...]
+    transcripts: tuple[str, ...]
+    segments: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRow:
+    """A passage as it is quoted.
+
+    Attributes
+    ----------
+    row
+        Its row in :attr:`Report.quotes`.
+    code
+        Path of the code.
+    case, transcript, segment, speaker, time
+        Where it stands.
+    start, end
+        Its span in the transcript's text.
+    text, rule, matched
+        Its words, and why a rule coded it.
+    """
+
+    row: int
+    code: str
+    case: str
+    transcript: str
+    segment: str
+    speaker: str
+    time: float | None
+    start: int
+    end: int
+    text: str
+    rule: str
+    matched: str
+
+    @property
+    def passage(self) -> tuple[str, int, int]:
+        """What makes it one passage, whatever it is coded with."""
+        return self.transcript, self.start, self.end
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: ``P07, t012, 0:12:34``."""
+        who = self.case if self.case in ("", self.transcript) else f"{self.case}, {self.transcript}"
+        parts = [who or self.transcript, self.segment]
+        if self.time is not None:
+            parts.append(clock(self.time))
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a report says; :mod:`qualcode.reports.sections` puts it in order, formats decide how it looks.
+
+    Attributes
+    ----------
+    title
+        Shown at the top.
+    table, themes
+        The codings on their counting units, and the counts.
+    codebook
+        What they were coded with.
+    charts
+        Figures by kind (see :data:`qualcode.figures.FIGURES`); a report shows those that are there, and they are not to
+        be changed any more.
+    facts
+        How the numbers came about.
+    agreement
+        How far coders agree, when that was measured. Its figure is the chart ``agreement``.
+    quotes_per_code
+        How many quotes are shown at most for each code on paper, spread over the cases.
+    """
+
+    title: str
+    table: CodingTable
+    themes: ThemeTable
+    codebook: Codebook
+    charts: Mapping[str, Chart]
+    facts: RunFacts
+    agreement: AgreementResult | None = None
+    quotes_per_code: int = 3
+
+    @cached_property
+    def quotes(self) -> pd.DataFrame:
+        """The passages of interviewees behind every count: see :func:`qualcode.themes.select_quotes`."""
+        from qualcode.themes import select_quotes
+
+        return select_quotes(self.table)
+
+    @cached_property
+    def by_case(self) -> pd.DataFrame:
+        """The counts per code and case: see :func:`qualcode.themes.count_by`."""
+        from qualcode.themes import count_by
+
+        return count_by(self.table, "case")
+
+    @cached_property
+    def matrix(self) -> pd.DataFrame:
+        """The segments in which two codes occur: see :func:`qualcode.themes.count_cooccurrence`."""
+        from qualcode.themes import count_cooccurrence
+
+        return count_cooccurrence(self.table)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """The pairs of codes that share a segment: see :func:`qualcode.themes.list_cooccurrence`."""
+        from qualcode.themes import list_cooccurrence
+
+        return list_cooccurrence(self.table)
+
+    @cached_property
+    def leaf_pairs(self) -> pd.DataFrame:
+        """Those pairs of which no code has others below it, most segments first."""
+        leaves = {self.codebook.path(code.id) for code in self.codebook.walk() if not code.codes}
+        kept = self.pairs[self.pairs["code"].isin(leaves) & self.pairs["other"].isin(leaves)]
+        return kept.sort_values(["segments", "cases"], ascending=False, kind="stable")
+
+    @cached_property
+    def codes(self) -> list[CodeRow]:
+        """The codes and their counts, in the order of the codebook."""
+        from qualcode.themes import MARK
+
+        columns = ("code", "name", "level", "codings", "segments", "words", "transcripts", "cases")
+        unsure = self.themes.unsure.to_dict("records")
+        marks = [{str(name): MARK if is_unsure else "" for name, is_unsure in row.items()} for row in unsure]
+        return [CodeRow(*(*row, own)) for row, own in zip(_rows(self.themes.frame, columns), marks, strict=True)]
+
+    @cached_property
+    def passages(self) -> list[QuoteRow]:
+        """The rows of :attr:`quotes`."""
+        columns = (
+            "code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched",
+        )  # fmt: skip
+        return [
+            QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
+            for row, (code, case, transcript, segment, speaker, time, *rest) in enumerate(_rows(self.quotes, columns))
+        ]
+
+    @cached_property
+    def quotes_of(self) -> dict[str, list[QuoteRow]]:
+        """The quotes of each code by its path, without those of the codes below it."""
+        found: dict[str, list[QuoteRow]] = {row.code: [] for row in self.codes}
+        for quote in self.passages:
+            found[quote.code].append(quote)
+        return found
+
+    @cached_property
+    def participants(self) -> list[Participant]:
+        """The cases that speak, in the order of the table of cases."""
+        units, index = self.table.units, self.table.index
+        spoken = units[~units["is_interviewer"].astype(bool)]
+        groups = dict(iter(spoken.groupby("case", sort=False)))
+        return [
+            Participant(
+                case.id,
+                tuple(str(case.attributes.get(name, "")) for name in index.attributes),
+                tuple(dict.fromkeys(groups[case.id]["transcript"])) if case.id in groups else (),
+                len(groups[case.id]) if case.id in groups else 0,
+                int(groups[case.id]["words"].sum()) if case.id in groups else 0,
+            )
+            for case in index.cases
+        ]
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What things are called: cases are participants when each is one voice."""
+        units = self.table.units
+        voices = units.loc[~units["is_interviewer"].astype(bool), ["transcript", "case", "speaker"]].drop_duplicates()
+        one_voice = not voices.duplicated(["transcript", "case"]).any()
+        is_participant = one_voice and bool((voices["speaker"] != "").all())
+        case, cases = ("participant", "participants") if is_participant else ("case", "cases")
+        return Terms(self.facts.unit, case, cases, self.facts.totals.cases)
+
+    @cached_property
+    def illustrations(self) -> dict[str, QuoteRow]:
+        """One quote of each code that has any of its own, others than the quotes above it where there are enough."""
+        shown: dict[str, QuoteRow] = {}
+        for row in self.codes:
+            chosen = choose(self.quotes_of[row.code], 1, {quote.passage for quote in shown.values()})
+            if chosen:
+                shown[row.code] = chosen[0]
+        return shown
+
+    @property
+    def whose(self) -> str:
+        """Whose codings count, when a code of several counts, and what is open, to stand in a note."""
+        return " ".join(part for part in (self.facts.whose, *self.themes.doubts) if part)
+
+    @property
+    def subtitle(self) -> str:
+        """The size of the study in one line."""
+        totals = self.facts.totals
+        parts = [
+            plural(totals.transcripts, "transcript"),
+            plural(totals.cases, self.terms.case, self.terms.cases),
+            plural(totals.words, "word"),
+            plural(totals.codings, "coding"),
+            f"codebook “{self.facts.codebook_name}”",
+        ]
+        return " · ".join(parts)
+
+    def draw(self, kind: str, file_format: FileFormat) -> bytes:
+        """Return a figure as a file's bytes, drawn once however many files show it."""
+        key = (kind, file_format)
+        if key not in self._drawn:
+            self._drawn[key] = self.charts[kind].render(file_format)
+        return self._drawn[key]
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[str, str], bytes]:
+        return {}
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+def choose(quotes: Iterable[QuoteRow], count: int, avoid: Collection[tuple[str, int, int]] = ()) -> list[QuoteRow]:
+    """Choose up to ``count`` quotes to show: spread over cases, of a good length, in the order of the texts.
+
+    Passages in ``avoid`` (shown elsewhere) are taken only when there are too few others.
+    """
+    by_case: dict[str, list[QuoteRow]] = {}
+    for quote in sorted(quotes, key=lambda quote: (quote.passage in avoid, _badness(quote), quote.row)):
+        by_case.setdefault(quote.case or quote.transcript, []).append(quote)
+    rounds = (quote for one_each in zip_longest(*by_case.values()) for quote in one_each if quote is not None)
+    fresh_first = sorted(rounds, key=lambda quote: quote.passage in avoid)
+    return sorted(fresh_first[:count], key=lambda quote: quote.row)
+
+
+def _badness(quote: QuoteRow) -> int:
+    from qualcode.language import count_words
+
+    return abs(count_words(quote.text) - IDEAL_QUOTE_WORDS)

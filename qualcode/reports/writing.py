@@ -1,0 +1,133 @@
+"""The formats of reports in one table, and how a report becomes files.
+
+To add a format, write the function that renders it and an entry in :data:`FORMATS`: see ``docs/architecture.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
+
+from qualcode.errors import OutputError
+from qualcode.figures import FORMATS as FIGURE_FORMATS
+from qualcode.outputs import save, save_all
+from qualcode.reports.plain import write_tables
+from qualcode.reports.sections import compose
+
+if TYPE_CHECKING:
+    import os
+
+    from qualcode.reports.document import Document
+    from qualcode.reports.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """A format of reports.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    file
+        The file's name in a folder of results.
+    render
+        The function that renders it, as ``module:function``, so that this table costs nothing to import. It takes a
+        :class:`~qualcode.reports.document.Document` and returns the bytes of a file.
+    purpose
+        What it is for.
+    """
+
+    name: str
+    file: str
+    render: str
+    purpose: str
+
+
+FORMATS: dict[str, ReportFormat] = {
+    ".html": ReportFormat(
+        "HTML", "report.html", "qualcode.reports.page:render",
+        "reading: every count opens its quotes, every quote leads to its place in the transcript",
+    ),
+    ".docx": ReportFormat(
+        "Word", "report.docx", "qualcode.reports.word:render",
+        "the paper's appendix: tables, figures with captions, quotes, a methods section",
+    ),
+    ".xlsx": ReportFormat(
+        "Excel", "report.xlsx", "qualcode.reports.workbook:render",
+        "sorting and filtering; the file to open in Excel",
+    ),
+    ".tex": ReportFormat(
+        "LaTeX", "themes.tex", "qualcode.reports.latex:render", "the theme table in a LaTeX paper"
+    ),
+    ".md": ReportFormat(
+        "Markdown", "report.md", "qualcode.reports.markdown:render",
+        "notes, wikis and repositories: what the Word report says, as plain text",
+    ),
+}  # fmt: skip
+"""The formats by the endings of their files."""
+
+_FIGURES = "figures"
+"""The folder of the figures in a folder of results."""
+
+
+def write_report(report: Report, path: str | os.PathLike[str]) -> Path:
+    """Write a report in the format that the file's ending names.
+
+    Parameters
+    ----------
+    report
+        What it says.
+    path
+        The file; an existing one is replaced. Its ending is one of :data:`FORMATS`.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    OutputError
+        If there is no such format, or the file cannot be written.
+    """
+    return save(path, _render(compose(report), find_format(path)))
+
+
+def write_results(report: Report, folder: str | os.PathLike[str]) -> None:
+    """Write a report in every format, with its tables, transcripts and figures, to a folder.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    pictures = ((kind, name) for kind in report.charts for name in FIGURE_FORMATS)
+    save_all(folder, {f"{_FIGURES}/{kind}.{name}": report.draw(kind, name) for kind, name in pictures})
+    write_tables(report, folder)
+    document = replace(compose(report), figures=_FIGURES)
+    for one in FORMATS.values():
+        save(Path(folder) / one.file, _render(document, one))
+
+
+def find_format(path: str | os.PathLike[str]) -> ReportFormat:
+    """Return the format that a file's ending names.
+
+    Raises
+    ------
+    OutputError
+        If there is none.
+    """
+    ending = Path(path).suffix
+    found = FORMATS.get(ending.lower())
+    if found is None:
+        hint = f"Use one of: {', '.join(FORMATS)}."
+        raise OutputError(f"A report cannot be written as {ending or 'a file without an ending'}.", str(path), hint)
+    return found
+
+
+def _render(document: Document, one: ReportFormat) -> bytes:
+    rendered: bytes = resolve_name(one.render)(document)
+    return rendered
