@@ -46,10 +46,6 @@ OWNERS = {
 }
 """Libraries and the only modules that may import them."""
 
-# To be emptied: what does not hold to the rules yet, told by the tests below when it does.
-STILL_CIRCULAR: set[str] = set()
-"""Packages in which files need one another in a circle."""
-
 
 @dataclass(frozen=True)
 class Import:
@@ -204,11 +200,7 @@ def test_circles_are_found(needs: dict[str, set[str]], expected: list[list[str]]
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_files_of_a_package_need_each_other_in_a_circle(package: str) -> None:
     """Lazy imports count, and those for types too: what needs a type of its user needs less than its user."""
-    found = circles_in(package)
-    if package in STILL_CIRCULAR:
-        assert found != [], f"take {package} out of STILL_CIRCULAR"
-        pytest.skip(f"{package} has {len(found)} circles")
-    assert found == []
+    assert circles_in(package) == []
 
 
 def test_no_modules_of_the_house_need_each_other_in_a_circle() -> None:
