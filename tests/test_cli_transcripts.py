@@ -72,6 +72,16 @@ class TestRename:
         assert told in result.stderr
         assert texts(root) == before
 
+    def test_the_file_of_its_old_name_does_not_bring_it_in_again(self, root: Path, tmp_path: Path) -> None:
+        text = Study(root).transcript("P07").text
+        qualcode("transcript", "rename", "P07", "Carmen", "--study", root)
+        (tmp_path / "P07.txt").write_text(text, "utf-8")
+        again = qualcode("import", tmp_path / "P07.txt", "--study", root)
+        assert (again.exit_code, again.stdout) == (3, "0 new, 0 corrected, 0 as before\n")
+        assert "“P07” is there already: its name is “Carmen” now." in again.stderr
+        (tmp_path / "P07.txt").write_text("Zoe: It is another interview by that name.\n", "utf-8")
+        assert qualcode("import", tmp_path / "P07.txt", "--study", root).stdout.startswith("1 new")
+
 
 class TestRemove:
     def test_it_says_what_goes_asks_and_goes(self, root: Path) -> None:

@@ -73,6 +73,16 @@ def test_python_of_a_page_runs(page: Path, workplace: Path, monkeypatch: pytest.
         exec(compile(block, page.name, "exec"), namespace)
 
 
+def test_the_methods_that_the_page_of_the_study_lists_exist() -> None:
+    from qualcode.study import Study
+
+    text = (ROOT / "docs" / "study.md").read_text("utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \|$", text.partition("\n## In Python\n")[2], re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert len(named) > 40
+    assert [name for name in named if not hasattr(Study, name)] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))

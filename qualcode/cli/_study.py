@@ -26,7 +26,7 @@ study_option = click.option(
     "folder",
     type=PATH,
     metavar="DIR",
-    help="The study's folder.  [default: the one in which one stands]",
+    help="The study's folder.  [default: the one you are in]",
 )
 coder_option = click.option("--coder", required=True, metavar="NAME", help="Who codes.")
 why_option = click.option("--why", default="", metavar="TEXT", help="The reason, for the log.")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "study_folder",
     type=PATH,
     metavar="DIR",
-    help="Bring them into this study.  [default: the one in which one stands]",
+    help="Bring them into this study.  [default: the one you are in]",
 )
 @click.option(
     "--speaker-pattern",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError, StudyError
 from qualcode.study.corrections import correct_transcript
-from qualcode.study.store import check_transcript_id, digest_of, encode_transcript, tell_name
+from qualcode.study.store import check_transcript_id, digest_of, encode_transcript, find_former_names, tell_name
 from qualcode.study.transcripts import find_tombstone
 from qualcode.wording import suggest
 
@@ -123,6 +123,7 @@ def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None 
                 where=transcript.source.name,
             )
         if transcript.id not in ids:
+            _refuse_renamed(study, transcript)
             change.put_transcript(transcript, raw)
             change.note("import", {"transcript": transcript.id, "text": transcript.digest})
         elif _is_text_missing(study, transcript):
@@ -132,6 +133,20 @@ def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None 
                 f"The study has a transcript “{transcript.id}” already, with another text.",
                 where=transcript.source.name or transcript.id,
                 hint="If it is a corrected version: qualcode import --update FILE; else rename the file.",
+            )
+
+
+def _refuse_renamed(study: StudyStore, transcript: Transcript) -> None:
+    """Refuse a transcript that is there under the name which it got since."""
+    notes = study.notes()
+    if not any(note.get("what") == "rename" and note.get("transcript") == transcript.id for note in notes):
+        return
+    for name in study.transcript_ids():
+        if transcript.id in find_former_names(notes, name) and study.transcript(name).digest == transcript.digest:
+            raise StudyError(
+                f"“{transcript.id}” is there already: its name is “{name}” now.",
+                where=transcript.source.name or transcript.id,
+                hint=f"A corrected version comes in when the file is named {name}: qualcode import --update FILE",
             )
 
 
