@@ -118,6 +118,7 @@ def analyse(
         speaker_pattern=speaker_pattern,
         interviewers=interviewers,
         model=model,
+        cases=people,
     )
     progress("Tagging")
     sheets = tag(transcripts, book, model=model, index=assign_cases(transcripts, people))

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
 from qualcode.sources.files import read_bytes
+from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from qualcode.model import Transcript
+    from qualcode.model import Case, Transcript
     from qualcode.sources.blocks import Reading
 
     Reader = Callable[[bytes, str, str | None], Reading]
@@ -150,26 +151,41 @@ def read_transcript(
     >>> [(turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn")]
     [('Interviewer', 'How was it?'), ('Ana', 'Busy. Very busy.')]
     """
+    return _read(
+        Path(path),
+        language=language,
+        encoding=encoding,
+        interviewers=interviewers,
+        speaker_pattern=speaker_pattern,
+        model=model,
+    )[0]
+
+
+def _read(
+    path: Path,
+    *,
+    language: str | None,
+    encoding: str | None,
+    interviewers: Collection[str],
+    speaker_pattern: str | None,
+    model: str | None,
+) -> tuple[Transcript, bool]:
+    """Return a transcript, and whether it was stored with its roles."""
     from qualcode.sources.turns import make_transcript
 
-    path = Path(path)
     where = path.name
     data = read_bytes(path)
     form, reader = _reader_for(path)
     problems: tuple[Problem, ...] = ()
     if form == "txt" and (language, encoding, speaker_pattern, model) == (None,) * 4:
-        transcript, problems = read_stored(path, data)
-        if transcript is not None:
-            return with_interviewers(transcript, interviewers)
+        stored, problems = read_stored(path, data)
+        if stored is not None:
+            return with_interviewers(stored, interviewers), True
     reading = reader(data, where, encoding)
-    source = Source(
-        name=path.name,
-        format=form,
-        digest=hashlib.sha256(data).hexdigest(),
-        encoding=reading.encoding,
-    )
+    digest = hashlib.sha256(data).hexdigest()
+    source = Source(name=path.name, format=form, digest=digest, encoding=reading.encoding)
     reading.problems.extend(problems)
-    return make_transcript(
+    transcript = make_transcript(
         reading,
         path.stem,
         source,
@@ -179,6 +195,7 @@ def read_transcript(
         speaker_pattern=speaker_pattern,
         model=model,
     )
+    return transcript, False
 
 
 def _reader_for(path: Path) -> tuple[str, Reader]:
@@ -199,6 +216,8 @@ def read_transcripts(
     interviewers: Collection[str] = (),
     speaker_pattern: str | None = None,
     model: str | None = None,
+    cases: Sequence[Case] = (),
+    beside: Sequence[Transcript] = (),
 ) -> tuple[list[Transcript], list[Problem]]:
     """Read files, and all transcripts that lie in folders, into transcripts.
 
@@ -208,7 +227,11 @@ def read_transcripts(
         Files and folders. A folder gives the files of known formats in it, by name, and not those of folders in
         it; hidden files, Word's lock files and READMEs are passed over.
     language, encoding, interviewers, speaker_pattern, model
-        As in :func:`read_transcript`, for every file.
+        As in :func:`read_transcript`, for every file. Who asks is told from all of them together.
+    cases
+        The table of cases, whose speakers are no interviewers.
+    beside
+        Transcripts read before, such as those of a study, which help to tell who asks.
 
     Returns
     -------
@@ -225,10 +248,11 @@ def read_transcripts(
     """
     files, problems = _gather([Path(path) for path in paths])
     _refuse_equal_ids(files)
-    transcripts = []
+    transcripts: list[Transcript] = []
+    stored: list[Transcript] = []
     for path in files:
         try:
-            transcript = read_transcript(
+            transcript, is_stored = _read(
                 path,
                 language=language,
                 encoding=encoding,
@@ -240,9 +264,23 @@ def read_transcripts(
             problems.append(Problem(error.where, "error", "unreadable", error.message, error.hint))
         else:
             transcripts.append(transcript)
+            stored += [transcript] if is_stored else []
     if not transcripts:
         raise _nothing_read(problems)
+    new = [transcript for transcript in transcripts if transcript.id not in {one.id for one in stored}]
+    settled = settle_roles(new, interviewers, beside=[*stored, *beside], people=_people_of(cases))
+    by_id = {transcript.id: transcript for transcript in [*stored, *settled]}
+    transcripts = [by_id[transcript.id] for transcript in transcripts]
     return transcripts, [*problems, *_warn_of_copies(transcripts)]
+
+
+def _people_of(cases: Sequence[Case]) -> dict[str, set[str]]:
+    people: dict[str, set[str]] = {}
+    for case in cases:
+        for transcript, speaker in case.voices:
+            if speaker:
+                people.setdefault(transcript, set()).add(speaker)
+    return people
 
 
 def _nothing_read(problems: list[Problem]) -> SourceError:

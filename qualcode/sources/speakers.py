@@ -1,4 +1,4 @@
-"""Who speaks: which lines of a transcript begin with a label, and who of the speakers asks the questions.
+"""Who speaks: which lines of a transcript begin with a label.
 
 Every line is tried against every shape of :mod:`qualcode.sources.shapes`; a file is then taken to use the shape that
 explains most of it, and of that shape the labels that the file itself bears out: those that recur, are set in bold,
@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
-from qualcode.sources.names import is_asking, is_inverted, is_proper, is_role, is_small, is_sure
+from qualcode.sources.names import is_inverted, is_proper, is_role, is_small, is_sure
 from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps
 from qualcode.sources.times import seconds
-from qualcode.sources.vocabulary import GROUPS, PARTICIPANT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 _RARE = 2
 _MOST = 0.8
@@ -215,67 +214,3 @@ def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label
             end = match.end() + len(line.text[match.end() :]) - len(line.text[match.end() :].lstrip())
             labels.append(Label(index, end, index, " ".join(match["speaker"].split()), time))
     return labels
-
-
-# ---- who asks the questions
-
-_OFTEN = 4
-_ASKING = 0.4
-_QUESTION_MARKS = "?？؟"
-
-
-def infer_interviewers(turns: Iterable[tuple[str, str]]) -> tuple[frozenset[str], str]:
-    """Return the labels of the interviewers and the reason; an empty set when nothing tells.
-
-    Parameters
-    ----------
-    turns
-        Speaker and words of each turn.
-    """
-    words: Counter[str] = Counter()
-    n_turns: Counter[str] = Counter()
-    questions: Counter[str] = Counter()
-    for speaker, text in turns:
-        words[speaker] += len(text)
-        n_turns[speaker] += 1
-        questions[speaker] += any(mark in text for mark in _QUESTION_MARKS)
-    # Who speaks once among people who speak often is a passer-by, or a label misspelt.
-    once = 1 if max(n_turns.values(), default=0) > _OFTEN else 0
-    speakers = [speaker for speaker in n_turns if speaker and n_turns[speaker] > once]
-    if len(speakers) <= 1:
-        return frozenset(), ""
-    return _by_role(speakers) or _by_questions(speakers, n_turns, questions, words) or (frozenset(), "")
-
-
-def _by_role(speakers: Sequence[str]) -> tuple[frozenset[str], str] | None:
-    named = [name for name in speakers if is_asking(name)]
-    if not named:
-        named = _by_initials(speakers)
-    if named and len(named) < len(speakers):
-        return frozenset(named), "the label says so"
-    others = [name for name in speakers if not PARTICIPANT.fullmatch(name) and not GROUPS.fullmatch(name)]
-    if len(others) == 1:
-        return frozenset(others), "every other label names a participant"
-    return None
-
-
-def _by_initials(speakers: Sequence[str]) -> list[str]:
-    """``I`` asks ``P`` or ``R``; ``R`` asks ``P``."""
-    initials = {name.rstrip("0123456789 ").upper(): name for name in speakers}
-    for asks, answers in (("I", "P"), ("I", "R"), ("I", "A"), ("R", "P")):
-        if asks in initials and answers in initials:
-            return [name for name in speakers if name.rstrip("0123456789 ").upper() == asks]
-    return ["I"] if "I" in speakers else []
-
-
-def _by_questions(
-    speakers: Sequence[str], n_turns: Counter[str], questions: Counter[str], words: Counter[str]
-) -> tuple[frozenset[str], str] | None:
-    """Who asks in most of their turns, twice as often as anybody else, and speaks less than the others together."""
-    ranked = sorted(speakers, key=lambda name: questions[name] / n_turns[name], reverse=True)
-    first, second = ranked[0], ranked[1]
-    share, next_share = questions[first] / n_turns[first], questions[second] / n_turns[second]
-    is_clear = questions[first] > 1 and share >= _ASKING and share >= 2 * next_share
-    if not is_clear or 2 * words[first] > sum(words[name] for name in speakers):
-        return None
-    return frozenset({first}), f"asks questions in {questions[first]} of {n_turns[first]} turns and speaks less"

@@ -22,8 +22,9 @@ from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_name, is_proper, is_reserve, is_role, is_sure
+from qualcode.sources.roles import find_interviewers, make_talk, tell
 from qualcode.sources.shapes import Label, Line, spoken
-from qualcode.sources.speakers import find_labels, infer_interviewers
+from qualcode.sources.speakers import find_labels
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
@@ -93,7 +94,9 @@ def make_transcript(
         problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
     elif reading.is_talk:
         problems += _notes_on_speakers(text, turns, where)
-    asking, notes = _choose_interviewers(text, turns, interviewers, where) if reading.is_talk else (frozenset(), [])
+    asking, notes = (
+        _choose_interviewers(text, turns, interviewers, transcript_id, where) if reading.is_talk else (frozenset(), [])
+    )
     language = known_language(language) if language else reading.language or detect_language(text)
     return Transcript(
         id=transcript_id,
@@ -135,7 +138,7 @@ def transcript_of_turns(
             span = Span(first, first + len(speech))
             found.append(_Turn(speaker, None, [_Paragraph(span, None)]))
         start += len(words) + 1
-    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id)
+    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id, transcript_id)
     language = language or detect_language(text)
     return Transcript(
         id=transcript_id,
@@ -275,30 +278,21 @@ def _notes_on_speakers(text: str, turns: Sequence[_Turn], where: str) -> Iterato
 
 
 def _choose_interviewers(
-    text: str, turns: Sequence[_Turn], given: Collection[str], where: str
+    text: str, turns: Sequence[_Turn], given: Collection[str], name: str, where: str
 ) -> tuple[frozenset[str], list[Problem]]:
     """Return the interviewers' labels and how they were found."""
-    wanted = {name.casefold() for name in given}
+    wanted = {label.casefold() for label in given}
     named = frozenset(turn.speaker for turn in turns if turn.speaker.casefold() in wanted)
     if named:
         return named, []
-    found, reason = infer_interviewers((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns)
-    speakers = {turn.speaker for turn in turns if turn.speaker}
+    talk = make_talk(name, ((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns))
+    finding = find_interviewers([talk])[0]
     notes = []
-    if wanted and speakers:
+    if wanted and any(turn.speaker for turn in turns):
         message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}"
         notes.append(Problem(where, "note", "interviewer-unknown", message))
-    if found:
-        names = " and ".join(sorted(found))
-        verb = "is taken to be the interviewer" if len(found) == 1 else "are taken to be the interviewers"
-        message = f"{names} {verb}: {reason}"
-        notes.append(Problem(where, "note", "interviewer", message, "Name another with --interviewer"))
-    elif speakers:
-        message = f"Nobody is taken to be the interviewer: nothing tells {_list(turns)} apart"
-        if len(speakers) == 1:
-            message = f"Nobody is taken to be the interviewer: only {_list(turns)} speaks"
-        notes.append(Problem(where, "note", "interviewer", message, "Name one with --interviewer"))
-    return found, notes
+    told = tell(finding, talk, where)
+    return finding.labels, [*notes, told] if told else notes
 
 
 def _list(turns: Sequence[_Turn]) -> str:
