@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import compile_regex
@@ -59,10 +60,16 @@ def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
     labels = max((_keep_borne_out(labels, lines) for labels in found.values()), key=len)
     if shapes is SHAPES:
         own = find_own_lines(lines)
-        labels = own if len(labels) <= 1 or len(own) > 2 * len(labels) else labels
+        is_better = len(own) > 2 * len(labels) or (_n_recurring(own) and not _n_recurring(labels))
+        labels = own if len(labels) <= 1 or is_better else labels
     if not _is_dialogue(labels, lines):
         return []
     return [*labels, *_of_known_names(labels, [found[shape] for shape in STRONG if shape in found])]
+
+
+def _n_recurring(labels: Sequence[Label]) -> int:
+    counts = Counter(label.speaker for label in labels)
+    return sum(count > 1 for count in counts.values())
 
 
 def _of_known_names(labels: Sequence[Label], others: Sequence[Sequence[Label]]) -> list[Label]:
@@ -128,7 +135,7 @@ class _Style:
         self._leads = {label.lead for label in recurring}
         self._is_parted = len(recurring) >= _ENOUGH and _share(recurring, self._is_after_blank) > _MOST
         self._is_full = bool(found) and len(found) >= sum(1 for line in lines[found[0].line :] if line.text.strip())
-        self._text = "\n".join(line.text for line in lines)
+        self._pairs: set[tuple[str, str]] | None = None
 
     def _is_after_blank(self, label: Label) -> bool:
         return label.first == 0 or not self._lines[label.first - 1].text.strip()
@@ -163,7 +170,21 @@ class _Style:
     def _is_word(self, name: str) -> bool:
         """Tell whether the file has a label in small letters too, as a word, or its comma is one of speech."""
         small = name.lower()
-        return is_inverted(name) or (small != name and bool(re.search(rf"\b{re.escape(small)}\b", self._text)))
+        if is_inverted(name) or small == name:
+            return is_inverted(name)
+        words = re.findall(r"\w+", small)
+        return bool(words) and all(pair in self._words for pair in (pairwise(words) if words[1:] else [("", words[0])]))
+
+    @property
+    def _words(self) -> set[tuple[str, str]]:
+        """The words of the file, each alone and with the one before it; made once, as labels may be many."""
+        if self._pairs is None:
+            self._pairs = set()
+            for line in self._lines:
+                words = re.findall(r"\w+", line.text)
+                self._pairs.update(pairwise(words))
+                self._pairs.update(("", word) for word in words)
+        return self._pairs
 
 
 def _share(labels: Sequence[Label], test: Callable[[Label], bool]) -> float:

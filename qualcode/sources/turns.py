@@ -30,6 +30,7 @@ from qualcode.sources.subtitles import find_cues
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from qualcode.errors import Level
     from qualcode.sources.blocks import Reading
 
 _SYSTEM_LINE = re.compile(r"(?P<name>.{1,60}?) (?:started|stopped) (?:transcription|recording)", re.IGNORECASE)
@@ -39,6 +40,8 @@ _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
 _ASCII_MARK = re.compile("[!.?]")
 _MAX_NAMES = 8
+_MAX_HEAD_WORDS = 60
+"""More words than these before the first speaker are no heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ def make_transcript(
         message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
         problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
     elif reading.is_talk:
-        problems += _notes_on_speakers(text, turns, where)
+        begin = lines[next(label.first for label in labels if label.speaker is not None)].start
+        problems += _notes_on_speakers(text[:begin], text, turns, where)
     asking, notes = (
         _choose_interviewers(text, turns, interviewers, transcript_id, where) if reading.is_talk else (frozenset(), [])
     )
@@ -261,10 +265,12 @@ def _is_system_line(text: str) -> bool:
 # ---- what the user should know
 
 
-def _notes_on_speakers(text: str, turns: Sequence[_Turn], where: str) -> Iterator[Problem]:
-    if n := count_words(text[: turns[0].span.start].rpartition("\n")[0]):
+def _notes_on_speakers(head: str, text: str, turns: Sequence[_Turn], where: str) -> Iterator[Problem]:
+    if n := count_words(head):
+        level: Level = "warning" if n > _MAX_HEAD_WORDS or 2 * n > count_words(text) else "note"
         message = f"{n} word(s) before the first speaker belong to no turn"
-        yield Problem(where, "note", "before-first-speaker", message)
+        hint = "Write ‘Name:’ before what somebody says there" if level == "warning" else ""
+        yield Problem(where, level, "before-first-speaker", message, hint)
     counts: dict[str, int] = {}
     for turn in turns:
         counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
