@@ -33,8 +33,8 @@ def warnings_of(transcript) -> set[str]:
 READINGS = [
     ("bold-run-together-labels", "talk.docx", {"Interviewer": (7, None), "P8": (6, None)}, {"Interviewer"}),
     ("chat-file", "talk.txt", {"INT": (2, 6), "PAR": (2, 14)}, {"INT"}),
-    ("docx-field-in-field", "talk.docx", {"P1": (1, 5)}, None),
-    ("docx-table-in-table", "talk.docx", {"Interviewer": (2, 6), "Ana": (2, 16)}, {"Interviewer"}),
+    ("docx-field-in-field", "talk.docx", {"I": (2, 6), "P1": (2, 8)}, {"I"}),
+    ("docx-table-in-table", "talk.docx", {"Interviewer": (2, 6), "Ana": (2, 18)}, {"Interviewer"}),
     ("elan-tab-export", "talk.txt", {"Interviewer": (2, 6), "Participant": (2, 10)}, {"Interviewer"}),
     ("label-me", "talk.txt", {"Me": (6, None), "Anna": (6, None)}, {"Me"}),
     (

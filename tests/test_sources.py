@@ -183,7 +183,7 @@ def test_lines_of_a_file_that_is_not_wrapped_are_paragraphs(read):
 
 def test_stamps_inside_a_turn_give_paragraphs_their_time(read):
     transcript = read("Ann: Hi?\n[00:05] more words\nBen: Yes.\n[00:01:10] and no")
-    assert speech(transcript)[0] == ("Ann", "Hi?\n[00:05] more words")
+    assert speech(transcript)[0] == ("Ann", "Hi?\nmore words")
     assert [(transcript.quote(s.span), s.time) for s in transcript.units("paragraph")] == [
         ("Hi?", None),
         ("more words", 5.0),

@@ -80,6 +80,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     ".docm": ("docx", _read_docx),
     ".txt": ("txt", _read_text),
     ".text": ("txt", _read_text),
+    ".cha": ("txt", _read_text),
     ".md": ("md", _read_text),
     ".markdown": ("md", _read_text),
     ".vtt": ("vtt", _read_subtitles),

@@ -124,10 +124,10 @@ _DASH_SHAPE = re.compile(
     r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
 )
 _DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}})\.{_MARK}\s+(?=\S)")
-_CELL = rf"(?:[\[(]?\d{{1,5}}[.)\]]?|{STAMP})?"
+_CELL = rf"(?:[\[(]?\d{{1,9}}(?:[.,]\d{{1,6}})?[.)\]]?|{STAMP})?"
 _TABLE_SHAPE = re.compile(
-    rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,4}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
-    rf"(?:{_CELL}{_SEPARATOR}){{0,3}}(?=[^\s|])"
+    rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,8}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
+    rf"(?:[^\t\n]{{0,60}}\t(?={STAMP}\t[^\t]*\t{STAMP}))?(?:{_CELL}{_SEPARATOR}){{0,8}}(?=[^\s|])"
 )
 _LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
 _INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")

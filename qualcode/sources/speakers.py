@@ -218,6 +218,52 @@ def _is_dialogue(labels: Sequence[Label], lines: Sequence[Line]) -> bool:
     return recurring > 1 or (len(counts) > 1 and covers(labels, lines, share)) or covers(labels, lines, 1 / 2)
 
 
+# ---- where only one side is labelled
+
+_MIN_LABELS = 3
+_MOST_GAPS = 0.8
+_OPEN_END = re.compile(r"[^\W_,][\"'”’»)\]]*$|[,–—-]$")
+_MIN_ANSWER = 4
+
+
+def find_answers(lines: Sequence[Line], labels: Sequence[Label]) -> list[Label] | None:
+    """Return labels of nobody for the paragraphs behind those of the one who is labelled, as their answers.
+
+    ``None`` where more than one person is labelled, or most labels are followed by no other paragraph.
+    """
+    named = [label for label in labels if label.speaker is not None]
+    if len(named) < _MIN_LABELS or len({label.speaker for label in named}) > 1:
+        return None
+    ends = [label.first for label in named[1:]] + [len(lines)]
+    answers = [_first_answer(lines, label, end) for label, end in zip(named, ends, strict=True)]
+    if sum(answer is not None for answer in answers) < _MOST_GAPS * (len(named) - 1):
+        return None
+    head = next((index for index in range(named[0].first) if _is_speech(lines[index].text)), None)
+    taken = {label.line: label for label in labels}
+    found = [index for index in [head, *answers] if index is not None]
+    return [replace(taken.get(index, Label(index, 0, index, None)), speaker="") for index in found]
+
+
+def _first_answer(lines: Sequence[Line], label: Label, end: int) -> int | None:
+    """Return the line at which somebody else begins: the first of another block that does not go on."""
+    last = label.line
+    words = lines[last].text[label.end :]
+    for index in range(label.line + 1, end):
+        text = lines[index].text
+        if not text.strip():
+            continue
+        goes_on = lines[index].block == lines[last].block or (text.lstrip()[0].islower() and _OPEN_END.search(words.rstrip()))
+        if words.strip() and not goes_on:
+            return index
+        last, words = index, text
+    return None
+
+
+def _is_speech(text: str) -> bool:
+    """Tell whether a line before the first label is more than a heading: it has words and ends as a sentence does."""
+    return len(text.split()) >= _MIN_ANSWER and text.rstrip().endswith((".", "!", "?", "…", "。", "！", "？"))
+
+
 def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label]:
     try:
         compiled = compile_regex(pattern)

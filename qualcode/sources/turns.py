@@ -21,10 +21,12 @@ from qualcode.language import (
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
-from qualcode.sources.names import is_name, is_proper, is_reserve, is_role, is_sure
+from qualcode.sources.names import is_asking, is_role
 from qualcode.sources.roles import find_interviewers, make_talk, tell
+from qualcode.sources.services import is_service_line
 from qualcode.sources.shapes import Label, Line, spoken
-from qualcode.sources.speakers import find_labels
+from qualcode.sources.speakers import find_answers, find_labels
+from qualcode.sources.stamps import take_out_stamps
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
 
     from qualcode.errors import Level
     from qualcode.sources.blocks import Reading
-
-_SYSTEM_LINE = re.compile(r"(?P<name>.{1,60}?) (?:started|stopped) (?:transcription|recording)", re.IGNORECASE)
-# What Teams writes of itself, without a full stop: “Helen Poon started transcription”.
 
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
@@ -84,12 +83,20 @@ def make_transcript(
         If there is no word in it.
     """
     blocks, reading = _lay_out(reading, speaker_pattern, where)
-    text = "\n".join(block.text for block in blocks)
-    if not text.strip():
+    if not any(block.text.strip() for block in blocks):
         raise SourceError("There is no text in the file", where, "Look whether it is the right file")
     lines = list(_lines(blocks))
-    labels = _stated_labels(blocks, lines) or find_labels(lines, speaker_pattern, where)
-    problems = list(reading.problems)
+    labels = _stated_labels(blocks, lines)
+    if not labels:
+        labels = find_labels(lines, speaker_pattern, where)
+        labels, one_sided = _with_answers(lines, labels, where)
+        reading.problems.extend(one_sided)
+        untimed = take_out_stamps(blocks, lines, labels)
+        blocks, labels, lines = untimed.blocks, untimed.labels, list(_lines(untimed.blocks))
+        left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
+        reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
+    text = "\n".join(block.text for block in blocks)
+    problems = [*reading.problems, *_note_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
     if not turns:
         turns = _silent_turns(lines, labels)
@@ -192,6 +199,22 @@ def _stated_labels(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Label
     return labels
 
 
+def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tuple[list[Label], list[Problem]]:
+    """Return labels with those of the unlabelled answers where only an interviewer is labelled, and what to tell."""
+    answers = find_answers(lines, labels)
+    if answers is None:
+        return labels, []
+    name = next(label.speaker for label in labels if label.speaker is not None)
+    if not is_asking(name):
+        message = f"Only {name} is labelled, and most labels are followed by other paragraphs: all are taken for {name}’s"
+        hint = "If somebody else speaks in them, write ‘Name:’ before what they say"
+        return labels, [Problem(where, "warning", "one-side-labelled", message, hint)]
+    kept = {label.line: label for label in [*labels, *answers]}
+    message = f"Only {name} is labelled: the paragraphs between are read as the answers of one person without a name"
+    hint = "Write ‘Name:’ before what each person says if they are several, or if it is not so"
+    return [kept[line] for line in sorted(kept)], [Problem(where, "note", "one-side-labelled", message, hint)]
+
+
 def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
     start = 0
     for index, block in enumerate(blocks):
@@ -241,7 +264,7 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         if label and label.time is not None:
             time = label.time
         speech = spoken(line.text, at)
-        if not speech or (label is None and _is_system_line(speech)):
+        if not speech or (label is None and is_service_line(speech)):
             continue
         start = line.start + line.text.index(speech[0], at)
         span = Span(start, start + len(speech))
@@ -253,16 +276,18 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
     return paragraphs
 
 
-def _is_system_line(text: str) -> bool:
-    """Tell whether a line is Teams' own; “We started recording” and “Ana: …” are speech."""
-    found = _SYSTEM_LINE.fullmatch(text)
-    if found is None:
-        return False
-    name = found["name"]
-    return is_name(name) and is_proper(name) and not (is_sure(name) or is_reserve(name))
-
-
 # ---- what the user should know
+
+
+def _note_service_lines(lines: Sequence[Line], labels: Sequence[Label], where: str) -> Iterator[Problem]:
+    named = {label.line for label in labels}
+    first = next((label.line for label in labels if label.speaker is not None), 0)
+    found = [line.text.strip() for index, line in enumerate(lines)
+             if index >= first and index not in named and line.text.strip() and is_service_line(line.text.strip())]  # fmt: skip
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        message = f"A line of the transcription service belongs to nobody: “{found[0]}”{more}"
+        yield Problem(where, "note", "service-line", message)
 
 
 def _notes_on_speakers(head: str, text: str, turns: Sequence[_Turn], where: str) -> Iterator[Problem]:
