@@ -91,7 +91,7 @@ def may_be_name(text: str) -> bool:
     text = _bare(text)
     if _NO_LOOSE_SIGN.search(text) or re.search(r"\.\s", _TITLE.sub("", text)) or text.count(",") > _MAX_COMMAS:
         return False
-    if NUMBERED_HEADING.fullmatch(text) or text[:1].islower():
+    if NUMBERED_HEADING.fullmatch(text) or text[:1].islower() or not any(sign.isalpha() for sign in text):
         return False
     return 0 < len(_WORD.findall(text)) <= _MAX_LOOSE_WORDS
 
