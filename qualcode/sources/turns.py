@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,9 @@ from qualcode.language import (
 )
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
+from qualcode.sources.doubts import tell_head, tell_names, tell_service_lines, tell_starts
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
-from qualcode.sources.names import is_asking, is_role
+from qualcode.sources.names import is_asking
 from qualcode.sources.roles import find_interviewers, make_talk, tell
 from qualcode.sources.services import is_service_line
 from qualcode.sources.shapes import Label, Line, spoken
@@ -32,15 +33,12 @@ from qualcode.sources.subtitles import find_cues
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from qualcode.errors import Level
     from qualcode.sources.blocks import Reading
 
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
 _ASCII_MARK = re.compile("[!.?]")
 _MAX_NAMES = 8
-_MAX_HEAD_WORDS = 60
-"""More words than these before the first speaker are no heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +94,14 @@ def make_transcript(
         left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
         reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
     text = "\n".join(block.text for block in blocks)
-    problems = [*reading.problems, *_note_service_lines(lines, labels, where)]
+    problems = [*reading.problems, *tell_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
     if not turns:
         turns = _silent_turns(lines, labels)
         message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
         problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
     elif reading.is_talk:
-        begin = lines[next(label.first for label in labels if label.speaker is not None)].start
-        problems += _notes_on_speakers(text[:begin], text, turns, where)
+        problems += _tell_speakers(lines, labels, text, turns, where)
     asking, notes = (
         _choose_interviewers(text, turns, interviewers, transcript_id, where) if reading.is_talk else (frozenset(), [])
     )
@@ -279,33 +276,13 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
 # ---- what the user should know
 
 
-def _note_service_lines(lines: Sequence[Line], labels: Sequence[Label], where: str) -> Iterator[Problem]:
-    named = {label.line for label in labels}
-    first = next((label.line for label in labels if label.speaker is not None), 0)
-    found = [line.text.strip() for index, line in enumerate(lines)
-             if index >= first and index not in named and line.text.strip() and is_service_line(line.text.strip())]  # fmt: skip
-    if found:
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        message = f"A line of the transcription service belongs to nobody: “{found[0]}”{more}"
-        yield Problem(where, "note", "service-line", message)
-
-
-def _notes_on_speakers(head: str, text: str, turns: Sequence[_Turn], where: str) -> Iterator[Problem]:
-    if n := count_words(head):
-        level: Level = "warning" if n > _MAX_HEAD_WORDS or 2 * n > count_words(text) else "note"
-        message = f"{n} word(s) before the first speaker belong to no turn"
-        hint = "Write ‘Name:’ before what somebody says there" if level == "warning" else ""
-        yield Problem(where, level, "before-first-speaker", message, hint)
-    counts: dict[str, int] = {}
-    for turn in turns:
-        counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
-    once = [name for name, count in counts.items() if count == 1 and not is_role(name)]
-    often = [name for name in counts if name not in once]
-    for name in once if len(turns) > 2 * len(counts) else ():
-        near = get_close_matches(name, often, 1, 0.8)
-        question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
-        hint = "Correct the label in the file, or set another --speaker-pattern"
-        yield Problem(where, "note", "speaks-once", f"‘{name}’ speaks only once; {question}", hint)
+def _tell_speakers(
+    lines: Sequence[Line], labels: Sequence[Label], text: str, turns: Sequence[_Turn], where: str
+) -> Iterator[Problem]:
+    begin = lines[next(label.first for label in labels if label.speaker is not None)].start
+    yield from tell_head(text[:begin], count_words(text), where)
+    yield from tell_starts(lines, labels, where)
+    yield from tell_names(Counter(turn.speaker for turn in turns), where)
 
 
 def _choose_interviewers(
