@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, finish, say
+from qualcode.cli._common import PATH, finish, say, show_reading
+from qualcode.cli._inputs import speakers_option
 from qualcode.cli._study import open_study, plural, why_option
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from qualcode.errors import Problem
     from qualcode.model import Case, Transcript
+    from qualcode.sources import Speaker
     from qualcode.study import Study
 
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Speaker label of an interviewer; may be repeated.  [default: inferred]",
 )
+@speakers_option
 @click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]")
 @click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told from the text]")
 @click.option("--model", metavar="NAME", help="An installed spaCy model that finds the sentences.")
@@ -60,6 +63,7 @@ def import_(
     study_folder: Path | None,
     speaker_pattern: str | None,
     interviewers: tuple[str, ...],
+    speakers: Path | None,
     encoding: str | None,
     language: str | None,
     model: str | None,
@@ -88,9 +92,10 @@ def import_(
             language or study.settings.language or None,
             (*interviewers, *study.settings.interviewers),
         )
-    from qualcode.sources import preview, read_survey, read_transcripts, write_transcripts
+    from qualcode.sources import preview, read_speakers, read_survey, read_transcripts, write_transcripts
 
     cases: tuple[Case, ...] = ()
+    rows = read_speakers(speakers) if speakers is not None else ()
     problems: list[Problem] = []
     if text_column is not None:
         if len(inputs) > 1:
@@ -113,14 +118,18 @@ def import_(
             interviewers=interviewers,
             speaker_pattern=speaker_pattern,
             model=model,
+            beside=() if study is None else study.transcripts()[0],
+            speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
         )
     if study is not None:
-        problems += _import(study, transcripts, inputs, is_update=is_update, why=why)
+        more, transcripts = _import(study, transcripts, inputs, is_update=is_update, why=why, speakers=rows)
+        problems += more
     elif folder is None:
         click.echo("\n\n".join(map(preview, transcripts)))
     else:
         written = write_transcripts(transcripts, folder, cases=cases, force=force)
         say(f"Wrote {len(written)} files to {folder}.")
+    show_reading(transcripts)
     doubts = [
         problem for transcript in transcripts for problem in transcript.source.problems if problem.level != "note"
     ]
@@ -128,14 +137,24 @@ def import_(
 
 
 def _import(
-    study: Study, transcripts: Sequence[Transcript], inputs: Sequence[Path], *, is_update: bool, why: str
-) -> tuple[Problem, ...]:
-    """Bring transcripts into a study and tell what became of the codings."""
-    report = study.import_transcripts(transcripts, inputs, kind="corrections" if is_update else "new", why=why)
+    study: Study,
+    transcripts: Sequence[Transcript],
+    inputs: Sequence[Path],
+    *,
+    is_update: bool,
+    why: str,
+    speakers: Sequence[Speaker],
+) -> tuple[tuple[Problem, ...], list[Transcript]]:
+    """Bring transcripts into a study and tell what became of the codings; return them as the study reads them."""
+    from qualcode.sources import apply_speakers
+
+    kind = "corrections" if is_update else "new"
+    report = study.import_transcripts(transcripts, inputs, kind=kind, why=why, speakers=speakers)
     click.echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
     for name, update in report.updated:
         click.echo(
             f"  {name}: {plural(update.n_moved, 'coding')} moved, {update.n_same} at their place, "
             f"{len(update.unsettled)} to settle (see: qualcode settle {name})"
         )
-    return (*study.recovered, *report.problems)
+    read, unknown = apply_speakers(transcripts, study.speakers())
+    return (*study.recovered, *report.problems, *unknown), read

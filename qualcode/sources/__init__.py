@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING
 
 from qualcode.doors import open_lazily
 from qualcode.sources.blocks import clean_text
+from qualcode.sources.overview import tabulate_reading
+from qualcode.sources.people import (
+    SPEAKERS_NAME,
+    Speaker,
+    apply_speakers,
+    decode_speakers,
+    encode_speakers,
+    is_survey,
+    read_speakers,
+)
 from qualcode.sources.previewing import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
 from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
@@ -20,17 +30,25 @@ if TYPE_CHECKING:
     from qualcode.sources.comments import read_comments
 
 __all__ = [
+    "SPEAKERS_NAME",
     "TABLE_ENDINGS",
     "NewerFormatError",
+    "Speaker",
+    "apply_speakers",
     "clean_text",
+    "decode_speakers",
+    "encode_speakers",
     "find_column",
     "from_json",
+    "is_survey",
     "open_table",
     "preview",
     "read_comments",
+    "read_speakers",
     "read_survey",
     "read_transcript",
     "read_transcripts",
+    "tabulate_reading",
     "to_json",
     "transcript_of_turns",
     "write_transcripts",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
 from qualcode.sources.files import read_bytes
+from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Case, Transcript
     from qualcode.sources.blocks import Reading
+    from qualcode.sources.people import Speaker
 
     Reader = Callable[[bytes, str, str | None], Reading]
 
@@ -219,6 +221,7 @@ def read_transcripts(
     model: str | None = None,
     cases: Sequence[Case] = (),
     beside: Sequence[Transcript] = (),
+    speakers: Sequence[Speaker] = (),
 ) -> tuple[list[Transcript], list[Problem]]:
     """Read files, and all transcripts that lie in folders, into transcripts.
 
@@ -233,6 +236,8 @@ def read_transcripts(
         The table of cases, whose speakers are no interviewers.
     beside
         Transcripts read before, such as those of a study, which help to tell who asks.
+    speakers
+        Rows of a table of speakers, which decide on persons and roles (see :func:`read_speakers`).
 
     Returns
     -------
@@ -271,7 +276,8 @@ def read_transcripts(
     new = [transcript for transcript in transcripts if transcript.id not in {one.id for one in stored}]
     settled = settle_roles(new, interviewers, beside=[*stored, *beside], people=_people_of(cases))
     by_id = {transcript.id: transcript for transcript in [*stored, *settled]}
-    transcripts = [by_id[transcript.id] for transcript in transcripts]
+    transcripts, unknown = apply_speakers([by_id[one.id] for one in transcripts], speakers)
+    problems += unknown
     return transcripts, [*problems, *_warn_of_copies(transcripts)]
 
 

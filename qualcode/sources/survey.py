@@ -121,13 +121,18 @@ def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = N
     SourceError, MissingDependencyError
         As for :func:`read_survey`.
     """
-    data = read_bytes(path)
     ending = path.suffix.lower()
     if ending not in TABLE_ENDINGS:
+        read_bytes(path)  # what is wrong with the file itself comes first
         raise SourceError("This is no table", path.name, f"Save it as one of {', '.join(TABLE_ENDINGS)}")
-    if ending.startswith(".xls"):
-        return _open_workbook(data, path.name, sheet)
-    return _open_csv(data, path.name, encoding)
+    return decode_table(read_bytes(path), path.name, sheet=sheet, encoding=encoding)
+
+
+def decode_table(data: bytes, where: str, *, sheet: str | None = None, encoding: str | None = None) -> Table:
+    """Open the bytes of a CSV file or an Excel workbook, as :func:`open_table` does a file of that name."""
+    if where.lower().endswith((".xlsx", ".xlsm")):
+        return _open_workbook(data, where, sheet)
+    return _open_csv(data, where, encoding)
 
 
 def _read_rows(
