@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 @click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told from the text]")
 @click.option("--model", metavar="NAME", help="An installed spaCy model that finds the sentences.")
 @click.option("--text-column", metavar="NAME", help="Read FILE as a survey table; this column holds the answers.")
+@click.option("--speaker-column", metavar="NAME", help="Read FILE as a table of talk; this column holds the speakers.")
+@click.option("--time-column", metavar="NAME", help="Column of a table of talk that holds the times.")
+@click.option("--transcript-column", metavar="NAME", help="Column of a table of talk that names the transcripts.")
 @click.option("--id-column", metavar="NAME", help="Column of the survey that names the respondents.")
 @click.option("--sheet", metavar="NAME", help="Sheet of the survey's workbook.  [default: the first]")
 def import_(
@@ -68,6 +71,9 @@ def import_(
     language: str | None,
     model: str | None,
     text_column: str | None,
+    speaker_column: str | None,
+    time_column: str | None,
+    transcript_column: str | None,
     id_column: str | None,
     sheet: str | None,
 ) -> None:
@@ -92,12 +98,13 @@ def import_(
             language or study.settings.language or None,
             (*interviewers, *study.settings.interviewers),
         )
-    from qualcode.sources import preview, read_speakers, read_survey, read_transcripts, write_transcripts
+    from qualcode.sources import Columns, preview, read_speakers, read_survey, read_transcripts, write_transcripts
 
     cases: tuple[Case, ...] = ()
     rows = read_speakers(speakers) if speakers is not None else ()
     problems: list[Problem] = []
-    if text_column is not None:
+    columns = Columns(speaker_column, text_column, time_column, transcript_column)
+    if text_column is not None and columns == Columns(text=text_column):
         if len(inputs) > 1:
             raise click.UsageError("With --text-column, name one table at a time.")
         transcript, cases = read_survey(
@@ -119,6 +126,8 @@ def import_(
             speaker_pattern=speaker_pattern,
             model=model,
             beside=() if study is None else study.transcripts()[0],
+            columns=None if columns == Columns() else columns,
+            sheet=sheet,
             speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
         )
     if study is not None:

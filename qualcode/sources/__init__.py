@@ -24,7 +24,8 @@ from qualcode.sources.previewing import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
 from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
 from qualcode.sources.survey import TABLE_ENDINGS, find_column, open_table, read_survey
-from qualcode.sources.turns import transcript_of_turns
+from qualcode.sources.talk_tables import Columns
+from qualcode.sources.turns import has_words, transcript_of_turns
 
 if TYPE_CHECKING:
     from qualcode.sources.comments import read_comments
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SPEAKERS_NAME",
     "TABLE_ENDINGS",
+    "Columns",
     "NewerFormatError",
     "Speaker",
     "apply_speakers",
@@ -40,6 +42,7 @@ __all__ = [
     "encode_speakers",
     "find_column",
     "from_json",
+    "has_words",
     "is_survey",
     "open_table",
     "preview",

@@ -127,8 +127,8 @@ class _Corpus:
         return total
 
     def recurs(self, name: str) -> bool:
-        """Tell whether a label is one person's in several files: those of machines are given anew in each."""
-        return self.n_files[_key(name)] > 1 and not _MACHINE.fullmatch(name)
+        """Tell whether a label is one person's in several files: those of machines, and letters, are given anew in each."""
+        return self.n_files[_key(name)] > 1 and len(name) > 1 and not _MACHINE.fullmatch(name)
 
 
 def _find(talk: Talk, corpus: _Corpus) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from qualcode.sources.blocks import Reading
 
+_WORD = re.compile(r"[^\W_]")
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
 _ASCII_MARK = re.compile("[!.?]")
@@ -141,7 +143,7 @@ def transcript_of_turns(
     found = []
     start = 0
     for speaker, words in turns:
-        if speech := words.strip():
+        if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
             span = Span(first, first + len(speech))
             found.append(_Turn(speaker, None, [_Paragraph(span, None)]))
@@ -156,6 +158,15 @@ def transcript_of_turns(
         source=Source(problems=tuple(notes)),
         interviewers=asking,
     )
+
+
+def has_words(text: str) -> bool:
+    """Tell whether an answer says anything: ``-``, ``...`` and ``?`` are how one passes over a question that must be answered.
+
+    >>> has_words("..."), has_words("No."), has_words("👍")
+    (False, True, True)
+    """
+    return bool(_WORD.search(text)) or any(unicodedata.category(sign) == "So" for sign in text)
 
 
 def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Block], Reading]:
