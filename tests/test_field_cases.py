@@ -1,4 +1,4 @@
-"""Files that people could not get read, each with what a person reads in it: ``tests/data/field-cases/*/expected.md``."""
+"""Files that people could not get read, with what a person reads in each: ``tests/data/field-cases``."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ READINGS = [
     ("stamps-inside-turns", "talk.txt", {"SPEAKER_00": (2, 13), "SPEAKER_01": (2, 13)}, {"SPEAKER_00"}),
     ("vtt-name-on-line-of-its-own", "talk.vtt", {"Mary Ng": (2, 17), "Paul Ho": (2, 15)}, {"Mary Ng"}),
     ("vtt-speaker-in-cue-line", "talk.vtt", {"Mary Ng": (2, 8), "Paul Ho": (2, 13)}, {"Mary Ng"}),
-    ("zoom-name-with-bar", "talk.vtt", {"Mary Ng (She/Her)": (2, 6), "Paul Ho | School B": (2, 7)}, {"Mary Ng (She/Her)"}),
+    (
+        "zoom-name-with-bar", "talk.vtt",
+        {"Mary Ng (She/Her)": (2, 6), "Paul Ho | School B": (2, 7)}, {"Mary Ng (She/Her)"},
+    ),
 ]  # fmt: skip
 
 
@@ -78,7 +81,9 @@ READINGS = [
 def test_turns_words_and_roles_of_each_speaker(case, name, expected, asking) -> None:
     transcript = read(case, name)
     found = speakers(transcript)
-    wanted = {who: (turns, found.get(who, (0, 0))[1] if words is None else words) for who, (turns, words) in expected.items()}
+    wanted = {
+        who: (turns, found.get(who, (0, 0))[1] if words is None else words) for who, (turns, words) in expected.items()
+    }
     assert found == wanted
     if asking is not None:
         assert transcript.interviewers == asking

@@ -72,7 +72,7 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
     counts = Counter(match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
     for start, n in counts.most_common(_MAX_STARTS):
         if n >= _MANY:
-            message = f"“{start}:” begins {n} lines and was not taken for a speaker; what follows is speech of who spoke before"
+            message = f"“{start}:” begins {n} lines and was not taken for a speaker; it is speech of who spoke before"
             hint = "If it is one, write the label as the others are, or set --speaker-pattern"
             yield Problem(where, "warning", "recurring-line-start", message, hint)
 
@@ -92,7 +92,8 @@ def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:
     often = [name for name, count in counts.items() if count > 1]
     hint = "If they are one person, name it in the column person of --speakers FILE, or correct the label"
     for one, other in _near_pairs(sorted(often, key=lambda name: -counts[name])[:_MAX_COMPARED]):
-        message = f"‘{one}’ ({counts[one]} turns) and ‘{other}’ ({counts[other]} turns) are nearly the same label: one person?"
+        both = f"‘{one}’ ({counts[one]} turns) and ‘{other}’ ({counts[other]} turns)"
+        message = f"{both} are nearly the same label: one person?"
         yield Problem(where, "warning", "similar-labels", message, hint)
     for name in once if sum(counts.values()) > 2 * len(counts) else ():
         near = get_close_matches(name, often[:_MAX_COMPARED], 1, 0.8)

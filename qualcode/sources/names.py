@@ -103,7 +103,7 @@ def is_titled(name: str) -> bool:
         return False
     if all(word.casefold() in SENTENCE_WORDS or word == "I" for word in words):
         return False
-    return 2 * sum(word[0].isupper() for word in words) >= len(words)
+    return bool(2 * sum(word[0].isupper() for word in words) >= len(words))
 
 
 def _is_phrase(words: list[str]) -> bool:

@@ -148,7 +148,9 @@ def _apply(transcript: Transcript, rows: dict[str, Speaker]) -> Transcript:
             replace(one, speaker=persons[one.speaker]) if one.speaker in persons else one for one in segments
         )
     asking = {persons.get(label, label) for label in transcript.interviewers}
-    asking = {label for label in asking if label not in roles} | {name for name in roles if roles[name] != "participant"}
+    asking = {label for label in asking if label not in roles} | {
+        name for name in roles if roles[name] != "participant"
+    }
     everybody = {one.speaker for one in segments if one.speaker}
     is_decided = bool(asking & set(roles)) or everybody <= set(roles)
     named = {label for label, row in said.items() if row.person}

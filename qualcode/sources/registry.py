@@ -111,7 +111,7 @@ _PROJECTS = {
     "ATLAS.ti": ((".atlproj", ".atlproj23", ".atlproj22", ".atlproj24", ".atlproj25", ".hpr7", ".atlasti"),
                  f"In ATLAS.ti, Export ▸ QDPX Project: {_REFI}"),
     "QualCoder": ((".qda",), f"In QualCoder, File ▸ Export ▸ REFI-QDA: {_REFI}"),
-    "another program, in the REFI-QDA format": ((".qdpx", ".qdc"), "Its documents can be exported there as .docx or .txt"),
+    "another program, in the REFI-QDA format": ((".qdpx", ".qdc"), "Export its documents there as .docx or .txt"),
 }  # fmt: skip
 _HINTS = {
     ".doc": "Open it in Word or LibreOffice and save it as .docx",
@@ -199,7 +199,9 @@ def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
     form = ending.removeprefix(".")
     problems: tuple[Problem, ...] = ()
     readings: dict[str, tuple[Reading, str]] | None = None
-    if ending in TABLE_ENDINGS and (ending not in READERS or how.columns is not None or _is_talk_table(path, data, how)):
+    if ending in TABLE_ENDINGS and (
+        ending not in READERS or how.columns is not None or _is_talk_table(path, data, how)
+    ):
         readings = read_talk_table(data, path.name, columns=how.columns, sheet=how.sheet, encoding=how.encoding)
     if readings is None:
         form, reader = _reader_for(path)

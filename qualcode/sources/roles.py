@@ -27,7 +27,9 @@ _MIN_QUESTIONS = 3
 _MIN_SHARE = 1 / 3
 _QUESTION_MARKS = re.compile("[?？؟]")
 _CODE = re.compile(r"(?:[^\W\d_]+[ _-]?)?(?:[^\W\d_]{0,6}[ _-]?\d{1,5}[^\W\d_]?\d{0,4}|\d[^\W_]{1,7})", re.IGNORECASE)
-_MACHINE = re.compile(r"(?:speaker|sprecher|spk|voice|unknown|locuteur|hablante|說話人|说话人|발화자|話者)[ _-]?\w{0,3}", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"(?:speaker|sprecher|spk|voice|unknown|locuteur|hablante|說話人|说话人|발화자|話者)[ _-]?\w{0,3}", re.IGNORECASE
+)
 _MAX_NAMES = 8
 
 
@@ -127,7 +129,7 @@ class _Corpus:
         return total
 
     def recurs(self, name: str) -> bool:
-        """Tell whether a label is one person's in several files: those of machines, and letters, are given anew in each."""
+        """Tell whether a label is one person's in several files: those of machines, and letters, are given anew."""
         return self.n_files[_key(name)] > 1 and len(name) > 1 and not _MACHINE.fullmatch(name)
 
 

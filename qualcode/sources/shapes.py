@@ -102,7 +102,8 @@ _SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
 _FULL_TIME = r"(?:0\d[:：]\d\d|\d{1,2}[:：]\d\d[:：]\d\d)"
 
 _COLON_SHAPE = re.compile(
-    rf"{_LEAD}{_NUMBER}{_MARK}(?:(?P<t1>{STAMP}){_DASH}(?:\d{{1,4}}[.)]?[ \t]+)?)?{_MARK}{_LONG_NAME}{_MARK}[\s,–—-]{{0,4}}?"
+    rf"{_LEAD}{_NUMBER}{_MARK}(?:(?P<t1>{STAMP}){_DASH}(?:\d{{1,4}}[.)]?[ \t]+)?)?"
+    rf"{_MARK}{_LONG_NAME}{_MARK}[\s,–—-]{{0,4}}?"
     rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
@@ -178,7 +179,9 @@ def keep_by_turns(found: list[Label], lines: Sequence[Line]) -> list[Label]:
         name
         for name in doubtful
         if (is_reserve(name) and not sure)
-        or _is_borne_by_turns(name, [_neighbours(found, index) for index in places[name]], len(found), len(sure), is_full)
+        or _is_borne_by_turns(
+            name, [_neighbours(found, index) for index in places[name]], len(found), len(sure), is_full
+        )
     }
     return [label for label in found if label.speaker not in doubtful or label.speaker in kept]
 
@@ -190,7 +193,11 @@ def _neighbours(found: Sequence[Label], index: int) -> tuple[str | None, str | N
 
 
 def _is_borne_by_turns(
-    name: str, neighbours: Sequence[tuple[str | None, str | None]], n_labels: int, n_sure: int, is_full: bool  # noqa: FBT001
+    name: str,
+    neighbours: Sequence[tuple[str | None, str | None]],
+    n_labels: int,
+    n_sure: int,
+    is_full: bool,  # noqa: FBT001
 ) -> bool:
     """Tell whether a line start that may be words is a name: it recurs and takes turns with others."""
     n = len(neighbours)
@@ -347,7 +354,12 @@ def _is_under_stamp(label: Label, lines: Sequence[Line]) -> bool:
 
 
 def _stands_alone(name: str) -> bool:
-    return 0 < len(name) <= _MAX_OWN_LINE and (is_name(name) or is_titled(name)) and not name.endswith(".") and "\t" not in name
+    return (
+        0 < len(name) <= _MAX_OWN_LINE
+        and (is_name(name) or is_titled(name))
+        and not name.endswith(".")
+        and "\t" not in name
+    )
 
 
 def covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:

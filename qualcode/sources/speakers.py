@@ -252,7 +252,9 @@ def _first_answer(lines: Sequence[Line], label: Label, end: int) -> int | None:
         text = lines[index].text
         if not text.strip():
             continue
-        goes_on = lines[index].block == lines[last].block or (text.lstrip()[0].islower() and _OPEN_END.search(words.rstrip()))
+        goes_on = lines[index].block == lines[last].block or (
+            text.lstrip()[0].islower() and _OPEN_END.search(words.rstrip())
+        )
         if words.strip() and not goes_on:
             return index
         last, words = index, text

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from qualcode.sources.shapes import Label, Line
 from qualcode.sources.times import RANGE, TIME, seconds
 
 if TYPE_CHECKING:
@@ -16,10 +15,12 @@ if TYPE_CHECKING:
 
     from qualcode.model import Comment
     from qualcode.sources.blocks import Block
+    from qualcode.sources.shapes import Label, Line
 
 _CLOCK = r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?"
 _INSIDE = re.compile(
-    rf"[ \t]*(?:\[\s?{RANGE}\s?\]|\{{\s?{RANGE}\s?\}}|<\s?{_CLOCK}(?:\s?-{{1,2}}>?\s?{_CLOCK})?\s?>|#\s?{TIME}(?:-\d)?\s?#"
+    rf"[ \t]*(?:\[\s?{RANGE}\s?\]|\{{\s?{RANGE}\s?\}}|<\s?{_CLOCK}(?:\s?-{{1,2}}>?\s?{_CLOCK})?\s?>"
+    rf"|#\s?{TIME}(?:-\d)?\s?#"
     rf"|\(\s?\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,3}})?\s?\)|(?P<loose>\(\s?\d{{1,3}}:\d\d\s?\)))(?:[ \t]*[-–—](?=[ \t]))?"
 )
 _DASH = re.compile(r"[-–—][ \t]+")
@@ -74,7 +75,7 @@ def take_out_stamps(blocks: Sequence[Block], lines: Sequence[Line], labels: Sequ
     cuts = {
         index: found
         for index in range(first, len(lines))
-        if (found := list(_cuts_in(lines[index], by_line.get(index), index in heads, is_timed)))  # noqa: FBT003
+        if (found := list(_cuts_in(lines[index], by_line.get(index), index in heads, is_timed)))
     }
     if not cuts:
         return Untimed(list(blocks), list(labels), 0, ())

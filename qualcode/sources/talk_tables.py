@@ -12,22 +12,21 @@ from qualcode.sources.survey import decode_table, find_column
 from qualcode.sources.times import TIME, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qualcode.sources.survey import Table
 
 _NAMES: Final = {
     "speaker": (
-        "speaker", "speakers", "speaker name", "speaker id", "speaker label", "talker", "who", "voice", "sender", "author",
-        "from", "sprecher", "sprecherin", "sprecher*in", "locuteur", "hablante", "說話人", "说话人", "發言人", "发言人", "講者",
+        "speaker", "speakers", "speaker name", "speaker id", "speaker label", "talker", "who", "voice", "sender",
+        "author", "from", "sprecher", "sprecherin", "sprecher*in", "locuteur", "hablante",
+        "說話人", "说话人", "發言人", "发言人", "講者",
     ),
     "text": (
         "text", "utterance", "utterances", "sentence", "sentences", "speech", "talk", "message", "content", "words",
         "transcript", "transcription", "turn", "what was said", "äußerung", "aussage", "texte", "texto", "內容", "内容",
     ),
     "time": (
-        "time", "timestamp", "time stamp", "start", "start time", "begin", "begin time", "timecode", "onset", "zeit", "時間",
-        "时间",
+        "time", "timestamp", "time stamp", "start", "start time", "begin", "begin time", "timecode", "onset", "zeit",
+        "時間", "时间",
     ),
     "transcript": (
         "transcript", "transcript id", "transcript name", "file", "file name", "filename", "document", "interview",
@@ -36,6 +35,7 @@ _NAMES: Final = {
 }  # fmt: skip
 """What the columns of such tables are called, the surest first."""
 
+_MAX_SHOWN: Final = 6
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 
 
@@ -91,7 +91,10 @@ def read_talk_table(
         title = table.header[places["text"]]
         raise SourceError(f"There are no words in the column ‘{title}’", name, "Name the column with --text-column")
     told = [*table.problems, _tell_columns(table, places, name)]
-    return {key: (Reading([], one.cues, table.encoding, one.left_out, list(told)), table.digest) for key, one in filled.items()}
+    return {
+        key: (Reading([], one.cues, table.encoding, one.left_out, list(told)), table.digest)
+        for key, one in filled.items()
+    }
 
 
 def _find_places(table: Table, columns: Columns, name: str) -> dict[str, int | None]:
@@ -130,7 +133,8 @@ def _time(cell: str) -> float | None:
 
 def _tell_columns(table: Table, places: dict[str, int | None], name: str) -> Problem:
     said = ", ".join(f"{key} ‘{table.header[at]}’" for key, at in places.items() if at is not None)
-    others: Sequence[str] = [title for at, title in enumerate(table.header) if title and at not in places.values()]
-    left = f"; not read: {', '.join(f'‘{title}’' for title in others[:6])}{' …' if len(others) > 6 else ''}" if others else ""  # noqa: PLR2004
+    others = [f"‘{title}’" for at, title in enumerate(table.header) if title and at not in places.values()]
+    more = " …" if len(others) > _MAX_SHOWN else ""
+    left = f"; not read: {', '.join(others[:_MAX_SHOWN])}{more}" if others else ""
     hint = "Name others with --speaker-column, --text-column, --time-column, --transcript-column"
     return Problem(name, "note", "columns", f"Read as a table of talk by its columns: {said}{left}", hint)

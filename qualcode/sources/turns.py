@@ -161,7 +161,7 @@ def transcript_of_turns(
 
 
 def has_words(text: str) -> bool:
-    """Tell whether an answer says anything: ``-``, ``...`` and ``?`` are how one passes over a question that must be answered.
+    """Tell whether an answer says anything: ``-``, ``...`` and ``?`` are how one passes over a question.
 
     >>> has_words("..."), has_words("No."), has_words("👍")
     (False, True, True)
@@ -214,7 +214,9 @@ def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tup
         return labels, []
     name = next(label.speaker for label in labels if label.speaker is not None)
     if not is_asking(name):
-        message = f"Only {name} is labelled, and most labels are followed by other paragraphs: all are taken for {name}’s"
+        message = (
+            f"Only {name} is labelled, and most labels are followed by other paragraphs: all are taken for {name}’s"
+        )
         hint = "If somebody else speaks in them, write ‘Name:’ before what they say"
         return labels, [Problem(where, "warning", "one-side-labelled", message, hint)]
     kept = {label.line: label for label in [*labels, *answers]}

@@ -83,7 +83,11 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
         is_named_after = memo.id == name_memo(memo.about)
         change.put(layout.memo_of(memo.id), None)
         change.put(layout.memo_of(name_memo(moved.about) if is_named_after else memo.id), encode_memo(moved))
-    for path, rewrite in ((layout.assignments, rename_in_assignment), (layout.cases, _rename_in_cases), (layout.speakers, _rename_in_cases)):
+    for path, rewrite in (
+        (layout.assignments, rename_in_assignment),
+        (layout.cases, _rename_in_cases),
+        (layout.speakers, _rename_in_cases),
+    ):
         present = layout.read(path)
         if present is not None:
             change.put(path, rewrite(present, {old: new}))

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from qualcode.cases import Cases
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Sheet, Span, Transcript
-    from qualcode.study.store.history import History
     from qualcode.sources import Speaker
+    from qualcode.study.store.history import History
     from qualcode.study.store.settings import Settings
 
 
