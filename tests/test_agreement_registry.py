@@ -96,12 +96,12 @@ def test_a_new_coefficient_is_on_the_command_line(made_up: Group) -> None:
     assert "coded is for passages, not for units" in wrong.stderr
 
 
-@pytest.mark.usefixtures("made_up")
 def heads_of(table: Table) -> tuple[str, ...]:
     """Return the heads of the columns behind that of the codes."""
     return tuple(column.head for column in table.columns[1:])
 
 
+@pytest.mark.usefixtures("made_up")
 def test_a_new_coefficient_has_its_name_in_sentences_tables_and_figures() -> None:
     result = measure_agreement(BOTH, coefficients=["fewest", "alpha"], draws=50)
     assert "For all codes together, Nobody's coefficient was .50" in result.methods()
@@ -150,7 +150,7 @@ def test_the_interval_is_that_of_the_first_coefficient_where_there_is_no_alpha()
     alone = measure_agreement(BOTH, coefficients=["percent"])
     assert heads_of(tabulate_agreement(alone))[2:] == ("Agree", "95 % CI of agreement")
     low, high = result["percent"].low, result["percent"].high
-    assert tabulate_agreement(result).rows[0].cells[-1] == f"{low:.2f} to {high:.2f}".replace("0.", ".")
+    assert tabulate_agreement(result).rows[0][-1] == f"{low:.2f} to {high:.2f}".replace("0.", ".")
 
 
 def test_a_coefficient_says_which_metric_or_weights_it_heeds() -> None:

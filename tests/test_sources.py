@@ -183,7 +183,7 @@ def test_lines_of_a_file_that_is_not_wrapped_are_paragraphs(read):
 
 def test_stamps_inside_a_turn_give_paragraphs_their_time(read):
     transcript = read("Ann: Hi?\n[00:05] more words\nBen: Yes.\n[00:01:10] and no")
-    assert speech(transcript)[0] == ("Ann", "Hi?\n[00:05] more words")
+    assert speech(transcript)[0] == ("Ann", "Hi?\nmore words")
     assert [(transcript.quote(s.span), s.time) for s in transcript.units("paragraph")] == [
         ("Hi?", None),
         ("more words", 5.0),
@@ -260,7 +260,7 @@ def test_names_that_run_into_their_times(read):
 def test_who_is_the_interviewer(read, text, expected):
     transcript = read(text)
     assert transcript.interviewers == expected
-    assert "interviewer" in rules(transcript)
+    assert ("interviewer" if expected else "interviewer-unclear") in rules(transcript)
 
 
 def test_the_interviewer_can_be_set(read):

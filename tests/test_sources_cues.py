@@ -166,7 +166,7 @@ def test_a_file_that_ends_within_a_cue_says_so(read, rest, end):
     head = "WEBVTT\n\n1\n00:01.000 --> 00:02.000\nAna: Hi.\n\n2\n00:02.000 --> 00:03.000\nBob: Yes.\n\n"
     transcript = read(head + rest + end)
     assert speech(transcript) == [("Ana", "Hi."), ("Bob", "Yes.")]
-    (problem,) = [problem for problem in transcript.source.problems if problem.level == "warning"]
+    (problem,) = [problem for problem in transcript.source.problems if problem.rule == "cut-off"]
     last = 11 + rest.count("\n")
     assert (problem.rule, problem.where) == ("cut-off", f"P1.vtt:{last}")
     assert problem.message == f"1 cue is cut off: the file ends before its words (line {last})"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.errors import Problem
+    from qualcode.model import Transcript
 
 OutputFormat = Literal["table", "csv", "json"]
 
@@ -131,6 +132,14 @@ def report_problems(problems: Iterable[Problem]) -> bool:
         if problem.hint:
             say(f"    {problem.hint}")
     return found
+
+
+def show_reading(transcripts: Sequence[Transcript]) -> None:
+    """Print to standard error how transcripts were understood, as one table."""
+    if transcripts:
+        from qualcode.sources import tabulate_reading
+
+        click.echo(f"\n{tabulate_reading(transcripts)}\n", err=True)
 
 
 def finish(problems: Iterable[Problem]) -> None:

@@ -35,6 +35,12 @@ coders_option = click.option(
     "[default: the one person who codes, what several agreed on, else the rules]",
 )
 
+speakers_option = click.option(
+    "--speakers",
+    **_FILE,
+    help="Table of the speakers: transcript, label, person, role (interviewer, participant, other). It decides.",
+)
+
 _READING = (
     click.option(
         "--cases",
@@ -48,6 +54,7 @@ _READING = (
         metavar="NAME",
         help="Speaker label of an interviewer, whose talk is not counted; may be repeated.  [default: inferred]",
     ),
+    speakers_option,
     click.option(
         "--language",
         metavar="CODE",
@@ -106,6 +113,7 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         unit: Any,
         cases: Path | None,
         interviewers: tuple[str, ...],
+        speakers: Path | None,
         language: str | None,
         encoding: str | None,
         speaker_pattern: str | None,
@@ -117,6 +125,7 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         reading: dict[str, Any] = {
             "cases": cases,
             "interviewers": interviewers,
+            "speakers": speakers,
             "language": language,
             "encoding": encoding,
             "speaker_pattern": speaker_pattern,

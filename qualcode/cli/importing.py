@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from qualcode.cli._common import PATH, finish, say
+from qualcode.cli._common import PATH, finish, say, show_reading
+from qualcode.cli._inputs import speakers_option
 from qualcode.cli._study import open_study, why_option
 from qualcode.wording import plural
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from qualcode.errors import Problem
     from qualcode.model import Case, Transcript
+    from qualcode.sources import Speaker
     from qualcode.study import Study
 
 
@@ -45,10 +47,14 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Speaker label of an interviewer; may be repeated.  [default: inferred]",
 )
+@speakers_option
 @click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]")
 @click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told from the text]")
 @click.option("--model", metavar="NAME", help="An installed spaCy model that finds the sentences.")
 @click.option("--text-column", metavar="NAME", help="Read FILE as a survey table; this column holds the answers.")
+@click.option("--speaker-column", metavar="NAME", help="Read FILE as a table of talk; this column holds the speakers.")
+@click.option("--time-column", metavar="NAME", help="Column of a table of talk that holds the times.")
+@click.option("--transcript-column", metavar="NAME", help="Column of a table of talk that names the transcripts.")
 @click.option("--id-column", metavar="NAME", help="Column of the survey that names the respondents.")
 @click.option("--sheet", metavar="NAME", help="Sheet of the survey's workbook.  [default: the first]")
 def import_(
@@ -61,10 +67,14 @@ def import_(
     study_folder: Path | None,
     speaker_pattern: str | None,
     interviewers: tuple[str, ...],
+    speakers: Path | None,
     encoding: str | None,
     language: str | None,
     model: str | None,
     text_column: str | None,
+    speaker_column: str | None,
+    time_column: str | None,
+    transcript_column: str | None,
     id_column: str | None,
     sheet: str | None,
 ) -> None:
@@ -89,11 +99,13 @@ def import_(
             language or study.settings.language or None,
             (*interviewers, *study.settings.interviewers),
         )
-    from qualcode.sources import preview, read_survey, read_transcripts, write_transcripts
+    from qualcode.sources import Columns, preview, read_speakers, read_survey, read_transcripts, write_transcripts
 
     cases: tuple[Case, ...] = ()
+    rows = read_speakers(speakers) if speakers is not None else ()
     problems: list[Problem] = []
-    if text_column is not None:
+    columns = Columns(speaker_column, text_column, time_column, transcript_column)
+    if text_column is not None and columns == Columns(text=text_column):
         if len(inputs) > 1:
             raise click.UsageError("With --text-column, name one table at a time.")
         transcript, cases = read_survey(
@@ -114,14 +126,20 @@ def import_(
             interviewers=interviewers,
             speaker_pattern=speaker_pattern,
             model=model,
+            beside=() if study is None else study.transcripts()[0],
+            columns=None if columns == Columns() else columns,
+            sheet=sheet,
+            speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
         )
     if study is not None:
-        problems += _import(study, transcripts, inputs, is_update=is_update, why=why)
+        more, transcripts = _import(study, transcripts, inputs, is_update=is_update, why=why, speakers=rows)
+        problems += more
     elif folder is None:
         click.echo("\n\n".join(map(preview, transcripts)))
     else:
         written = write_transcripts(transcripts, folder, cases=cases, force=force)
         say(f"Wrote {len(written)} files to {folder}.")
+    show_reading(transcripts)
     doubts = [
         problem for transcript in transcripts for problem in transcript.source.problems if problem.level != "note"
     ]
@@ -129,14 +147,24 @@ def import_(
 
 
 def _import(
-    study: Study, transcripts: Sequence[Transcript], inputs: Sequence[Path], *, is_update: bool, why: str
-) -> tuple[Problem, ...]:
-    """Bring transcripts into a study and tell what became of the codings."""
-    report = study.import_transcripts(transcripts, inputs, kind="corrections" if is_update else "new", why=why)
+    study: Study,
+    transcripts: Sequence[Transcript],
+    inputs: Sequence[Path],
+    *,
+    is_update: bool,
+    why: str,
+    speakers: Sequence[Speaker],
+) -> tuple[tuple[Problem, ...], list[Transcript]]:
+    """Bring transcripts into a study and tell what became of the codings; return them as the study reads them."""
+    from qualcode.sources import apply_speakers
+
+    kind: Literal["new", "corrections"] = "corrections" if is_update else "new"
+    report = study.import_transcripts(transcripts, inputs, kind=kind, why=why, speakers=speakers)
     click.echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
     for name, update in report.updated:
         click.echo(
             f"  {name}: {plural(update.n_moved, 'coding')} moved, {update.n_same} at their place, "
             f"{len(update.unsettled)} to settle (see: qualcode settle {name})"
         )
-    return (*study.recovered, *report.problems)
+    read, unknown = apply_speakers(transcripts, study.speakers())
+    return (*study.recovered, *report.problems, *unknown), read

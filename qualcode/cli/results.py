@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say
+from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say, show_reading
 from qualcode.cli._inputs import counting_options, say_whose
 from qualcode.figures import FIGURES, WIDTHS, Terms, draw, list_kinds
 
@@ -57,6 +57,7 @@ def themes(
         print_result(count_themes(analysis.table, level=level), output_format)
     if by is not None or output_format != "table":  # elsewhere the caption says so
         say_whose(analysis)
+    show_reading(analysis.transcripts)
     finish(analysis.problems)
 
 

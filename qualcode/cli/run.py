@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, finish, print_result, say, showing_progress
+from qualcode.cli._common import PATH, finish, print_result, say, show_reading, showing_progress
 from qualcode.cli._inputs import coders_option, files_options, unit_option
 from qualcode.cli._study import study_option
 
@@ -77,4 +77,5 @@ def report(folder: Path | None, out: Path, **options: Any) -> None:
 def _show(analysis: Analysis, out: Path) -> None:
     print_result(analysis.themes)
     say(f"\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
+    show_reading(analysis.transcripts)
     finish(analysis.problems)

@@ -25,7 +25,7 @@ from qualcode.codebook import parse_codebook
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import QualcodeError, SourceError
 from qualcode.model import Case, many_objects
-from qualcode.sources import clean_text, transcript_of_turns
+from qualcode.sources import clean_text, has_words, transcript_of_turns
 from qualcode.tables import tabulate
 from qualcode.tagging import Tagger, context_of
 
@@ -248,7 +248,7 @@ def _read_voices(job: Job, attributes: Sequence[str], rows: Sequence[Row], facts
         model=job.model,
     )
     facts.n_rows += len(rows)
-    facts.n_blank += sum(not text.strip() for text in words)
+    facts.n_blank += sum(not has_words(text) for text in words)
     for name in transcript.interviewers:
         facts.interviewers[name] = facts.interviewers.get(name, 0) + 1
     answers = [(label, row) for label, row in zip(labels, rows, strict=True) if label not in transcript.interviewers]

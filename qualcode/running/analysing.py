@@ -70,6 +70,7 @@ def analyse(
     encoding: str | None = None,
     speaker_pattern: str | None = None,
     interviewers: Collection[str] = (),
+    speakers: str | os.PathLike[str] | None = None,
     model: str | None = None,
     progress: Callable[[str], None] = keep_quiet,
 ) -> Analysis:
@@ -85,6 +86,8 @@ def analyse(
         The table of cases. ``None`` takes ``cases.csv`` from a folder among the inputs that has one.
     unit
         What is counted as a segment.
+    speakers
+        A table of speakers with the columns transcript, label, person, role, which decides.
     language, encoding, speaker_pattern, interviewers, model
         Override what reading would find out (see :func:`qualcode.read_transcript`).
     progress
@@ -102,7 +105,7 @@ def analyse(
     """
     from qualcode.cases import assign_cases, read_cases
     from qualcode.codebook import read_codebook
-    from qualcode.sources import read_transcripts
+    from qualcode.sources import read_speakers, read_transcripts
     from qualcode.tables import tabulate
     from qualcode.tagging import tag
     from qualcode.themes import count_themes
@@ -110,6 +113,7 @@ def analyse(
     book = read_codebook(codebook)
     cases_path = Path(cases) if cases is not None else _find_cases(inputs)
     people = read_cases(cases_path) if cases_path else ()
+    rows = read_speakers(speakers) if speakers is not None else ()
     progress("Reading transcripts")
     transcripts, reading_problems = read_transcripts(
         [Path(path) for path in inputs],
@@ -118,6 +122,8 @@ def analyse(
         speaker_pattern=speaker_pattern,
         interviewers=interviewers,
         model=model,
+        cases=people,
+        speakers=rows,
     )
     progress("Tagging")
     sheets = tag(transcripts, book, model=model, index=assign_cases(transcripts, people))
@@ -131,7 +137,7 @@ def analyse(
         table=table,
         themes=count_themes(table),
         problems=_all_problems(reading_problems, transcripts, book, table),
-        digests=_digest_inputs(transcripts, book, cases_path),
+        digests=_digest_inputs(transcripts, book, cases_path, None if speakers is None else Path(speakers)),
         options={
             "encoding": encoding,
             "interviewers": sorted(interviewers),
@@ -300,9 +306,13 @@ def _describe_nothing(codebook: Codebook, table: CodingTable) -> Problem:
     return Problem(codebook.name, "warning", "no-codings", message, hint)
 
 
-def _digest_inputs(transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None) -> dict[str, str]:
+def _digest_inputs(
+    transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None, speakers: Path | None = None
+) -> dict[str, str]:
     digests = {f"transcript {transcript.source.name}": transcript.source.digest for transcript in transcripts}
     digests["codebook"] = codebook.digest
     if cases is not None:
         digests[f"cases {cases.name}"] = digest_file(cases)
+    if speakers is not None:
+        digests[f"speakers {speakers.name}"] = digest_file(speakers)
     return digests

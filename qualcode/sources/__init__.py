@@ -10,27 +10,48 @@ from typing import TYPE_CHECKING
 
 from qualcode.doors import open_lazily
 from qualcode.sources.blocks import clean_text
+from qualcode.sources.overview import tabulate_reading
+from qualcode.sources.people import (
+    SPEAKERS_NAME,
+    Speaker,
+    apply_speakers,
+    decode_speakers,
+    encode_speakers,
+    is_survey,
+    read_speakers,
+)
 from qualcode.sources.previewing import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
 from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
 from qualcode.sources.survey import TABLE_ENDINGS, find_column, open_table, read_survey
-from qualcode.sources.turns import transcript_of_turns
+from qualcode.sources.talk_tables import Columns
+from qualcode.sources.turns import has_words, transcript_of_turns
 
 if TYPE_CHECKING:
     from qualcode.sources.comments import read_comments
 
 __all__ = [
+    "SPEAKERS_NAME",
     "TABLE_ENDINGS",
+    "Columns",
     "NewerFormatError",
+    "Speaker",
+    "apply_speakers",
     "clean_text",
+    "decode_speakers",
+    "encode_speakers",
     "find_column",
     "from_json",
+    "has_words",
+    "is_survey",
     "open_table",
     "preview",
     "read_comments",
+    "read_speakers",
     "read_survey",
     "read_transcript",
     "read_transcripts",
+    "tabulate_reading",
     "to_json",
     "transcript_of_turns",
     "write_transcripts",

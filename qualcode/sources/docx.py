@@ -31,6 +31,7 @@ _RELATIONSHIP: Final = "{http://schemas.openxmlformats.org/package/2006/relation
 _P, _R, _T, _TAB = _W + "p", _W + "r", _W + "t", _W + "tab"
 _TC, _TR, _BODY = _W + "tc", _W + "tr", _W + "body"
 _VAL = _W + "val"
+_FIELD, _KIND = _W + "fldChar", _W + "fldCharType"
 
 WORD, PARAGRAPH, TEXT = _W, _P, _T
 
@@ -89,10 +90,11 @@ class Document:
     def __init__(self, data: bytes, where: str) -> None:
         self.package = Package(data, where, "a Word document")
         main = _main_part(self.package)
-        body = next(self.package.parse(main).iter(_BODY), None)
-        if body is None:
+        root = self.package.parse(main)
+        bodies = list(root.iter(_BODY))
+        if not bodies:
             raise SourceError(f"{main} is no Word document: it has no body", where, "Save it again as .docx")
-        self.body = body
+        body = self.body = bodies[0] if len(bodies) == 1 else root
         self.left_out: dict[str, int] = {}
         self.related = _related_parts(self.package, main)
         _prepare(body, _hidden_styles(self.package, self.related), self.left_out)
@@ -368,12 +370,19 @@ class _Paragraphs:
         elif cell is self._cells[0]:
             self.add("\n", is_bold=False) if _n_cells(row) > 1 else self.end()
         else:
-            same_row = _row_of(cell) is _row_of(self._cells[0])
-            self.add("\t" if same_row or outer is not self._cells[1] else "\n", is_bold=False)
+            self.add(self._between(row, cell, outer), is_bold=False)
         self._row, self._cells = row, (cell, outer)
         self._is_joined = paragraph.get("joined") is not None
         if not self._pieces:
             self._pieces.append("")
+
+    def _between(self, row: Element, cell: Element | None, outer: Element | None) -> str:
+        """Return what parts two cells; those of a table in one cell of several are all words of that cell."""
+        if outer is not self._cells[1]:
+            return "\t"
+        if _row_of(cell) is not _row_of(self._cells[0]):
+            return "\n"
+        return " " if sum(1 for one in row.iter(_TC) if _row_of(one) is row) > 1 else "\t"
 
     @property
     def is_bold_so_far(self) -> bool:
@@ -394,15 +403,48 @@ class _Paragraphs:
         self._pieces, self._bold = [], []
 
 
+class _Fields:
+    """Knows whether the walk is inside the instruction of a field, of which Word shows the result only.
+
+    A field may stand in the instruction of another. Where their marks do not pair, nothing is hidden.
+    """
+
+    def __init__(self, body: Element) -> None:
+        kinds = [mark.get(_KIND) for mark in body.iter(_FIELD)]
+        self._are_paired = kinds.count("begin") == kinds.count("end")
+        self._is_result: list[bool] = []
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether what stands here is not shown."""
+        return self._are_paired and not all(self._is_result)
+
+    def meet(self, mark: Element) -> None:
+        """Take notice of a mark at which a field begins, turns to its result, or ends."""
+        kind = mark.get(_KIND)
+        if kind == "begin":
+            self._is_result.append(False)
+        elif kind == "separate" and self._is_result:
+            self._is_result[-1] = True
+        elif kind == "end" and self._is_result:
+            self._is_result.pop()
+
+
 def _walk(body: Element, left_out: dict[str, int]) -> list[tuple[str, str]]:
     """Return the text of each block and the part of it that leads in bold."""
     paragraphs = _Paragraphs()
+    fields = _Fields(body)
     run: Element | None = None
     is_bold = False
-    for element in body.iter(*_TEXTS):
+    for element in body.iter(*_TEXTS, _FIELD):
         tag = element.tag
         if tag == _P:
             paragraphs.begin(element)
+            continue
+        if tag == _FIELD:
+            fields.meet(element)
+            continue
+        if fields.is_hidden and not _is_choice(element):
             continue
         parent = element.getparent()
         if parent is not run:
@@ -417,6 +459,12 @@ def _walk(body: Element, left_out: dict[str, int]) -> list[tuple[str, str]]:
             paragraphs.add(text, is_bold=is_bold)
     paragraphs.end()
     return paragraphs.blocks
+
+
+def _is_choice(element: Element) -> bool:
+    """Tell whether a text is the chosen entry of an old form, which is written where the field begins."""
+    parent = element.getparent()
+    return parent is not None and parent.tag == _W + "ffData"
 
 
 def _may_be_in_cell(paragraph: Element) -> bool:

@@ -18,6 +18,8 @@ from qualcode.sources.speakers import find_labels
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from qualcode.errors import Level
+
 PAUSE_SECONDS = 2.0
 """Silence between two cues that ends a paragraph."""
 
@@ -76,7 +78,8 @@ def tell_unnamed(cues: Sequence[Cue], where: str) -> list[Problem]:
     if not n or n == len(cues):
         return []
     message = f"{n} cue(s) name no speaker and were given to who spoke before"
-    return [Problem(where, "note", "cue-without-speaker", message, "Look at them in the preview")]
+    level: Level = "warning" if 2 * n > len(cues) else "note"
+    return [Problem(where, level, "cue-without-speaker", message, "Look at them in the preview")]
 
 
 # ---- the layout

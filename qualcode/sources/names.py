@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from qualcode.sources.vocabulary import (
     EVENTS,
@@ -29,7 +30,12 @@ _IN_BRACKETS = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]$")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
 _LONE_ROLE = re.compile(r"[^\W\d_]\d{0,3}|[A-Za-z]{1,3}\d{1,3}|SPEAKER[ _]?\d+", re.IGNORECASE)
 _PARTICLES = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "bin", "and", "of", "la", "y", "und"})
+_BAR = re.compile(r"\s+[|｜]\s+|[|｜]")
+_GENDERED = re.compile(r"(?<=\w)[*:_·/]\s?(?:inn?en|in|r|n|e|a|o|x|@)\b", re.IGNORECASE)
+_NO_LOOSE_SIGN = re.compile(r"[!?;。！？；…\"“”«»=<>؟]|\.\.|\d\.\d|https?$")
 _MAX_NAME_WORDS = 6
+_MAX_LOOSE_WORDS = 14
+_MAX_COMMAS = 3
 _MAX_HAN_NAME = 12
 _MAX_LONE_HAN_NAME = 6
 
@@ -46,9 +52,8 @@ def speaker_of(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text may be a speaker's label, as far as can be said without its file."""
-    text = speaker_of(text)
-    text = _IN_BRACKETS.sub("", text) or text
+    """Tell whether a text is a speaker's label, as far as can be said without its file."""
+    text = _bare(text)
     if is_inverted(text):
         text = text.replace(",", "", 1)
     if _BAD_SIGN.search(text) or re.search(r"\.\s|\d\.\d", _TITLE.sub("", text)) or NUMBERED_HEADING.fullmatch(text):
@@ -61,6 +66,44 @@ def is_name(text: str) -> bool:
     if not words or len(words) > _MAX_NAME_WORDS or not any(letter.isalpha() for letter in text):
         return False
     return is_reserve(text) or is_role(text) or not _is_phrase([word.casefold() for word in words])
+
+
+def _bare(text: str) -> str:
+    """Return a label without what is only added to a name: ``(she/her)``, ``| School B``, ``*in``, vowel signs."""
+    text = speaker_of(text)
+    text = _IN_BRACKETS.sub("", text) or text
+    if "|" in text or "｜" in text:
+        name, *more = _BAR.split(text)
+        text = name if name.strip() and all(is_proper(part) for part in more if part.strip()) else text
+    text = _GENDERED.sub("", text)
+    return text if text.isascii() else _without_marks(text)
+
+
+def _without_marks(text: str) -> str:
+    """Return a text without combining marks, which are parts of letters and of no class of regular expressions."""
+    return "".join(sign for sign in text if not unicodedata.category(sign).startswith("M"))
+
+
+def may_be_name(text: str) -> bool:
+    """Tell whether a text can be a speaker's label by its form alone, where the file bears it out."""
+    if is_name(text):
+        return True
+    text = _bare(text)
+    if _NO_LOOSE_SIGN.search(text) or re.search(r"\.\s", _TITLE.sub("", text)) or text.count(",") > _MAX_COMMAS:
+        return False
+    if NUMBERED_HEADING.fullmatch(text) or text[:1].islower() or not any(sign.isalpha() for sign in text):
+        return False
+    return 0 < len(_WORD.findall(text)) <= _MAX_LOOSE_WORDS
+
+
+def is_titled(name: str) -> bool:
+    """Tell whether a label of several words is written as names and offices are: ``Will Lee``, ``Ann, Head of IT``."""
+    words = _WORD.findall(_bare(name))
+    if len(words) <= 1 or not (words[0][0].isupper() and words[-1][:1].isupper()):
+        return False
+    if all(word.casefold() in SENTENCE_WORDS or word == "I" for word in words):
+        return False
+    return bool(2 * sum(word[0].isupper() for word in words) >= len(words))
 
 
 def _is_phrase(words: list[str]) -> bool:
@@ -82,11 +125,13 @@ def is_reserve(name: str) -> bool:
 
 def is_role(text: str) -> bool:
     """Tell whether a label names a role in an interview."""
+    text = _GENDERED.sub("", text)
     return any(pattern.fullmatch(text) for pattern in (INTERVIEWER, PARTICIPANT, GROUPS)) or is_asking(text)
 
 
 def is_asking(name: str) -> bool:
     """Tell whether a label names the role of an interviewer, also in brackets: ``Ana (interviewer)``."""
+    name = _GENDERED.sub("", name)
     aside = _IN_BRACKETS.search(name)
     return bool(INTERVIEWER.fullmatch(name) or (aside and INTERVIEWER.fullmatch(aside[1])))
 

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from qualcode.sources.blocks import Block, Reading, clean_text
+from qualcode.sources.chat import is_chat, read_chat
 from qualcode.sources.decoding import decode
 
 _MIN_WRAPPED_LINES = 8
@@ -26,6 +27,8 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     """
     text, name, problems = decode(data, where, encoding)
     left_out: dict[str, int] = {}
+    if is_chat(text):
+        return Reading(read_chat(text.splitlines(), left_out), encoding=name, left_out=left_out, problems=problems)
     lines = _without_numbers(clean_text(text, left_out).split("\n"), left_out)
     blocks = [Block(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
     return Reading(blocks, encoding=name, left_out=left_out, problems=problems)

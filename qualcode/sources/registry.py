@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
 from qualcode.sources.files import read_bytes
+from qualcode.sources.people import apply_speakers
+from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
+from qualcode.sources.survey import TABLE_ENDINGS
+from qualcode.sources.talk_tables import Columns, read_talk_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from qualcode.model import Transcript
+    from qualcode.model import Case, Transcript
     from qualcode.sources.blocks import Reading
+    from qualcode.sources.people import Speaker
 
     Reader = Callable[[bytes, str, str | None], Reading]
 
@@ -79,6 +85,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     ".docm": ("docx", _read_docx),
     ".txt": ("txt", _read_text),
     ".text": ("txt", _read_text),
+    ".cha": ("txt", _read_text),
     ".md": ("md", _read_text),
     ".markdown": ("md", _read_text),
     ".vtt": ("vtt", _read_subtitles),
@@ -92,9 +99,21 @@ READERS: dict[str, tuple[str, Reader]] = {
 """Name of the format and its reader, by the ending of the file."""
 
 _NO_TRANSCRIPTS = frozenset({"readme", "license", "licence", "changelog", "notice"})
+_TABLE_HINT = (
+    "A table of talk needs the columns speaker and text, or --speaker-column NAME --text-column NAME; "
+    "a survey is read with --text-column NAME alone"
+)
+_REFI = "export it there as a REFI-QDA project (.qdpx), or its documents as .docx or .txt"
+_PROJECTS = {
+    "NVivo": ((".nvp", ".nvpx", ".nvcx"), f"In NVivo, Export ▸ Export Project: {_REFI}"),
+    "MAXQDA": ((".mx24", ".mx22", ".mx20", ".mx18", ".mx12", ".mx", ".mx5", ".mx4", ".mx3", ".mex24", ".mex22", ".mex"),
+               f"In MAXQDA, Home ▸ Save project as, or Reports ▸ Export: {_REFI}"),
+    "ATLAS.ti": ((".atlproj", ".atlproj23", ".atlproj22", ".atlproj24", ".atlproj25", ".hpr7", ".atlasti"),
+                 f"In ATLAS.ti, Export ▸ QDPX Project: {_REFI}"),
+    "QualCoder": ((".qda",), f"In QualCoder, File ▸ Export ▸ REFI-QDA: {_REFI}"),
+    "another program, in the REFI-QDA format": ((".qdpx", ".qdc"), "Export its documents there as .docx or .txt"),
+}  # fmt: skip
 _HINTS = {
-    ".csv": "A survey is read with qualcode import FILE --text-column NAME",
-    ".xlsx": "A survey is read with qualcode import FILE --text-column NAME",
     ".doc": "Open it in Word or LibreOffice and save it as .docx",
     ".wav": "Transcribe the recording first",
     ".mp3": "Transcribe the recording first",
@@ -150,41 +169,85 @@ def read_transcript(
     >>> [(turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn")]
     [('Interviewer', 'How was it?'), ('Ana', 'Busy. Very busy.')]
     """
+    how = _How(language, encoding, interviewers, speaker_pattern, model)
+    transcripts, _ = _read(Path(path), how)
+    if len(transcripts) > 1:
+        message = f"The table holds {len(transcripts)} transcripts"
+        raise SourceError(message, Path(path).name, "Read it with qualcode.read_transcripts")
+    return transcripts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How to read: what overrides that which reading would find out."""
+
+    language: str | None = None
+    encoding: str | None = None
+    interviewers: Collection[str] = ()
+    speaker_pattern: str | None = None
+    model: str | None = None
+    columns: Columns | None = None
+    sheet: str | None = None
+
+
+def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
+    """Return the transcripts of a file, which are several in a table only, and whether they were stored with roles."""
     from qualcode.sources.turns import make_transcript
 
-    path = Path(path)
-    where = path.name
     data = read_bytes(path)
-    form, reader = _reader_for(path)
+    ending = path.suffix.lower()
+    form = ending.removeprefix(".")
     problems: tuple[Problem, ...] = ()
-    if form == "txt" and (language, encoding, speaker_pattern, model) == (None,) * 4:
-        transcript, problems = read_stored(path, data)
-        if transcript is not None:
-            return with_interviewers(transcript, interviewers)
-    reading = reader(data, where, encoding)
-    source = Source(
-        name=path.name,
-        format=form,
-        digest=hashlib.sha256(data).hexdigest(),
-        encoding=reading.encoding,
-    )
-    reading.problems.extend(problems)
-    return make_transcript(
-        reading,
-        path.stem,
-        source,
-        where=where,
-        language=language,
-        interviewers=interviewers,
-        speaker_pattern=speaker_pattern,
-        model=model,
-    )
+    readings: dict[str, tuple[Reading, str]] | None = None
+    if ending in TABLE_ENDINGS and (
+        ending not in READERS or how.columns is not None or _is_talk_table(path, data, how)
+    ):
+        readings = read_talk_table(data, path.name, columns=how.columns, sheet=how.sheet, encoding=how.encoding)
+    if readings is None:
+        form, reader = _reader_for(path)
+        if form == "txt" and (how.language, how.encoding, how.speaker_pattern, how.model) == (None,) * 4:
+            stored, problems = read_stored(path, data)
+            if stored is not None:
+                return [with_interviewers(stored, how.interviewers)], True
+        readings = {path.stem: (reader(data, path.name, how.encoding), hashlib.sha256(data).hexdigest())}
+    transcripts = []
+    for name, (reading, digest) in readings.items():
+        reading.problems.extend(problems)
+        source = Source(name=path.name, format=form, digest=digest, encoding=reading.encoding)
+        transcripts.append(
+            make_transcript(
+                reading,
+                name,
+                source,
+                where=path.name,
+                language=how.language,
+                interviewers=how.interviewers,
+                speaker_pattern=how.speaker_pattern,
+                model=how.model,
+            )
+        )
+    return transcripts, False
+
+
+def _is_talk_table(path: Path, data: bytes, how: _How) -> bool:
+    """Tell whether a TSV file is a table of talk and not Whisper's, whose first column is ``start``."""
+    try:
+        return not data.lstrip(b"\xef\xbb\xbf").lower().startswith(b"start\tend\ttext") and bool(
+            read_talk_table(data, path.name, encoding=how.encoding)
+        )
+    except SourceError:
+        return False
 
 
 def _reader_for(path: Path) -> tuple[str, Reader]:
     ending = path.suffix.lower()
     if ending in READERS:
         return READERS[ending]
+    for program, (endings, hint) in _PROJECTS.items():
+        if ending in endings:
+            raise SourceError(f"This is a project of {program}, not a transcript", str(path), hint)
+    if ending in TABLE_ENDINGS:
+        raise SourceError("The table has no columns of speakers and of what they say", str(path), _TABLE_HINT)
     known = ", ".join(READERS)
     hint = _HINTS.get(ending, f"Save it as one of {known}")
     what = f"Files ending in {ending}" if ending else "Files without an ending"
@@ -199,6 +262,11 @@ def read_transcripts(
     interviewers: Collection[str] = (),
     speaker_pattern: str | None = None,
     model: str | None = None,
+    cases: Sequence[Case] = (),
+    beside: Sequence[Transcript] = (),
+    speakers: Sequence[Speaker] = (),
+    columns: Columns | None = None,
+    sheet: str | None = None,
 ) -> tuple[list[Transcript], list[Problem]]:
     """Read files, and all transcripts that lie in folders, into transcripts.
 
@@ -208,7 +276,16 @@ def read_transcripts(
         Files and folders. A folder gives the files of known formats in it, by name, and not those of folders in
         it; hidden files, Word's lock files and READMEs are passed over.
     language, encoding, interviewers, speaker_pattern, model
-        As in :func:`read_transcript`, for every file.
+        As in :func:`read_transcript`, for every file. Who asks is told from all of them together.
+    cases
+        The table of cases, whose speakers are no interviewers.
+    beside
+        Transcripts read before, such as those of a study, which help to tell who asks.
+    speakers
+        Rows of a table of speakers, which decide on persons and roles (see :func:`read_speakers`).
+    columns, sheet
+        Columns of tables of talk, and the sheet of a workbook; found by the usual names, and the first, when not
+        given.
 
     Returns
     -------
@@ -225,24 +302,45 @@ def read_transcripts(
     """
     files, problems = _gather([Path(path) for path in paths])
     _refuse_equal_ids(files)
-    transcripts = []
+    how = _How(language, encoding, interviewers, speaker_pattern, model, columns, sheet)
+    transcripts: list[Transcript] = []
+    stored: list[Transcript] = []
     for path in files:
         try:
-            transcript = read_transcript(
-                path,
-                language=language,
-                encoding=encoding,
-                interviewers=interviewers,
-                speaker_pattern=speaker_pattern,
-                model=model,
-            )
+            found, is_stored = _read(path, how)
         except SourceError as error:
             problems.append(Problem(error.where, "error", "unreadable", error.message, error.hint))
         else:
-            transcripts.append(transcript)
+            transcripts += found
+            stored += found if is_stored else []
     if not transcripts:
         raise _nothing_read(problems)
+    _refuse_equal_names(transcripts)
+    new = [transcript for transcript in transcripts if transcript.id not in {one.id for one in stored}]
+    settled = settle_roles(new, interviewers, beside=[*stored, *beside], people=_people_of(cases))
+    by_id = {transcript.id: transcript for transcript in [*stored, *settled]}
+    transcripts, unknown = apply_speakers([by_id[one.id] for one in transcripts], speakers)
+    problems += unknown
     return transcripts, [*problems, *_warn_of_copies(transcripts)]
+
+
+def _refuse_equal_names(transcripts: Sequence[Transcript]) -> None:
+    """Refuse two transcripts of one id, as tables may hold them beside files."""
+    by_id: dict[str, Transcript] = {}
+    for transcript in transcripts:
+        other = by_id.setdefault(transcript.id, transcript)
+        if other is not transcript:
+            files = f"{other.source.name} and {transcript.source.name}"
+            raise SourceError(f"Two transcripts are called ‘{transcript.id}’: in {files}", files, "Rename one of them")
+
+
+def _people_of(cases: Sequence[Case]) -> dict[str, set[str]]:
+    people: dict[str, set[str]] = {}
+    for case in cases:
+        for transcript, speaker in case.voices:
+            if speaker:
+                people.setdefault(transcript, set()).add(speaker)
+    return people
 
 
 def _nothing_read(problems: list[Problem]) -> SourceError:
@@ -302,6 +400,8 @@ def _is_taken(entry: Path) -> bool:
 def _refuse_equal_ids(files: list[Path]) -> None:
     by_id: dict[str, Path] = {}
     for file in files:
+        if file.suffix.lower() not in READERS:
+            continue  # it is refused for itself, or a table that names its transcripts
         other = by_id.setdefault(file.stem, file)
         if other is not file:
             message = f"Two files would be the transcript ‘{file.stem}’: {other} and {file}"

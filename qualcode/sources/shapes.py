@@ -13,9 +13,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qualcode.sources.names import INVISIBLE, is_name, is_proper, is_reserve, is_role, is_sure, speaker_of
+from qualcode.sources.names import (
+    INVISIBLE,
+    is_name,
+    is_proper,
+    is_reserve,
+    is_role,
+    is_sure,
+    is_titled,
+    may_be_name,
+    speaker_of,
+)
 from qualcode.sources.times import BRACKETED, RANGE, STAMP, TIME, seconds
-from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA
+from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA, NO_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,14 +88,22 @@ _BLANK = rf"[\s{INVISIBLE}]*+"
 _GAP = rf"[\s{INVISIBLE}]{{0,4}}"
 _LEAD = rf"{_BLANK}(?P<lead>(?:>{{1,3}}[ \t]{{0,4}}|(?:\#{{1,6}}|[-–—*•·])[ \t]{{1,4}}){{0,3}})"
 _NUMBER = r"(?P<number>[\[(#]?\d{1,5}[.:)\]]?[\t \u3000]+)?"
-_NAME = rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}][^:：\t\n*<>|]{{0,58}}?)"
+_IN_NAME = r"(?:[^:：\t\n*<>|]|(?<=\w)\*(?=\w)|(?<=[ \w])\|(?=[ \w]))"
+_NAME = (
+    rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}](?:[^:：\t\n*<>|]|(?<=\w)\*(?=\w)){{0,58}}?"
+    r"(?:(?<=\w):in(?:nen)?(?=\s{0,3}[:：]))?)"
+)
+_LONG_NAME = (
+    rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s{{0,3}}[:：]))?)"
+)
 _MARK = r"(?:\*{1,3}|_{1,2})?"
 _DASH = r"[\s,|–—>-]{0,6}"
 _SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
 _FULL_TIME = r"(?:0\d[:：]\d\d|\d{1,2}[:：]\d\d[:：]\d\d)"
 
 _COLON_SHAPE = re.compile(
-    rf"{_LEAD}{_NUMBER}{_MARK}(?:(?P<t1>{STAMP}){_DASH})?{_MARK}{_NAME}{_MARK}[\s,–—-]{{0,4}}?"
+    rf"{_LEAD}{_NUMBER}{_MARK}(?:(?P<t1>{STAMP}){_DASH}(?:\d{{1,4}}[.)]?[ \t]+)?)?"
+    rf"{_MARK}{_LONG_NAME}{_MARK}[\s,–—-]{{0,4}}?"
     rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
@@ -107,10 +125,10 @@ _DASH_SHAPE = re.compile(
     r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
 )
 _DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}})\.{_MARK}\s+(?=\S)")
-_CELL = rf"(?:[\[(]?\d{{1,5}}[.)\]]?|{STAMP})?"
+_CELL = rf"(?:[\[(]?\d{{1,9}}(?:[.,]\d{{1,6}})?[.)\]]?|{STAMP})?"
 _TABLE_SHAPE = re.compile(
-    rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,4}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
-    rf"(?:{_CELL}{_SEPARATOR}){{0,3}}(?=[^\s|])"
+    rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,8}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
+    rf"(?:[^\t\n]{{0,60}}\t(?={STAMP}\t[^\t]*\t{STAMP}))?(?:{_CELL}{_SEPARATOR}){{0,8}}(?=[^\s|])"
 )
 _LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
 _INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
@@ -119,6 +137,8 @@ _STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
 _CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
 _NEARLY_ALL = 0.9
+_MIN_RECURRING = 3
+_ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Dr|Esq|Ph\.?D|M\.?D)\.$")
 _MAX_MINUTES = 59
 _MAX_HOURS = 9
 _MAX_HEAD_LINES = 30
@@ -138,7 +158,61 @@ def _from_match(match: re.Match[str], index: int, line: Line) -> Label:
 def _match_all(shape: re.Pattern[str], lines: Sequence[Line]) -> list[Label]:
     """Return a label for each line that begins in a shape with what may be a name."""
     matches = ((index, line, shape.match(line.head)) for index, line in enumerate(lines))
-    return [_from_match(match, index, line) for index, line, match in matches if match and is_name(match["name"])]
+    found = [_from_match(match, index, line) for index, line, match in matches if match and may_be_name(match["name"])]
+    return keep_by_turns(found, lines)
+
+
+def keep_by_turns(found: list[Label], lines: Sequence[Line]) -> list[Label]:
+    """Return labels that are names by their form, and those that only where they recur and stand say are names.
+
+    ``Will Lee`` may begin a sentence and ``Me`` may be a word: they are names where they recur and take turns.
+    """
+    places: dict[str, list[int]] = {}
+    for index, label in enumerate(found):
+        places.setdefault(label.speaker or "", []).append(index)
+    doubtful = {name for name in places if is_reserve(name) or not is_name(name)}
+    if not doubtful:
+        return found
+    sure = {name for name in places if name not in doubtful and len(places[name]) > 1}
+    is_full = covers(found, lines, _NEARLY_ALL)
+    kept = {
+        name
+        for name in doubtful
+        if (is_reserve(name) and not sure)
+        or _is_borne_by_turns(
+            name, [_neighbours(found, index) for index in places[name]], len(found), len(sure), is_full
+        )
+    }
+    return [label for label in found if label.speaker not in doubtful or label.speaker in kept]
+
+
+def _neighbours(found: Sequence[Label], index: int) -> tuple[str | None, str | None]:
+    before = found[index - 1].speaker if index else None
+    after = found[index + 1].speaker if index + 1 < len(found) else None
+    return before, after
+
+
+def _is_borne_by_turns(
+    name: str,
+    neighbours: Sequence[tuple[str | None, str | None]],
+    n_labels: int,
+    n_sure: int,
+    is_full: bool,  # noqa: FBT001
+) -> bool:
+    """Tell whether a line start that may be words is a name: it recurs and takes turns with others."""
+    n = len(neighbours)
+    if is_titled(name):
+        return n > 1 or is_full
+    inner = [(before, after) for before, after in neighbours if before is not None and after is not None]
+    filling = sum(before == after != name for before, after in inner)
+    changing = sum(before != name != after for before, after in inner)
+    if n < _MIN_RECURRING and not (n > 1 and is_full):
+        return False
+    if 2 * filling > len(inner):
+        # Without it one speaker would follow on himself; but notes stand between turns of one speaker too.
+        return name.casefold() not in NO_NAMES or is_reserve(name) or n_sure <= 1
+    is_word = " " in name or name.casefold() in NO_NAMES
+    return not is_word and 10 * n >= n_labels and 5 * changing >= 4 * len(inner)
 
 
 def _with_stamp(label: Label, line: Line) -> Label:
@@ -150,9 +224,6 @@ def _with_stamp(label: Label, line: Line) -> Label:
 def find_colons(lines: Sequence[Line]) -> list[Label]:
     """``Name: text``, with a number before it and a time before, in or after it."""
     found = _match_all(_COLON_SHAPE, lines)
-    counts = Counter(label.speaker or "" for label in found)
-    if any(count > 1 and not is_reserve(name) for name, count in counts.items()):
-        found = [label for label in found if not is_reserve(label.speaker or "")]
     return _without_metadata(found, lines)
 
 
@@ -161,8 +232,8 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
     readings: list[list[Label]] = []
     for index, line in enumerate(lines):
         match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
-        if match and is_name(match["name"]):
-            labels = [_from_match(match, index, line), *_split_elsewhere(match, index)]
+        if match and may_be_name(match["name"]) and not _is_sentence(match["name"]):
+            labels = [_from_match(match, index, line), *_split_elsewhere(match, index, line)]
             if len(labels) > 1 and _clock_time(match["t1"]) is None:
                 del labels[0]
             readings.append([label for label in labels if label.time is not None] or labels[:1])
@@ -174,23 +245,30 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
         label = max(labels, key=lambda item: ((item.time or 0) >= last, counts[item.speaker]))
         last = label.time or last
         found.append(label)
-    return found
+    return keep_by_turns(found, lines)
 
 
-def _split_elsewhere(match: re.Match[str], index: int) -> Iterator[Label]:
+def _is_sentence(text: str) -> bool:
+    """Tell whether words end in a full stop that is none of a title."""
+    return text.endswith(".") and " " in text and not is_sure(text) and not _ABBREVIATED.search(text)
+
+
+def _split_elsewhere(match: re.Match[str], index: int, line: Line) -> Iterator[Label]:
     """Yield the other readings of a header in which the name runs into the time: ``P1`` ``12:05``, ``P11`` ``2:05``."""
     name, stamp = match["name"], match["t1"]
     if match.end("name") != match.start("t1") or not re.fullmatch(TIME, stamp):
         return
-    for n in range(1, len(re.split("[:：]", stamp)[0])):
-        yield Label(index, match.end(), index, name + stamp[:n], _clock_time(stamp[n:]))
+    first = re.split("[:：]", stamp)[0]
+    is_bold = match.start("name") < line.bold and match.end("name") <= line.bold
+    for n in range(1, len(first) if first.isdecimal() else 0):
+        yield Label(index, match.end(), index, name + stamp[:n], _clock_time(stamp[n:]), is_bold)
 
 
 def _clock_time(stamp: str) -> float | None:
     """Return a time in seconds if it is written as a clock does, with at most 59 minutes and 9 hours."""
     parts = re.split("[:：]", stamp)
     most = _MAX_MINUTES if len(parts) == len(("minutes", "seconds")) else _MAX_HOURS
-    return seconds(stamp) if int(parts[0]) <= most else None
+    return seconds(stamp) if not parts[0].isdecimal() or int(parts[0]) <= most else None
 
 
 def find_brackets(lines: Sequence[Line]) -> list[Label]:
@@ -204,8 +282,9 @@ def find_bold(lines: Sequence[Line]) -> list[Label]:
     found = _match_all(_BOLD_SHAPE, lines)
     for index, line in enumerate(lines):
         match = _BOLD_RUN.fullmatch(line.head[: line.bold]) if 0 < line.bold < len(line.text) else None
-        if match and is_name(match["name"]) and not _STAMP_LINE.fullmatch(line.text[line.bold :]):
+        if match and may_be_name(match["name"]) and not _STAMP_LINE.fullmatch(line.text[line.bold :]):
             found.append(_with_stamp(_from_match(match, index, line), line))
+    found = keep_by_turns(found, lines)
     return found if _is_exchange(found, lines) else []
 
 
@@ -230,12 +309,13 @@ def find_tables(lines: Sequence[Line]) -> list[Label]:
     found = []
     for index, line in enumerate(lines):
         match = _TABLE_SHAPE.match(line.head) if "\t" in line.head or "|" in line.head else None
-        if match and is_name(match["name"]):
+        if match and may_be_name(match["name"]):
             name = speaker_of(match["name"])
             time = seconds(match[0].replace(match["name"], "", 1))
             found.append(_with_stamp(Label(index, match.end(), index, name, time), line))
     if found and (found[0].speaker or "").casefold() in HEADINGS:
         found = found if found[0].speaker in {label.speaker for label in found[1:]} else found[1:]
+    found = keep_by_turns(found, lines)
     is_all = covers(found, lines, _NEARLY_ALL) and any(is_role(label.speaker or "") for label in found)
     return found if is_all else _recurring(found, lines, is_proper)
 
@@ -274,7 +354,12 @@ def _is_under_stamp(label: Label, lines: Sequence[Line]) -> bool:
 
 
 def _stands_alone(name: str) -> bool:
-    return 0 < len(name) <= _MAX_OWN_LINE and is_name(name) and not name.endswith(".") and "\t" not in name
+    return (
+        0 < len(name) <= _MAX_OWN_LINE
+        and (is_name(name) or is_titled(name))
+        and not name.endswith(".")
+        and "\t" not in name
+    )
 
 
 def covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:

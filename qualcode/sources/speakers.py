@@ -1,4 +1,4 @@
-"""Who speaks: which lines of a transcript begin with a label, and who of the speakers asks the questions.
+"""Who speaks: which lines of a transcript begin with a label.
 
 Every line is tried against every shape of :mod:`qualcode.sources.shapes`; a file is then taken to use the shape that
 explains most of it, and of that shape the labels that the file itself bears out: those that recur, are set in bold,
@@ -11,17 +11,17 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
-from qualcode.sources.names import is_asking, is_inverted, is_proper, is_role, is_small, is_sure
+from qualcode.sources.names import is_inverted, is_proper, is_role, is_small, is_sure
 from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps
 from qualcode.sources.times import seconds
-from qualcode.sources.vocabulary import GROUPS, PARTICIPANT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 _RARE = 2
 _MOST = 0.8
@@ -60,10 +60,16 @@ def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
     labels = max((_keep_borne_out(labels, lines) for labels in found.values()), key=len)
     if shapes is SHAPES:
         own = find_own_lines(lines)
-        labels = own if len(labels) <= 1 or len(own) > 2 * len(labels) else labels
+        is_better = len(own) > 2 * len(labels) or (_n_recurring(own) and not _n_recurring(labels))
+        labels = own if len(labels) <= 1 or is_better else labels
     if not _is_dialogue(labels, lines):
         return []
     return [*labels, *_of_known_names(labels, [found[shape] for shape in STRONG if shape in found])]
+
+
+def _n_recurring(labels: Sequence[Label]) -> int:
+    counts = Counter(label.speaker for label in labels)
+    return sum(count > 1 for count in counts.values())
 
 
 def _of_known_names(labels: Sequence[Label], others: Sequence[Sequence[Label]]) -> list[Label]:
@@ -129,7 +135,7 @@ class _Style:
         self._leads = {label.lead for label in recurring}
         self._is_parted = len(recurring) >= _ENOUGH and _share(recurring, self._is_after_blank) > _MOST
         self._is_full = bool(found) and len(found) >= sum(1 for line in lines[found[0].line :] if line.text.strip())
-        self._text = "\n".join(line.text for line in lines)
+        self._pairs: set[tuple[str, str]] | None = None
 
     def _is_after_blank(self, label: Label) -> bool:
         return label.first == 0 or not self._lines[label.first - 1].text.strip()
@@ -164,7 +170,21 @@ class _Style:
     def _is_word(self, name: str) -> bool:
         """Tell whether the file has a label in small letters too, as a word, or its comma is one of speech."""
         small = name.lower()
-        return is_inverted(name) or (small != name and bool(re.search(rf"\b{re.escape(small)}\b", self._text)))
+        if is_inverted(name) or small == name:
+            return is_inverted(name)
+        words = re.findall(r"\w+", small)
+        return bool(words) and all(pair in self._words for pair in (pairwise(words) if words[1:] else [("", words[0])]))
+
+    @property
+    def _words(self) -> set[tuple[str, str]]:
+        """The words of the file, each alone and with the one before it; made once, as labels may be many."""
+        if self._pairs is None:
+            self._pairs = set()
+            for line in self._lines:
+                words = re.findall(r"\w+", line.text)
+                self._pairs.update(pairwise(words))
+                self._pairs.update(("", word) for word in words)
+        return self._pairs
 
 
 def _share(labels: Sequence[Label], test: Callable[[Label], bool]) -> float:
@@ -198,6 +218,54 @@ def _is_dialogue(labels: Sequence[Label], lines: Sequence[Line]) -> bool:
     return recurring > 1 or (len(counts) > 1 and covers(labels, lines, share)) or covers(labels, lines, 1 / 2)
 
 
+# ---- where only one side is labelled
+
+_MIN_LABELS = 3
+_MOST_GAPS = 0.8
+_OPEN_END = re.compile(r"[^\W_,][\"'”’»)\]]*$|[,–—-]$")
+_MIN_ANSWER = 4
+
+
+def find_answers(lines: Sequence[Line], labels: Sequence[Label]) -> list[Label] | None:
+    """Return labels of nobody for the paragraphs behind those of the one who is labelled, as their answers.
+
+    ``None`` where more than one person is labelled, or most labels are followed by no other paragraph.
+    """
+    named = [label for label in labels if label.speaker is not None]
+    if len(named) < _MIN_LABELS or len({label.speaker for label in named}) > 1:
+        return None
+    ends = [label.first for label in named[1:]] + [len(lines)]
+    answers = [_first_answer(lines, label, end) for label, end in zip(named, ends, strict=True)]
+    if sum(answer is not None for answer in answers) < _MOST_GAPS * (len(named) - 1):
+        return None
+    head = next((index for index in range(named[0].first) if _is_speech(lines[index].text)), None)
+    taken = {label.line: label for label in labels}
+    found = [index for index in [head, *answers] if index is not None]
+    return [replace(taken.get(index, Label(index, 0, index, None)), speaker="") for index in found]
+
+
+def _first_answer(lines: Sequence[Line], label: Label, end: int) -> int | None:
+    """Return the line at which somebody else begins: the first of another block that does not go on."""
+    last = label.line
+    words = lines[last].text[label.end :]
+    for index in range(label.line + 1, end):
+        text = lines[index].text
+        if not text.strip():
+            continue
+        goes_on = lines[index].block == lines[last].block or (
+            text.lstrip()[0].islower() and _OPEN_END.search(words.rstrip())
+        )
+        if words.strip() and not goes_on:
+            return index
+        last, words = index, text
+    return None
+
+
+def _is_speech(text: str) -> bool:
+    """Tell whether a line before the first label is more than a heading: it has words and ends as a sentence does."""
+    return len(text.split()) >= _MIN_ANSWER and text.rstrip().endswith((".", "!", "?", "…", "。", "！", "？"))
+
+
 def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label]:
     try:
         compiled = compile_regex(pattern)
@@ -215,67 +283,3 @@ def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label
             end = match.end() + len(line.text[match.end() :]) - len(line.text[match.end() :].lstrip())
             labels.append(Label(index, end, index, " ".join(match["speaker"].split()), time))
     return labels
-
-
-# ---- who asks the questions
-
-_OFTEN = 4
-_ASKING = 0.4
-_QUESTION_MARKS = "?？؟"
-
-
-def infer_interviewers(turns: Iterable[tuple[str, str]]) -> tuple[frozenset[str], str]:
-    """Return the labels of the interviewers and the reason; an empty set when nothing tells.
-
-    Parameters
-    ----------
-    turns
-        Speaker and words of each turn.
-    """
-    words: Counter[str] = Counter()
-    n_turns: Counter[str] = Counter()
-    questions: Counter[str] = Counter()
-    for speaker, text in turns:
-        words[speaker] += len(text)
-        n_turns[speaker] += 1
-        questions[speaker] += any(mark in text for mark in _QUESTION_MARKS)
-    # Who speaks once among people who speak often is a passer-by, or a label misspelt.
-    once = 1 if max(n_turns.values(), default=0) > _OFTEN else 0
-    speakers = [speaker for speaker in n_turns if speaker and n_turns[speaker] > once]
-    if len(speakers) <= 1:
-        return frozenset(), ""
-    return _by_role(speakers) or _by_questions(speakers, n_turns, questions, words) or (frozenset(), "")
-
-
-def _by_role(speakers: Sequence[str]) -> tuple[frozenset[str], str] | None:
-    named = [name for name in speakers if is_asking(name)]
-    if not named:
-        named = _by_initials(speakers)
-    if named and len(named) < len(speakers):
-        return frozenset(named), "the label says so"
-    others = [name for name in speakers if not PARTICIPANT.fullmatch(name) and not GROUPS.fullmatch(name)]
-    if len(others) == 1:
-        return frozenset(others), "every other label names a participant"
-    return None
-
-
-def _by_initials(speakers: Sequence[str]) -> list[str]:
-    """``I`` asks ``P`` or ``R``; ``R`` asks ``P``."""
-    initials = {name.rstrip("0123456789 ").upper(): name for name in speakers}
-    for asks, answers in (("I", "P"), ("I", "R"), ("I", "A"), ("R", "P")):
-        if asks in initials and answers in initials:
-            return [name for name in speakers if name.rstrip("0123456789 ").upper() == asks]
-    return ["I"] if "I" in speakers else []
-
-
-def _by_questions(
-    speakers: Sequence[str], n_turns: Counter[str], questions: Counter[str], words: Counter[str]
-) -> tuple[frozenset[str], str] | None:
-    """Who asks in most of their turns, twice as often as anybody else, and speaks less than the others together."""
-    ranked = sorted(speakers, key=lambda name: questions[name] / n_turns[name], reverse=True)
-    first, second = ranked[0], ranked[1]
-    share, next_share = questions[first] / n_turns[first], questions[second] / n_turns[second]
-    is_clear = questions[first] > 1 and share >= _ASKING and share >= 2 * next_share
-    if not is_clear or 2 * words[first] > sum(words[name] for name in speakers):
-        return None
-    return frozenset({first}), f"asks questions in {questions[first]} of {n_turns[first]} turns and speaks less"

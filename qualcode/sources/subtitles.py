@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.sources.blocks import Cue, Reading, clean_text
 from qualcode.sources.decoding import decode
-from qualcode.sources.names import is_name
+from qualcode.sources.names import may_be_name
 from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
@@ -25,7 +28,11 @@ _START = re.compile(rf"\s*({_TIME})\s*-{{1,2}}>")
 _PART_OF_TIME = re.compile(r"\d+:\d[\d:.,]*[\s>-]*\s*")
 _ASIDE = re.compile(r"(NOTE|STYLE|REGION)(?:\s|$)")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
-_TAG = re.compile(r"</?(?:c|i|b|u|v|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.,]*>|\{\\an?\d+\}", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:c|i|b|u|v|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<(?:\d+:)?\d+:\d\d[.,]\d+>|\{\\an?\d+\}", re.IGNORECASE
+)
+_IDENTIFIER = re.compile(r"\s*(?:\d{1,6}[\s.:)-]+)?\"?(?P<name>[^\"\n]{1,80}?)\"?\s*(?:\(\d+\))?\s*")
+_DASH = "-"
 _ROLLING = "position:0%"
 _MAX_PLACES = 5
 _MAX_LINES_PER_CUE = 8
@@ -70,7 +77,9 @@ class _Parser:
         self._cut_off: list[int] = []
         self._last = max((index for index, line in enumerate(lines) if line.strip()), default=-1)
         self._last_line = ""
+        self._identifiers: dict[int, str] = {}
         self._parse()
+        self._name_by_identifiers()
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -97,9 +106,23 @@ class _Parser:
             elif self._is_timing(index):
                 index = self._take_cue(index)
             elif self._is_timing(index + 1):
-                index += 1  # the cue's number or name
+                self._identifiers[len(self.cues)] = line
+                index += 1
             else:
                 index = self._take_stray(index)
+
+    def _name_by_identifiers(self) -> None:
+        """Take the cues' identifiers for who speaks, where these are names that recur and no cue has another."""
+        found = {at: _IDENTIFIER.fullmatch(line) for at, line in self._identifiers.items()}
+        names = {at: " ".join(html.unescape(match["name"]).split()) for at, match in found.items() if match}
+        counts = Counter(name for name in names.values() if may_be_name(name))
+        n_named = sum(count for count in counts.values() if count > 1)
+        if any(cue.speaker for cue in self.cues) or len(counts) <= 1 or 2 * n_named < len(self._identifiers):
+            return
+        starts = sorted(names)
+        for at, following in zip_longest(starts, starts[1:], fillvalue=len(self.cues)):
+            if names[at] in counts:
+                self.cues[at:following] = [replace(cue, speaker=names[at]) for cue in self.cues[at:following]]
 
     def _skip_head(self) -> int:
         return self._end_of_block(0) if self._lines[0].startswith("WEBVTT") else 0
@@ -114,7 +137,10 @@ class _Parser:
     def _end_of_block(self, index: int) -> int:
         """Return the first line after ``index`` that is blank or begins a cue."""
         index += 1
-        while index < len(self._lines) and self._lines[index].strip() and not self._is_timing(index):
+        while index < len(self._lines) and not self._is_timing(index):
+            # Google Meet writes a dash and a line with a blank where another begins to speak inside a cue.
+            if not self._lines[index].strip() and not (self._lines[index] and self._lines[index - 1].strip() == _DASH):
+                break
             index += 1
         return index
 
@@ -156,7 +182,9 @@ class _Parser:
     def _add(self, lines: Sequence[str], start: float | None, end: float | None, *, is_rolling: bool) -> None:
         if is_rolling:
             lines = self._unroll(lines)
-        name = lines[0].strip() if lines and lines[0].strip() in self._names else None
+        lines = [line for line in lines if line.strip() not in {"", _DASH}]
+        first = _without_colon(lines[0]) if lines else ""
+        name = first if first in self._names else None
         pieces = list(_voices("\n".join(lines[1:] if name else lines)))
         if not pieces:
             self._count("empty cues")
@@ -220,8 +248,12 @@ def _cues_of_lines(lines: Sequence[str]) -> tuple[int, Reading] | None:
     return first, Reading(cues=[cue for cue in cues if cue.text])
 
 
+def _without_colon(line: str) -> str:
+    return line.strip().rstrip(":：").rstrip()
+
+
 def _names_above(lines: Sequence[str], timings: Sequence[int]) -> frozenset[str]:
     """Return the names that stand on lines of their own under the times, as in Teams' Word files."""
-    under = [lines[at + 1].strip() for at in timings if at + 2 < len(lines) and lines[at + 2].strip()]
-    names = [name for name in under if is_name(name)]
+    under = [_without_colon(lines[at + 1]) for at in timings if at + 2 < len(lines) and lines[at + 2].strip()]
+    names = [name for name in under if may_be_name(name)]
     return frozenset(names) if 2 * len(names) > len(timings) else frozenset()

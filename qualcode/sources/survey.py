@@ -6,10 +6,12 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from qualcode.sources.blocks import Block, Reading, Said, clean_text
 from qualcode.sources.decoding import decode
 from qualcode.sources.files import read_bytes
 from qualcode.sources.packages import Package
-from qualcode.sources.turns import make_transcript
+from qualcode.sources.turns import has_words, make_transcript
 
 if TYPE_CHECKING:
     import os
@@ -37,6 +39,9 @@ _MAX_CELL = 10_000_000
 _MAX_SHEET_BYTES = 400_000_000
 _MAX_SHOWN = 8
 _MAX_ROWS = 1_048_576
+_IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"\s*:')
+_RESPONSE = frozenset({"response", "open-ended response", "open ended response", "antwort", "réponse", "respuesta"})
+_SEP = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +126,41 @@ def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = N
     SourceError, MissingDependencyError
         As for :func:`read_survey`.
     """
-    data = read_bytes(path)
     ending = path.suffix.lower()
     if ending not in TABLE_ENDINGS:
+        read_bytes(path)  # what is wrong with the file itself comes first
         raise SourceError("This is no table", path.name, f"Save it as one of {', '.join(TABLE_ENDINGS)}")
-    if ending.startswith(".xls"):
-        return _open_workbook(data, path.name, sheet)
-    return _open_csv(data, path.name, encoding)
+    return decode_table(read_bytes(path), path.name, sheet=sheet, encoding=encoding)
+
+
+def decode_table(data: bytes, where: str, *, sheet: str | None = None, encoding: str | None = None) -> Table:
+    """Open the bytes of a CSV file or an Excel workbook, as :func:`open_table` does a file of that name."""
+    is_workbook = where.lower().endswith((".xlsx", ".xlsm"))
+    table = _open_workbook(data, where, sheet) if is_workbook else _open_csv(data, where, encoding)
+    return _without_descriptions(table, where)
+
+
+def _without_descriptions(table: Table, where: str) -> Table:
+    """Return a table without the rows under the header in which survey tools describe the questions.
+
+    Qualtrics writes the questions and then ids in braces, SurveyMonkey a row of “Response” and the answers' names.
+    """
+    first = list(islice(table.rows, 2))
+    n = next((n for n in (2, 1) if len(first) >= n and any(map(_IMPORT_ID.match, first[n - 1][1]))), 0)
+    if not n and first and _is_response_row(first[0][1]):
+        n = 1
+    if n:
+        lines = " and ".join(str(line) for line, _ in first[:n])
+        message = f"Row {lines} under the header describe the questions and are nobody’s answers" if n > 1 else (
+            f"Row {lines} under the header describes the questions and is nobody’s answer")  # fmt: skip
+        table.problems.append(Problem(where, "note", "header-rows", message, "They are left out"))
+    return replace(table, rows=chain(first[n:], table.rows))
+
+
+def _is_response_row(cells: Sequence[str]) -> bool:
+    """Tell whether a row is SurveyMonkey's second header, which names no respondent."""
+    filled = [cell.casefold() for cell in cells if cell]
+    return bool(filled) and not cells[0] and any(cell in _RESPONSE for cell in filled)
 
 
 def _read_rows(
@@ -148,10 +181,11 @@ def _read_rows(
             if id_at is not None:
                 left_out["missing ids"] = left_out.get("missing ids", 0) + 1
         answer = clean_text(cells[text_at], left_out).strip() if text_at < len(cells) else ""
-        if answer:
+        if has_words(answer):
             blocks.append(Block(f"{case}: {answer}", said=Said(case, len(case) + 2)))
         else:
-            left_out["empty answers"] = left_out.get("empty answers", 0) + 1
+            kind = "answers without words" if answer else "empty answers"
+            left_out[kind] = left_out.get(kind, 0) + 1
         attributes = {title: canonical_text(cells[at]) if at < len(cells) else "" for at, title in others}
         cases.append(Case(case, attributes, ((name, case),), where=f"{where}:{line}"))
     _refuse_equal_ids(cases)
@@ -212,23 +246,25 @@ def _digest(data: bytes) -> str:
 def _open_csv(data: bytes, where: str, encoding: str | None) -> Table:
     text, name, problems = decode(data, where, encoding)
     text = text.lstrip("\ufeff")
+    sep = _SEP.match(text)  # Excel's own line above the header
+    text = text[sep.end() :] if sep else text
     first = text[: text.find("\n")] if "\n" in text else text
-    delimiter = max(_DELIMITERS, key=first.count)
-    rows = _csv_rows(text, delimiter, where)
+    delimiter = sep[1] if sep else max(_DELIMITERS, key=first.count)
+    rows = _csv_rows(text, delimiter, where, first_line=2 if sep else 1)
     header = next(rows, (1, []))[1]
     if not any(header):
         raise SourceError("The first row names no columns", f"{where}:1", "Write the columns' names there")
     return Table([clean_text(title, {}).strip() for title in header], rows, name, _digest(data), problems)
 
 
-def _csv_rows(text: str, delimiter: str, where: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _csv_rows(text: str, delimiter: str, where: str, *, first_line: int) -> Iterator[tuple[int, Sequence[str]]]:
     limit = csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    line = 1
+    line = first_line
     try:
         for row in reader:
             yield line, [cell.strip() for cell in row]
-            line = reader.line_num + 1
+            line = reader.line_num + first_line
     except csv.Error as error:
         hint = "A cell with a line break or a quotation mark must be quoted, the mark doubled"
         raise SourceError(f"The row cannot be read: {error}", f"{where}:{line}", hint) from error

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,14 @@ from qualcode.language import (
 )
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import Block
+from qualcode.sources.doubts import tell_head, tell_names, tell_service_lines, tell_starts
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
-from qualcode.sources.names import is_name, is_proper, is_reserve, is_role, is_sure
+from qualcode.sources.names import is_asking
+from qualcode.sources.roles import find_interviewers, make_talk, tell
+from qualcode.sources.services import is_service_line
 from qualcode.sources.shapes import Label, Line, spoken
-from qualcode.sources.speakers import find_labels, infer_interviewers
+from qualcode.sources.speakers import find_answers, find_labels
+from qualcode.sources.stamps import take_out_stamps
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
@@ -31,9 +36,7 @@ if TYPE_CHECKING:
 
     from qualcode.sources.blocks import Reading
 
-_SYSTEM_LINE = re.compile(r"(?P<name>.{1,60}?) (?:started|stopped) (?:transcription|recording)", re.IGNORECASE)
-# What Teams writes of itself, without a full stop: “Helen Poon started transcription”.
-
+_WORD = re.compile(r"[^\W_]")
 _UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
 _LONG = 1000
 _ASCII_MARK = re.compile("[!.?]")
@@ -80,20 +83,30 @@ def make_transcript(
         If there is no word in it.
     """
     blocks, reading = _lay_out(reading, speaker_pattern, where)
-    text = "\n".join(block.text for block in blocks)
-    if not text.strip():
+    if not any(block.text.strip() for block in blocks):
         raise SourceError("There is no text in the file", where, "Look whether it is the right file")
     lines = list(_lines(blocks))
-    labels = _stated_labels(blocks, lines) or find_labels(lines, speaker_pattern, where)
-    problems = list(reading.problems)
+    labels = _stated_labels(blocks, lines)
+    if not labels:
+        labels = find_labels(lines, speaker_pattern, where)
+        labels, one_sided = _with_answers(lines, labels, where)
+        reading.problems.extend(one_sided)
+        untimed = take_out_stamps(blocks, lines, labels)
+        blocks, labels, lines = untimed.blocks, untimed.labels, list(_lines(untimed.blocks))
+        left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
+        reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
+    text = "\n".join(block.text for block in blocks)
+    problems = [*reading.problems, *tell_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
     if not turns:
         turns = _silent_turns(lines, labels)
         message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
         problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
     elif reading.is_talk:
-        problems += _notes_on_speakers(text, turns, where)
-    asking, notes = _choose_interviewers(text, turns, interviewers, where) if reading.is_talk else (frozenset(), [])
+        problems += _tell_speakers(lines, labels, text, turns, where)
+    asking, notes = (
+        _choose_interviewers(text, turns, interviewers, transcript_id, where) if reading.is_talk else (frozenset(), [])
+    )
     language = known_language(language) if language else reading.language or detect_language(text)
     return Transcript(
         id=transcript_id,
@@ -130,12 +143,12 @@ def transcript_of_turns(
     found = []
     start = 0
     for speaker, words in turns:
-        if speech := words.strip():
+        if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
             span = Span(first, first + len(speech))
             found.append(_Turn(speaker, None, [_Paragraph(span, None)]))
         start += len(words) + 1
-    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id)
+    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id, transcript_id)
     language = language or detect_language(text)
     return Transcript(
         id=transcript_id,
@@ -145,6 +158,15 @@ def transcript_of_turns(
         source=Source(problems=tuple(notes)),
         interviewers=asking,
     )
+
+
+def has_words(text: str) -> bool:
+    """Tell whether an answer says anything: ``-``, ``...`` and ``?`` are how one passes over a question.
+
+    >>> has_words("..."), has_words("No."), has_words("👍")
+    (False, True, True)
+    """
+    return bool(_WORD.search(text)) or any(unicodedata.category(sign) == "So" for sign in text)
 
 
 def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Block], Reading]:
@@ -183,6 +205,24 @@ def _stated_labels(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Label
             labels.append(Label(index, said.start, index, speaker, said.times[0][1] if said.times else None))
         block = line.block
     return labels
+
+
+def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tuple[list[Label], list[Problem]]:
+    """Return labels with those of the unlabelled answers where only an interviewer is labelled, and what to tell."""
+    answers = find_answers(lines, labels)
+    if answers is None:
+        return labels, []
+    name = next(label.speaker for label in labels if label.speaker is not None)
+    if not is_asking(name):
+        message = (
+            f"Only {name} is labelled, and most labels are followed by other paragraphs: all are taken for {name}’s"
+        )
+        hint = "If somebody else speaks in them, write ‘Name:’ before what they say"
+        return labels, [Problem(where, "warning", "one-side-labelled", message, hint)]
+    kept = {label.line: label for label in [*labels, *answers]}
+    message = f"Only {name} is labelled: the paragraphs between are read as the answers of one person without a name"
+    hint = "Write ‘Name:’ before what each person says if they are several, or if it is not so"
+    return [kept[line] for line in sorted(kept)], [Problem(where, "note", "one-side-labelled", message, hint)]
 
 
 def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
@@ -234,7 +274,7 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         if label and label.time is not None:
             time = label.time
         speech = spoken(line.text, at)
-        if not speech or (label is None and _is_system_line(speech)):
+        if not speech or (label is None and is_service_line(speech)):
             continue
         start = line.start + line.text.index(speech[0], at)
         span = Span(start, start + len(speech))
@@ -246,59 +286,34 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
     return paragraphs
 
 
-def _is_system_line(text: str) -> bool:
-    """Tell whether a line is Teams' own; “We started recording” and “Ana: …” are speech."""
-    found = _SYSTEM_LINE.fullmatch(text)
-    if found is None:
-        return False
-    name = found["name"]
-    return is_name(name) and is_proper(name) and not (is_sure(name) or is_reserve(name))
-
-
 # ---- what the user should know
 
 
-def _notes_on_speakers(text: str, turns: Sequence[_Turn], where: str) -> Iterator[Problem]:
-    if n := count_words(text[: turns[0].span.start].rpartition("\n")[0]):
-        message = f"{n} word(s) before the first speaker belong to no turn"
-        yield Problem(where, "note", "before-first-speaker", message)
-    counts: dict[str, int] = {}
-    for turn in turns:
-        counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
-    once = [name for name, count in counts.items() if count == 1 and not is_role(name)]
-    often = [name for name in counts if name not in once]
-    for name in once if len(turns) > 2 * len(counts) else ():
-        near = get_close_matches(name, often, 1, 0.8)
-        question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
-        hint = "Correct the label in the file, or set another --speaker-pattern"
-        yield Problem(where, "note", "speaks-once", f"‘{name}’ speaks only once; {question}", hint)
+def _tell_speakers(
+    lines: Sequence[Line], labels: Sequence[Label], text: str, turns: Sequence[_Turn], where: str
+) -> Iterator[Problem]:
+    begin = lines[next(label.first for label in labels if label.speaker is not None)].start
+    yield from tell_head(text[:begin], count_words(text), where)
+    yield from tell_starts(lines, labels, where)
+    yield from tell_names(Counter(turn.speaker for turn in turns), where)
 
 
 def _choose_interviewers(
-    text: str, turns: Sequence[_Turn], given: Collection[str], where: str
+    text: str, turns: Sequence[_Turn], given: Collection[str], name: str, where: str
 ) -> tuple[frozenset[str], list[Problem]]:
     """Return the interviewers' labels and how they were found."""
-    wanted = {name.casefold() for name in given}
+    wanted = {label.casefold() for label in given}
     named = frozenset(turn.speaker for turn in turns if turn.speaker.casefold() in wanted)
     if named:
         return named, []
-    found, reason = infer_interviewers((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns)
-    speakers = {turn.speaker for turn in turns if turn.speaker}
+    talk = make_talk(name, ((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns))
+    finding = find_interviewers([talk])[0]
     notes = []
-    if wanted and speakers:
+    if wanted and any(turn.speaker for turn in turns):
         message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}"
         notes.append(Problem(where, "note", "interviewer-unknown", message))
-    if found:
-        names = " and ".join(sorted(found))
-        verb = "is taken to be the interviewer" if len(found) == 1 else "are taken to be the interviewers"
-        message = f"{names} {verb}: {reason}"
-        notes.append(Problem(where, "note", "interviewer", message, "Name another with --interviewer"))
-    elif speakers:
-        message = f"Nobody is taken to be the interviewer: nothing tells {_list(turns)} apart"
-        if len(speakers) == 1:
-            message = f"Nobody is taken to be the interviewer: only {_list(turns)} speaks"
-        notes.append(Problem(where, "note", "interviewer", message, "Name one with --interviewer"))
-    return found, notes
+    told = tell(finding, talk, where)
+    return finding.labels, [*notes, told] if told else notes
 
 
 def _list(turns: Sequence[_Turn]) -> str:

@@ -58,7 +58,7 @@ def _tell(error: QualcodeError) -> Iterator[Problem]:
 _COPY = re.compile(r"( \(?\d+\)?|.*conflict.*|-[\w-]*(DESKTOP|LAPTOP|PC|MacBook|iMac)[\w-]*)", re.IGNORECASE)
 """What synced drives put behind the name of a file of which they found two versions."""
 
-_KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "history.jsonl", "assignments.csv")
+_KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "speakers.csv", "history.jsonl", "assignments.csv")
 
 
 def _check_strays(study: StudyFolder) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qualcode.model import Transcript
+    from qualcode.sources import Speaker
     from qualcode.study.corrections import UpdateReport
     from qualcode.study.store import StudyStore
 
@@ -48,6 +49,7 @@ def import_transcripts(
     *,
     is_update: bool = False,
     why: str = "",
+    speakers: Sequence[Speaker] = (),
 ) -> ImportReport:
     """Bring transcripts that were read into a study, with their original files.
 
@@ -63,6 +65,8 @@ def import_transcripts(
         Whether these are corrections of transcripts that are there already.
     why
         The reason of the corrections, for the log.
+    speakers
+        Rows of a table of speakers, which go into ``speakers.csv`` before those of labels that have none yet.
 
     Raises
     ------
@@ -90,7 +94,22 @@ def import_transcripts(
             problems.append(
                 Problem(error.where or transcript.source.name, "error", "import", error.message, error.hint)
             )
+    brought = {*new, *(name for name, _ in updated)}
+    _write_speakers(study, [one for one in transcripts if one.id in brought], speakers)
     return ImportReport(tuple(new), tuple(same), tuple(updated), tuple(problems))
+
+
+def _write_speakers(study: StudyStore, transcripts: Sequence[Transcript], speakers: Sequence[Speaker]) -> None:
+    """Add labels to ``speakers.csv``; what stands there stays, except where new rows say another thing."""
+    from qualcode.sources import encode_speakers, is_survey
+
+    new = {(one.transcript, one.label) for one in speakers}
+    kept = [one for one in study.speakers() if (one.transcript, one.label) not in new]
+    path = study.layout.speakers
+    data = encode_speakers([one for one in transcripts if not is_survey(one)], [*kept, *speakers])
+    if (transcripts or speakers) and data != study.layout.read(path):
+        with study.change() as change:
+            change.put(path, data)
 
 
 def _refuse_unknown(study: StudyStore, transcripts: Sequence[Transcript]) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qualcode.codebook import Edit
     from qualcode.errors import Problem
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
+    from qualcode.sources import Speaker
     from qualcode.study.acts import Act, Blind
     from qualcode.study.checks import Status
     from qualcode.study.consensus import Comparison, Difference
@@ -89,9 +90,12 @@ class Study(StudyStore):
         *,
         kind: Literal["new", "corrections"] = "new",
         why: str = "",
+        speakers: Sequence[Speaker] = (),
     ) -> ImportReport:
         """Bring transcripts in that were read from files, or corrections of them; see :mod:`~.importing`."""
-        return import_transcripts(self, transcripts, inputs, is_update=kind == "corrections", why=why)
+        return import_transcripts(
+            self, transcripts, inputs, is_update=kind == "corrections", why=why, speakers=speakers
+        )
 
     def correct(self, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
         """Put a corrected transcript in the place of the old one; see :func:`~.corrections.correct_transcript`."""

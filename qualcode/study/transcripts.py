@@ -83,7 +83,11 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
         is_named_after = memo.id == name_memo(memo.about)
         change.put(layout.memo_of(memo.id), None)
         change.put(layout.memo_of(name_memo(moved.about) if is_named_after else memo.id), encode_memo(moved))
-    for path, rewrite in ((layout.assignments, rename_in_assignment), (layout.cases, _rename_in_cases)):
+    for path, rewrite in (
+        (layout.assignments, rename_in_assignment),
+        (layout.cases, _rename_in_cases),
+        (layout.speakers, _rename_in_cases),
+    ):
         present = layout.read(path)
         if present is not None:
             change.put(path, rewrite(present, {old: new}))
@@ -118,7 +122,7 @@ def _move_log(change: StudyChange, coder: str, old: str, new: str) -> None:
 
 
 def _rename_in_cases(data: bytes, names: Mapping[str, str]) -> bytes:
-    """Return the table of cases with transcripts under other names; all else stays as it is."""
+    """Return the table of cases, or of speakers, with transcripts under other names; all else stays as it is."""
     text = data.decode("utf-8-sig", "replace")
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -314,7 +318,7 @@ class _Eraser:
     def _list_others(self) -> Iterator[Path]:
         """Yield the other files of the study in which words of the transcript may stand."""
         layout = self.layout
-        yield from (layout.codebook, layout.cases, layout.history)
+        yield from (layout.codebook, layout.cases, layout.speakers, layout.history)
         yield from (layout.memo_of(memo.id) for memo in read_memos(self.study)[0])
         yield from layout.list_files(layout.versions)
         yield from layout.list_files(layout.unsettled)

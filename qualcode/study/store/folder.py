@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qualcode.cases import Cases
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Sheet, Span, Transcript
+    from qualcode.sources import Speaker
     from qualcode.study.store.history import History
     from qualcode.study.store.settings import Settings
 
@@ -81,6 +82,7 @@ class StudyFolder:
         self.who = who or tell_user()
         self.shelf = Shelf(self.layout)
         self._settings: tuple[tuple[int, ...], Settings] | None = None
+        self._speakers: tuple[tuple[int, ...], tuple[Speaker, ...]] | None = None
         self._ids: tuple[tuple[int, ...], tuple[str, ...]] | None = None
         self._transcripts: dict[str, tuple[tuple[int, ...], Transcript]] = {}
         self._indexes: dict[str, SegmentIndex] = {}
@@ -146,7 +148,7 @@ class StudyFolder:
         transcript_id = unicodedata.normalize("NFC", transcript_id)  # as a Mac may give it, taken apart
         with self.shelf.guard:
             paths = self.layout.data_of(transcript_id), self.layout.text_of(transcript_id)
-            state = state_of(*paths, self.layout.settings)
+            state = state_of(*paths, self.layout.settings, self.layout.speakers)
             known = self._transcripts.get(transcript_id)
             if known is None or known[0] != state:
                 known = state, self._read_transcript(transcript_id)
@@ -175,7 +177,32 @@ class StudyFolder:
                 where=where,
                 hint=f"Give the files their name back, then: qualcode transcript rename {transcript.id} NEW",
             )
-        return replace(transcript, interviewers=transcript.interviewers | frozenset(self.settings.interviewers))
+        asking = transcript.interviewers | frozenset(self.settings.interviewers)
+        return self._with_speakers(replace(transcript, interviewers=asking))
+
+    def _with_speakers(self, transcript: Transcript) -> Transcript:
+        """Return a transcript with the persons and roles of ``speakers.csv``, which people edit and which decides."""
+        from qualcode.sources import apply_speakers
+
+        speakers = self.speakers()
+        return apply_speakers([transcript], speakers)[0][0] if speakers else transcript
+
+    def speakers(self) -> tuple[Speaker, ...]:
+        """Return the rows of ``speakers.csv``; none without one.
+
+        Raises
+        ------
+        SourceError
+            If the table is broken.
+        """
+        with self.shelf.guard:
+            state = state_of(self.layout.speakers)
+            if self._speakers is None or self._speakers[0] != state:
+                from qualcode.sources import decode_speakers
+
+                data = self.layout.read(self.layout.speakers)
+                self._speakers = state, decode_speakers(data, self.layout.speakers.name) if data else ()
+            return self._speakers[1]
 
     def _no_transcript(self, transcript_id: str) -> StudyError:
         from qualcode.cases import suggest

@@ -1,0 +1,130 @@
+"""What is odd about the speakers of a transcript, told so that nobody is misread in silence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from difflib import SequenceMatcher, get_close_matches
+from typing import TYPE_CHECKING
+
+from qualcode.errors import Problem
+from qualcode.language import count_words
+from qualcode.sources.names import is_asking, is_role
+from qualcode.sources.services import is_service_line
+from qualcode.sources.vocabulary import PARTICIPANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from qualcode.errors import Level
+    from qualcode.sources.shapes import Label, Line
+
+_MAX_HEAD_WORDS = 60
+_MAX_SHARE_OF_HEAD = 0.5
+_MANY = 3
+_MAX_STARTS = 3
+_MAX_COMPARED = 100
+_LONG_NAME = 7
+_SHORT_NAME = 4
+_START = re.compile(r"[ \t]{0,8}(?P<start>[^\W\d_][^:：\n]{0,60}?)\s{0,3}[:：](?!//)(?!\d)")
+_MAX_START_WORDS = 8
+
+
+def tell_head(head: str, n_words: int, where: str) -> Iterator[Problem]:
+    """Tell of words before the first speaker; more than a heading are a warning.
+
+    Parameters
+    ----------
+    head
+        The text before the first label.
+    n_words
+        Words of the whole text.
+    where
+        The file.
+    """
+    if n := count_words(head):
+        level: Level = "warning" if n > _MAX_HEAD_WORDS or n > _MAX_SHARE_OF_HEAD * n_words else "note"
+        hint = "Write ‘Name:’ before what somebody says there" if level == "warning" else ""
+        message = f"{n} word(s) before the first speaker belong to no turn"
+        yield Problem(where, level, "before-first-speaker", message, hint)
+
+
+def tell_service_lines(lines: Sequence[Line], labels: Sequence[Label], where: str) -> Iterator[Problem]:
+    """Tell of the lines of a service that belong to nobody."""
+    named = {label.line for label in labels}
+    first = next((label.line for label in labels if label.speaker is not None), 0)
+    texts = (line.text.strip() for index, line in enumerate(lines) if index >= first and index not in named)
+    found = [text for text in texts if text and is_service_line(text)]
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        message = f"A line of the transcription service belongs to nobody: “{found[0]}”{more}"
+        yield Problem(where, "note", "service-line", message)
+
+
+def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> Iterator[Problem]:
+    """Warn of what begins line after line with a colon and was not taken for a speaker."""
+    named = {line for label in labels if label.speaker is not None for line in (label.line, label.first)}
+    first = min(named, default=0)
+    matches = (
+        _START.match(line.head) for index, line in enumerate(lines)
+        if index >= first and index not in named and (":" in line.head or "：" in line.head)
+    )  # fmt: skip
+    counts = Counter(match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
+    for start, n in counts.most_common(_MAX_STARTS):
+        if n >= _MANY:
+            message = f"“{start}:” begins {n} lines and was not taken for a speaker; it is speech of who spoke before"
+            hint = "If it is one, write the label as the others are, or set --speaker-pattern"
+            yield Problem(where, "warning", "recurring-line-start", message, hint)
+
+
+def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:
+    """Tell of labels that may be one person's: used once, or a letter or two apart from another.
+
+    Parameters
+    ----------
+    counts
+        Turns of each speaker.
+    where
+        The file.
+    """
+    counts = {name: n for name, n in counts.items() if name}
+    once = [name for name, count in counts.items() if count == 1 and not is_role(name)]
+    often = [name for name, count in counts.items() if count > 1]
+    hint = "If they are one person, name it in the column person of --speakers FILE, or correct the label"
+    for one, other in _near_pairs(sorted(often, key=lambda name: -counts[name])[:_MAX_COMPARED]):
+        both = f"‘{one}’ ({counts[one]} turns) and ‘{other}’ ({counts[other]} turns)"
+        message = f"{both} are nearly the same label: one person?"
+        yield Problem(where, "warning", "similar-labels", message, hint)
+    for name in once if sum(counts.values()) > 2 * len(counts) else ():
+        near = get_close_matches(name, often[:_MAX_COMPARED], 1, 0.8)
+        question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
+        hint = "Correct the label in the file, or set another --speaker-pattern"
+        yield Problem(where, "note", "speaks-once", f"‘{name}’ speaks only once; {question}", hint)
+
+
+def _near_pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:
+    return [(one, other) for at, one in enumerate(names) for other in names[at + 1 :] if _is_near(one, other)]
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Tell whether two labels differ by a letter, or by two of a long name; numbers and initials tell people apart."""
+    one, other = (" ".join(name.split()).casefold() for name in (one, other))
+    if one == other:
+        return True
+    shorter = min(len(one), len(other))
+    most = 2 if shorter >= _LONG_NAME else 1
+    if shorter < _SHORT_NAME or abs(len(one) - len(other)) > most or _tells_apart(one, other):
+        return False
+    if (is_asking(one) and PARTICIPANT.fullmatch(other)) or (is_asking(other) and PARTICIPANT.fullmatch(one)):
+        return False
+    changes = [code for code in SequenceMatcher(None, one, other, autojunk=False).get_opcodes() if code[0] != "equal"]
+    return sum(max(end - start, to - at) for _, start, end, at, to in changes) <= most
+
+
+def _tells_apart(one: str, other: str) -> bool:
+    """Tell whether two labels differ in a number or a single letter that stands alone: ``Speaker 1``, ``Student A``."""
+    words = re.findall(r"\w+", one), re.findall(r"\w+", other)
+    if len(words[0]) != len(words[1]):
+        return True
+    pairs = [(a, b) for a, b in zip(*words, strict=True) if a != b]
+    return any(any(map(str.isdecimal, a + b)) or len(a) == 1 or len(b) == 1 for a, b in pairs)

@@ -1,0 +1,100 @@
+"""One table of how transcripts were understood, which can be checked at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qualcode.language import count_columns, count_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qualcode.model import Transcript
+
+_HEAD = ("transcript", "language", "turns", "speaker", "turns", "words", "share", "role", "look at")
+_NUMBERS = frozenset({2, 4, 5, 6})
+_MAX_SPEAKERS = 6
+_MAX_TRANSCRIPTS = 60
+_MAX_NAME = 36
+
+_ODD = {
+    "before-first-speaker": "words before the first speaker",
+    "recurring-line-start": "line starts that are no labels",
+    "similar-labels": "labels nearly the same",
+    "speaks-once": "speaks once",
+    "cue-without-speaker": "cues without a name",
+    "service-line": "a service’s line",
+    "interviewer-unclear": "who asks is not clear",
+    "interviewer-unknown": "interviewer not here",
+    "one-side-labelled": "only one side is labelled",
+    "no-speakers": "no labels",
+    "broken-cue": "broken cues",
+    "cut-off": "cut off",
+    "cue-without-time": "cues without time",
+    "embedded-documents": "embedded documents",
+    "converted": "converted",
+    "encoding": "encoding guessed",
+    "stored-not-used": "read anew",
+}
+
+
+def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
+    """Return a table of files, languages, speakers with turns, words and shares, roles, and what is odd.
+
+    Parameters
+    ----------
+    transcripts
+        What was read.
+
+    Examples
+    --------
+    >>> from qualcode.sources import transcript_of_turns
+    >>> talk = transcript_of_turns([("Interviewer", "How was it?"), ("Ana", "Busy. Very busy.")], "P1", language="en")
+    >>> print(tabulate_reading([talk]))
+    transcript  language  turns  speaker      turns  words  share  role         look at
+    P1          en            2  Interviewer      1      3   50 %  interviewer
+                                 Ana              1      3   50 %
+    """
+    rows = [row for transcript in transcripts[:_MAX_TRANSCRIPTS] for row in _rows(transcript)]
+    if len(transcripts) > _MAX_TRANSCRIPTS:
+        rows.append((f"and {len(transcripts) - _MAX_TRANSCRIPTS:,} more", *[""] * (len(_HEAD) - 1)))
+    table = [_HEAD, *rows]
+    widths = [max(count_columns(row[column]) for row in table) for column in range(len(_HEAD))]
+    return "\n".join(_line(row, widths) for row in table)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = []
+    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        blanks = " " * (width - count_columns(cell))
+        cells.append(blanks + cell if column in _NUMBERS else cell + blanks)
+    return "  ".join(cells).rstrip()
+
+
+def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each speaker, the first with what is said of the transcript."""
+    turns: dict[str, int] = {}
+    words: dict[str, int] = {}
+    for turn in transcript.units("turn"):
+        turns[turn.speaker] = turns.get(turn.speaker, 0) + 1
+        words[turn.speaker] = words.get(turn.speaker, 0) + count_words(transcript.quote(turn.span))
+    total = sum(words.values())
+    whole = (_short(transcript.id), transcript.language, f"{sum(turns.values()):,}")
+    odd = ", ".join(dict.fromkeys(_ODD.get(one.rule, "") for one in transcript.source.problems if one.rule in _ODD))
+    shown = sorted(turns, key=lambda name: -words[name])[:_MAX_SPEAKERS]
+    shown = [name for name in turns if name in shown]
+    for number, name in enumerate(shown):
+        role = "interviewer" if name in transcript.interviewers else ""
+        share = f"{words[name] / total:.0%}".replace("%", " %") if total else ""
+        speaker = (_short(name) or "(nobody)", f"{turns[name]:,}", f"{words[name]:,}", share, role)
+        yield (*(("", "", "") if number else whole), *speaker, "" if number else odd)
+    if not shown:
+        yield (*whole, *[""] * 5, odd)
+    if len(turns) > len(shown):
+        yield ("", "", "", f"and {len(turns) - len(shown):,} more", "", "", "", "", "")
+
+
+def _short(text: str) -> str:
+    """Return a name as it may stand in a terminal: on one line, not too long."""
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return text if count_columns(text) <= _MAX_NAME else text[: _MAX_NAME // 2 - 1] + "…"

@@ -1,0 +1,224 @@
+"""The table of speakers: ``transcript,label,person,role``, written at import, edited by people, and decisive."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from qualcode.errors import Problem, SourceError
+from qualcode.model import canonical_text
+from qualcode.sources.survey import TABLE_ENDINGS, Table, decode_table, find_column, open_table
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Collection, Iterable, Sequence
+
+    from qualcode.model import Transcript
+
+Role = Literal["interviewer", "participant", "other"]
+
+SPEAKERS_NAME: Final = "speakers.csv"
+COLUMNS: Final = ("transcript", "label", "person", "role")
+ROLES: Final = ("interviewer", "participant", "other")
+_EVERY: Final = frozenset({"", "*"})
+_DECIDED: Final = frozenset({"interviewer", "interviewer-unclear", "interviewer-unknown"})
+_SIMILAR: Final = "similar-labels"
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """What the table of speakers says of a label.
+
+    Attributes
+    ----------
+    transcript
+        Its id; ``""`` for all transcripts.
+    label
+        As it stands in the file.
+    person
+        Whose label it is, which unites several of one person; ``""`` for the label itself.
+    role
+        ``interviewer`` and ``other`` are counted apart, ``participant`` is counted; ``""`` for what reading tells.
+    where
+        File and line.
+    """
+
+    transcript: str
+    label: str
+    person: str = ""
+    role: Role | Literal[""] = ""
+    where: str = ""
+
+
+def read_speakers(path: str | os.PathLike[str]) -> tuple[Speaker, ...]:
+    """Read a table of speakers from a CSV file or an Excel workbook.
+
+    Raises
+    ------
+    SourceError
+        If a column is missing, a role is unknown, or two rows say different things of one label.
+    """
+    path = Path(path)
+    return _speakers(open_table(path), path.name)
+
+
+def decode_speakers(data: bytes, where: str) -> tuple[Speaker, ...]:
+    """Return the speakers of a CSV file's bytes; errors as those of :func:`read_speakers`."""
+    return _speakers(decode_table(data, where), where)
+
+
+def _speakers(table: Table, where: str) -> tuple[Speaker, ...]:
+    titles = [title.casefold() for title in table.header]
+    label_at = find_column(table.header, "label", f"{where}:1")
+    places = {name: titles.index(name) if name in titles else None for name in COLUMNS} | {"label": label_at}
+    if places["person"] is None and places["role"] is None:
+        hint = f"Its columns are {', '.join(COLUMNS)}"
+        raise SourceError("The table of speakers has neither a column ‘role’ nor ‘person’", f"{where}:1", hint)
+    found: dict[tuple[str, str], Speaker] = {}
+    for line, cells in table.rows:
+        row = {name: _cell(cells, at) for name, at in places.items()}
+        if not row["label"]:
+            continue
+        speaker = _speaker(row, f"{where}:{line}")
+        other = found.setdefault((_key(speaker.transcript), _key(speaker.label)), speaker)
+        if (other.person, other.role) != (speaker.person, speaker.role):
+            message = f"The label ‘{speaker.label}’ stands twice with different entries"
+            raise SourceError(message, speaker.where, f"Compare {other.where}, and leave one of them")
+    return tuple(found.values())
+
+
+def _cell(cells: Sequence[str], at: int | None) -> str:
+    text = " ".join(canonical_text(cells[at]).split()) if at is not None and at < len(cells) else ""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _speaker(row: dict[str, str], where: str) -> Speaker:
+    role = row["role"].casefold()
+    if role and role not in ROLES:
+        near = get_close_matches(role, ROLES, 1)
+        guess = f"Did you mean ‘{near[0]}’? " if near else ""
+        raise SourceError(f"There is no role ‘{row['role']}’", where, f"{guess}The roles are {', '.join(ROLES)}")
+    transcript = "" if row["transcript"] in _EVERY else row["transcript"]
+    return Speaker(transcript, row["label"], row["person"], cast("Role", role), where)
+
+
+def _key(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def apply_speakers(
+    transcripts: Sequence[Transcript], speakers: Collection[Speaker]
+) -> tuple[list[Transcript], list[Problem]]:
+    """Return transcripts with the persons and roles that a table of speakers gives, and the rows that fit none.
+
+    Parameters
+    ----------
+    transcripts
+        What was read.
+    speakers
+        Rows of the table; one for a transcript goes before one for all.
+    """
+    changed = [_apply(transcript, _by_label(transcript, speakers)) for transcript in transcripts]
+    return changed, list(_tell_unknown(transcripts, speakers))
+
+
+def _by_label(transcript: Transcript, speakers: Iterable[Speaker]) -> dict[str, Speaker]:
+    fitting = [one for one in speakers if not one.transcript or _is_meant(one.transcript, transcript)]
+    return {_key(one.label): one for one in sorted(fitting, key=lambda one: bool(one.transcript))}
+
+
+def _is_meant(name: str, transcript: Transcript) -> bool:
+    return _key(name) in {_key(transcript.id), _key(transcript.source.name)}
+
+
+def _apply(transcript: Transcript, rows: dict[str, Speaker]) -> Transcript:
+    said = {label: rows[_key(label)] for label in transcript.speakers if _key(label) in rows}
+    persons = {label: row.person for label, row in said.items() if row.person and row.person != label}
+    roles = {persons.get(label, label): row.role for label, row in said.items() if row.role}
+    if not said:
+        return transcript
+    segments = transcript.segments
+    if persons:
+        segments = tuple(
+            replace(one, speaker=persons[one.speaker]) if one.speaker in persons else one for one in segments
+        )
+    asking = {persons.get(label, label) for label in transcript.interviewers}
+    asking = {label for label in asking if label not in roles} | {
+        name for name in roles if roles[name] != "participant"
+    }
+    everybody = {one.speaker for one in segments if one.speaker}
+    is_decided = bool(asking & set(roles)) or everybody <= set(roles)
+    named = {label for label, row in said.items() if row.person}
+    problems = tuple(
+        one
+        for one in transcript.source.problems
+        if not (is_decided and one.rule in _DECIDED) and not (one.rule == _SIMILAR and _is_about(one, named))
+    )
+    source = replace(transcript.source, problems=problems)
+    return replace(transcript, segments=segments, interviewers=frozenset(asking), source=source)
+
+
+def _is_about(problem: Problem, labels: Collection[str]) -> bool:
+    """Tell whether both of the labels that a problem quotes are among some."""
+    return sum(f"‘{label}’" in problem.message for label in labels) > 1
+
+
+def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]) -> Iterable[Problem]:
+    for row in speakers:
+        meant = [one for one in transcripts if not row.transcript or _is_meant(row.transcript, one)]
+        labels = {_key(label): label for one in meant for label in one.speakers if label}
+        if meant and _key(row.label) not in labels:
+            near = get_close_matches(_key(row.label), labels, 1)
+            guess = f"Did you mean ‘{labels[near[0]]}’? " if near else ""
+            place = f"in {row.transcript}" if row.transcript else "in any transcript"
+            message = f"Nobody speaks under the label ‘{row.label}’ {place}"
+            yield Problem(row.where, "warning", "speaker-unknown", message, f"{guess}Correct the row, or delete it")
+
+
+def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker] = ()) -> bytes:
+    """Return a table of speakers as a CSV file: the rows that are known, then those of labels without one.
+
+    Parameters
+    ----------
+    transcripts
+        What was read, under its labels.
+    known
+        Rows that stand in the table already, which stay as they are.
+    """
+    rows = [(one.transcript, one.label, one.person, one.role) for one in known]
+    listed = {(_key(one.transcript), _key(one.label)) for one in known}
+    for transcript in transcripts:
+        for label in transcript.speakers:
+            if label and not {(_key(transcript.id), _key(label)), ("", _key(label))} & listed:
+                person = "" if _is_doubtful(transcript, label) else label
+                rows.append((transcript.id, label, person, _role(transcript, label)))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _is_doubtful(transcript: Transcript, label: str) -> bool:
+    """Tell whether a label may be another one misspelt, so that the question whose it is stays open."""
+    return any(one.rule == _SIMILAR and f"‘{label}’" in one.message for one in transcript.source.problems)
+
+
+def _role(transcript: Transcript, label: str) -> Role | Literal[""]:
+    """Return the role that reading told; none where who asks is not clear, so that the question stays open."""
+    if label in transcript.interviewers:
+        return "interviewer"
+    is_unclear = any(one.rule == "interviewer-unclear" for one in transcript.source.problems)
+    return "" if is_unclear else "participant"
+
+
+def is_survey(transcript: Transcript) -> bool:
+    """Tell whether a transcript holds the answers to a question of a survey, each respondent's one turn."""
+    turns = transcript.units("turn")
+    is_table = transcript.source.format in {ending.removeprefix(".") for ending in TABLE_ENDINGS}
+    return is_table and len({turn.speaker for turn in turns}) == len(turns) and not transcript.interviewers
