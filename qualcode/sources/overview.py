@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from qualcode.model import Transcript
 
-_HEAD = ("transcript", "language", "turns", "speaker", "turns", "words", "share", "role", "look at")
+_HEAD = ("transcript", "language", "turns", "speaker", "turns", "words", "share", "role")
 _NUMBERS = frozenset({2, 4, 5, 6})
 _MAX_SPEAKERS = 6
 _MAX_TRANSCRIPTS = 60
-_MAX_NAME = 36
+_MAX_NAME = 24
 
 _ODD = {
     "before-first-speaker": "words before the first speaker",
@@ -51,16 +51,24 @@ def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
     >>> from qualcode.sources import transcript_of_turns
     >>> talk = transcript_of_turns([("Interviewer", "How was it?"), ("Ana", "Busy. Very busy.")], "P1", language="en")
     >>> print(tabulate_reading([talk]))
-    transcript  language  turns  speaker      turns  words  share  role         look at
+    transcript  language  turns  speaker      turns  words  share  role
     P1          en            2  Interviewer      1      3   50 %  interviewer
                                  Ana              1      3   50 %
     """
-    rows = [row for transcript in transcripts[:_MAX_TRANSCRIPTS] for row in _rows(transcript)]
-    if len(transcripts) > _MAX_TRANSCRIPTS:
-        rows.append((f"and {len(transcripts) - _MAX_TRANSCRIPTS:,} more", *[""] * (len(_HEAD) - 1)))
-    table = [_HEAD, *rows]
+    shown = [(transcript, list(_rows(transcript))) for transcript in transcripts[:_MAX_TRANSCRIPTS]]
+    table = [_HEAD, *(row for _, rows in shown for row in rows)]
     widths = [max(count_columns(row[column]) for row in table) for column in range(len(_HEAD))]
-    return "\n".join(_line(row, widths) for row in table)
+    lines = [_line(_HEAD, widths)]
+    for transcript, rows in shown:
+        lines += [_line(row, widths) for row in rows]
+        lines += [f"  look at: {odd}" for odd in [_tell_odd(transcript)] if odd]
+    n_more = len(transcripts) - len(shown)
+    return "\n".join([*lines, *([f"and {n_more:,} more"] if n_more else [])])
+
+
+def _tell_odd(transcript: Transcript) -> str:
+    """Return what one should look at in a transcript, in a few words."""
+    return ", ".join(dict.fromkeys(_ODD[one.rule] for one in transcript.source.problems if one.rule in _ODD))
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -80,21 +88,22 @@ def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
         words[turn.speaker] = words.get(turn.speaker, 0) + count_words(transcript.quote(turn.span))
     total = sum(words.values())
     whole = (_short(transcript.id), transcript.language, f"{sum(turns.values()):,}")
-    odd = ", ".join(dict.fromkeys(_ODD.get(one.rule, "") for one in transcript.source.problems if one.rule in _ODD))
     shown = sorted(turns, key=lambda name: -words[name])[:_MAX_SPEAKERS]
     shown = [name for name in turns if name in shown]
     for number, name in enumerate(shown):
         role = "interviewer" if name in transcript.interviewers else ""
         share = f"{words[name] / total:.0%}".replace("%", " %") if total else ""
         speaker = (_short(name) or "(nobody)", f"{turns[name]:,}", f"{words[name]:,}", share, role)
-        yield (*(("", "", "") if number else whole), *speaker, "" if number else odd)
+        yield (*(("", "", "") if number else whole), *speaker)
     if not shown:
-        yield (*whole, *[""] * 5, odd)
+        yield (*whole, *[""] * 5)
     if len(turns) > len(shown):
-        yield ("", "", "", f"and {len(turns) - len(shown):,} more", "", "", "", "", "")
+        yield ("", "", "", f"and {len(turns) - len(shown):,} more", "", "", "", "")
 
 
 def _short(text: str) -> str:
     """Return a name as it may stand in a terminal: on one line, not too long."""
     text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return text if count_columns(text) <= _MAX_NAME else text[: _MAX_NAME // 2 - 1] + "…"
+    while count_columns(text) > _MAX_NAME:
+        text = text.removesuffix("…")[:-1] + "…"
+    return text
