@@ -255,6 +255,14 @@ def test_a_passage_is_cut_to_the_segments_that_count_and_joined_where_it_goes_on
     assert one.quote == whole
 
 
+def test_what_goes_on_in_the_next_segment_goes_on_from_the_longer_passage() -> None:
+    """In t001 the two share no word, in t002 they do; that goes on from Ana's passage, whatever she is called."""
+    for one, other in (("ana", "ben"), ("zoe", "ben")):
+        first = sheet(TALK, coding(TALK, "turnover", "What is so hard?\nP: Scheduling is hard.", coder=one), coder=one)
+        second = sheet(TALK, coding(TALK, "turnover", "ard?\nP: S", coder=other), coder=other)
+        assert count(first, second).codings["quote"].tolist() == ["What is so hard?\nP: S", "ard?"]
+
+
 def test_a_coding_all_of_which_counts_stays_the_same_object() -> None:
     first, second = coding(TALK, "turnover", "leave"), coding(TALK, "visibility", "Nobody")
     label = coding(TALK, "scheduling", "P: Scheduling is")  # it begins on the speaker's label

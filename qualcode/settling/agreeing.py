@@ -65,24 +65,62 @@ def agree(axis: Axis, marks: Marks, verdict: Verdict, words: Integers) -> list[C
     passages. What counts of one coding in neighbouring units is one coding. A coding all of which counts, by itself,
     remains the same object.
     """
-    is_of_person, who = marks.is_of_person, marks.who
+    is_of_person = marks.is_of_person
     by_all = np.isin(marks.cell, verdict.agreed)
     rows = np.flatnonzero(by_all == is_of_person)  # of cells that all gave, people's passages; of others, the holders'
-    pairs = np.unique(marks.cell[rows] * len(marks.names) + who[rows])
-    cells, n_coders = np.unique(pairs // max(len(marks.names), 1), return_counts=True)
-    is_alone = is_of_person[rows] & (n_coders[np.searchsorted(cells, marks.cell[rows])] == 1)
-    n_units = np.bincount(marks.coding, minlength=len(marks.codings))
-    is_whole = np.bincount(marks.coding[rows][is_alone], minlength=len(marks.codings)) == n_units
-    pieces = _join_pieces(axis, marks, rows[~is_whole[marks.coding[rows]]], words)
     writer = _Writer(axis, marks)
-    whole = [marks.codings[number] for number in np.flatnonzero(is_whole).tolist()]
-    written = sorted((writer.write(piece) for piece in pieces), key=lambda coding: coding.coder)
+    alike = _find_alike(marks, rows[is_of_person[rows]])
+    is_done = np.zeros(len(marks.codings), dtype=bool)
+    is_done[[number for numbers in alike for number in numbers]] = True
+    pieces = _join_pieces(axis, marks, rows[~is_done[marks.coding[rows]]], words)
+    whole = [writer.unite(numbers) for numbers in alike]
+    written = [writer.write(piece) for piece in pieces]
     # What is left of a passage may be another one of the same coder's.
-    known = {(coding.transcript, coding.span, coding.code, coding.coder) for coding in whole} if written else set()
-    return [
-        *whole,
-        *(one for one in written if (one.transcript, one.span, one.code, one.coder) not in known),
-    ]
+    known = {(one.transcript, one.span, one.code, one.coder) for one in whole} if written else set()
+    written = [one for one in written if (one.transcript, one.span, one.code, one.coder) not in known]
+    return sorted([*whole, *written], key=lambda coding: coding.coder)
+
+
+def _find_alike(marks: Marks, rows: Integers) -> list[list[int]]:
+    """Return codings that count as they are: those of one stretch and code, which coincide in every unit they touch.
+
+    Either one coder alone gave the code there, or each coder gave it to this very passage and to no other. This spares
+    most codings the way word by word.
+    """
+    number = _number_stretches(marks)
+    cells, place, n_rows = np.unique(marks.cell[rows], return_inverse=True, return_counts=True)
+    n_coders = _count_different(place, marks.who[rows], len(cells))
+    n_stretches = _count_different(place, number[marks.coding[rows]], len(cells))
+    is_plain = (n_coders == 1) | ((n_stretches == 1) & (n_coders == n_rows))
+    n_plain = np.bincount(marks.coding[rows][is_plain[place]], minlength=len(marks.codings))
+    whole = np.flatnonzero((n_plain > 0) & (n_plain == np.bincount(marks.coding, minlength=len(marks.codings))))
+    whole = whole[np.lexsort((marks.coder[whole], number[whole]))]
+    lines = zip(whole.tolist(), number[whole].tolist(), marks.coder[whole].tolist(), strict=True)
+    found: list[list[int]] = []
+    before = (-1, -1)
+    for coding, stretch, coder in lines:
+        if stretch == before[0] and coder != before[1]:
+            found[-1].append(coding)
+        else:
+            found.append([coding])
+        before = (stretch, coder)
+    return found
+
+
+def _number_stretches(marks: Marks) -> Integers:
+    """Return, for each coding, the number of its passage and code: one for all coders'."""
+    order = np.lexsort((marks.code, marks.end, marks.start))
+    columns = np.stack([marks.start, marks.end, marks.code])[:, order]
+    is_new = (columns[:, 1:] != columns[:, :-1]).any(axis=0)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.cumsum(np.concatenate([[0], is_new]))[: len(order)]
+    return number
+
+
+def _count_different(place: Integers, thing: Integers, n_places: int) -> Integers:
+    """Return how many different things there are in each place."""
+    width = int(thing.max(initial=0)) + 1
+    return np.bincount(np.unique(place * width + thing) // width, minlength=n_places).astype(np.int64)
 
 
 def _join_pieces(axis: Axis, marks: Marks, rows: Integers, words: Integers) -> list[_Piece]:
@@ -203,6 +241,13 @@ class _Writer:
         np.minimum.at(self.from_, marks.coding, marks.from_)
         np.maximum.at(self.to, marks.coding, marks.to)
 
+    def unite(self, numbers: Sequence[int]) -> Coding:
+        """Return codings of one passage as one of all their coders."""
+        if len(numbers) == 1:
+            return self.marks.codings[numbers[0]]
+        sources = [self.marks.codings[number] for number in numbers]
+        return self._make(sources, sources[0].span, join_coders(coding.coder for coding in sources))
+
     def write(self, piece: _Piece) -> Coding:
         """Return a piece as a coding of all who gave it."""
         sources = [self.marks.codings[number] for number in sorted(piece.sources)]
@@ -211,17 +256,21 @@ class _Writer:
         span = self._find_span(piece, transcript.text, base)
         if len(sources) == 1 and span == sources[0].span:
             return sources[0] if coder == sources[0].coder else replace(sources[0], coder=coder)
-        verdicts = {coding.verdict for coding in sources}
+        return self._make(sources, span, coder)
+
+    def _make(self, sources: Sequence[Coding], span: Span, coder: str) -> Coding:
+        first = sources[0]
+        is_alike = all(coding.verdict == first.verdict for coding in sources)
         return Coding(
-            transcript.id,
+            first.transcript,
             span,
-            sources[0].code,
+            first.code,
             coder,
-            verdicts.pop() if len(verdicts) == 1 else "applied",
-            transcript.quote(span),
-            _unite_evidence(sources, span),
+            first.verdict if is_alike else "applied",
+            first.quote if span == first.span else self.axis.bases[first.transcript][0].quote(span),
+            _unite_evidence(sources, span) if any(coding.evidence for coding in sources) else (),
             AGREED,
-            _unite_notes(sources),
+            _unite_notes(sources) if any(coding.note for coding in sources) else "",
             max(coding.at for coding in sources),
         )
 

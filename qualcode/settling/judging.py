@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 def find_holders(sheets: Iterable[Sheet]) -> frozenset[str]:
     """Return who holds a consensus of others: the coder of that name, and whoever has only what adjudication wrote."""
-    origins: dict[str, set[str]] = {}
+    has_own: dict[str, bool] = {}
+    has_any: dict[str, bool] = {}
     for sheet in sheets:
-        origins.setdefault(sheet.coder, set()).update(coding.origin for coding in sheet.codings)
-    return frozenset(coder for coder, found in origins.items() if coder == CONSENSUS_CODER or found == {"consensus"})
+        if not has_own.get(sheet.coder):
+            has_own[sheet.coder] = any(coding.origin != "consensus" for coding in sheet.codings)
+        has_any[sheet.coder] = has_any.get(sheet.coder, False) or bool(sheet.codings)
+    return frozenset(name for name, own in has_own.items() if name == CONSENSUS_CODER or (has_any[name] and not own))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,8 +33,8 @@ class Marks:
         Their coders: the people, then the holders.
     codes
         Ids of their codes.
-    start, end
-        Where each begins and ends on the axis.
+    start, end, code
+        Where each begins and ends on the axis, and the number of its code.
     coder
         Number of its coder.
     coding, unit, cell
@@ -49,6 +49,7 @@ class Marks:
     codes: tuple[str, ...]
     start: Integers
     end: Integers
+    code: Integers
     coder: Integers
     coding: Integers
     unit: Integers
@@ -91,6 +92,7 @@ def lay_marks(axis: Axis, codings: Sequence[Coding], people: Sequence[str], hold
         codes=codes,
         start=start,
         end=end,
+        code=code,
         coder=coder,
         coding=coding,
         unit=unit,
