@@ -24,7 +24,10 @@ def save(path: str | os.PathLike[str], content: bytes) -> Path:
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, content)
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            target.write_bytes(content)  # a device or a pipe, such as /dev/stdout, stays what it is
+        else:
+            replace_file(target, content)
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
         raise OutputError(

@@ -9,10 +9,11 @@ import docx
 import pytest
 from docx_files import W
 from docx_files import docx as build_docx
-from studies import TALK, begin_study, build_transcript
+from studies import CODEBOOK, TALK, begin_study, build_transcript
 
 from qualcode.errors import StudyError
 from qualcode.sources.comments import read_comments
+from qualcode.study import create_study
 from qualcode.study.word_comments import import_comments
 
 if TYPE_CHECKING:
@@ -101,6 +102,22 @@ def test_an_author_whose_name_differs_in_case_is_the_coder_who_is_there(tmp_path
     import_comments(study, write_interview(CLASH), "P07.docx")
     assert study.coders() == ("ana", "rules")
     assert len(given(study, "ana")) == 2
+
+
+def test_somebody_who_is_no_coder_of_a_study_that_names_them_is_refused_before_anything_is_taken_in(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "book.yaml").write_text(CODEBOOK, "utf-8")
+    study = create_study(tmp_path / "study", codebook=tmp_path / "book.yaml", coders=["Ana", "Ben Li"])
+    study.add_transcript(build_transcript())
+    data = write_interview(CLASH, (3, 5, 17, "turnover", "Ben Lee"))
+    with pytest.raises(StudyError, match="“Ben Lee” is no coder") as caught:
+        import_comments(study, data, "P07.docx")
+    assert "Did you mean “Ben Li”?" in caught.value.hint
+    assert "--coder NAME" in caught.value.hint
+    assert given(study, "Ana") == []
+    import_comments(study, data, "P07.docx", coder="Ana")
+    assert given(study, "Ana") == [("scheduling", "The dates clashed"), ("turnover", "People leave")]
 
 
 def test_a_comment_on_a_place_codes_the_segment_and_a_deleted_passage_is_told(tmp_path: Path) -> None:

@@ -341,7 +341,7 @@ class StudyFolder:
         if name not in known and name != RULES_CODER:
             from qualcode.cases import suggest
 
-            hint = suggest(name, known) or f"There are: {', '.join(known) or 'none yet'}."
+            hint = suggest(name, known) or (f"There are: {', '.join(known)}." if known else "Nobody has coded yet.")
             raise StudyError(f"There is no coder “{name}” in this study.", where=str(self.root), hint=hint)
         return name
 
