@@ -72,7 +72,7 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
     counts = Counter(match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
     for start, n in counts.most_common(_MAX_STARTS):
         if n >= _MANY:
-            message = f"“{start}:” begins {n} lines and was not taken for a speaker; it is speech of who spoke before"
+            message = f"“{start}:” begins {n} lines and was not taken for a speaker: it is read as speech"
             hint = "If it is one, write the label as the others are, or set --speaker-pattern"
             yield Problem(where, "warning", "recurring-line-start", message, hint)
 
