@@ -98,8 +98,9 @@ def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:
     for name in once if sum(counts.values()) > 2 * len(counts) else ():
         near = get_close_matches(name, often[:_MAX_COMPARED], 1, 0.8)
         question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
-        hint = "Correct the label in the file, or set another --speaker-pattern"
-        yield Problem(where, "note", "speaks-once", f"‘{name}’ speaks only once; {question}", hint)
+        level: Level = "warning" if near else "note"
+        repair = hint if near else "Correct the label in the file, or set another --speaker-pattern"
+        yield Problem(where, level, "speaks-once", f"‘{name}’ speaks only once; {question}", repair)
 
 
 def _near_pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:
