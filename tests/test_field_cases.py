@@ -152,7 +152,8 @@ TALK = ("We ask around.", "They come back.", "My old class did.", "The calendar.
 def write_talks(folder: Path, talks: dict[str, tuple[str, str]], asking: str = "Tell me more about that") -> list[Path]:
     """Write a file for each talk between two people, without a question mark, so that only labels tell."""
     for name, (one, other) in talks.items():
-        (folder / f"{name}.txt").write_text("".join(f"{one}: {asking}.\n{other}: {a}\n" for a in TALK), encoding="utf-8")
+        text = "".join(f"{one}: {asking}.\n{other}: {answer}\n" for answer in TALK)
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     return [folder / f"{name}.txt" for name in talks]
 
 
@@ -163,9 +164,7 @@ def test_a_label_that_recurs_beside_names_of_one_file_each_asks(tmp_path) -> Non
 
 
 def test_who_answers_twice_is_no_interviewer(tmp_path) -> None:
-    paths = write_talks(tmp_path, {"A": ("Tom", "Ana"), "B": ("Eve", "Ana")}, "What was it like, and why?\n".strip()[:-1])
-    for path in paths:
-        path.write_text(path.read_text(encoding="utf-8").replace("why.", "why?"), encoding="utf-8")
+    paths = write_talks(tmp_path, {"A": ("Tom", "Ana"), "B": ("Eve", "Ana")}, "What was it like? Tell me")
     transcripts, _ = read_transcripts(paths)
     assert not any("Ana" in one.interviewers for one in transcripts)
 
@@ -252,7 +251,8 @@ def test_what_is_written_as_a_table_of_speakers_reads_the_same() -> None:
 def test_a_table_of_talk_holds_transcripts(tmp_path) -> None:
     path = tmp_path / "talk.csv"
     path.write_text(
-        "speaker,text,time,transcript\nSara,Why?,0:01,L1\nAna,Because.,0:05,L1\n,And so on.,0:07,L1\nSara,How?,12,L2\nBen,Well.,,L2\n",
+        "speaker,text,time,transcript\nSara,Why?,0:01,L1\nAna,Because.,0:05,L1\n,And so on.,0:07,L1\n"
+        "Sara,How?,12,L2\nBen,Well.,,L2\n",
         encoding="utf-8",
     )
     transcripts, _ = read_transcripts([path])
@@ -278,7 +278,10 @@ def test_survey_rows_that_are_no_answers() -> None:
     assert answers("survey-answers-without-words", "text", "id") == {"1": 4}
 
 
-@pytest.mark.parametrize(("name", "program"), [("study.nvpx", "NVivo"), ("study.mx24", "MAXQDA"), ("study.atlproj23", "ATLAS.ti")])
+PROGRAMS = [("study.nvpx", "NVivo"), ("study.mx24", "MAXQDA"), ("study.atlproj23", "ATLAS.ti")]
+
+
+@pytest.mark.parametrize(("name", "program"), PROGRAMS)
 def test_projects_of_other_programs_are_named(name, program) -> None:
     with pytest.raises(SourceError, match=program) as error:
         read("project-file-of-another-program", name)
