@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from qualcode.errors import SourceError
 from qualcode.language import count_words
-from qualcode.sources import read_transcript
+from qualcode.model import Case
+from qualcode.sources import (
+    Columns,
+    Speaker,
+    apply_speakers,
+    decode_speakers,
+    encode_speakers,
+    read_speakers,
+    read_survey,
+    read_transcript,
+    read_transcripts,
+)
 
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 FIELD = Path(__file__).parent / "data" / "field-cases"
 
 
@@ -87,3 +101,212 @@ def test_turns_words_and_roles_of_each_speaker(case, name, expected, asking) -> 
     assert found == wanted
     if asking is not None:
         assert transcript.interviewers == asking
+
+
+def test_no_stamp_or_dash_begins_a_turn() -> None:
+    for case in ("stamps-inside-turns", "names-above-stamped-lines"):
+        transcript = read(case)
+        assert not any(transcript.quote(turn.span).startswith(("-", "[")) for turn in transcript.units("turn"))
+        assert [p.time for p in transcript.units("paragraph")] == [0, 3, 6, 9, 15, 17]
+
+
+def test_angle_brackets_that_are_no_tags_are_kept() -> None:
+    transcript = read("srt-angle-brackets", "talk.srt")
+    assert [transcript.quote(turn.span) for turn in transcript.units("turn")] == [
+        "It was 2<3,5>1 or so.",
+        "Then a<b and <unclear> came.",
+    ]
+
+
+def test_a_label_on_its_own_line_is_no_word_before_the_first_speaker() -> None:
+    assert not any(one.rule == "before-first-speaker" for one in read("note-counts-the-label").source.problems)
+
+
+def test_a_services_last_line_is_told() -> None:
+    assert any(one.rule == "service-line" for one in read("service-footer").source.problems)
+
+
+def test_two_questions_are_not_enough() -> None:
+    transcript = read("interviewer-on-weak-evidence")
+    assert transcript.interviewers == frozenset()
+    assert warnings_of(transcript) == {"interviewer-unclear"}
+
+
+def test_two_spellings_of_one_label_are_asked_about() -> None:
+    assert warnings_of(read("one-person-two-spellings")) == {"similar-labels"}
+
+
+# ---- files read together
+
+
+def test_the_interviewer_is_told_from_all_files() -> None:
+    paths = sorted((FIELD / "interviewer-across-files").glob("T*.txt"))
+    transcripts, _ = read_transcripts(paths)
+    assert [one.interviewers for one in transcripts] == [{"Sara Lee"}] * 5
+    assert not any(map(warnings_of, transcripts))
+
+
+TALK = ("We ask around.", "They come back.", "My old class did.", "The calendar.")
+
+
+def write_talks(folder: Path, talks: dict[str, tuple[str, str]], asking: str = "Tell me more about that") -> list[Path]:
+    """Write a file for each talk between two people, without a question mark, so that only labels tell."""
+    for name, (one, other) in talks.items():
+        text = "".join(f"{one}: {asking}.\n{other}: {answer}\n" for answer in TALK)
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return [folder / f"{name}.txt" for name in talks]
+
+
+def test_a_label_that_recurs_beside_names_of_one_file_each_asks(tmp_path) -> None:
+    talks = {"A": ("Sara", "Ana"), "B": ("Sara", "Ben"), "C": ("Tom", "Eve"), "D": ("Tom", "Ida")}
+    transcripts, _ = read_transcripts(write_talks(tmp_path, talks))
+    assert [one.interviewers for one in transcripts] == [{"Sara"}, {"Sara"}, {"Tom"}, {"Tom"}]
+
+
+def test_who_answers_twice_is_no_interviewer(tmp_path) -> None:
+    paths = write_talks(tmp_path, {"A": ("Tom", "Ana"), "B": ("Eve", "Ana")}, "What was it like? Tell me")
+    transcripts, _ = read_transcripts(paths)
+    assert not any("Ana" in one.interviewers for one in transcripts)
+
+
+def test_labels_of_machines_are_nobody_in_particular(tmp_path) -> None:
+    talks = {"A": ("SPEAKER_00", "SPEAKER_01"), "B": ("SPEAKER_00", "SPEAKER_02")}
+    transcripts, _ = read_transcripts(write_talks(tmp_path, talks))
+    assert [warnings_of(one) for one in transcripts] == [{"interviewer-unclear"}] * 2
+
+
+def test_a_study_helps_to_tell_who_asks(tmp_path) -> None:
+    first, _ = read_transcripts(write_talks(tmp_path, {"A": ("Sara", "Ana"), "B": ("Sara", "Ben")}))
+    later, _ = read_transcripts(write_talks(tmp_path, {"C": ("Sara", "Eve")}), beside=first)
+    assert later[0].interviewers == {"Sara"}
+
+
+def test_who_is_no_case_of_the_table_asks(tmp_path) -> None:
+    (path,) = write_talks(tmp_path, {"A": ("Sara", "Ana")})
+    people = [Case("Ana", {}, (("A", "Ana"),))]
+    assert read_transcripts([path], cases=people)[0][0].interviewers == {"Sara"}
+
+
+# ---- the table of speakers
+
+
+def test_a_table_of_speakers_decides(tmp_path) -> None:
+    table = tmp_path / "speakers.csv"
+    table.write_text(
+        "transcript,label,person,role\ntalk,Paticipant,Participant,\ntalk,Participant,Participant,participant\n",
+        encoding="utf-8",
+    )
+    path = FIELD / "one-person-two-spellings" / "talk.txt"
+    transcripts, problems = read_transcripts([path], speakers=read_speakers(table))
+    assert {who: turns for who, (turns, _) in speakers(transcripts[0]).items()} == {"Researcher": 12, "Participant": 12}
+    assert (warnings_of(transcripts[0]), problems) == (set(), [])
+
+
+def test_roles_of_the_table_go_before_those_that_were_inferred(tmp_path) -> None:
+    table = tmp_path / "speakers.csv"
+    rows = ["Researcher,participant", "Participant,interviewer", "Paticipant,other"]
+    table.write_text("label,role\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    path = FIELD / "one-person-two-spellings" / "talk.txt"
+    transcripts, _ = read_transcripts([path], speakers=read_speakers(table))
+    assert transcripts[0].interviewers == {"Participant", "Paticipant"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("label,role\nAna,interviwer\n", "There is no role"),
+        ("who,role\nAna,other\n", "There is no column"),
+        ("label,note\nAna,other\n", "neither a column"),
+        ("label,role\nAna,other\nana,participant\n", "stands twice"),
+    ],
+)
+def test_a_broken_table_of_speakers_is_refused_with_its_place(tmp_path, text, message) -> None:
+    path = tmp_path / "speakers.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=message) as error:
+        read_speakers(path)
+    assert error.value.where.startswith("speakers.csv:")
+
+
+def test_a_label_of_nobody_in_the_table_is_told() -> None:
+    transcript = read("label-me")
+    _, problems = apply_speakers([transcript], [Speaker("talk", "Ana", role="participant")])
+    assert [(one.level, one.rule) for one in problems] == [("warning", "speaker-unknown")]
+    assert "Anna" in problems[0].hint
+
+
+def test_what_is_written_as_a_table_of_speakers_reads_the_same() -> None:
+    transcript = read("label-me")
+    odd = replace(transcript, id="=1+1")
+    rows = decode_speakers(encode_speakers([odd]), "speakers.csv")
+    assert [(one.transcript, one.label, one.person, one.role) for one in rows] == [
+        ("=1+1", "Me", "Me", "interviewer"),
+        ("=1+1", "Anna", "Anna", "participant"),
+    ]
+
+
+# ---- tables
+
+
+def test_a_table_of_talk_holds_transcripts(tmp_path) -> None:
+    path = tmp_path / "talk.csv"
+    path.write_text(
+        "speaker,text,time,transcript\nSara,Why?,0:01,L1\nAna,Because.,0:05,L1\n,And so on.,0:07,L1\n"
+        "Sara,How?,12,L2\nBen,Well.,,L2\n",
+        encoding="utf-8",
+    )
+    transcripts, _ = read_transcripts([path])
+    assert [one.id for one in transcripts] == ["L1", "L2"]
+    assert speakers(transcripts[0]) == {"Sara": (1, 1), "Ana": (1, 4)}
+    assert [turn.time for one in transcripts for turn in one.units("turn")] == [1, 5, 12, None]
+
+
+def test_columns_of_a_table_of_talk_can_be_named(tmp_path) -> None:
+    path = tmp_path / "talk.csv"
+    path.write_text("a,b\nSara,Why?\nAna,So.\n", encoding="utf-8")
+    transcripts, _ = read_transcripts([path], columns=Columns("a", "b"))
+    assert speakers(transcripts[0]) == {"Sara": (1, 1), "Ana": (1, 1)}
+
+
+def test_survey_rows_that_are_no_answers() -> None:
+    def answers(case: str, text: str, name: str) -> dict[str, int]:
+        transcript, _ = read_survey(FIELD / case / "answers.csv", text_column=text, id_column=name)
+        return {who: words for who, (_, words) in speakers(transcript).items()}
+
+    assert answers("survey-sep-line", "answer", "id") == {"1": 5, "2": 3}
+    assert answers("survey-three-header-rows", "Q2_TEXT", "ResponseId") == {"R_1aaa": 6, "R_2bbb": 5}
+    assert answers("survey-answers-without-words", "text", "id") == {"1": 4}
+
+
+PROGRAMS = [("study.nvpx", "NVivo"), ("study.mx24", "MAXQDA"), ("study.atlproj23", "ATLAS.ti")]
+
+
+@pytest.mark.parametrize(("name", "program"), PROGRAMS)
+def test_projects_of_other_programs_are_named(name, program) -> None:
+    with pytest.raises(SourceError, match=program) as error:
+        read("project-file-of-another-program", name)
+    assert "REFI-QDA" in (error.value.hint or "")
+
+
+# ---- real interviews: turns of each speaker and who asks, counted by hand in the published files
+
+REAL = [
+    ("pdpilot/results/transcripts/P1.pdf", {"Dan": 47, "Participant": 47}, "Dan"),
+    ("pdpilot/results/transcripts/P2.pdf", {"Dan": 81, "Participant": 84}, "Dan"),
+    ("pdpilot/results/transcripts/P3.pdf", {"Dan": 61, "Participant": 60}, "Dan"),
+    ("pdpilot/results/transcripts/P4.pdf", {"Dan": 54, "Participant": 55}, "Dan"),
+    ("pdpilot/results/transcripts/P5.pdf", {"Dan": 67, "Participant": 66, "Particpant": 1}, "Dan"),
+    ("pdpilot/results/transcripts/P6.pdf", {"Dan": 50, "Participant": 49}, "Dan"),
+    ("pdpilot/results/transcripts/P7.pdf", {"Dan": 52, "Participant": 52}, "Dan"),
+    ("sheffield/Ana.docx", {"Researcher 1": 123, "Ana": 123}, "Researcher 1"),
+    ("sheffield/Jessica.docx", {"Researcher 1": 72, "Jessica": 75}, "Researcher 1"),
+    ("sheffield/Sam.docx", {"Researcher 1": 41, "Sam": 43}, "Researcher 1"),
+]
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the development data is not here")
+@pytest.mark.parametrize(("name", "turns", "asking"), REAL)
+def test_real_interviews(name, turns, asking) -> None:
+    transcript = read_transcript(SHARED / name)
+    assert {who: n for who, (n, _) in speakers(transcript).items()} == turns
+    assert transcript.interviewers == {asking}

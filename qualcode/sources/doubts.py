@@ -72,7 +72,7 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
     counts = Counter(match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
     for start, n in counts.most_common(_MAX_STARTS):
         if n >= _MANY:
-            message = f"“{start}:” begins {n} lines and was not taken for a speaker; it is speech of who spoke before"
+            message = f"“{start}:” begins {n} lines and was not taken for a speaker: it is read as speech"
             hint = "If it is one, write the label as the others are, or set --speaker-pattern"
             yield Problem(where, "warning", "recurring-line-start", message, hint)
 
@@ -98,8 +98,9 @@ def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:
     for name in once if sum(counts.values()) > 2 * len(counts) else ():
         near = get_close_matches(name, often[:_MAX_COMPARED], 1, 0.8)
         question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
-        hint = "Correct the label in the file, or set another --speaker-pattern"
-        yield Problem(where, "note", "speaks-once", f"‘{name}’ speaks only once; {question}", hint)
+        level: Level = "warning" if near else "note"
+        repair = hint if near else "Correct the label in the file, or set another --speaker-pattern"
+        yield Problem(where, level, "speaks-once", f"‘{name}’ speaks only once; {question}", repair)
 
 
 def _near_pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:

@@ -26,7 +26,7 @@ COLUMNS: Final = ("transcript", "label", "person", "role")
 ROLES: Final = ("interviewer", "participant", "other")
 _EVERY: Final = frozenset({"", "*"})
 _DECIDED: Final = frozenset({"interviewer", "interviewer-unclear", "interviewer-unknown"})
-_SIMILAR: Final = "similar-labels"
+_SIMILAR: Final = frozenset({"similar-labels", "speaks-once"})
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -157,7 +157,7 @@ def _apply(transcript: Transcript, rows: dict[str, Speaker]) -> Transcript:
     problems = tuple(
         one
         for one in transcript.source.problems
-        if not (is_decided and one.rule in _DECIDED) and not (one.rule == _SIMILAR and _is_about(one, named))
+        if not (is_decided and one.rule in _DECIDED) and not (one.rule in _SIMILAR and _is_about(one, named))
     )
     source = replace(transcript.source, problems=problems)
     return replace(transcript, segments=segments, interviewers=frozenset(asking), source=source)
@@ -206,7 +206,8 @@ def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker
 
 def _is_doubtful(transcript: Transcript, label: str) -> bool:
     """Tell whether a label may be another one misspelt, so that the question whose it is stays open."""
-    return any(one.rule == _SIMILAR and f"‘{label}’" in one.message for one in transcript.source.problems)
+    told = (one for one in transcript.source.problems if one.rule in _SIMILAR and one.level == "warning")
+    return any(f"‘{label}’" in one.message for one in told)
 
 
 def _role(transcript: Transcript, label: str) -> Role | Literal[""]:

@@ -30,6 +30,7 @@ _FIXED = re.compile(
     r"|this transcript was generated automatically\. its accuracy may vary\.?"
     r"|(?:view|see|watch|listen to)(?: the)? (?:original|full|whole) (?:transcript|recording|meeting|video)\b.{0,80}"
     r"|people can also change the text after it was created\.?"
+    r"|.{0,60}https?://\S*(?:otter\.ai|fireflies\.ai|tldv\.io|rev\.com|sonix\.ai|fathom\.video|read\.ai|notta\.ai)\S*\W{0,3}"
     r"|go unlimited to remove this message\.?"
     r"|page \d{1,4} of \d{1,4}"
     r"|(?:-{2,}\s*)?end of transcript(?:ion)?(?:\s*-{2,})?\.?",

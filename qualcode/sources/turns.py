@@ -102,6 +102,7 @@ def make_transcript(
         turns = _silent_turns(lines, labels)
         message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
         problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
+        problems += tell_starts(lines, labels, where) if reading.is_talk else []
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, turns, where)
     asking, notes = (
