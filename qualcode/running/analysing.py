@@ -195,7 +195,7 @@ def analyse_study(
         cases=found.cases,
         table=table,
         themes=count_themes(table),
-        problems=_all_problems(problems, found.transcripts, found.codebook, table),
+        problems=_all_problems([*problems, *_doubts(found.transcripts)], (), found.codebook, table),
         digests=_digest_inputs(found.transcripts, found.codebook, None),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
     )
@@ -244,6 +244,11 @@ def analyse_codings(
         digests={"codebook": table.codebook.digest},
         options={"model": None, "unit": table.unit},
     )
+
+
+def _doubts(transcripts: Sequence[Transcript]) -> list[Problem]:
+    """Return what could change a number; the notes on transcripts of a study were said when they came in."""
+    return [one for transcript in transcripts for one in transcript.source.problems if one.level != "note"]
 
 
 def _describe_undecided(found: Contents) -> list[Problem]:
