@@ -51,6 +51,7 @@ def read_text(text: str, name: str) -> Spreadsheet:
     TableError
         If quotation marks do not pair, or more than one delimiter would do.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     sep = _SEP.match(text)  # Excel's own line above the header
     body, before = (text[sep.end() :], 1) if sep else (text, 0)
     rows = _split_even(body, name) if sep is None else _split(body, sep[1])
