@@ -106,6 +106,10 @@ class SourceError(QualcodeError):
     """A transcript file cannot be read."""
 
 
+class TableError(QualcodeError):
+    """A table that a person brought (CSV, workbook, DataFrame) cannot be read."""
+
+
 class CodebookError(QualcodeError):
     """A codebook cannot be used; ``problems`` lists every mistake in it."""
 

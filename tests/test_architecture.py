@@ -39,7 +39,7 @@ OWNERS = {
     "ruamel": {"codebook"},
     "matplotlib": {"figures"},
     "docx": {"sources", "reports"},
-    "lxml": {"sources", "reports"},
+    "lxml": {"sources", "reports", "spreadsheets"},
     "xlsxwriter": {"reports"},
     "distributed": {"corpus"},
     "jinja2": {"reports"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from interviews import interview
 
@@ -195,10 +197,24 @@ def make_workbook(path: Path, rows: list[list[object]]) -> Path:
 
 
 def test_a_workbook_reads_like_the_csv(tmp_path: Path) -> None:
-    rows: list[list[object]] = [["case", "role", "years"], ["P1", "=1+1", 3], [None, None, None], [7.0, "x", 2.5]]
+    rows: list[list[object]] = [["case", "role", "years"], ["P1", "manager", 3], [None, None, None], [7.0, "x", 2.5]]
     cases = read_cases(make_workbook(tmp_path / "cases.xlsx", rows))
-    assert cases == (Case("P1", {"role": "=1+1", "years": "3"}), Case("7", {"role": "x", "years": "2.5"}))
+    assert cases == (Case("P1", {"role": "manager", "years": "3"}), Case("7", {"role": "x", "years": "2.5"}))
     assert cases[1].where == "cases.xlsx:4"
+
+
+def test_a_formula_is_no_attribute(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["case", "role", "years"], ["P1", "teacher", "=1+1"]]
+    cases = read_cases(make_workbook(tmp_path / "cases.xlsx", rows))
+    assert cases == (Case("P1", {"role": "teacher", "years": ""}),)
+    assert [(one.level, one.rule, "C2" in one.message) for one in cases.problems] == [("warning", "formula", True)]
+
+
+def test_a_frame_and_an_open_file_are_tables_of_cases() -> None:
+    frame = pd.DataFrame({"role": ["teacher", None], "years": [3, None]}, index=pd.Index(["P1", "P2"], name="case"))
+    told = (Case("P1", {"role": "teacher", "years": "3"}), Case("P2", {"role": "", "years": ""}))
+    assert read_cases(frame) == told
+    assert read_cases(io.BytesIO(b"sep=;\ncase;role;years\nP1;teacher;3\nP2;;\n")) == told
 
 
 def test_numbers_and_dates_of_a_workbook_read_as_they_look(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
+import openpyxl
+import pandas as pd
 import pytest
 from studies import begin_study, build_transcript
 
@@ -114,9 +117,6 @@ class TestTables:
         assert [(one.level, one.where) for one in report.problems] == [("note", "t.csv, row 1, column mine")]
 
     def test_rows_are_counted_as_a_spreadsheet_shows_them(self, study: Study) -> None:
-        import io
-
-        import openpyxl
 
         workbook = openpyxl.Workbook()
         workbook.active.title = "Notes"
@@ -169,9 +169,6 @@ class TestTables:
 
     def test_formulas_stay_text(self, tmp_path: Path) -> None:
         import csv
-        import io
-
-        import openpyxl
 
         study = begin_study(tmp_path / "s")
         study.add_transcript(build_transcript("X", (("=1+1", "=2+2 and more."), ("@ana", "-3 degrees"))))
@@ -202,6 +199,26 @@ class TestTables:
         with pytest.raises(StudyError, match="2 of 3 decisions") as caught:
             study.decide_from_table("ana", table, "d.csv")
         assert [problem.where for problem in caught.value.problems] == ["d.csv:2", "d.csv:4"]
+        assert state(study) == []
+
+    def test_decisions_come_from_frames_and_files(self, study: Study, tmp_path: Path) -> None:
+        frame = pd.DataFrame({"segment": ["P07:t002"], "code": ["praise"], "act": ["apply"]})
+        assert study.decide_from_table("ana", frame, "a frame") == 1
+        path = tmp_path / "d.csv"
+        path.write_bytes(b"sep=;\r\nsegment;code;act\r\nP07:t004;praise;apply\r\nP07:t099;praise;apply\r\n")
+        with pytest.raises(StudyError, match="1 of 2 decisions") as caught:
+            study.decide_from_table("ana", path, "d.csv")
+        assert [problem.where for problem in caught.value.problems] == ["d.csv:4"]
+
+    def test_no_act_hangs_on_a_formula_without_a_value(self, study: Study) -> None:
+        book = openpyxl.Workbook()
+        assert book.active is not None
+        for row in (["segment", "code", "act"], ["P07:t002", "praise", "apply"], ["P07:t004", "praise", '="apply"']):
+            book.active.append(row)
+        out = io.BytesIO()
+        book.save(out)
+        with pytest.raises(StudyError, match="formula without a stored value, read as blank: C3"):
+            study.decide_from_table("ana", out.getvalue(), "d.xlsx")
         assert state(study) == []
 
     def test_the_table_of_another_becomes_ones_own_with_all_its_codes(self, study: Study) -> None:

@@ -1,8 +1,7 @@
-"""CSV files of other programs → ratings, or passages on continua. Nothing is guessed: doubts become problems."""
+"""Tables of other programs → ratings, or passages on continua. Nothing is guessed: doubts become problems."""
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
 from collections import Counter, defaultdict
@@ -13,13 +12,14 @@ from qualcode.agreement.ratings import PAIR, order_categories, rate
 from qualcode.agreement.registry import METRICS
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
+from qualcode.spreadsheets import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from qualcode.agreement.ratings import Ratings
     from qualcode.agreement.registry import Metric
+    from qualcode.spreadsheets import TableSource
 
 LONG = ("unit", "coder", "value")
 """The columns of the long form."""
@@ -56,14 +56,14 @@ class Dialect:
 
 
 def read_ratings(
-    path: Path,
+    path: TableSource,
     *,
     coders: Sequence[str] = (),
     categories: Sequence[str] = (),
     metric: Metric = "nominal",
     dialect: Dialect | None = None,
 ) -> Ratings:
-    """Read a CSV file of values: long (``unit,coder,value``) or wide (a column per coder).
+    """Read a table of values: long (``unit,coder,value``) or wide (a column per coder).
 
     Both forms may have a column ``transcript``: units of one transcript are then resampled together, and their names
     may begin again in the next one. Long: several rows of one unit and coder are a set. Wide: a column ``unit`` names
@@ -72,7 +72,7 @@ def read_ratings(
     Parameters
     ----------
     path
-        The file, in UTF-8; columns apart by comma, semicolon or tab.
+        A CSV file in UTF-8, a workbook or a DataFrame; as a path, an open file, or bytes.
     coders
         Which coders (columns, in the wide form) to take; all without.
     categories
@@ -85,9 +85,7 @@ def read_ratings(
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
     """
-    return parse_ratings(
-        _read_text(path), path.name, coders=coders, categories=categories, metric=metric, dialect=dialect
-    )
+    return _make_ratings(_read_table(path), coders, categories, metric, dialect)
 
 
 def parse_ratings(
@@ -100,9 +98,14 @@ def parse_ratings(
     dialect: Dialect | None = None,
 ) -> Ratings:
     """Make ratings of the text of a CSV file; see :func:`read_ratings`."""
+    return _make_ratings(_read_table(io.StringIO(text), name), coders, categories, metric, dialect)
+
+
+def _make_ratings(
+    table: _Table, coders: Sequence[str], categories: Sequence[str], metric: Metric, dialect: Dialect | None
+) -> Ratings:
     if metric not in METRICS:
         raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
-    table = _parse_table(text, name)
     coders, categories = _normalize(coders), _normalize(categories)
     dialect = dialect or Dialect()
     collect = _collect_long if _is_long(table) else _collect_wide
@@ -111,14 +114,16 @@ def parse_ratings(
 
 
 def read_spans(
-    path: Path, *, coders: Sequence[str] = (), categories: Sequence[str] = (), length: int | None = None
+    path: TableSource, *, coders: Sequence[str] = (), categories: Sequence[str] = (), length: int | None = None
 ) -> tuple[Continuum, ...]:
-    """Read a CSV file of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
+    """Read a table of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
 
     A row with a coder and nothing else says that the coder saw the transcript and marked nothing.
 
     Parameters
     ----------
+    path
+        As for :func:`read_ratings`.
     coders
         Which coders to take; all without.
     categories
@@ -132,7 +137,7 @@ def read_spans(
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
     """
-    return parse_spans(_read_text(path), path.name, coders=coders, categories=categories, length=length)
+    return _make_continua(_read_table(path), coders, categories, length)
 
 
 def parse_spans(
@@ -144,7 +149,13 @@ def parse_spans(
     length: int | None = None,
 ) -> tuple[Continuum, ...]:
     """Make continua of the text of a CSV file of passages; see :func:`read_spans`."""
-    table = _parse_table(text, name)
+    return _make_continua(_read_table(io.StringIO(text), name), coders, categories, length)
+
+
+def _make_continua(
+    table: _Table, coders: Sequence[str], categories: Sequence[str], length: int | None
+) -> tuple[Continuum, ...]:
+    name = table.name
     _require(table, SPANS, "A file of passages")
     coders, categories = _normalize(coders), _normalize(categories)
     order_categories(set(table.column("value")) - {""}, categories)
@@ -224,7 +235,7 @@ def _as_position(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A CSV file whose rows all have as many fields as its header."""
+    """A table whose rows all have as many fields as its header."""
 
     name: str
     header: tuple[str, ...]
@@ -239,39 +250,27 @@ class _Table:
         return [fields[place] for _, fields in self.fields]
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise AgreementError(f"The file cannot be read: {error.strerror}.", str(path)) from error
-    except UnicodeDecodeError as error:
-        hint = "Save it as “CSV UTF-8”."
-        raise AgreementError("The file is not text in UTF-8.", str(path), hint) from error
-
-
-def _parse_table(text: str, name: str) -> _Table:
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        rows = [(reader.line_num, [value.strip() for value in row]) for row in reader if any(map(str.strip, row))]
-    except csv.Error as error:
-        raise AgreementError(f"The file is not a table: {error}.", f"{name}:{reader.line_num}") from error
-    if not rows:
-        raise AgreementError("The file is empty.", name)
-    header = tuple(_clean_header(value) for value in rows[0][1])
+def _read_table(source: TableSource, name: str = "") -> _Table:
+    sheet = read_sheet(source, name=name, error=AgreementError)
+    for problem in sheet.problems:  # a cell of which nobody knows what is in it is no value
+        raise AgreementError(problem.message, problem.where, problem.hint)
+    if not sheet.header:
+        raise AgreementError("The file is empty.", sheet.name)
+    header = tuple(_clean_header(value) for value in _normalize(sheet.header))
     repeated = [value for value, count in Counter(header).items() if count > 1]
     if repeated:
-        raise AgreementError(f"Two columns are called {repeated[0]!r}.", name, "Give each column a name of its own.")
+        raise AgreementError(
+            f"Two columns are called {repeated[0]!r}.", sheet.name, "Give each column a name of its own."
+        )
     width = len(header)
     problems = [
-        Problem(f"{name}:{line}", "error", "ragged-row", f"The row has {len(row)} fields, the header {width}.")
-        for line, row in rows[1:]
+        Problem(f"{sheet.name}:{line}", "error", "ragged-row", f"The row has {len(row)} fields, the header {width}.")
+        for line, row in sheet.rows
         if len(row) != width
     ]
     if problems:
-        raise AgreementError("Rows do not fit the header.", name, problems=problems[:_SHOWN])
-    return _Table(name, header, tuple(rows[1:]))
+        raise AgreementError("Rows do not fit the header.", sheet.name, problems=problems[:_SHOWN])
+    return _Table(sheet.name, header, tuple((line, _normalize(row)) for line, row in sheet.rows))
 
 
 def _normalize(words: Iterable[str]) -> list[str]:

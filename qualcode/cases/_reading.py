@@ -1,14 +1,9 @@
-"""Reading a table of cases from CSV or an Excel workbook."""
+"""Reading a table of cases: rows of a sheet → cases, with every mistake at its line."""
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
-import zipfile
 from dataclasses import dataclass, field
-from datetime import datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.cases._names import (
@@ -19,33 +14,35 @@ from qualcode.cases._names import (
     attribute_names,
     loosen,
 )
-from qualcode.errors import CaseError, MissingDependencyError, Problem, QualcodeError
+from qualcode.errors import CaseError, Problem
 from qualcode.model import Case
+from qualcode.spreadsheets import read_sheet
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from qualcode.errors import Level
-
-_DELIMITERS = ",;\t"
-_WORKBOOK_LIMIT = 100_000_000
-"""Bytes that a workbook may take when unpacked; a table of cases needs a thousandth of it."""
+    from qualcode.spreadsheets import Spreadsheet, TableSource
 
 
-def read_cases(path: str | os.PathLike[str]) -> Cases:
+def read_cases(source: TableSource, *, sheet: str | None = None, encoding: str | None = None, name: str = "") -> Cases:
     """Read a table of cases: one row per case, one column per attribute.
 
     The column ``case`` holds the id; without one the first column does. The optional columns ``transcript``
     and ``speaker`` say where the case speaks; a case that speaks in several places has several rows, whose
-    attributes must agree or be blank. All other columns are attributes. Everything is kept as text: a cell
-    that begins with ``=`` is never computed.
+    attributes must agree or be blank. All other columns are attributes. Everything is kept as text, and nothing
+    is computed: of a formula the value counts that the workbook stores.
 
     Parameters
     ----------
-    path
-        A CSV file in UTF-8, with cells parted by commas, semicolons or tabs; or an Excel workbook, of which
-        the first sheet is read.
+    source
+        A CSV or TSV file, an Excel or OpenDocument workbook, or a DataFrame; as a path, bytes, an open file.
+    sheet
+        The sheet of a workbook; the first when not given.
+    encoding
+        Of a text file; UTF-8 when not given.
+    name
+        What messages call the table; the file's name when not given.
 
     Returns
     -------
@@ -59,140 +56,14 @@ def read_cases(path: str | os.PathLike[str]) -> Cases:
     MissingDependencyError
         If a workbook is given and openpyxl is not installed.
     """
-    path = Path(path)
-    data = _read_bytes(path)
-    if data.startswith(b"PK\x03\x04"):
-        rows = _parse_workbook(data, path.name)
-    elif data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise CaseError(
-            "This is an old or a password-protected Excel file.",
-            where=path.name,
-            hint="Save it in Excel as “CSV UTF-8” or as .xlsx without a password.",
-        )
-    else:
-        rows = _parse_csv(_decode(data, path.name), path.name)
-    return _TableReader(path.name).read(rows)
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CaseError(
-            f"The table of cases cannot be read: {reason}.", where=str(path), hint="Check the path."
-        ) from error
-
-
-def _decode(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CaseError(
-            "The table is not in UTF-8.",
-            where=f"{name}:{line}",
-            hint="Save it as UTF-8; in Excel choose “CSV UTF-8 (Comma delimited)”.",
-        ) from error
+    table = read_sheet(source, sheet=sheet, encoding=encoding, name=name, error=CaseError)
+    return _TableReader(table.name).read(table)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     line: int
     cells: tuple[str, ...]
-
-
-def _parse_csv(text: str, name: str) -> list[_Row]:
-    parsed = {delimiter: _split_csv(text, delimiter) for delimiter in _DELIMITERS}
-    rows = parsed[_sniff_delimiter(parsed, name)]
-    if isinstance(rows, Problem):
-        raise CaseError(rows.message, where=f"{name}:{rows.where}", hint=rows.hint)
-    return rows
-
-
-def _split_csv(text: str, delimiter: str) -> list[_Row] | Problem:
-    """Return the rows that are not blank, or what is wrong with the file (its ``where`` is the line)."""
-    rows: list[_Row] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(_Row(line, tuple(cell.strip() for cell in cells)))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        hint = "Check the quotation marks: a cell that holds one is quoted, and the mark itself doubled."
-        return Problem(str(line), "error", "broken-row", f"The row cannot be read: {error}.", hint)
-    return rows
-
-
-def _sniff_delimiter(parsed: Mapping[str, list[_Row] | Problem], name: str) -> str:
-    """Return the one delimiter that splits the header, if need be the one that all rows agree on.
-
-    Never a guess: of two that would do equally well, one is wrong.
-    """
-    candidates = [
-        delimiter for delimiter, rows in parsed.items() if isinstance(rows, list) and rows and len(rows[0].cells) > 1
-    ]
-    if len(candidates) > 1:
-        even = [delimiter for delimiter in candidates if _is_even(parsed[delimiter])]
-        if len(even) != 1:
-            raise CaseError(
-                "It cannot be told whether commas, semicolons or tabs part the cells.",
-                where=f"{name}:1",
-                hint="Part them by commas throughout, and put cells that hold one in quotation marks.",
-            )
-        candidates = even
-    return candidates[0] if candidates else ","
-
-
-def _is_even(rows: list[_Row] | Problem) -> bool:
-    return isinstance(rows, list) and len({len(row.cells) for row in rows}) == 1
-
-
-def _parse_workbook(data: bytes, name: str) -> list[_Row]:
-    """Return the rows of the first sheet that are not blank."""
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Reading an Excel workbook needs openpyxl, which is not installed.",
-            where=name,
-            hint="pip install 'qualcode[excel]', or save the sheet as “CSV UTF-8”.",
-        ) from error
-    import warnings
-
-    try:
-        _refuse_bomb(data, name)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and extensions, which no table of cases needs
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-            sheet = book.worksheets[0]
-            lines = [[_as_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    except QualcodeError:
-        raise
-    except Exception as error:  # openpyxl raises KeyError, ValueError, TypeError, BadZipFile … on broken files
-        raise CaseError(
-            f"The Excel workbook cannot be read: {error}.", where=name, hint="Save it as “CSV UTF-8”."
-        ) from error
-    return [_Row(number, tuple(cells)) for number, cells in enumerate(lines, 1) if any(cells)]
-
-
-def _refuse_bomb(data: bytes, name: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        size = sum(member.file_size for member in package.infolist())
-    if size > _WORKBOOK_LIMIT:
-        raise CaseError(f"The workbook unpacks to {size // 1_000_000} MB and is not read.", where=name)
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == time.min:
-        return value.date().isoformat()
-    return str(value).strip()
 
 
 @dataclass(slots=True)
@@ -202,13 +73,15 @@ class _TableReader:
     name: str
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, rows: Sequence[_Row]) -> Cases:
-        if not rows:
+    def read(self, table: Spreadsheet) -> Cases:
+        if not table.header:
             raise CaseError("The table of cases is empty.", where=self.name, hint="It needs a row of column names.")
-        head, body = rows[0], [self._fit(row, len(rows[0].cells)) for row in rows[1:]]
+        head = _Row(table.header_number, table.header)
+        body = [self._fit(_Row(line, cells), len(head.cells)) for line, cells in table.rows]
         columns = self._name_columns(head, body)
         drafts = self._collect([row for row in body if len(row.cells) == len(head.cells)], columns)
         self.problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
+        self.problems[:0] = table.problems
         errors = [problem for problem in self.problems if problem.level == "error"]
         if errors:
             count = "a mistake" if len(errors) == 1 else f"{len(errors)} mistakes"

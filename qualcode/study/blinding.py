@@ -6,6 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from qualcode.errors import StudyError
+from qualcode.spreadsheets import read_sheet
 from qualcode.study.store import fold_name
 
 if TYPE_CHECKING:
@@ -28,9 +30,11 @@ def _read(study: StudyFolder) -> bytes:
 
 
 def _rows(data: bytes) -> Iterable[tuple[str, str]]:
-    for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"))):
+    table = read_sheet(data, name="assignments.csv", error=StudyError)
+    for _, cells in table.rows:
+        row = dict(zip(table.header, cells, strict=False))
         if row.get("segment") and row.get("coder"):
-            yield str(row["segment"]), str(row["coder"])
+            yield row["segment"], row["coder"]
 
 
 class Blinding:

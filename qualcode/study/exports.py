@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
+from qualcode.spreadsheets import read_sheet
 from qualcode.study.acts import ACTS, Decision
 from qualcode.study.addresses import parse_span
 from qualcode.study.decisions import carry_out
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from qualcode.model import Coding, Segment, Sheet, Transcript
+    from qualcode.spreadsheets import Spreadsheet, TableSource
     from qualcode.study.store import CodingChange, Event, StudyFolder, StudyStore
 
 COLUMNS = (
@@ -51,37 +53,30 @@ class Export:
 _DECISION_COLUMNS = ("segment", "code", "act")
 
 
-def read_rows(data: bytes, name: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV in UTF-8, with cells parted by commas, semicolons or tabs; blank rows as well.
+def read_rows(source: TableSource, name: str) -> list[tuple[int, dict[str, str]]]:
+    """Return number and cells by column of the rows that :func:`~qualcode.spreadsheets.read_sheet` finds.
 
     Raises
     ------
     StudyError
-        If it cannot be read.
+        If it cannot be read, or has cells of which nobody knows what is in them: an act may not hang on one.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise StudyError("The table is not UTF-8.", where=f"{name}:{line}", hint="Save it as “CSV UTF-8”.") from error
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise StudyError(f"The table cannot be read: {error}.", where=name) from error
-    columns = [cell.strip().casefold() for cell in lines[0]] if lines else []
-    return [as_row(columns, line) for line in lines[1:]]
+    table = read_sheet(source, name=name, error=StudyError)
+    for problem in table.problems:
+        raise StudyError(problem.message, where=problem.where, hint=problem.hint)
+    return list(name_cells(table))
 
 
-def as_row(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """Return a row of a table by its columns; a short row is filled up, a cell without a head is left out."""
-    padded = (*cells, *[""] * (len(columns) - len(cells)))
-    return {column: cell for column, cell in zip(columns, padded, strict=False) if column}
+def name_cells(table: Spreadsheet) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield number and cells by column; a short row is filled up, a cell without a head is left out."""
+    columns = [cell.casefold() for cell in table.header]
+    for number, cells in table.rows:
+        padded = (*cells, *[""] * (len(columns) - len(cells)))
+        yield number, {column: cell for column, cell in zip(columns, padded, strict=False) if column}
 
 
-def read_decisions(data: bytes, name: str) -> tuple[list[Decision], list[Problem]]:
-    """Return the decisions of a CSV, and the rows that cannot be understood.
+def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list[Problem]]:
+    """Return the decisions of a table, and the rows that cannot be understood.
 
     Its columns are segment, code and act and, if wanted, span, note, to and at, as in
     :class:`~qualcode.study.decisions.Decision`.
@@ -91,20 +86,19 @@ def read_decisions(data: bytes, name: str) -> tuple[list[Decision], list[Problem
     StudyError
         If it has no row, or lacks a column.
     """
-    rows = read_rows(data, name)
-    missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0]]
+    rows = read_rows(source, name)
+    missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0][1]]
     if missing or not rows:
         message = f"The table has no column {' and no column '.join(missing)}." if rows else "The table has no row."
         raise StudyError(
             message, where=name, hint="It needs the columns segment, code and act; span and note if wanted."
         )
     decisions, problems = [], []
-    for number, row in enumerate(rows, start=2):
-        if any(row.values()):
-            try:
-                decisions.append(_read_decision(row, f"{name}:{number}"))
-            except StudyError as error:
-                problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
+    for number, row in rows:
+        try:
+            decisions.append(_read_decision(row, f"{name}:{number}"))
+        except StudyError as error:
+            problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
     return decisions, problems
 
 
@@ -118,15 +112,15 @@ def _read_decision(row: dict[str, str], where: str) -> Decision:
     )  # fmt: skip
 
 
-def decide_from_table(study: StudyStore, coder: str, data: bytes, name: str, *, why: str = "") -> int:
-    """Carry out the decisions of a CSV, all of them or none.
+def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
+    """Carry out the decisions of a table, all of them or none.
 
     Parameters
     ----------
     study, coder
         Whose sheets.
-    data, name
-        The table; see :func:`read_decisions`.
+    source, name
+        The table, as for :func:`read_decisions`, and what messages call it.
     why
         The reason, for the log.
 
@@ -140,7 +134,7 @@ def decide_from_table(study: StudyStore, coder: str, data: bytes, name: str, *, 
     StudyError
         If some cannot be understood or carried out; ``problems`` lists all of them with their rows.
     """
-    decisions, problems = read_decisions(data, name)
+    decisions, problems = read_decisions(source, name)
     coder = study.check_coder(coder)
     with study.change(coder, why=why) as change:
         carry_out(change, decisions, problems=problems)

@@ -291,7 +291,7 @@ class _Merger:
 
     def _unite_rows(self, mine: bytes, theirs: bytes) -> bytes | None:
         """Return the table with the rows of cases that only the other copy has."""
-        present, news = read_rows(mine, "cases.csv"), read_rows(theirs, "cases.csv")
+        present, news = ([row for _, row in read_rows(copy, "cases.csv")] for copy in (mine, theirs))
         known = {tuple(row.values()) for row in present}
         firsts = {next(iter(row.values()), "") for row in present}
         added = []

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
+from qualcode.spreadsheets import read_sheets
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
-from qualcode.study.exports import Export, as_row, read_rows
+from qualcode.study.exports import Export, name_cells
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.wording import join
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Segment, Sheet, Transcript
+    from qualcode.spreadsheets import TableSource
     from qualcode.study.store import StudyFolder, StudyStore
 
 HEAD = ("coder", "segment", "speaker", "text", "seen", "codes", "exported", "note")
@@ -140,38 +142,23 @@ class _Table:
     where: str
     columns: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...]
+    problems: tuple[Problem, ...] = ()
 
 
-def _read_table(data: bytes, name: str) -> _Table:
-    """Return the table of a CSV, or the first sheet of a workbook that has a column ``segment``."""
-    if data.startswith(b"PK\x03\x04"):
-        tables = _read_workbook(data, name)
-    else:
-        rows = [{column: _arm(cell) for column, cell in row.items()} for row in read_rows(data, name)]
-        tables = [_Table(name, tuple(rows[0]) if rows else (), tuple(enumerate(rows, start=2)))]
-    found = next((one for one in tables if "segment" in one.columns), None)
-    if found is None:
-        raise StudyError(
-            "The table has no column “segment”.", where=name, hint="Make one with: qualcode export --sheet"
-        )
-    return found
+def _read_table(source: TableSource, name: str) -> _Table:
+    """Return the first sheet that has a column ``segment``."""
+    for sheet in read_sheets(source, name=name, error=StudyError):
+        columns = tuple(cell.casefold() for cell in sheet.header)
+        if "segment" in columns:
+            where = f"{name}, sheet {sheet.sheet}" if sheet.sheet else name
+            rows = name_cells(sheet) if sheet.sheet else _arm_rows(name_cells(sheet))
+            return _Table(where, columns, tuple(rows), sheet.problems)
+    raise StudyError("The table has no column “segment”.", where=name, hint="Make one with: qualcode export --sheet")
 
 
-def _read_workbook(data: bytes, name: str) -> list[_Table]:
-    tables = []
-    try:
-        for sheet in _openpyxl().load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets:
-            lines = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-            columns = [cell.strip().casefold() for cell in lines[0]] if lines else []
-            rows = [(number, as_row(columns, line)) for number, line in enumerate(lines[1:], start=2)]
-            tables.append(_Table(f"{name}, sheet {sheet.title}", tuple(columns), tuple(rows)))
-    except MissingDependencyError:
-        raise
-    except Exception as error:  # openpyxl raises whatever the broken file makes it stumble over
-        raise StudyError(
-            f"The workbook cannot be read ({error}).", where=name, hint="Save it again as .xlsx."
-        ) from error
-    return tables
+def _arm_rows(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[tuple[int, dict[str, str]]]:
+    for number, row in rows:
+        yield number, {column: _arm(cell) for column, cell in row.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +189,7 @@ class TableReport:
 
 
 def import_codings(
-    study: StudyStore, coder: str | None, data: bytes, name: str, *, whose: Literal["told", "any"] = "told"
+    study: StudyStore, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
 ) -> TableReport:
     """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 
@@ -213,8 +200,8 @@ def import_codings(
     ----------
     study, coder
         Whose sheets; ``None``: those of the coder whom the table names.
-    data, name
-        The file, CSV or XLSX.
+    source, name
+        The table (CSV, XLSX, ODS or a DataFrame), and what messages call it.
     whose
         ``told``: a table that was exported for somebody else is refused. ``any``: all codes in it become this coder's.
 
@@ -223,13 +210,12 @@ def import_codings(
     StudyError
         If something does not fit text or codebook; ``problems`` lists all of it with sheet, row and column.
     """
-    table = _read_table(data, name)
+    table = _read_table(source, name)
     coder = study.check_coder(_find_coder(table, coder, whose))
     with study.change(coder, why=f"from {name}") as change:
         reader = _TableReader(study, coder, table)
         for number, row in table.rows:
-            if any(row.values()):
-                reader.read(number, row)
+            reader.read(number, row)
         if reader.problems:
             n_problems = len(reader.problems)
             message = f"{n_problems} cell{' does' if n_problems == 1 else 's do'} not fit; nothing was changed."
@@ -284,7 +270,7 @@ class _TableReader:
         self.notes: list[tuple[Coding, str]] = []
         self.memos: list[tuple[str, str]] = []
         self.problems: list[Problem] = []
-        self.left_out: list[Problem] = []
+        self.left_out = list(table.problems)
         self.rows: dict[str, tuple[int, dict[str, str]]] = {}
         self.code_columns = {
             column: code for column in table.columns if column not in HEAD and (code := self._code_of_column(column))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
     from qualcode.sources import Speaker
+    from qualcode.spreadsheets import TableSource
     from qualcode.study.acts import Act, Blind
     from qualcode.study.checks import Status
     from qualcode.study.consensus import Comparison, Difference
@@ -183,9 +184,9 @@ class Study(StudyStore):
         """Record many decisions, all of them or none; see :func:`~.decisions.decide`."""
         return decide(self, coder, decisions, seen=seen, why=why, blind=blind)
 
-    def decide_from_table(self, coder: str, data: bytes, name: str, *, why: str = "") -> int:
-        """Carry out the decisions of a CSV, all or none; see :func:`~.exports.decide_from_table`."""
-        return decide_from_table(self, coder, data, name, why=why)
+    def decide_from_table(self, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
+        """Carry out the decisions of a table, all or none; see :func:`~.exports.decide_from_table`."""
+        return decide_from_table(self, coder, source, name, why=why)
 
     def mark_seen(self, coder: str, segments: Iterable[str], *, why: str = "") -> list[Event]:
         """Record that somebody looked at segments, by their addresses, whether or not they carry a code."""
@@ -285,10 +286,10 @@ class Study(StudyStore):
         return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
 
     def adjudicate_from_table(
-        self, coders: tuple[str, str], data: bytes, name: str, *, consensus: str = "consensus"
+        self, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = "consensus"
     ) -> tuple[int, int]:
-        """Settle differences as a CSV says, all or none; see :func:`~.verdicts.adjudicate_from_table`."""
-        return adjudicate_from_table(self, coders, data, name, consensus=consensus)
+        """Settle differences as a table says, all or none; see :func:`~.verdicts.adjudicate_from_table`."""
+        return adjudicate_from_table(self, coders, source, name, consensus=consensus)
 
     def write_agreed(self, comparison: Comparison, *, consensus: str = "consensus") -> list[Event]:
         """Write into the consensus what both coders agree on; both originals stay."""
@@ -338,10 +339,10 @@ class Study(StudyStore):
         return export_table(self, coder, form, transcript_ids=transcript_ids)
 
     def import_table(
-        self, coder: str | None, data: bytes, name: str, *, whose: Literal["told", "any"] = "told"
+        self, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
     ) -> TableReport:
         """Take a table of :meth:`export_table` back; see :func:`~.round_trip.import_codings`."""
-        return import_codings(self, coder, data, name, whose=whose)
+        return import_codings(self, coder, source, name, whose=whose)
 
     def import_comments(
         self, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None

@@ -22,13 +22,14 @@ from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
     from qualcode.model import Coding, Segment
+    from qualcode.spreadsheets import TableSource
     from qualcode.study.store import StudyFolder, StudyStore
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def adjudicate_from_table(
-    study: StudyStore, coders: tuple[str, str], data: bytes, name: str, *, consensus: str = CONSENSUS
+    study: StudyStore, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = CONSENSUS
 ) -> tuple[int, int]:
     """Settle differences of two coders as a table says, all of them or none.
 
@@ -36,8 +37,8 @@ def adjudicate_from_table(
     ----------
     study, coders
         Whose differences.
-    data, name
-        A CSV with the columns segment, code and verdict (``y`` or ``n``; empty: left open) and, if wanted, coder: who
+    source, name
+        A table with the columns segment, code and verdict (``y`` or ``n``; empty: left open) and, if wanted, coder: who
         gave the code.
     consensus
         Who holds the consensus.
@@ -52,8 +53,8 @@ def adjudicate_from_table(
     StudyError
         If some rows cannot be understood or carried out; ``problems`` lists all of them with their rows.
     """
-    rows = read_rows(data, name)
-    missing = [column for column in ("segment", "code", "verdict") if not rows or column not in rows[0]]
+    rows = read_rows(source, name)
+    missing = [column for column in ("segment", "code", "verdict") if not rows or column not in rows[0][1]]
     if missing:
         raise StudyError(
             f"The table has no column {join(missing)}.",
@@ -63,7 +64,7 @@ def adjudicate_from_table(
     with study.change(why=f"from {name}") as change:
         change.coder = change.enter_coder(consensus, is_new=True)
         table = _AnswerTable(study, compare(study, *coders, consensus=change.coder), change.coder)
-        for number, row in enumerate(rows, start=2):
+        for number, row in rows:
             table.read(row, f"{name}:{number}")
         if table.problems:
             message = f"{plural(len(table.problems), 'row')} cannot be carried out; none was."

@@ -1,0 +1,63 @@
+"""One sheet of cells, and how a value becomes the text of a cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qualcode.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Spreadsheet:
+    """One sheet of cells.
+
+    Attributes
+    ----------
+    name
+        Of the file, with the sheet's name where a workbook has several; for messages.
+    header
+        The cells of the first row that is not blank; empty when there is none.
+    rows
+        Number and cells of each row below it that is not blank. In a text file the number is the line in which the row
+        begins, in a workbook that of the row. In a text file a row may have fewer or more cells than the header.
+    problems
+        What the reader wants a person to know.
+    sheet
+        Title of the sheet; ``""`` when there are none.
+    header_number
+        Number of the header, as of the rows; 0 when there is none.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    problems: tuple[Problem, ...] = ()
+    sheet: str = ""
+    header_number: int = 0
+
+
+def lay_out(name: str, lines: Iterable[tuple[int, Sequence[str]]], problems: Sequence[Problem] = ()) -> Spreadsheet:
+    """Make a sheet of numbered rows, leaving out the blank ones."""
+    filled = [(number, tuple(cells)) for number, cells in lines if any(cells)]
+    number, header = filled[0] if filled else (0, ())
+    return Spreadsheet(name, header, tuple(filled[1:]), tuple(problems), header_number=number)
+
+
+def as_text(value: object) -> str:
+    """Return a value as a spreadsheet shows it: dates in ISO form, whole numbers without decimals, TRUE and FALSE."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip().replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.15g}"  # digits beyond 15 are of the arithmetic
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value).strip()
