@@ -163,7 +163,8 @@ def list_events(
     rows: list[dict[str, object]] = []
     for sheet_coder, name in study.sheet_ids(None if coder is None else [coder]):
         if transcript_id in {None, name}:
-            events = study.history(sheet_coder, name).events.values()
+            with study.shelf.guard:  # another thread may be adding to it
+                events = list(study.history(sheet_coder, name).events.values())
             rows += [_describe_event(study, sheet_coder, name, event) for event in events]
     if coder is None and transcript_id is None:
         rows += [_describe_note(note) for note in study.notes()]

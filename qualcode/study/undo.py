@@ -34,7 +34,8 @@ def _find_latest(study: StudyFolder, coder: str, transcript_id: str | None, *, k
     for name in sorted(names, key=lambda name: times[name], reverse=True):  # most logs need not be read
         if found is not None and times[name] < found[1].at:
             break
-        event = _latest_in(study.history(coder, name), coder, kind)
+        with study.shelf.guard:  # another thread may be adding to it
+            event = _latest_in(study.history(coder, name), coder, kind)
         if event is not None and (found is None or (event.at, event.id) > (found[1].at, found[1].id)):
             found = name, event
     return found
