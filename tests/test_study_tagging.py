@@ -77,6 +77,17 @@ def test_another_interviewer_renews_the_rules_that_ask_who_speaks(study: Study) 
     assert suggestions(again)["anybody"] == EVERYBODY
 
 
+def test_another_interviewer_renews_the_rules_that_ask_what_was_asked(study: Study) -> None:
+    more = "  - {id: answers, name: Answers, rules: [{term: dates, question: [clashed]}]}\n"
+    (study.root / "codebook.yaml").write_text(CODEBOOK + more, "utf-8")
+    assert open_study(study.root).tag().counts["answers"] == (0, 0, 0)
+    settings = study.root / "study.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("interviewers: []", "interviewers: [Ana]"), "utf-8")
+    report = open_study(study.root).tag()
+    assert "answers" in report.renewed
+    assert report.counts["answers"] == (1, 0, 0)  # Ben answers what Ana said
+
+
 def test_cases_change_nothing_where_no_rule_asks_who_speaks(study: Study) -> None:
     plain = CODEBOOK[: CODEBOOK.index("  - id: asked")]
     (study.root / "codebook.yaml").write_text(plain, "utf-8")

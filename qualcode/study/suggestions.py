@@ -77,7 +77,7 @@ def fingerprint_rules(codebook: Codebook, *, surroundings: str = "", words: str 
     codebook
         The rules; those of the codes that a rule names with ``after`` or ``before`` count as its own.
     surroundings
-        What rules that ask who speaks depend on.
+        What rules that ask who speaks, or what was asked, depend on.
     words
         What finds words and their lemmas: libraries and models with their versions.
     """
@@ -92,7 +92,7 @@ def fingerprint_rules(codebook: Codebook, *, surroundings: str = "", words: str 
 
 def _describe_rules(code: Code, surroundings: str) -> str:
     rules = [{**asdict(rule), "where": ""} for rule in code.rules]
-    told = surroundings if any(rule.speakers for rule in code.rules) else ""
+    told = surroundings if any(rule.speakers or rule.question for rule in code.rules) else ""
     return json.dumps([code.id, rules, told], ensure_ascii=False)
 
 
@@ -127,7 +127,7 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
         keep_versions(change)
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
-    surroundings = repr([index.cases, sorted(study.settings.interviewers)])
+    surroundings = repr([index.cases, [(one.id, sorted(one.interviewers)) for one in transcripts]])
     prints = fingerprint_rules(codebook, surroundings=surroundings, words=describe_engine(model))
     groups: dict[frozenset[str], list[Transcript]] = {}
     for transcript in transcripts:
