@@ -169,6 +169,16 @@ def test_a_transcript_without_its_segments_is_told_by_whoever_counts(study: Stud
         assert result.exit_code == 3, words
 
 
+def test_a_missing_transcript_is_told_beside_one_whose_name_it_goes_on(study: Study) -> None:
+    for name in ("P1", "P10"):
+        study.add_transcript(build_transcript(name))
+        study.decide("ana", f"{name}:t002", "scheduling", "apply")
+    (study.root / "transcripts/P10.json").unlink()
+    assert "P10” is missing" in run(study, "check").stderr
+    (study.root / "transcripts/P10.txt").unlink()
+    assert "P10” is missing" in run(study, "check").stderr
+
+
 def test_two_segments_of_one_id_are_told(study: Study) -> None:
     path = study.root / "transcripts/P07.json"
     lines = path.read_text("utf-8").split("\n")

@@ -308,13 +308,13 @@ def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study 
 
     if file is None:
         study = open_study(_find_here() if folder is None else folder)
-        return study.root / "codebook.yaml", study
+        return study.layout.codebook, study
     home = file.resolve().parent
     if folder is None:
         is_home = file.name == "codebook.yaml" and (home / "study.yaml").is_file()
         return file, open_study(home) if is_home else None
     study = open_study(folder)
-    if file.resolve() != (study.root / "codebook.yaml").resolve():
+    if file.resolve() != (study.layout.codebook).resolve():
         hint = "Leave the file out: the study's own is meant then."
         raise StudyError("This is not the study's codebook.", where=str(file), hint=hint)
     return file, study

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
 from qualcode.study.memos import read_memos
-from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_link, key_of, tell_set_aside
+from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_copy, is_link, key_of, tell_set_aside
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -54,9 +53,6 @@ def _tell(error: QualcodeError) -> Iterator[Problem]:
     else:
         yield Problem(error.where, "error", type(error).__name__, error.message, error.hint)
 
-
-_COPY = re.compile(r"( \(?\d+\)?|.*conflict.*|-[\w-]*(DESKTOP|LAPTOP|PC|MacBook|iMac)[\w-]*)", re.IGNORECASE)
-"""What synced drives put behind the name of a file of which they found two versions."""
 
 _KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "speakers.csv", "history.jsonl", "assignments.csv")
 
@@ -112,9 +108,7 @@ def _check_links(study: StudyFolder) -> Iterator[Problem]:
 def _is_copy(name: str, origin: str) -> bool:
     """Tell whether a file's name is that of another one with what a synced drive puts behind it."""
     stem, dot, ending = origin.rpartition(".")
-    if name == origin or not (name.startswith(stem) and name.endswith(dot + ending)):
-        return False
-    return _COPY.fullmatch(name[len(stem) : -len(dot + ending)]) is not None
+    return name.endswith(dot + ending) and is_copy(name.removesuffix(dot + ending), stem)
 
 
 def _tell_copy(where: str, origin: str) -> Problem:

@@ -126,7 +126,7 @@ def _compose(before: Memo | None, news: Memo, replaces: str) -> Memo:
         stands = "It says something else now." if before else "It is gone."
         raise ConflictError(
             f"The memo “{news.id}” was changed meanwhile. {stands}",
-            where=f"memos/{news.id}.md",
+            where=f"memo {news.id}",
             hint="Read it again, then write yours.",
             stands=before,
         )

@@ -128,6 +128,12 @@ class _Merger:
     def _conflict(self, where: str, message: str, hint: str) -> None:
         self.report.conflicts.append(Problem(where, "warning", "conflict", message, hint))
 
+    def _name_text(self, name: str) -> str:
+        return self.study.layout.name_of(self.study.layout.text_of(name))
+
+    def _name_sheet(self, coder: str, name: str) -> str:
+        return self.study.layout.name_of(self.study.layout.sheet_of(coder, name))
+
     def _merge_transcript(self, name: str) -> None:
         """Bring a transcript in with everybody's sheets on it."""
         if self._is_left_out(name):
@@ -140,7 +146,7 @@ class _Merger:
         try:
             theirs = self.other.transcript(name)
         except StudyError as error:
-            self._conflict(f"transcripts/{name}.txt", f"It is damaged in the other copy: {error.message}", error.hint)
+            self._conflict(self._name_text(name), f"It is damaged in the other copy: {error.message}", error.hint)
             return
         if name not in self.study.transcript_ids():
             self._put(theirs)
@@ -152,7 +158,7 @@ class _Merger:
         older = find_older(self.study, self.other, name)
         if older == "unknown":
             self._conflict(
-                f"transcripts/{name}.txt",
+                self._name_text(name),
                 f"Both copies corrected {name}; what was done on it there was not brought in.",
                 "Import the same corrected file into both with qualcode import --update, then merge again.",
             )
@@ -170,7 +176,7 @@ class _Merger:
             return True
         if name in self.names:
             self._conflict(
-                f"transcripts/{name}.txt",
+                self._name_text(name),
                 f"{name} is {self.names[name]} here; what was done on it there was not brought in.",
                 f"Rename it there, too: qualcode transcript rename {name} {self.names[name]}",
             )
@@ -213,7 +219,7 @@ class _Merger:
             return
         if self.other.shelf.load(coder, name).outside is not None:
             self._conflict(
-                f"sheets/{coder}/{name}.jsonl",
+                self._name_sheet(coder, name),
                 "The other copy's sheet was changed outside qualcode; only what its log tells was brought in.",
                 "Make any decision there, which records the difference, then merge again.",
             )
@@ -222,7 +228,7 @@ class _Merger:
         for versions in draft.history.conflicts():
             verdicts = " and ".join(one.verdict for one in versions)
             self._conflict(
-                f"sheets/{coder}/{name}.jsonl",
+                self._name_sheet(coder, name),
                 f"The two copies disagree on “{versions[0].code}” on “{shorten(versions[0].quote)}”: {verdicts}.",
                 f"{versions[-1].verdict} is the latest and counts; decide again to settle it.",
             )
@@ -324,9 +330,9 @@ class _Merger:
                 if goal.exists():
                     continue
                 message = f"Both copies changed this memo; the other one is kept as {goal.name}."
-                self._conflict(f"memos/{path.name}", message, "Unite the two by hand.")
+                self._conflict(self.other.layout.name_of(path), message, "Unite the two by hand.")
             self.change.put(goal, data)
-            self.report.files.append(f"memos/{goal.name}")
+            self.report.files.append(self.study.layout.name_of(goal))
 
     def _merge_notes(self) -> None:
         """Add what happened to the other copy as a whole, and that it was merged."""

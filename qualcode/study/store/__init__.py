@@ -21,6 +21,7 @@ from qualcode.study.store.layout import (
 )
 from qualcode.study.store.settings import FOR_GIT, Settings, check_coder_name, encode_settings
 from qualcode.study.store.sheets import encode_sheet, fold_ids, unfold_ids
+from qualcode.study.store.strays import is_copy
 from qualcode.study.store.transcripts import decode_transcript, encode_transcript
 from qualcode.study.store.versions import (
     VERSIONED,
@@ -41,7 +42,7 @@ __all__ = [
     "History", "Key", "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore",
     "check_coder_name", "check_transcript_id", "decode_coding", "decode_notes", "decode_transcript", "digest_of",
     "encode_coding", "encode_event", "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor",
-    "find_former_names", "find_lineage", "fold_ids", "fold_name", "is_link", "is_portable", "keep_transcript",
-    "keep_version", "keep_versions", "key_of", "list_versions", "merge_lines", "read_past_transcript", "tell_name",
-    "tell_set_aside", "tell_time", "unfold_ids",
+    "find_former_names", "find_lineage", "fold_ids", "fold_name", "is_copy", "is_link", "is_portable",
+    "keep_transcript", "keep_version", "keep_versions", "key_of", "list_versions", "merge_lines",
+    "read_past_transcript", "tell_name", "tell_set_aside", "tell_time", "unfold_ids",
 ]  # fmt: skip

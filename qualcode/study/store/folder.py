@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
-import os
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -25,14 +24,15 @@ from qualcode.study.store.layout import (
     state_of,
     tell_name,
 )
-from qualcode.study.store.locks import PATIENCE, StudyLock
+from qualcode.study.store.locks import StudyLock
 from qualcode.study.store.settings import check_coder_name, decode_settings
 from qualcode.study.store.shelf import Shelf
+from qualcode.study.store.strays import find_lost, is_copied_folder
 from qualcode.study.store.transcripts import decode_transcript
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterator
-    from types import TracebackType
 
     from qualcode.cases import Cases
     from qualcode.codebook import Codebook
@@ -104,9 +104,7 @@ class StudyFolder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- the parts of the study ---------------------------------------------------------------------------------------
@@ -226,7 +224,13 @@ class StudyFolder:
 
     def transcripts(self) -> tuple[tuple[Transcript, ...], list[Problem]]:
         """Return all transcripts that can be read, and what is wrong with the others."""
-        found, problems = [], [*self.recovered, *self._tell_missing()]
+        found, problems = (
+            [],
+            [
+                *self.recovered,
+                *find_lost(self.layout, self.transcript_ids(), {one: self._names(one) for one in self.coders()}),
+            ],
+        )
         with many_objects():
             for transcript_id in self.transcript_ids():
                 try:
@@ -234,24 +238,6 @@ class StudyFolder:
                 except StudyError as error:
                     problems.append(Problem(error.where, "error", "transcript", error.message, error.hint))
         return tuple(found), problems
-
-    def _tell_missing(self) -> Iterator[Problem]:
-        """Tell of texts and sheets whose transcript is not there: their codings are in no count."""
-        ids = set(self.transcript_ids())
-        for path in self.layout.list_files(self.layout.transcripts, ".txt"):
-            if path.stem not in ids and not any(path.stem.startswith(one) for one in ids):
-                yield self._tell_lost(path.stem)
-                ids.add(path.stem)
-        for coder in self.coders():
-            for name in self._names(coder):
-                if name not in ids and not any(name.startswith(one) for one in ids):
-                    yield self._tell_lost(name)
-                    ids.add(name)
-
-    def _tell_lost(self, name: str) -> Problem:
-        message = f"The transcript “{name}” is missing: its codings are in no count."
-        where = self.layout.name_of(self.layout.data_of(name))
-        return Problem(where, "error", "missing-transcript", message, "Take the file back from a copy, or import it.")
 
     @property
     def codebook(self) -> Codebook:
@@ -307,7 +293,7 @@ class StudyFolder:
             for path in root.iterdir()
             if path.name[0] != "." and path.is_dir() and not is_link(path) and is_writable(path.name)
         }
-        return {name for name, path in found.items() if not _is_copied_folder(path, found)}
+        return {name for name, path in found.items() if not is_copied_folder(path, found)}
 
     def check_coder(self, name: str) -> str:
         """Return a coder's name in the form in which it is stored.
@@ -414,14 +400,3 @@ def decode_notes(data: bytes) -> list[dict[str, Any]]:
         if isinstance(note, dict):
             found.append(note)
     return found
-
-
-def _is_copied_folder(folder: Path, names: Collection[str]) -> bool:
-    """Tell whether a coder's folder holds the sheets of another coder who is there."""
-    with os.scandir(folder) as entries:
-        sheets = (Path(one.path) for one in entries if one.name.endswith(SHEET_ENDING) and one.name[0] != ".")
-        told = next((name for path in sheets if (name := tell_name(path, "coder"))), folder.name)
-    return told != folder.name and told in names
-
-
-__all__ = ["PATIENCE", "StudyFolder", "decode_notes", "tell_time"]
