@@ -139,8 +139,7 @@ def import_(
     else:
         written = write_transcripts(transcripts, folder, cases=cases, force=force)
         say(f"Wrote {len(written)} files to {folder}.")
-    if study is not None or folder is not None or len(transcripts) > 1:  # a preview of one file says it all
-        show_reading(transcripts)
+    show_reading(transcripts)
     doubts = [
         problem for transcript in transcripts for problem in transcript.source.problems if problem.level != "note"
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import getpass
 import json
@@ -92,7 +93,7 @@ class StudyFolder:
         self.settings  # noqa: B018  # a folder that is no study is refused here
 
     def recover(self) -> None:
-        """Carry out what a process had decided that died; what is found wrong with that, ``check`` tells."""
+        """Carry out what a process had decided that died; what is wrong with that, ``check`` tells."""
         if is_unfinished(self.layout):
             with StudyLock(self.layout):
                 self.recovered += recover(self.layout)
@@ -393,10 +394,6 @@ def decode_notes(data: bytes) -> list[dict[str, Any]]:
     """Return the lines of a study's own history; broken ones are passed over."""
     found = []
     for line in data.split(b"\n"):
-        try:
-            note = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(note, dict):
-            found.append(note)
-    return found
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return [note for note in found if isinstance(note, dict)]
