@@ -20,6 +20,7 @@ from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.language import count_columns
 from qualcode.settling import explain_counted
 from qualcode.tables import JOINER
+from qualcode.wording import percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,34 +142,48 @@ class ThemeTable:
 
     @property
     def shown(self) -> pd.DataFrame:
-        """What a person looks at: names indented by level, and the counts."""
-        shown = self.frame[list(_SHOWN)].copy()
+        """What a person looks at: names indented by level, and the counts, in columns that say their unit."""
+        shown = self.frame[list(_SHOWN)].assign(cases_percent=self._percentages)
         for column in shown.columns[self.unsure.any()]:
             shown[column] = [
                 f"{value}{MARK if is_unsure else ' '}"
                 for value, is_unsure in zip(shown[column].tolist(), self.unsure[column].tolist(), strict=True)
             ]
+        shown = shown.rename(columns=self._heads)
         levels, names = (self.frame[column].tolist() for column in ("level", "name"))
         shown.insert(0, "name", ["  " * (level - 1) + name for level, name in zip(levels, names, strict=True)])
         return shown
+
+    @property
+    def _percentages(self) -> list[str]:
+        return [percent(cases, self.n_cases) for cases in self.frame["cases"].tolist()]
+
+    @property
+    def _heads(self) -> dict[str, str]:
+        return {"segments": f"{self.unit}s", "cases_percent": f"% of {self.n_cases}"}
 
     def __str__(self) -> str:
         shown = self.shown
         width = max(map(count_columns, shown["name"]), default=0)
         shown["name"] = [name + " " * (width - count_columns(name)) for name in shown["name"]]
+        # Columns of numbers stand two blanks apart, those of texts only one.
+        shown.columns = pd.Index(
+            name if name == "name" or shown[name].dtype.kind == "i" else f" {name}" for name in map(str, shown)
+        )
         with pd.option_context("display.unicode.east_asian_width", True):  # noqa: FBT003  # pandas takes it by place
             return f"{shown.to_string(index=False, na_rep='–')}\n\n{fill(self.caption, _LINE)}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name.replace('_percent', ' %')}</th>" for name in ("", *_SHOWN))
+        head = "".join(f"<th>{self._heads.get(name, name)}</th>" for name in ("", *_SHOWN))
+        records = self.frame.assign(cases_percent=self._percentages).to_dict("records")
         body = "".join(
             f"<tr><td title='{escape(row['code'])}' style='text-align:left;padding-left:{row['level']}em'>"
             f"{_emphasise(escape(row['name']), row['level'])}</td>"
             + "".join(f"<td>{_show(row[name])}{MARK if is_unsure[name] else ''}</td>" for name in _SHOWN)
             + "</tr>"
-            for row, is_unsure in zip(self.frame.to_dict("records"), self.unsure.to_dict("records"), strict=True)
+            for row, is_unsure in zip(records, self.unsure.to_dict("records"), strict=True)
         )
         style = "caption-side:bottom;text-align:left"
         return (
@@ -189,8 +204,8 @@ def _emphasise(name: str, level: int) -> str:
     return f"<b>{name}</b>" if level == 1 else name
 
 
-def _show(number: float) -> str:
-    return "–" if np.isnan(number) else f"{number:,}"
+def _show(number: int | str) -> str:
+    return number if isinstance(number, str) else f"{number:,}"
 
 
 # --- themes -------------------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 SHOWN = 40
 """Characters of a passage that a message shows."""
 
+MANY = 1000
+"""From so many cases on, a percentage has a decimal; of fewer it would say more than is known."""
+
 
 def plural(number: int, word: str, words: str = "") -> str:
     """Return a number with its noun.
@@ -62,3 +65,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     names = {one.casefold(): one for one in reversed(list(known))}
     nearest = get_close_matches(name.casefold(), names, n=1, cutoff=0.6)
     return f"Did you mean “{names[nearest[0]]}”?" if nearest else ""
+
+
+def percent(part: float, whole: int) -> str:
+    """Return a share of a base in percent, without a decimal where the base is small, and ``–`` of nothing.
+
+    Examples
+    --------
+    >>> percent(2, 3), percent(2, 3000), percent(0, 0)
+    ('67', '0.1', '–')
+    """
+    return f"{100 * part / whole:.{1 if whole >= MANY else 0}f}" if whole else "–"

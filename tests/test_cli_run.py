@@ -400,8 +400,8 @@ class TestTerminal:
         lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode("utf-8")).replace("\r", "\n").splitlines()
         assert [line for line in lines if len(line) > 80] == []
         header = next(line for line in lines if line.startswith("name"))
-        assert header.split() == ["name", "codings", "segments", "words", "transcripts", "cases", "cases", "%"]
-        assert any("segments" not in line and "rows do not add up" in line for line in lines)
+        assert header.split() == ["name", "codings", "turns", "words", "transcripts", "cases", "%", "of", "2"]
+        assert any("codings" not in line and "rows do not add up" in line for line in lines)
 
 
 def write_long_names(path: Path) -> None:

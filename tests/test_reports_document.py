@@ -41,7 +41,8 @@ from qualcode.reports import (
     write_results,
 )
 from qualcode.reports.document import Medium
-from qualcode.reports.phrases import percent, share
+from qualcode.reports.phrases import share
+from qualcode.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

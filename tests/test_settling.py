@@ -387,7 +387,7 @@ def test_caption_tells_the_bounds_of_themes_and_what_the_mark_means() -> None:
         **dict.fromkeys(("transcripts", "cases", "cases_percent"), False),
     }
     printed = str(themes).splitlines()
-    assert printed[1].split() == ["Challenges", "2*", "1*", "5*", "1", "1", "50.0"]
+    assert printed[1].split() == ["Challenges", "2*", "1*", "5*", "1", "1", "50"]
     assert [len(line) for line in printed[:5]] == [len(printed[0])] * 5
     assert "<td>2*</td>" in themes._repr_html_()
     assert "*" not in str(count_themes(count(half_settled()[0])))

@@ -320,13 +320,15 @@ def test_columns_stand_below_each_other_in_any_script() -> None:
 def test_text_and_html(table: CodingTable) -> None:
     themes = count_themes(table)
     lines = str(themes).splitlines()
-    assert lines[1].split() == ["Challenges", "6", "3", "12", "2", "3", "100.00"]
+    assert lines[0].split("  ")[-6:] == ["codings", "turns", "words", "transcripts", "cases", "% of 3"]
+    assert lines[1].split() == ["Challenges", "6", "3", "12", "2", "3", "100"]
     assert lines[2].startswith("  Scheduling")
     assert themes.caption in " ".join(str(themes).split())
     html = themes._repr_html_()
     assert html.count("<tr>") == 5
     assert "<b>Challenges</b>" in html
-    assert "66.67" in html
+    assert "<th>turns</th>" in html
+    assert "<td>67</td>" in html
 
 
 def test_html_escapes_names() -> None:

@@ -207,9 +207,8 @@ def print_result(result: Result, output_format: OutputFormat = "table") -> None:
     if output_format != "table":
         print_frame(result.frame, output_format)
     elif sys.stdout.isatty():  # where lines that are too long would break into the next
-        numbers = result.frame.select_dtypes("number")
-        shown = result.shown.rename(columns={"cases_percent": "cases %"})
-        _print_table(shown, numbers=[str(name) for name in shown if name in numbers or name == "cases %"])
+        shown = result.shown
+        _print_table(shown, numbers=[str(name) for name in shown if name != "name"])
         click.echo(f"\n{_wrap(result.caption)}")
     else:
         click.echo(str(result))

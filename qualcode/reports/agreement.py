@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.agreement import find_coefficient, format_value
 from qualcode.reports.document import RESULTS, Column, Name, Table
-from qualcode.reports.phrases import percent
+from qualcode.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
-from qualcode.reports.phrases import percent
+from qualcode.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

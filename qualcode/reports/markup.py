@@ -25,7 +25,8 @@ from qualcode.reports.document import (
     Words,
     plain,
 )
-from qualcode.reports.phrases import clean, percent
+from qualcode.reports.phrases import clean
+from qualcode.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

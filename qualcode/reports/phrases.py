@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from qualcode.wording import percent
+
 if TYPE_CHECKING:
     from qualcode.errors import Problem
 
@@ -13,9 +15,6 @@ SHORTENED = "[…]"
 # Everything that XML 1.0 forbids: control characters but tab and line feed, lone surrogates, two non-characters.
 # Carriage return is allowed there, but parsers turn it into a line feed; a canonical text has none.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-MANY = 1000
-"""From so many on, a percentage has a decimal: fewer do not make one."""
 
 
 def clean(text: str) -> str:
@@ -44,13 +43,6 @@ def clock(seconds: float) -> str:
     minutes, second = divmod(int(seconds), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour}:{minute:02}:{second:02}"
-
-
-def percent(part: float, whole: int) -> str:
-    """Return ``75``: a share of a base in percent, without a decimal where the base is small; ``–`` of nothing."""
-    if not whole:
-        return "–"
-    return f"{100 * part / whole:.{1 if whole >= MANY else 0}f}"
 
 
 def share(part: int, whole: int) -> str:

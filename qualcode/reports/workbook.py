@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
-from qualcode.reports.phrases import MANY, clean, number
+from qualcode.reports.phrases import clean, number
 from qualcode.reports.plain import counted_codings
+from qualcode.wording import MANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
