@@ -293,6 +293,25 @@ class TestNamedActs:
             study.undo("ana", event=event)
 
 
+class TestConsensus:
+    def test_agreement_on_one_segment_says_nothing_of_its_neighbours(self, study: Study) -> None:
+        """Ana's passage goes over two turns; Ben gave the code in the second of them alone."""
+        both = Span(at("We could").start, at("People leave").end)
+        study.decide("ana", "P07:t002", "challenges", "apply", span=both)
+        study.decide("ben", "P07:t004", "challenges", "apply", span=at("People leave"))
+        study.mark_seen("ben", ["P07:t002", "P07:t003"])
+        comparison = study.compare("ana", "ben")
+        assert [one.quote for one in comparison.agreed] == ["People leave"]
+        assert [one.segment for one in comparison.differences] == ["t002", "t003"]
+        study.write_agreed(comparison)
+        assert [one.segment for one in study.compare("ana", "ben").differences] == ["t002", "t003"]
+        assert [one[:3] for one in state(study, "consensus")] == [("challenges", "applied", "People leave")]
+
+    def test_a_coder_cannot_be_named_as_what_all_agree_on(self, study: Study) -> None:
+        with pytest.raises(StudyError, match="stands for what all coders agree on"):
+            study.add_coder("Agreed")
+
+
 class TestMemos:
     def test_author_time_and_privacy(self, study: Study) -> None:
         study.memo("code:Praise", "Kind words.", author="ana", visibility="private")

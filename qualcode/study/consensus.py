@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from qualcode.errors import ConflictError, StudyError
-from qualcode.model import RULES_CODER
+from qualcode.model import CONSENSUS_CODER, RULES_CODER, Span
+from qualcode.passages import trim
 from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, encode_assignment
 from qualcode.study.store import key_of
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from qualcode.model import Coding, Segment, Transcript
     from qualcode.study.store import Event, StudyChange, StudyFolder, StudyStore
 
-CONSENSUS = "consensus"
+CONSENSUS = CONSENSUS_CODER
 """The coder whose sheets adjudication writes, unless another name is given."""
 
 
@@ -147,7 +149,7 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
         If one is no coder of the study, or they have no segment in common.
     """
     _check_names(study, one, other, consensus)
-    agreed: list[Coding] = []
+    agreed: dict[Coding, list[Segment]] = {}
     differences: list[Difference] = []
     n_segments = n_settled = n_waiting = 0
     blinding = Blinding(study)
@@ -163,7 +165,8 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
                 n_waiting += 1
                 continue
             mine, theirs = _codes_in(first.codings, segment), _codes_in(second.codings, segment)
-            agreed += [coding for code in mine.keys() & theirs.keys() for coding in mine[code]]
+            for coding in (coding for code in mine.keys() & theirs.keys() for coding in mine[code]):
+                agreed.setdefault(coding, []).append(segment)
             for coder, codes, others in ((one, mine, theirs), (other, theirs, mine)):
                 for code in sorted(codes.keys() - others.keys()):
                     if (segment.id, code) in settled:
@@ -175,10 +178,25 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
             f"There is no segment that both {one} and {other} have looked at.",
             hint="Draw a part for both: qualcode assign --share 20% --coders …",
         )
-    unique = {(coding.transcript, *key_of(coding)): coding for coding in agreed}
-    return Comparison(
-        tuple(unique[key] for key in sorted(unique)), tuple(differences), n_segments, n_settled, n_waiting
-    )
+    pieces = [piece for coding, segments in agreed.items() for piece in _clip(study, coding, segments)]
+    pieces.sort(key=lambda coding: (coding.transcript, *key_of(coding)))
+    return Comparison(tuple(pieces), tuple(differences), n_segments, n_settled, n_waiting)
+
+
+def _clip(study: StudyFolder, coding: Coding, segments: Sequence[Segment]) -> Iterator[Coding]:
+    """Yield what of a coding lies in some segments: agreement on these says nothing of their neighbours."""
+    touched = study.index(coding.transcript).touched(segments[0].kind, coding.span)
+    ids = {segment.id for segment in segments}
+    if all(segment.id in ids for segment in touched):
+        yield coding
+        return
+    transcript = study.transcript(coding.transcript)
+    for is_meant, run in groupby(touched, key=lambda segment: segment.id in ids):
+        ends = [segment.span for segment in run]
+        part = coding.span & Span(ends[0].start, ends[-1].end)
+        part = trim(transcript.text, part) if part and is_meant else None
+        if part is not None:
+            yield replace(coding, span=part, quote=transcript.quote(part))
 
 
 def _check_names(study: StudyFolder, one: str, other: str, consensus: str) -> None:

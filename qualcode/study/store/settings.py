@@ -170,6 +170,8 @@ def check_coder_name(name: str, known: Iterable[str]) -> str:
         raise StudyError(
             f"“{name}” cannot be the name of a coder.", hint="Take letters, digits and hyphens, such as ana or coder-2."
         )
+    if name.casefold() == "agreed":
+        raise StudyError("“agreed” stands for what all coders agree on.", hint="Take another name.")
     if name.casefold() == RULES_CODER:
         raise StudyError(f"“{name}” is the name under which the rules code.", hint="Take another name.")
     twin = next((one for one in known if fold_name(one) == fold_name(name) and one != name), None)
