@@ -134,9 +134,16 @@ def _keep_busy(
         yield from _take_finished(wait, waiting)
 
 
+_RESULT_SECONDS = 30.0
+"""How long to wait for the result of a batch that is done."""
+
+
 def _take_finished(wait: Callable[..., Any], waiting: dict[Any, Task]) -> Iterator[Task]:
     for future in wait(list(waiting), return_when="FIRST_COMPLETED").done:
-        result = future.result()
+        try:
+            result = future.result(timeout=_RESULT_SECONDS)
+        except TimeoutError:  # its worker has gone with it: another one does it again, or the next wait finds none
+            continue
         yield waiting.pop(future)[0], result
 
 
