@@ -130,6 +130,18 @@ def test_what_twenty_units_leave_open_has_no_decimal(n_units: str, limit: str) -
     assert f"the share of units disagreed on is below {limit})" in found.stdout
 
 
+def test_what_figures_cannot_show_reaches_the_terminal_once(study: Path, tmp_path: Path) -> None:
+    book = study / "codebook.yaml"
+    book.write_text(book.read_text("utf-8").replace("name: O\n", "name: O\U000f0000\n"), "utf-8")
+    files = ("--figure", str(tmp_path / "a.svg"), "--report", str(tmp_path / "a.md"))
+    found = qualcode("agreement", "--study", str(study), "--coders", "ana,ben", "--draws", "0", *files)
+    assert found.exit_code == 3
+    assert found.stderr.count("No installed font has the characters") == 1
+    assert "is shown as “other”" in found.stderr
+    found = qualcode("agreement", "--study", str(study), "--coders", "ana,ben", "--draws", "0", *files[:2], "--force")
+    assert "figure agreement: warning: No installed font" in found.stderr
+
+
 def test_versions_of_the_codebook_that_qualcode_made_are_no_doubt(study: Path) -> None:
     """Codes keep their ids through a rename, a move and a merger; who edits the file may change what a code means."""
     codebook = str(study / "codebook.yaml")

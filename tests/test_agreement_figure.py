@@ -76,7 +76,7 @@ def test_table_of_the_report() -> None:
 def test_every_format_has_the_section(tmp_path: Path) -> None:
     texts = {}
     for ending in ("docx", "html", "xlsx", "tex", "md"):
-        path = write_agreement_report(BOTH, RESULT, tmp_path / f"report.{ending}")
+        path, _ = write_agreement_report(BOTH, RESULT, tmp_path / f"report.{ending}")
         if ending in {"docx", "xlsx"}:
             with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:
                 names = [name for name in package.namelist() if name.endswith((".xml", ".rels"))]
@@ -96,7 +96,8 @@ def test_hostile_coder_names_stay_text(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>"
     table = table_of(*ANA, *(by(evil, one_transcript, ("money", "Money")) for one_transcript in _transcripts()))
     result = measure_agreement(table, draws=0)
-    html = write_agreement_report(table, result, tmp_path / "r.html").read_text("utf-8")
+    path, _ = write_agreement_report(table, result, tmp_path / "r.html")
+    html = path.read_text("utf-8")
     assert evil not in html
     assert evil not in result._repr_html_()
 

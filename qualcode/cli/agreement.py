@@ -11,12 +11,17 @@ from click.core import ParameterSource
 
 from qualcode.agreement import METRICS, list_coefficients
 from qualcode.cli._common import PATH, Group, finish, format_option, print_frame, say
+from qualcode.reports import FORMATS
+from qualcode.wording import join
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from qualcode.agreement import AgreementResult
     from qualcode.cli._common import OutputFormat
+    from qualcode.errors import Problem
     from qualcode.study import Study
     from qualcode.tables import CodingTable
 
@@ -116,7 +121,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     "--report",
     type=PATH,
     metavar="FILE",
-    help="In a study: write the report with a section on agreement, as .docx, .html, .xlsx or .tex.",
+    help=f"In a study: write the report with a section on agreement, as {join([*FORMATS], 'or')}.",
 )
 @click.option("--force", is_flag=True, help="Replace the figure or the report if it exists.")
 @click.option(
@@ -251,27 +256,32 @@ def _print_study(
         print_frame(result.uses, "table")
     else:
         print_frame(result.frame, output_format)
+    told: Sequence[Problem] = ()
     if options["figure"] is not None:
-        _draw(result, options["figure"], force=options["force"])
-    if options["report"] is not None:
-        _write_report(table, result, options["report"], force=options["force"])
+        told = _draw(result, options["figure"], force=options["force"])
+    if options["report"] is not None:  # which has the figure too
+        told = _write_report(table, result, options["report"], force=options["force"])
     if result.left_out:
         say(f"{result.left_out_words()}.")
-    finish([*options["unread"], *result.problems])
+    finish([*options["unread"], *result.problems, *told])
 
 
-def _write_report(table: CodingTable, result: AgreementResult, path: Path, *, force: bool) -> None:
+def _write_report(table: CodingTable, result: AgreementResult, path: Path, *, force: bool) -> Sequence[Problem]:
     from qualcode.running import write_agreement_report
 
-    say(f"Written: {write_agreement_report(table, result, path, force=force)}")
+    written, problems = write_agreement_report(table, result, path, force=force)
+    say(f"Written: {written}")
+    return problems
 
 
-def _draw(result: AgreementResult, path: Path, *, force: bool) -> None:
-    from qualcode.figures import plot_agreement
+def _draw(result: AgreementResult, path: Path, *, force: bool) -> Sequence[Problem]:
+    from qualcode.figures import draw
     from qualcode.running import save_chart
 
-    for written in save_chart(plot_agreement(result), path, force=force):
+    chart = draw("agreement", result)
+    for written in save_chart(chart, path, force=force):
         say(f"Written: {written}")
+    return chart.problems
 
 
 def _read(path: Path) -> tuple[str, str] | None:

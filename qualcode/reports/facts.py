@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
 from qualcode import __version__
@@ -157,6 +156,8 @@ def gather_facts(
 
 def _version_of(package: str) -> str:
     """Return the version of an installed package without importing it."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -179,7 +179,7 @@ def write_agreement_report(
     *,
     title: str = TITLE,
     force: bool = False,
-) -> Path:
+) -> tuple[Path, list[Problem]]:
     """Write the report of a study with a section on the agreement of its coders.
 
     Parameters
@@ -195,8 +195,8 @@ def write_agreement_report(
 
     Returns
     -------
-    Path
-        The file written.
+    tuple
+        The file written, and what its figures could not show.
 
     Raises
     ------
@@ -214,5 +214,6 @@ def write_agreement_report(
     themes = count_themes(table)
     charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
     charts |= {kind: draw(kind, result) for kind in list_kinds("agreement")}
-    facts = gather_facts(themes, problems=result.problems)
-    return write_report(Report(title, table, themes, table.codebook, charts, facts, agreement=result), out)
+    drawn = _unite_problems(charts)
+    facts = gather_facts(themes, problems=[*result.problems, *drawn])
+    return write_report(Report(title, table, themes, table.codebook, charts, facts, agreement=result), out), drawn
