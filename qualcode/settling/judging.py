@@ -159,8 +159,9 @@ def describe_differences(marks: Marks, verdict: Verdict) -> pd.DataFrame:
 
 def _name_rows(chosen: Booleans, names: Sequence[str]) -> list[str]:
     """Return the names that each row of booleans chooses."""
-    if not len(chosen):
-        return []
-    patterns, which = np.unique(chosen, axis=0, return_inverse=True)
-    texts = [join_coders(names[place] for place in np.flatnonzero(pattern).tolist()) for pattern in patterns]
-    return [texts[number] for number in which.ravel().tolist()]
+    which = np.zeros(len(chosen), dtype=np.int64)
+    for column in chosen.T:  # which pattern each row has; to sort whole rows takes twenty times as long
+        which = np.unique(which * 2 + column, return_inverse=True)[1]
+    firsts = np.unique(which, return_index=True)[1]
+    texts = [join_coders(names[place] for place in np.flatnonzero(chosen[row]).tolist()) for row in firsts]
+    return [texts[number] for number in which.tolist()]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qualcode.atomic import make_folder, replace_file
-from qualcode.errors import LockedError, Problem, StudyError
+from qualcode.errors import Problem, StudyError
 from qualcode.study.store.events import Event, name_event
 from qualcode.study.store.history import History
 from qualcode.study.store.journal import is_unfinished, recover, refuse_links
@@ -277,7 +277,7 @@ class Shelf:
         lock = StudyLock(self.layout, patience=patience)
         if not self._behind or lock.is_ours or not self.layout.settings.exists():  # a folder that was deleted is left
             return
-        with contextlib.suppress(StudyError, LockedError, OSError), lock:
+        with contextlib.suppress(StudyError, OSError), lock:
             if is_unfinished(self.layout):
                 recover(self.layout)
             with self.guard:
