@@ -202,19 +202,16 @@ def adjudicate(
 def _list_differences(work: Adjudication, output_format: str) -> None:
     rows = work.rows()
     if output_format == "csv":
+        from qualcode.spreadsheets import disarm
+
         text = io.StringIO()
         writer = csv.DictWriter(text, ["segment", "code", "coder", "quote", "verdict"], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _disarm(cell) for key, cell in row.items()} for row in rows)
+        writer.writerows({key: disarm(cell) for key, cell in row.items()} for row in rows)
         click.echo(text.getvalue(), nl=False)
         return
     for row in rows:
         click.echo(clean(f"{row['segment']}  {row['code']}  {row['coder']}  “{shorten(row['quote'], _QUOTE)}”"))
-
-
-def _disarm(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(tuple("=+-@\t\r")) else cell
 
 
 def _settle_from_table(work: Adjudication, table: Path) -> None:

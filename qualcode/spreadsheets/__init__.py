@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from qualcode.spreadsheets.reading import TableSource, read_sheet, read_sheets
 from qualcode.spreadsheets.sheet import Spreadsheet
+from qualcode.spreadsheets.text import arm, disarm
 
-__all__ = ["Spreadsheet", "TableSource", "read_sheet", "read_sheets"]
+__all__ = ["Spreadsheet", "TableSource", "arm", "disarm", "read_sheet", "read_sheets"]

@@ -18,6 +18,26 @@ _MAX_CELL = 10_000_000
 _field_limit = threading.Lock()
 
 
+_FORMULA = tuple("=+-@\t\r")
+"""What a spreadsheet takes a cell for a formula by, when it comes first."""
+
+
+def disarm(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe before it, as one types it there.
+
+    Examples
+    --------
+    >>> disarm("=1+1"), disarm("– so"), arm(disarm("- yes"))
+    ("'=1+1", '– so', '- yes')
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def arm(cell: str) -> str:
+    """Return what :func:`disarm` was given."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def decode(data: bytes, name: str, encoding: str | None) -> str:
     """Return the text of a file in UTF-8, or in the encoding that was named.
 

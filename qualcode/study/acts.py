@@ -10,7 +10,7 @@ from qualcode.model import RULES_CODER, Coding, Span
 from qualcode.passages import has_words, trim
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.blinding import Blinding
-from qualcode.study.store import key_of
+from qualcode.study.store import join_notes, key_of
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -340,13 +340,9 @@ class _Place:
             and (one.span == coding.span or any(one.span.overlaps(span) for span in swallow))
         ]  # fmt: skip
         for one in met:
-            coding = replace(coding, span=coding.span | one.span, note=_join(coding.note, one.note))
+            coding = replace(coding, span=coding.span | one.span, note=join_notes(coding.note, one.note))
             self.draft.remove(one)
         self.draft.put(replace(coding, quote=self.transcript.quote(coding.span)), instead_of=own)
-
-
-def _join(*notes: str) -> str:
-    return "; ".join(dict.fromkeys(note for note in notes if note))
 
 
 def _reach(text: str, span: Span) -> Span:

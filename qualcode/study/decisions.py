@@ -96,9 +96,9 @@ def _row_of(problem: Problem) -> tuple[str, int]:
     return (name, int(row)) if row.isdigit() else (problem.where, 0)
 
 
-def mark_seen(study: StudyStore, coder: str, addresses: Iterable[str]) -> list[Event]:
+def mark_seen(study: StudyStore, coder: str, addresses: Iterable[str], *, why: str = "") -> list[Event]:
     """Record that a coder looked at segments, whether or not they carry a code."""
-    return decide(study, coder, (), seen=addresses)
+    return decide(study, coder, (), seen=addresses, why=why)
 
 
 def write_note(study: StudyStore, coder: str, coding: Coding, note: str) -> Event | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.codebook import parse_codebook
 from qualcode.errors import ConflictError, QualcodeError
-from qualcode.study.store import digest_of, keep_version
+from qualcode.study.store import digest_of, join_notes, keep_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -176,4 +176,4 @@ def recode(history: History, mapping: Mapping[str, str]) -> tuple[CodingChange, 
 def unite(one: Coding, other: Coding) -> Coding:
     """Return one coding for two on a passage: that which counts, with the notes of both."""
     kept = one if one.is_counted or not other.is_counted else other
-    return replace(kept, note="; ".join(dict.fromkeys(note for note in (one.note, other.note) if note)))
+    return replace(kept, note=join_notes(one.note, other.note))

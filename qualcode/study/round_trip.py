@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
-from qualcode.spreadsheets import read_sheets
+from qualcode.spreadsheets import arm, disarm, read_sheets
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 HEAD = ("coder", "segment", "speaker", "text", "seen", "codes", "exported", "note")
 """Columns of the table; ``exported`` repeats the codes, to tell what was taken away from what was never there."""
-
-_FORMULA = tuple("=+-@\t\r")
-"""What a spreadsheet takes a cell for a formula by, when it comes first."""
 
 _YES = frozenset({"x", "1", "yes", "true", "ja", "y", "wahr", "✓", "✔", "是"})
 _GIVEN = frozenset({"accepted", "applied"})
@@ -86,7 +83,7 @@ def encode_table(rows: Sequence[dict[str, str]], form: str) -> bytes:
         text = io.StringIO()
         writer = csv.DictWriter(text, HEAD, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _disarm(cell) for key, cell in row.items()} for row in rows)
+        writer.writerows({key: disarm(cell) for key, cell in row.items()} for row in rows)
         return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "surrogatepass")  # Excel asks for the mark
     workbook = _openpyxl().Workbook(write_only=False)
     sheet = workbook.active
@@ -109,16 +106,6 @@ def export_table(study: StudyFolder, coder: str, form: str, *, transcript_ids: S
     rows = list_segments(study, coder, transcript_ids=transcript_ids)
     left_out = () if transcript_ids else study.transcripts()[1]
     return Export(encode_table(rows, form), len(rows), (*left_out, *study.sheets([coder])[1]))
-
-
-def _disarm(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe before it, as one types it there."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _arm(cell: str) -> str:
-    """Return what :func:`_disarm` was given."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _without_controls(text: str) -> str:
@@ -158,7 +145,7 @@ def _read_table(source: TableSource, name: str) -> _Table:
 
 def _arm_rows(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[tuple[int, dict[str, str]]]:
     for number, row in rows:
-        yield number, {column: _arm(cell) for column, cell in row.items()}
+        yield number, {column: arm(cell) for column, cell in row.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from qualcode.study.checks import check_study, list_coders, read_status
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
 from qualcode.study.contents import read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
-from qualcode.study.decisions import decide, write_note
+from qualcode.study.decisions import decide, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.memos import read_memos, write_memo
@@ -190,7 +190,7 @@ class Study(StudyStore):
 
     def mark_seen(self, coder: str, segments: Iterable[str], *, why: str = "") -> list[Event]:
         """Record that somebody looked at segments, by their addresses, whether or not they carry a code."""
-        return self.decide_all(coder, (), seen=segments, why=why)
+        return mark_seen(self, coder, segments, why=why)
 
     def note(self, coder: str, coding: Coding, note: str) -> Event | None:
         """Put a note on a coding; see :func:`~.decisions.write_note`."""

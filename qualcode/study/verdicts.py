@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, Problem, StudyError
+from qualcode.spreadsheets import arm
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.consensus import (
     CONSENSUS,
@@ -74,12 +75,6 @@ def adjudicate_from_table(
     return len(table.answers), table.n_standing
 
 
-def _clean(cell: str) -> str:
-    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(tuple("=+-@")) else cell
-
-
 class _AnswerTable:
     """Reads the rows of a table of verdicts, and collects what is wrong with them."""
 
@@ -96,7 +91,7 @@ class _AnswerTable:
         if not row["verdict"].strip():
             return
         try:
-            self._read({key: _clean(cell) for key, cell in row.items()})
+            self._read({key: arm(cell.strip()) for key, cell in row.items()})
         except (StudyError, CodebookError) as error:
             self.problems.append(Problem(where, "error", "verdict", error.message, error.hint))
 

@@ -21,6 +21,11 @@ def key_of(coding: Coding) -> Key:
     return coding.span.start, coding.span.end, coding.code
 
 
+def join_notes(*notes: str) -> str:
+    """Return the notes of codings that become one, each once."""
+    return "; ".join(dict.fromkeys(note for note in notes if note))
+
+
 def encode_coding(coding: Coding) -> dict[str, Any]:
     """Return a coding as plain data, without transcript and coder, which its sheet tells."""
     data: dict[str, Any] = {
