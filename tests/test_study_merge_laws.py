@@ -191,7 +191,12 @@ def begin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def act(study: Study, number: int, step: tuple[str, int, int]) -> None:
-    """Do one thing in one copy; what is refused is passed over."""
+    """Do one thing in one copy; what is refused is passed over, as is a segment that a correction has renamed."""
+    with contextlib.suppress(QualcodeError):
+        attempt(study, number, step)
+
+
+def attempt(study: Study, number: int, step: tuple[str, int, int]) -> None:
     kind, who, choice = step
     coder = ("ana", "ben")[who]
     place, code, note = PLACES[choice % 4], CODES[choice % 3 + choice // 6], f"{study.who} {number}"
@@ -220,9 +225,7 @@ def act(study: Study, number: int, step: tuple[str, int, int]) -> None:
         # Each transcript is corrected in one copy alone; two corrections of one are a conflict for people.
         "update": lambda: correct_transcript(study, build_transcript(f"P0{study_number(study) % 2 + 1}", talk(number))),
     }
-    if kind == "update" and study_number(study) > 1:
-        return
-    with contextlib.suppress(QualcodeError):
+    if kind != "update" or study_number(study) < 2:
         acts[kind]()
 
 
