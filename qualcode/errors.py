@@ -94,6 +94,31 @@ class QualcodeError(Exception):
         self.hint = hint
         self.problems = tuple(problems)
 
+    def as_problem(self, rule: str, *, where: str | None = None, level: Level = "error") -> Problem:
+        """Return the error as a value, to be listed with others.
+
+        Parameters
+        ----------
+        rule
+            Short stable name of the check that found it.
+        where
+            The place, when whoever lists it knows it better than the error does; ``None``: the error's own.
+        level
+            How much it matters, as in :class:`Problem`.
+
+        Returns
+        -------
+        Problem
+            Its place, message and repair. What ``problems`` holds is not in it.
+
+        Examples
+        --------
+        >>> error = StudyError("“maybe” is no verdict.", hint="Write y or n.")
+        >>> print(error.as_problem("verdict", where="answers.csv:3"))
+        answers.csv:3: error: “maybe” is no verdict. (Write y or n.)
+        """
+        return Problem(self.where if where is None else where, level, rule, self.message, self.hint)
+
     def __str__(self) -> str:
         head = f"{self.where}: {self.message}" if self.where else self.message
         lines = [head, *(str(problem) for problem in self.problems)]

@@ -45,3 +45,12 @@ def test_problems_are_values() -> None:
     one, same = (Problem("a", "error", "x", "m") for _ in range(2))
     assert one == same
     assert len({one, same}) == 1
+
+
+def test_an_error_becomes_a_value_with_its_place_or_a_better_one() -> None:
+    error = QualcodeError("What.", where="a.csv:3", hint="Mend it.")
+    assert error.as_problem("check") == Problem("a.csv:3", "error", "check", "What.", "Mend it.")
+    assert error.as_problem("check", where="b.csv", level="note") == Problem(
+        "b.csv", "note", "check", "What.", "Mend it."
+    )
+    assert error.as_problem("check", where="").where == ""

@@ -105,7 +105,7 @@ class Compiler:
         try:
             found: Code = self._codebook.code(code)
         except CodebookError as error:
-            self._problems.append(Problem(rule.where, "error", "unknown-code", error.message, error.hint))
+            self._problems.append(error.as_problem("unknown-code", where=rule.where))
             return frozenset()
         return frozenset(number for one in found.walk() for number in self._of_code.get(one.id, ()))
 

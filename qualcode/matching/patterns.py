@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.codebook import compile_regex
-from qualcode.errors import CodebookError, Problem
+from qualcode.errors import CodebookError
 from qualcode.language import TokenPattern, fold, has_cjk, learn, spaced_language, tokenize
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def read_patterns(terms: Sequence[Term], where: Sequence[str], *, language: str,
         try:
             patterns.add(number, term)
         except CodebookError as error:
-            problems.append(Problem(where[number], "error", "rule", error.message, error.hint))
+            problems.append(error.as_problem("rule", where=where[number]))
     if problems:
         raise CodebookError("The codebook's rules cannot be used.", problems=problems)
     return patterns

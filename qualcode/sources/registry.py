@@ -309,7 +309,7 @@ def read_transcripts(
         try:
             found, is_stored = _read(path, how)
         except SourceError as error:
-            problems.append(Problem(error.where, "error", "unreadable", error.message, error.hint))
+            problems.append(error.as_problem("unreadable"))
         else:
             transcripts += found
             stored += found if is_stored else []

@@ -51,7 +51,7 @@ def _tell(error: QualcodeError) -> Iterator[Problem]:
     if error.problems:
         yield from error.problems
     else:
-        yield Problem(error.where, "error", type(error).__name__, error.message, error.hint)
+        yield error.as_problem(type(error).__name__)
 
 
 _KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "speakers.csv", "history.jsonl", "assignments.csv")

@@ -83,7 +83,7 @@ def carry_out(
             if len(decisions) == 1 and not problems:
                 raise
             where = decision.where or f"decision {number}"
-            found.append(Problem(where, "error", "decision", error.message, error.hint))
+            found.append(error.as_problem("decision", where=where))
     if found:
         n_decisions = len(decisions) + len(problems)
         message = f"{len(found)} of {n_decisions} decisions cannot be carried out; none was."

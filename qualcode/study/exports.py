@@ -98,7 +98,7 @@ def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list
         try:
             decisions.append(_read_decision(row, f"{name}:{number}"))
         except StudyError as error:
-            problems.append(Problem(f"{name}:{number}", "error", "decision", error.message, error.hint))
+            problems.append(error.as_problem("decision", where=f"{name}:{number}"))
     return decisions, problems
 
 

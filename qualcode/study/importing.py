@@ -91,9 +91,7 @@ def import_transcripts(
                 add_transcript(study, transcript, raw)
                 new.append(transcript.id)
         except QualcodeError as error:
-            problems.append(
-                Problem(error.where or transcript.source.name, "error", "import", error.message, error.hint)
-            )
+            problems.append(error.as_problem("import", where=error.where or transcript.source.name))
     brought = {*new, *(name for name, _ in updated)}
     _write_speakers(study, [one for one in transcripts if one.id in brought], speakers)
     return ImportReport(tuple(new), tuple(same), tuple(updated), tuple(problems))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from qualcode.codebook import Codebook
+    from qualcode.errors import QualcodeError
     from qualcode.model import Coding, Segment, Sheet, Transcript
     from qualcode.spreadsheets import TableSource
     from qualcode.study.store import StudyFolder, StudyStore
@@ -272,11 +273,10 @@ class _TableReader:
             return find_code(self.study.codebook, column)
         except CodebookError as error:
             if cells <= _YES:
-                self._complain(1, column, error.message, error.hint)
+                self._complain_of(error, 1, column)
             else:
-                place = f"{self.table.where}, row 1, column {column}"
                 message = "The column stands for no code and is left out."
-                self.left_out.append(Problem(place, "note", "column", message, error.hint))
+                self.left_out.append(Problem(self._name_cell(1, column), "note", "column", message, error.hint))
             return ""
 
     def read(self, row: int, cells: dict[str, str]) -> None:
@@ -285,7 +285,7 @@ class _TableReader:
         try:
             name, segment = find_segment(self.study, address)
         except StudyError as error:
-            self._complain(row, "segment", error.message, error.hint)
+            self._complain_of(error, row, "segment")
             return
         first, known = self.rows.setdefault(address, (row, cells))
         if first != row:
@@ -332,9 +332,14 @@ class _TableReader:
         try:
             return find_code(self.study.codebook, name)
         except CodebookError as error:
-            self._complain(row, column, error.message, error.hint)
+            self._complain_of(error, row, column)
             return ""
 
     def _complain(self, row: int, column: str, message: str, hint: str) -> None:
-        place = f"{self.table.where}, row {row}, column {column}"
-        self.problems.append(Problem(place, "error", "cell", message, hint))
+        self.problems.append(Problem(self._name_cell(row, column), "error", "cell", message, hint))
+
+    def _complain_of(self, error: QualcodeError, row: int, column: str) -> None:
+        self.problems.append(error.as_problem("cell", where=self._name_cell(row, column)))
+
+    def _name_cell(self, row: int, column: str) -> str:
+        return f"{self.table.where}, row {row}, column {column}"

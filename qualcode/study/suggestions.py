@@ -140,7 +140,7 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
             try:
                 touches += _renew(study, transcript, sheet, stale, prints, counts)
             except StudyError as error:
-                problems.append(Problem(error.where, "error", "tag", error.message, error.hint))
+                problems.append(error.as_problem("tag"))
     renewed = frozenset[str]().union(*groups) if groups else frozenset()
     return TagReport(
         {code: (new, gone, unchanged) for code, (new, gone, unchanged) in counts.items()},

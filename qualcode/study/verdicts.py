@@ -93,7 +93,7 @@ class _AnswerTable:
         try:
             self._read({key: arm(cell.strip()) for key, cell in row.items()})
         except (StudyError, CodebookError) as error:
-            self.problems.append(Problem(where, "error", "verdict", error.message, error.hint))
+            self.problems.append(error.as_problem("verdict", where=where))
 
     def _read(self, row: dict[str, str]) -> None:
         is_right = _ANSWERS.get(row["verdict"].casefold())

@@ -237,7 +237,7 @@ class StudyFolder:
                 try:
                     found.append(self.transcript(transcript_id))
                 except StudyError as error:
-                    problems.append(Problem(error.where, "error", "transcript", error.message, error.hint))
+                    problems.append(error.as_problem("transcript"))
         return tuple(found), problems
 
     @property
@@ -363,7 +363,7 @@ class StudyFolder:
                 try:
                     sheet, troubles = self.shelf.read(coder, transcript_id)
                 except StudyError as error:
-                    problems.append(Problem(error.where, "error", "sheet", error.message, error.hint))
+                    problems.append(error.as_problem("sheet"))
                     continue
                 problems += troubles
                 if sheet is not None:
