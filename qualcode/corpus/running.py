@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,8 +16,10 @@ from qualcode.corpus.parts import Parts
 from qualcode.corpus.reading import open_corpus
 from qualcode.errors import OutputError, Problem, SourceError
 from qualcode.matching import compile_codebook
+from qualcode.sources import as_paths
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from qualcode.corpus.reading import Corpus
@@ -119,7 +120,7 @@ def tag_corpus(
     if engine not in ENGINES or (scheduler is not None and engine != "dask"):
         raise ValueError(f"an engine is one of {', '.join(ENGINES)}, and only dask has a scheduler")
     out = Path(out)
-    paths = [Path(path) for path in ([inputs] if isinstance(inputs, str | os.PathLike) else inputs)]
+    paths = as_paths(inputs)
     _check_output(out, paths, force=force)
     job = _make_job(Path(codebook), unit, language, model, interviewers)
     progress("Looking at the corpus")

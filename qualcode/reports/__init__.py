@@ -23,12 +23,13 @@ from qualcode.reports.document import (
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
 from qualcode.reports.methods import describe_methods
 from qualcode.reports.plain import write_run, write_tables
-from qualcode.reports.report import Report
+from qualcode.reports.report import TITLE, Report, list_drawing_problems, make_report
 from qualcode.reports.sections import SECTIONS, Section, compose
 from qualcode.reports.writing import FORMATS, ReportFormat, find_format, write_report, write_results
 
 __all__ = [
-    "FORMATS", "SECTIONS", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note", "Paragraph", "Quote",
-    "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Share", "Table", "Totals", "Words", "compose",
-    "describe_methods", "find_format", "gather_facts", "write_report", "write_results", "write_run", "write_tables",
+    "FORMATS", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note", "Paragraph",
+    "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Share", "Table", "Totals", "Words",
+    "compose", "describe_methods", "find_format", "gather_facts", "list_drawing_problems", "make_report",
+    "write_report", "write_results", "write_run", "write_tables",
 ]  # fmt: skip

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from qualcode.figures import Terms
+from qualcode.figures import Terms, draw, list_kinds
+from qualcode.reports.facts import gather_facts
 from qualcode.reports.phrases import clock, number
-from qualcode.wording import plural
+from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
     from qualcode.agreement import AgreementResult
     from qualcode.codebook import Codebook
+    from qualcode.errors import Problem
     from qualcode.figures import Chart, FileFormat
     from qualcode.reports.facts import RunFacts
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
+
+TITLE = "Theme report"
+"""Title of a report that nobody gave one."""
 
 IDEAL_QUOTE_WORDS = 30
 """Illustrative quotes are the passages whose length is nearest to this."""
@@ -284,3 +289,52 @@ def _badness(quote: QuoteRow) -> int:
     from qualcode.language import count_words
 
     return abs(count_words(quote.text) - IDEAL_QUOTE_WORDS)
+
+
+def make_report(
+    themes: ThemeTable, *, title: str = TITLE, agreement: AgreementResult | None = None, quotes_per_code: int = 3
+) -> Report:
+    """Put together what a report says: the counts, every figure of them, and how they came about.
+
+    Parameters
+    ----------
+    themes
+        What :func:`qualcode.count_themes` returns; codings, transcripts and codebook are behind it.
+    title
+        Title of the report.
+    agreement
+        What :func:`qualcode.measure_agreement` returns, for a section on how far coders agree.
+    quotes_per_code
+        How many quotes are shown at most for each code on paper, spread over the cases.
+
+    Returns
+    -------
+    Report
+        What :func:`qualcode.write_report` writes.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table), title="Our study")
+    >>> list(report.charts)
+    ['themes', 'cases', 'cooccurrence', 'codelines']
+    """
+    charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
+    doubts: list[Problem] = []
+    if agreement is not None:
+        charts |= {kind: draw(kind, agreement) for kind in list_kinds("agreement")}
+        doubts += agreement.problems
+    facts = gather_facts(themes, problems=[*doubts, *list_drawing_problems(charts)])
+    table = themes.table
+    return Report(title, table, themes, table.codebook, charts, facts, agreement, quotes_per_code)
+
+
+def list_drawing_problems(charts: Mapping[str, Chart]) -> list[Problem]:
+    """Return what figures have to tell; what several tell alike, such as of a missing font, once."""
+    kinds: dict[Problem, list[str]] = {}
+    for kind, chart in charts.items():
+        for problem in chart.problems:
+            kinds.setdefault(replace(problem, where=""), []).append(kind)
+    return [replace(problem, where=f"figure {join(names)}") for problem, names in kinds.items()]

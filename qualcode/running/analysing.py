@@ -61,7 +61,7 @@ class Analysis:
 
 
 def analyse(
-    inputs: Sequence[str | os.PathLike[str]],
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     codebook: str | os.PathLike[str],
     *,
     cases: str | os.PathLike[str] | None = None,
@@ -79,7 +79,7 @@ def analyse(
     Parameters
     ----------
     inputs
-        Transcript files, or folders of them.
+        Transcript files, or folders of them, or one of either.
     codebook
         The YAML file.
     cases
@@ -105,18 +105,19 @@ def analyse(
     """
     from qualcode.cases import assign_cases, read_cases
     from qualcode.codebook import read_codebook
-    from qualcode.sources import read_speakers, read_transcripts
+    from qualcode.sources import as_paths, read_speakers, read_transcripts
     from qualcode.tables import tabulate
     from qualcode.tagging import tag
     from qualcode.themes import count_themes
 
     book = read_codebook(codebook)
-    cases_path = Path(cases) if cases is not None else _find_cases(inputs)
+    paths = as_paths(inputs)
+    cases_path = Path(cases) if cases is not None else _find_cases(paths)
     people = read_cases(cases_path) if cases_path else ()
     rows = read_speakers(speakers) if speakers is not None else ()
     progress("Reading transcripts")
     transcripts, reading_problems = read_transcripts(
-        [Path(path) for path in inputs],
+        paths,
         language=language,
         encoding=encoding,
         speaker_pattern=speaker_pattern,
@@ -273,8 +274,8 @@ def _describe_open(table: CodingTable) -> list[Problem]:
     return [Problem("", "note", "open-differences", message, hint)]
 
 
-def _find_cases(inputs: Sequence[str | os.PathLike[str]]) -> Path | None:
-    paths = dict.fromkeys(Path(entry) / CASES_NAME for entry in inputs)
+def _find_cases(inputs: Sequence[Path]) -> Path | None:
+    paths = dict.fromkeys(entry / CASES_NAME for entry in inputs)
     # Unlike the method of a path, it does not fail on a folder that one may not open: reading tells of that.
     found = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113
     if len(found) > 1:

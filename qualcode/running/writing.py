@@ -5,49 +5,64 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qualcode.errors import OutputError, Problem
+from qualcode.errors import OutputError
+from qualcode.reports import TITLE, list_drawing_problems, make_report
 from qualcode.running.analysing import Analysis, analyse, analyse_study, keep_quiet
 from qualcode.running.folders import RUN_NAME, check_output, digest_file, files_below, fresh_folder
-from qualcode.wording import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from qualcode.agreement import AgreementResult
+    from qualcode.errors import Problem
     from qualcode.figures import Chart
+    from qualcode.model import Unit
     from qualcode.tables import CodingTable
-
-TITLE = "Theme report"
 
 
 def run(
-    inputs: Sequence[str | os.PathLike[str]],
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     codebook: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
     title: str = TITLE,
+    cases: str | os.PathLike[str] | None = None,
+    unit: Unit = "turn",
+    language: str | None = None,
+    encoding: str | None = None,
+    speaker_pattern: str | None = None,
+    interviewers: Collection[str] = (),
+    speakers: str | os.PathLike[str] | None = None,
+    model: str | None = None,
     force: bool = False,
     progress: Callable[[str], None] = keep_quiet,
-    **options: Any,
 ) -> Analysis:
     """Go from transcripts and a codebook to a folder of results, all or nothing.
 
     Parameters
     ----------
-    inputs, codebook
-        As for :func:`analyse`.
+    inputs
+        Transcript files, or folders of them, or one of either.
+    codebook
+        The YAML file.
     out
         The folder. A folder that an earlier run wrote is brought up to date.
     title
         Title of the report.
+    cases
+        The table of cases. ``None`` takes ``cases.csv`` from a folder among the inputs that has one.
+    unit
+        What is counted as a segment.
+    language, encoding, speaker_pattern, interviewers, model
+        Override what reading would find out (see :func:`qualcode.read_transcript`).
+    speakers
+        A table of speakers with the columns transcript, label, person, role, which decides.
     force
         Replace files of the same names that the program did not write; other files always stay.
     progress
         Called with the name of each step as it begins.
-    **options
-        Those of :func:`analyse`.
 
     Returns
     -------
@@ -58,9 +73,32 @@ def run(
     ------
     QualcodeError
         If nothing could be read, or the results cannot be written; then ``out`` is as it was.
+
+    Examples
+    --------
+    >>> analysis = qualcode.run("transcripts_sample", "codebooks/industry_partnership.yaml", "results")
+    >>> analysis.themes.frame.query("level == 1")[["name", "codings", "cases"]]
+                        name  codings  cases
+    0   Recruitment channels       24      4
+    5    Recruitment process       29      4
+    10  Retention strategies       21      4
+    15            Challenges       58      4
+    22       Recommendations       22      4
     """
     check_output(Path(out), force=force)  # before the work, so that nobody waits for nothing
-    analysis = analyse(inputs, codebook, progress=progress, **options)
+    analysis = analyse(
+        inputs,
+        codebook,
+        cases=cases,
+        unit=unit,
+        language=language,
+        encoding=encoding,
+        speaker_pattern=speaker_pattern,
+        interviewers=interviewers,
+        speakers=speakers,
+        model=model,
+        progress=progress,
+    )
     with fresh_folder(Path(out), force=force) as draft:
         return _write_results(analysis, title, draft, progress)
 
@@ -70,20 +108,24 @@ def report_study(
     out: str | os.PathLike[str],
     *,
     title: str = TITLE,
+    coders: Collection[str] | None = None,
+    unit: Unit | None = None,
     force: bool = False,
     progress: Callable[[str], None] = keep_quiet,
-    **options: Any,
 ) -> Analysis:
     """Write the results of a study folder, all or nothing.
 
     Parameters
     ----------
     folder
-        The study, as for :func:`analyse_study`.
+        The study; ``None`` for the one in which one stands.
     out, title, force, progress
         As for :func:`run`.
-    **options
-        Those of :func:`analyse_study`.
+    coders
+        Whose codings count, their union; ``agreed`` alone for what people agree on. ``None``: what several people agree
+        on, the codings of one, or of the rules while nobody has coded.
+    unit
+        What is counted as a segment. ``None``: what the study says.
 
     Returns
     -------
@@ -94,9 +136,19 @@ def report_study(
     ------
     QualcodeError
         If the study cannot be read, or the results cannot be written; then ``out`` is as it was.
+
+    Examples
+    --------
+    >>> study = qualcode.create_study("garden", codebook="codebooks/industry_partnership.yaml")
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
+    >>> report = study.tag()
+    >>> analysis = qualcode.report_study("garden", "results")
+    >>> len(analysis.table.codings)
+    175
     """
     check_output(Path(out), force=force)
-    analysis = analyse_study(folder, progress=progress, **options)
+    analysis = analyse_study(folder, coders=coders, unit=unit, progress=progress)
     with fresh_folder(Path(out), force=force) as draft:
         return _write_results(analysis, title, draft, progress)
 
@@ -108,7 +160,7 @@ def _write_results(analysis: Analysis, title: str, folder: Path, progress: Calla
 
     progress("Drawing figures")
     charts = {kind: draw(kind, analysis.themes) for kind in list_kinds("themes")}
-    analysis = replace(analysis, problems=(*analysis.problems, *_unite_problems(charts)))
+    analysis = replace(analysis, problems=(*analysis.problems, *list_drawing_problems(charts)))
     facts = gather_facts(
         analysis.themes,
         inputs=analysis.digests,
@@ -121,15 +173,6 @@ def _write_results(analysis: Analysis, title: str, folder: Path, progress: Calla
     files = {name: digest_file(path) for name, path in files_below(folder).items()}
     write_run(facts, folder / RUN_NAME, files=files)
     return analysis
-
-
-def _unite_problems(charts: Mapping[str, Chart]) -> list[Problem]:
-    """Return what figures have to tell; what several tell alike, such as of a missing font, once."""
-    kinds: dict[Problem, list[str]] = {}
-    for kind, chart in charts.items():
-        for problem in chart.problems:
-            kinds.setdefault(replace(problem, where=""), []).append(kind)
-    return [replace(problem, where=f"figure {join(names)}") for problem, names in kinds.items()]
 
 
 def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
@@ -203,17 +246,12 @@ def write_agreement_report(
     OutputError
         If the ending is another, the file exists and ``force`` is off, or it cannot be written.
     """
-    from qualcode.figures import draw, list_kinds
-    from qualcode.reports import Report, find_format, gather_facts, write_report
+    from qualcode.reports import find_format, write_report
     from qualcode.themes import count_themes
 
     out = Path(out)
     find_format(out)  # before the work, so that nobody waits for nothing
     if os.path.lexists(out) and not force:
         raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force.")
-    themes = count_themes(table)
-    charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
-    charts |= {kind: draw(kind, result) for kind in list_kinds("agreement")}
-    drawn = _unite_problems(charts)
-    facts = gather_facts(themes, problems=[*result.problems, *drawn])
-    return write_report(Report(title, table, themes, table.codebook, charts, facts, agreement=result), out), drawn
+    report = make_report(count_themes(table), title=title, agreement=result)
+    return write_report(report, out), list_drawing_problems(report.charts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.doors import open_lazily
 from qualcode.sources.blocks import clean_text
+from qualcode.sources.files import as_paths
 from qualcode.sources.overview import tabulate_reading
 from qualcode.sources.people import (
     SPEAKERS_NAME,
@@ -37,6 +38,7 @@ __all__ = [
     "NewerFormatError",
     "Speaker",
     "apply_speakers",
+    "as_paths",
     "clean_text",
     "decode_speakers",
     "encode_speakers",

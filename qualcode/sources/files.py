@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
 MAX_BYTES = 200_000_000
 """Size above which a file is no transcript."""
@@ -32,6 +34,11 @@ _OTHER_KINDS = (
     (b"7z\xbc\xaf", "a 7z archive", "Unpack it first"),
     (b"SQLite format 3", "a database", _EXPORT_TEXT),
 )
+
+
+def as_paths(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """Return the paths that somebody gave, who may have given one alone."""
+    return [Path(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
 
 
 def read_bytes(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
-from qualcode.sources.files import read_bytes
+from qualcode.sources.files import as_paths, read_bytes
 from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
@@ -255,7 +255,7 @@ def _reader_for(path: Path) -> tuple[str, Reader]:
 
 
 def read_transcripts(
-    paths: Sequence[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     language: str | None = None,
     encoding: str | None = None,
@@ -273,8 +273,8 @@ def read_transcripts(
     Parameters
     ----------
     paths
-        Files and folders. A folder gives the files of known formats in it, by name, and not those of folders in
-        it; hidden files, Word's lock files and READMEs are passed over.
+        Files and folders, or one of them. A folder gives the files of known formats in it, by name, and not those of
+        folders in it; hidden files, Word's lock files and READMEs are passed over.
     language, encoding, interviewers, speaker_pattern, model
         As in :func:`read_transcript`, for every file. Who asks is told from all of them together.
     cases
@@ -300,7 +300,7 @@ def read_transcripts(
     SourceError
         If there is nothing to read, nothing could be read, or two files would be one transcript.
     """
-    files, problems = _gather([Path(path) for path in paths])
+    files, problems = _gather(as_paths(paths))
     _refuse_equal_ids(files)
     how = _How(language, encoding, interviewers, speaker_pattern, model, columns, sheet)
     transcripts: list[Transcript] = []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError, StudyError
+from qualcode.sources import as_paths
 from qualcode.study.corrections import correct_transcript
 from qualcode.study.store import check_transcript_id, digest_of, encode_transcript, find_former_names, tell_name
 from qualcode.study.transcripts import find_tombstone
@@ -15,6 +15,7 @@ from qualcode.wording import suggest
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from pathlib import Path
 
     from qualcode.model import Transcript
     from qualcode.sources import Speaker
@@ -45,7 +46,7 @@ class ImportReport:
 def import_transcripts(
     study: StudyStore,
     transcripts: Sequence[Transcript],
-    inputs: Sequence[str | os.PathLike[str]],
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     is_update: bool = False,
     why: str = "",
@@ -76,7 +77,7 @@ def import_transcripts(
     if is_update:
         _refuse_unknown(study, transcripts)
     problems: list[Problem] = []
-    raws = _find_raws([Path(one) for one in inputs])
+    raws = _find_raws(as_paths(inputs))
     new, same, updated = [], [], []
     known: dict[str, str] = dict.fromkeys(study.transcript_ids(), "")
     known |= {one.id: one.digest for one in study.transcripts()[0]}  # one that is damaged has no digest

@@ -87,7 +87,7 @@ class Study(StudyStore):
     def import_transcripts(
         self,
         transcripts: Sequence[Transcript],
-        inputs: Sequence[str | os.PathLike[str]] = (),
+        inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
         *,
         kind: Literal["new", "corrections"] = "new",
         why: str = "",
