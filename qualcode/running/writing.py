@@ -119,13 +119,15 @@ def report_study(
     ----------
     folder
         The study; ``None`` for the one in which one stands.
-    out, title, force, progress
+    out, title
         As for :func:`run`.
     coders
         Whose codings count, their union; ``agreed`` alone for what people agree on. ``None``: what several people agree
         on, the codings of one, or of the rules while nobody has coded.
     unit
         What is counted as a segment. ``None``: what the study says.
+    force, progress
+        As for :func:`run`.
 
     Returns
     -------

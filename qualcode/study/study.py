@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 
 class Study(StudyStore):
-    """A study in its folder.
+    r"""A study in its folder.
 
     What a method has done is on disk, in the log of a sheet or in the study's history, when it returns. One object may
     be used by any number of threads, and any number of objects and processes may be at work on one folder.
@@ -73,6 +73,22 @@ class Study(StudyStore):
     ------
     StudyError
         If the folder is no study, or cannot be read.
+
+    Examples
+    --------
+    The examples of the methods go on from here.
+
+    >>> from pathlib import Path
+    >>> rules = "codes: [{id: water, name: Water, rules: [rain]}, {id: help, name: Help, rules: [help]}]"
+    >>> _ = Path("garden.yaml").write_text(rules)
+    >>> said = "Interviewer: How was it?\n\nMei: The rain came late.\n\nInterviewer: And?\n\nMei: Neighbours helped.\n"
+    >>> _ = Path("P1.txt").write_text(said)
+    >>> transcripts, problems = qualcode.read_transcripts("P1.txt")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> study.import_transcripts(transcripts, "P1.txt").new
+    ('P1',)
+    >>> study.tag().counts  # codings of each code: new, gone, as before
+    {'water': (1, 0, 0), 'help': (1, 0, 0)}
     """
 
     def __repr__(self) -> str:
@@ -81,7 +97,26 @@ class Study(StudyStore):
     # -- bringing transcripts in, and keeping them right --------------------------------------------------------------
 
     def add_transcript(self, transcript: Transcript, raw: bytes | None = None) -> None:
-        """Bring a transcript in, with the bytes of its original file; see :func:`~.importing.add_transcript`."""
+        """Bring a transcript in, with the bytes of its original file.
+
+        Parameters
+        ----------
+        transcript
+            What was read, or made in code.
+        raw
+            The bytes of its file, which are kept in ``raw/``; ``None``: there is no file.
+
+        Raises
+        ------
+        StudyError
+            If there is one of that id with another text, or the id cannot be a file's name everywhere.
+
+        Examples
+        --------
+        >>> study.add_transcript(qualcode.Transcript("P2", "It went well.", ()))
+        >>> study.transcript_ids()
+        ('P1', 'P2')
+        """
         add_transcript(self, transcript, raw)
 
     def import_transcripts(
@@ -93,41 +128,238 @@ class Study(StudyStore):
         why: str = "",
         speakers: Sequence[Speaker] = (),
     ) -> ImportReport:
-        """Bring transcripts in that were read from files, or corrections of them; see :mod:`~.importing`."""
+        """Bring in transcripts that were read from files, or corrections of them, with their original files.
+
+        Parameters
+        ----------
+        transcripts
+            What was read.
+        inputs
+            The files, or folders of them, from which it was read.
+        kind
+            ``new`` ones; or ``corrections`` of transcripts that are there already, along with which all codings go.
+        why
+            The reason of the corrections, for the log.
+        speakers
+            Rows of a table of speakers, which go into ``speakers.csv`` before those of labels that have none yet.
+
+        Returns
+        -------
+        ImportReport
+            What is new, what was there, what was corrected, and what was left out and why.
+
+        Raises
+        ------
+        StudyError
+            If a correction is of no transcript of the study; then nothing is brought in.
+
+        Examples
+        --------
+        >>> study.import_transcripts(transcripts, "P1.txt").same  # again
+        ('P1',)
+        """
         return import_transcripts(
             self, transcripts, inputs, is_update=kind == "corrections", why=why, speakers=speakers
         )
 
     def correct(self, transcript: Transcript, raw: bytes | None = None, *, why: str = "") -> UpdateReport:
-        """Put a corrected transcript in the place of the old one; see :func:`~.corrections.correct_transcript`."""
+        """Put a corrected transcript in the place of the one with its id, and bring all codings along.
+
+        Parameters
+        ----------
+        transcript
+            The corrected transcript, as read from its file.
+        raw
+            The bytes of the file.
+        why
+            The reason, for the log.
+
+        Returns
+        -------
+        UpdateReport
+            What became of the codings: carried along, or to be looked at by a person (see :meth:`unsettled`).
+
+        Raises
+        ------
+        StudyError
+            If there is no transcript of that id.
+
+        Examples
+        --------
+        >>> _ = Path("P1.txt").write_text(said.replace("came late", "came very late"))
+        >>> corrected = qualcode.read_transcript("P1.txt")
+        >>> report = study.correct(corrected, why="Heard again")
+        >>> study.list_codings(coders=["rules"])[0][0]["quote"]
+        'The rain came very late.'
+        """
         return correct_transcript(self, transcript, raw, why=why)
 
     def unsettled(self, transcript_id: str | None = None) -> tuple[Unsettled, ...]:
-        """Return the codings of which it is not sure where they belong after a correction."""
+        """Return the codings of which it is not sure where they belong after a correction.
+
+        Parameters
+        ----------
+        transcript_id
+            Of which transcript; ``None``: of all.
+
+        Returns
+        -------
+        tuple of Unsettled
+            One for each coding that a person must look at; empty once all are settled.
+
+        Raises
+        ------
+        StudyError
+            If a line of the list cannot be read.
+
+        Examples
+        --------
+        >>> study.unsettled()
+        ()
+        """
         return read_unsettled(self, transcript_id)
 
     def settle(
         self, transcript_id: str, number: int, act: Literal["keep", "move", "drop"], *, span: Span | None = None
     ) -> Event | None:
-        """Say where a coding belongs after a correction; see :func:`~.corrections.settle`."""
+        """Say where a coding belongs after a correction.
+
+        Parameters
+        ----------
+        transcript_id, number
+            Which coding, as :meth:`unsettled` lists it.
+        act
+            ``keep`` it where it was put, ``move`` it to ``span``, or ``drop`` it.
+        span
+            The right place.
+
+        Returns
+        -------
+        Event or None
+            What changed in the sheet; ``None``: it stays as it was put.
+
+        Raises
+        ------
+        StudyError
+            If there is no such entry, or no place to keep it at.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> _ = Path("P1.txt").write_text(said.replace("The rain came late.", "It was dry for months."))
+        >>> report = study.correct(qualcode.read_transcript("P1.txt"))
+        >>> [(one.coder, one.coding["quote"]) for one in study.unsettled()]
+        [('ana', 'The rain came late.')]
+        >>> study.settle("P1", 1, "drop")
+        >>> study.unsettled()
+        ()
+        """
         return settle(self, transcript_id, number, act, span=span)
 
     def rename_transcript(self, old: str, new: str, *, why: str = "") -> None:
-        """Give a transcript another name everywhere; see :func:`~.transcripts.rename_transcript`."""
+        """Give a transcript another name everywhere in the study; codings, history, memos and cases go along.
+
+        Parameters
+        ----------
+        old, new
+            Its name and the new one.
+        why
+            The reason, for the history.
+
+        Raises
+        ------
+        StudyError
+            If there is no such transcript, or the new name is taken or cannot be a file's everywhere.
+
+        Examples
+        --------
+        >>> study.rename_transcript("P1", "Mei", why="One interview a person")
+        >>> study.transcript_ids()
+        ('Mei',)
+        """
         rename_transcript(self, old, new, why=why)
 
     def remove_transcript(self, name: str, *, why: str) -> RemovalReport:
-        """Erase a transcript for good, words and codings; see :func:`~.transcripts.remove_transcript`."""
+        """Remove a transcript for good, as when somebody withdraws consent: its words leave every file of the study.
+
+        The transcript, its earlier versions, its original, all codings on it with their history, and memos about its
+        passages are deleted; where a sentence of it, or a passage that somebody coded, stands in another file, such as
+        an example in the codebook, ``(erased)`` takes its place. What remains is a line in the study's history that
+        says what was erased and how many codings went with it; merging with an older copy does not bring it back.
+
+        Parameters
+        ----------
+        name
+            The transcript.
+        why
+            The reason, which the history keeps.
+
+        Returns
+        -------
+        RemovalReport
+            What was erased.
+
+        Raises
+        ------
+        StudyError
+            If there is no such transcript, or no reason is given.
+
+        Examples
+        --------
+        >>> report = study.remove_transcript("P1", why="Consent withdrawn")
+        >>> study.transcript_ids()
+        ()
+        """
         return remove_transcript(self, name, why=why)
 
     def preview_removal(self, name: str) -> RemovalReport:
-        """Return what :meth:`remove_transcript` would erase, and change nothing."""
+        """Return what :meth:`remove_transcript` would erase, and change nothing.
+
+        Parameters
+        ----------
+        name
+            The transcript.
+
+        Returns
+        -------
+        RemovalReport
+            What would be erased.
+
+        Raises
+        ------
+        StudyError
+            If there is no such transcript.
+
+        Examples
+        --------
+        >>> report = study.preview_removal("P1")
+        >>> study.transcript_ids()
+        ('P1',)
+        """
         return preview_removal(self, name)
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
     def tag(self, *, model: str | None = None, rules: Literal["changed", "all"] = "changed") -> TagReport:
-        """Renew the suggestions of the rules; see :func:`~.suggestions.tag_study`."""
+        """Renew the suggestions of the rules; people's sheets stay as they are.
+
+        Parameters
+        ----------
+        model
+            Name of an installed spaCy model, for its lemmas.
+        rules
+            ``changed``: those that changed since, and all on new transcripts. ``all``: every rule anew.
+
+        Returns
+        -------
+        TagReport
+            Per code how many suggestions are new, gone and as before, and which decisions of people they touch.
+
+        Examples
+        --------
+        >>> study.tag(rules="all").counts
+        {'water': (0, 0, 1), 'help': (0, 0, 1)}
+        """
         return tag_study(self, model=model, everything=rules == "all")
 
     def decide(
@@ -167,6 +399,15 @@ class Study(StudyStore):
             If it cannot be carried out.
         ConflictError
             If what ``saw`` names was changed meanwhile.
+
+        Examples
+        --------
+        >>> study.decide("ana", "P1:t002", "Water", "accept").what
+        'accept'
+        >>> study.decide("ana", "P1:t004", "Water", "apply", note="They carried it").what
+        'apply'
+        >>> [(coding.code, coding.verdict) for coding in study.sheet("ana", "P1").codings]
+        [('water', 'accepted'), ('water', 'applied')]
         """
         decision = Decision(segment, code, act, span, note, to, at, saw)
         events = decide(self, coder, [decision], why=why, blind=blind)
@@ -181,45 +422,316 @@ class Study(StudyStore):
         why: str = "",
         blind: Blind = "kept",
     ) -> list[Event]:
-        """Record many decisions, all of them or none; see :func:`~.decisions.decide`."""
+        """Record many decisions, all of them or none; one sheet's make one event.
+
+        Parameters
+        ----------
+        coder
+            Whose sheets; a new coder is entered into the study.
+        decisions
+            What was decided.
+        seen
+            Addresses of segments that were looked at besides.
+        why
+            The reason, for the log.
+        blind
+            ``lifted``: suggestions were shown in a part that is drawn for double coding, and the log says so.
+
+        Returns
+        -------
+        list of Event
+            What was recorded, by transcript; on disk by now. A transcript in which all stood already has none.
+
+        Raises
+        ------
+        StudyError
+            If one cannot be carried out; ``problems`` lists all such when there are several decisions.
+        ConflictError
+            If what the only decision answers was changed meanwhile.
+
+        Examples
+        --------
+        >>> from qualcode.study import Decision
+        >>> both = [Decision("P1:t002", "Water", "accept"), Decision("P1:t004", "Help", "reject")]
+        >>> [event.what for event in study.decide_all("ana", both)]
+        ['decide']
+        """
         return decide(self, coder, decisions, seen=seen, why=why, blind=blind)
 
     def decide_from_table(self, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
-        """Carry out the decisions of a table, all or none; see :func:`~.exports.decide_from_table`."""
+        r"""Carry out the decisions of a table, all of them or none.
+
+        Parameters
+        ----------
+        coder
+            Whose sheets.
+        source, name
+            A table with the columns segment, code and act, and if wanted span and note; and what messages call it.
+        why
+            The reason, for the log.
+
+        Returns
+        -------
+        int
+            How many there were.
+
+        Raises
+        ------
+        StudyError
+            If some cannot be understood or carried out; ``problems`` lists all of them with their rows.
+
+        Examples
+        --------
+        >>> _ = Path("ana.csv").write_text("segment,code,act\nP1:t002,Water,accept\nP1:t004,Help,accept\n")
+        >>> study.decide_from_table("ana", "ana.csv", "ana.csv")
+        2
+        """
         return decide_from_table(self, coder, source, name, why=why)
 
     def mark_seen(self, coder: str, segments: Iterable[str], *, why: str = "") -> list[Event]:
-        """Record that somebody looked at segments, by their addresses, whether or not they carry a code."""
+        """Record that somebody looked at segments, whether or not they carry a code.
+
+        Seen and uncoded is a zero for agreement; what nobody looked at is missing.
+
+        Parameters
+        ----------
+        coder
+            Who looked.
+        segments
+            Their addresses.
+        why
+            The reason, for the log.
+
+        Returns
+        -------
+        list of Event
+            What was recorded, by transcript.
+
+        Raises
+        ------
+        StudyError
+            If there is no such segment.
+
+        Examples
+        --------
+        >>> [event.seen for event in study.mark_seen("ana", ["P1:t002", "P1:t004"])]
+        [('t002', 't004')]
+        """
         return mark_seen(self, coder, segments, why=why)
 
     def note(self, coder: str, coding: Coding, note: str) -> Event | None:
-        """Put a note on a coding; see :func:`~.decisions.write_note`."""
+        """Put a note on one of a coder's codings, in the place of the one there.
+
+        Parameters
+        ----------
+        coder
+            Whose coding.
+        coding
+            Which, as the study gave it out.
+        note
+            The remark; ``""`` takes it away.
+
+        Returns
+        -------
+        Event or None
+            What was recorded; ``None``: the note says that already.
+
+        Raises
+        ------
+        ConflictError
+            If the coding was changed meanwhile, or is gone.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> decision = study.note("ana", study.sheet("ana", "P1").codings[0], "A metaphor?")
+        >>> study.sheet("ana", "P1").codings[0].note
+        'A metaphor?'
+        """
         return write_note(self, coder, coding, note)
 
     def undo(
         self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
     ) -> Event:
-        """Take back a coder's latest act, or a named one, and return it; see :func:`~.undo.undo`."""
+        """Take back a coder's latest act that is not taken back yet, or a named one.
+
+        Parameters
+        ----------
+        coder, transcript_id
+            Whose act; in one transcript, or in any.
+        event
+            The act, or its id, or as many digits of it as tell it from others. Without it, the latest: again and again,
+            one goes further back.
+        why
+            The reason, for the log.
+
+        Returns
+        -------
+        Event
+            The act that was taken back.
+
+        Raises
+        ------
+        StudyError
+            If there is none.
+        ConflictError
+            If something later stands on the named act.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.undo("ana").what
+        'accept'
+        >>> study.sheet("ana", "P1").codings
+        ()
+        """
         return undo(self, coder, transcript_id, event=event, why=why)[1]
 
     def redo(self, coder: str, *, event: Event | str | None = None, why: str = "") -> Event:
-        """Do again what was taken back, and return it; see :func:`~.undo.redo`."""
+        """Do again what was taken back: the latest undone act, or a named one.
+
+        Parameters
+        ----------
+        coder
+            Whose act.
+        event
+            The act that was undone, or the event that undid it, or an id of one of them, as for :meth:`undo`. Without
+            it, the latest undone.
+        why
+            The reason, for the log.
+
+        Returns
+        -------
+        Event
+            The act that was done again.
+
+        Raises
+        ------
+        StudyError
+            If nothing was taken back.
+        ConflictError
+            If something later stands on it.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.undo("ana") == study.redo("ana")
+        True
+        >>> len(study.sheet("ana", "P1").codings)
+        1
+        """
         return redo(self, coder, event=event, why=why)[1]
 
     def latest_act(self, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
-        """Return what :meth:`undo` would take back, with its transcript; ``None``: nothing."""
+        """Return what :meth:`undo` would take back.
+
+        Parameters
+        ----------
+        coder, transcript_id
+            Whose act; in one transcript, or in any.
+
+        Returns
+        -------
+        tuple or None
+            The transcript's id and the act; ``None``: nothing.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.latest_act("ana") == ("P1", decision)
+        True
+        """
         return find_latest(self, coder, transcript_id)
 
     def restore(self, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
-        """Bring a coder's sheets back to what they were at a time; see :func:`~.undo.restore`."""
+        """Bring a coder's sheets back to what they were at a time, all or none; what came later stays in the log.
+
+        Parameters
+        ----------
+        coder
+            Whose sheets.
+        at
+            Date, or date and time, in ISO 8601; without a zone in that of the computer.
+        transcript_id
+            Of which transcript; ``None``: of all.
+        why
+            The reason, for the log.
+
+        Returns
+        -------
+        list of Event
+            What changed, by transcript.
+
+        Raises
+        ------
+        StudyError
+            If the time cannot be read, or the coder had nothing then.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> later = study.decide("ana", "P1:t004", "Help", "accept")
+        >>> events = study.restore("ana", decision.at)
+        >>> [coding.code for coding in study.sheet("ana", "P1").codings]
+        ['water']
+        """
         return restore(self, coder, at, transcript_id, why=why)
 
     def save(self, sheet: Sheet, *, what: str = "save", why: str = "") -> Event | None:
-        """Make a sheet the present one; what changes becomes one event; see :func:`~.saving.save_sheet`."""
+        """Make a sheet the present one; what changes becomes one event.
+
+        Parameters
+        ----------
+        sheet
+            Made of the one that the study gave out, or the first of its coder on its transcript.
+        what, why
+            The act and the reason, for the log.
+
+        Returns
+        -------
+        Event or None
+            What was recorded; ``None``: the sheet says nothing new.
+
+        Raises
+        ------
+        StaleSheetError
+            If the sheet changed since it was given out; yours is written beside it.
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.save(replace(study.sheet("ana", "P1"), codings=()), why="Begun anew").what
+        'save'
+        >>> study.sheet("ana", "P1").codings
+        ()
+        """
         return save_sheet(self, sheet, what=what, why=why)
 
     def log(self, *, coder: str | None = None, transcript_id: str | None = None) -> list[dict[str, object]]:
-        """Return what was done, oldest first, as records for a table; see :func:`~.exports.list_events`."""
+        """Return what was done, oldest first, as records for a table.
+
+        Parameters
+        ----------
+        coder, transcript_id
+            Of which sheets; without either, what happened to the study as a whole as well.
+
+        Returns
+        -------
+        list of dict
+            ``at``, ``who``, ``what``, ``sheet``, ``transcript``, ``change``, ``why``, ``event`` (its id).
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder or transcript.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> [(one["who"], one["change"]) for one in study.log(coder="ana")]
+        [('ana', 't002 water –→accepted “The rain came late.”')]
+        """
         return list_events(self, coder=coder, transcript_id=transcript_id)
 
     # -- thinking -----------------------------------------------------------------------------------------------------
@@ -234,22 +746,82 @@ class Study(StudyStore):
         visibility: Visibility | None = None,
         replaces: str = "",
     ) -> Memo:
-        """Write a memo, add to one, or replace one; see :func:`~.memos.write_memo`."""
+        """Write a memo, add to one, or replace one.
+
+        Parameters
+        ----------
+        about
+            As in :class:`~qualcode.model.Memo`; a code may be named by its path or name.
+        text
+            Markdown.
+        memo_id
+            Names the memo; by default after what it is about.
+        author
+            Who writes; by default the name by which the computer knows the person.
+        visibility
+            ``private``: marked as nobody else's business, and in no report. ``None``: as it was; at first ``shared``.
+        replaces
+            The :attr:`~qualcode.model.Memo.digest` of the memo that the text was made from, and whose place it takes.
+            Without it, the text is added behind what is there.
+
+        Returns
+        -------
+        Memo
+            The memo as it stands now.
+
+        Raises
+        ------
+        ConflictError
+            If the memo that is to be replaced is another one by now; its ``stands`` is that.
+        StudyError
+            If there is nothing of the name ``about``, or a memo of that id about something else.
+
+        Examples
+        --------
+        >>> memo = study.memo("code:Water", "A metaphor too?", author="ana")
+        >>> memo.id, memo.about
+        ('code-water', 'code:water')
+        """
         return write_memo(self, about, text, memo_id=memo_id, author=author, visibility=visibility, replaces=replaces)
 
     def memos(self) -> tuple[tuple[Memo, ...], list[Problem]]:
-        """Return all memos, and the files that cannot be read."""
+        """Return all memos, by id, and the files that cannot be read.
+
+        Returns
+        -------
+        tuple of Memo
+            Those that can be read.
+        list of Problem
+            What is wrong with the others.
+        """
         return read_memos(self)
 
     # -- several coders -----------------------------------------------------------------------------------------------
 
     def add_coder(self, name: str) -> str:
-        """Enter a new coder, and return the name as it is stored.
+        """Enter a new coder.
+
+        Parameters
+        ----------
+        name
+            The person's name or pseudonym.
+
+        Returns
+        -------
+        str
+            The name as it is stored.
 
         Raises
         ------
         StudyError
             If it cannot be the name of one.
+
+        Examples
+        --------
+        >>> study.add_coder("ana")
+        'ana'
+        >>> study.coders()
+        ('ana', 'rules')
         """
         with self.change() as change:
             return change.enter_coder(name, is_new=True)
@@ -259,7 +831,36 @@ class Study(StudyStore):
         return list_coders(self)
 
     def assign(self, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
-        """Draw a part of the segments that several are to code; see :func:`~.consensus.assign`."""
+        """Draw a part of the segments that all named coders are to code, each without seeing the others' work.
+
+        Interviewees' segments are drawn, in each transcript the same share of those with suggestions of the rules and
+        of those without. The same seed draws the same segments.
+
+        Parameters
+        ----------
+        coders
+            Who codes the part.
+        share
+            Of the segments, above 0 and up to 1.
+        seed
+            Of the draw.
+
+        Returns
+        -------
+        dict
+            How many segments were drawn per transcript.
+
+        Raises
+        ------
+        StudyError
+            If the share is out of range, or somebody is no coder of the study.
+
+        Examples
+        --------
+        >>> coders = [study.add_coder(name) for name in ("ana", "ben")]
+        >>> study.assign(coders, share=0.5, seed=1)
+        {'P1': 1}
+        """
         return assign(self, coders, share=share, seed=seed)
 
     def assignment(self) -> dict[str, frozenset[str]]:
@@ -271,7 +872,32 @@ class Study(StudyStore):
         return Blinding(self)
 
     def compare(self, one: str, other: str, *, consensus: str = "consensus") -> Comparison:
-        """Compare two coders segment by segment; see :func:`~.consensus.compare`."""
+        """Compare two coders segment by segment.
+
+        Parameters
+        ----------
+        one, other
+            The coders.
+        consensus
+            Who holds the consensus, in which differences may be settled already.
+
+        Returns
+        -------
+        Comparison
+            What both gave, and each difference in the order of the text.
+
+        Raises
+        ------
+        StudyError
+            If one is no coder of the study, or they have no segment in common.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> seen = study.mark_seen("ben", ["P1:t002"])
+        >>> [(one.segment, one.code, one.coder) for one in study.compare("ana", "ben").differences]
+        [('t002', 'water', 'ana')]
+        """
         return compare(self, one, other, consensus=consensus)
 
     def adjudicate(
@@ -282,86 +908,490 @@ class Study(StudyStore):
         consensus: str = "consensus",
         saw: Collection[str] | None = None,
     ) -> Event:
-        """Write into the consensus whether who gave a code was right; see :func:`~.consensus.write_verdict`."""
+        """Write into the consensus whether the coder who gave a code was right.
+
+        Parameters
+        ----------
+        difference
+            One of those that :meth:`compare` returns.
+        is_right
+            Whether the code stands.
+        consensus
+            Who holds the consensus.
+        saw
+            Versions of the codings in the consensus that were shown; ``None``: whatever is there.
+
+        Returns
+        -------
+        Event
+            What was recorded, on disk by now.
+
+        Raises
+        ------
+        ConflictError
+            If the coder has changed the codings meanwhile, or the consensus has.
+        StudyError
+            If the consensus says so already.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> seen = study.mark_seen("ben", ["P1:t002"])
+        >>> [difference] = study.compare("ana", "ben").differences
+        >>> event = study.adjudicate(difference, is_right=True)
+        >>> study.compare("ana", "ben").n_settled
+        1
+        """
         return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
 
     def adjudicate_from_table(
         self, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = "consensus"
     ) -> tuple[int, int]:
-        """Settle differences as a table says, all or none; see :func:`~.verdicts.adjudicate_from_table`."""
+        r"""Settle differences of two coders as a table says, all of them or none.
+
+        Parameters
+        ----------
+        coders
+            Whose differences.
+        source, name
+            A table with the columns segment, code and verdict (``y`` or ``n``; empty: left open) and, if wanted, coder:
+            who gave the code; and what messages call it.
+        consensus
+            Who holds the consensus.
+
+        Returns
+        -------
+        tuple
+            How many differences were settled, and how many rows say what the consensus says already.
+
+        Raises
+        ------
+        StudyError
+            If some rows cannot be understood or carried out; ``problems`` lists all of them with their rows.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> seen = study.mark_seen("ben", ["P1:t002"])
+        >>> _ = Path("verdicts.csv").write_text("segment,code,verdict\nP1:t002,Water,y\n")
+        >>> study.adjudicate_from_table(("ana", "ben"), "verdicts.csv", "verdicts.csv")
+        (1, 0)
+        """
         return adjudicate_from_table(self, coders, source, name, consensus=consensus)
 
     def write_agreed(self, comparison: Comparison, *, consensus: str = "consensus") -> list[Event]:
-        """Write into the consensus what both coders agree on; both originals stay."""
+        """Write into the consensus what both coders agree on; both originals stay.
+
+        Parameters
+        ----------
+        comparison
+            What :meth:`compare` returns.
+        consensus
+            Who holds the consensus.
+
+        Returns
+        -------
+        list of Event
+            What was recorded, by transcript.
+
+        Examples
+        --------
+        >>> for coder in ("ana", "ben"):
+        ...     decision = study.decide(coder, "P1:t002", "Water", "accept")
+        >>> events = study.write_agreed(study.compare("ana", "ben"))
+        >>> [coding.code for coding in study.sheet("consensus", "P1").codings]
+        ['water']
+        """
         return write_agreed(self, comparison, consensus=consensus)
 
     def merge(self, other_folder: str | os.PathLike[str]) -> MergeReport:
-        """Bring a colleague's copy of the study in; see :func:`~.merge.merge_study`."""
+        """Bring a colleague's copy of the study in; that copy is only read.
+
+        Sheets of one coder in both copies are united by event: a coding stands unless somebody who knew it took it
+        away.
+
+        Parameters
+        ----------
+        other_folder
+            The copy.
+
+        Returns
+        -------
+        MergeReport
+            What came in, and what a person must look at.
+
+        Raises
+        ------
+        StudyError
+            If the other folder is no copy of this study, or has a change that is not carried out to its end.
+
+        Examples
+        --------
+        >>> import shutil
+        >>> copied = shutil.copytree("garden", "garden-ben")
+        >>> with qualcode.open_study("garden-ben") as copy:
+        ...     decision = copy.decide("ben", "P1:t004", "Help", "accept")
+        >>> report = study.merge("garden-ben")
+        >>> study.coders()
+        ('ben', 'rules')
+        """
         return merge_study(self, other_folder)
 
     # -- the codebook -------------------------------------------------------------------------------------------------
 
     def recode(self, make: Callable[..., Edit], **arguments: Any) -> tuple[Edit, int]:
-        """Change the codebook, and bring all codings along; see :func:`~.recoding.edit_codebook`.
+        """Change the codebook by one of the functions that edit codebooks, and bring all codings along.
+
+        Parameters
+        ----------
+        make
+            Makes the edit of the codebook's text: :func:`qualcode.codebook.rename_code` or another.
+        **arguments
+            What else it takes.
+
+        Returns
+        -------
+        tuple
+            The edit, and how many codings have another code.
+
+        Raises
+        ------
+        CodebookError
+            If the edit cannot be made.
+        ConflictError
+            If somebody else changed the codebook at the same moment.
 
         Examples
         --------
-        ``study.recode(rename_code, code="praise", new_name="Kind words", because="as they say it")``
+        >>> from qualcode.codebook import rename_code
+        >>> edit, n_codings = study.recode(rename_code, code="water", new_name="Weather", because="Not only rain")
+        >>> study.codebook.code("water").name
+        'Weather'
         """
         return edit_codebook(self, make, **arguments)
 
     def apply_edit(self, edit: Edit, before: str) -> int:
-        """Put an edit of the codebook, made of the text ``before``, in its place; see :func:`~.recoding.apply_edit`."""
+        """Put an edit of the codebook in its place and bring all sheets along, all of it or nothing.
+
+        Parameters
+        ----------
+        edit
+            What to do, as one of the functions that edit codebooks returns it.
+        before
+            The text that the edit was made of.
+
+        Returns
+        -------
+        int
+            How many codings have another code.
+
+        Raises
+        ------
+        ConflictError
+            If the codebook was changed in the meantime.
+
+        Examples
+        --------
+        >>> from qualcode.codebook import add_code, read_text
+        >>> before = read_text("garden/codebook.yaml")
+        >>> study.apply_edit(add_code(before, "Patience"), before)
+        0
+        >>> [code.name for code in study.codebook.walk()]
+        ['Water', 'Help', 'Patience']
+        """
         return apply_edit(self, edit, before)
 
     def count_touched(self, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
-        """Return how many codings with some codes each coder has; see :func:`~.recoding.count_touched`."""
+        """Return how many codings with some codes each coder has, before a change of the codebook.
+
+        Parameters
+        ----------
+        codes
+            Ids of the codes.
+
+        Returns
+        -------
+        list of Touched
+            Per coder and code, how many codings in how many transcripts.
+        list of Problem
+            What is wrong with the sheets.
+
+        Examples
+        --------
+        >>> touched, problems = study.count_touched(["water"])
+        >>> [(one.coder, one.n_codings) for one in touched]
+        [('rules', 1)]
+        """
         return count_touched(self, codes)
 
     # -- out and in again ---------------------------------------------------------------------------------------------
 
     def list_codings(self, *, coders: Collection[str] | None = None) -> tuple[list[dict[str, Any]], list[Problem]]:
-        """Return one record per coding, for other programs; see :func:`~.exports.list_codings`."""
+        """Return one record per coding, rejected ones too, for other programs.
+
+        Parameters
+        ----------
+        coders
+            Whose codings; by default everybody's, the rules' too.
+
+        Returns
+        -------
+        list of dict
+            With the passage, its case and the attributes of that, code, coder, verdict and note.
+        list of Problem
+            What could not be read.
+
+        Examples
+        --------
+        >>> records, problems = study.list_codings()
+        >>> [(one["segment"], one["code"], one["quote"]) for one in records]
+        [('t002', 'water', 'The rain came late.'), ('t004', 'help', 'Neighbours helped.')]
+        """
         return list_codings(self, coders=coders)
 
     def export(self, form: Literal["csv", "jsonl", "sqlite"], *, coders: Collection[str] | None = None) -> Export:
-        """Return all codings as a file for other programs; see :func:`~.exports.export_codings`."""
+        """Return all codings as a file for other programs.
+
+        Parameters
+        ----------
+        form
+            ``csv``, ``jsonl`` or ``sqlite``.
+        coders
+            Whose codings; by default everybody's, the rules' too.
+
+        Returns
+        -------
+        Export
+            The bytes of the file, how many rows it has, and what could not be read.
+
+        Examples
+        --------
+        >>> study.export("csv").n_rows
+        2
+        """
         return export_codings(self, form, coders=coders)
 
     def list_segments(self, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
-        """Return a coder's table, one row per segment; see :func:`~.round_trip.list_segments`."""
+        """Return one row per segment of the study's unit.
+
+        Parameters
+        ----------
+        coder
+            Whose codes stand beside the segments.
+        transcript_ids
+            Of which transcripts; by default of all.
+
+        Returns
+        -------
+        list of dict
+            ``coder``, ``segment`` (its address), ``speaker``, ``text``, ``seen``, ``codes``, ``exported``, ``note``.
+
+        Raises
+        ------
+        StudyError
+            If the coder is none of the study's.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> [(one["segment"], one["codes"]) for one in study.list_segments("ana") if one["seen"]]
+        [('P1:t002', 'water')]
+        """
         return list_segments(self, coder, transcript_ids=transcript_ids)
 
     def export_table(
         self, coder: str, form: Literal["csv", "xlsx"] = "csv", *, transcript_ids: Sequence[str] = ()
     ) -> Export:
-        """Return a coder's work as a table for a spreadsheet; see :func:`~.round_trip.export_table`."""
+        """Return the rows of :meth:`list_segments` as a file, to be filled in and taken back by :meth:`import_table`.
+
+        Parameters
+        ----------
+        coder
+            Whose work.
+        form
+            ``csv`` or ``xlsx``.
+        transcript_ids
+            Of which transcripts; by default of all.
+
+        Returns
+        -------
+        Export
+            The bytes of the file, and how many rows it has.
+
+        Raises
+        ------
+        StudyError
+            If the coder is none of the study's.
+
+        Examples
+        --------
+        >>> coder = study.add_coder("ana")
+        >>> study.export_table("ana").n_rows
+        4
+        """
         return export_table(self, coder, form, transcript_ids=transcript_ids)
 
     def import_table(
         self, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
     ) -> TableReport:
-        """Take a table of :meth:`export_table` back; see :func:`~.round_trip.import_codings`."""
+        """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
+
+        Rows may be sorted, coloured and left out; a row that is not there changes nothing. Besides the columns of
+        :meth:`list_segments`, a column named as a code (path, id or name) may hold ``x``.
+
+        Parameters
+        ----------
+        coder
+            Whose sheets; ``None``: those of the coder whom the table names.
+        source, name
+            The table (CSV, XLSX, ODS or a DataFrame), and what messages call it.
+        whose
+            ``told``: a table that was exported for somebody else is refused. ``any``: all codes in it become this
+            coder's.
+
+        Returns
+        -------
+        TableReport
+            What was decided, and what was left out.
+
+        Raises
+        ------
+        StudyError
+            If something does not fit text or codebook; ``problems`` lists all of it with sheet, row and column.
+
+        Examples
+        --------
+        >>> coder = study.add_coder("ana")
+        >>> filled = study.export_table("ana").data.replace(b"helped.,,,", b"helped.,x,help,")
+        >>> report = study.import_table("ana", filled, "ana.csv")
+        >>> [coding.code for coding in study.sheet("ana", "P1").codings]
+        ['help']
+        """
         return import_codings(self, coder, source, name, whose=whose)
 
     def import_comments(
         self, data: bytes, name: str, *, coder: str | None = None, transcript_id: str | None = None
     ) -> CommentReport:
-        """Make codings of the comments in a Word document; see :func:`~.word_comments.import_comments`."""
+        """Make codings of those comments of a Word document whose text is the name, the id or the path of a code.
+
+        The passage is found by its words in the transcript as the study has it, so the document may have been edited. A
+        comment on a place between two characters codes the segment around it.
+
+        Parameters
+        ----------
+        data, name
+            The document.
+        coder
+            Whose codings they become; by default each comment's author's.
+        transcript_id
+            Which transcript the document is; by default that of the file's name.
+
+        Returns
+        -------
+        CommentReport
+            How many codings there are of whom, and which comments name no code.
+
+        Raises
+        ------
+        StudyError
+            If the document is no transcript of the study, or somebody who commented cannot be a coder of it.
+        SourceError
+            If it cannot be read.
+
+        Examples
+        --------
+        >>> import docx
+        >>> document = docx.Document()
+        >>> runs = [document.add_paragraph(line).runs[0] for line in said.splitlines() if line]
+        >>> comment = document.add_comment(runs[1], text="Water", author="ben")
+        >>> document.save("P1.docx")
+        >>> report = study.import_comments(Path("P1.docx").read_bytes(), "P1.docx")
+        >>> [coding.code for coding in study.sheet("ben", "P1").codings]
+        ['water']
+        """
         return import_comments(self, data, name, coder=coder, transcript_id=transcript_id)
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def segment(self, address: str) -> tuple[str, Segment]:
-        """Return the transcript's id and the segment of an address such as ``P07:t012``."""
+        """Return the segment of an address.
+
+        Parameters
+        ----------
+        address
+            Transcript and segment, such as ``P07:t012``.
+
+        Returns
+        -------
+        tuple
+            The transcript's id and the segment.
+
+        Raises
+        ------
+        StudyError
+            If there is none.
+
+        Examples
+        --------
+        >>> name, segment = study.segment("P1:t002")
+        >>> study.transcript(name).quote(segment.span)
+        'The rain came late.'
+        """
         return find_segment(self, address)
 
     def contents(self, *, coders: Collection[str] | None = None) -> Contents:
-        """Return what counting needs; see :func:`~.contents.read_contents`."""
+        """Return what counting needs.
+
+        Parameters
+        ----------
+        coders
+            Whose codings count, their union; ``agreed`` alone for what people agree on. By default that of one person,
+            what several agree on, and the codings of the rules while nobody has coded.
+
+        Returns
+        -------
+        Contents
+            Transcripts, codebook, cases, sheets, and how many suggestions are undecided.
+
+        Raises
+        ------
+        StudyError
+            If a coder has no sheet, or there is nothing to count.
+
+        Examples
+        --------
+        >>> study.contents(coders=["rules"]).sheets
+        (<Sheet: 2 codings by rules on P1, 4 sentences seen>,)
+        """
         return read_contents(self, coders=coders)
 
     def tabulate(self, *, coders: Collection[str] | None = None, unit: Unit | None = None) -> CodingTable:
-        """Lay the codings on counting units; see :func:`qualcode.tables.tabulate`."""
+        """Lay the codings on counting units; every count, figure and coefficient starts from the result.
+
+        Parameters
+        ----------
+        coders
+            Whose codings count, as for :meth:`contents`.
+        unit
+            What is counted as a segment; ``None``: what the study says.
+
+        Returns
+        -------
+        CodingTable
+            As :func:`qualcode.tabulate` returns it.
+
+        Raises
+        ------
+        StudyError
+            If a coder has no sheet, or there is nothing to count.
+
+        Examples
+        --------
+        >>> qualcode.count_themes(study.tabulate()).frame[["name", "codings"]]
+            name  codings
+        0  Water        1
+        1   Help        1
+        """
         return tabulate_study(self, coders=coders, unit=unit)
 
     def check(self) -> list[Problem]:
@@ -373,9 +1403,39 @@ class Study(StudyStore):
         return read_status(self)
 
     def bookmark(self, coder: str) -> str:
-        """Return the address of the segment at which a coder stopped reading; ``""``: nowhere."""
+        """Return where a coder stopped reading.
+
+        Parameters
+        ----------
+        coder
+            Who reads.
+
+        Returns
+        -------
+        str
+            The address of the segment; ``""``: nowhere.
+
+        Examples
+        --------
+        >>> study.bookmark("ana")
+        ''
+        """
         return read_bookmark(self, coder)
 
     def put_bookmark(self, coder: str, address: str) -> None:
-        """Remember where a coder stopped reading."""
+        """Remember where a coder stopped reading.
+
+        Parameters
+        ----------
+        coder
+            Who reads.
+        address
+            Of the segment.
+
+        Examples
+        --------
+        >>> study.put_bookmark("ana", "P1:t004")
+        >>> study.bookmark("ana")
+        'P1:t004'
+        """
         put_bookmark(self, coder, address)

@@ -139,10 +139,25 @@ class StudyFolder:
     def transcript(self, transcript_id: str) -> Transcript:
         """Return a transcript.
 
+        Parameters
+        ----------
+        transcript_id
+            Its name.
+
+        Returns
+        -------
+        Transcript
+            As it was read, or last corrected.
+
         Raises
         ------
         StudyError
             If there is none, or its files are damaged.
+
+        Examples
+        --------
+        >>> study.transcript("P1").speakers
+        ('Interviewer', 'Mei')
         """
         transcript_id = unicodedata.normalize("NFC", transcript_id)  # as a Mac may give it, taken apart
         with self.shelf.guard:
@@ -210,7 +225,22 @@ class StudyFolder:
         return StudyError(f"There is no transcript “{transcript_id}”.", where=str(self.root), hint=hint)
 
     def index(self, transcript_id: str) -> SegmentIndex:
-        """Return the segments of a transcript by id and by place."""
+        """Return the segments of a transcript by id and by place.
+
+        Parameters
+        ----------
+        transcript_id
+            Its name.
+
+        Returns
+        -------
+        SegmentIndex
+            Made once for each version of the transcript.
+
+        Examples
+        --------
+        >>> index = study.index("P1")
+        """
         with self.shelf.guard:
             transcript = self.transcript(transcript_id)
             known = self._indexes.get(transcript_id)
@@ -219,7 +249,26 @@ class StudyFolder:
             return known
 
     def address_of(self, transcript_id: str, span: Span) -> str:
-        """Return the address of the segment in which a passage begins, such as ``P07:t012``; of the study's unit."""
+        """Return the address of the segment in which a passage begins; of the study's unit.
+
+        Parameters
+        ----------
+        transcript_id
+            The transcript.
+        span
+            The passage.
+
+        Returns
+        -------
+        str
+            Such as ``P07:t012``.
+
+        Examples
+        --------
+        >>> coding = study.sheet("rules", "P1").codings[0]
+        >>> study.address_of("P1", coding.span)
+        'P1:t002'
+        """
         touched = self.index(transcript_id).touched(self.settings.unit, span)
         return f"{transcript_id}:{touched[0].id}" if touched else transcript_id
 
@@ -299,10 +348,25 @@ class StudyFolder:
     def check_coder(self, name: str) -> str:
         """Return a coder's name in the form in which it is stored.
 
+        Parameters
+        ----------
+        name
+            As somebody gave it.
+
+        Returns
+        -------
+        str
+            The name, which may be new.
+
         Raises
         ------
         StudyError
             If it cannot be one, or if the study names its coders and this is none of them.
+
+        Examples
+        --------
+        >>> study.check_coder("ana")
+        'ana'
         """
         known = self.coders()
         name = check_coder_name(name, known)
@@ -318,10 +382,25 @@ class StudyFolder:
     def find_coder(self, name: str) -> str:
         """Return the name of somebody who is a coder of the study already, or of the rules.
 
+        Parameters
+        ----------
+        name
+            As somebody gave it.
+
+        Returns
+        -------
+        str
+            The name as it is stored.
+
         Raises
         ------
         StudyError
             If it is none of them.
+
+        Examples
+        --------
+        >>> study.find_coder("rules")
+        'rules'
         """
         known = self.coders()
         name = unicodedata.normalize("NFC", name.strip())
@@ -340,23 +419,73 @@ class StudyFolder:
         return sorted({path.name.removesuffix(LOG_ENDING).removesuffix(SHEET_ENDING) for path in files})
 
     def sheet_ids(self, coders: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
-        """Yield coder and transcript of every sheet that has a file or a log."""
+        """Yield coder and transcript of every sheet that has a file or a log.
+
+        Parameters
+        ----------
+        coders
+            Of whom; ``None``: of all.
+
+        Yields
+        ------
+        tuple
+            The coder's name and the transcript's id.
+
+        Examples
+        --------
+        >>> list(study.sheet_ids())
+        [('rules', 'P1')]
+        """
         known = set(self.transcript_ids())
         for coder in self.coders() if coders is None else coders:
             yield from ((coder, name) for name in self._names(coder) if name in known)
 
     def sheet(self, coder: str, transcript_id: str) -> Sheet | None:
-        """Return a sheet as it stands, or ``None``; one that is behind its log is read from that.
+        """Return a sheet as it stands; one that is behind its log is read from that.
+
+        Parameters
+        ----------
+        coder, transcript_id
+            Whose work on what.
+
+        Returns
+        -------
+        Sheet or None
+            ``None``: there is none.
 
         Raises
         ------
         StudyError
             If its files cannot be read.
+
+        Examples
+        --------
+        >>> study.sheet("rules", "P1")
+        <Sheet: 2 codings by rules on P1, 4 sentences seen>
         """
         return self.shelf.read(coder, transcript_id)[0]
 
     def sheets(self, coders: Collection[str] | None = None) -> tuple[tuple[Sheet, ...], list[Problem]]:
-        """Return the sheets of some or all coders, and what is wrong with their files."""
+        """Return sheets, and what is wrong with their files.
+
+        Parameters
+        ----------
+        coders
+            Whose; ``None``: everybody's.
+
+        Returns
+        -------
+        tuple of Sheet
+            Those that can be read.
+        list of Problem
+            What is wrong with others.
+
+        Examples
+        --------
+        >>> sheets, problems = study.sheets()
+        >>> [sheet.coder for sheet in sheets]
+        ['rules']
+        """
         found, problems = [], []
         with many_objects():
             for coder, transcript_id in self.sheet_ids(coders):
@@ -371,12 +500,48 @@ class StudyFolder:
         return tuple(found), problems
 
     def codings_in(self, coder: str, transcript_id: str, span: Span) -> list[Coding]:
-        """Return the codings of a sheet that share a character with a span; it costs these, not the sheet."""
+        """Return the codings of a sheet that share a character with a span; it costs these, not the sheet.
+
+        Parameters
+        ----------
+        coder, transcript_id
+            Which sheet.
+        span
+            The passage.
+
+        Returns
+        -------
+        list of Coding
+            By span and code, rejected ones too.
+
+        Examples
+        --------
+        >>> turn = study.segment("P1:t002")[1]
+        >>> [coding.quote for coding in study.codings_in("rules", "P1", turn.span)]
+        ['The rain came late.']
+        """
         with self.shelf.guard:
             return list(self.shelf.load(coder, transcript_id).history.overlapping(span))
 
     def history(self, coder: str, transcript_id: str) -> History:
-        """Return what was done to a sheet."""
+        """Return what was done to a sheet.
+
+        Parameters
+        ----------
+        coder, transcript_id
+            Which sheet.
+
+        Returns
+        -------
+        History
+            Its events by their ids, and what each version of a coding was.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> decision.id in study.history("ana", "P1").events
+        True
+        """
         return self.shelf.load(coder, transcript_id).history
 
     # -- what happened to the study as a whole ------------------------------------------------------------------------

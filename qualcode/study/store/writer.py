@@ -55,12 +55,24 @@ class StudyStore(StudyFolder):
         patience
             Seconds to wait for others who are changing the study.
 
+        Yields
+        ------
+        StudyChange
+            What takes the change.
+
         Raises
         ------
         LockedError
             If others are at work for longer than that.
         StudyError
             If the name cannot be a coder's, or the disk is full; then nothing was changed.
+
+        Examples
+        --------
+        >>> with study.change("ana", why="Looked through") as change:
+        ...     change.sheet("P1").see(["t002"])
+        >>> study.sheet("ana", "P1").seen
+        frozenset({'t002'})
         """
         lock = StudyLock(self.layout, patience=patience)
         with lock:
