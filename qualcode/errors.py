@@ -113,7 +113,7 @@ class QualcodeError(Exception):
 
         Examples
         --------
-        >>> error = StudyError("“maybe” is no verdict.", hint="Write y or n.")
+        >>> error = qualcode.QualcodeError("“maybe” is no verdict.", hint="Write y or n.")
         >>> print(error.as_problem("verdict", where="answers.csv:3"))
         answers.csv:3: error: “maybe” is no verdict. (Write y or n.)
         """

@@ -83,12 +83,24 @@ def explain(
     model, index
         As for :func:`qualcode.tagging.tag`.
 
+    Returns
+    -------
+    list of Explanation
+        In the order of the codebook.
+
     Raises
     ------
     QualcodeError
         If the transcript has no such segment.
     CodebookError
         If there is no such code.
+
+    Examples
+    --------
+    >>> transcript = qualcode.read_transcripts("transcripts_sample")[0][0]
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> [(one.rule, one.words) for one in qualcode.explain(transcript, "t030", codebook)][-1]
+    ('change of strategy', 'change of strategy')
     """
     place = _find_segment(transcript, segment)
     matcher = compile_codebook(codebook, language=transcript.language, model=model)
@@ -173,6 +185,14 @@ def try_rules(
         sentences that no other of its rules finds), ``together`` (rules of the code that always fire in the same
         sentences), ``examples_hit``, ``examples_missed`` (hits of its code that it finds and does not), ``wrong``
         (misses that it finds), ``precision`` and ``recall`` against the person's sentences, NaN without any.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> rules = qualcode.try_rules(transcripts, codebook)
+    >>> rules.loc[rules["rule"] == "change of strategy", ["hits", "sentences"]].to_dict("records")
+    [{'hits': 1, 'sentences': 1}]
     """
     import pandas as pd
 

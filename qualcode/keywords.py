@@ -63,6 +63,13 @@ def kwic(
     -------
     DataFrame
         ``transcript``, ``segment`` (turn), ``speaker``, ``left``, ``match``, ``right``, ``start``, ``end``.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> found = qualcode.kwic(transcripts, "change of strategy", width=3)
+    >>> found[["segment", "left", "match", "right"]].loc[0].tolist()
+    ['t030', 'a plan. A ', 'change of strategy', '. And twelve places']
     """
     import pandas as pd
 
@@ -151,6 +158,16 @@ def suggest_terms(
     -------
     DataFrame
         ``term``, ``coded`` and ``elsewhere`` (how often), ``z``; without the terms that are rules of the code already.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> sheets = qualcode.tag(transcripts, codebook)
+    >>> qualcode.suggest_terms(transcripts, sheets, codebook, "scheduling", top=2)[["term", "coded", "elsewhere"]]
+             term  coded  elsewhere
+    0        both      3          5
+    1  both sides      2          1
     """
     import pandas as pd
 

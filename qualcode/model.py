@@ -49,6 +49,12 @@ class Span:
     ------
     ValueError
         If ``start`` is negative or not below ``end``.
+
+    Examples
+    --------
+    >>> rain, late = qualcode.Span(4, 8), qualcode.Span(6, 18)
+    >>> rain & late, rain | late
+    (Span(start=6, end=8), Span(start=4, end=18))
     """
 
     start: int
@@ -72,16 +78,64 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: Span) -> bool:
-        """Tell whether the two have at least one code point in common."""
+        """Tell whether the two have at least one code point in common.
+
+        Parameters
+        ----------
+        other
+            Another span of the same text.
+
+        Returns
+        -------
+        bool
+            Whether they do; spans that only touch do not.
+
+        Examples
+        --------
+        >>> rain.overlaps(late), rain.overlaps(qualcode.Span(8, 12))
+        (True, False)
+        """
         return self.start < other.end and other.start < self.end
 
     def share(self, other: Span) -> float:
-        """Return the share of this span, from 0 to 1, that ``other`` covers."""
+        """Return how much of this span another one covers.
+
+        Parameters
+        ----------
+        other
+            Another span of the same text.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Examples
+        --------
+        >>> rain.share(late)
+        0.5
+        """
         common = self & other
         return len(common) / len(self) if common else 0.0
 
     def shift(self, offset: int) -> Span:
-        """Return the span moved by ``offset`` code points."""
+        """Return the span moved.
+
+        Parameters
+        ----------
+        offset
+            By how many code points; below 0 towards the beginning.
+
+        Returns
+        -------
+        Span
+            Of the same length.
+
+        Examples
+        --------
+        >>> rain.shift(10)
+        Span(start=14, end=18)
+        """
         return Span(self.start + offset, self.end + offset)
 
 
@@ -197,7 +251,7 @@ def text_digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One interview: its whole text and the segments that were found in it.
+    r"""One interview: its whole text and the segments that were found in it.
 
     Attributes
     ----------
@@ -216,6 +270,14 @@ class Transcript:
         The speaker labels whose turns are interviewer talk.
     comments
         What people wrote beside the text, in Word or another program.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("P1.txt").write_text("Interviewer: How was it?\n\nMei: The rain came late. We waited.\n")
+    >>> transcript = qualcode.read_transcript("P1.txt")
+    >>> transcript.speakers, transcript.interviewers
+    (('Interviewer', 'Mei'), frozenset({'Interviewer'}))
     """
 
     id: str
@@ -237,15 +299,63 @@ class Transcript:
         return tuple(dict.fromkeys(turn.speaker for turn in self.units("turn")))
 
     def units(self, kind: Unit) -> tuple[Segment, ...]:
-        """Return the segments of one kind in the order of the text."""
+        """Return the segments of one kind in the order of the text.
+
+        Parameters
+        ----------
+        kind
+            ``turn``, ``paragraph`` or ``sentence``.
+
+        Returns
+        -------
+        tuple of Segment
+            Those of that kind.
+
+        Examples
+        --------
+        >>> [transcript.quote(one.span) for one in transcript.units("sentence")]
+        ['How was it?', 'The rain came late.', 'We waited.']
+        """
         return tuple(segment for segment in self.segments if segment.kind == kind)
 
     def quote(self, span: Span) -> str:
-        """Return exactly the text that a span covers."""
+        """Return exactly the text that a span covers.
+
+        Parameters
+        ----------
+        span
+            A stretch of :attr:`text`.
+
+        Returns
+        -------
+        str
+            Its characters, as they stand there.
+
+        Examples
+        --------
+        >>> transcript.quote(transcript.units("turn")[1].span)
+        'The rain came late. We waited.'
+        """
         return self.text[span.start : span.end]
 
     def is_interviewer(self, segment: Segment) -> bool:
-        """Tell whether a segment is interviewer talk."""
+        """Tell whether a segment is interviewer talk.
+
+        Parameters
+        ----------
+        segment
+            One of :attr:`segments`.
+
+        Returns
+        -------
+        bool
+            Whether its speaker is one of :attr:`interviewers`.
+
+        Examples
+        --------
+        >>> [transcript.is_interviewer(turn) for turn in transcript.units("turn")]
+        [True, False]
+        """
         return segment.speaker in self.interviewers
 
     def __repr__(self) -> str:

@@ -75,6 +75,14 @@ class CodingTable:
     settlement
         What coders differ on; ``None`` where that was not asked. Its ``differences`` also say in which ``transcript``
         and ``segment`` they are, and whether that ``is_interviewer`` talk.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> table
+    <CodingTable: 175 codings by rules on 236 turns of 4 transcripts>
     """
 
     unit: Unit
@@ -125,6 +133,11 @@ class CodingTable:
         -------
         numpy.ndarray
             One truth value per row of ``units``.
+
+        Examples
+        --------
+        >>> int(table.seen("rules").sum())  # the rules look at all of them
+        236
         """
         seen = np.zeros(len(self.units), dtype=bool)
         rows = self.units.groupby("transcript", sort=False).indices
@@ -187,6 +200,14 @@ def tabulate(
     ------
     CaseError
         If two cases have one id.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> table.codings.loc[0, ["segment", "code", "rule", "matched"]].tolist()
+    ['t003', 'personal-networks', 'personal network', 'personal networks']
     """
     problems: list[Problem] = []
     chosen = _distinct(transcripts, problems)

@@ -28,7 +28,7 @@ def tag(
     model: str | None = None,
     index: CaseIndex | None = None,
 ) -> list[Sheet]:
-    """Return one sheet of suggestions for each transcript, in the same order.
+    r"""Return one sheet of suggestions for each transcript, in the same order.
 
     A coding spans the sentence of its hits; neighbouring sentences of one turn that carry the same code are one coding.
     Its evidence is the rules that matched, with the words that fulfilled them. Interviewer talk is tagged too: what
@@ -45,12 +45,26 @@ def tag(
     index
         Which case speaks where, for rules that ask for a role or another attribute of the speaker.
 
+    Returns
+    -------
+    list of Sheet
+        Of the coder ``rules``.
+
     Raises
     ------
     CodebookError
         If a rule cannot be understood.
     MissingDependencyError
         If the model is not installed.
+
+    Examples
+    --------
+    >>> codebook = qualcode.parse_codebook("codes: [{id: water, name: Water, rules: [rain]}]")
+    >>> from pathlib import Path
+    >>> _ = Path("P1.txt").write_text("Interviewer: And?\n\nMei: It rained. We waited. Then the rains were over.\n")
+    >>> transcripts, problems = qualcode.read_transcripts("P1.txt")
+    >>> [coding.quote for coding in qualcode.tag(transcripts, codebook)[0].codings]
+    ['It rained.', 'Then the rains were over.']
     """
     return Tagger(codebook, model=model).tag(transcripts, [context_of(one, index) for one in transcripts])
 

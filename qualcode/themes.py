@@ -231,6 +231,19 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     ------
     ValueError
         If ``level`` is below 1.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> qualcode.count_themes(table, level=1).frame[["name", "codings", "cases"]]
+                       name  codings  cases
+    0  Recruitment channels       24      4
+    1   Recruitment process       29      4
+    2  Retention strategies       21      4
+    3            Challenges       58      4
+    4       Recommendations       22      4
     """
     shown = _rows_at(table.codebook, level)
     of_interviewer = table.units["is_interviewer"].to_numpy()
@@ -316,6 +329,15 @@ def count_by(table: CodingTable, attribute: str = "case", *, level: int | None =
     ------
     CaseError
         If the table of cases has no such column.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> counts = qualcode.count_by(table, level=1)
+    >>> counts.pivot(index="code", columns="case", values="segments").loc["challenges"].to_dict()
+    {'P1': 6, 'P2': 10, 'P3': 4, 'P4': 6}
     """
     shown = _rows_at(table.codebook, level)
     groups = table.index.groups(attribute)
@@ -350,6 +372,14 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
     pandas.DataFrame
         Square and symmetric, with codes' paths as index and columns. The diagonal holds the segments of the
         code. A parent occurs where it or anything below it does.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> qualcode.count_cooccurrence(table, level=1).loc["challenges", ["challenges", "recommendations"]].to_dict()
+    {'challenges': 26, 'recommendations': 4}
     """
     shown = _rows_at(table.codebook, level)
     code, unit = _list_cells(table)
@@ -362,12 +392,25 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
 def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
     """List the pairs of codes that occur in a common segment.
 
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+
     Returns
     -------
     pandas.DataFrame
         ``code``, ``other`` (paths), ``segments`` in which both occur, ``cases`` in whose segments they do.
         Pairs of which one lies above the other are left out, as they always co-occur. Most segments first,
         then in the order of the codebook.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> qualcode.list_cooccurrence(table).loc[0].to_dict()
+    {'code': 'challenges', 'other': 'recommendations', 'segments': 4, 'cases': 3}
     """
     code, unit = _list_cells(table)
     codes = list(table.codebook.walk())
@@ -459,6 +502,15 @@ def select_quotes(
         If there is no such code.
     QualcodeError
         If there is no such case or transcript.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> quotes = qualcode.select_quotes(table, "management-decisions", case="P1")
+    >>> quotes[["segment", "quote", "rule"]].loc[1].tolist()
+    ['t030', 'A change of strategy.', 'change of strategy']
     """
     homes = _find_homes(table, case=case, transcript=transcript, talk=with_interviewer)
     codings = table.codings.iloc[homes.index].drop(columns=["case", "speaker", "segment"])

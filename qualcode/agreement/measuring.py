@@ -51,7 +51,7 @@ def measure_agreement(
     resolved: str = "",
     versions: Mapping[str, str] | None = None,
 ) -> AgreementResult:
-    """Say how far coders agree.
+    r"""Say how far coders agree.
 
     Units are the units of the table that at least two of the coders saw. A coder who saw a unit and left it uncoded
     gave a value; one who did not see it gave none. What is left out is counted by reason.
@@ -94,6 +94,22 @@ def measure_agreement(
     ------
     AgreementError
         If there are not two coders with common units, or a name is unknown.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> _ = Path("P1.txt").write_text("Mei: The rain came late.\n\nMei: Neighbours helped.\n\nMei: It rained again.\n")
+    >>> transcripts, problems = qualcode.read_transcripts("P1.txt")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "P1.txt")
+    >>> for coder, segment, code in [("ana", "t001", "water"), ("ben", "t001", "water"), ("ana", "t002", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = [study.mark_seen(coder, ["P1:t001", "P1:t002", "P1:t003"]) for coder in ("ana", "ben")]
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> result = qualcode.measure_agreement(table.apart())
+    >>> result.summary[["code", "percent"]].round(2).to_dict("records")
+    [{'code': '', 'percent': 0.67}, {'code': 'water', 'percent': 1.0}, {'code': 'help', 'percent': 0.67}]
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     names = check_coefficients(coefficients, "units") or usual_coefficients(len(data.coders))[1:]
@@ -200,20 +216,34 @@ def compare_ratings(
     draws: int = 1000,
     seed: int = 0,
 ) -> AgreementResult:
-    """Return coefficients of ratings.
+    r"""Return coefficients of ratings.
 
     Parameters
     ----------
+    ratings
+        What :func:`qualcode.read_ratings` returns.
     coefficients
         Names out of :data:`~qualcode.agreement.registry.COEFFICIENTS`; without,
         :func:`~qualcode.agreement.registry.usual_coefficients`.
     metric, weights, draws, seed
         As in :func:`~qualcode.agreement.estimates.estimate`.
 
+    Returns
+    -------
+    AgreementResult
+        Their values with intervals, and how often each coder used each value.
+
     Raises
     ------
     AgreementError
         If there are fewer than two coders, a name is unknown, or the values do not fit the metric.
+
+    Examples
+    --------
+    >>> table = b"unit,ana,ben\n1,yes,yes\n2,no,no\n3,yes,yes\n4,yes,no\n"
+    >>> result = qualcode.compare_ratings(qualcode.read_ratings(table), ["percent", "cohen"])
+    >>> result["percent"].value, result["cohen"].value
+    (0.75, 0.5)
     """
     if ratings.n_coders < PAIR:
         names = f" ({ratings.coders[0]})" if ratings.coders else ""

@@ -63,7 +63,7 @@ def read_ratings(
     metric: Metric = "nominal",
     dialect: Dialect | None = None,
 ) -> Ratings:
-    """Read a table of values: long (``unit,coder,value``) or wide (a column per coder).
+    r"""Read a table of values: long (``unit,coder,value``) or wide (a column per coder).
 
     Both forms may have a column ``transcript``: units of one transcript are then resampled together, and their names
     may begin again in the next one. Long: several rows of one unit and coder are a set. Wide: a column ``unit`` names
@@ -79,11 +79,25 @@ def read_ratings(
         The values that exist, used or not.
     metric
         Set metrics make every value a set.
+    dialect
+        How the table is written, for tables with other names of columns or other signs for what is missing.
+
+    Returns
+    -------
+    Ratings
+        What each coder gave each unit.
 
     Raises
     ------
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
+
+    Examples
+    --------
+    >>> table = b"unit,ana,ben\n1,yes,yes\n2,no,no\n3,yes,no\n"
+    >>> ratings = qualcode.read_ratings(table)
+    >>> ratings.coders, len(ratings.units)
+    (('ana', 'ben'), 3)
     """
     return _make_ratings(_read_table(path), coders, categories, metric, dialect)
 

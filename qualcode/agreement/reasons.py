@@ -40,7 +40,7 @@ def list_disagreements(
     code: str | None = None,
     interviewer: Talk = "no",
 ) -> pd.DataFrame:
-    """Return the units on which coders differ, in the order of the text: the worklist of adjudication.
+    r"""Return the units on which coders differ, in the order of the text: the worklist of adjudication.
 
     Parameters
     ----------
@@ -54,6 +54,21 @@ def list_disagreements(
     pandas.DataFrame
         ``transcript``, ``case``, ``speaker``, ``segment``, ``start``, ``end``, a column per coder with the paths of the
         codes given, ``disputed`` (the codes that some gave and others not) and ``text``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> _ = Path("P1.txt").write_text("Mei: The rain came late.\n\nMei: Neighbours helped.\n\nMei: It rained again.\n")
+    >>> transcripts, problems = qualcode.read_transcripts("P1.txt")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "P1.txt")
+    >>> for coder, segment, code in [("ana", "t001", "water"), ("ben", "t001", "water"), ("ana", "t002", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = [study.mark_seen(coder, ["P1:t001", "P1:t002", "P1:t003"]) for coder in ("ana", "ben")]
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> qualcode.list_disagreements(table)[["segment", "ana", "ben", "disputed"]].to_dict("records")
+    [{'segment': 't002', 'ana': 'help', 'ben': '(no code)', 'disputed': 'help'}]
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     disputed = _disputed(data)
@@ -102,16 +117,36 @@ def confuse_codes(
     level: int | None = None,
     interviewer: Talk = "no",
 ) -> pd.DataFrame:
-    """Return which code one coder used where another used a different one, most frequent first.
+    r"""Return which code one coder used where another used a different one, most frequent first.
 
     For every two coders and every unit that both saw: each code that the first gave and the second did not stands
     against each code that the second gave and the first did not; against ``(no code)`` when the second gave none.
+
+    Parameters
+    ----------
+    table, coders, level, interviewer
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
 
     Returns
     -------
     pandas.DataFrame
         ``coder``, ``code``, ``other_coder``, ``other_code``, ``segments`` (how many), ``example`` (the first of them).
         A pair of two real codes stands once; one against no code stands under the coder who gave it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> _ = Path("P1.txt").write_text("Mei: The rain came late.\n\nMei: Neighbours helped.\n\nMei: It rained again.\n")
+    >>> transcripts, problems = qualcode.read_transcripts("P1.txt")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "P1.txt")
+    >>> for coder, segment, code in [("ana", "t001", "water"), ("ben", "t001", "water"), ("ana", "t002", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = [study.mark_seen(coder, ["P1:t001", "P1:t002", "P1:t003"]) for coder in ("ana", "ben")]
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> qualcode.confuse_codes(table)[["coder", "code", "other_code", "segments"]].to_dict("records")
+    [{'coder': 'ana', 'code': 'help', 'other_code': '(no code)', 'segments': 1}]
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     paths = [data.path(one) for one in data.codes]

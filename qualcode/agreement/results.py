@@ -36,7 +36,7 @@ _OF_OTHERS = ("coverage", "below_667", "below_800", "share", "power", "undefined
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AgreementResult:
-    """Coefficients, with all that a reader needs to judge them.
+    r"""Coefficients, with all that a reader needs to judge them.
 
     Attributes
     ----------
@@ -53,6 +53,13 @@ class AgreementResult:
         Doubts about the data.
     facts
         What the methods section says, when a study was compared.
+
+    Examples
+    --------
+    >>> table = b"unit,ana,ben\n1,yes,yes\n2,no,no\n3,yes,yes\n4,yes,no\n"
+    >>> result = qualcode.compare_ratings(qualcode.read_ratings(table))
+    >>> result["percent"].value
+    0.75
     """
 
     estimates: tuple[Estimate, ...]

@@ -55,6 +55,12 @@ def read_cases(source: TableSource, *, sheet: str | None = None, encoding: str |
         If the table cannot be used; ``problems`` lists every mistake with its line.
     MissingDependencyError
         If a workbook is given and openpyxl is not installed.
+
+    Examples
+    --------
+    >>> cases = qualcode.read_cases("transcripts_sample/cases.csv")
+    >>> [(case.id, case.attributes["role"]) for case in cases][:2]
+    [('P1', 'Partnership manager'), ('P2', 'Technology officer')]
     """
     table = read_sheet(source, sheet=sheet, encoding=encoding, name=name, error=CaseError)
     return _TableReader(table.name).read(table)

@@ -30,10 +30,20 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     path
         A YAML file in UTF-8.
 
+    Returns
+    -------
+    Codebook
+        What it says; doubts about it are its ``problems``.
+
     Raises
     ------
     CodebookError
         If the codebook cannot be used; ``problems`` lists every mistake with file, line, column and repair.
+
+    Examples
+    --------
+    >>> qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    <Codebook Industry partnership in a vocational pathway: 27 codes, 264 rules>
     """
     path = Path(path)
     data = read_bytes(path)
@@ -52,10 +62,21 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
     digest
         SHA-256 of the file's bytes; by default of the text in UTF-8.
 
+    Returns
+    -------
+    Codebook
+        What it says.
+
     Raises
     ------
     CodebookError
         As :func:`read_codebook`.
+
+    Examples
+    --------
+    >>> codebook = qualcode.parse_codebook("codes: [{id: water, name: Water, rules: [rain, river]}]")
+    >>> codebook.code("water").rules[1].pattern
+    'river'
     """
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest() if digest is None else digest
     top, problems = parse_nodes(text, name)

@@ -229,6 +229,13 @@ class Codebook:
         SHA-256 of the file's bytes, in hexadecimal: names the version.
     problems
         What the reader wants the user to know; nothing that kept the codebook from being used.
+
+    Examples
+    --------
+    >>> text = "codes: [{id: weather, name: Weather, codes: [{id: rain, name: Rain}, {id: sun, name: Sun}]}]"
+    >>> codebook = qualcode.parse_codebook(text)
+    >>> [code.name for code in codebook.walk()]
+    ['Weather', 'Rain', 'Sun']
     """
 
     name: str
@@ -261,12 +268,27 @@ class Codebook:
             yield from code.walk()
 
     def code(self, code: str) -> Code:
-        """Return a code by its id or its path.
+        """Return a code.
+
+        Parameters
+        ----------
+        code
+            Its id or its path.
+
+        Returns
+        -------
+        Code
+            With what lies below it.
 
         Raises
         ------
         CodebookError
             If there is none; the hint names the nearest.
+
+        Examples
+        --------
+        >>> codebook.code("weather/rain").name
+        'Rain'
         """
         found = self._codes.get(code) or self._codes.get(self._by_path.get(code, ""))
         if found is None:
@@ -284,23 +306,128 @@ class Codebook:
         return f"Did you mean “{names[nearest[0]]}”?" if nearest else ""
 
     def path(self, code: str) -> str:
-        """Return a code's address, the ids from the top down: ``challenges/scheduling``."""
+        """Return a code's address: the ids from the top down.
+
+        Parameters
+        ----------
+        code
+            Its id or its path.
+
+        Returns
+        -------
+        str
+            Such as ``challenges/scheduling``.
+
+        Raises
+        ------
+        CodebookError
+            If there is none.
+
+        Examples
+        --------
+        >>> codebook.path("rain")
+        'weather/rain'
+        """
         return self._paths[self.code(code).id]
 
     def level(self, code: str) -> int:
-        """Return how deep a code lies; 1 at the top."""
+        """Return how deep a code lies.
+
+        Parameters
+        ----------
+        code
+            Its id or its path.
+
+        Returns
+        -------
+        int
+            1 at the top.
+
+        Raises
+        ------
+        CodebookError
+            If there is none.
+
+        Examples
+        --------
+        >>> codebook.level("weather"), codebook.level("rain")
+        (1, 2)
+        """
         return self.path(code).count("/") + 1
 
     def parent(self, code: str) -> Code | None:
-        """Return the code right above, or ``None`` at the top."""
+        """Return the code right above another.
+
+        Parameters
+        ----------
+        code
+            Its id or its path.
+
+        Returns
+        -------
+        Code or None
+            ``None`` at the top.
+
+        Raises
+        ------
+        CodebookError
+            If there is none.
+
+        Examples
+        --------
+        >>> codebook.parent("rain").name
+        'Weather'
+        """
         return self._parents.get(self.code(code).id)
 
     def theme(self, code: str) -> Code:
-        """Return the code at the top of the tree above this one, or itself."""
+        """Return the code at the top of the tree above this one, or itself.
+
+        Parameters
+        ----------
+        code
+            Its id or its path.
+
+        Returns
+        -------
+        Code
+            A theme: one of :attr:`codes`.
+
+        Raises
+        ------
+        CodebookError
+            If there is none.
+
+        Examples
+        --------
+        >>> codebook.theme("sun").name
+        'Weather'
+        """
         return self._codes[self.path(code).partition("/")[0]]
 
     def descendants(self, code: str) -> tuple[Code, ...]:
-        """Return all codes below, in the order of the file, without the code itself."""
+        """Return all codes below, in the order of the file, without the code itself.
+
+        Parameters
+        ----------
+        code
+            Its id or its path.
+
+        Returns
+        -------
+        tuple of Code
+            Depth first.
+
+        Raises
+        ------
+        CodebookError
+            If there is none.
+
+        Examples
+        --------
+        >>> [code.id for code in codebook.descendants("weather")]
+        ['rain', 'sun']
+        """
         return tuple(self.code(code).walk())[1:]
 
     def rows(self) -> list[dict[str, str | int]]:

@@ -107,7 +107,7 @@ class _Writer:
 
 
 def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = None) -> CodingTable:
-    """Return the codings of a corpus, on their counting units, ready to be counted.
+    r"""Return the codings of a corpus, on their counting units, ready to be counted.
 
     Parameters
     ----------
@@ -116,12 +116,31 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
     codebook
         The codebook, if at hand: that the file holds must be the same.
 
+    Returns
+    -------
+    CodingTable
+        As :func:`qualcode.tabulate` returns it, without transcripts and sheets.
+
     Raises
     ------
     SourceError
         If this is no such file, it is damaged, or the units are not there or of another run.
     QualcodeError
         If the codebook is another one.
+
+    Examples -------- >>> from pathlib import Path >>> _ = Path("answers.csv").write_text("id,text,role\na,We found no
+    time slot.,teacher\nb,It went well.,principal\n") >>> report = qualcode.tag_corpus("answers.csv",
+    "codebooks/industry_partnership.yaml", "codings.parquet") >>>
+    qualcode.read_codings("codings.parquet").codings["quote"].tolist() ['We found no time slot.']
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("answers.csv").write_text("id,text\na,The new management said no.\nb,It went well.\n")
+    >>> codebook = "codebooks/industry_partnership.yaml"
+    >>> report = qualcode.tag_corpus("answers.csv", codebook, "codings.parquet")
+    >>> qualcode.read_codings("codings.parquet").codings["quote"].tolist()
+    ['The new management said no.']
     """
     path = Path(path)
     codings = _read_table(path)

@@ -75,7 +75,7 @@ def tag_corpus(
     force: bool = False,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> CorpusReport:
-    """Tag a corpus with the rules of a codebook.
+    r"""Tag a corpus with the rules of a codebook.
 
     A corpus is a table with a row for each answer or turn. The rows of one id are one transcript and stand together;
     its text is their texts joined by line ends, and each row is a turn. Columns beside id, text, speaker and case are
@@ -110,12 +110,30 @@ def tag_corpus(
     progress
         Called with what is going on.
 
+    Returns
+    -------
+    CorpusReport
+        The file that was written, how much there was, and what the user should know.
+
     Raises
     ------
     QualcodeError
         If corpus or codebook cannot be used, the file exists, or no worker can be reached; what is finished is kept.
     ValueError
         If there is no such engine, or a scheduler is given to one that has none.
+
+    Examples -------- >>> from pathlib import Path >>> _ = Path("answers.csv").write_text("id,text,role\na,We found no
+    time slot.,teacher\nb,It went well.,principal\n") >>> report = qualcode.tag_corpus("answers.csv",
+    "codebooks/industry_partnership.yaml", "codings.parquet") >>> report.n_rows, report.n_codings (2, 1)
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("answers.csv").write_text("id,text\na,The new management said no.\nb,It went well.\n")
+    >>> codebook = "codebooks/industry_partnership.yaml"
+    >>> report = qualcode.tag_corpus("answers.csv", codebook, "codings.parquet")
+    >>> report.facts.n_rows, report.facts.n_codings
+    (2, 1)
     """
     if engine not in ENGINES or (scheduler is not None and engine != "dask"):
         raise ValueError(f"an engine is one of {', '.join(ENGINES)}, and only dask has a scheduler")

@@ -42,6 +42,16 @@ def plot_themes(themes: ThemeTable, *, measure: Measure = "cases", width: Width 
     -------
     Chart
         ``data`` is ``themes.frame``.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> chart = qualcode.plot_themes(themes, width="one")
+    >>> round(chart.size[0])
+    85
     """
     check_measure(measure)
     frame = themes.frame

@@ -70,6 +70,16 @@ class Chart:
         What could not be shown as asked for, such as characters that no installed font has.
     boxes
         The place of each row of ``data``, ``None`` where no quotes are behind it; empty when marks lead nowhere.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> chart = qualcode.plot_themes(themes)
+    >>> chart.data["name"].iloc[0]
+    'Recruitment channels'
     """
 
     kind: str
@@ -97,10 +107,20 @@ class Chart:
         dpi
             Dots per inch of a PNG.
 
+        Returns
+        -------
+        bytes
+            What a file of that format holds.
+
         Raises
         ------
         OutputError
             If the format is another.
+
+        Examples
+        --------
+        >>> chart.render("pdf")[:5]
+        b'%PDF-'
         """
         if file_format not in FORMATS:
             raise OutputError(
@@ -153,6 +173,11 @@ class Chart:
         ------
         OutputError
             If a format is unknown or a file cannot be written; what was there before is unchanged.
+
+        Examples
+        --------
+        >>> [path.name for path in chart.save("figures/themes", ["svg", "png"])]
+        ['themes.svg', 'themes.png']
         """
         stem = Path(stem)
         contents = {stem.with_name(f"{stem.name}.{name}"): self.render(name) for name in formats}

@@ -68,6 +68,16 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
     ------
     QualcodeError
         If time is asked for and a transcript has none.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> chart = qualcode.plot_codelines(themes, position="percent")
+    >>> chart.data.loc[0, ["transcript", "name"]].tolist()
+    ['P1', 'Recruitment channels']
     """
     if position not in POSITIONS:
         raise ValueError(f"a position is one of {', '.join(POSITIONS)}, not {position!r}")

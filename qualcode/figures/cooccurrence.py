@@ -62,6 +62,16 @@ def plot_cooccurrence(themes: ThemeTable, *, width: Width = "two") -> Chart:
     Chart
         ``data`` has one row per cell: ``code``, ``other`` (paths), ``segments``; and one per code with itself as
         the other: the segments with the code.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> chart = qualcode.plot_cooccurrence(themes)
+    >>> list(chart.data.columns)
+    ['code', 'other', 'segments']
     """
     level = int(themes.frame["level"].max()) if len(themes.frame) else None
     counts = count_cooccurrence(themes.table, level=level).to_numpy()

@@ -38,7 +38,7 @@ _AXIS = 8.5
 
 
 def plot_agreement(result: AgreementResult, *, coefficient: str = "alpha", width: Width = "two") -> Chart:
-    """Draw a coefficient of each code with its 95 % interval, and lines at .667 and .80.
+    r"""Draw a coefficient of each code with its 95 % interval, and lines at .667 and .80.
 
     Parameters
     ----------
@@ -58,6 +58,22 @@ def plot_agreement(result: AgreementResult, *, coefficient: str = "alpha", width
     ------
     AgreementError
         If the result has no coefficient.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> _ = Path("P1.txt").write_text("Mei: The rain came late.\n\nMei: Neighbours helped.\n\nMei: It rained again.\n")
+    >>> transcripts, problems = qualcode.read_transcripts("P1.txt")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "P1.txt")
+    >>> for coder, segment, code in [("ana", "t001", "water"), ("ben", "t001", "water"), ("ana", "t002", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = [study.mark_seen(coder, ["P1:t001", "P1:t002", "P1:t003"]) for coder in ("ana", "ben")]
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> chart = qualcode.plot_agreement(qualcode.measure_agreement(table.apart()))
+    >>> chart.data["code"].tolist()
+    ['', 'water', 'help']
     """
     frame, shown = _frame(result, coefficient)
     title = find_coefficient(shown).title

@@ -68,6 +68,16 @@ def plot_cases(themes: ThemeTable, *, by: str = "case", measure: Measure = "segm
     ------
     CaseError
         If the table of cases has no such column.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> chart = qualcode.plot_cases(themes)
+    >>> sorted(set(chart.data["case"]))
+    ['P1', 'P2', 'P3', 'P4']
     """
     check_measure(measure)
     level = int(themes.frame["level"].max()) if len(themes.frame) else None

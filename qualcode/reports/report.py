@@ -126,6 +126,16 @@ class Report:
         How far coders agree, when that was measured. Its figure is the chart ``agreement``.
     quotes_per_code
         How many quotes are shown at most for each code on paper, spread over the cases.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> report = qualcode.make_report(themes)
+    >>> len(report.quotes)
+    155
     """
 
     title: str
@@ -257,7 +267,25 @@ class Report:
         return " · ".join(parts)
 
     def draw(self, kind: str, file_format: FileFormat) -> bytes:
-        """Return a figure as a file's bytes, drawn once however many files show it."""
+        """Return a figure as a file's bytes, drawn once however many files show it.
+
+        Parameters
+        ----------
+        kind
+            One of :attr:`charts`.
+        file_format
+            ``svg``, ``pdf`` or ``png``.
+
+        Returns
+        -------
+        bytes
+            What a file of that format holds.
+
+        Examples
+        --------
+        >>> report.draw("themes", "pdf")[:5]
+        b'%PDF-'
+        """
         key = (kind, file_format)
         if key not in self._drawn:
             self._drawn[key] = self.charts[kind].render(file_format)
@@ -319,7 +347,7 @@ def make_report(
     >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
     >>> report = qualcode.make_report(qualcode.count_themes(table), title="Our study")
     >>> list(report.charts)
-    ['themes', 'cases', 'cooccurrence', 'codelines']
+    ['themes', 'cases', 'codelines', 'cooccurrence']
     """
     charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
     doubts: list[Problem] = []

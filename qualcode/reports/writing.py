@@ -92,6 +92,16 @@ def write_report(report: Report, path: str | os.PathLike[str]) -> Path:
     ------
     OutputError
         If there is no such format, or the file cannot be written.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> themes = qualcode.count_themes(table)
+    >>> report = qualcode.make_report(themes, title="Our study")
+    >>> qualcode.write_report(report, "report.docx").name
+    'report.docx'
     """
     return save(path, _render(compose(report), find_format(path)))
 

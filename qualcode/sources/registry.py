@@ -161,11 +161,8 @@ def read_transcript(
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "P1.txt")
-    ...     _ = path.write_text("Interviewer: How was it?\nAna: Busy. Very busy.\n", encoding="utf-8")
-    ...     transcript = read_transcript(path)
+    >>> _ = Path("P1.txt").write_text("Interviewer: How was it?\nAna: Busy. Very busy.\n")
+    >>> transcript = qualcode.read_transcript("P1.txt")
     >>> [(turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn")]
     [('Interviewer', 'How was it?'), ('Ana', 'Busy. Very busy.')]
     """
@@ -299,6 +296,12 @@ def read_transcripts(
     ------
     SourceError
         If there is nothing to read, nothing could be read, or two files would be one transcript.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> [transcript.id for transcript in transcripts], problems
+    (['P1', 'P2', 'P3', 'P4'], [])
     """
     files, problems = _gather(as_paths(paths))
     _refuse_equal_ids(files)

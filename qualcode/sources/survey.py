@@ -79,7 +79,7 @@ def read_survey(
     encoding: str | None = None,
     model: str | None = None,
 ) -> tuple[Transcript, tuple[Case, ...]]:
-    """Read the answers to one question of a survey.
+    r"""Read the answers to one question of a survey.
 
     Parameters
     ----------
@@ -108,6 +108,14 @@ def read_survey(
         If the table cannot be read, has no such column, or an id stands twice.
     MissingDependencyError
         If a workbook is given and openpyxl is not installed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("survey.csv").write_text("id,answer,age\na,More time please.,30\nb,,41\n")
+    >>> transcript, cases = qualcode.read_survey("survey.csv", text_column="answer", id_column="id")
+    >>> transcript.speakers, [dict(case.attributes) for case in cases]
+    (('a',), [{'age': '30'}, {'age': '41'}])
     """
     path = Path(path)
     with many_objects():

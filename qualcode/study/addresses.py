@@ -37,13 +37,7 @@ def parse_span(text: str) -> Span | None:
 
 
 def find_segment(study: StudyFolder, address: str) -> tuple[str, Segment]:
-    """Return the transcript's id and the segment of an address such as ``P07:t012``.
-
-    Raises
-    ------
-    StudyError
-        If there is none.
-    """
+    """Return the transcript's id and the segment of an address such as ``P07:t012``; see :meth:`.Study.segment`."""
     transcript_id, colon, segment_id = unicodedata.normalize("NFC", address.strip()).rpartition(":")
     if not colon:
         raise StudyError(

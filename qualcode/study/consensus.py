@@ -28,29 +28,7 @@ CONSENSUS = CONSENSUS_CODER
 def assign(study: StudyStore, coders: Sequence[str], *, share: float, seed: int) -> dict[str, int]:
     """Draw a part of the segments that all named coders are to code, each without seeing the others' work.
 
-    Interviewees' segments are drawn, in each transcript the same share of those with suggestions of the rules and of
-    those without. The same seed draws the same segments.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    coders
-        Who codes the part.
-    share
-        Of the segments, above 0 and up to 1.
-    seed
-        Of the draw.
-
-    Returns
-    -------
-    dict
-        How many segments were drawn per transcript.
-
-    Raises
-    ------
-    StudyError
-        If the share is out of range, or somebody is no coder of the study.
+    See :meth:`.Study.assign`.
     """
     if not 0 < share <= 1:
         raise StudyError("The share must be above 0 and at most 100 %.", hint="Write, for example, --share 20%")
@@ -141,13 +119,7 @@ class Comparison:
 
 
 def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSENSUS) -> Comparison:
-    """Compare two coders segment by segment.
-
-    Raises
-    ------
-    StudyError
-        If one is no coder of the study, or they have no segment in common.
-    """
+    """Compare two coders segment by segment; see :meth:`.Study.compare`."""
     _check_names(study, one, other, consensus)
     agreed: dict[Coding, list[Segment]] = {}
     differences: list[Difference] = []
@@ -266,20 +238,7 @@ class Answer:
 
 
 def write_verdict(study: StudyStore, answer: Answer, *, consensus: str = CONSENSUS) -> Event:
-    """Write into the consensus whether the coder who gave a code was right.
-
-    Returns
-    -------
-    Event
-        What was recorded, on disk by now.
-
-    Raises
-    ------
-    ConflictError
-        If the coder has changed the codings meanwhile, or the consensus has.
-    StudyError
-        If the consensus says so already.
-    """
+    """Write into the consensus whether the coder who gave a code was right; see :meth:`.Study.adjudicate`."""
     difference = answer.difference
     why = f"{difference.coder} gave it; {'taken over' if answer.is_right else 'not taken over'}"
     with study.change(why=why) as change:

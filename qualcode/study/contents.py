@@ -100,21 +100,7 @@ class Contents:
 
 
 def read_contents(study: Readable, *, coders: Collection[str] | None = None) -> Contents:
-    """Read what counting needs.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    coders
-        Whose codings count, their union; ``agreed`` alone for what people agree on. By default that of one person,
-        what several agree on, and the codings of the rules while nobody has coded.
-
-    Raises
-    ------
-    StudyError
-        If a coder has no sheet, or there is nothing to count.
-    """
+    """Read what counting needs; see :meth:`.Study.contents`."""
     transcripts, problems = study.transcripts()
     if not transcripts:
         raise StudyError(

@@ -82,21 +82,7 @@ def correct_transcript(
 ) -> UpdateReport:
     """Put a corrected transcript in the place of the one with its id, and bring all codings along.
 
-    Parameters
-    ----------
-    study
-        Which study.
-    transcript
-        The corrected transcript, as read from its file.
-    raw
-        The bytes of the file.
-    why
-        The reason, for the log.
-
-    Raises
-    ------
-    StudyError
-        If there is no transcript of that id.
+    See :meth:`.Study.correct`.
     """
     with study.change(why=why) as change:
         return stage_correction(change, transcript, raw)
@@ -270,13 +256,7 @@ def _encode(entries: Iterable[Unsettled]) -> bytes:
 
 
 def read_unsettled(study: StudyFolder, transcript_id: str | None = None) -> tuple[Unsettled, ...]:
-    """Return the codings that a person must look at after corrections.
-
-    Raises
-    ------
-    StudyError
-        If a line of the list cannot be read.
-    """
+    """Return the codings that a person must look at after corrections; see :meth:`.Study.unsettled`."""
     found = []
     for path in study.layout.list_files(study.layout.unsettled, ".jsonl"):
         if transcript_id not in {None, path.stem}:
@@ -309,27 +289,7 @@ def settle(
     *,
     span: Span | None = None,
 ) -> Event | None:
-    """Say where a coding belongs after a correction.
-
-    Parameters
-    ----------
-    study, transcript_id, number
-        Which coding, as :func:`read_unsettled` lists it.
-    act
-        ``keep`` it where it was put, ``move`` it to ``span``, or ``drop`` it.
-    span
-        The right place.
-
-    Returns
-    -------
-    Event or None
-        What changed in the sheet; ``None``: it stays as it was put.
-
-    Raises
-    ------
-    StudyError
-        If there is no such entry, or no place to keep it at.
-    """
+    """Say where a coding belongs after a correction; see :meth:`.Study.settle`."""
     entry = _find_entry(study, transcript_id, number)
     with study.change(entry.coder, why=f"{act} after a correction") as change:
         entry = _find_entry(study, transcript_id, number)  # as it is now that nobody else is at work

@@ -63,6 +63,12 @@ def create_study(
         If there is a study already, or the folder cannot be written to.
     CodebookError, CaseError
         If one of the files cannot be used.
+
+    Examples
+    --------
+    >>> study = qualcode.create_study("garden", codebook="codebooks/industry_partnership.yaml", coders=["ana"])
+    >>> study.coders()
+    ('ana',)
     """
     from qualcode.cases import read_cases
     from qualcode.codebook import read_codebook
@@ -115,6 +121,14 @@ def open_study(folder: str | os.PathLike[str] | None = None) -> Study:
     ------
     StudyError
         If the folder is no study, or is in none.
+
+    Examples
+    --------
+    >>> study = qualcode.create_study("garden")
+    >>> study.close()
+    >>> with qualcode.open_study("garden") as again:
+    ...     again.transcript_ids()
+    ()
     """
     return Study(find_study() if folder is None else folder)
 

@@ -27,33 +27,7 @@ def decide(
     why: str = "",
     blind: Blind = "kept",
 ) -> list[Event]:
-    """Record decisions, all of them or none; one sheet's make one event.
-
-    Parameters
-    ----------
-    study, coder
-        Whose sheets; a new coder is entered into the study.
-    decisions
-        What was decided.
-    seen
-        Addresses of segments that were looked at besides.
-    why
-        The reason, for the log.
-    blind
-        ``lifted``: suggestions were shown in a part that is drawn for double coding, and the log says so.
-
-    Returns
-    -------
-    list of Event
-        What was recorded, by transcript; on disk by now. A transcript in which all stood already has none.
-
-    Raises
-    ------
-    StudyError
-        If one cannot be carried out; ``problems`` lists all such when there are several decisions.
-    ConflictError
-        If what the only decision answers was changed meanwhile.
-    """
+    """Record decisions, all of them or none; one sheet's make one event; see :meth:`.Study.decide_all`."""
     coder = study.check_coder(coder)
     with study.change(coder, why=_say_why(why, blind)) as change:
         carry_out(change, decisions, seen=seen, blind=blind)
@@ -102,18 +76,7 @@ def mark_seen(study: StudyStore, coder: str, addresses: Iterable[str], *, why: s
 
 
 def write_note(study: StudyStore, coder: str, coding: Coding, note: str) -> Event | None:
-    """Put a note on one of a coder's codings, in the place of the one there.
-
-    Returns
-    -------
-    Event or None
-        What was recorded; ``None``: the note says that already.
-
-    Raises
-    ------
-    ConflictError
-        If the coding was changed meanwhile, or is gone.
-    """
+    """Put a note on one of a coder's codings, in the place of the one there; see :meth:`.Study.note`."""
     coder = study.check_coder(coder)
     with study.change(coder) as change:
         stage_note(change, coding, note)

@@ -113,27 +113,7 @@ def _read_decision(row: dict[str, str], where: str) -> Decision:
 
 
 def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
-    """Carry out the decisions of a table, all of them or none.
-
-    Parameters
-    ----------
-    study, coder
-        Whose sheets.
-    source, name
-        The table, as for :func:`read_decisions`, and what messages call it.
-    why
-        The reason, for the log.
-
-    Returns
-    -------
-    int
-        How many there were.
-
-    Raises
-    ------
-    StudyError
-        If some cannot be understood or carried out; ``problems`` lists all of them with their rows.
-    """
+    """Carry out the decisions of a table, all of them or none; see :meth:`.Study.decide_from_table`."""
     decisions, problems = read_decisions(source, name)
     coder = study.check_coder(coder)
     with study.change(coder, why=why) as change:
@@ -144,18 +124,7 @@ def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: 
 def list_events(
     study: StudyFolder, *, coder: str | None = None, transcript_id: str | None = None
 ) -> list[dict[str, object]]:
-    """Return what was done to a study, oldest first, as records for a table.
-
-    Parameters
-    ----------
-    study, coder, transcript_id
-        Of which sheets; without either, what happened to the study as a whole as well.
-
-    Raises
-    ------
-    StudyError
-        If there is no such coder or transcript.
-    """
+    """Return what was done to a study, oldest first, as records for a table; see :meth:`.Study.log`."""
     if coder is not None:
         coder = study.find_coder(coder)
     if transcript_id is not None:
@@ -232,12 +201,7 @@ def list_codings(
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return one record per coding, rejected ones too, with the attributes of the cases, and what could not be read.
 
-    Parameters
-    ----------
-    study
-        Which study.
-    coders
-        Whose codings; by default everybody's, the rules' too.
+    See :meth:`.Study.list_codings`.
     """
     _check_coders(study, coders or ())
     transcripts, problems = study.transcripts()

@@ -54,25 +54,7 @@ def import_transcripts(
 ) -> ImportReport:
     """Bring transcripts that were read into a study, with their original files.
 
-    Parameters
-    ----------
-    study
-        Which study.
-    transcripts
-        What was read.
-    inputs
-        The files, or folders of them, from which it was read.
-    is_update
-        Whether these are corrections of transcripts that are there already.
-    why
-        The reason of the corrections, for the log.
-    speakers
-        Rows of a table of speakers, which go into ``speakers.csv`` before those of labels that have none yet.
-
-    Raises
-    ------
-    StudyError
-        If a correction is of no transcript of the study; then nothing is brought in.
+    See :meth:`.Study.import_transcripts`.
     """
     if is_update:
         _refuse_unknown(study, transcripts)
@@ -124,13 +106,7 @@ def _refuse_unknown(study: StudyStore, transcripts: Sequence[Transcript]) -> Non
 
 
 def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None = None) -> None:
-    """Bring a transcript in, with the bytes of its original file.
-
-    Raises
-    ------
-    StudyError
-        If there is one of that id with another text, or the id cannot be a file's name everywhere.
-    """
+    """Bring a transcript in, with the bytes of its original file; see :meth:`.Study.add_transcript`."""
     with study.change() as change:
         ids = study.transcript_ids()
         check_transcript_id(transcript.id, ids)

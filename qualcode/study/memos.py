@@ -65,33 +65,7 @@ def write_memo(
     visibility: Visibility | None = None,
     replaces: str = "",
 ) -> Memo:
-    """Write a memo, add to one, or replace one.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    about
-        As in :class:`~qualcode.model.Memo`; a code may be named by its path or name.
-    text
-        Markdown.
-    memo_id
-        Names the memo; by default after what it is about.
-    author
-        Who writes; by default the name by which the computer knows the person.
-    visibility
-        ``private``: marked as nobody else's business, and in no report. ``None``: as it was; at first ``shared``.
-    replaces
-        The :attr:`~qualcode.model.Memo.digest` of the memo that the text was made from, and whose place it takes.
-        Without it, the text is added behind what is there.
-
-    Raises
-    ------
-    ConflictError
-        If the memo that is to be replaced is another one by now; its ``stands`` is that.
-    StudyError
-        If there is nothing of the name ``about``, or a memo of that id about something else.
-    """
+    """Write a memo, add to one, or replace one; see :meth:`.Study.memo`."""
     about = check_about(study, about)
     if not text.strip():
         raise StudyError("The memo is empty.", hint="Write something.")

@@ -58,15 +58,7 @@ class MergeReport:
 
 
 def merge_study(study: StudyStore, other_folder: str | os.PathLike[str]) -> MergeReport:
-    """Bring a colleague's copy of the study in; that copy is only read.
-
-    Sheets of one coder in both copies are united by event: a coding stands unless somebody who knew it took it away.
-
-    Raises
-    ------
-    StudyError
-        If the other folder is no copy of this study, or has a change that is not carried out to its end.
-    """
+    """Bring a colleague's copy of the study in; that copy is only read; see :meth:`.Study.merge`."""
     other = StudyFolder(other_folder, clock=study.clock)
     if other.settings.id != study.settings.id:
         raise StudyError(

@@ -55,26 +55,7 @@ def count_touched(study: StudyFolder, codes: Collection[str]) -> tuple[list[Touc
 def edit_codebook(study: StudyStore, make: Callable[..., Edit], **arguments: Any) -> tuple[Edit, int]:
     """Change the study's codebook by one of the functions that edit codebooks, and bring all codings along.
 
-    Parameters
-    ----------
-    study
-        Which study.
-    make
-        Makes the edit of the codebook's text: :func:`qualcode.codebook.editing.rename_code` or another.
-    **arguments
-        What else it takes.
-
-    Returns
-    -------
-    tuple
-        The edit, and how many codings have another code.
-
-    Raises
-    ------
-    CodebookError
-        If the edit cannot be made.
-    ConflictError
-        If somebody else changed the codebook at the same moment.
+    See :meth:`.Study.recode`.
     """
     study.codebook  # noqa: B018  # one that cannot be used is refused here, with all that is wrong
     path = study.layout.codebook
@@ -86,24 +67,7 @@ def edit_codebook(study: StudyStore, make: Callable[..., Edit], **arguments: Any
 def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
     """Put an edit in the place of the study's codebook and bring all sheets along, all of it or nothing.
 
-    Parameters
-    ----------
-    study
-        Which study.
-    edit
-        What to do.
-    before
-        The text that the edit was made of.
-
-    Returns
-    -------
-    int
-        How many codings have another code.
-
-    Raises
-    ------
-    ConflictError
-        If the codebook was changed in the meantime.
+    See :meth:`.Study.apply_edit`.
     """
     path = study.layout.codebook
     with study.change(why=edit.because) as change:

@@ -35,10 +35,7 @@ _GIVEN = frozenset({"accepted", "applied"})
 def list_segments(study: StudyFolder, coder: str, *, transcript_ids: Sequence[str] = ()) -> list[dict[str, str]]:
     """Return one row per segment of the study's unit: coder, address, speaker, text, whether seen, and the codes.
 
-    Raises
-    ------
-    StudyError
-        If the coder is none of the study's.
+    See :meth:`.Study.list_segments`.
     """
     coder = study.check_coder(coder)
     rows = []
@@ -181,22 +178,7 @@ def import_codings(
 ) -> TableReport:
     """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 
-    Rows may be sorted, coloured and left out; a row that is not there changes nothing. Besides the columns of
-    :func:`list_segments`, a column named as a code (path, id or name) may hold ``x``.
-
-    Parameters
-    ----------
-    study, coder
-        Whose sheets; ``None``: those of the coder whom the table names.
-    source, name
-        The table (CSV, XLSX, ODS or a DataFrame), and what messages call it.
-    whose
-        ``told``: a table that was exported for somebody else is refused. ``any``: all codes in it become this coder's.
-
-    Raises
-    ------
-    StudyError
-        If something does not fit text or codebook; ``problems`` lists all of it with sheet, row and column.
+    See :meth:`.Study.import_table`.
     """
     table = _read_table(source, name)
     coder = study.check_coder(_find_coder(table, coder, whose))

@@ -15,27 +15,7 @@ if TYPE_CHECKING:
 
 
 def save_sheet(study: StudyStore, sheet: Sheet, *, what: str = "save", why: str = "") -> Event | None:
-    """Make a sheet the present one; what changes becomes one event.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    sheet
-        Made of the one that the study gave out, or the first of its coder on its transcript.
-    what, why
-        The act and the reason, for the log.
-
-    Returns
-    -------
-    Event or None
-        What was recorded; ``None``: the sheet says nothing new.
-
-    Raises
-    ------
-    StaleSheetError
-        If the sheet changed since it was given out; yours is written beside it.
-    """
+    """Make a sheet the present one; what changes becomes one event; see :meth:`.Study.save`."""
     coder, name = sheet.coder, sheet.transcript
     with study.change(coder, why=why) as change:
         draft = change.sheet(name)

@@ -111,17 +111,7 @@ def find_needed(codebook: Codebook, codes: Collection[str]) -> frozenset[str]:
 
 
 def tag_study(study: StudyStore, *, model: str | None = None, everything: bool = False) -> TagReport:  # mirrors --all
-    """Write the suggestions of the rules; people's sheets stay as they are.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    model
-        Name of an installed spaCy model, for its lemmas.
-    everything
-        Run all rules anew, changed or not.
-    """
+    """Write the suggestions of the rules; people's sheets stay as they are; see :meth:`.Study.tag`."""
     codebook = study.codebook
     with study.change() as change:
         keep_versions(change)

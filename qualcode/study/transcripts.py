@@ -41,19 +41,7 @@ _TRANSCRIPT_COLUMNS = ("transcript", "case")
 def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -> None:
     """Give a transcript another name, everywhere in the study; codings, history, memos and cases go along.
 
-    Parameters
-    ----------
-    study
-        Which study.
-    old, new
-        Its name and the new one.
-    why
-        The reason, for the history.
-
-    Raises
-    ------
-    StudyError
-        If there is no such transcript, or the new name is taken or cannot be a file's everywhere.
+    See :meth:`.Study.rename_transcript`.
     """
     with study.change(why=why) as change:
         stage_renaming(change, old, new)
@@ -186,24 +174,7 @@ class RemovalReport:
 def remove_transcript(study: StudyStore, name: str, *, why: str) -> RemovalReport:
     """Remove a transcript for good, as when somebody withdraws consent: its words leave every file of the study.
 
-    The transcript, its earlier versions, its original, all codings on it with their history, and memos about its
-    passages are deleted; where a sentence of it, or a passage that somebody coded, stands in another file, such as an
-    example in the codebook, ``(erased)`` takes its place. What remains is a line in the study's history that says what
-    was erased and how many codings went with it; merging with an older copy does not bring it back.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    name
-        The transcript.
-    why
-        The reason, which the history keeps.
-
-    Raises
-    ------
-    StudyError
-        If there is no such transcript, or no reason is given.
+    See :meth:`.Study.remove_transcript`.
     """
     if not why.strip():
         raise StudyError("Say why the transcript is removed.", hint='For example: --why "withdrawn consent"')

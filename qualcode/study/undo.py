@@ -60,29 +60,12 @@ def _latest_in(history: History, coder: str, kind: str) -> Event | None:
 def undo(
     study: StudyStore, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
 ) -> tuple[str, Event]:
-    """Take back a coder's latest act that is not taken back yet, or a named one.
-
-    Parameters
-    ----------
-    study, coder, transcript_id
-        Whose act; in one transcript, or in any.
-    event
-        The act, or its id, or as many digits of it as tell it from others. Without it, the latest: again and again, one
-        goes further back.
-    why
-        The reason, for the log.
+    """Take back a coder's latest act that is not taken back yet, or a named one; see :meth:`.Study.undo`.
 
     Returns
     -------
     tuple
         The transcript, and the event that was taken back.
-
-    Raises
-    ------
-    StudyError
-        If there is none.
-    ConflictError
-        If something later stands on the named act.
     """
     coder = _find_person(study, coder, transcript_id, event)
     with study.change(coder, why=why) as change:
@@ -98,29 +81,12 @@ def undo(
 
 
 def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why: str = "") -> tuple[str, Event]:
-    """Do again what was taken back: the latest undone act, or a named one.
-
-    Parameters
-    ----------
-    study, coder
-        Whose act.
-    event
-        The act that was undone, or the event that undid it, or an id of one of them, as for :func:`undo`. Without it,
-        the latest undone.
-    why
-        The reason, for the log.
+    """Do again what was taken back: the latest undone act, or a named one; see :meth:`.Study.redo`.
 
     Returns
     -------
     tuple
         The transcript, and the act that was done again.
-
-    Raises
-    ------
-    StudyError
-        If nothing was taken back.
-    ConflictError
-        If something later stands on it.
     """
     coder = _find_person(study, coder, event=event)
     with study.change(coder, why=why) as change:
@@ -258,14 +224,7 @@ def describe_act(event: Event) -> str:
 def restore(study: StudyStore, coder: str, at: str, transcript_id: str | None = None, *, why: str = "") -> list[Event]:
     """Bring a coder's sheets back to what they were at a time, all or none; what came later stays in the log.
 
-    Parameters
-    ----------
-    study, coder, transcript_id
-        Whose sheets; one, or all of the coder's.
-    at
-        Date, or date and time, in ISO 8601; without a zone in that of the computer.
-    why
-        The reason, for the log.
+    See :meth:`.Study.restore`.
     """
     coder, moment = _find_person(study, coder, transcript_id), read_time(at)
     with study.change(coder, why=why or f"as of {at}") as change:

@@ -34,25 +34,7 @@ def adjudicate_from_table(
 ) -> tuple[int, int]:
     """Settle differences of two coders as a table says, all of them or none.
 
-    Parameters
-    ----------
-    study, coders
-        Whose differences.
-    source, name
-        A table with the columns segment, code and verdict (``y`` or ``n``; empty: left open) and, if wanted, coder: who
-        gave the code.
-    consensus
-        Who holds the consensus.
-
-    Returns
-    -------
-    tuple
-        How many differences were settled, and how many rows say what the consensus says already.
-
-    Raises
-    ------
-    StudyError
-        If some rows cannot be understood or carried out; ``problems`` lists all of them with their rows.
+    See :meth:`.Study.adjudicate_from_table`.
     """
     rows = read_rows(source, name)
     missing = [column for column in ("segment", "code", "verdict") if not rows or column not in rows[0][1]]

@@ -45,26 +45,7 @@ def import_comments(
 ) -> CommentReport:
     """Make codings of those comments of a Word document whose text is the name, the id or the path of a code.
 
-    The passage is found by its words in the transcript as the study has it, so the document may have been edited. A
-    comment on a place between two characters codes the segment around it.
-
-    Parameters
-    ----------
-    study
-        Which study.
-    data, name
-        The document.
-    coder
-        Whose codings they become; by default each comment's author's.
-    transcript_id
-        Which transcript the document is; by default that of the file's name.
-
-    Raises
-    ------
-    StudyError
-        If the document is no transcript of the study, or somebody who commented cannot be a coder of it.
-    SourceError
-        If it cannot be read.
+    See :meth:`.Study.import_comments`.
     """
     text, comments = read_comments(data, name)
     transcript = study.transcript(transcript_id or PurePath(name).stem)
