@@ -13,36 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from house import arguments_of, find_public
 
 import qualcode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = doctest.ELLIPSIS
 PATHS = ("str", "os.PathLike[str]")
-
-
-def methods_of(kind: type) -> Iterator[tuple[str, Any]]:
-    """Yield the public methods of a class, those that it inherits from classes of ours too."""
-    for name, member in inspect.getmembers(kind):
-        raw = inspect.getattr_static(kind, name)
-        called = raw.__func__ if isinstance(raw, classmethod | staticmethod) else member
-        if not name.startswith("_") and inspect.isfunction(called) and called.__module__.startswith("qualcode"):
-            yield name, called
-
-
-def find_public() -> dict[str, Callable[..., Any]]:
-    """Return every public function and method by its name, such as ``Study.decide``."""
-    found: dict[str, Callable[..., Any]] = {}
-    for name in qualcode.__all__:
-        value = getattr(qualcode, name)
-        if inspect.isclass(value):
-            found |= {f"{name}.{method}": function for method, function in methods_of(value)}
-        elif inspect.isfunction(value):
-            found[name] = value
-    return found
 
 
 @pytest.fixture
@@ -56,13 +36,6 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 PUBLIC = find_public()
 CLASSES = {name: value for name in qualcode.__all__ if inspect.isclass(value := getattr(qualcode, name))}
-
-
-def arguments_of(function: Callable[..., Any]) -> list[str]:
-    """Return the names of what a function takes, ``self`` left out, with the stars of the open ones."""
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-    taken = inspect.signature(function).parameters.values()
-    return [stars.get(one.kind, "") + one.name for one in taken if one.name != "self"]
 
 
 def sections_of(function: Callable[..., Any]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -12,12 +12,12 @@ from qualcode.cli._study import open_study, why_option
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from qualcode.errors import Problem
     from qualcode.model import Case, Transcript
-    from qualcode.sources import Speaker
+    from qualcode.sources import Columns, Speaker
     from qualcode.study import Study
 
 
@@ -65,18 +65,8 @@ def import_(
     is_update: bool,  # noqa: FBT001  # as above
     why: str,
     study_folder: Path | None,
-    speaker_pattern: str | None,
-    interviewers: tuple[str, ...],
     speakers: Path | None,
-    encoding: str | None,
-    language: str | None,
-    model: str | None,
-    text_column: str | None,
-    speaker_column: str | None,
-    time_column: str | None,
-    transcript_column: str | None,
-    id_column: str | None,
-    sheet: str | None,
+    **reading: Any,
 ) -> None:
     """Read transcripts of any known format into plain text and its segments.
 
@@ -93,47 +83,19 @@ def import_(
     """
     if is_preview and folder is not None:
         raise click.UsageError("Say either --preview or --to FOLDER.")
-    study = None if is_preview or folder is not None else open_study(study_folder)
-    if study is not None:
-        language, interviewers = (
-            language or study.settings.language or None,
-            (*interviewers, *study.settings.interviewers),
-        )
-    from qualcode.sources import Columns, preview, read_speakers, read_survey, read_transcripts, write_transcripts
+    from qualcode.sources import preview, read_speakers, write_transcripts
 
-    cases: tuple[Case, ...] = ()
+    study = None if is_preview or folder is not None else open_study(study_folder)
     rows = read_speakers(speakers) if speakers is not None else ()
-    problems: list[Problem] = []
-    columns = Columns(speaker_column, text_column, time_column, transcript_column)
-    if text_column is not None and columns == Columns(text=text_column):
-        if len(inputs) > 1:
-            raise click.UsageError("With --text-column, name one table at a time.")
-        transcript, cases = read_survey(
-            inputs[0],
-            text_column=text_column,
-            id_column=id_column,
-            sheet=sheet,
-            language=language,
-            encoding=encoding,
-            model=model,
-        )
-        transcripts = [transcript]
+    cases: tuple[Case, ...] = ()
+    problems: Sequence[Problem] = ()
+    if reading["text_column"] is not None and _columns(reading) == _columns({"text_column": reading["text_column"]}):
+        transcripts, cases = _read_survey(inputs, study, **reading)
     else:
-        transcripts, problems = read_transcripts(
-            inputs,
-            language=language,
-            encoding=encoding,
-            interviewers=interviewers,
-            speaker_pattern=speaker_pattern,
-            model=model,
-            beside=() if study is None else study.transcripts()[0],
-            columns=None if columns == Columns() else columns,
-            sheet=sheet,
-            speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
-        )
+        transcripts, problems = _read(inputs, study, rows, **reading)
     if study is not None:
         more, transcripts = _import(study, transcripts, inputs, is_update=is_update, why=why, speakers=rows)
-        problems += more
+        problems = [*problems, *more]
     elif folder is None:
         click.echo("\n\n".join(map(preview, transcripts)))
     else:
@@ -144,6 +106,51 @@ def import_(
         problem for transcript in transcripts for problem in transcript.source.problems if problem.level != "note"
     ]
     finish([*problems, *doubts])
+
+
+def _columns(reading: Mapping[str, Any]) -> Columns:
+    """Return the columns of a table of talk that were named."""
+    from qualcode.sources import Columns
+
+    names = ("speaker_column", "text_column", "time_column", "transcript_column")
+    return Columns(*(reading.get(name) for name in names))
+
+
+def _language(study: Study | None, reading: Mapping[str, Any]) -> str | None:
+    language: str | None = reading["language"]
+    return language or (study.settings.language or None if study is not None else None)
+
+
+def _read_survey(
+    inputs: Sequence[Path], study: Study | None, **reading: Any
+) -> tuple[list[Transcript], tuple[Case, ...]]:
+    from qualcode.sources import read_survey
+
+    if len(inputs) > 1:
+        raise click.UsageError("With --text-column, name one table at a time.")
+    taken = {name: reading[name] for name in ("text_column", "id_column", "sheet", "encoding", "model")}
+    transcript, cases = read_survey(inputs[0], language=_language(study, reading), **taken)
+    return [transcript], cases
+
+
+def _read(
+    inputs: Sequence[Path], study: Study | None, rows: Sequence[Speaker], **reading: Any
+) -> tuple[list[Transcript], list[Problem]]:
+    from qualcode.sources import Columns, read_transcripts
+
+    columns = _columns(reading)
+    return read_transcripts(
+        inputs,
+        language=_language(study, reading),
+        encoding=reading["encoding"],
+        interviewers=(*reading["interviewers"], *(study.settings.interviewers if study is not None else ())),
+        speaker_pattern=reading["speaker_pattern"],
+        model=reading["model"],
+        beside=() if study is None else study.transcripts()[0],
+        columns=None if columns == Columns() else columns,
+        sheet=reading["sheet"],
+        speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
+    )
 
 
 def _import(

@@ -128,11 +128,6 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
     QualcodeError
         If the codebook is another one.
 
-    Examples -------- >>> from pathlib import Path >>> _ = Path("answers.csv").write_text("id,text,role\na,We found no
-    time slot.,teacher\nb,It went well.,principal\n") >>> report = qualcode.tag_corpus("answers.csv",
-    "codebooks/industry_partnership.yaml", "codings.parquet") >>>
-    qualcode.read_codings("codings.parquet").codings["quote"].tolist() ['We found no time slot.']
-
     Examples
     --------
     >>> from pathlib import Path

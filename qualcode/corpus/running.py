@@ -122,10 +122,6 @@ def tag_corpus(
     ValueError
         If there is no such engine, or a scheduler is given to one that has none.
 
-    Examples -------- >>> from pathlib import Path >>> _ = Path("answers.csv").write_text("id,text,role\na,We found no
-    time slot.,teacher\nb,It went well.,principal\n") >>> report = qualcode.tag_corpus("answers.csv",
-    "codebooks/industry_partnership.yaml", "codings.parquet") >>> report.n_rows, report.n_codings (2, 1)
-
     Examples
     --------
     >>> from pathlib import Path

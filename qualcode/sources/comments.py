@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from qualcode.model import Comment, canonical_text
-from qualcode.sources.docx import PARAGRAPH, TEXT, WORD, Document
+from qualcode.sources.docx import PARAGRAPH, TEXT, WORD, Document, read_docx
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
+
+    from qualcode.sources.blocks import Reading
 
 # Marks of the private use area, which stand in the text while it is walked and are taken out again.
 _START: Final = "\ue0f0"
@@ -17,6 +19,20 @@ _END: Final = "\ue0f1"
 _POINT: Final = "\ue0f2"
 _MARK: Final = re.compile(f"([{_START}{_END}{_POINT}])([0-9-]+){_POINT}")
 _MARKED: Final = {WORD + "commentRangeStart": _START, WORD + "commentRangeEnd": _END, WORD + "commentReference": _POINT}
+
+
+def read_with_comments(data: bytes, where: str) -> Reading:
+    """Return what a Word document holds, with its comments.
+
+    Raises
+    ------
+    SourceError
+        If the document cannot be read.
+    """
+    reading = read_docx(data, where)
+    if "comments" in reading.left_out:
+        reading.comments.extend(read_comments(data, where)[1])
+    return reading
 
 
 def read_comments(data: bytes, where: str) -> tuple[str, list[Comment]]:

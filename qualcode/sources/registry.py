@@ -6,6 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
@@ -18,85 +19,52 @@ from qualcode.sources.survey import TABLE_ENDINGS
 from qualcode.sources.talk_tables import Columns, read_talk_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from qualcode.model import Case, Transcript
     from qualcode.sources.blocks import Reading
     from qualcode.sources.people import Speaker
 
-    Reader = Callable[[bytes, str, str | None], Reading]
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFormat:
+    """A format of transcripts.
+
+    Attributes
+    ----------
+    name
+        What :attr:`qualcode.model.Source.format` says.
+    read
+        The function that reads it, as ``module:function``, so that this table costs nothing to import. It takes the
+        bytes of a file and what messages call it, and returns a :class:`~qualcode.sources.blocks.Reading`.
+    is_text
+        Whether the function also takes the name of an encoding, or ``None`` when it is to be found out.
+    """
+
+    name: str
+    read: str
+    is_text: bool = False
 
 
-def _read_docx(data: bytes, where: str, _encoding: str | None) -> Reading:
-    from qualcode.sources.docx import read_docx
+_DOCX = TranscriptFormat("docx", "qualcode.sources.comments:read_with_comments")
 
-    reading = read_docx(data, where)
-    if "comments" in reading.left_out:
-        from qualcode.sources.comments import read_comments
-
-        reading.comments.extend(read_comments(data, where)[1])
-    return reading
-
-
-def _read_text(data: bytes, where: str, encoding: str | None) -> Reading:
-    from qualcode.sources.plain import read_text
-
-    return read_text(data, where, encoding)
-
-
-def _read_subtitles(data: bytes, where: str, encoding: str | None) -> Reading:
-    from qualcode.sources.subtitles import read_subtitles
-
-    return read_subtitles(data, where, encoding)
-
-
-def _read_json(data: bytes, where: str, encoding: str | None) -> Reading:
-    from qualcode.sources.recognition import read_json
-
-    return read_json(data, where, encoding)
-
-
-def _read_tsv(data: bytes, where: str, encoding: str | None) -> Reading:
-    from qualcode.sources.recognition import read_tsv
-
-    return read_tsv(data, where, encoding)
-
-
-def _read_odt(data: bytes, where: str, _encoding: str | None) -> Reading:
-    from qualcode.sources.documents import read_odt
-
-    return read_odt(data, where)
-
-
-def _read_rtf(data: bytes, where: str, _encoding: str | None) -> Reading:
-    from qualcode.sources.documents import read_rtf
-
-    return read_rtf(data, where)
-
-
-def _read_pdf(data: bytes, where: str, _encoding: str | None) -> Reading:
-    from qualcode.sources.documents import read_pdf
-
-    return read_pdf(data, where)
-
-
-READERS: dict[str, tuple[str, Reader]] = {
-    ".docx": ("docx", _read_docx),
-    ".docm": ("docx", _read_docx),
-    ".txt": ("txt", _read_text),
-    ".text": ("txt", _read_text),
-    ".cha": ("txt", _read_text),
-    ".md": ("md", _read_text),
-    ".markdown": ("md", _read_text),
-    ".vtt": ("vtt", _read_subtitles),
-    ".srt": ("srt", _read_subtitles),
-    ".json": ("json", _read_json),
-    ".tsv": ("tsv", _read_tsv),
-    ".odt": ("odt", _read_odt),
-    ".rtf": ("rtf", _read_rtf),
-    ".pdf": ("pdf", _read_pdf),
+READERS: dict[str, TranscriptFormat] = {
+    ".docx": _DOCX,
+    ".docm": _DOCX,
+    ".txt": TranscriptFormat("txt", "qualcode.sources.plain:read_text", is_text=True),
+    ".text": TranscriptFormat("txt", "qualcode.sources.plain:read_text", is_text=True),
+    ".cha": TranscriptFormat("txt", "qualcode.sources.plain:read_text", is_text=True),
+    ".md": TranscriptFormat("md", "qualcode.sources.plain:read_text", is_text=True),
+    ".markdown": TranscriptFormat("md", "qualcode.sources.plain:read_text", is_text=True),
+    ".vtt": TranscriptFormat("vtt", "qualcode.sources.subtitles:read_subtitles", is_text=True),
+    ".srt": TranscriptFormat("srt", "qualcode.sources.subtitles:read_subtitles", is_text=True),
+    ".json": TranscriptFormat("json", "qualcode.sources.recognition:read_json", is_text=True),
+    ".tsv": TranscriptFormat("tsv", "qualcode.sources.recognition:read_tsv", is_text=True),
+    ".odt": TranscriptFormat("odt", "qualcode.sources.documents:read_odt"),
+    ".rtf": TranscriptFormat("rtf", "qualcode.sources.documents:read_rtf"),
+    ".pdf": TranscriptFormat("pdf", "qualcode.sources.documents:read_pdf"),
 }
-"""Name of the format and its reader, by the ending of the file."""
+"""The formats of transcripts by the endings of their files. To add one: see ``docs/architecture.md``."""
 
 _NO_TRANSCRIPTS = frozenset({"readme", "license", "licence", "changelog", "notice"})
 _TABLE_HINT = (
@@ -201,12 +169,15 @@ def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
     ):
         readings = read_talk_table(data, path.name, columns=how.columns, sheet=how.sheet, encoding=how.encoding)
     if readings is None:
-        form, reader = _reader_for(path)
+        taken = _format_of(path)
+        form = taken.name
         if form == "txt" and (how.language, how.encoding, how.speaker_pattern, how.model) == (None,) * 4:
             stored, problems = read_stored(path, data)
             if stored is not None:
                 return [with_interviewers(stored, how.interviewers)], True
-        readings = {path.stem: (reader(data, path.name, how.encoding), hashlib.sha256(data).hexdigest())}
+        more = (how.encoding,) if taken.is_text else ()
+        reading = resolve_name(taken.read)(data, path.name, *more)
+        readings = {path.stem: (reading, hashlib.sha256(data).hexdigest())}
     transcripts = []
     for name, (reading, digest) in readings.items():
         reading.problems.extend(problems)
@@ -236,7 +207,7 @@ def _is_talk_table(path: Path, data: bytes, how: _How) -> bool:
         return False
 
 
-def _reader_for(path: Path) -> tuple[str, Reader]:
+def _format_of(path: Path) -> TranscriptFormat:
     ending = path.suffix.lower()
     if ending in READERS:
         return READERS[ending]
