@@ -343,7 +343,7 @@ def test_sheets_are_named_and_chosen() -> None:
         ("t.ods, sheet S2", "S2", ("b",)),
     ]
     assert read_sheet(data, sheet="S2").header == ("b",)
-    with pytest.raises(TableError, match="no sheet ‘Date’") as caught:
+    with pytest.raises(TableError, match="no sheet “Date”") as caught:
         read_sheet(make_xlsx([["a"]], title="Data"), sheet="Date")
     assert "Did you mean “Data”" in caught.value.hint
 

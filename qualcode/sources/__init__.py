@@ -15,7 +15,6 @@ from qualcode.sources.people import (
     SPEAKERS_NAME,
     Speaker,
     apply_speakers,
-    decode_speakers,
     encode_speakers,
     is_survey,
     read_speakers,
@@ -23,7 +22,8 @@ from qualcode.sources.people import (
 from qualcode.sources.previewing import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
 from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
-from qualcode.sources.survey import TABLE_ENDINGS, find_column, open_table, read_survey
+from qualcode.sources.survey import read_survey
+from qualcode.sources.tables import TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.talk_tables import Columns
 from qualcode.sources.turns import has_words, transcript_of_turns
 
@@ -38,7 +38,6 @@ __all__ = [
     "Speaker",
     "apply_speakers",
     "clean_text",
-    "decode_speakers",
     "encode_speakers",
     "find_column",
     "from_json",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qualcode.errors import MissingDependencyError, TableError
@@ -22,6 +24,7 @@ _UNKNOWN = re.compile(
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 """A cell of Excel's XML with a formula and no value; the empty text is a value, and of type ``str``."""
+_AT_ONCE = 500
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*[\"']([A-Z]+[0-9]+:[A-Z]+[0-9]+)")
 
 
@@ -39,11 +42,10 @@ def open_excel(data: bytes, package: zipfile.ZipFile, name: str, only: Sequence[
         hint = "pip install 'qualcode[excel]', or save the sheet as “CSV UTF-8”."
         message = "Reading an Excel workbook needs openpyxl, which is not installed."
         raise MissingDependencyError(message, name, hint) from error
-    import warnings
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about features of the sheet that hold no cell
+            warnings.simplefilter("ignore")
             sheets = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
             titles = [one.title for one in sheets]
             return tuple(
@@ -64,9 +66,17 @@ def _open_excel_sheet(sheet: Any, package: zipfile.ZipFile, called: str) -> Open
 
 
 def _iterate_rows(sheet: Any, called: str) -> Iterator[list[str]]:
-    try:
-        for row in sheet.iter_rows(values_only=True):
+    rows = sheet.iter_rows(values_only=True)
+    while some := _read_some(rows, called):
+        for row in some:
             yield [as_text(value) for value in row]
+
+
+def _read_some(rows: Iterator[Sequence[object]], called: str) -> list[Sequence[object]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about features of the sheet that hold no cell
+            return list(islice(rows, _AT_ONCE))
     except Exception as error:
         raise _damaged(called, error) from error
 

@@ -61,8 +61,8 @@ def choose_sheets(titles: Sequence[str], only: Sequence[str | None], name: str) 
         raise TableError("The workbook has no sheet of cells.", name, "Name another file.")
     for title in only:
         if title is not None and title not in titles:
-            shown = f"The sheets are {join([f'‘{one}’' for one in titles])}."
-            raise TableError(f"There is no sheet ‘{title}’.", name, f"{suggest(title, titles)} {shown}".strip())
+            shown = f"The sheets are {join([f'“{one}”' for one in titles])}."
+            raise TableError(f"There is no sheet “{title}”.", name, f"{suggest(title, titles)} {shown}".strip())
     return [0 if title is None else titles.index(title) for title in only] or list(range(len(titles)))
 
 

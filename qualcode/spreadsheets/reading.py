@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
@@ -17,14 +18,16 @@ from qualcode.spreadsheets.sheet import OpenSheet, Spreadsheet, as_text, lay_out
 from qualcode.spreadsheets.text import Text, find_encoding, open_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
+    from qualcode.errors import Problem
     from qualcode.spreadsheets.text import Row
 
 TableSource: TypeAlias = "str | os.PathLike[str] | bytes | IO[str] | IO[bytes] | pd.DataFrame"
 """A path, the bytes of a file, an open file, or a DataFrame of pandas."""
+Guess: TypeAlias = "Callable[[bytes, str], tuple[str, Sequence[Problem]]]"
 
 _MAX_BYTES, _IN_MEMORY = 200_000_000, 64_000_000
 _AT_ONCE = 10_000
@@ -104,7 +107,8 @@ def read_sheets(
     [('case', 'role')]
     """
     try:
-        return tuple(one.read() for one in _open(source, name, encoding, only, most=_MAX_BYTES))
+        how = _How(name, encoding, only, _MAX_BYTES)
+        return tuple(one.read() for one in _open(source, how))
     except TableError as failure:
         raise error(failure.message, failure.where, failure.hint) from failure
 
@@ -116,6 +120,7 @@ def open_sheet(
     encoding: str | None = None,
     name: str = "",
     error: type[QualcodeError] = TableError,
+    guess: Guess | None = None,
 ) -> OpenSheet:
     """Open a table whose rows are read while one goes through them: a text file may be of any length.
 
@@ -123,6 +128,9 @@ def open_sheet(
     ----------
     source, sheet, encoding, name, error
         As for :func:`read_sheet`.
+    guess
+        Takes the bytes of a text and its name, and returns its encoding and what there is to say about that: for a text
+        that states none and is not in UTF-8, which is an error otherwise.
 
     Returns
     -------
@@ -140,7 +148,7 @@ def open_sheet(
     (2, ('P1', 'teacher'))
     """
     try:
-        (found,) = _open(source, name, encoding, (sheet,), most=None)
+        (found,) = _open(source, _How(name, encoding, (sheet,), guess=guess))
     except TableError as failure:
         raise error(failure.message, failure.where, failure.hint) from failure
     if error is not TableError:
@@ -155,32 +163,51 @@ def _raise_as(error: type[QualcodeError], rows: Iterator[Row]) -> Iterator[Row]:
         raise error(failure.message, failure.where, failure.hint) from failure
 
 
-def _open(
-    source: TableSource, name: str, encoding: str | None, only: Sequence[str | None], *, most: int | None
-) -> tuple[OpenSheet, ...]:
-    """Open sheets; a text may have so many bytes, or any number of them."""
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How to read: what the table is called, which sheets are meant, and how many bytes a text may have."""
+
+    name: str
+    encoding: str | None
+    only: Sequence[str | None]
+    most: int | None = None
+    guess: Guess | None = None
+
+
+def _open(source: TableSource, how: _How) -> tuple[OpenSheet, ...]:
     pandas = sys.modules.get("pandas")  # where it was never loaded, there is no DataFrame
     if pandas is not None and isinstance(source, pandas.DataFrame):
-        return (_open_frame(source, name or "the DataFrame"),)
-    content, called = _take(source, most=most)
-    return _open_content(content, name or called, encoding, only)
+        return (_open_frame(source, how.name or "the DataFrame"),)
+    content, name = _take(source, how.most)
+    sheets = _open_content(content, how.name or name, how)
+    for one in sheets:
+        one.content = content
+    return sheets
 
 
-def _open_content(
-    content: bytes | str | Path, name: str, encoding: str | None, only: Sequence[str | None]
-) -> tuple[OpenSheet, ...]:
+def _open_content(content: bytes | str | Path, name: str, how: _How) -> tuple[OpenSheet, ...]:
     if isinstance(content, str):
         return (open_text(Text(content, name)),)
     head = content[:4] if isinstance(content, bytes) else _read_bytes(content, 4)
     if head.startswith((_OLE, _ZIP)) and isinstance(content, Path):
-        _refuse_size(content.stat().st_size, _MAX_BYTES, name)
+        _refuse_size(_measure(content), _MAX_BYTES, name)
         content = _read_bytes(content)
     if head.startswith(_OLE):
         hint = "Save it in Excel as “CSV UTF-8” or as .xlsx without a password."
         raise TableError("This is an old or a password-protected Excel file.", name, hint)
     if isinstance(content, bytes) and head.startswith(_ZIP):
-        return _open_workbook(content, name, only)
-    return (open_text(Text(content, name, find_encoding(head, name, encoding))),)
+        return _open_workbook(content, name, how.only)
+    return (_open_bytes(content, head, name, how),)
+
+
+def _open_bytes(content: bytes | Path, head: bytes, name: str, how: _How) -> OpenSheet:
+    text = Text(content, name, find_encoding(head, name, how.encoding))
+    problems: Sequence[Problem] = ()
+    if how.guess is not None and how.encoding is None and not text.is_sound():
+        text.encoding, problems = how.guess(content if isinstance(content, bytes) else _read_bytes(content), name)
+    sheet = open_text(text)
+    sheet.problems = tuple(problems)
+    return sheet
 
 
 def _open_workbook(data: bytes, name: str, only: Sequence[str | None]) -> tuple[OpenSheet, ...]:
@@ -193,7 +220,7 @@ def _open_workbook(data: bytes, name: str, only: Sequence[str | None]) -> tuple[
         return open_excel(data, package, name, only)
 
 
-def _take(source: TableSource, *, most: int | None) -> tuple[bytes | str | Path, str]:
+def _take(source: TableSource, most: int | None) -> tuple[bytes | str | Path, str]:
     """Return the content of a source, or the path of what is too large for the memory, and what it is called."""
     if isinstance(source, bytes):
         return source, "the table"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from qualcode.model import many_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,6 +55,10 @@ class OpenSheet:
         As of a :class:`Spreadsheet`.
     rows
         As of a :class:`Spreadsheet`, to be gone through once; what is wrong further down is raised on the way.
+    encoding
+        Of a text file; ``""`` of anything else.
+    content
+        What was read; ``None`` of a DataFrame.
     """
 
     name: str
@@ -59,10 +67,23 @@ class OpenSheet:
     problems: tuple[Problem, ...] = ()
     sheet: str = ""
     header_number: int = 0
+    encoding: str = ""
+    content: bytes | str | Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hexadecimal; ``""`` of a DataFrame."""
+        if isinstance(self.content, Path):
+            with self.content.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        data = self.content.encode("utf-8", "surrogatepass") if isinstance(self.content, str) else self.content
+        return "" if data is None else hashlib.sha256(data).hexdigest()
 
     def read(self) -> Spreadsheet:
         """Return the sheet with all its rows."""
-        return Spreadsheet(self.name, self.header, tuple(self.rows), self.problems, self.sheet, self.header_number)
+        with many_objects():
+            rows = tuple(self.rows)
+        return Spreadsheet(self.name, self.header, rows, self.problems, self.sheet, self.header_number)
 
 
 def lay_out(

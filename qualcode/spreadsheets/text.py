@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import threading
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,7 +26,7 @@ Row: TypeAlias = tuple[int, tuple[str, ...]]
 _DELIMITERS = ",;\t"
 _SEP = re.compile(r"\"?sep=([^\"\n])\"?\n?", re.IGNORECASE)
 _MAX_CELL = 10_000_000
-_AT_ONCE = 500
+_AT_ONCE, _BLOCK = 500, 1_000_000
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -115,6 +116,14 @@ class Text:
                 f"The table cannot be read: {error.strerror or error}.", self.name, "Check the path."
             ) from error
 
+    def is_sound(self) -> bool:
+        """Tell whether all of it is in its encoding, without null characters."""
+        try:
+            with self._open() as stream:
+                return not any("\0" in block for block in iter(partial(stream.read, _BLOCK), ""))
+        except UnicodeError:
+            return False
+
     def _open(self) -> TextIO:
         if isinstance(self.content, str):
             return io.StringIO(self.content, newline=None)
@@ -145,7 +154,9 @@ def open_text(text: Text) -> OpenSheet:
         If quotation marks do not pair, or more than one delimiter would do.
     """
     n_before, delimiter = find_delimiter(text)
-    return lay_out(text.name, _split(text, delimiter, n_before))
+    sheet = lay_out(text.name, _split(text, delimiter, n_before))
+    sheet.encoding = text.encoding
+    return sheet
 
 
 def find_delimiter(text: Text) -> tuple[int, str]:

@@ -197,10 +197,10 @@ class StudyFolder:
         with self.shelf.guard:
             state = state_of(self.layout.speakers)
             if self._speakers is None or self._speakers[0] != state:
-                from qualcode.sources import decode_speakers
+                from qualcode.sources import read_speakers
 
                 data = self.layout.read(self.layout.speakers)
-                self._speakers = state, decode_speakers(data, self.layout.speakers.name) if data else ()
+                self._speakers = state, read_speakers(data, name=self.layout.speakers.name) if data else ()
             return self._speakers[1]
 
     def _no_transcript(self, transcript_id: str) -> StudyError:
