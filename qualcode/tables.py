@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from qualcode.axis import bounds, find_seen, lay_axis, spread, touch
-from qualcode.cases import assign_cases, suggest
+from qualcode.cases import assign_cases
 from qualcode.errors import Problem
 from qualcode.language import find_word_starts
 from qualcode.model import RULES_CODER
 from qualcode.settling import find_holders, hold_as_sheets, name_counted, settle
+from qualcode.wording import shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -493,13 +494,9 @@ def _find_coding_fault(
         message = f"The coding ends beyond the text, which has {len(transcript.text)} characters."
         return "beyond-text", message, ""
     if coding.quote != transcript.text[span.start : span.end]:
-        message = f"The quote “{_shorten(coding.quote)}” is not what stands there, so the coding is not counted."
+        message = f"The quote “{shorten(coding.quote)}” is not what stands there, so the coding is not counted."
         return "wrong-quote", message, "Place the coding again."
     return None
-
-
-def _shorten(text: str, width: int = 60) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -> list[Coding]:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from qualcode.cases import suggest
 from qualcode.counting import BOUNDS, bound_counts, lineage, number_passages, roll_up, tally
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.language import count_columns
 from qualcode.settling import explain_counted
 from qualcode.tables import JOINER
-from qualcode.wording import percent
+from qualcode.wording import percent, suggest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

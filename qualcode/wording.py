@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SHOWN = 40
 """Characters of a passage that a message shows."""
+
+_SHORT = 2
+"""Characters of a name, such as F1, of which one may be wrong."""
 
 MANY = 1000
 """From so many cases on, a percentage has a decimal; of fewer it would say more than is known."""
@@ -42,8 +46,8 @@ def join(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def shorten(text: str, length: int = SHOWN) -> str:
-    """Return a text on one line, of so many characters at the most.
+def shorten(text: str, length: int = SHOWN, *, measure: Callable[[str], int] = len) -> str:
+    """Return a text on one line, of so many characters at the most, or of whatever is measured.
 
     Examples
     --------
@@ -51,20 +55,40 @@ def shorten(text: str, length: int = SHOWN) -> str:
     'We could neve…'
     """
     line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+    if measure(line[: length + 1]) <= length >= len(line):
+        return line
+    end = next(end for end in range(length - 1, -1, -1) if not end or measure(line[:end]) < length)
+    return f"{line[:end]}…"
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str], *, shown: Mapping[str, str] | None = None) -> str:
     """Return ``Did you mean “…”?`` with the known name that is most like one that is not known; ``""`` if none is.
+
+    Parameters
+    ----------
+    name
+        What is not known. Capitals, blanks and full-width forms make no difference.
+    known
+        Names that there are.
+    shown
+        What to show for a name, where that is not the name itself.
 
     Examples
     --------
-    >>> suggest("Anna", ["ana", "ben"]), suggest("zoe", ["ana"])
-    ('Did you mean “ana”?', '')
+    >>> suggest("Anna", ["ana", "ben"]), suggest("zoe", ["ana"]), suggest("time", ["Time"], shown={"Time": "plan/time"})
+    ('Did you mean “ana”?', '', 'Did you mean “plan/time”?')
     """
-    names = {one.casefold(): one for one in reversed(list(known))}
-    nearest = get_close_matches(name.casefold(), names, n=1, cutoff=0.6)
-    return f"Did you mean “{names[nearest[0]]}”?" if nearest else ""
+    names = {_loosen(one): one for one in reversed(list(known))}
+    wanted = _loosen(name)
+    nearest = get_close_matches(wanted, names, n=1, cutoff=0.5 if len(wanted) <= _SHORT else 0.6)
+    if not nearest:
+        return ""
+    found = names[nearest[0]]
+    return f"Did you mean “{shown.get(found, found) if shown else found}”?"
+
+
+def _loosen(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def percent(part: float, whole: int) -> str:

@@ -152,7 +152,7 @@ def test_a_value_written_in_two_ways_is_pointed_out(tmp_path: Path) -> None:
         (b"", "empty"),
         (b"\n\n", "empty"),
         ("case,role\nP1,caf\xe9\n".encode("latin-1"), "UTF-8"),
-        ("case,role\nP1,x\n".encode("utf-16"), "UTF-8"),
+        ("case,role\nP1,x\n".encode("utf-16-le"), "null characters"),
         (b'case,role\nP1,"never closed\n', "cannot be read"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "password"),
         (b"PK\x03\x04 and no more", "workbook cannot be read"),

@@ -66,7 +66,7 @@ def test_a_survey(qualcode, write, tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["cases.csv", "s.json", "s.txt"]
     result = qualcode("--preview", "s.csv", "--text-column", "anser")
     assert result.exit_code == 1
-    assert "Did you mean ‘answer’?" in result.stderr
+    assert "Did you mean “answer”?" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -371,7 +371,7 @@ def write_parquet(tmp_path: Path, **columns: object) -> Path:
 
 
 BAD = {
-    "no such column": ({"id": ["a"], "texts": ["x"]}, "no column ‘text’", "Did you mean ‘texts’"),
+    "no such column": ({"id": ["a"], "texts": ["x"]}, "no column “text”", "Did you mean “texts”"),
     "numbers": ({"id": ["a"], "text": [3]}, "‘text’ holds int64, not text", "--text-column"),
     "lists as ids": ({"id": [["a"]], "text": ["x"]}, "‘id’ holds list", "text or numbers"),
     "no rows": ({"id": pa.array([], pa.string()), "text": pa.array([], pa.string())}, "no row", "another file"),

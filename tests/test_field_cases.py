@@ -14,7 +14,6 @@ from qualcode.sources import (
     Columns,
     Speaker,
     apply_speakers,
-    decode_speakers,
     encode_speakers,
     read_speakers,
     read_survey,
@@ -238,7 +237,7 @@ def test_a_label_of_nobody_in_the_table_is_told() -> None:
 def test_what_is_written_as_a_table_of_speakers_reads_the_same() -> None:
     transcript = read("label-me")
     odd = replace(transcript, id="=1+1")
-    rows = decode_speakers(encode_speakers([odd]), "speakers.csv")
+    rows = read_speakers(encode_speakers([odd]), name="speakers.csv")
     assert [(one.transcript, one.label, one.person, one.role) for one in rows] == [
         ("=1+1", "Me", "Me", "interviewer"),
         ("=1+1", "Anna", "Anna", "participant"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualcode.errors import CaseError, MissingDependencyError, TableError
-from qualcode.spreadsheets import read_sheet, read_sheets
+from qualcode.spreadsheets import open_sheet, read_sheet, read_sheets, rewrite_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +136,6 @@ def test_what_csv_writes_comes_back_without_blanks_around(rows: list[list[str]])
     ("data", "where", "words"),
     [
         (b"a,b\n1,x\n2,caf\xe9\n", "t.csv:3", "not in UTF-8"),
-        ("a,b\n".encode("utf-16"), "t.csv:1", "not in UTF-8"),
         ("a,b\n".encode("utf-16-le"), "t.csv:1", "null characters"),
         (b'sep=;\na;b\n1;"x"y\n', "t.csv:3", "cannot be read"),
         (b'a,b\n1,"never closed\n', "t.csv:2", "cannot be read"),
@@ -148,6 +149,59 @@ def test_what_cannot_be_read_is_told_with_place_and_repair(data: bytes, where: s
     assert error.where == where
     assert words in error.message
     assert error.hint
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_an_encoding_that_the_first_bytes_state_is_no_guess(encoding: str) -> None:
+    mark = "" if encoding == "utf-8-sig" else "\ufeff"
+    table = read_sheet(f"{mark}case\trole\r\nP1\t陳老師\r\n".encode(encoding))
+    assert (table.header, table.rows) == (HEAD, ((2, ("P1", "陳老師")),))
+
+
+def test_a_delimiter_within_a_quoted_name_of_a_column_is_none() -> None:
+    table = read_sheet(b'id,"What helped, and why; please"\nP1,time; money\nP2\n')
+    assert table.header == ("id", "What helped, and why; please")
+    assert [cells for _, cells in table.rows] == [("P1", "time; money"), ("P2",)]
+
+
+def test_rows_are_read_while_one_goes_through_them(tmp_path: Path) -> None:
+    """A wrong row further down is reached before it is told, and nothing of the file stays in memory."""
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"case,role\n" + b"P1,x\n" * 100_000 + b'P2,"y"z\n')
+    table = open_sheet(path, error=CaseError)
+    assert (table.header, next(table.rows)) == (HEAD, (2, ("P1", "x")))
+    with pytest.raises(CaseError) as caught:
+        list(table.rows)
+    assert caught.value.where == "long.csv:100002"
+
+
+def test_a_text_that_is_larger_than_what_is_kept_is_read_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    monkeypatch.setattr("qualcode.spreadsheets.reading._IN_MEMORY", 10)
+    for data in (b"case;role,\r\nP1;a,\r\nP2;b\r\n", make_xlsx([["case", "role"], ["P1", "a"]]), b"a,b\n1,2\n"):
+        path.write_bytes(data)
+        expected = read_sheet(data, name="t.csv")
+        assert open_sheet(path).read() == expected
+    for data, where in [
+        (b"a,b\n1,x\n2,caf\xe9\n", "t.csv:3"),
+        (b"a,b\n1,\0\n", "t.csv:2"),
+        (b"\xd0\xcf\x11\xe0" * 9, "t.csv"),
+    ]:
+        path.write_bytes(data)
+        with pytest.raises(TableError) as caught:
+            open_sheet(path).read()
+        assert caught.value.where == where
+
+
+def test_two_tables_may_be_open_at_once_and_the_limit_of_others_stands() -> None:
+    before = csv.field_size_limit()
+    data = b"a,b\n" + b"1,2\n" * 2000
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(lambda _: sum(1 for _ in zip(open_sheet(data).rows, open_sheet(data).rows)), range(8)))  # noqa: B905
+    assert counts == [2000] * 8
+    assert csv.field_size_limit() == before
 
 
 def test_an_encoding_is_taken_as_it_is_named() -> None:
@@ -171,6 +225,63 @@ def test_what_is_no_table_at_all(tmp_path: Path) -> None:
         read_sheet(closed)
     with pytest.raises(CaseError, match="directory"):
         read_sheet(tmp_path, error=CaseError)
+
+
+# --- rewriting
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"case,role\r\nP1,P1\r\nP2,x", b"case,role\r\nP 9,P1\r\nP2,x"),
+        (b'\xef\xbb\xbf"case";"r"\n"P1"; "a\n\n\nP2;"b,c"\n', b'\xef\xbb\xbf"case";"r"\n"P 9"; "a\n\n\nP2;"b,c"\n'),
+        (b"sep=|\r\nrole|case\r\nP1| P1 \r\nx\r\n", b"sep=|\r\nrole|case\r\nP1| P 9 \r\nx\r\n"),
+        (b'case,role\rP1,"two\r\nlines ""P1"""\r', b'case,role\rP 9,"two\r\nlines ""P1"""\r'),
+        ("\ufeffcase\trole\nP1\t陳\n".encode("utf-16-be"), "\ufeffcase\trole\nP 9\t陳\n".encode("utf-16-be")),
+        (b"\n,\nname,role\nP1,P1\n", b"\n,\nname,role\nP 9,P1\n"),
+        (b"", b""),
+        (b"P1", b"P1"),
+    ],
+)
+def test_a_cell_gets_another_value_and_all_else_stays(before: bytes, after: bytes) -> None:
+    assert rewrite_column(before, ["nowhere", "case"], lambda cell: cell.replace("P1", "P 9"), name="t.csv") == after
+
+
+def test_a_new_value_is_quoted_where_it_needs_that_and_rows_can_be_left_out() -> None:
+    data = b"case,role\nP1,a\nP2,b\nP3,c\n"
+    goals = {"P1": 'a, "b"\nc', "P2": None, "P3": "P;3"}
+    assert rewrite_column(data, ["case"], goals.get, name="t.csv") == b'case,role\n"a, ""b""\nc",a\nP;3,c\n'
+
+
+@given(st.text(st.sampled_from('ab ,;"\n\r\té'), max_size=40))
+def test_rewriting_by_the_same_values_changes_no_byte(text: str) -> None:
+    data = f"sep=,\n{text}".encode()
+    try:
+        table = read_sheet(data)
+    except TableError:
+        with pytest.raises(TableError):
+            rewrite_column(data, ["a"], lambda cell: cell, name="t.csv")
+        return
+    assert rewrite_column(data, ["a"], lambda cell: cell, name="t.csv") == data
+    place = table.header.index("a") if "a" in table.header else 0
+    marked = read_sheet(rewrite_column(data, ["a"], lambda cell: f"{cell}x", name="t.csv"))
+    assert (marked.header, marked.rows) == (
+        table.header,
+        tuple(
+            (line, (*cells[:place], *(f"{cell}x" for cell in cells[place : place + 1]), *cells[place + 1 :]))
+            for line, cells in table.rows
+        ),
+    )
+
+
+def test_what_cannot_be_read_is_not_rewritten() -> None:
+    for data, words in [
+        (b"a,b\n1,caf\xe9\n", "UTF-8"),
+        (make_xlsx([["a"]]), "workbook"),
+        (b'a,b\n"1,2\n', "cannot be read"),
+    ]:
+        with pytest.raises(CaseError, match=words):
+            rewrite_column(data, ["a"], str.upper, name="t.csv", error=CaseError)
 
 
 # --- workbooks and DataFrames
@@ -232,7 +343,7 @@ def test_sheets_are_named_and_chosen() -> None:
         ("t.ods, sheet S2", "S2", ("b",)),
     ]
     assert read_sheet(data, sheet="S2").header == ("b",)
-    with pytest.raises(TableError, match="no sheet ‘Date’") as caught:
+    with pytest.raises(TableError, match="no sheet “Date”") as caught:
         read_sheet(make_xlsx([["a"]], title="Data"), sheet="Date")
     assert "Did you mean “Data”" in caught.value.hint
 

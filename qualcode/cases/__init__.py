@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qualcode.cases._assigning import NOT_GIVEN, CaseIndex, assign_cases
-from qualcode.cases._names import Cases, suggest
+from qualcode.cases._names import Cases
 from qualcode.cases._reading import read_cases
 
-__all__ = ["NOT_GIVEN", "CaseIndex", "Cases", "assign_cases", "read_cases", "suggest"]
+__all__ = ["NOT_GIVEN", "CaseIndex", "Cases", "assign_cases", "read_cases"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from difflib import get_close_matches
 from html import escape
 from typing import TYPE_CHECKING, Self
 
@@ -54,10 +53,3 @@ def attribute_names(cases: Iterable[Case]) -> tuple[str, ...]:
 def loosen(name: str) -> str:
     """Return a name in the form in which spellings that mean the same are equal."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean “…”?`` with the known name that is nearest, or ``""``."""
-    by_key = {loosen(candidate): candidate for candidate in known}
-    nearest = get_close_matches(loosen(name), list(by_key), n=1, cutoff=0.5)
-    return f"Did you mean “{by_key[nearest[0]]}”?" if nearest else ""

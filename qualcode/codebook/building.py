@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from qualcode.codebook.nodes import Node
 from qualcode.codebook.tree import KINDS, Rule, Term
 from qualcode.errors import Problem
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,10 +118,8 @@ class RuleBuilder:
         name = text[1:]
         found = self._lists.get(name)
         if found is None:
-            nearest = get_close_matches(name, self._lists, n=1, cutoff=0.6)
-            hint = (
-                f"Did you mean “${nearest[0]}”?" if nearest else f"Write it under `lists:` at the top, or “\\{text}”."
-            )
+            shown = {one: f"${one}" for one in self._lists}
+            hint = suggest(name, self._lists, shown=shown) or f"Write it under `lists:` at the top, or “\\{text}”."
             self._problems.append(
                 Problem(self._where(node), "error", "unknown-list", f"There is no list “{text}”.", hint)
             )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag, ValidationError
 
 from qualcode.errors import Problem
+from qualcode.wording import shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from qualcode.codebook.nodes import Node
-
-LONGEST_SHOWN = 40
-"""Characters of a wrong value in a message."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -104,17 +101,14 @@ def _find(node: Node, keys: list[int | str], *, is_key: bool) -> tuple[int, int,
 
 def _tell_unknown(key: str, details: ErrorDetails, shape: type[Shape]) -> tuple[str, str, str]:
     known = list(_fields_at(shape, details["loc"][:-1]))
-    nearest = get_close_matches(key.casefold(), known, n=1, cutoff=0.6)
     synonym = _SYNONYMS.get(key.casefold())
-    if nearest:
-        hint = f"Did you mean “{nearest[0]}”?"
-    elif synonym in known:
-        hint = f"Did you mean “{synonym}”?"
+    if synonym in known:
+        other = f"Did you mean “{synonym}”?"
     elif " " in key:
-        hint = "A text with “: ” in it must stand in quotes."
+        other = "A text with “: ” in it must stand in quotes."
     else:
-        hint = f"Known here: {', '.join(known)}"
-    return "unknown-key", f"There is no key “{key}”.", hint
+        other = f"Known here: {', '.join(known)}"
+    return "unknown-key", f"There is no key “{key}”.", suggest(key, known) or other
 
 
 def _fields_at(shape: type[Shape], place: tuple[int | str, ...]) -> Iterator[str]:
@@ -151,7 +145,7 @@ def _tell_value(details: ErrorDetails, keys: list[int | str], node: Node) -> tup
     if details["type"] in _NEEDED:
         return _tell_type(details["type"], what, node)
     if details["type"] == "literal_error":
-        shown = "must be one word" if isinstance(node.value, list | dict) else f"cannot be “{_shorten(node.text)}”"
+        shown = "must be one word" if isinstance(node.value, list | dict) else f"cannot be “{shorten(node.text)}”"
         return "choice", f"{what} {shown}.", f"Write {str(context['expected']).replace(chr(39), '')}."
     if details["type"] == "missing":
         return "missing-key", f"{what} is missing.", f"Add `{keys[-1]}:`."
@@ -186,8 +180,4 @@ def _tell_type(kind: str, what: str, node: Node) -> tuple[str, str, str]:
     if needed == "a text":
         found = {"bool": "true or false", "NoneType": "“no value”"}.get(type(node.value).__name__, "a number")
         return "quotes", f"YAML reads {node.text} as {found}, not as text.", f'Put quotes around it: "{node.text}"'
-    return "shape", f"{what} must be {needed}; “{_shorten(node.text)}” stands here.", _HOW[needed]
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+    return "shape", f"{what} must be {needed}; “{shorten(node.text)}” stands here.", _HOW[needed]

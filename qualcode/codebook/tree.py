@@ -6,13 +6,13 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from html import escape
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -300,10 +300,9 @@ class Codebook:
         return found
 
     def _suggest(self, code: str) -> str:
-        names = {name.casefold(): path for code_id, path in self._paths.items() for name in (code_id, path)}
-        names |= {one.name.casefold(): self._paths[one.id] for one in self.walk()}
-        nearest = get_close_matches(code.casefold(), names, n=1, cutoff=0.6)
-        return f"Did you mean “{names[nearest[0]]}”?" if nearest else ""
+        names = {name: path for code_id, path in self._paths.items() for name in (code_id, path)}
+        names |= {one.name: self._paths[one.id] for one in self.walk()}
+        return suggest(code, names, shown=names)
 
     def path(self, code: str) -> str:
         """Return a code's address: the ids from the top down.

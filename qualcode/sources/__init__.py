@@ -16,7 +16,6 @@ from qualcode.sources.people import (
     SPEAKERS_NAME,
     Speaker,
     apply_speakers,
-    decode_speakers,
     encode_speakers,
     is_survey,
     read_speakers,
@@ -24,7 +23,8 @@ from qualcode.sources.people import (
 from qualcode.sources.previewing import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
 from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
-from qualcode.sources.survey import TABLE_ENDINGS, find_column, open_table, read_survey
+from qualcode.sources.survey import read_survey
+from qualcode.sources.tables import TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.talk_tables import Columns
 from qualcode.sources.turns import has_words, transcript_of_turns
 
@@ -40,7 +40,6 @@ __all__ = [
     "apply_speakers",
     "as_paths",
     "clean_text",
-    "decode_speakers",
     "encode_speakers",
     "find_column",
     "from_json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.language import count_columns, count_words
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,7 +104,5 @@ def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
 
 def _short(text: str) -> str:
     """Return a name as it may stand in a terminal: on one line, not too long."""
-    text = "".join(sign if sign.isprintable() else " " for sign in text)
-    while count_columns(text) > _MAX_NAME:
-        text = text.removesuffix("…")[:-1] + "…"
-    return text
+    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return shorten(printable, _MAX_NAME, measure=count_columns)

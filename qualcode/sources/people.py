@@ -5,19 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
-from qualcode.sources.survey import TABLE_ENDINGS, Table, decode_table, find_column, open_table
+from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
+from qualcode.spreadsheets import arm, disarm
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Collection, Iterable, Sequence
 
     from qualcode.model import Transcript
+    from qualcode.sources.tables import Table
+    from qualcode.spreadsheets import TableSource
 
 Role = Literal["interviewer", "participant", "other"]
 
@@ -27,7 +28,6 @@ ROLES: Final = ("interviewer", "participant", "other")
 _EVERY: Final = frozenset({"", "*"})
 _DECIDED: Final = frozenset({"interviewer", "interviewer-unclear", "interviewer-unknown"})
 _SIMILAR: Final = frozenset({"similar-labels", "speaks-once"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +55,30 @@ class Speaker:
     where: str = ""
 
 
-def read_speakers(path: str | os.PathLike[str]) -> tuple[Speaker, ...]:
-    """Read a table of speakers from a CSV file or an Excel workbook.
+def read_speakers(source: TableSource, *, name: str = "") -> tuple[Speaker, ...]:
+    """Read a table of speakers.
+
+    Parameters
+    ----------
+    source
+        A CSV file, an Excel or OpenDocument workbook, or a DataFrame; as a path, bytes, an open file. Its columns are
+        ``label`` and ``role``, ``person`` or both; with ``transcript``, a row is about the label in that one alone.
+    name
+        What messages call the table; the file's name when not given.
 
     Raises
     ------
     SourceError
         If a column is missing, a role is unknown, or two rows say different things of one label.
     """
-    path = Path(path)
-    return _speakers(open_table(path), path.name)
-
-
-def decode_speakers(data: bytes, where: str) -> tuple[Speaker, ...]:
-    """Return the speakers of a CSV file's bytes; errors as those of :func:`read_speakers`."""
-    return _speakers(decode_table(data, where), where)
-
-
-def _speakers(table: Table, where: str) -> tuple[Speaker, ...]:
-    titles = [title.casefold() for title in table.header]
-    label_at = find_column(table.header, "label", f"{where}:1")
-    places = {name: titles.index(name) if name in titles else None for name in COLUMNS} | {"label": label_at}
-    if places["person"] is None and places["role"] is None:
-        hint = f"Its columns are {', '.join(COLUMNS)}"
-        raise SourceError("The table of speakers has neither a column ‘role’ nor ‘person’", f"{where}:1", hint)
+    table = open_table(source, name=name)
+    places = _find_places(table)
     found: dict[tuple[str, str], Speaker] = {}
     for line, cells in table.rows:
-        row = {name: _cell(cells, at) for name, at in places.items()}
+        row = {column: _cell(cells, at) for column, at in places.items()}
         if not row["label"]:
             continue
-        speaker = _speaker(row, f"{where}:{line}")
+        speaker = _speaker(row, f"{table.sheet.name}:{line}")
         other = found.setdefault((_key(speaker.transcript), _key(speaker.label)), speaker)
         if (other.person, other.role) != (speaker.person, speaker.role):
             message = f"The label ‘{speaker.label}’ stands twice with different entries"
@@ -92,17 +86,25 @@ def _speakers(table: Table, where: str) -> tuple[Speaker, ...]:
     return tuple(found.values())
 
 
+def _find_places(table: Table) -> dict[str, int | None]:
+    titles = [title.casefold() for title in table.header]
+    label_at = find_column(table.header, "label", table.head)
+    places = {name: titles.index(name) if name in titles else None for name in COLUMNS} | {"label": label_at}
+    if places["person"] is None and places["role"] is None:
+        hint = f"Its columns are {', '.join(COLUMNS)}"
+        raise SourceError("The table of speakers has neither a column ‘role’ nor ‘person’", table.head, hint)
+    return places
+
+
 def _cell(cells: Sequence[str], at: int | None) -> str:
-    text = " ".join(canonical_text(cells[at]).split()) if at is not None and at < len(cells) else ""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return arm(" ".join(canonical_text(cells[at]).split())) if at is not None and at < len(cells) else ""
 
 
 def _speaker(row: dict[str, str], where: str) -> Speaker:
     role = row["role"].casefold()
     if role and role not in ROLES:
-        near = get_close_matches(role, ROLES, 1)
-        guess = f"Did you mean ‘{near[0]}’? " if near else ""
-        raise SourceError(f"There is no role ‘{row['role']}’", where, f"{guess}The roles are {', '.join(ROLES)}")
+        hint = f"{suggest(role, ROLES)} The roles are {', '.join(ROLES)}".strip()
+        raise SourceError(f"There is no role ‘{row['role']}’", where, hint)
     transcript = "" if row["transcript"] in _EVERY else row["transcript"]
     return Speaker(transcript, row["label"], row["person"], cast("Role", role), where)
 
@@ -173,11 +175,15 @@ def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]
         meant = [one for one in transcripts if not row.transcript or _is_meant(row.transcript, one)]
         labels = {_key(label): label for one in meant for label in one.speakers if label}
         if meant and _key(row.label) not in labels:
-            near = get_close_matches(_key(row.label), labels, 1)
-            guess = f"Did you mean ‘{labels[near[0]]}’? " if near else ""
             place = f"in {row.transcript}" if row.transcript else "in any transcript"
             message = f"Nobody speaks under the label ‘{row.label}’ {place}"
-            yield Problem(row.where, "warning", "speaker-unknown", message, f"{guess}Correct the row, or delete it")
+            yield Problem(
+                row.where,
+                "warning",
+                "speaker-unknown",
+                message,
+                f"{suggest(row.label, labels.values())} Correct the row, or delete it".strip(),
+            )
 
 
 def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker] = ()) -> bytes:
@@ -200,7 +206,7 @@ def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    writer.writerows([disarm(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "surrogatepass")
 
 
@@ -221,5 +227,5 @@ def _role(transcript: Transcript, label: str) -> Role | Literal[""]:
 def is_survey(transcript: Transcript) -> bool:
     """Tell whether a transcript holds the answers to a question of a survey, each respondent's one turn."""
     turns = transcript.units("turn")
-    is_table = transcript.source.format in {ending.removeprefix(".") for ending in TABLE_ENDINGS}
+    is_table = transcript.source.format in {NO_FILE, *(ending.removeprefix(".") for ending in TABLE_ENDINGS)}
     return is_table and len({turn.speaker for turn in turns}) == len(turns) and not transcript.interviewers

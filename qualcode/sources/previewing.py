@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.language import count_columns, count_words, has_cjk
 from qualcode.sources.layout import clock
+from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,14 +47,14 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     encoding = f", encoding {source.encoding}" if source.encoding else ""
     yield _row("read as", f"{source.format or 'unknown'}{encoding}, language {transcript.language}")
     n_paragraphs, n_sentences = len(transcript.units("paragraph")), len(transcript.units("sentence"))
-    yield _row("turns", f"{len(turns):,} in {_n(n_paragraphs, 'paragraph')} and {_n(n_sentences, 'sentence')}")
+    yield _row("turns", f"{len(turns):,} in {plural(n_paragraphs, 'paragraph')} and {plural(n_sentences, 'sentence')}")
     yield from _times(transcript, turns)
     yield from _speakers(transcript, turns)
     for number, turn in enumerate(turns[:n_turns]):
         speaker = turn.speaker or "(nobody)"
         time = f" {clock(turn.time)}" if turn.time is not None else ""
-        text = f"{turn.id}{time} {speaker}: {' '.join(transcript.quote(turn.span).split())}"
-        yield _row("" if number else "begins", _shorten(text))
+        text = f"{turn.id}{time} {speaker}: {transcript.quote(turn.span)}"
+        yield _row("" if number else "begins", shorten(text, _WIDTH, measure=count_columns))
     yield from _comments(transcript)
     left_out = ", ".join(f"{kind} {count:,}" for kind, count in source.left_out.items())
     if left_out:
@@ -67,24 +68,13 @@ def _comments(transcript: Transcript) -> Iterator[str]:
     for number, comment in enumerate(transcript.comments[:_N_COMMENTS]):
         place = f"“{transcript.text[comment.start : comment.end]}”" if comment.start != comment.end else "a place"
         text = f"{comment.author or '(nobody)'} on {place}: {comment.text}"
-        yield _row("" if number else "comments", _shorten(" ".join(text.split())))
+        yield _row("" if number else "comments", shorten(text, _WIDTH, measure=count_columns))
     if len(transcript.comments) > _N_COMMENTS:
         yield _row("", f"and {len(transcript.comments) - _N_COMMENTS:,} more")
 
 
-def _n(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def _row(head: str, text: str) -> str:
     return f"  {head:<11} {text}"
-
-
-def _shorten(text: str) -> str:
-    if count_columns(text[:_WIDTH]) <= _WIDTH >= len(text):
-        return text
-    end = next(n for n in range(_WIDTH, 0, -1) if count_columns(text[:n]) < _WIDTH)
-    return f"{text[:end]}…"
 
 
 def _times(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[str]:

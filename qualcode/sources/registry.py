@@ -15,7 +15,7 @@ from qualcode.sources.files import as_paths, read_bytes
 from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
-from qualcode.sources.survey import TABLE_ENDINGS
+from qualcode.sources.tables import TABLE_ENDINGS
 from qualcode.sources.talk_tables import Columns, read_talk_table
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.sources.blocks import Cue, Reading, clean_text
-from qualcode.sources.survey import decode_table, find_column
+from qualcode.sources.tables import find_column, open_table
 from qualcode.sources.times import TIME, seconds
 
 if TYPE_CHECKING:
-    from qualcode.sources.survey import Table
+    from qualcode.sources.tables import Table
 
 _NAMES: Final = {
     "speaker": (
@@ -63,7 +63,7 @@ def read_talk_table(
     Parameters
     ----------
     data
-        The bytes of a CSV file or an Excel workbook.
+        The bytes of a CSV file, or of an Excel or OpenDocument workbook.
     name
         The file's name.
     columns
@@ -76,8 +76,8 @@ def read_talk_table(
     SourceError
         If the table cannot be read, has no column of that name, or holds no word.
     """
-    table = decode_table(data, name, sheet=sheet, encoding=encoding)
-    places = _find_places(table, columns or Columns(), name)
+    table = open_table(data, name=name, sheet=sheet, encoding=encoding)
+    places = _find_places(table, columns or Columns())
     if places["speaker"] is None or places["text"] is None:
         return None
     talks: dict[str, _Talk] = {}
@@ -91,20 +91,18 @@ def read_talk_table(
         title = table.header[places["text"]]
         raise SourceError(f"There are no words in the column ‘{title}’", name, "Name the column with --text-column")
     told = [*table.problems, _tell_columns(table, places, name)]
-    return {
-        key: (Reading([], one.cues, table.encoding, one.left_out, list(told)), table.digest)
-        for key, one in filled.items()
-    }
+    encoding, digest = table.sheet.encoding, table.sheet.digest
+    return {key: (Reading([], one.cues, encoding, one.left_out, list(told)), digest) for key, one in filled.items()}
 
 
-def _find_places(table: Table, columns: Columns, name: str) -> dict[str, int | None]:
+def _find_places(table: Table, columns: Columns) -> dict[str, int | None]:
     folded = [" ".join(title.casefold().replace("_", " ").split()) for title in table.header]
     places: dict[str, int | None] = {}
     for key, usual in _NAMES.items():
         wanted = getattr(columns, key)
         taken = set(places.values())
         found = (folded.index(one) for one in usual if folded.count(one) == 1 and folded.index(one) not in taken)
-        places[key] = find_column(table.header, wanted, f"{name}:1") if wanted is not None else next(found, None)
+        places[key] = find_column(table.header, wanted, table.head) if wanted is not None else next(found, None)
     return places
 
 

@@ -6,8 +6,19 @@ read in two ways is an error that names the repair.
 
 from __future__ import annotations
 
-from qualcode.spreadsheets.reading import TableSource, read_sheet, read_sheets
-from qualcode.spreadsheets.sheet import Spreadsheet
+from qualcode.spreadsheets.reading import TableSource, open_sheet, read_sheet, read_sheets
+from qualcode.spreadsheets.rewriting import rewrite_column
+from qualcode.spreadsheets.sheet import OpenSheet, Spreadsheet
 from qualcode.spreadsheets.text import arm, disarm
 
-__all__ = ["Spreadsheet", "TableSource", "arm", "disarm", "read_sheet", "read_sheets"]
+__all__ = [
+    "OpenSheet",
+    "Spreadsheet",
+    "TableSource",
+    "arm",
+    "disarm",
+    "open_sheet",
+    "read_sheet",
+    "read_sheets",
+    "rewrite_column",
+]

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from qualcode.spreadsheets.sheet import Spreadsheet
+    from qualcode.spreadsheets.sheet import OpenSheet
 
 _OFFICE, _TABLE, _TEXT = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text")
 )
 
 
-def read_opendocument(package: zipfile.ZipFile, name: str, only: Sequence[str | None]) -> tuple[Spreadsheet, ...]:
+def open_opendocument(package: zipfile.ZipFile, name: str, only: Sequence[str | None]) -> tuple[OpenSheet, ...]:
     """Return sheets of an OpenDocument workbook: all, or those of some titles; ``None`` is the first.
 
     Raises
@@ -65,8 +65,8 @@ class _OpenDocumentSheet:
         self.unknown: list[str] = []
         self.merged: list[str] = []
 
-    def read(self, title: str) -> Spreadsheet:
-        lines = list(self._lines())
+    def read(self, title: str) -> OpenSheet:
+        lines = list(self._lines())  # only they tell which formulas have no value
         return finish_sheet(self.name, title, lines, Notes(self.unknown, self.merged))
 
     def _lines(self) -> Iterator[list[str]]:

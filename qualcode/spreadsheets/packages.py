@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, TableError
-from qualcode.spreadsheets.sheet import Spreadsheet, lay_out
+from qualcode.spreadsheets.sheet import lay_out
 from qualcode.wording import join, plural, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from qualcode.spreadsheets.sheet import OpenSheet
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CELLS = 50_000_000
@@ -59,17 +61,21 @@ def choose_sheets(titles: Sequence[str], only: Sequence[str | None], name: str) 
         raise TableError("The workbook has no sheet of cells.", name, "Name another file.")
     for title in only:
         if title is not None and title not in titles:
-            shown = f"The sheets are {join([f'‘{one}’' for one in titles])}."
-            raise TableError(f"There is no sheet ‘{title}’.", name, f"{suggest(title, titles)} {shown}".strip())
+            shown = f"The sheets are {join([f'“{one}”' for one in titles])}."
+            raise TableError(f"There is no sheet “{title}”.", name, f"{suggest(title, titles)} {shown}".strip())
     return [0 if title is None else titles.index(title) for title in only] or list(range(len(titles)))
 
 
-def finish_sheet(called: str, title: str, lines: Iterable[Sequence[str]], notes: Notes) -> Spreadsheet:
+def finish_sheet(called: str, title: str, lines: Iterable[Sequence[str]], notes: Notes) -> OpenSheet:
     """Make a sheet of a workbook's rows: all as wide as the header at the least, as a spreadsheet shows them."""
-    table = lay_out(called, _bounded(lines, called), notes.tell(called))
-    width = len(table.header)
-    rows = tuple((number, (*cells, *[""] * (width - len(cells)))) for number, cells in table.rows)
-    return replace(table, rows=rows, sheet=title)
+    table = lay_out(called, _bounded(lines, called), notes.tell(called), sheet=title)
+    table.rows = _fill(table.rows, len(table.header))
+    return table
+
+
+def _fill(rows: Iterator[tuple[int, tuple[str, ...]]], width: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for number, cells in rows:
+        yield number, (*cells, *[""] * (width - len(cells)))
 
 
 def call_sheet(name: str, title: str, titles: Sequence[str]) -> str:
@@ -77,7 +83,7 @@ def call_sheet(name: str, title: str, titles: Sequence[str]) -> str:
     return f"{name}, sheet {title}" if len(titles) > 1 else name
 
 
-def _bounded(lines: Iterable[Sequence[str]], name: str) -> Iterator[tuple[int, list[str]]]:
+def _bounded(lines: Iterable[Sequence[str]], name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield numbered rows without the blank cells at their ends.
 
     A damaged row number may make billions of rows that are blank.
@@ -89,7 +95,7 @@ def _bounded(lines: Iterable[Sequence[str]], name: str) -> Iterator[tuple[int, l
             raise TableError(f"The sheet has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells.", name, AGAIN)
         width = next((place for place in range(len(cells), 0, -1) if cells[place - 1]), 0)
         if width:
-            yield number, list(cells[:width])
+            yield number, tuple(cells[:width])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualcode.model import many_objects
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qualcode.errors import Problem
 
@@ -41,11 +45,54 @@ class Spreadsheet:
     header_number: int = 0
 
 
-def lay_out(name: str, lines: Iterable[tuple[int, Sequence[str]]], problems: Sequence[Problem] = ()) -> Spreadsheet:
+@dataclass(slots=True)
+class OpenSheet:
+    """One sheet of cells whose rows are read while one goes through them, so that it may be of any length.
+
+    Attributes
+    ----------
+    name, header, problems, sheet, header_number
+        As of a :class:`Spreadsheet`.
+    rows
+        As of a :class:`Spreadsheet`, to be gone through once; what is wrong further down is raised on the way.
+    encoding
+        Of a text file; ``""`` of anything else.
+    content
+        What was read; ``None`` of a DataFrame.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: Iterator[tuple[int, tuple[str, ...]]]
+    problems: tuple[Problem, ...] = ()
+    sheet: str = ""
+    header_number: int = 0
+    encoding: str = ""
+    content: bytes | str | Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hexadecimal; ``""`` of a DataFrame."""
+        if isinstance(self.content, Path):
+            with self.content.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        data = self.content.encode("utf-8", "surrogatepass") if isinstance(self.content, str) else self.content
+        return "" if data is None else hashlib.sha256(data).hexdigest()
+
+    def read(self) -> Spreadsheet:
+        """Return the sheet with all its rows."""
+        with many_objects():
+            rows = tuple(self.rows)
+        return Spreadsheet(self.name, self.header, rows, self.problems, self.sheet, self.header_number)
+
+
+def lay_out(
+    name: str, lines: Iterable[tuple[int, tuple[str, ...]]], problems: Sequence[Problem] = (), *, sheet: str = ""
+) -> OpenSheet:
     """Make a sheet of numbered rows, leaving out the blank ones."""
-    filled = [(number, tuple(cells)) for number, cells in lines if any(cells)]
-    number, header = filled[0] if filled else (0, ())
-    return Spreadsheet(name, header, tuple(filled[1:]), tuple(problems), header_number=number)
+    filled = (line for line in lines if any(line[1]))
+    number, header = next(filled, (0, ()))
+    return OpenSheet(name, header, filled, tuple(problems), sheet, number)
 
 
 def as_text(value: object) -> str:

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
-from qualcode.spreadsheets import read_sheet
+from qualcode.spreadsheets import read_sheet, rewrite_column
 from qualcode.study.store import fold_name
 
 if TYPE_CHECKING:
@@ -91,14 +91,12 @@ def encode_assignment(rows: Iterable[tuple[str, str]]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def rename_in_assignment(data: bytes, names: Mapping[str, str | None]) -> bytes:
+def rename_in_assignment(data: bytes, names: Mapping[str, str | None], where: str) -> bytes:
     """Return the table with transcripts under other names; ``None``: without the transcript."""
-    rows = []
-    for row in csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"))):
-        name, colon, segment = row[0].rpartition(":") if row else ("", "", "")
+
+    def rename(address: str) -> str | None:
+        name, colon, segment = address.rpartition(":")
         goal = names.get(name, name)
-        if goal is not None:
-            rows.append([f"{goal}{colon}{segment}", *row[1:]])
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
+        return None if goal is None else f"{goal}{colon}{segment}"
+
+    return rewrite_column(data, ("segment",), rename, name=where, error=StudyError)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER
+from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
 from qualcode.study.corrections import put_unsettled, read_unsettled
 from qualcode.study.memos import encode_memo, find_memos_on, name_memo, read_memos
@@ -73,12 +72,12 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
         change.put(layout.memo_of(name_memo(moved.about) if is_named_after else memo.id), encode_memo(moved))
     for path, rewrite in (
         (layout.assignments, rename_in_assignment),
-        (layout.cases, _rename_in_cases),
-        (layout.speakers, _rename_in_cases),
+        (layout.cases, _rename_in_table),
+        (layout.speakers, _rename_in_table),
     ):
         present = layout.read(path)
         if present is not None:
-            change.put(path, rewrite(present, {old: new}))
+            change.put(path, rewrite(present, {old: new}, path.name))
     if change.is_staged(layout.cases):
         keep_version(change, layout.cases.name, change.read(layout.cases) or b"")
         change.note("cases", {"cases": digest_of(change.read(layout.cases) or b"")})
@@ -109,24 +108,13 @@ def _move_log(change: StudyChange, coder: str, old: str, new: str) -> None:
     change.put(layout.sheet_of(coder, old), None)
 
 
-def _rename_in_cases(data: bytes, names: Mapping[str, str]) -> bytes:
+def _rename_in_table(data: bytes, names: Mapping[str, str], where: str) -> bytes:
     """Return the table of cases, or of speakers, with transcripts under other names; all else stays as it is."""
-    text = data.decode("utf-8-sig", "replace")
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    column = next((head.index(one) for one in _TRANSCRIPT_COLUMNS if one in head), 0)
-    is_changed = False
-    for row in rows[1:]:
-        if len(row) > column and row[column].strip() in names:
-            row[column] = names[row[column].strip()]
-            is_changed = True
-    if not is_changed:
-        return data
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if "\r\n" in text else "\n").writerows(rows)
-    mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    return mark + out.getvalue().encode("utf-8")
+
+    def rename(cell: str) -> str:
+        return disarm(names[arm(cell)]) if arm(cell) in names else cell
+
+    return rewrite_column(data, _TRANSCRIPT_COLUMNS, rename, name=where, error=StudyError)
 
 
 def find_names(study: StudyFolder, *, since: StudyFolder) -> dict[str, str]:
@@ -212,7 +200,10 @@ class _Eraser:
             self._delete(path)
         assignments = self.layout.read(self.layout.assignments)
         if assignments is not None:
-            self.change.put(self.layout.assignments, rename_in_assignment(assignments, {self.name: None}))
+            self.change.put(
+                self.layout.assignments,
+                rename_in_assignment(assignments, {self.name: None}, self.layout.assignments.name),
+            )
         for path in self._list_others():
             self._rewrite(path)
         data = {

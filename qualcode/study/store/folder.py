@@ -30,6 +30,7 @@ from qualcode.study.store.settings import check_coder_name, decode_settings
 from qualcode.study.store.shelf import Shelf
 from qualcode.study.store.strays import find_lost, is_copied_folder
 from qualcode.study.store.transcripts import decode_transcript
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     import os
@@ -212,15 +213,13 @@ class StudyFolder:
         with self.shelf.guard:
             state = state_of(self.layout.speakers)
             if self._speakers is None or self._speakers[0] != state:
-                from qualcode.sources import decode_speakers
+                from qualcode.sources import read_speakers
 
                 data = self.layout.read(self.layout.speakers)
-                self._speakers = state, decode_speakers(data, self.layout.speakers.name) if data else ()
+                self._speakers = state, read_speakers(data, name=self.layout.speakers.name) if data else ()
             return self._speakers[1]
 
     def _no_transcript(self, transcript_id: str) -> StudyError:
-        from qualcode.cases import suggest
-
         hint = suggest(transcript_id, self.transcript_ids()) or "See all with: qualcode status"
         return StudyError(f"There is no transcript “{transcript_id}”.", where=str(self.root), hint=hint)
 
@@ -371,8 +370,6 @@ class StudyFolder:
         known = self.coders()
         name = check_coder_name(name, known)
         if self.settings.coders and name not in known:
-            from qualcode.cases import suggest
-
             hint = suggest(name, known) or f"There are {', '.join(one for one in known if one != RULES_CODER)}."
             raise StudyError(
                 f"“{name}” is no coder of this study.", hint=f"{hint} To enter somebody new: qualcode coder add {name}"
@@ -405,8 +402,6 @@ class StudyFolder:
         known = self.coders()
         name = unicodedata.normalize("NFC", name.strip())
         if name not in known and name != RULES_CODER:
-            from qualcode.cases import suggest
-
             hint = suggest(name, known) or (f"There are: {', '.join(known)}." if known else "Nobody has coded yet.")
             raise StudyError(f"There is no coder “{name}” in this study.", where=str(self.root), hint=hint)
         return name

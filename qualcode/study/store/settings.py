@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, UNITS, Unit
 from qualcode.study.store.layout import fold_name, is_portable
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,9 +107,8 @@ def decode_settings(layout: Layout) -> Settings:
         )
     for key in data:
         if key not in _KEYS:
-            nearest = get_close_matches(str(key), _KEYS, n=1)
-            suggestion = f" Did you mean “{nearest[0]}”?" if nearest else ""
-            raise StudyError(f"There is no setting “{key}”.{suggestion}", where=where, hint="Delete the line.")
+            hint = suggest(str(key), _KEYS) or "Delete the line."
+            raise StudyError(f"There is no setting “{key}”.", where=where, hint=hint)
     if data.get("unit", "turn") not in UNITS:
         hint = f"Write one of {', '.join(UNITS)}."
         raise StudyError(f"The unit cannot be “{data['unit']}”.", where=where, hint=hint)
