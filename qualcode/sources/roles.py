@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.sources.names import is_asking
-from qualcode.sources.vocabulary import GROUPS, PARTICIPANT
+from qualcode.sources.vocabulary import GROUPS, MAYBE_INTERVIEWER, PARTICIPANT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -162,7 +162,8 @@ def _by_initials(speakers: Sequence[str]) -> list[str]:
     for asks, answers in (("I", "P"), ("I", "R"), ("I", "A"), ("R", "P")):
         if asks in initials and answers in initials:
             return [name for name in speakers if name.rstrip("0123456789 ").upper() == asks]
-    return next(([name] for name in ("I", "Me", "ME") if name in speakers), [])
+    named = next(([name] for name in ("I", "Me", "ME", "RA", "PI") if name in speakers), [])
+    return named or [name for name in speakers if MAYBE_INTERVIEWER.fullmatch(name)][:1]
 
 
 def _by_study(talk: Talk, corpus: _Corpus) -> Finding | None:

@@ -86,7 +86,7 @@ class Label:
 # Inside of a label blanks are few: patterns of blanks without end would take forever on blanks without end.
 _BLANK = rf"[\s{INVISIBLE}]*+"
 _GAP = rf"[\s{INVISIBLE}]{{0,4}}"
-_LEAD = rf"{_BLANK}(?P<lead>(?:>{{1,3}}[ \t]{{0,4}}|(?:\#{{1,6}}|[-–—*•·])[ \t]{{1,4}}){{0,3}})"
+_LEAD = rf"{_BLANK}(?P<lead>(?:>{{1,3}}[ \t]{{0,4}}|(?:\#{{1,6}}|[*•·])[ \t]{{1,4}}|[-–—][ \t]{{0,4}}){{0,3}})"
 _NUMBER = r"(?P<number>[\[(#]?\d{1,5}[.:)\]]?[\t \u3000]+)?"
 _IN_NAME = r"(?:[^:：\t\n*<>|]|(?<=\w)\*(?=\w)|(?<=[ \w])\|(?=[ \w]))"
 _NAME = (
@@ -96,6 +96,7 @@ _NAME = (
 _LONG_NAME = (
     rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s{{0,3}}[:：]))?)"
 )
+_HEAD_NAME = rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s))?)"
 _MARK = r"(?:\*{1,3}|_{1,2})?"
 _DASH = r"[\s,|–—>-]{0,6}"
 _SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
@@ -108,7 +109,7 @@ _COLON_SHAPE = re.compile(
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
 _HEADER_SHAPE = re.compile(
-    rf"{_LEAD}{_NUMBER}{_MARK}{_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
+    rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
 )
 _TIME_FIRST_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]){_DASH}{_MARK}{_NAME}{_MARK}{_BLANK}")
 _BRACKET_SHAPE = re.compile(
@@ -134,7 +135,7 @@ _LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
 _INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
 _STAMP_CELL = re.compile(rf"{_BLANK}(?P<t1>{STAMP})\t+")
 _STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
-_CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
+_CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}(?:-\d)?\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
 _NEARLY_ALL = 0.9
 _MIN_RECURRING = 3
