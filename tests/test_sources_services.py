@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from docx_files import docx, p
+from ruamel.yaml import YAML
 
 from qualcode.sources import read_transcript
 
@@ -285,3 +287,17 @@ def test_who_asks_by_the_label(read, name) -> None:
     assert speech(transcript) == talk
     assert transcript.interviewers == {name}
     assert not warnings_of(transcript)
+
+
+# ---- transcripts as people type them: lines in speech that begin like labels, and labels that look like speech
+
+TALKS = YAML(typ="safe").load(Path(__file__).parent.joinpath("data", "talks.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_talks_as_people_type_them(read, name) -> None:
+    transcript = read(TALKS[name]["text"])
+    if "turns" in TALKS[name]:
+        assert speech(transcript) == list(map(tuple, TALKS[name]["turns"]))
+    else:
+        assert warnings_of(transcript)
