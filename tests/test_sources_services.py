@@ -9,7 +9,7 @@ import pytest
 from docx_files import docx, p
 from ruamel.yaml import YAML
 
-from qualcode.sources import read_transcript
+from qualcode.sources import read_transcript, read_transcripts
 
 if TYPE_CHECKING:
     from qualcode.model import Transcript
@@ -301,3 +301,164 @@ def test_talks_as_people_type_them(read, name) -> None:
         assert speech(transcript) == list(map(tuple, TALKS[name]["turns"]))
     else:
         assert warnings_of(transcript)
+
+
+# ---- tools of linguists
+
+CHAT = """@UTF8
+@Begin
+@Languages:\teng
+@Participants:\tMAR Mary {}, PAU Paul {}
+@ID:\teng|corpus|MAR|||||{}|||
+*MAR:\tit was how .
+*PAU:\tfine it was . \x152000_3000\x15
+%mor:\tadj|fine
+*PAU:\tor not .
+*MAR:\tsay more .
+*PAU:\tthe time ?
+\twe had none ?
+@End
+"""
+
+
+@pytest.mark.parametrize(
+    ("roles", "asking"),
+    [(("Investigator", "Participant"), {"MAR"}), (("Subject", "Interviewer"), {"PAU"}), (("Mother", "Father"), set())],
+)
+def test_the_head_of_chat_says_who_asks(read, roles, asking) -> None:
+    transcript = read(CHAT.format(*roles, roles[0]), "cha")
+    assert speech(transcript) == [
+        ("MAR", "it was how ."), ("PAU", "fine it was .\nor not ."), ("MAR", "say more ."),
+        ("PAU", "the time ? we had none ?"),
+    ]  # fmt: skip
+    assert transcript.interviewers == asking
+    assert not [one for one in transcript.source.problems if one.rule == "before-first-speaker"]
+
+
+TIERS = [
+    ("Interviewer", 1.0, "How was it?"), ("Interviewer", 7.0, "Why?"), ("Interviewer", 12.0, "And then?"),
+    ("Anna", 3.6, "It was fine: mostly."), ("Anna", 8.5, "The time."), ("Anna", 13.5, "3 or 4."),
+]  # fmt: skip
+ELAN = {
+    "all columns": "{tier}\t\t{start}\t{s}\t{end}\t{s}\t00:00:01.000\t1.0\t{text}",
+    "milliseconds": "{tier}\t\t{start}\t{ms}\t{end}\t{ms}\t{text}",
+    "participants": "default-{tier}\t{tier}\t{start}\t{end}\t{text}",
+    "one tier of all": "default\t{tier}\t{start}\t{end}\t{text}",
+}
+
+
+def clock(time: float) -> str:
+    return f"00:00:{time:06.3f}"
+
+
+@pytest.mark.parametrize("ending", ["txt", "tsv"])
+@pytest.mark.parametrize("head", ["", "Tier\tBegin Time - hh:mm:ss.ms\tEnd Time - hh:mm:ss.ms\tAnnotation\n"])
+@pytest.mark.parametrize("form", ELAN)
+def test_an_export_by_tier_is_read_by_time(read, form, head, ending) -> None:
+    rows = [
+        ELAN[form].format(tier=tier, start=clock(s), s=s, ms=int(s * 1000), end=clock(s + 1), text=text)
+        for tier, s, text in TIERS
+    ]
+    transcript = read(head + "\n".join(rows) + "\n", ending)
+    assert speech(transcript) == [(tier, text) for tier, _, text in sorted(TIERS, key=lambda row: row[1])]
+    assert [turn.time for turn in transcript.units("turn")] == [1, 3.6, 7, 8.5, 12, 13.5]
+
+
+def test_an_export_with_a_column_for_each_tier(read) -> None:
+    rows = [
+        f"{clock(s)}\t{clock(s + 1)}\t" + (f"{text}\t" if tier != "Anna" else f"\t{text}") for tier, s, text in TIERS
+    ]
+    head = "Begin Time - hh:mm:ss.ms\tEnd Time - hh:mm:ss.ms\tInterviewer\tAnna\n"
+    assert speech(read(head + "\n".join(rows))) == [(t, text) for t, _, text in sorted(TIERS, key=lambda row: row[1])]
+
+
+# ---- who asks, told from all files together
+
+
+def write_files(folder: Path, talks: dict[str, list[tuple[str, str]]]) -> list[Path]:
+    for name, talk in talks.items():
+        (folder / f"{name}.txt").write_text("".join(f"{who}: {words}\n" for who, words in talk), encoding="utf-8")
+    return sorted(folder.glob("*.txt"))
+
+
+def exchange(asks: str, answers: str, seed: int) -> list[tuple[str, str]]:
+    """Return a talk in which questions have no mark, or few, as transcribers write them."""
+    asked = ["Tell me about the schools.", "And how did that go.", "Okay.", "What did you do then?", "Right, right."]
+    said = [
+        "We asked around, and nobody had a slot for us.",
+        "Well, fine, you know?",
+        "Then we called them again, twice.",
+    ]
+    turns = []
+    for n in range(4 + seed % 5):
+        turns += [(asks, asked[(n + seed) % 5]), (answers, said[(n * seed) % 3])]
+    return turns
+
+
+CODES = [
+    "BSR{:02}",
+    "P{:02}",
+    "Interviewee {}W31",
+    "Participant {}",
+    "T-{}",
+    "S{}",
+    "{}",
+    "FG1_P{}",
+    "Teacher {}",
+    "ID {}",
+]
+
+
+@pytest.mark.parametrize("asks", ["Sara Lee", "Sara", "SL", "RA Chan", "Dr. Lee", "Kate | Uni", "李老師"])
+@pytest.mark.parametrize("code", CODES)
+def test_one_interviewer_is_found_in_all_of_28_files(tmp_path, code, asks) -> None:
+    talks = {
+        f"T{n:02}": exchange(asks, code.format(n) if code != "{}" else f"Name{chr(64 + n)}a", n) for n in range(1, 29)
+    }
+    transcripts, problems = read_transcripts(write_files(tmp_path, talks))
+    assert [one.interviewers for one in transcripts] == [{asks}] * 28
+    assert not problems
+    assert not [problem for one in transcripts for problem in one.source.problems if problem.level == "warning"]
+
+
+def test_participants_are_called_as_their_files(tmp_path) -> None:
+    talks = {name: exchange("Kim", name, 3) for name in ("Ana", "Ben")}
+    assert [one.interviewers for one in read_transcripts(write_files(tmp_path, talks))[0]] == [{"Kim"}] * 2
+
+
+def test_two_interviewers_who_take_turns_over_files(tmp_path) -> None:
+    talks = {f"P{n}": exchange(("Sara", "Tom")[n % 2], f"P{n}", n) for n in range(8)}
+    transcripts, _ = read_transcripts(write_files(tmp_path, talks))
+    assert [one.interviewers for one in transcripts] == [{("Sara", "Tom")[n % 2]} for n in range(8)]
+
+
+def test_two_interviewers_in_one_file(tmp_path) -> None:
+    talks = {f"P{n}": exchange("Sara", f"P{n}", n) + exchange("Tom", f"P{n}", n + 1) for n in range(4)}
+    transcripts, _ = read_transcripts(write_files(tmp_path, talks))
+    assert [one.interviewers for one in transcripts] == [{"Sara", "Tom"}] * 4
+
+
+def test_somebody_else_in_all_files_is_asked_about(tmp_path) -> None:
+    names = ("Ana", "Ben", "Eve", "Ida")
+    talks = {f"T{n}": [*exchange("Sara", name, n), ("Dr. Ho", "I think so."), ("Sara", "Well?"), ("Dr. Ho", "Yes, I do.")]
+             for n, name in enumerate(names)}  # fmt: skip
+    for one in read_transcripts(write_files(tmp_path, talks))[0]:
+        assert one.interviewers == {"Sara"}
+        assert warnings_of(one) == {"interviewer-unclear"}
+
+
+def test_a_second_interviewer_who_speaks_once_asks(tmp_path) -> None:
+    talk = [*exchange("Interviewer 1", "Interviewee", 4), ("Interviewer 2", "One more thing."), ("Interviewee", "Yes.")]
+    transcripts, _ = read_transcripts(write_files(tmp_path, {"A": talk}))
+    assert transcripts[0].interviewers == {"Interviewer 1", "Interviewer 2"}
+
+
+def test_nobody_is_left_out_where_labels_change_sides(tmp_path) -> None:
+    """Speaker 1 asks in one file and answers in the next, as machines name people."""
+    talks = {"A": exchange("Speaker 1", "Speaker 2", 2), "B": exchange("Speaker 2", "Speaker 1", 3)}
+    for one in read_transcripts(write_files(tmp_path, talks))[0]:
+        assert one.interviewers == frozenset()
+        (problem,) = [problem for problem in one.source.problems if problem.level == "warning"]
+        assert problem.rule == "interviewer-unclear"
+        assert "Speaker 1" in problem.message
+        assert "--interviewer" in problem.hint

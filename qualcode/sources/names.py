@@ -44,6 +44,7 @@ _MAX_LONE_HAN_NAME = 6
 def speaker_of(text: str) -> str:
     """Return a label as a speaker is called: blanks single, without marks of direction and ``(laughing)``."""
     name = " ".join(_MARKS.sub("", text).split())
+    name = name.removesuffix(" [v]")  # a verbal tier of EXMARaLDA
     if sent := _SENT.fullmatch(name):
         name = sent[1]
     aside = _IN_BRACKETS.search(name)

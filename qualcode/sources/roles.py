@@ -191,7 +191,12 @@ def _by_files(talk: Talk, corpus: _Corpus) -> Finding | None:
     found = [name for name in recurring if name == first or corpus.voices[_key(name)].asking >= max(asking / 2, 0.2)]
     if any(_is_contradicted(name, corpus) for name in found):
         return Finding(maybe=(first,))
-    return Finding(frozenset(found), f"speaks in {most} of the files, with others in each")
+    if all(
+        _is_participant(name) or _is_code(name) or _is_named(name, talk) for name in set(talk.speakers) - {*recurring}
+    ):
+        found = [name for name in recurring if not _is_code(name)] or found
+    also = (name for name in recurring if name not in found and 2 * corpus.n_files[_key(name)] > most)
+    return Finding(frozenset(found), f"speaks in {most} of the files, with others in each", tuple(also))
 
 
 def _is_contradicted(name: str, corpus: _Corpus) -> bool:
@@ -243,8 +248,17 @@ def _by_questions(talk: Talk, _corpus: _Corpus) -> Finding | None:
 # ---- what is said of it
 
 
+def tell_stated(labels: frozenset[str], where: str) -> Problem:
+    """Return the note that the file itself says who asks; that stands beside what other files tell."""
+    verb = "is the interviewer" if len(labels) == 1 else "are the interviewers"
+    message = f"{' and '.join(sorted(labels))} {verb}: the head of the file says so"
+    return Problem(where, "note", "interviewer-stated", message, "Name another with --interviewer")
+
+
 def tell(finding: Finding, talk: Talk, where: str) -> Problem | None:
     """Return what the user should know about who is taken for the interviewer."""
+    if finding.labels and finding.maybe:
+        return _ask_of_another(finding, talk, where)
     if finding.labels:
         names = " and ".join(sorted(finding.labels))
         verb = "is taken to be the interviewer" if len(finding.labels) == 1 else "are taken to be the interviewers"
@@ -259,14 +273,28 @@ def tell(finding: Finding, talk: Talk, where: str) -> Problem | None:
     return _ask(finding, talk, named, where)
 
 
+def _ask_of_another(finding: Finding, talk: Talk, where: str) -> Problem:
+    """Return the warning that somebody else speaks in file after file, too, and is counted."""
+    asking, name = " and ".join(sorted(finding.labels)), finding.maybe[0]
+    message = (
+        f"{asking} is taken to be the interviewer: {finding.reason}; {name} is in as many of them and is counted: "
+        f"if {name} asks as well, {_share(talk, name):.0%} of the talk is not to be counted"
+    )
+    hint = "Say who asks with --interviewer NAME, once for each, or give everybody a role with --speakers FILE"
+    return Problem(where, "warning", "interviewer-unclear", message, hint)
+
+
+def _share(talk: Talk, name: str) -> float:
+    return talk.voices[name].size / sum(voice.size for voice in talk.voices.values())
+
+
 def _ask(finding: Finding, talk: Talk, named: Sequence[str], where: str) -> Problem:
     """Return the warning that nobody's talk was left out, with the other reading."""
     shown = ", ".join(named[:_MAX_NAMES]) + (" …" if len(named) > _MAX_NAMES else "")
     message = f"Nobody is taken to be the interviewer, and all of {shown} are counted: nothing tells who asks"
     if finding.maybe:
         name = finding.maybe[0]
-        share = talk.voices[name].size / sum(voice.size for voice in talk.voices.values())
-        message += f"; if it is {name}, {share:.0%} of the talk is not to be counted"
+        message += f"; if it is {name}, {_share(talk, name):.0%} of the talk is not to be counted"
     hint = "Say who asks with --interviewer NAME, or give everybody a role with --speakers FILE"
     return Problem(where, "warning", "interviewer-unclear", message, hint)
 
@@ -297,9 +325,15 @@ def settle_roles(
     findings = find_interviewers([*talks, *decided])
     wanted = {_key(name) for name in given}
     return [
-        transcript if wanted & set(map(_key, transcript.speakers)) else _settled(transcript, finding, talk)
+        transcript
+        if wanted & set(map(_key, transcript.speakers)) or _is_stated(transcript)
+        else _settled(transcript, finding, talk)
         for transcript, finding, talk in zip(transcripts, findings, talks, strict=False)
     ]
+
+
+def _is_stated(transcript: Transcript) -> bool:
+    return any(one.rule == "interviewer-stated" for one in transcript.source.problems)
 
 
 def _talk_of(transcript: Transcript, people: Collection[str] = ()) -> Talk:

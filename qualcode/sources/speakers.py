@@ -115,7 +115,7 @@ def _keep_borne_out(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     capitals = sum(count for name, count in counts.items() if count > 1 and not is_small(name))
     needs_capitals = 3 * capitals > 2 * len(found)
     style = _Style(found, counts, lines)
-    kept = []
+    kept: list[Label] = []
     for label in found:
         name = label.speaker or ""
         is_timed = style.is_timed(label)
