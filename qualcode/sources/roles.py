@@ -150,7 +150,8 @@ def _by_label(talk: Talk, _corpus: _Corpus) -> Finding | None:
     named = [name for name in speakers if is_asking(name)] or _by_initials(speakers)
     if named and len(named) < len(speakers):
         return Finding(frozenset(named), "the label says so")
-    others = [name for name in speakers if not PARTICIPANT.fullmatch(name) and not GROUPS.fullmatch(name)]
+    # A letter may be one of several, A, B, C, and then stands for nobody's part.
+    others = [name for name in speakers if len(name) == 1 or not _is_participant(name)]
     if len(others) == 1:
         return Finding(frozenset(others), "every other label names a participant")
     return None
