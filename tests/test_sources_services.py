@@ -439,9 +439,8 @@ def test_two_interviewers_in_one_file(tmp_path) -> None:
 
 
 def test_somebody_else_in_all_files_is_asked_about(tmp_path) -> None:
-    names = ("Ana", "Ben", "Eve", "Ida")
-    talks = {f"T{n}": [*exchange("Sara", name, n), ("Dr. Ho", "I think so."), ("Sara", "Well?"), ("Dr. Ho", "Yes, I do.")]
-             for n, name in enumerate(names)}  # fmt: skip
+    third = [("Dr. Ho", "I think so."), ("Sara", "Well?"), ("Dr. Ho", "Yes, I do.")]
+    talks = {name: [*exchange("Sara", f"{name} Lee", n), *third] for n, name in enumerate(("Ana", "Ben", "Eve", "Ida"))}
     for one in read_transcripts(write_files(tmp_path, talks))[0]:
         assert one.interviewers == {"Sara"}
         assert warnings_of(one) == {"interviewer-unclear"}
