@@ -285,5 +285,3 @@ def test_projects_of_other_programs_are_named(name, program) -> None:
     with pytest.raises(SourceError, match=program) as error:
         read("project-file-of-another-program", name)
     assert "REFI-QDA" in (error.value.hint or "")
-
-
