@@ -1,6 +1,7 @@
 """Reading: damaged files, and the time that long ones take.
 
-Run ``python benchmarks/reading.py`` from the project's folder; ``--mutations N`` sets how many files are damaged.
+Run ``python benchmarks/reading.py`` from the project's folder; ``--mutations N`` sets how many files are damaged,
+``--first SEED`` from which seed on, so that many can be run in pieces.
 Nothing outside the project is needed: the samples are built here.
 """
 
@@ -47,14 +48,14 @@ def best(call: Callable[[], object], repeats: int = 3) -> float:
 # ---- damaged files
 
 
-def measure_mutations(number: int) -> None:
-    """Damage the samples ``number`` times, seeded: each is read or refused, within 10 s and 500 MB."""
+def measure_mutations(number: int, first: int = 0) -> None:
+    """Damage samples ``number`` times, seeded from ``first`` on: each is read or refused, within 10 s and 500 MB."""
     from qualcode.errors import SourceError
 
     outcomes: Counter[str] = Counter()
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(number):
+        for seed in range(first, first + number):
             name, data = mutate(seed)
             path = Path(folder, name)
             path.write_bytes(data)
@@ -149,8 +150,12 @@ def measure_survey(folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutations", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first damaged file")
+    parser.add_argument("--only-mutations", action="store_true")
     options = parser.parse_args()
-    measure_mutations(options.mutations)
+    measure_mutations(options.mutations, options.first)
+    if options.only_mutations:
+        return
     with tempfile.TemporaryDirectory() as folder:
         measure_docx(Path(folder))
         measure_survey(Path(folder))

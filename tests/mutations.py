@@ -40,6 +40,50 @@ def _cues(separator: str, sign: str) -> str:
     return "".join(f"{n}\n{time}\nAna: words number {n}.{separator}" for n, time in enumerate(times))
 
 
+def _sample_chunked() -> bytes:
+    body = "".join(p(b("Interviewer: " if n % 2 else "Ana: "), f"Words {n}: and more.") for n in range(40))
+    parts: dict[str, str] = {
+        "word/_rels/document.xml.rels": relationships(aFChunk="chunk.html"),
+        "word/chunk.html": "<html><body><p>Interviewer: Why?</p><p>Ana: So.</p></body></html>",
+    }
+    field = '<w:fldChar w:fldCharType="{}"/>'
+    box = '<w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar>'
+    form = f"<w:r>{box}</w:r><w:r>{field.format('end')}</w:r>"
+    return docx(body + "<w:altChunk r:id='r0'/>" + p(form, " yes"), parts)
+
+
+def _sample_odt() -> bytes:
+    office, text = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "text"))
+    lines = "".join(f"<text:p>{'I' if n % 2 else 'Ana'}: Some words, <text:s/>number {n}.</text:p>" for n in range(40))
+    content = (
+        f'<office:document-content xmlns:office="{office}" xmlns:text="{text}"><office:body><office:text>{lines}'
+        "</office:text></office:body></office:document-content>"
+    )
+    return package({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
+
+
+def _tiers() -> str:
+    rows = [(n % 2, f"00:00:{n:02}.000", f"00:00:{n:02}.900", f"words number {n}.") for n in range(40)]
+    return "".join("\t".join(("Interviewer" if who else "Ana", "", *row)) + "\n" for who, *row in sorted(rows))
+
+
+def _chat() -> str:
+    head = "@UTF8\n@Begin\n@Participants:\tINT Investigator, PAR Participant\n"
+    lines = (f"*{'PAR' if n % 2 else 'INT'}:\twords number {n} . \x15{n}000_{n}900\x15\n%com:\tx\n" for n in range(40))
+    return f"{head}{''.join(lines)}@End\n"
+
+
+def _headed() -> str:
+    head = "Interview\nTue, Mar 12, 2024 10:01AM • 12:34\n\nSPEAKERS\nMary Ng, Paul Ho\n\n"
+    lines = (
+        f"{'Paul Ho' if n % 2 else 'Mary Ng'}  0:{n:02}  \nWords number {n}: and more{'.?'[n % 2 == 0]}\n\n"
+        for n in range(40)
+    )
+    return f"{head}{''.join(lines)}Transcribed by https://otter.ai\n"
+
+
+_SENTENCES = [f"words number {n}." for n in range(40)]
+
 SAMPLES: dict[str, bytes] = {
     "a.docx": _sample_docx(),
     "a.vtt": ("WEBVTT\n\n" + _cues("\n\n", ".")).encode(),
@@ -49,15 +93,35 @@ SAMPLES: dict[str, bytes] = {
         {"language": "en", "segments": [{"start": n, "end": n + 0.5, "text": f" word {n}."} for n in range(40)]}
     ).encode(),
     "a.txt": "\n".join(f"{'I' if n % 2 else 'P'}: 你好 words {n}." for n in range(60)).encode(),
+    "b.docx": _sample_chunked(),
+    "a.odt": _sample_odt(),
+    "a.cha": _chat().encode(),
+    "b.tsv": _tiers().encode(),
+    "b.txt": _headed().encode(),
+    "c.txt": "".join(f"{n}\t{'INT' if n % 2 else 'ANA [v]'}\t{one}\n" for n, one in enumerate(_SENTENCES)).encode(
+        "utf-16"
+    ),
+    "a.md": "".join(
+        f"**{'Me' if n % 2 else 'Ana Lee'}** [0:{n:02}] {one}\n\n" for n, one in enumerate(_SENTENCES)
+    ).encode(),
+    "b.vtt": ("WEBVTT\n\n" + _cues("\n\n", ".").replace("Ana: ", "<v Ana>")).encode(),
+    "c.vtt": ("WEBVTT\n\n" + _cues("\n\n", ".").replace("Ana: ", "Ana Lee\n")).encode(),
+    "a.tsv": ("start\tend\ttext\n" + "".join(f"{n}000\t{n}900\t{one}\n" for n, one in enumerate(_SENTENCES))).encode(),
+    "a.csv": (
+        "speaker,text,time\n"
+        + "".join(f"{'I' if n % 2 else 'Ana'},{one},0:{n:02}\n" for n, one in enumerate(_SENTENCES))
+    ).encode(),
 }
 
 
 def read_any(path: Path) -> object:
     """Read a file as a user would: tables as surveys."""
-    from qualcode.sources import read_survey, read_transcript
+    from qualcode.sources import read_survey, read_transcript, read_transcripts
 
     if path.suffix == ".xlsx":
         return read_survey(path, text_column="answer", id_column="id")
+    if path.suffix == ".csv":
+        return read_transcripts([path])[0][0]
     return read_transcript(path)
 
 
@@ -66,7 +130,7 @@ def mutate(seed: int) -> tuple[str, bytes]:
     rng = random.Random(seed)
     name = rng.choice(list(SAMPLES))
     data = SAMPLES[name]
-    kinds = _ZIP_KINDS if name.endswith("x") else _TEXT_KINDS
+    kinds = _ZIP_KINDS if data.startswith(b"PK") else _TEXT_KINDS
     return name, rng.choice(kinds)(data, rng)
 
 
@@ -103,7 +167,38 @@ def _bracket(data: bytes, rng: random.Random) -> bytes:
     return data[:start] + sign * rng.choice((1, 100, 50_000)) + data[start:]
 
 
-_TEXT_KINDS: tuple[Callable[[bytes, random.Random], bytes], ...] = (_flip, _truncate, _cut, _repeat, _noise, _bracket)
+def _double(data: bytes, rng: random.Random) -> bytes:
+    """Write blocks twice, or in another order."""
+    blocks = data.split(b"\n\n") if b"\n\n" in data else data.split(b"\n")
+    start = rng.randrange(len(blocks))
+    taken = blocks[start : start + rng.randrange(1, 40)]
+    if rng.random() < 1 / 2:
+        rng.shuffle(blocks)
+    return b"\n".join([*blocks[:start], *taken * rng.choice((1, 2, 30)), *blocks[start:]])
+
+
+def _swap_line_ends(data: bytes, rng: random.Random) -> bytes:
+    ends = (b"\r", b"\r\n", b"\n\n", b"\n\r", b"\x0b", b"\xe2\x80\xa8", b"\t", b" ", b"")
+    if rng.random() < 1 / 2:
+        return data.replace(b"\n", rng.choice(ends))
+    return b"".join(line + rng.choice(ends) for line in data.split(b"\n"))
+
+
+def _change_labels(data: bytes, rng: random.Random) -> bytes:
+    labels = (b"Ana", b"Interviewer", b"I:", b"P:", b"Mary Ng", b"Paul Ho", b"INT", b"PAR")
+    names = (
+        b"", b":", b"12", b"0:01", b"Will Lee", "陳大文".encode(), b"*in", b"|", b"[Ana", b"Ana]", b"<v >", b"-", b"- ",
+        b"(", "\u0301".encode(), "\u202e".encode(), b"A" * 300, b"Q.", b"the", b"@", b"#", b"**", b"\t", b"a b c d e",
+        b"So: so", "ر".encode(), b"\\", b"%s", b"{}", b"=1+1",
+    )  # fmt: skip
+    label = rng.choice(labels)
+    pieces = data.split(label)
+    return pieces[0] + b"".join((rng.choice(names) if rng.random() < 1 / 2 else label) + one for one in pieces[1:])
+
+
+_TEXT_KINDS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    _flip, _truncate, _cut, _repeat, _noise, _bracket, _double, _swap_line_ends, _change_labels,
+)  # fmt: skip
 
 
 # ---- inside zip packages

@@ -21,7 +21,6 @@ from qualcode.sources import (
     read_transcripts,
 )
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 FIELD = Path(__file__).parent / "data" / "field-cases"
 
 
@@ -285,27 +284,3 @@ def test_projects_of_other_programs_are_named(name, program) -> None:
     with pytest.raises(SourceError, match=program) as error:
         read("project-file-of-another-program", name)
     assert "REFI-QDA" in (error.value.hint or "")
-
-
-# ---- real interviews: turns of each speaker and who asks, counted by hand in the published files
-
-REAL = [
-    ("pdpilot/results/transcripts/P1.pdf", {"Dan": 47, "Participant": 47}, "Dan"),
-    ("pdpilot/results/transcripts/P2.pdf", {"Dan": 81, "Participant": 84}, "Dan"),
-    ("pdpilot/results/transcripts/P3.pdf", {"Dan": 61, "Participant": 60}, "Dan"),
-    ("pdpilot/results/transcripts/P4.pdf", {"Dan": 54, "Participant": 55}, "Dan"),
-    ("pdpilot/results/transcripts/P5.pdf", {"Dan": 67, "Participant": 66, "Particpant": 1}, "Dan"),
-    ("pdpilot/results/transcripts/P6.pdf", {"Dan": 50, "Participant": 49}, "Dan"),
-    ("pdpilot/results/transcripts/P7.pdf", {"Dan": 52, "Participant": 52}, "Dan"),
-    ("sheffield/Ana.docx", {"Researcher 1": 123, "Ana": 123}, "Researcher 1"),
-    ("sheffield/Jessica.docx", {"Researcher 1": 72, "Jessica": 75}, "Researcher 1"),
-    ("sheffield/Sam.docx", {"Researcher 1": 41, "Sam": 43}, "Researcher 1"),
-]
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the development data is not here")
-@pytest.mark.parametrize(("name", "turns", "asking"), REAL)
-def test_real_interviews(name, turns, asking) -> None:
-    transcript = read_transcript(SHARED / name)
-    assert {who: n for who, (n, _) in speakers(transcript).items()} == turns
-    assert transcript.interviewers == {asking}

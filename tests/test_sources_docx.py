@@ -256,6 +256,56 @@ def test_a_deleted_table_row_is_left_out(read):
     assert transcript.source.left_out == {"deletions": 1}
 
 
+CHUNKS = {
+    "docx": docx(p("Ana: Fine.") + p("I: Why?")),
+    "html": "<html><head><style>p {}</style></head><body><p>Ana: <b>Fi</b>ne.</p><div>I: Why?<br/></div></body></html>",
+    "mht": "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=\"b\"\n\n--b\nContent-Type: text/html\n"
+    "Content-Transfer-Encoding: quoted-printable\n\n<html><p>Ana: F=\nine.</p><p>I: Why?</p></html>\n--b--\n",
+    "txt": "Ana: Fine.\nI: Why?\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", CHUNKS)
+def test_a_document_inside_a_document_is_read_where_it_stands(read, ending):
+    body = p("I: How?") + "<w:altChunk r:id='r0'/>" + p("Ana: So.")
+    parts = {
+        "word/_rels/document.xml.rels": relationships(aFChunk=f"chunk.{ending}"),
+        f"word/chunk.{ending}": CHUNKS[ending],
+    }
+    transcript = read(docx(body, parts))
+    assert [(turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn")] == [
+        ("I", "How?"), ("Ana", "Fine."), ("I", "Why?"), ("Ana", "So."),
+    ]  # fmt: skip
+    assert "embedded-documents" not in {problem.rule for problem in transcript.source.problems}
+
+
+@pytest.mark.parametrize("data", ["{\\rtf1 x}", "PK", ""])
+def test_a_document_inside_a_document_that_cannot_be_read_is_told(read, data):
+    parts = {"word/_rels/document.xml.rels": relationships(aFChunk="chunk"), "word/chunk": data}
+    transcript = read(docx(p("x") + "<w:altChunk r:id='r0'/>", parts))
+    assert [one.rule for one in transcript.source.problems if one.level == "warning"] == ["embedded-documents"]
+
+
+def test_a_word_document_embedded_as_an_object_is_told(read):
+    embedded = '<w:object><o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office" ProgID="{}"/></w:object>'
+    transcript = read(docx(p("x") + p(r("a"), f"<w:r>{embedded.format('Word.Document.12')}</w:r>")))
+    assert [one.rule for one in transcript.source.problems if one.level == "warning"] == ["embedded-documents"]
+    transcript = read(docx(p("x") + p(r("a"), f"<w:r>{embedded.format('Excel.Sheet.12')}</w:r>")))
+    assert not [one for one in transcript.source.problems if one.level == "warning"]
+
+
+def test_check_boxes_of_old_forms_show_their_sign(read):
+    def box(inner):
+        data = f"<w:ffData><w:checkBox>{inner}</w:checkBox></w:ffData>"
+        begin = f'<w:r><w:fldChar w:fldCharType="begin">{data}</w:fldChar></w:r>'
+        instruction = "<w:r><w:instrText> FORMCHECKBOX </w:instrText></w:r>"
+        return begin + instruction + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+    boxes = ["<w:checked/>", '<w:default w:val="1"/>', '<w:default w:val="1"/><w:checked w:val="0"/>', ""]
+    body = "".join(p(box(inner), " yes") for inner in boxes)
+    assert read(docx(body)).text == "☒ yes\n☒ yes\n☐ yes\n☐ yes"
+
+
 def test_embedded_documents_are_a_warning(read):
     transcript = read(docx(p("x") + "<w:altChunk r:id='r9'/>"))
     first = transcript.source.problems[0]

@@ -286,3 +286,47 @@ class TestWhatCannotBeMerged:
         theirs.decide("Ana", "P07:t002", "scheduling", "accept")
         with pytest.raises(StudyError, match="“ana” already"):
             merge_study(mine, theirs.root)
+
+
+class TestSpeakers:
+    HEAD = "transcript,label,person,role\n"
+
+    def merged(self, tmp_path: Path, mine: str | None, theirs: str | None) -> tuple[list[tuple[str, ...]], list[str]]:
+        study = begin_study(tmp_path / "mine")
+        other = copy_of(study, tmp_path / "theirs", 100)
+        for one, rows in ((study, mine), (other, theirs)):
+            if rows is not None:
+                (one.root / "speakers.csv").write_text(self.HEAD + rows, encoding="utf-8")
+        told = [problem.message for problem in merge_study(study, other.root).conflicts]
+        path = study.root / "speakers.csv"
+        rows = path.read_text("utf-8-sig").splitlines()[1:] if path.exists() else []
+        assert merge_study(study, other.root).files == []
+        assert sound(study) == []
+        return [tuple(row.split(",")) for row in rows], told
+
+    def test_rows_of_both(self, tmp_path: Path) -> None:
+        rows, told = self.merged(tmp_path, "P07,Ana,Ana,participant\n", "P07,I,Dr Lee,interviewer\n")
+        assert rows == [("P07", "Ana", "Ana", "participant"), ("P07", "I", "Dr Lee", "interviewer")]
+        assert told == []
+
+    def test_each_fills_what_the_other_left_open(self, tmp_path: Path) -> None:
+        rows, told = self.merged(tmp_path, "P07,Ana,,participant\nP07,I,I,\n", "P07,Ana,Ana Lee,\nP07,I,,other\n")
+        assert rows == [("P07", "Ana", "Ana Lee", "participant"), ("P07", "I", "I", "other")]
+        assert told == []
+
+    def test_what_both_decided_otherwise_stays_and_is_told(self, tmp_path: Path) -> None:
+        rows, told = self.merged(tmp_path, "P07,Ana,Ana,participant\n", "P07,Ana,Ana,other\n")
+        assert rows == [("P07", "Ana", "Ana", "participant")]
+        assert len(told) == 1
+        assert "Ana" in told[0]
+
+    def test_a_table_in_one_copy_only(self, tmp_path: Path) -> None:
+        rows = "P07,Ana,Ana,participant\n,I,,interviewer\nP99,Eve,,\n"
+        assert self.merged(tmp_path, None, rows)[0] == [
+            ("P07", "Ana", "Ana", "participant"),
+            ("", "I", "", "interviewer"),
+        ]
+
+    def test_no_table_in_the_other_copy(self, tmp_path: Path) -> None:
+        rows, told = self.merged(tmp_path, "P07,Ana,Ana,participant\n", None)
+        assert (rows, told) == ([("P07", "Ana", "Ana", "participant")], [])

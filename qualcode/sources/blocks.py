@@ -97,6 +97,8 @@ class Reading:
         Whether people talk with each other; in a survey nobody asks.
     comments
         What people wrote beside the blocks; places count characters of the blocks joined by line ends.
+    interviewers
+        Labels of those who ask, where the format says so.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -107,6 +109,7 @@ class Reading:
     language: str = ""
     is_talk: bool = True
     comments: list[Comment] = field(default_factory=list)
+    interviewers: frozenset[str] = frozenset()
 
 
 def clean_text(text: str, left_out: dict[str, int]) -> str:

@@ -15,6 +15,7 @@ _SPEECH = re.compile(r"\*(?P<name>[^\s:*]{1,20}):[ \t]*")
 _TIER = re.compile(r"[*%@]")
 _BULLET = re.compile("[ \t]*\x15[^\x15\n]{0,40}\x15")
 _TIME = re.compile("\x15\\D{0,20}(\\d{1,9})_\\d+\x15")
+_ASKING = frozenset({"investigator", "interviewer", "examiner", "experimenter", "researcher", "moderator"})
 _PROBE = 10_000
 
 
@@ -24,8 +25,8 @@ def is_chat(text: str) -> bool:
     return bool(_BEGIN.match(head)) and bool(re.search(r"^\*[^\s:*]{1,20}:", text, re.MULTILINE))
 
 
-def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> list[Block]:
-    """Return the head line by line, and each utterance as a block with its speaker and time.
+def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> tuple[list[Block], frozenset[str]]:
+    """Return the head line by line, each utterance as a block with its speaker and time, and the labels of who asks.
 
     Parameters
     ----------
@@ -35,11 +36,13 @@ def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> list[Block]:
         Counts what is about the speech and no speech.
     """
     blocks: list[Block] = []
-    for tier in _tiers(lines):
+    tiers = _tiers(lines)
+    for tier in tiers:
         speech = _SPEECH.match(tier)
         if speech is None:
-            if tier.startswith("@") and not any(block.said for block in blocks):
-                blocks.append(Block(clean_text(tier, left_out)))
+            if tier.startswith("@") and not any(block.said and block.said.speaker for block in blocks):
+                line = clean_text(tier, left_out)
+                blocks.append(Block(line, said=Said("", len(line))))
             elif tier.strip():
                 left_out["lines about the speech"] = left_out.get("lines about the speech", 0) + 1
             continue
@@ -47,19 +50,28 @@ def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> list[Block]:
         words = clean_text(_BULLET.sub("", tier), left_out).rstrip()
         at = ((speech.end(), int(time[1]) / 1000),) if time else ()
         blocks.append(Block(words, said=Said(speech["name"], speech.end(), at)))
-    return _joined(blocks)
+    return _joined(blocks), _asking(tiers)
+
+
+def _asking(tiers: Sequence[str]) -> frozenset[str]:
+    """Return the codes of those whose role in the head is to ask: ``@Participants:	INT Mary Investigator, …``."""
+    head = next((tier for tier in tiers if tier.startswith("@Participants:")), "")
+    entries = [entry.split() for entry in head.partition(":")[2].split(",")]
+    return frozenset(words[0] for words in entries if len(words) > 1 and words[-1].casefold() in _ASKING)
 
 
 def _joined(blocks: Sequence[Block]) -> list[Block]:
-    """Return blocks in which a speaker who goes on begins no turn of their own."""
+    """Return blocks in which a speaker who goes on begins no turn of their own and has no label again."""
     joined: list[Block] = []
     last = None
     for block in blocks:
         said = block.said
-        if said and said.speaker == last:
-            block = Block(block.text, said=Said(None, said.start, said.times))  # noqa: PLW2901
+        if said and said.speaker and said.speaker == last:
+            times = tuple((at - said.start, time) for at, time in said.times)
+            joined.append(Block(block.text[said.start :], said=Said(None, 0, times)))
+        else:
+            joined.append(block)
         last = said.speaker if said else None
-        joined.append(block)
     return joined
 
 

@@ -8,13 +8,13 @@ strict OOXML, dangling relationships and packages whose parts it does not know.
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
 from qualcode.sources.blocks import Block, Reading, clean_text
-from qualcode.sources.packages import Package
+from qualcode.sources.chunks import put_in_chunks
+from qualcode.sources.packages import Package, main_part, relationships
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ _M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V: Final = "{urn:schemas-microsoft-com:vml}"
-_RELATIONSHIP: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_O: Final = "{urn:schemas-microsoft-com:office:office}"
 
 _P, _R, _T, _TAB = _W + "p", _W + "r", _W + "t", _W + "tab"
 _TC, _TR, _BODY = _W + "tc", _W + "tr", _W + "body"
@@ -89,7 +89,7 @@ class Document:
 
     def __init__(self, data: bytes, where: str) -> None:
         self.package = Package(data, where, "a Word document")
-        main = _main_part(self.package)
+        main = main_part(self.package)
         root = self.package.parse(main)
         bodies = list(root.iter(_BODY))
         if not bodies:
@@ -97,6 +97,7 @@ class Document:
         body = self.body = bodies[0] if len(bodies) == 1 else root
         self.left_out: dict[str, int] = {}
         self.related = _related_parts(self.package, main)
+        put_in_chunks(body, self.package, main)
         _prepare(body, _hidden_styles(self.package, self.related), self.left_out)
 
     def blocks(self) -> list[Block]:
@@ -129,36 +130,13 @@ def read_docx(data: bytes, where: str) -> Reading:
 # ---- the parts of the package
 
 
-def _main_part(package: Package) -> str:
-    """Return the name of the part that holds the text: usually, not always, ``word/document.xml``."""
-    for kind, target in _relationships(package, ""):
-        if kind == "officeDocument":
-            return target
-    if package.has("word/document.xml"):
-        return "word/document.xml"
-    raise SourceError("The zip archive holds no Word document", package.where, "Save it from Word as .docx")
-
-
-def _relationships(package: Package, part: str) -> Iterator[tuple[str, str]]:
-    """Yield kind and name of each part that another part leads to."""
-    folder, name = posixpath.split(part)
-    listing = posixpath.join(folder, "_rels", f"{name}.rels")
-    if not package.has(listing):
-        return
-    for relationship in package.parse(listing).iter(_RELATIONSHIP):
-        if relationship.get("TargetMode") != "External":
-            kind = relationship.get("Type", "").rpartition("/")[2]
-            target = posixpath.join("/", folder, relationship.get("Target", ""))
-            yield kind, posixpath.normpath(target).lstrip("/")
-
-
 def _related_parts(package: Package, main: str) -> dict[str, list[str]]:
     """Return the names of the existing parts beside the main one, by kind."""
     related: dict[str, list[str]] = {}
     try:
-        for kind, name in _relationships(package, main):
-            if package.has(name):
-                related.setdefault(kind, []).append(name)
+        for found in relationships(package, main):
+            if package.has(found.target):
+                related.setdefault(found.kind, []).append(found.target)
     except SourceError:
         # Only what is reported depends on this listing; the words are in the main part.
         return {}
@@ -225,6 +203,9 @@ def _prepare(body: Element, hidden_styles: frozenset[str], left_out: dict[str, i
     for element in list(body.iter(*_COUNTED)):
         if not _is_inside(element, _MC + "Fallback"):
             _count(left_out, _COUNTED[str(element.tag)])
+    for element in body.iter(_O + "OLEObject"):
+        if element.get("ProgID", "").startswith("Word."):
+            _count(left_out, "embedded documents")
     for element in list(body.iter(*_DROPPED)):
         _drop(element, left_out)
     _drop_placeholders(body, left_out)
@@ -233,6 +214,8 @@ def _prepare(body: Element, hidden_styles: frozenset[str], left_out: dict[str, i
         _move_behind_paragraph(box)
     for fields in list(body.iter(_W + "ddList")):
         _write_choice(fields)
+    for box in list(body.iter(_W + "checkBox")):
+        _write_check(box)
 
 
 def _drop(element: Element, left_out: dict[str, int]) -> None:
@@ -318,6 +301,16 @@ def _write_choice(choices: Element) -> None:
     chosen = result.get(_VAL, "0") if result is not None else "0"
     if chosen.isdecimal() and int(chosen) < len(entries):
         choices.tag, choices.text = _T, entries[int(chosen)]
+
+
+def _write_check(box: Element) -> None:
+    """Write a check box of an old form as the sign that Word shows."""
+    marks = [box.find(_W + key) for key in ("checked", "default")]
+    mark = next((mark for mark in marks if mark is not None), None)
+    parent = box.getparent()
+    if parent is not None and parent.tag == _W + "ffData":
+        box.text = "☒" if mark is not None and _is_on(mark) else "☐"
+        box.tag = _T
 
 
 def _remove(element: Element) -> None:
@@ -462,7 +455,7 @@ def _walk(body: Element, left_out: dict[str, int]) -> list[tuple[str, str]]:
 
 
 def _is_choice(element: Element) -> bool:
-    """Tell whether a text is the chosen entry of an old form, which is written where the field begins."""
+    """Tell whether a text is an entry or a check box of an old form, which is written where the field begins."""
     parent = element.getparent()
     return parent is not None and parent.tag == _W + "ffData"
 

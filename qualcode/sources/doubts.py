@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.language import count_words
-from qualcode.sources.names import is_asking, is_role
+from qualcode.sources.names import is_asking, is_role, is_sure
 from qualcode.sources.services import is_service_line
 from qualcode.sources.vocabulary import PARTICIPANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qualcode.errors import Level
     from qualcode.sources.shapes import Label, Line
@@ -65,6 +65,7 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
     """Warn of what begins line after line with a colon and was not taken for a speaker."""
     named = {line for label in labels if label.speaker is not None for line in (label.line, label.first)}
     first = min(named, default=0)
+    yield from _tell_bare(lines, labels, named, where)
     matches = (
         _START.match(line.head) for index, line in enumerate(lines)
         if index >= first and index not in named and (":" in line.head or "：" in line.head)
@@ -75,6 +76,17 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
             message = f"“{start}:” begins {n} lines and was not taken for a speaker: it is read as speech"
             hint = "If it is one, write the label as the others are, or set --speaker-pattern"
             yield Problem(where, "warning", "recurring-line-start", message, hint)
+
+
+def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection[int], where: str) -> Iterator[Problem]:
+    """Warn of lines that begin with a label which lacks its colon."""
+    known = {label.speaker or "" for label in labels if len(label.speaker or "") > 1 and is_sure(label.speaker or "")}
+    for index, line in enumerate(lines):
+        words = line.head.split(maxsplit=1)
+        if index not in named and len(words) > 1 and words[0] in known and words[1][:1].isupper():
+            message = f"“{words[0]}” begins line {index + 1} like a label without its sign, and is read as speech"
+            hint = "If somebody else begins to speak there, write the label as the others are"
+            yield Problem(where, "warning", "label-without-colon", message, hint)
 
 
 def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ PAUSE_SECONDS = 2.0
 """Silence between two cues that ends a paragraph."""
 
 _SENTENCE_END = re.compile(r"[.?!。！？…][\"'”’」』)）\]]*$")
+_DASHED = re.compile(r"[-–—]\s*[^\W\d]")
 _WIDE = re.compile(r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -32,7 +33,7 @@ def join_lines(lines: Sequence[str]) -> str:
     text = ""
     for line in (line.strip() for line in lines):
         if line:
-            text = f"{text}\n{line}" if text and line.startswith(("- ", "– ", "— ")) else join(text, line)
+            text = f"{text}\n{line}" if text and _DASHED.match(line) else join(text, line)
     return text
 
 

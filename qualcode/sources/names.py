@@ -10,6 +10,7 @@ from qualcode.sources.vocabulary import (
     FIRST_WORDS,
     GROUPS,
     INTERVIEWER,
+    INTERVIEWER_TITLE,
     NO_NAMES,
     NUMBERED_HEADING,
     PARTICIPANT,
@@ -24,7 +25,7 @@ INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069"
 _MARKS = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W_]+(?:['’.&/-][^\W_]+)*\.?")
 _BAD_SIGN = re.compile(r"[!?;,。！？；，、…\"“”«»=<>|؟،]|\.\.")
-_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Mx|Prof|St|Jr|Sr|Rev|Ph\.?D|M\.?D|Esq|[A-Z])\.")
+_TITLE = re.compile(r"\b(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof|St|Jr|Sr|Rev|Ph\.?D|M\.?D|Esq|[A-Z])\.|[Nn][or]\.(?=\s?\d))")
 _SENT = re.compile(r"From ([^\W\d_a-z].*?)(?: [Tt]o \S.*)?")
 _IN_BRACKETS = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]$")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
@@ -43,6 +44,7 @@ _MAX_LONE_HAN_NAME = 6
 def speaker_of(text: str) -> str:
     """Return a label as a speaker is called: blanks single, without marks of direction and ``(laughing)``."""
     name = " ".join(_MARKS.sub("", text).split())
+    name = name.removesuffix(" [v]")  # a verbal tier of EXMARaLDA
     if sent := _SENT.fullmatch(name):
         name = sent[1]
     aside = _IN_BRACKETS.search(name)
@@ -130,10 +132,18 @@ def is_role(text: str) -> bool:
 
 
 def is_asking(name: str) -> bool:
-    """Tell whether a label names the role of an interviewer, also in brackets: ``Ana (interviewer)``."""
+    """Tell whether a label names the role of an interviewer, also behind a name or before it.
+
+    >>> [is_asking(name) for name in ("Ana (interviewer)", "Ana Lee, Researcher", "Interviewer Ana", "Ana")]
+    [True, True, True, False]
+    """
     name = _GENDERED.sub("", name)
     aside = _IN_BRACKETS.search(name)
-    return bool(INTERVIEWER.fullmatch(name) or (aside and INTERVIEWER.fullmatch(aside[1])))
+    role = aside[1] if aside else name.rpartition(",")[2].strip()
+    if INTERVIEWER.fullmatch(name) or INTERVIEWER.fullmatch(role):
+        return True
+    titled = INTERVIEWER_TITLE.match(name)
+    return titled is not None and is_proper(name[titled.end() :])
 
 
 def is_sure(name: str) -> bool:

@@ -21,6 +21,7 @@ _MAX_NAME = 24
 _ODD = {
     "before-first-speaker": "words before the first speaker",
     "recurring-line-start": "line starts that are no labels",
+    "label-without-colon": "a label without its colon",
     "similar-labels": "labels nearly the same",
     "speaks-once": "speaks once",
     "cue-without-speaker": "cues without a name",

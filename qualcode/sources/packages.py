@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import zipfile
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
 from qualcode.sources.files import recognise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml import etree
 
 MAX_PART_BYTES = 40_000_000
@@ -18,6 +22,7 @@ MAX_PART_BYTES = 40_000_000
 
 MAX_TOTAL_BYTES = 2_000_000_000
 MAX_MEMBERS = 20_000
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _MAX_RATIO = 250
 _RATIO_FROM_BYTES = 5_000_000
 _AGAIN = "Open it in the program that made it and save it again"
@@ -153,3 +158,47 @@ class Package:
             message = f"{name} is not well-formed XML: {reason} at {place}"
             raise SourceError(message, self.where, _AGAIN) from error
         return root
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A part that another part of a package leads to: its id there, what it is, and its name in the package."""
+
+    id: str
+    kind: str
+    target: str
+
+
+def relationships(package: Package, part: str) -> Iterator[Relationship]:
+    """Yield the parts within the package that a part leads to; ``""`` is the package itself.
+
+    Raises
+    ------
+    SourceError
+        If the listing is damaged.
+    """
+    folder, name = posixpath.split(part)
+    listing = posixpath.join(folder, "_rels", f"{name}.rels")
+    if not package.has(listing):
+        return
+    for found in package.parse(listing).iter(_RELATIONSHIP):
+        if found.get("TargetMode") != "External":
+            kind = found.get("Type", "").rpartition("/")[2]
+            target = posixpath.normpath(posixpath.join("/", folder, found.get("Target", ""))).lstrip("/")
+            yield Relationship(found.get("Id", ""), kind, target)
+
+
+def main_part(package: Package) -> str:
+    """Return the name of the part that holds the text: usually, not always, ``word/document.xml``.
+
+    Raises
+    ------
+    SourceError
+        If there is none.
+    """
+    for found in relationships(package, ""):
+        if found.kind == "officeDocument":
+            return found.target
+    if package.has("word/document.xml"):
+        return "word/document.xml"
+    raise SourceError("The zip archive holds no Word document", package.where, "Save it from Word as .docx")

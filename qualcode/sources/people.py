@@ -26,7 +26,7 @@ SPEAKERS_NAME: Final = "speakers.csv"
 COLUMNS: Final = ("transcript", "label", "person", "role")
 ROLES: Final = ("interviewer", "participant", "other")
 _EVERY: Final = frozenset({"", "*"})
-_DECIDED: Final = frozenset({"interviewer", "interviewer-unclear", "interviewer-unknown"})
+_DECIDED: Final = frozenset({"interviewer", "interviewer-stated", "interviewer-unclear", "interviewer-unknown"})
 _SIMILAR: Final = frozenset({"similar-labels", "speaks-once"})
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from qualcode.sources.blocks import Block, Reading, clean_text
 from qualcode.sources.chat import is_chat, read_chat
 from qualcode.sources.decoding import decode
+from qualcode.sources.tiers import read_tiers
 
 _MIN_WRAPPED_LINES = 8
 _MIN_WIDTH, _MAX_WIDTH = 40, 110
@@ -28,8 +29,12 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     text, name, problems = decode(data, where, encoding)
     left_out: dict[str, int] = {}
     if is_chat(text):
-        return Reading(read_chat(text.splitlines(), left_out), encoding=name, left_out=left_out, problems=problems)
-    lines = _without_numbers(clean_text(text, left_out).split("\n"), left_out)
+        blocks, asking = read_chat(text.splitlines(), left_out)
+        return Reading(blocks, encoding=name, left_out=left_out, problems=problems, interviewers=asking)
+    lines = clean_text(text, left_out).split("\n")
+    if cues := read_tiers(lines):
+        return Reading(cues=cues, encoding=name, left_out=left_out, problems=problems)
+    lines = _without_numbers(lines, left_out)
     blocks = [Block(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
     return Reading(blocks, encoding=name, left_out=left_out, problems=problems)
 

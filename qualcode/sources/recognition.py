@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qualcode.errors import Problem, SourceError
 from qualcode.sources.blocks import Cue, Reading, clean_text
 from qualcode.sources.decoding import decode
+from qualcode.sources.tiers import read_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -111,7 +112,7 @@ def _tell_broken(where: str, places: Sequence[int], what: str) -> Problem:
 
 
 def read_tsv(data: bytes, where: str, encoding: str | None = None) -> Reading:
-    """Return the cues of Whisper's TSV: ``start``, ``end`` in milliseconds, and ``text``.
+    """Return the cues of Whisper's TSV: ``start``, ``end`` in milliseconds, and ``text``; or those of ELAN's tiers.
 
     Raises
     ------
@@ -122,6 +123,8 @@ def read_tsv(data: bytes, where: str, encoding: str | None = None) -> Reading:
     left_out: dict[str, int] = {}
     lines = clean_text(text, left_out).split("\n")
     columns = [column.strip().lower() for column in lines[0].split("\t")]
+    if tiers := read_tiers(lines):
+        return Reading([], tiers, name, left_out, problems)
     if not {"start", "end", "text"} <= set(columns):
         hint = "Whisper's TSV begins with the line start, end, text; a survey needs --text-column"
         raise SourceError("The first line does not name the columns start, end and text", f"{where}:1", hint)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.sources.names import is_asking
-from qualcode.sources.vocabulary import GROUPS, PARTICIPANT
+from qualcode.sources.vocabulary import GROUPS, MAYBE_INTERVIEWER, PARTICIPANT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -150,7 +150,8 @@ def _by_label(talk: Talk, _corpus: _Corpus) -> Finding | None:
     named = [name for name in speakers if is_asking(name)] or _by_initials(speakers)
     if named and len(named) < len(speakers):
         return Finding(frozenset(named), "the label says so")
-    others = [name for name in speakers if not PARTICIPANT.fullmatch(name) and not GROUPS.fullmatch(name)]
+    # A letter may be one of several, A, B, C, and then stands for nobody's part.
+    others = [name for name in speakers if len(name) == 1 or not _is_participant(name)]
     if len(others) == 1:
         return Finding(frozenset(others), "every other label names a participant")
     return None
@@ -162,7 +163,8 @@ def _by_initials(speakers: Sequence[str]) -> list[str]:
     for asks, answers in (("I", "P"), ("I", "R"), ("I", "A"), ("R", "P")):
         if asks in initials and answers in initials:
             return [name for name in speakers if name.rstrip("0123456789 ").upper() == asks]
-    return next(([name] for name in ("I", "Me", "ME") if name in speakers), [])
+    named = next(([name] for name in ("I", "Me", "ME", "RA", "PI") if name in speakers), [])
+    return named or [name for name in speakers if MAYBE_INTERVIEWER.fullmatch(name)][:1]
 
 
 def _by_study(talk: Talk, corpus: _Corpus) -> Finding | None:
@@ -190,7 +192,12 @@ def _by_files(talk: Talk, corpus: _Corpus) -> Finding | None:
     found = [name for name in recurring if name == first or corpus.voices[_key(name)].asking >= max(asking / 2, 0.2)]
     if any(_is_contradicted(name, corpus) for name in found):
         return Finding(maybe=(first,))
-    return Finding(frozenset(found), f"speaks in {most} of the files, with others in each")
+    if all(
+        _is_participant(name) or _is_code(name) or _is_named(name, talk) for name in set(talk.speakers) - {*recurring}
+    ):
+        found = [name for name in recurring if not _is_code(name)] or found
+    also = (name for name in recurring if name not in found and 2 * corpus.n_files[_key(name)] > most)
+    return Finding(frozenset(found), f"speaks in {most} of the files, with others in each", tuple(also))
 
 
 def _is_contradicted(name: str, corpus: _Corpus) -> bool:
@@ -242,8 +249,17 @@ def _by_questions(talk: Talk, _corpus: _Corpus) -> Finding | None:
 # ---- what is said of it
 
 
+def tell_stated(labels: frozenset[str], where: str) -> Problem:
+    """Return the note that the file itself says who asks; that stands beside what other files tell."""
+    verb = "is the interviewer" if len(labels) == 1 else "are the interviewers"
+    message = f"{' and '.join(sorted(labels))} {verb}: the head of the file says so"
+    return Problem(where, "note", "interviewer-stated", message, "Name another with --interviewer")
+
+
 def tell(finding: Finding, talk: Talk, where: str) -> Problem | None:
     """Return what the user should know about who is taken for the interviewer."""
+    if finding.labels and finding.maybe:
+        return _ask_of_another(finding, talk, where)
     if finding.labels:
         names = " and ".join(sorted(finding.labels))
         verb = "is taken to be the interviewer" if len(finding.labels) == 1 else "are taken to be the interviewers"
@@ -258,14 +274,28 @@ def tell(finding: Finding, talk: Talk, where: str) -> Problem | None:
     return _ask(finding, talk, named, where)
 
 
+def _ask_of_another(finding: Finding, talk: Talk, where: str) -> Problem:
+    """Return the warning that somebody else speaks in file after file, too, and is counted."""
+    asking, name = " and ".join(sorted(finding.labels)), finding.maybe[0]
+    message = (
+        f"{asking} is taken to be the interviewer: {finding.reason}; {name} is in as many of them and is counted: "
+        f"if {name} asks as well, {_share(talk, name):.0%} of the talk is not to be counted"
+    )
+    hint = "Say who asks with --interviewer NAME, once for each, or give everybody a role with --speakers FILE"
+    return Problem(where, "warning", "interviewer-unclear", message, hint)
+
+
+def _share(talk: Talk, name: str) -> float:
+    return talk.voices[name].size / sum(voice.size for voice in talk.voices.values())
+
+
 def _ask(finding: Finding, talk: Talk, named: Sequence[str], where: str) -> Problem:
     """Return the warning that nobody's talk was left out, with the other reading."""
     shown = ", ".join(named[:_MAX_NAMES]) + (" …" if len(named) > _MAX_NAMES else "")
     message = f"Nobody is taken to be the interviewer, and all of {shown} are counted: nothing tells who asks"
     if finding.maybe:
         name = finding.maybe[0]
-        share = talk.voices[name].size / sum(voice.size for voice in talk.voices.values())
-        message += f"; if it is {name}, {share:.0%} of the talk is not to be counted"
+        message += f"; if it is {name}, {_share(talk, name):.0%} of the talk is not to be counted"
     hint = "Say who asks with --interviewer NAME, or give everybody a role with --speakers FILE"
     return Problem(where, "warning", "interviewer-unclear", message, hint)
 
@@ -296,9 +326,15 @@ def settle_roles(
     findings = find_interviewers([*talks, *decided])
     wanted = {_key(name) for name in given}
     return [
-        transcript if wanted & set(map(_key, transcript.speakers)) else _settled(transcript, finding, talk)
+        transcript
+        if wanted & set(map(_key, transcript.speakers)) or _is_stated(transcript)
+        else _settled(transcript, finding, talk)
         for transcript, finding, talk in zip(transcripts, findings, talks, strict=False)
     ]
+
+
+def _is_stated(transcript: Transcript) -> bool:
+    return any(one.rule == "interviewer-stated" for one in transcript.source.problems)
 
 
 def _talk_of(transcript: Transcript, people: Collection[str] = ()) -> Talk:

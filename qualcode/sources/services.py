@@ -25,15 +25,18 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _FIXED = re.compile(
-    r"meeting ended after \d{1,2}:\d\d(?::\d\d)?.{0,5}"
+    r"(?:meeting|transcription|recording) ended after \d{1,2}:\d\d(?::\d\d)?.{0,5}"
     r"|(?:this )?(?:editable )?transcript (?:was|is) (?:computer|auto(?:matically)?)[- ]generated.{0,140}"
     r"|this transcript was generated automatically\. its accuracy may vary\.?"
     r"|(?:view|see|watch|listen to)(?: the)? (?:original|full|whole) (?:transcript|recording|meeting|video)\b.{0,80}"
     r"|people can also change the text after it was created\.?"
     r"|.{0,60}https?://\S*(?:otter\.ai|fireflies\.ai|tldv\.io|rev\.com|sonix\.ai|fathom\.video|read\.ai|notta\.ai)\S*\W{0,3}"
-    r"|go unlimited to remove this message\.?"
+    r"|\W?this file is longer than \d{1,3} minutes\b.{0,120}"
+    r"|.{0,60}go unlimited to remove this message\W{0,3}"
+    r"|.{1,90} \(completed +\d{1,2}/\d{1,2}/\d{2,4}\)"
     r"|page \d{1,4} of \d{1,4}"
-    r"|(?:-{2,}\s*)?end of transcript(?:ion)?(?:\s*-{2,})?\.?",
+    r"|\W{0,4}end of (?:the )?(?:transcript(?:ion)?|recording|interview|audio|tape)\W{0,4}"
+    r"|[\[(*–—-]+\s?(?:the )?(?:end|(?:recording|interview|audio|transcript) ends?)\s?[\])*–—-]+",
     re.IGNORECASE,
 )  # fmt: skip
 

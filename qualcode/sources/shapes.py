@@ -86,7 +86,7 @@ class Label:
 # Inside of a label blanks are few: patterns of blanks without end would take forever on blanks without end.
 _BLANK = rf"[\s{INVISIBLE}]*+"
 _GAP = rf"[\s{INVISIBLE}]{{0,4}}"
-_LEAD = rf"{_BLANK}(?P<lead>(?:>{{1,3}}[ \t]{{0,4}}|(?:\#{{1,6}}|[-–—*•·])[ \t]{{1,4}}){{0,3}})"
+_LEAD = rf"{_BLANK}(?P<lead>(?:>{{1,3}}[ \t]{{0,4}}|(?:\#{{1,6}}|[*•·])[ \t]{{1,4}}|[-–—][ \t]{{0,4}}){{0,3}})"
 _NUMBER = r"(?P<number>[\[(#]?\d{1,5}[.:)\]]?[\t \u3000]+)?"
 _IN_NAME = r"(?:[^:：\t\n*<>|]|(?<=\w)\*(?=\w)|(?<=[ \w])\|(?=[ \w]))"
 _NAME = (
@@ -96,6 +96,7 @@ _NAME = (
 _LONG_NAME = (
     rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s{{0,3}}[:：]))?)"
 )
+_HEAD_NAME = rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s))?)"
 _MARK = r"(?:\*{1,3}|_{1,2})?"
 _DASH = r"[\s,|–—>-]{0,6}"
 _SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
@@ -108,9 +109,12 @@ _COLON_SHAPE = re.compile(
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
 _HEADER_SHAPE = re.compile(
-    rf"{_LEAD}{_NUMBER}{_MARK}{_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
+    rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
 )
-_TIME_FIRST_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]){_DASH}{_MARK}{_NAME}{_MARK}{_BLANK}")
+_TIME_FIRST_SHAPE = re.compile(
+    rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]{_DASH}|(?:(?<=[:.]\d\d)|(?<=[.,]\d\d\d))(?=[^\W\d_]))"
+    rf"{_MARK}{_NAME}{_MARK}{_BLANK}"
+)
 _BRACKET_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?[\[<(（【](?P<name>[^\])>）】\d:：\s][^\])>）】:：]{{0,40}})[\])>）】]"
     rf"\s*(?P<t2>{STAMP})?[:：]?{_BLANK}"
@@ -124,7 +128,7 @@ _DASH_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP})[\s,|]*)?{_MARK}{_NAME}{_MARK}(?:\s{{1,4}}(?P<t2>{BRACKETED}))?"
     r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
 )
-_DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}})\.{_MARK}\s+(?=\S)")
+_DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}}|[^\W\d_a-z][^\W_a-z'’ -]{{1,30}})\.{_MARK}\s+(?=\S)")
 _CELL = rf"(?:[\[(]?\d{{1,9}}(?:[.,]\d{{1,6}})?[.)\]]?|{STAMP})?"
 _TABLE_SHAPE = re.compile(
     rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,8}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
@@ -134,8 +138,9 @@ _LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
 _INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
 _STAMP_CELL = re.compile(rf"{_BLANK}(?P<t1>{STAMP})\t+")
 _STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
-_CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
+_CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}(?:-\d)?\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
+_NUMBERED = re.compile(r"(\d{1,5})([^\W\d_].*)")
 _NEARLY_ALL = 0.9
 _MIN_RECURRING = 3
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Dr|Esq|Ph\.?D|M\.?D)\.$")
@@ -144,6 +149,7 @@ _MAX_HOURS = 9
 _MAX_HEAD_LINES = 30
 _MAX_HEAD_WIDTH = 120
 _MAX_OWN_LINE = 40
+_MAX_ENTRY = 8
 
 
 def _from_match(match: re.Match[str], index: int, line: Line) -> Label:
@@ -159,7 +165,17 @@ def _match_all(shape: re.Pattern[str], lines: Sequence[Line]) -> list[Label]:
     """Return a label for each line that begins in a shape with what may be a name."""
     matches = ((index, line, shape.match(line.head)) for index, line in enumerate(lines))
     found = [_from_match(match, index, line) for index, line, match in matches if match and may_be_name(match["name"])]
-    return keep_by_turns(found, lines)
+    return keep_by_turns(_without_numbers(found), lines)
+
+
+def _without_numbers(found: list[Label]) -> list[Label]:
+    """Return labels without the numbers of turns that run into them, as in ``001Ana``, where these go up by one."""
+    matches = [_NUMBERED.fullmatch(label.speaker or "") for label in found]
+    numbers = [int(match[1]) for match in matches if match]
+    is_running = len(numbers) >= _MIN_RECURRING and all(other == one + 1 for one, other in pairwise(numbers))
+    if len(numbers) < len(found) or not is_running:
+        return found
+    return [replace(label, speaker=match[2]) for label, match in zip(found, matches, strict=True) if match]
 
 
 def keep_by_turns(found: list[Label], lines: Sequence[Line]) -> list[Label]:
@@ -299,7 +315,7 @@ def find_dashes(lines: Sequence[Line]) -> list[Label]:
 
 
 def find_dots(lines: Sequence[Line]) -> list[Label]:
-    """``Q. text`` and ``A. text``: a shape only in an exchange."""
+    """``Q. text`` and ``A. text``, or names in capitals: a shape only in an exchange."""
     found = _match_all(_DOT_SHAPE, lines)
     return found if _is_exchange(found, lines) and len({label.speaker for label in found}) > 1 else []
 
@@ -386,8 +402,13 @@ def _recurring(found: list[Label], lines: Sequence[Line], is_kept: Callable[[str
 
 def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without those of the head of the file, such as ``Date:`` and the roles listed with it."""
+    found = _without_key(found, lines)
+    counts = Counter(label.speaker for label in found)
+    speaking = {label.line for label in found if counts[label.speaker] > 1 and _is_said(lines[label.line], label)}
     last = -1
     for index, line in enumerate(lines[:_MAX_HEAD_LINES]):
+        if index in speaking:
+            break
         key = re.match(r"\s*([^:：\n]{1,30}?)\s*[:：]", line.text[:_MAX_HEAD_WIDTH])
         if key and METADATA.fullmatch(key[1]):
             last = index
@@ -402,6 +423,27 @@ def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
             break
         last += 1
     return [label for label in found if label.line > last]
+
+
+def _is_said(line: Line, label: Label) -> bool:
+    """Tell whether a label is followed by speech and not by an entry of a head, which is short and ends in no mark."""
+    words = line.text[label.end :].strip()
+    return words.endswith(("?", "!", ":", "？", "！", "：")) or len(words.split()) > _MAX_ENTRY
+
+
+def _without_key(found: list[Label], lines: Sequence[Line]) -> list[Label]:
+    """Return the labels without a key before the talk that says what they stand for: ``I: Interviewer``."""
+    counts = Counter(label.speaker for label in found)
+    n = 0
+    while n < len(found) and counts[found[n].speaker] > 1 and _is_explained(found[n], lines[found[n].line]):
+        n += 1
+    return found[n:] if n > 1 else found
+
+
+def _is_explained(label: Label, line: Line) -> bool:
+    entry = line.text[label.end :].strip()
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", entry))
+    return is_role(re.split(r"\s*[,(（]", entry)[0]) or (len(initials) > 1 and initials == label.speaker)
 
 
 Shape = Callable[["Sequence[Line]"], "list[Label]"]

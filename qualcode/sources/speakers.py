@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _RARE = 2
 _MOST = 0.8
 _ENOUGH = 4
+_LISTED = re.compile(r"\s*[^\W\d_][^:：\n]{0,40}[:：]\s*\S")
 
 
 def find_labels(
@@ -114,15 +115,22 @@ def _keep_borne_out(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     capitals = sum(count for name, count in counts.items() if count > 1 and not is_small(name))
     needs_capitals = 3 * capitals > 2 * len(found)
     style = _Style(found, counts, lines)
-    kept = []
+    kept: list[Label] = []
     for label in found:
         name = label.speaker or ""
         is_timed = style.is_timed(label)
         if name not in bold and (needs_bold or (needs_capitals and is_small(name) and not (is_sure(name) or is_timed))):
             continue
-        if counts[name] > 1 or name in bold or is_sure(name) or is_timed or style.holds(label):
+        is_borne_out = counts[name] > 1 or name in bold or is_sure(name) or is_timed
+        # What stands once, on the line after such a start that is none, belongs to the same list.
+        is_listed = bool(label.line) and _LISTED.match(lines[label.line - 1].head) and not _is_at(kept, label.line - 1)
+        if is_borne_out or (style.holds(label) and not is_listed):
             kept.append(label)
     return _without_head(kept)
+
+
+def _is_at(labels: Sequence[Label], line: int) -> bool:
+    return bool(labels) and labels[-1].line == line
 
 
 class _Style:

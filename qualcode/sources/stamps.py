@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CLOCK = r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?"
 _INSIDE = re.compile(
-    rf"[ \t]*(?:\[\s?{RANGE}\s?\]|\{{\s?{RANGE}\s?\}}|<\s?{_CLOCK}(?:\s?-{{1,2}}>?\s?{_CLOCK})?\s?>"
+    rf"[ \t]*(?:\[\s?{RANGE}(?:-\d)?\s?\]|\{{\s?{RANGE}\s?\}}|<\s?{_CLOCK}(?:\s?-{{1,2}}>?\s?{_CLOCK})?\s?>"
     rf"|#\s?{TIME}(?:-\d)?\s?#"
     rf"|\(\s?\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,3}})?\s?\)|(?P<loose>\(\s?\d{{1,3}}:\d\d\s?\)))(?:[ \t]*[-–—](?=[ \t]))?"
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.sources.blocks import Cue, Reading, clean_text
 from qualcode.sources.decoding import decode
-from qualcode.sources.names import may_be_name
+from qualcode.sources.names import is_name, is_proper, may_be_name
 from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TIME = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 TIMING = re.compile(rf"\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})(?P<settings>[ \t].*)?\s*")
 _CUE_LINE = re.compile(rf"\s*\[\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})\s*\](?P<text>.*)")
+_SETTINGS = re.compile(r"\s*(?:(?:[a-zA-Z]{1,12}:\S+|[XY][12]:\d+)(?:\s+|$))*")
 _START = re.compile(rf"\s*({_TIME})\s*-{{1,2}}>")
 _PART_OF_TIME = re.compile(r"\d+:\d[\d:.,]*[\s>-]*\s*")
 _ASIDE = re.compile(r"(NOTE|STYLE|REGION)(?:\s|$)")
@@ -34,6 +35,8 @@ _TAG = re.compile(
 _IDENTIFIER = re.compile(r"\s*(?:\d{1,6}[\s.:)-]+)?\"?(?P<name>[^\"\n]{1,80}?)\"?\s*(?:\(\d+\))?\s*")
 _DASH = "-"
 _ROLLING = "position:0%"
+_MARKED = re.compile(r"[\[(【（]|.*[:：]$")
+_MOST = 0.8
 _MAX_PLACES = 5
 _MAX_LINES_PER_CUE = 8
 
@@ -63,15 +66,13 @@ def read_subtitles(data: bytes, where: str, encoding: str | None = None) -> Read
 class _Parser:
     """Goes through the lines of WebVTT or SRT; what is broken is kept as words and told."""
 
-    def __init__(
-        self, lines: Sequence[str], where: str, left_out: dict[str, int], *, names: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, lines: Sequence[str], where: str, left_out: dict[str, int]) -> None:
         self.cues: list[Cue] = []
         self.n_timings = 0
         self._lines = lines
         self._where = where
         self._left_out = left_out
-        self._names = names
+        self._names = _names_under(lines, [at for at in range(len(lines)) if self._is_timing(at)])
         self._broken: list[int] = []
         self._timeless: list[int] = []
         self._cut_off: list[int] = []
@@ -150,17 +151,19 @@ class _Parser:
         if timing:
             start, end = seconds(timing["start"]), seconds(timing["end"])
             is_rolling = _ROLLING in (timing["settings"] or "")
+            first = _words_beside(timing)
         else:
             if index < self._last:
                 self._broken.append(index + 1)
             found = _START.match(self._lines[index])
             start, end, is_rolling = seconds(found[1]) if found else None, None, False
+            first = []
         if index == self._last:
             self._cut_off.append(index + 1)
         stop = self._end_of_block(index)
         if stop < len(self._lines) and self._is_timing(stop) and self._lines[stop - 1].strip().isdecimal():
             stop = max(stop - 1, index + 1)  # the next cue's number, without a blank line before it
-        self._add(self._lines[index + 1 : stop], start, end, is_rolling=is_rolling)
+        self._add([*first, *self._lines[index + 1 : stop]], start, end, is_rolling=is_rolling)
         return stop
 
     def _take_stray(self, index: int) -> int:
@@ -183,8 +186,8 @@ class _Parser:
         if is_rolling:
             lines = self._unroll(lines)
         lines = [line for line in lines if line.strip() not in {"", _DASH}]
-        first = _without_colon(lines[0]) if lines else ""
-        name = first if first in self._names else None
+        name = _plain(lines[0]) if self._names and lines else None
+        name = name if name in self._names else None
         pieces = list(_voices("\n".join(lines[1:] if name else lines)))
         if not pieces:
             self._count("empty cues")
@@ -204,6 +207,12 @@ class _Parser:
 
     def _count(self, kind: str) -> None:
         self._left_out[kind] = self._left_out.get(kind, 0) + 1
+
+
+def _words_beside(timing: re.Match[str]) -> list[str]:
+    """Return as a line what stands beside the times of a cue and is none of the settings of the format."""
+    beside = timing["settings"] or ""
+    return [] if _SETTINGS.fullmatch(beside) else [beside.strip()]
 
 
 def _voices(payload: str) -> Iterator[tuple[str | None, str]]:
@@ -227,10 +236,12 @@ def find_cues(lines: Sequence[str], where: str) -> tuple[int, Reading] | None:
     if len(timings) <= 1 or _MAX_LINES_PER_CUE * len(timings) < sum(1 for line in lines[timings[0] :] if line.strip()):
         return None
     first = timings[0]
+    if _are_identified(lines, timings):
+        first -= 1
     while first and lines[first - 1].strip() and (lines[first - 1].strip().isdecimal() or "WEBVTT" in lines[first - 1]):
         first -= 1
     left_out: dict[str, int] = {}
-    parsed = _Parser(lines[first:], where, left_out, names=_names_above(lines, timings))
+    parsed = _Parser(lines[first:], where, left_out)
     if not parsed.cues:
         return None
     return first, Reading([], parsed.cues, left_out=left_out, problems=list(parsed.problems))
@@ -248,12 +259,29 @@ def _cues_of_lines(lines: Sequence[str]) -> tuple[int, Reading] | None:
     return first, Reading(cues=[cue for cue in cues if cue.text])
 
 
-def _without_colon(line: str) -> str:
-    return line.strip().rstrip(":：").rstrip()
+def _are_identified(lines: Sequence[str], timings: Sequence[int]) -> bool:
+    """Tell whether cues have a line of their own before their times, as the first has."""
+    found = [at > 0 and bool(lines[at - 1].strip()) and (at == 1 or not lines[at - 2].strip()) for at in timings]
+    return found[0] and sum(found) > _MOST * len(found)
 
 
-def _names_above(lines: Sequence[str], timings: Sequence[int]) -> frozenset[str]:
-    """Return the names that stand on lines of their own under the times, as in Teams' Word files."""
-    under = [_without_colon(lines[at + 1]) for at in timings if at + 2 < len(lines) and lines[at + 2].strip()]
-    names = [name for name in under if may_be_name(name)]
+def _plain(line: str) -> str:
+    return " ".join(html.unescape(_TAG.sub("", line)).split())
+
+
+def _names_under(lines: Sequence[str], timings: Sequence[int]) -> frozenset[str]:
+    """Return the names that stand on lines of their own under the times, above the speech.
+
+    Those with a colon or in brackets may stand further down, too: they are found as labels are.
+    """
+    under = [
+        _plain(lines[at + 1])
+        for at in timings
+        if at + 2 < len(lines) and lines[at + 2].strip() and not _VOICE.match(lines[at + 1])
+    ]
+    counts = Counter(under)
+    names = [
+        name for name in under
+        if (may_be_name(name) if counts[name] > 1 else is_name(name) and is_proper(name)) and not _MARKED.match(name)
+    ]  # fmt: skip
     return frozenset(names) if 2 * len(names) > len(timings) else frozenset()

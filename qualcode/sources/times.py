@@ -11,7 +11,7 @@ _CLOCK = (
 _SPELT = r"(?:\d{1,2} ?h(?:ours?|rs?)? ?)?(?:\d{1,3} ?m(?:in(?:ute)?s?)? ?)?\d{1,2} ?s(?:ec(?:ond)?s?)?\b"
 TIME = rf"(?:{_CLOCK}|{_SPELT})"
 RANGE = rf"{TIME}(?:\s*(?:-{{1,2}}>|[-–—])\s*{TIME})?"
-BRACKETED = rf"(?:[\[(<{{（【`]\s*{RANGE}\s*[\])>}}）】`]|#\s*{TIME}(?:-\d)?\s*#)"
+BRACKETED = rf"(?:[\[(<{{（【`]\s*{RANGE}(?:-\d)?\s*[\])>}}）】`]|#\s*{TIME}(?:-\d)?\s*#)"
 STAMP = rf"(?:{BRACKETED}|{RANGE})"
 
 _FOUND = re.compile(TIME)

@@ -24,7 +24,7 @@ from qualcode.sources.blocks import Block
 from qualcode.sources.doubts import tell_head, tell_names, tell_service_lines, tell_starts
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
-from qualcode.sources.roles import find_interviewers, make_talk, tell
+from qualcode.sources.roles import find_interviewers, make_talk, tell, tell_stated
 from qualcode.sources.services import is_service_line
 from qualcode.sources.shapes import Label, Line, spoken
 from qualcode.sources.speakers import find_answers, find_labels
@@ -106,7 +106,9 @@ def make_transcript(
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, turns, where)
     asking, notes = (
-        _choose_interviewers(text, turns, interviewers, transcript_id, where) if reading.is_talk else (frozenset(), [])
+        _choose_interviewers(text, turns, interviewers, transcript_id, where, reading.interviewers)
+        if reading.is_talk
+        else (frozenset(), [])
     )
     language = known_language(language) if language else reading.language or detect_language(text)
     return Transcript(
@@ -300,7 +302,12 @@ def _tell_speakers(
 
 
 def _choose_interviewers(
-    text: str, turns: Sequence[_Turn], given: Collection[str], name: str, where: str
+    text: str,
+    turns: Sequence[_Turn],
+    given: Collection[str],
+    name: str,
+    where: str,
+    stated: frozenset[str] = frozenset(),
 ) -> tuple[frozenset[str], list[Problem]]:
     """Return the interviewers' labels and how they were found."""
     wanted = {label.casefold() for label in given}
@@ -313,6 +320,8 @@ def _choose_interviewers(
     if wanted and any(turn.speaker for turn in turns):
         message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}"
         notes.append(Problem(where, "note", "interviewer-unknown", message))
+    if found := stated & set(talk.speakers):
+        return found, [*notes, tell_stated(found, where)]
     told = tell(finding, talk, where)
     return finding.labels, [*notes, told] if told else notes
 

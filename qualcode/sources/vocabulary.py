@@ -67,18 +67,29 @@ SPEECH_VERBS = ("話", "說", "说", "講", "讲", "道", "係", "是", "想", "
 """What a Chinese phrase before a colon ends in when it is speech: ‘he said:’."""
 
 INTERVIEWER = re.compile(
-    r"(?:the\s+)?(?:interviewers?|researcher|moderator|facilitator|research assistant|int|intv|intvr|interv"
-    r"|ivr|iv|mod|q|question|frage|pregunta|pergunta|domanda|enquêteur|enquêtrice|chercheur|chercheuse|interviewerin|forscher(?:in)?|entrevistadora?"
+    r"(?:the\s+)?(?:interviewers?|researcher|moderator|facilitator|research assistant"
+    r"|int\.?|intv|intvr|interv|ivr|iv|mod|q|question|frage|pregunta|pergunta|domanda"
+    r"|enquêteur|enquêtrice|intervieweu(?:r|se)|animat(?:eur|rice)|chercheur|chercheuse"
+    r"|interviewerin|interviewende[rn]?|interviewleit(?:er|ung|erin)|moderation|forscher(?:in)?|entrevistadora?"
     r"|investigadora?|intervistatore|intervistatrice|pesquisadora?|ricercatore|ricercatrice|moderadora?"
     r"|moderatorin|modérat(?:eur|rice)|onderzoeker|intervjuare|haastattelija|badacz(?:ka)?|görüşmeci|araştırmacı"
     r"|интервьюер|исследователь|модератор|интерв[’']юер|дослідни(?:к|ця)|מראיין|מראיינת|חוקר|חוקרת|מנחה"
     r"|الباحث|الباحثة|المحاور|المحاورة|مصاحبه[\u200c ]?گر|پژوهشگر|साक्षात्कारकर्ता|शोधकर्ता|ผู้สัมภาษณ์|pewawancara"
     r"|peneliti|người phỏng vấn"
-    r"|訪問員|訪問者|訪員|訪談者|訪談員|访问员|访问者|访员|访谈者|访谈员|主持|主持人"
+    r"|訪問員|訪問者|訪問人|访问人|訪談人|访谈人|採訪人|采访人|面試官|面试官|提問者|提问者"
+    r"|訪員|訪談者|訪談員|访问员|访问者|访员|访谈者|访谈员|主持|主持人"
     r"|研究員|研究员|研究者|采访者|採訪者|記者|记者|問|问|聞き手|インタビュアー|면접자|연구자)"
-    r"(?:\s*(?:no\.?\s*)?[-#_]?[\d一二三]{1,2}|[ _-][A-C])?(?:\s*\(.*\))?",
+    r"(?:\s*(?:no\.?\s*)?[-#_]?[\d一二三]{1,2}|[ _-][A-C])?(?:\s*[(（\[].*[)）\]])?",
     re.IGNORECASE,
 )
+INTERVIEWER_TITLE = re.compile(
+    r"(?:interviewer(?:in)?|researcher|moderator(?:in)?|facilitator|research assistant)\s+(?=[^\W\d])", re.IGNORECASE
+)
+"""What stands before the name of one who asks: ``Interviewer Ana``."""
+MAYBE_INTERVIEWER = re.compile(
+    r"host|evaluator|investigator|enumerator|field ?worker|journalist|reporter", re.IGNORECASE
+)
+"""Roles of those who ask where nobody else is said to; elsewhere they may be those who are asked."""
 PARTICIPANT = re.compile(
     r"(?:the\s+)?(?:participant|interviewee|respondent|informant|student|teacher|subject|resp|part|a|p|ie"
     r"|ans|answer|antwort|respuesta|resposta|risposta|user|patient|befragter?|teilnehmer(?:in)?|entrevistad[oa]|participante|intervistat[oa]"

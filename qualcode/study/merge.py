@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import parse_codebook
-from qualcode.errors import Problem, QualcodeError, StudyError
+from qualcode.errors import Problem, QualcodeError, SourceError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
@@ -113,6 +113,7 @@ class _Merger:
         for name in self.other.transcript_ids():
             self._merge_transcript(name)
         self._merge_cases()
+        self._merge_speakers()
         self._merge_memos()
         if not self.change.is_empty:
             self._merge_notes()
@@ -305,6 +306,31 @@ class _Merger:
             self._conflict("cases.csv", message, "Compare the two tables.")
             return None
         return mine.rstrip(b"\r\n") + b"\n" + _encode_rows(added) if added else None
+
+    def _merge_speakers(self) -> None:
+        """Unite the tables of speakers by label; where both say something else, what stands here stays and is told."""
+        from qualcode.sources import encode_speakers
+
+        try:
+            mine, theirs = self.study.speakers(), self.other.speakers()
+        except SourceError as error:
+            self._conflict("speakers.csv", f"The table is broken: {error.message}", "Mend it, then merge again.")
+            return
+        here = {*self.study.transcript_ids(), *self.report.transcripts, ""}
+        merged = {(one.transcript, one.label): one for one in mine}
+        for one in theirs:
+            if one.transcript in here:
+                known = merged.setdefault((one.transcript, one.label), one)
+                united = replace(known, person=known.person or one.person, role=known.role or one.role)
+                merged[one.transcript, one.label] = united
+                if (united.person, united.role) != (one.person or united.person, one.role or united.role):
+                    message = (
+                        f"The two copies differ in the label “{one.label}” of {one.transcript or 'all'}; yours stays."
+                    )
+                    self._conflict("speakers.csv", message, "Compare the two tables.")
+        if tuple(merged.values()) != mine:
+            self.change.put(self.study.layout.speakers, encode_speakers([], tuple(merged.values())))
+            self.report.files.append(self.study.layout.speakers.name)
 
     def _merge_memos(self) -> None:
         """Bring memos in: the longer one where somebody added to it, else both, one under a name of its content."""
