@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from docx_files import docx, p
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,9 +20,11 @@ from qualcode.language import TokenPattern, count_words, tokenize
 from qualcode.matching import Context, TurnFacts, compile_codebook, scanning
 from qualcode.matching.evaluation import _Words
 from qualcode.matching.patterns import wildcard_regex
+from qualcode.sources import read_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def work(job: Callable[[], object]) -> int:
@@ -224,6 +227,36 @@ def test_lists_within_lists_go_so_deep() -> None:
     with pytest.raises(CodebookError) as caught:
         compiled("$l1999", lists)
     assert "100 levels" in caught.value.problems[0].message
+
+
+# ---- files
+
+
+def lines(line: str) -> Callable[[int], str]:
+    return lambda n: "".join(line.format(number) for number in range(n))
+
+
+FILES = {
+    "labels": lines("Person {}: I said so and it was good.\n"),
+    "labels on lines of their own": lines("Person {}\nI said so and it was good.\n\n"),
+    "blank lines": lambda n: "I: Hello?\n" + "\n" * 20 * n + "P: Yes.\n",
+    "lines of blanks": lambda n: "I: Hello?\n" + " \n" * 20 * n + "P: Yes.\n",
+    "paragraphs": lines("It is line {} of what was said.\n\n"),
+    "paragraphs of two": lambda n: "I: Is it so?\n\nP: It is so.\n\n" * n,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("ending", ["txt", "docx"])
+def test_the_work_of_reading_grows_with_the_file(name: str, ending: str, tmp_path: Path) -> None:
+    def reading(n: int) -> Callable[[], object]:
+        path = tmp_path / f"{n}.{ending}"
+        text = FILES[name](n)
+        path.write_bytes(text.encode() if ending == "txt" else docx("".join(map(p, text.split("\n")))))
+        return lambda: read_transcript(path)
+
+    reading(400)()
+    assert work(reading(800)) < 5.5 * work(reading(200))
 
 
 # ---- windows
