@@ -381,6 +381,14 @@ BROKEN = {
         ),
         "document type or entities",
     ),
+    "utf16-dtd-without-mark": (
+        package({"word/document.xml": ('<?xml version="1.0"?>' + ENTITIES + "<w/>").encode("utf-16-le")}),
+        "document type or entities",
+    ),
+    "utf7-dtd": (
+        package({"word/document.xml": '<?xml version="1.0" encoding="UTF-7"?>' + ENTITIES.replace("<!", "+ADwAIQ-")}),
+        "in the encoding UTF-7",
+    ),
     "no-body": (package({"word/document.xml": "<x/>"}), "has no body"),
     "no-text": (docx(p("")), "no text"),
     "deep": (docx("<w:p>" + "<w:ins>" * 5000 + "</w:ins>" * 5000 + "</w:p>"), "not well-formed XML"),

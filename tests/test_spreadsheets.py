@@ -432,6 +432,27 @@ def test_entities_are_refused() -> None:
     assert "entities" in refusal(book).message
 
 
+ENTITIES = '<?xml version="1.0"{}?><!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>'
+DISGUISES = {
+    "UTF-16 without a mark": ENTITIES.format("").encode("utf-16-le"),
+    "UTF-16 the other way": ENTITIES.format("").encode("utf-16-be"),
+    "UTF-32": ENTITIES.format("").encode("utf-32-le"),
+    "UTF-7": (ENTITIES.format(' encoding="UTF-7"').replace("<!", "+ADwAIQ-")).encode(),
+    "EBCDIC": ENTITIES.format(' encoding="cp037"').encode("cp037"),
+    "behind blanks": b" " * 5000 + ENTITIES[ENTITIES.index("?>") + 2 :].encode(),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_no_encoding_hides_entities(disguise: str) -> None:
+    for name in ("xl/worksheets/sheet1.xml", "xl/anything.bin"):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as package:
+            package.writestr(name, DISGUISES[disguise])
+        message = refusal(out.getvalue()).message
+        assert "entities" in message or "in which no document is" in message
+
+
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "content.xml"])
 def test_a_package_that_unpacks_to_too_much_is_refused(part: str) -> None:
     out = io.BytesIO()

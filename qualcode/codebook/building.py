@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from qualcode.codebook.nodes import Node
+from qualcode.codebook.nodes import MAX_DEPTH, MAX_NODES, Node
 from qualcode.codebook.tree import KINDS, Rule, Term
 from qualcode.errors import Problem
 from qualcode.wording import suggest
@@ -37,6 +37,9 @@ class RuleBuilder:
         lists = top.value.get("lists") if isinstance(top.value, dict) else None
         self._lists = lists.value if lists is not None and isinstance(lists.value, dict) else {}
         self._open: list[str] = []
+        self._made: dict[str, tuple[Term | None, int]] = {}
+        self._n_terms = 0
+        self._depth = 0
 
     def build(self, nodes: Sequence[Node]) -> tuple[Rule, ...]:
         """Return the rules of one code."""
@@ -93,13 +96,33 @@ class RuleBuilder:
         return tuple(term for entry in entries if (term := self._term(entry)) is not None)
 
     def _term(self, node: Node) -> Term | None:
+        self._n_terms += 1
+        if self._n_terms > MAX_NODES or self._depth >= MAX_DEPTH:
+            self._refuse(node)
+            return None
         if isinstance(node.value, str):
             text = node.value.strip()
             if text.startswith("$"):
                 return self._shared(text, node)
             return Term(text) if text else None
         kind = next((kind for kind in KINDS if kind in node.value), None) if isinstance(node.value, dict) else None
-        return self._term_of_kind(node, kind) if kind else None
+        if kind is None:
+            return None
+        self._depth += 1
+        term = self._term_of_kind(node, kind)
+        self._depth -= 1
+        return term
+
+    def _refuse(self, node: Node) -> None:
+        """Tell once that lists within lists make more terms than can be looked for, or go too deep."""
+        if any(problem.rule == "too-many-terms" for problem in self._problems):
+            return
+        message = f"Lists and groups are nested more than {MAX_DEPTH} levels deep here."
+        if self._n_terms > MAX_NODES:
+            message = "With its lists written out wherever they are used, the codebook has more than a million terms."
+        self._problems.append(
+            Problem(self._where(node), "error", "too-many-terms", message, "Use fewer lists within lists.")
+        )
 
     def _term_of_kind(self, node: Node, kind: RuleKind) -> Term | None:
         given = node.value[kind] if isinstance(node.value, dict) else Node(0, 0)
@@ -128,11 +151,22 @@ class RuleBuilder:
             message = f"The list “{text}” stands inside itself."
             self._problems.append(Problem(self._where(node), "error", "circular-list", message, "Write it out."))
             return None
+        if name not in self._made:
+            self._made[name] = self._make_list(name, found)
+        else:
+            self._n_terms += self._made[name][1]
+        return self._made[name][0]
+
+    def _make_list(self, name: str, found: Node) -> tuple[Term | None, int]:
+        """Return a list as one term, and how many terms that makes."""
+        before = self._n_terms
         self._open.append(name)
+        self._depth += 1
         entries = found.value if isinstance(found.value, list) else []
         terms = tuple(term for entry in entries if (term := self._term(entry)) is not None)
+        self._depth -= 1
         self._open.pop()
-        return Term(text, "any", terms) if terms else None
+        return Term(f"${name}", "any", terms) if terms else None, self._n_terms - before
 
 
 _NEGATIONS: dict[str, Negation] = {"skip": "skip", "only": "only"}

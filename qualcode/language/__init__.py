@@ -24,6 +24,7 @@ from qualcode.language.scripts import (
     count_words,
     detect_language,
     has_cjk,
+    word_spans,
     word_starts,
 )
 from qualcode.language.sentences import SENTENCE_MARK, is_punctuation, sentence_spans, spans_between
@@ -60,6 +61,7 @@ __all__ = [
     "spaced_language",
     "split_sentences",
     "tokenize",
+    "word_spans",
     "word_starts",
 ]
 

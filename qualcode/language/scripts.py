@@ -68,6 +68,11 @@ def word_starts(text: str) -> list[int]:
     return [match.start() for match in _compiled(_WORD).finditer(text)]
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each word, as :func:`count_words` counts them."""
+    return [match.span() for match in _compiled(_WORD).finditer(text)]
+
+
 def detect_language(text: str) -> str:
     """Return ``zh`` when a text has more Han characters than words in other letters, else ``en``."""
     if text.isascii():

@@ -37,6 +37,8 @@ class Compiler:
         self._codebook = codebook
         self._language = language
         self._numbers: dict[Term, int] = {}
+        self._nodes_of: dict[Term, Node] = {}
+        self._families: dict[str, frozenset[int]] = {}
         self._problems: list[Problem] = []
         self.where: list[str] = []
         self._place = ""
@@ -79,6 +81,12 @@ class Compiler:
         return tuple(self._node(term) for term in terms)
 
     def _node(self, term: Term) -> Node:
+        """Return the node of a term, one for all rules that use the same term, so that each is looked for once."""
+        if term not in self._nodes_of:
+            self._nodes_of[term] = self._make_node(term)
+        return self._nodes_of[term]
+
+    def _make_node(self, term: Term) -> Node:
         if term.kind in {"any", "all"}:
             kind: Literal["any", "all"] = "any" if term.kind == "any" else "all"
             return Node(kind, -1, self._nodes(term.terms), term.within, term.is_ordered)
@@ -107,7 +115,10 @@ class Compiler:
         except CodebookError as error:
             self._problems.append(error.as_problem("unknown-code", where=rule.where))
             return frozenset()
-        return frozenset(number for one in found.walk() for number in self._of_code.get(one.id, ()))
+        if found.id not in self._families:
+            numbers = (number for one in found.walk() for number in self._of_code.get(one.id, ()))
+            self._families[found.id] = frozenset(numbers)
+        return self._families[found.id]
 
     def _put_in_order(self, sources: list[Rule]) -> list[CompiledRule]:
         """Return the rules in an order in which each comes after those whose hits it needs."""

@@ -1,14 +1,20 @@
 """From the places where patterns match to the hits of rules: groups, windows, and what cancels a hit.
 
-Everything here works on one turn at a time, over the few places that were found in it.
+Everything here works on one turn at a time, over the places that were found in it. They may be many, in a turn that
+goes on for hours: each node is looked for once, and what is near a match is looked up, so that the work grows with the
+places and never with their square.
 """
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from qualcode.language import count_words
+from qualcode.language import word_spans
 from qualcode.matching.negation import negation_of
 
 if TYPE_CHECKING:
@@ -28,10 +34,16 @@ class Place(NamedTuple):
 Match = tuple[Place, ...]
 """The places that fulfil a rule, in the order of the text; one for a single term."""
 
+_Position = tuple[int, int]
+# Number of a text, and code points from its start.
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """What a rule looks for: a pattern by number, or a group of nodes of which any or all must be there."""
+    """What a rule looks for: a pattern by number, or a group of nodes of which any or all must be there.
+
+    A node is equal to itself alone, so that its matches can be kept at no cost.
+    """
 
     kind: Literal["pattern", "any", "all"]
     pattern: int = -1
@@ -121,6 +133,15 @@ class Turn:
         self.facts = facts
         self.question = question
         self.hits: dict[int, list[Match]] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was kept for the rules that come next."""
+        self._matches: dict[Node, list[Match]] = {}
+        self._by_text: dict[Node, dict[int, list[Match]]] = {}
+        self._words: dict[int, _Words] = {}
+        self._first_ends: dict[frozenset[int], _Position | None] = {}
+        self._last_starts: dict[frozenset[int], _Position | None] = {}
 
     def matches(self, node: Node) -> list[Match]:
         """Return every match of a node, sorted, each once.
@@ -128,31 +149,103 @@ class Turn:
         Of a group of which all must be there, these are the smallest stretches that hold a match of every member within
         the window: none lies in another.
         """
+        if node not in self._matches:
+            self._matches[node] = self._find(node)
+        return self._matches[node]
+
+    def _find(self, node: Node) -> list[Match]:
         if node.kind == "pattern":
             return [(place,) for place in self.found.get(node.pattern, ())]
-        members = [self.matches(member) for member in node.nodes]
         if node.kind == "any":
-            return sorted({match for member in members for match in member})
-        if not all(members):
+            return sorted({match for member in node.nodes for match in self.matches(member)})
+        if not all(map(self.matches, node.nodes)):
             return []
         if node.window == "turn":
-            return smallest(members, is_ordered=node.is_ordered)
+            return smallest([self.matches(member) for member in node.nodes], is_ordered=node.is_ordered)
+        members = [self._matches_by_text(member) for member in node.nodes]
         matches: list[Match] = []
-        for text in self.texts:
-            within = [[match for match in member if match[0].text == match[-1].text == text] for member in members]
-            if all(within):
-                found = smallest(within, is_ordered=node.is_ordered)
-                matches.extend(match for match in found if self.fits(match, node.window))
+        for text in sorted(set(members[0]).intersection(*members[1:])):
+            found = smallest([member[text] for member in members], is_ordered=node.is_ordered)
+            matches.extend(match for match in found if self._fits(match, node.window))
         return matches
 
-    def fits(self, places: Iterable[Place], window: Window) -> bool:
-        """Tell whether places lie within one window of a size."""
-        if window == "turn":
+    def _matches_by_text(self, node: Node) -> dict[int, list[Match]]:
+        """Return the matches of a node that lie in one text, by its number."""
+        if node not in self._by_text:
+            by_text = self._by_text[node] = defaultdict(list)
+            for match in self.matches(node):
+                if match[0].text == match[-1].text:
+                    by_text[match[0].text].append(match)
+        return self._by_text[node]
+
+    def _words_of(self, text: int) -> _Words:
+        if text not in self._words:
+            self._words[text] = _Words(self.texts[text])
+        return self._words[text]
+
+    def _fits(self, match: Match, window: Window) -> bool:
+        """Tell whether a match that lies in one text does so within a window."""
+        if isinstance(window, str):
             return True
-        first, last = bounds(places)
-        if first.text != last.text:
-            return False
-        return window == "sentence" or count_words(self.texts[first.text][first.start : last.end]) <= window
+        return self._words_of(match[0].text).count(match[0].start, _end(match)[1]) <= window
+
+    def first_near(self, node: Node, match: Match, window: Window) -> Match | None:
+        """Return the first match of a node that lies within one window with a match, or ``None``."""
+        if window == "turn":
+            return next(iter(self.matches(node)), None)
+        text = match[0].text
+        others = self._matches_by_text(node).get(text, []) if match[-1].text == text else []
+        if window == "sentence" or not others:
+            return next(iter(others), None)
+        words = self._words_of(text)
+        start, end = match[0].start, _end(match)[1]
+        # Others that begin before the window are passed over at once, those behind it are not looked at: what is left
+        # and does not fit lies across an end of the window.
+        at = bisect_left(others, words.earliest(end, window), key=lambda other: other[0].start)
+        latest = words.latest(start, window)
+        while at < len(others) and others[at][0].start <= latest:
+            other_start, other_end = others[at][0].start, _end(others[at])[1]
+            if words.count(min(start, other_start), max(end, other_end)) <= window:
+                return others[at]
+            at += 1
+        return None
+
+    def first_end(self, rules: frozenset[int]) -> _Position | None:
+        """Return where the hit of some rules that is over first ends."""
+        if rules not in self._first_ends:
+            ends = (_end(hit) for number in rules for hit in self.hits.get(number, ()))
+            self._first_ends[rules] = min(ends, default=None)
+        return self._first_ends[rules]
+
+    def last_start(self, rules: frozenset[int]) -> _Position | None:
+        """Return where the last hit of some rules starts."""
+        if rules not in self._last_starts:
+            starts = (hit[0][:2] for number in rules for hit in self.hits.get(number, ()))
+            self._last_starts[rules] = max(starts, default=None)
+        return self._last_starts[rules]
+
+
+class _Words:
+    """The words of a text, to be counted in any stretch of it at no cost."""
+
+    def __init__(self, text: str) -> None:
+        spans = word_spans(text)
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def count(self, start: int, end: int) -> int:
+        """Return how many words a stretch touches."""
+        return bisect_left(self._starts, end) - bisect_right(self._ends, start)
+
+    def earliest(self, end: int, size: int) -> int:
+        """Return from where on so many words at most are touched up to an end."""
+        before = bisect_left(self._starts, end) - size
+        return self._ends[before - 1] if before > 0 else 0
+
+    def latest(self, start: int, size: int) -> int:
+        """Return up to where so many words at most are touched from a start on."""
+        behind = bisect_right(self._ends, start) + size
+        return self._starts[behind] if behind < len(self._starts) else sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +295,10 @@ class CompiledRule:
 
     def _stop_match(self, match: Match, turn: Turn) -> Stop | None:
         for node in self.unless:
-            for other in turn.matches(node):
-                if turn.fits((*match, *other), self.window):
-                    return Stop("unless", other)
-        if self.near and not any(
-            turn.fits((*match, *other), self.window) for node in self.near for other in turn.matches(node)
-        ):
+            other = turn.first_near(node, match, self.window)
+            if other is not None:
+                return Stop("unless", other)
+        if self.near and all(turn.first_near(node, match, self.window) is None for node in self.near):
             return Stop("near")
         return self._stop_negated(match, turn) or self._stop_order(match, turn)
 
@@ -222,12 +313,12 @@ class CompiledRule:
     def _stop_order(self, match: Match, turn: Turn) -> Stop | None:
         first, last = bounds(match)
         if self.after is not None:
-            ends = (_end(hit) for number in self.after for hit in turn.hits.get(number, ()))
-            if not any(end <= first[:2] for end in ends):
+            end = turn.first_end(self.after)
+            if end is None or end > first[:2]:
                 return Stop("after")
         if self.before is not None:
-            starts = (hit[0][:2] for number in self.before for hit in turn.hits.get(number, ()))
-            if not any(start >= (last.text, last.end) for start in starts):
+            start = turn.last_start(self.before)
+            if start is None or start < (last.text, last.end):
                 return Stop("before")
         return None
 
@@ -260,49 +351,68 @@ def smallest(members: Sequence[Sequence[Match]], *, is_ordered: bool) -> list[Ma
     list
         No stretch lies in another; where several choices of matches give the same stretch, the latest is taken.
     """
-    choose = _latest_in_order if is_ordered else _latest
-    ends = members[-1:] if is_ordered else members
-    candidates = []
-    for end in sorted({_end(match) for member in ends for match in member}):
-        chosen = choose(members, end)
-        if chosen is not None and max(map(_end, chosen)) == end:
-            start = min(match[0][:2] for match in chosen)
-            candidates.append((start, end, chosen))
+    choose = _choose_in_order if is_ordered else _choose
+    indexed = [_Latest(matches) for matches in members]
+    ends = indexed[-1:] if is_ordered else indexed
     kept = []
-    for number, (start, end, chosen) in enumerate(candidates):
-        # Ends grow; a later candidate that starts later and ends here at the same place, or an earlier one that starts
-        # no earlier, lies within this one.
-        if any(other >= start and its_end <= end for other, its_end, _ in candidates[:number]):
+    latest: _Position = (-1, -1)
+    for end in sorted({end for member in ends for end in member.ends}):
+        chosen = choose(indexed, end)
+        if chosen is None or max(map(_end, chosen)) != end:
             continue
-        kept.append(tuple(sorted({place for match in chosen for place in match})))
+        # Ends grow: what starts no later than a stretch before it holds that one.
+        start = min(match[0][:2] for match in chosen)
+        if start > latest:
+            latest = start
+            kept.append(tuple(sorted({place for match in chosen for place in match})))
     return kept
 
 
-def _end(match: Match) -> tuple[int, int]:
+def _end(match: Match) -> _Position:
+    if len(match) == 1:
+        return match[0].text, match[0].end
     _, last = bounds(match)
     return last.text, last.end
 
 
-def _latest(members: Sequence[Sequence[Match]], end: tuple[int, int]) -> list[Match] | None:
+class _Latest:
+    """The matches of one member by where they end, with the one among them so far that starts latest."""
+
+    def __init__(self, matches: Sequence[Match]) -> None:
+        self.ends: list[_Position] = []
+        self._best: list[Match] = []
+        best: tuple[_Position, _Position] | None = None
+        for end, match in sorted(((_end(match), match) for match in matches), key=itemgetter(0)):
+            key = match[0][:2], end
+            if best is None or key > best:
+                best, chosen = key, match
+            self.ends.append(end)
+            self._best.append(chosen)
+
+    def until(self, end: _Position) -> Match | None:
+        """Return the match that starts latest among those that end here or before."""
+        at = bisect_right(self.ends, end)
+        return self._best[at - 1] if at else None
+
+
+def _choose(members: Sequence[_Latest], end: _Position) -> list[Match] | None:
     """Return for each member the match that starts latest among those that end by ``end``."""
     chosen = []
     for member in members:
-        within = [match for match in member if _end(match) <= end]
-        if not within:
+        match = member.until(end)
+        if match is None:
             return None
-        chosen.append(max(within, key=lambda match: (match[0][:2], _end(match))))
+        chosen.append(match)
     return chosen
 
 
-def _latest_in_order(members: Sequence[Sequence[Match]], end: tuple[int, int]) -> list[Match] | None:
+def _choose_in_order(members: Sequence[_Latest], end: _Position) -> list[Match] | None:
     """Return matches that follow one another, chosen from the last member backwards."""
     chosen: list[Match] = []
     for member in reversed(members):
-        within = [match for match in member if _end(match) <= end]
-        if not chosen:
-            within = [match for match in within if _end(match) == end]
-        if not within:
+        match = member.until(end)
+        if match is None:
             return None
-        chosen.append(max(within, key=lambda match: (match[0][:2], _end(match))))
-        end = chosen[-1][0][:2]
+        chosen.append(match)
+        end = match[0][:2]
     return chosen[::-1]

@@ -174,7 +174,8 @@ class Matcher:
             judgements.extend(Judgement(self.rules[rule.number], match, stop) for match, stop in matches)
             if not matches and rule.node.kind == "all":
                 judgements.extend(self._near_miss(rule, site))
-        return sorted(judgements, key=lambda judged: (judged.match, self.rules.index(judged.rule)))
+        rank = {rule: number for number, rule in enumerate(self.rules)}
+        return sorted(judgements, key=lambda judged: (judged.match, rank[judged.rule]))
 
     def _near_miss(self, rule: CompiledRule, site: Turn) -> Iterator[Judgement]:
         """Yield what there is of a group of which all must be there, when some of it is."""
@@ -246,6 +247,7 @@ class ConditionalRules:
                 if rule.number in self._needed:
                     turn.hits[rule.number] = hits
                 yield from _rows(hits, rule.number)
+            turn.forget()
 
     def _give_simple_hits(self, turn: Turn) -> None:
         for pattern, places in turn.found.items():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError
 from qualcode.language import TokenPattern, fold, has_cjk, learn, spaced_language, tokenize
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,9 @@ HYPHENS = frozenset("-‐‑")
 
 GAP_TOKENS = 5
 """The most tokens, blanks apart, that ``...`` stands for."""
+
+MAX_GAPS = 10
+"""The most gaps in a term: with each there are more places where it can end."""
 
 _GAP = re.compile(r"\.\.\.|…")
 _WILDCARD = re.compile(r"(?<!\\)[*?]")
@@ -98,6 +102,10 @@ def read_term(text: str, *, language: str = "en", model: str | None = None) -> P
         raise CodebookError(
             f"the gap in “{text}” stands at an end", hint="put words on both sides of `...`, or write `\\...`"
         )
+    if sum(element.kind == "gap" for element in elements) > MAX_GAPS:
+        raise CodebookError(
+            f"“{shorten(text)}” has more than {MAX_GAPS} gaps", hint="name the words that matter under `all:`"
+        )
     return Phrase(tuple(elements))
 
 
@@ -141,12 +149,21 @@ def _wild_elements(word: str, term: str, language: str, model: str | None) -> It
 
 
 def wildcard_regex(pattern: str) -> re.Pattern[str]:
-    """Return a pattern with ``*`` and ``?`` as a regular expression for a whole form."""
-    parts = re.split(r"(\\[*?\\]|[*?])", pattern)
-    return re.compile("".join(_WILD.get(part) or re.escape(_ESCAPED.sub(r"\1", part)) for part in parts), re.DOTALL)
+    """Return a pattern with ``*`` and ``?`` as a regular expression for a whole form.
 
-
-_WILD = {"*": ".*", "?": "."}
+    What follows a star is taken where it first stands, which is never wrong unless it is the end of the form: so
+    nothing is tried twice, however many stars there are.
+    """
+    parts = re.split(r"(\\[*?\\]|\*+|\?)", pattern)
+    stretches = [""]
+    for part in parts:
+        if part.startswith("*"):
+            stretches.append("")
+        else:
+            stretches[-1] += "." if part == "?" else re.escape(_ESCAPED.sub(r"\1", part))
+    first, *others = stretches
+    last = f".*{others.pop()}" if others else ""
+    return re.compile(first + "".join(f"(?>.*?{stretch})" for stretch in others) + last, re.DOTALL)
 
 
 @dataclass(slots=True)

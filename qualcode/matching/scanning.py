@@ -31,6 +31,9 @@ class Found(NamedTuple):
     pattern: int
 
 
+MATCH_CHARACTERS = 5_000
+"""Characters that a match of a regular expression may have in any case; it may have more where a text is short."""
+
 _PLAIN, _SPECIAL, _OPENS = 1, 2, 4
 # What a piece promises, added: a word of a term made of lemmas alone, a word of any other term, and that its tokens
 # may be others behind some piece.
@@ -145,10 +148,28 @@ class _Row:
 def scan_regexes(text: str, regexes: Mapping[int, Any]) -> Iterator[tuple[int, int, int]]:
     """Yield start, end and number of every match of regular expressions that is not empty."""
     for number, regex in regexes.items():
-        for match in regex.finditer(text):
-            start, end = match.span()
+        for start, end in _find_regex(regex, text):
             if start < end:
                 yield start, end, number
+
+
+def _find_regex(regex: Any, text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every match, looked for in overlapping stretches of a long text.
+
+    One search is linear, and yet ``a(.*z)?`` looks through the rest of the text from every *a* on.
+    """
+    at = 0
+    while at < len(text):
+        low, high = max(at - 1, 0), min(at + 2 * MATCH_CHARACTERS, len(text))
+        stop = high if high == len(text) else at + MATCH_CHARACTERS
+        # A character more on either side, so that ``\\b``, ``^`` and ``$`` see what stands there.
+        for match in regex.finditer(text[low : high + 1], at - low, high - low):
+            start, end = low + match.start(), low + match.end()
+            if start >= stop:
+                break
+            yield start, end
+            at = end
+        at = max(at, stop)
 
 
 def scan_exacts(text: str, tokens: Sequence[Token], exacts: Mapping[int, str]) -> Iterator[tuple[int, int, int]]:

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qualcode.entities import find_declaration, may_be_xml
 from qualcode.errors import SourceError
 from qualcode.sources.files import recognise
 
@@ -125,14 +126,13 @@ class Package:
             If one is damaged or too large, or declares a document type or entities.
         """
         for name in self.names:
-            if name.endswith((".xml", ".rels")):
-                self._refuse_declarations(name, self.read(name))
+            data = self.read(name)
+            if may_be_xml(name, data):
+                self._refuse_declarations(name, data)
 
     def _refuse_declarations(self, name: str, data: bytes) -> None:
-        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            data = data.replace(b"\0", b"")
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise SourceError(f"{name} declares a document type or entities", self.where, _AGAIN)
+        if declared := find_declaration(data):
+            raise SourceError(f"{name} {declared}", self.where, _AGAIN)
 
     def parse(self, name: str) -> etree._Element:
         """Return the root of a part's XML.

@@ -112,21 +112,27 @@ class _Corpus:
     def __init__(self, talks: Sequence[Talk]) -> None:
         self.n_files: dict[str, int] = defaultdict(int)
         self.voices: dict[str, Voice] = defaultdict(Voice)
-        self.partners: dict[str, set[str]] = defaultdict(set)
+        self._files_of: dict[str, list[int]] = defaultdict(list)
+        self._keys: list[set[str]] = []
+        self._totals: dict[tuple[int, ...], Voice] = {}
         self.known = {_key(name) for talk in talks for name in talk.known or ()}
-        for talk in talks:
-            keys = {_key(name) for name in talk.speakers}
-            for name in talk.speakers:
+        for number, talk in enumerate(talks):
+            speakers = talk.speakers
+            self._keys.append({_key(name) for name in speakers})
+            for name in speakers:
                 self.n_files[_key(name)] += 1
                 self.voices[_key(name)].add(talk.voices[name])
-                self.partners[_key(name)] |= keys - {_key(name)}
+                self._files_of[_key(name)].append(number)
 
     def of_others(self, key: str) -> Voice:
         """Return how those speak, all together, who speak with a person."""
-        total = Voice()
-        for other in self.partners[key]:
-            total.add(self.voices[other])
-        return total
+        files, own = tuple(self._files_of[key]), self.voices[key]
+        if files not in self._totals:
+            self._totals[files] = Voice()
+            for other in set().union(*(self._keys[number] for number in files)):
+                self._totals[files].add(self.voices[other])
+        total = self._totals[files]
+        return Voice(total.turns - own.turns, total.size - own.size, total.questions - own.questions)
 
     def recurs(self, name: str) -> bool:
         """Tell whether a label is one person's in several files: those of machines, and letters, are given anew."""

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qualcode.entities import find_declaration, may_be_xml
 from qualcode.errors import Problem, TableError
 from qualcode.spreadsheets.sheet import lay_out
 from qualcode.wording import join, plural, suggest
@@ -30,8 +31,10 @@ def open_package(data: bytes, name: str) -> zipfile.ZipFile:
         package = zipfile.ZipFile(io.BytesIO(data))
         _refuse_bomb(package, name)
         for part in package.namelist():
-            if part.endswith((".xml", ".rels")):
-                _refuse_entities(package.read(part), part, name)
+            data = package.read(part)
+            declared = find_declaration(data) if may_be_xml(part, data) else ""
+            if declared:
+                raise TableError(f"{part} {declared}.", name, AGAIN)
     except TableError:
         raise
     except Exception as error:  # zipfile and zlib fail in a dozen ways on broken and on encrypted files
@@ -47,12 +50,6 @@ def _refuse_bomb(package: zipfile.ZipFile, name: str) -> None:
     )
     if size > _MAX_UNPACKED or inflated or len(members) > _MAX_MEMBERS:
         raise TableError(f"The workbook unpacks to {size // 1_000_000} MB and is not read.", name, AGAIN)
-
-
-def _refuse_entities(data: bytes, part: str, name: str) -> None:
-    text = data.replace(b"\0", b"") if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in data[:8] else data
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise TableError(f"{part} declares a document type or entities, as no table needs.", name, AGAIN)
 
 
 def choose_sheets(titles: Sequence[str], only: Sequence[str | None], name: str) -> list[int]:
