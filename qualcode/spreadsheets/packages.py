@@ -30,16 +30,20 @@ def open_package(data: bytes, name: str) -> zipfile.ZipFile:
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
         _refuse_bomb(package, name)
-        for part in package.namelist():
-            data = package.read(part)
-            declared = find_declaration(data) if may_be_xml(part, data) else ""
-            if declared:
-                raise TableError(f"{part} {declared}.", name, AGAIN)
+        _refuse_entities(package, name)
     except TableError:
         raise
     except Exception as error:  # zipfile and zlib fail in a dozen ways on broken and on encrypted files
         raise TableError(f"The workbook cannot be read: {error}.", name, AGAIN) from error
     return package
+
+
+def _refuse_entities(package: zipfile.ZipFile, name: str) -> None:
+    for part in package.namelist():
+        data = package.read(part)
+        declared = find_declaration(data) if may_be_xml(part, data) else ""
+        if declared:
+            raise TableError(f"{part} {declared}.", name, AGAIN)
 
 
 def _refuse_bomb(package: zipfile.ZipFile, name: str) -> None:
