@@ -1,6 +1,7 @@
-"""XML of strangers is refused where it declares a document type or entities: attacks are made of these, documents never.
+"""XML of strangers is refused where it declares a document type or entities, of which attacks are made.
 
-Bytes are looked at, whatever reads them afterwards; an encoding in which they say nothing by themselves is refused as well.
+Bytes are looked at, whatever reads them afterwards; an encoding in which they say nothing by themselves is refused
+as well.
 """
 
 from __future__ import annotations

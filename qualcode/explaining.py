@@ -10,7 +10,7 @@ from qualcode.errors import QualcodeError
 from qualcode.language import detect_language, split_sentences
 from qualcode.matching import compile_codebook
 from qualcode.model import COUNTED_VERDICTS, RULES_CODER
-from qualcode.tagging import context_of, sentence_texts
+from qualcode.tagging import context_of, example_language, sentence_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -273,7 +273,7 @@ def _try_examples(code: Code, codebook: Codebook, matchers: dict[str, Matcher]) 
     results = {rule.id: {"examples_hit": 0, "examples_missed": len(code.hits), "wrong": 0} for rule in code.rules}
     for is_hit, examples in ((True, code.hits), (False, code.misses)):
         for example in examples:
-            language = detect_language(example.text)
+            language = example_language(codebook) or detect_language(example.text)
             if language not in matchers:
                 matchers[language] = compile_codebook(codebook, language=language)
             spans = split_sentences(example.text, language=language)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from qualcode.errors import Problem
-from qualcode.language import detect_language, split_sentences
+from qualcode.errors import CodebookError, Problem, QualcodeError
+from qualcode.language import detect_language, known_language, split_sentences
 from qualcode.matching import Context, Place, TurnFacts, compile_codebook
 from qualcode.model import RULES_CODER, Coding, Evidence, Sheet, Span
 
@@ -248,18 +248,45 @@ def _coding(transcript: Transcript, passage: _Passage) -> Coding:
     )
 
 
-def check_examples(codebook: Codebook, *, model: str | None = None) -> list[Problem]:
+def example_language(codebook: Codebook, language: str = "") -> str:
+    """Return the language of a codebook's examples and terms, the given one or its own; ``""`` when there is none.
+
+    Raises
+    ------
+    QualcodeError
+        If it is none that is known.
+    """
+    try:
+        return known_language(language or codebook.language) if language or codebook.language else ""
+    except QualcodeError as error:
+        raise error if language else CodebookError(error.message, codebook.file, error.hint) from error
+
+
+def check_examples(codebook: Codebook, *, language: str = "", model: str | None = None) -> list[Problem]:
     """Run every example of a codebook against its rules and return what does not come out as written.
 
     Each is cut into sentences as a transcript is. A code stands for what lies below it, so an example may be matched by
     a rule of any code below. Codes without any rule are coded by hand and are left out.
 
+    Parameters
+    ----------
+    codebook
+        Whose examples.
+    language
+        Code of their language; by default that of the codebook, or as the letters of each tell.
+    model
+        As for :func:`tag`.
+
     Raises
     ------
     CodebookError
         If rules cannot be understood, whether or not there are examples.
+    QualcodeError
+        If the language is none that is known.
     """
-    matchers = {"en": compile_codebook(codebook, model=model)}
+    language = example_language(codebook, language)
+    first = language or "en"
+    matchers = {first: compile_codebook(codebook, language=first, model=model)}
     problems = []
     for code in codebook.walk():
         family = (code, *codebook.descendants(code.id))
@@ -267,11 +294,11 @@ def check_examples(codebook: Codebook, *, model: str | None = None) -> list[Prob
             continue
         ids = {member.id for member in family}
         for kind, example in _examples(code):
-            language = detect_language(example.text)
-            if language not in matchers:
-                matchers[language] = compile_codebook(codebook, language=language, model=model)
-            sentences = split_sentences(example.text, language=language, model=model)
-            hits = matchers[language].find([example.text[span.start : span.end] for span in sentences])
+            spoken = language or detect_language(example.text)
+            if spoken not in matchers:
+                matchers[spoken] = compile_codebook(codebook, language=spoken, model=model)
+            sentences = split_sentences(example.text, language=spoken, model=model)
+            hits = matchers[spoken].find([example.text[span.start : span.end] for span in sentences])
             fired = dict.fromkeys(hits.rules[hit.rule].rule for hit in hits if hits.rules[hit.rule].code_id in ids)
             if bool(fired) != (kind == "hit"):
                 problems.append(_example_problem(code, example.text, example.where, list(fired)))

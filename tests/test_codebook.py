@@ -325,6 +325,7 @@ class TestShape:
         assert [(problem.where, problem.rule) for problem in mistakes(text)] == [
             ("c.yaml:1:1", "unknown-key"),
             ("c.yaml:3:9", "id"),
+            ("c.yaml:4:13", "term-of-signs"),
             ("c.yaml:6:21", "regex"),
             ("c.yaml:6:35", "empty-match"),
             ("c.yaml:7:13", "colour"),

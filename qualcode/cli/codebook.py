@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._study import open_study
 from qualcode.cli.codebook_edit import add, diff, edit, example, merge, move, rename, retire, split
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.codebook import Code, Codebook
+    from qualcode.errors import Problem
+    from qualcode.study import Study
 
 codebook_argument = click.argument("file", type=PATH, metavar="FILE")
 
@@ -29,26 +32,63 @@ def codebook() -> None:
 
 
 @codebook.command()
-@codebook_argument
+@click.argument("file", type=PATH, metavar="[FILE]", required=False)
+@click.option(
+    "--language",
+    default="",
+    metavar="CODE",
+    help="The language of the examples.  [default: as the codebook says, or else as their letters tell]",
+)
+@click.option(
+    "--study",
+    "folder",
+    type=PATH,
+    metavar="DIR",
+    help="Find rules without a hit in this study, too; without FILE in its own codebook.",
+)
 @click.option("--model", metavar="NAME", help="An installed spaCy model, for rules that ask for what one knows.")
-def check(file: Path, model: str | None) -> None:
+def check(file: Path | None, language: str, folder: Path | None, model: str | None) -> None:
     """Find every mistake in a codebook, and run its examples against its rules.
+
+    Tells also which rules can never match, or hardly do what is meant: with signs that no transcript has, with AND, OR
+    or commas in a term, or stopped by their own `unless`.
 
     Ends with 0 when all is well, 3 when there is something to look at, 1 when the codebook cannot be used.
 
     \b
-    Example:
+    Examples:
       qualcode codebook check codebooks/industry_partnership.yaml
+      qualcode codebook check --study my-study
+      qualcode codebook check codebook.yaml --language de
     """
     from qualcode.codebook import read_codebook
+    from qualcode.rule_checks import find_stopped_rules
     from qualcode.tagging import check_examples
 
-    found = read_codebook(file)
-    problems = [*found.problems, *check_examples(found, model=model)]
+    if file is None and folder is None:
+        raise click.UsageError("Name the codebook's file, or a study with --study DIR.")
+    study = open_study(folder) if folder is not None else None
+    found = study.codebook if study is not None and file is None else read_codebook(file or "")
+    problems = [
+        *found.problems,
+        *find_stopped_rules(found, language=language, model=model),
+        *check_examples(found, language=language, model=model),
+        *(_find_idle(study, found, model) if study is not None else ()),
+    ]
     n_findings = sum(problem.level != "note" for problem in problems)
     verdict = "no problem" if not n_findings else f"{n_findings} problem{'s' if n_findings != 1 else ''}"
     click.echo(f"{_count(found)}: {verdict}")
     finish(problems)
+
+
+def _find_idle(study: Study, found: Codebook, model: str | None) -> list[Problem]:
+    """Return the rules without a hit in a study, and what of it cannot be read."""
+    from qualcode.cases import assign_cases
+    from qualcode.rule_checks import find_idle_rules
+
+    transcripts, problems = study.transcripts()
+    index = assign_cases(transcripts, study.cases)
+    return [*study.recovered, *problems, *find_idle_rules(transcripts, found, model=model, index=index)]
 
 
 def _count(found: Codebook) -> str:

@@ -104,7 +104,7 @@ class RuleBuilder:
             text = node.value.strip()
             if text.startswith("$"):
                 return self._shared(text, node)
-            return Term(text) if text else None
+            return Term(text, where=self._where(node)) if text else None
         kind = next((kind for kind in KINDS if kind in node.value), None) if isinstance(node.value, dict) else None
         if kind is None:
             return None
@@ -133,8 +133,19 @@ class RuleBuilder:
         if kind == "tokens":
             return Term(json.dumps(given.plain(), ensure_ascii=False, sort_keys=True), kind)
         if isinstance(given.value, dict):
-            return _by_language(given.value, _window(node))
-        return Term(node.get(kind), kind, within=_window(node)) if node.get(kind) else None
+            return self._by_language(given.value, _window(node))
+        where = self._where(given)
+        return Term(node.get(kind), kind, within=_window(node), where=where) if node.get(kind) else None
+
+    def _by_language(self, given: dict[str, Node], within: Window) -> Term | None:
+        """Return terms side by side, each for the texts of its language."""
+        terms: list[Term] = []
+        for language, node in given.items():
+            entries = node.value if isinstance(node.value, list) else [node]
+            terms.extend(
+                Term(str(entry.value).strip(), language=language, where=self._where(entry)) for entry in entries
+            )
+        return Term(_join("any", terms), "any", tuple(terms), within)
 
     def _shared(self, text: str, node: Node) -> Term | None:
         """Return the terms of a list that is used as ``$name``."""
@@ -197,15 +208,6 @@ def _group(kind: str, terms: tuple[Term, ...], *, within: Window, is_ordered: bo
     if kind == "any":
         return Term(_join("any", terms), "any", terms, within)
     return Term(_join("all", terms), "all", terms, within, is_ordered)
-
-
-def _by_language(given: dict[str, Node], within: Window) -> Term:
-    """Return terms side by side, each for the texts of its language."""
-    terms: list[Term] = []
-    for language, node in given.items():
-        entries = node.value if isinstance(node.value, list) else [node]
-        terms.extend(Term(str(entry.value).strip(), language=language) for entry in entries)
-    return Term(_join("any", terms), "any", tuple(terms), within)
 
 
 def _join(kind: str, terms: Sequence[Term]) -> str:

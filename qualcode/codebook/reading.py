@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.codebook.building import RuleBuilder
+from qualcode.codebook.doubts import find_doubts
 from qualcode.codebook.nodes import Node, parse_nodes
 from qualcode.codebook.remembering import is_known, remember
 from qualcode.codebook.tree import Code, Codebook, Example, to_slug
@@ -97,6 +98,7 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
         file=name,
         digest=digest,
         problems=tuple(_in_order(problems)),
+        language=top.get("language") if top else "",
     )
 
 
@@ -186,6 +188,7 @@ class _Builder:
         self.problems = problems
         self.first: dict[str, Node] = {}
         self.slugged: list[tuple[str, Node]] = []
+        self.told: set[str] = set()
 
     def build(self) -> tuple[Code, ...]:
         """Return the codes at the top; problems go to the list."""
@@ -211,6 +214,8 @@ class _Builder:
         rules = self.rules.build(node.items("rules"))
         is_retired = _is_true(node, "retired")
         hits, misses = self._examples(node)
+        if not is_retired:
+            self.problems.extend(find_doubts(rules, hits, self.told))
         return Code(
             id=code_id,
             name=node.get("name") or code_id.replace("-", " ").capitalize(),

@@ -58,6 +58,7 @@ def _check_language(code: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_check_language)]
+"""The code of a language."""
 TermText = Annotated[Annotated[Text, AsText] | Annotated[dict[Language, Texts], AsMapping], by_kind]
 """A term, or terms for each language: ``{en: follow up, zh: [跟進, 跟返]}``."""
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from qualcode.codebook.fields import Shape, Text, Texts
-from qualcode.codebook.rules import ListEntries, RuleEntry  # noqa: TC001  # pydantic reads the annotations
+from qualcode.codebook.rules import Language, ListEntries, RuleEntry  # noqa: TC001  # pydantic reads the annotations
 from qualcode.codebook.tree import to_slug
 
 _COLOUR = r"#[0-9A-Fa-f]{6}"
@@ -98,6 +98,9 @@ class CodebookShape(Shape):
 
     name: Text = Field("", description="The codebook's title.")
     description: Prose = Field("", description="What it is for.")
+    language: Annotated[Language | None, WithJsonSchema({"type": "string", "pattern": "^[a-z]{2,3}$"})] = Field(
+        None, description="Code of the language of the examples, such as de; by default told by their letters."
+    )
     lists: Annotated[dict[ListName, ListEntries], _or({})] = Field(
         {}, description="Terms shared under a name, used in rules as $name."
     )

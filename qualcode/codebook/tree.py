@@ -84,6 +84,8 @@ class Term:
         Whether they must follow one another as given.
     language
         The only language whose texts it applies to; ``""`` for every one.
+    where
+        The place in the codebook.
     """
 
     pattern: str
@@ -92,6 +94,7 @@ class Term:
     within: Window = "sentence"
     is_ordered: bool = False
     language: str = ""
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class Rule:
     @property
     def term(self) -> Term:
         """What is looked for."""
-        return Term(self.pattern, self.kind, self.terms, self.within, self.is_ordered, self.language)
+        return Term(self.pattern, self.kind, self.terms, self.within, self.is_ordered, self.language, self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,8 @@ class Codebook:
         SHA-256 of the file's bytes, in hexadecimal: names the version.
     problems
         What the reader wants the user to know; nothing that kept the codebook from being used.
+    language
+        Code of the language of its examples; ``""``: that of each is told by its letters.
 
     Examples
     --------
@@ -244,6 +249,7 @@ class Codebook:
     file: str = ""
     digest: str = ""
     problems: tuple[Problem, ...] = field(default=(), compare=False)
+    language: str = ""
 
     @cached_property
     def _paths(self) -> dict[str, str]:
