@@ -233,7 +233,7 @@ def test_passages() -> None:
         (["--coders", "ana"], WIDE, "Agreement needs two coders"),
         (["--coders", "ana,eve"], WIDE, "There is no coder 'eve'"),
         (["--categories", "a,c"], WIDE, "not among the categories: 'b'"),
-        ([], "unit,rater,value\n1,a,x\n", "coder is missing"),
+        ([], "unit,person,value\n1,a,x\n", "coder is missing"),
         (["--spans"], PASSAGES.replace("10,16", "2,16"), "overlap"),
         (["--spans", "--code", "z"], PASSAGES, "Nobody used the code 'z'"),
         (["--spans", "--categories", "x"], PASSAGES, "not among the categories: 'y'"),

@@ -106,13 +106,13 @@ def test_clusters_come_from_the_column_transcript() -> None:
     ("text", "message"),
     [
         ("", "empty"),
-        ("unit,rater,value\n1,a,x\n", "coder is missing"),
-        ("unit,coder,code\n1,a,x\n", "value is missing"),
+        ("unit,person,value\n1,a,x\n", "coder is missing"),
+        ("unit,coder,thing\n1,a,x\n", "value is missing"),
         ("unit,a,a\n1,x,x\n", "Two columns are called 'a'"),
         ("unit,a,b\n1,x\n", "Rows do not fit"),
         ("unit,a,b\n1,x,x\n1,x,x\n", "cannot be used"),
         ("unit,coder,value\n,a,x\n", "cannot be used"),
-        ("id,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "another value in every row"),
+        ("which,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "another value in every row"),
         ('unit,a,b\n1,"x,y\n', "cannot be read"),
     ],
 )
@@ -175,13 +175,23 @@ def test_units_are_numbered_anew_in_each_transcript(text: str) -> None:
     assert ratings.clusters.tolist() == [0, 0, 1]
 
 
-def test_a_column_that_is_hardly_a_coder_is_a_warning() -> None:
+def test_a_column_that_is_hardly_a_coder_is_left_out_with_a_warning() -> None:
     text = "unit,speaker,ana,ben\n1,Eva,x,y\n2,Eva,y,y\n3,Jo,x,x\n"
-    [problem] = parse_ratings(text).problems
-    assert (problem.rule, "'speaker'" in problem.message) == ("perhaps-no-coder", True)
-    assert problem.hint.endswith("--coders ana,ben")
+    ratings = parse_ratings(text)
+    assert ratings.coders == ("ana", "ben")
+    [problem] = ratings.problems
+    assert (problem.level, problem.rule, "'speaker'" in problem.message) == ("warning", "no-coder", True)
+    assert problem.hint.endswith("--coders speaker,ana,ben")
     assert parse_ratings(text, coders=("ana", "ben")).problems == ()
-    assert parse_ratings("unit,a,b\n1,x,y\n2,x,y\n").problems == ()  # two coders may differ in everything
+
+
+def test_columns_that_share_no_value_are_not_compared_unless_one_says_so() -> None:
+    text = "unit,a,b\n1,x,y\n2,x,y\n"
+    with pytest.raises(AgreementError, match="No two of the columns share a value") as caught:
+        parse_ratings(text)
+    assert "--coders a,b" in (caught.value.hint or "")
+    assert parse_ratings(text, coders=("a", "b")).values.tolist() == [[0, 1], [0, 1]]
+    assert parse_ratings("unit,a,b\n1,1.5,2\n2,3.5,4\n").coders == ("a", "b")  # numbers on a scale
 
 
 @pytest.mark.parametrize("bad", [["ana"], ["ana", "ben", "ana"], ["ana", "nobody"]])
@@ -211,7 +221,7 @@ def test_unknown_names() -> None:
     [
         ("unit,a,b\n1,,\n2,,\n", "there are no values"),
         ("unit,a,b\n1,x,\n2,y,\n", "only one coder (a) gave values"),
-        ("unit,a,b\n1,x,\n2,,y\n", "no unit has values of two coders"),
+        ("unit,a,b\n1,x,\n2,,y\n3,y,\n", "no unit has values of two coders"),
         ("unit,a,b\n1,x,x\n2,x,x\n", "no variation"),
     ],
 )
@@ -223,7 +233,7 @@ def test_undefined_is_nan_with_its_reason(text: str, reason: str) -> None:
 
 
 def test_one_unit_has_no_interval() -> None:
-    found = compare_ratings(parse_ratings("unit,a,b\n1,x,y\n"))["percent"]
+    found = compare_ratings(parse_ratings("unit,a,b\n1,x,y\n", coders=("a", "b")))["percent"]
     assert found.value == 0
     assert "one unit" in found.reason
 

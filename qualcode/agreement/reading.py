@@ -8,24 +8,20 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from qualcode.agreement.headers import LONG, SPANS, name_columns
 from qualcode.agreement.ratings import PAIR, order_categories, rate
 from qualcode.agreement.registry import METRICS
 from qualcode.agreement.unitizing import Continuum
 from qualcode.errors import AgreementError, Problem
 from qualcode.spreadsheets import read_sheet
+from qualcode.wording import join
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qualcode.agreement.ratings import Ratings
     from qualcode.agreement.registry import Metric
     from qualcode.spreadsheets import TableSource
-
-LONG = ("unit", "coder", "value")
-"""The columns of the long form."""
-
-SPANS = ("coder", "start", "end", "value")
-"""The columns of a file of passages."""
 
 _UNIT = "unit"
 _CLUSTER = "transcript"
@@ -62,6 +58,7 @@ def read_ratings(
     categories: Sequence[str] = (),
     metric: Metric = "nominal",
     dialect: Dialect | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Ratings:
     r"""Read a table of values: long (``unit,coder,value``) or wide (a column per coder).
 
@@ -80,7 +77,10 @@ def read_ratings(
     metric
         Set metrics make every value a set.
     dialect
-        How the table is written, for tables with other names of columns or other signs for what is missing.
+        How the table is written, for tables with other signs for what is missing.
+    columns
+        Column of the file for each of ``unit``, ``coder``, ``value`` and ``transcript``; without it, columns are
+        known by their names, those of other programs too.
 
     Returns
     -------
@@ -99,7 +99,8 @@ def read_ratings(
     >>> ratings.coders, len(ratings.units)
     (('ana', 'ben'), 3)
     """
-    return _make_ratings(_read_table(path), coders, categories, metric, dialect)
+    table = _read_table(path, wanted=LONG, coders=coders, columns=columns)
+    return _make_ratings(table, coders, categories, metric, dialect)
 
 
 def parse_ratings(
@@ -110,9 +111,11 @@ def parse_ratings(
     categories: Sequence[str] = (),
     metric: Metric = "nominal",
     dialect: Dialect | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Ratings:
     """Make ratings of the text of a CSV file; see :func:`read_ratings`."""
-    return _make_ratings(_read_table(io.StringIO(text), name), coders, categories, metric, dialect)
+    table = _read_table(io.StringIO(text), name, wanted=LONG, coders=coders, columns=columns)
+    return _make_ratings(table, coders, categories, metric, dialect)
 
 
 def _make_ratings(
@@ -128,7 +131,12 @@ def _make_ratings(
 
 
 def read_spans(
-    path: TableSource, *, coders: Sequence[str] = (), categories: Sequence[str] = (), length: int | None = None
+    path: TableSource,
+    *,
+    coders: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    length: int | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> tuple[Continuum, ...]:
     """Read a table of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
 
@@ -145,13 +153,15 @@ def read_spans(
     length
         How many positions the one transcript has. Without it and without a column, the last end: then nothing is known
         of the text behind it, and the values are a little too low.
+    columns
+        As for :func:`read_ratings`, with ``start``, ``end`` and ``length`` in place of ``unit``.
 
     Raises
     ------
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
     """
-    return _make_continua(_read_table(path), coders, categories, length)
+    return _make_continua(_read_table(path, wanted=SPANS, columns=columns), coders, categories, length)
 
 
 def parse_spans(
@@ -161,9 +171,11 @@ def parse_spans(
     coders: Sequence[str] = (),
     categories: Sequence[str] = (),
     length: int | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> tuple[Continuum, ...]:
     """Make continua of the text of a CSV file of passages; see :func:`read_spans`."""
-    return _make_continua(_read_table(io.StringIO(text), name), coders, categories, length)
+    table = _read_table(io.StringIO(text), name, wanted=SPANS, columns=columns)
+    return _make_continua(table, coders, categories, length)
 
 
 def _make_continua(
@@ -254,6 +266,7 @@ class _Table:
     name: str
     header: tuple[str, ...]
     fields: tuple[tuple[int, list[str]], ...]
+    problems: tuple[Problem, ...] = ()
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         for line, fields in self.fields:
@@ -264,13 +277,21 @@ class _Table:
         return [fields[place] for _, fields in self.fields]
 
 
-def _read_table(source: TableSource, name: str = "") -> _Table:
+def _read_table(
+    source: TableSource,
+    name: str = "",
+    *,
+    wanted: Sequence[str],
+    coders: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+) -> _Table:
     sheet = read_sheet(source, name=name, error=AgreementError)
     for problem in sheet.problems:  # a cell of which nobody knows what is in it is no value
         raise AgreementError(problem.message, problem.where, problem.hint)
     if not sheet.header:
         raise AgreementError("The file is empty.", sheet.name)
-    header = tuple(_clean_header(value) for value in _normalize(sheet.header))
+    own = _normalize(sheet.header)
+    header = name_columns(own, wanted, columns=columns or {}, coders=_normalize(coders), name=sheet.name)
     repeated = [value for value, count in Counter(header).items() if count > 1]
     if repeated:
         raise AgreementError(
@@ -284,17 +305,20 @@ def _read_table(source: TableSource, name: str = "") -> _Table:
     ]
     if problems:
         raise AgreementError("Rows do not fit the header.", sheet.name, problems=problems[:_SHOWN])
-    return _Table(sheet.name, header, tuple((line, _normalize(row)) for line, row in sheet.rows))
+    return _Table(
+        sheet.name, header, tuple((line, _normalize(row)) for line, row in sheet.rows), _say_columns(own, header)
+    )
 
 
 def _normalize(words: Iterable[str]) -> list[str]:
     return [unicodedata.normalize("NFC", word) for word in words]
 
 
-def _clean_header(value: str) -> str:
-    known = {*LONG, *SPANS, _CLUSTER, _LENGTH}
-    lower = value.lower()
-    return _UNIT if lower == "units" else lower if lower in known else value
+def _say_columns(own: Sequence[str], header: Sequence[str]) -> tuple[Problem, ...]:
+    """Tell which columns were read as which, where their names are not ours."""
+    read = [f"“{old}” as {new}" for old, new in zip(own, header, strict=True) if old.casefold() not in {new, f"{new}s"}]
+    read = [one for one in read if not one.endswith("(not read)")]
+    return (Problem("", "note", "columns", f"Columns are read by their names: {join(read)}."),) if read else ()
 
 
 def _is_long(table: _Table) -> bool:
@@ -311,7 +335,8 @@ def _require(table: _Table, columns: Iterable[str], what: str) -> None:
         raise AgreementError(
             f"{what} needs the columns {', '.join(columns)}; {', '.join(lacking)} is missing.",
             table.name,
-            f"Its columns are: {', '.join(table.header)}.",
+            f"Its columns are: {', '.join(table.header)}. Rename them, or say which is which: --columns "
+            + ",".join(f"{column}=NAME" for column in lacking),
         )
 
 
@@ -372,20 +397,38 @@ def _collect_wide(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Ce
             problems.append(Problem(f"{table.name}:{line}", "error", "repeated-unit", message, "Name each unit once."))
         words[key] = {coder: _split(row[coder], dialect) for coder in chosen}
     _raise_errors(problems, table.name)
-    return _Cells(chosen, words, tuple(_find_strangers(words, chosen, table.name)))
+    return _without_strangers(_Cells(chosen, words), table, is_chosen=bool(coders))
 
 
-def _find_strangers(words: dict[_Key, dict[str, list[str]]], coders: Sequence[str], name: str) -> Iterator[Problem]:
-    """Warn of a column that has no value in common with others that do: text or a speaker, perhaps, not a coder."""
-    used = {coder: {word for row in words.values() for word in row[coder]} for coder in coders}
+def _without_strangers(cells: _Cells, table: _Table, *, is_chosen: bool) -> _Cells:
+    """Leave out columns that have no value in common with any other: text or a speaker, perhaps, not a coder.
+
+    Numbers on a scale are comparable without being equal. Who names the coders knows better.
+    """
+    used = {coder: {word for row in cells.words.values() for word in row[coder]} for coder in cells.coders}
     counts = Counter(word for values in used.values() for word in values)
-    strange = [coder for coder in coders if used[coder] and all(counts[word] == 1 for word in used[coder])]
-    if len(strange) > len(coders) - PAIR:
-        return
-    for coder in strange:
-        message = f"The column {coder!r} has no value in common with the others, and counts as a coder."
-        rest = ",".join(other for other in coders if other not in strange)
-        yield Problem(name, "warning", "perhaps-no-coder", message, f"If it is not a coder: --coders {rest}")
+    strange = [coder for coder in cells.coders if used[coder] and all(counts[word] == 1 for word in used[coder])]
+    if is_chosen or not strange or all(map(_is_number, counts)) or sum(map(bool, used.values())) < PAIR:
+        return cells
+    rest = tuple(coder for coder in cells.coders if coder not in strange)
+    if len(rest) < PAIR:
+        raise AgreementError(
+            f"No two of the columns share a value, so they are hardly coders: {', '.join(strange)}.",
+            table.name,
+            f"Name the coders if they are: --coders {','.join(cells.coders)}. If the file has a row for each value: "
+            "--columns unit=NAME,coder=NAME,value=NAME",
+        )
+    problems = [
+        Problem(
+            table.name,
+            "warning",
+            "no-coder",
+            f"The column {coder!r} has no value in common with the others, and is left out.",
+            f"If it is a coder: --coders {','.join(cells.coders)}",
+        )
+        for coder in strange
+    ]
+    return replace(cells, coders=rest, problems=(*cells.problems, *problems))
 
 
 def _refuse_unnamed_units(table: _Table, columns: Sequence[str]) -> None:
@@ -436,7 +479,7 @@ def _rate_cells(cells: _Cells, table: _Table, categories: Sequence[str], metric:
         units=tuple(f"{transcript}:{unit}" if has_clusters else unit for transcript, unit in cells.words),
         categories=[name for name in categories if name != dialect.no_code],
         clusters=[transcript for transcript, _ in cells.words] if has_clusters else None,
-        problems=(*cells.problems, *_say_whole_numbers(whole, table.name)),
+        problems=(*table.problems, *cells.problems, *_say_whole_numbers(whole, table.name)),
     )
     doubts = _find_doubts(ratings.labels or ratings.categories, table.name)
     return replace(ratings, problems=(*ratings.problems, *doubts))

@@ -32,8 +32,8 @@ _OF_SPANS = ("code", "coverage")
 """The keys that come with them where one coefficient is given per code, or says nothing without its coverage."""
 
 _TAKEN = {
-    "--from-csv": {"coefficients", "metric", "weights", "categories", "missing", "no_code", "separator"},
-    "--from-csv and --spans": {"coefficients", "spans", "categories", "length", "code", "reach"},
+    "--from-csv": {"coefficients", "metric", "weights", "categories", "missing", "no_code", "separator", "columns"},
+    "--from-csv and --spans": {"coefficients", "spans", "categories", "length", "code", "reach", "columns"},
     "--study": {"coefficients", "metric", "unit", "level", "by", "family", "interviewer", "drawn", "resolved"}
     | {"show", "figure", "report", "force", "study"},
     "--study and --spans": {"coefficients", "spans", "position", "unit", "level", "interviewer", "drawn", "resolved"}
@@ -56,6 +56,13 @@ def _refuse_idle(ctx: click.Context, where: str) -> None:
 
 def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if value else ()
+
+
+def _split_pairs(context: click.Context, option: click.Parameter, value: str | None) -> dict[str, str]:
+    pairs = [part.partition("=")[::2] for part in _split(context, option, value)]
+    if not all(column for _, column in pairs):
+        raise click.BadParameter("write NAME=COLUMN, as in unit=document,coder=annotator,value=label.")
+    return {name.strip(): column.strip() for name, column in pairs}
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -133,6 +140,12 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--missing", multiple=True, metavar="WORD", help="In a file: a word that means “did not see it”.")
 @click.option("--no-code", default="", metavar="WORD", help="In a file: the word that means “saw it, no code fits”.")
 @click.option("--separator", default="", metavar="TEXT", help="In a file: what stands between values of one cell.")
+@click.option(
+    "--columns",
+    callback=_split_pairs,
+    metavar="NAME=COLUMN,…",
+    help="In a file: what its columns hold, as in unit=document,coder=annotator,value=label.",
+)
 @click.option("--length", type=click.IntRange(min=1), help="In a file of passages: how long the text is.")
 @click.option("--code", metavar="CODE", help="Passages or disagreements of this code alone.")
 @click.option(
@@ -292,7 +305,7 @@ def _measure_values(path: Path, options: dict[str, Any]) -> AgreementResult:
     from qualcode.agreement import Dialect, compare_ratings, parse_ratings, read_ratings
 
     about = {
-        **{name: options[name] for name in ("coders", "categories", "metric")},
+        **{name: options[name] for name in ("coders", "categories", "metric", "columns")},
         "dialect": Dialect(frozenset(options["missing"]), options["no_code"], options["separator"]),
     }
     given = _read(path)
@@ -304,7 +317,7 @@ def _measure_values(path: Path, options: dict[str, Any]) -> AgreementResult:
 def _measure_spans(path: Path, options: dict[str, Any]) -> AgreementResult:
     from qualcode.agreement import compare_spans, parse_spans, read_spans
 
-    about = {name: options[name] for name in ("coders", "categories", "length")}
+    about = {name: options[name] for name in ("coders", "categories", "length", "columns")}
     given = _read(path)
     continua = parse_spans(*given, **about) if given else read_spans(path, **about)
     chosen = {name: options[name] for name in ("code", "reach", "draws", "seed")}
