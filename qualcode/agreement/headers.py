@@ -40,7 +40,8 @@ _NAMES = {
     ),
     "transcript": (
         "transcript", "document", "document name", "document id", "doc", "doc id", "file", "file name",
-        "filename", "source", "media title", "interview", "dokument", "dokumentname", "datei", "quelle", "nom du document",
+        "filename", "source", "media title", "interview", "dokument", "dokumentname", "datei", "quelle",
+        "nom du document",
         "fichier", "documento",
         "nombre del documento", "archivo",
     ),
