@@ -7,7 +7,6 @@ A code counts the *union* of its own codings and of all below it, never the sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +17,7 @@ from qualcode.counting import BOUNDS, bound_counts, lineage, number_passages, ro
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.language import count_columns
 from qualcode.settling import explain_counted
+from qualcode.signs import escape
 from qualcode.tables import JOINER
 from qualcode.wording import percent, suggest
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from qualcode.agreement.estimates import MANY
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
+from qualcode.signs import escape
 from qualcode.wording import plural
 
 if TYPE_CHECKING:

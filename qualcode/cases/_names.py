@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from html import escape
 from typing import TYPE_CHECKING, Self
 
 from qualcode.model import Case
+from qualcode.signs import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
+from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.errors import QualcodeError, unite_notes
 
 if TYPE_CHECKING:
@@ -71,10 +72,10 @@ class _Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
-        say(f"{click.style('Error:', fg='red', bold=True)} {head}")
+        _say(f"{click.style('Error:', fg='red', bold=True)} {clean(head)}")
         report_problems(self.error.problems)
         if self.error.hint:
-            say(f"{click.style('Try:', fg='cyan')} {self.error.hint}")
+            _say(f"{click.style('Try:', fg='cyan')} {clean(self.error.hint)}")
 
 
 class Group(click.Group):
@@ -90,7 +91,7 @@ class Group(click.Group):
             if error.filename is None:  # it was standard output, to which Python would try to write again
                 sys.stdout = io.StringIO()
             place = error.filename or "The results cannot be written"
-            say(f"{click.style('Error:', fg='red', bold=True)} {place}: {error.strerror}.")
+            _say(f"{click.style('Error:', fg='red', bold=True)} {clean(str(place))}: {error.strerror}.")
             sys.exit(_Failure.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -111,7 +112,11 @@ class Group(click.Group):
 
 def say(message: str) -> None:
     """Print words for the person (not data) to standard error."""
-    click.echo(_wrap(message) if sys.stderr.isatty() else message, err=True)
+    _say(clean(message))
+
+
+def _say(styled: str) -> None:
+    click.echo(_wrap(styled) if sys.stderr.isatty() else styled, err=True)
 
 
 _WIDTH_ELSEWHERE = 160
@@ -128,7 +133,7 @@ def report_problems(problems: Iterable[Problem]) -> bool:
         found = found or problem.level != "note"
         level = click.style(problem.level, fg=_LEVEL_COLOURS[problem.level])
         place = f"{problem.where}: " if problem.where else ""
-        say(f"{place}{level}: {problem.message}")
+        _say(f"{clean(place)}{level}: {clean(problem.message)}")
         if problem.hint:
             say(f"    {problem.hint}")
     return found
@@ -139,7 +144,7 @@ def show_reading(transcripts: Sequence[Transcript]) -> None:
     if transcripts:
         from qualcode.sources import tabulate_reading
 
-        click.echo(f"\n{tabulate_reading(transcripts)}\n", err=True)
+        click.echo(clean(f"\n{tabulate_reading(transcripts)}\n"), err=True)
 
 
 def finish(problems: Iterable[Problem]) -> None:
@@ -152,13 +157,14 @@ def finish(problems: Iterable[Problem]) -> None:
 def showing_progress() -> Iterator[Callable[[str], None]]:
     """Give a function that shows the step at work, on a terminal only."""
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _step: None
         return
     with console.status("Starting") as status:
-        yield lambda step: status.update(f"{step} …")
+        yield lambda step: status.update(Text(clean(f"{step} …")))
 
 
 format_option = click.option(
@@ -183,9 +189,9 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequ
     ``shown`` are the columns that a table for people is limited to; programs get all.
     """
     if output_format == "csv":
-        click.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+        echo_data(frame.to_csv(index=False, lineterminator="\n"), nl=False)
     elif output_format == "json":
-        click.echo(frame.to_json(orient="records", force_ascii=False, indent=2, double_precision=15))
+        echo_data(frame.to_json(orient="records", force_ascii=False, indent=2, double_precision=15))
     else:
         _print_table(frame[list(shown)] if shown else frame)
 
@@ -199,7 +205,7 @@ def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
     writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    click.echo(text.getvalue(), nl=False)
+    echo_data(text.getvalue(), nl=False)
 
 
 def print_result(result: Result, output_format: OutputFormat = "table") -> None:
@@ -209,9 +215,9 @@ def print_result(result: Result, output_format: OutputFormat = "table") -> None:
     elif sys.stdout.isatty():  # where lines that are too long would break into the next
         shown = result.shown
         _print_table(shown, numbers=[str(name) for name in shown if name != "name"])
-        click.echo(f"\n{_wrap(result.caption)}")
+        echo(f"\n{_wrap(result.caption)}")
     else:
-        click.echo(str(result))
+        echo(str(result))
 
 
 def _wrap(text: str) -> str:
@@ -244,7 +250,9 @@ def _print_table(frame: pd.DataFrame, *, numbers: Sequence[str] = ()) -> None:
     for name in map(str, frame):
         is_number = name in widths
         justify: Literal["right", "left"] = "right" if is_number else "left"
-        table.add_column(Text(name), justify=justify, no_wrap=is_number, min_width=widths.get(name), overflow="fold")
+        table.add_column(
+            Text(clean(name)), justify=justify, no_wrap=is_number, min_width=widths.get(name), overflow="fold"
+        )
     for row in frame.itertuples(index=False):
         table.add_row(*(Text(_as_cell(value)) for value in row))
     console.print(table)
@@ -269,4 +277,4 @@ def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> 
 def _as_cell(value: object) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:g}"  # noqa: PLR0124  # NaN is not equal to itself
-    return str(value)
+    return clean(str(value))

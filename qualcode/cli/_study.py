@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, finish, print_rows, say
-from qualcode.cli._terminal import clean
+from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.model import RULES_CODER
 from qualcode.wording import suggest
 
@@ -59,7 +59,7 @@ def finish_study(study: Study, problems: Iterable[Problem] = ()) -> None:
 def print_records(rows: Sequence[Mapping[str, object]], output_format: OutputFormat) -> None:
     """Print records with the same keys as a table for people, as CSV, or as a JSON list, without loading pandas."""
     if output_format == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        echo_data(json.dumps(rows, ensure_ascii=False, indent=2))
     elif output_format == "csv":
         print_rows(rows)
     elif rows:
@@ -73,7 +73,7 @@ def _print_columns(lines: Sequence[Sequence[str]]) -> None:
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (f"{cell}{' ' * (width - cell_len(cell))}" for cell, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        echo("  ".join(cells).rstrip())
 
 
 def printable(text: str) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
+import sys
+
+import click
+
+from qualcode.signs import tame as clean
+
+__all__ = ["clean", "echo", "echo_data"]
 
 
-def clean(text: str) -> str:
-    r"""Return a text of the same length in which no character steers the terminal; line ends and tabs stay.
-
-    Examples
-    --------
-    >>> clean("so\x1b[31m busy\n")
-    'so�[31m busy\n'
-    """
-    if text.isprintable():
-        return text
-    return "".join("\ufffd" if _steers(mark) else mark for mark in text)
+def echo(text: str, *, nl: bool = True) -> None:  # mirrors click.echo
+    """Print words for a person to standard output."""
+    click.echo(clean(text), nl=nl)
 
 
-def _steers(mark: str) -> bool:
-    return mark not in "\n\t" and unicodedata.category(mark) in {"Cc", "Cs"}
+def echo_data(text: str, *, nl: bool = True) -> None:  # mirrors click.echo
+    """Print data to standard output: as it is, or, to a terminal, so that it does not steer it."""
+    click.echo(clean(text) if sys.stdout.isatty() else text, nl=nl)

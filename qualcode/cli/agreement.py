@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from qualcode.agreement import METRICS, list_coefficients
 from qualcode.cli._common import PATH, Group, finish, format_option, print_frame, say
+from qualcode.cli._terminal import echo
 from qualcode.reports import FORMATS
 from qualcode.wording import join
 
@@ -258,14 +259,14 @@ def _print_study(
         names = ("by", "family", "coefficients", "metric", "drawn", "resolved", "versions")
         result = measure_agreement(table, **about, **{name: options[name] for name in names}, **drawn)
     if show == "methods":
-        click.echo(result.methods())
+        echo(result.methods())
     elif output_format == "table":
         if options["spans"]:
             _print_estimates(result.frame)
         else:
             _print_estimates(result.summary, digits=2)
         of = "the text" if options["spans"] else "units"
-        click.echo(f"\nShare of {of} to which each coder gave each code, in %:")
+        echo(f"\nShare of {of} to which each coder gave each code, in %:")
         print_frame(result.uses, "table")
     else:
         print_frame(result.frame, output_format)
@@ -336,7 +337,7 @@ def _print_estimates(frame: pd.DataFrame, digits: int = 3) -> None:
     table, reasons = laid_out(frame, digits)
     print_frame(table, "table")
     for reason in reasons:
-        click.echo(reason)
+        echo(reason)
 
 
 def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
@@ -344,7 +345,7 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
 
     if output_format == "table":
         _print_estimates(result.frame)
-        click.echo("\nShare of each value, in %:")
+        echo("\nShare of each value, in %:")
         print_frame(result.uses, "table")
     elif output_format == "json":
         frame = result.frame

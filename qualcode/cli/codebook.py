@@ -9,6 +9,7 @@ import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli._study import open_study
+from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.cli.codebook_edit import add, diff, edit, example, merge, move, rename, retire, split
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def check(file: Path | None, language: str, folder: Path | None, model: str | No
     ]
     n_findings = sum(problem.level != "note" for problem in problems)
     verdict = "no problem" if not n_findings else f"{n_findings} problem{'s' if n_findings != 1 else ''}"
-    click.echo(f"{_count(found)}: {verdict}")
+    echo(f"{_count(found)}: {verdict}")
     finish(problems)
 
 
@@ -118,7 +119,7 @@ def show(file: Path, output_format: OutputFormat) -> None:
     if output_format == "table":
         _print_tree(found)
     elif output_format == "json":
-        click.echo(json.dumps(found.rows(), ensure_ascii=False, indent=2))
+        echo_data(json.dumps(found.rows(), ensure_ascii=False, indent=2))
     else:
         print_rows(found.rows())
     say(f"\n{_count(found)}.")
@@ -131,15 +132,15 @@ def _print_tree(found: Codebook) -> None:
 
     def grow(branch: Tree, codes: tuple[Code, ...]) -> None:
         for code in codes:
-            line = Text.assemble((code.name, "bold"), "  ", (found.path(code.id), "cyan"))
+            line = Text.assemble((clean(code.name), "bold"), "  ", (found.path(code.id), "cyan"))
             line.append("  retired" if code.is_retired else "", "yellow")
             n_rules = len(code.rules)
             line.append(f"  {n_rules} rule{'s' if n_rules != 1 else ''}" if n_rules else "", "dim")
             if code.definition:
-                line.append(f"\n{code.definition}")
+                line.append(clean(f"\n{code.definition}"))
             grow(branch.add(line), code.codes)
 
-    tree = Tree(Text(found.name, "bold underline"))
+    tree = Tree(Text(clean(found.name), "bold underline"))
     grow(tree, found.codes)
     Console(highlight=False).print(tree)
 
@@ -154,7 +155,7 @@ def schema() -> None:
     """
     from qualcode.codebook import codebook_schema
 
-    click.echo(json.dumps(codebook_schema(), ensure_ascii=False, indent=2))
+    echo_data(json.dumps(codebook_schema(), ensure_ascii=False, indent=2))
 
 
 for command in (diff, add, edit, example, rename, move, merge, split, retire):

@@ -10,7 +10,7 @@ import click
 
 from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
 from qualcode.cli._study import open_study
-from qualcode.cli._terminal import clean
+from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat)
         counts = _count(folder, [one.code for one in changes])
         rows = [{**row, "codings": counts.get(one.code, 0)} for row, one in zip(rows, changes, strict=True)]
     if output_format == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        echo_data(json.dumps(rows, ensure_ascii=False, indent=2))
     elif output_format == "csv":
         print_rows(rows)
     else:
@@ -109,11 +109,13 @@ def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat)
 
 def _print_change(row: dict[str, Any]) -> None:
     n_codings = f" ({plural(row['codings'], 'coding')})" if "codings" in row else ""
-    click.echo(f"{click.style(row['change'], bold=True)} {click.style(row['code'], fg='cyan')}{n_codings}")
+    click.echo(
+        f"{click.style(clean(row['change']), bold=True)} {click.style(clean(row['code']), fg='cyan')}{n_codings}"
+    )
     if row["old"]:
-        click.echo(f"  - {clean(row['old'])}")
+        echo(f"  - {clean(row['old'])}")
     if row["new"]:
-        click.echo(f"  + {clean(row['new'])}")
+        echo(f"  + {clean(row['new'])}")
 
 
 def _count(folder: Path, codes: list[str]) -> dict[str, int]:
@@ -340,7 +342,7 @@ def _show(before: str, edit: Edit) -> None:
     lines = difflib.unified_diff(before.splitlines(), edit.text.splitlines(), lineterm="", n=1)
     for line in list(lines)[2:]:
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[0])
-        click.echo(click.style(line, fg=colour) if colour else line)
+        click.echo(click.style(clean(line), fg=colour) if colour else clean(line))
 
 
 def _show_codings(study: Study, edit: Edit) -> list[Any]:

@@ -9,6 +9,7 @@ import click
 
 from qualcode.cli._common import PATH, say
 from qualcode.cli._study import finish_study, open_study, study_option, telling_new_coders
+from qualcode.cli._terminal import echo
 from qualcode.wording import plural, suggest
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def import_codings(
 
 def _import_table(study: Study, data: bytes, file: Path, coder: str | None, other_coder: str | None) -> None:
     report = study.import_table(other_coder or coder, data, file.name, whose="any" if other_coder else "told")
-    click.echo(
+    echo(
         f"{report.n_applied} applied, {report.n_removed} removed, {report.n_seen} seen for the first time"
         + (f", {plural(report.n_notes, 'note')}" if report.n_notes else "")
         + (f", {plural(report.n_memos, 'memo')} on segments without a code" if report.n_memos else "")
@@ -132,9 +133,9 @@ def _import_table(study: Study, data: bytes, file: Path, coder: str | None, othe
 def _import_comments(study: Study, data: bytes, file: Path, coder: str | None, name: str | None) -> None:
     report = study.import_comments(data, file.name, coder=coder, transcript_id=name)
     for author, number in report.n_applied.items():
-        click.echo(f"{author}: {number} applied")
+        echo(f"{author}: {number} applied")
     if not report.n_applied:
-        click.echo("No comment names a code.")
+        echo("No comment names a code.")
     finish_study(study, report.problems)
 
 
@@ -153,7 +154,7 @@ def merge(other: Path, folder: Path | None) -> None:
     """
     study = open_study(folder)
     report = study.merge(other)
-    click.echo(
+    echo(
         f"{plural(report.n_events, 'act')} on sheets, {plural(len(report.transcripts), 'transcript')}, "
         f"{plural(len(report.files), 'file')} brought in; {plural(len(report.conflicts), 'conflict')}"
     )

@@ -9,6 +9,7 @@ import click
 from qualcode.cli._common import PATH, finish, say, show_reading
 from qualcode.cli._inputs import speakers_option
 from qualcode.cli._study import open_study, why_option
+from qualcode.cli._terminal import echo
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def import_(
         more, transcripts = _import(study, transcripts, inputs, is_update=is_update, why=why, speakers=rows)
         problems = [*problems, *more]
     elif folder is None:
-        click.echo("\n\n".join(map(preview, transcripts)))
+        echo("\n\n".join(map(preview, transcripts)))
     else:
         written = write_transcripts(transcripts, folder, cases=cases, force=force)
         say(f"Wrote {len(written)} files to {folder}.")
@@ -167,9 +168,9 @@ def _import(
 
     kind: Literal["new", "corrections"] = "corrections" if is_update else "new"
     report = study.import_transcripts(transcripts, inputs, kind=kind, why=why, speakers=speakers)
-    click.echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
+    echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
     for name, update in report.updated:
-        click.echo(
+        echo(
             f"  {name}: {plural(update.n_moved, 'coding')} moved, {update.n_same} at their place, "
             f"{len(update.unsettled)} to settle (see: qualcode settle {name})"
         )

@@ -8,6 +8,7 @@ import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_frame, say
 from qualcode.cli._inputs import analysis_options, say_whose
+from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,7 +160,7 @@ def path() -> None:
     """
     from qualcode.caching import cache_folder
 
-    click.echo(str(cache_folder() or "off"))
+    echo(str(cache_folder() or "off"))
 
 
 @cache.command()

@@ -12,7 +12,7 @@ import click
 
 from qualcode.cli._common import PATH, Group, say
 from qualcode.cli._study import coder_option, finish_study, open_study, study_option, telling_new_coders
-from qualcode.cli._terminal import clean
+from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _accept_all(study: Study, coder: str, code: str, items: Sequence[Item], *, i
 
     suggested = list_suggestions(study, coder, code, items)
     for one in suggested:
-        click.echo(clean(f"{one.item.address}  {one.coding.code}  “{shorten(one.coding.quote, _QUOTE)}”"))
+        echo(f"{one.item.address}  {one.coding.code}  “{shorten(one.coding.quote, _QUOTE)}”")
     if not suggested:
         say(f"No suggestion of “{code}” is undecided there.")
         return
@@ -131,7 +131,7 @@ def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
     is_anew = bool(study.assignment())
     drawn = study.assign(_split(coders), share=part, seed=seed)
     for name, number in drawn.items():
-        click.echo(f"{clean(name)}: {plural(number, 'segment')}")
+        echo(f"{clean(name)}: {plural(number, 'segment')}")
     anew = " It takes the place of the draw before." if is_anew else ""
     say(f"{plural(sum(drawn.values()), 'segment')} for each.{anew} Go on with: qualcode review --assigned --coder NAME")
     finish_study(study, study.transcripts()[1])
@@ -208,10 +208,10 @@ def _list_differences(work: Adjudication, output_format: str) -> None:
         writer = csv.DictWriter(text, ["segment", "code", "coder", "quote", "verdict"], lineterminator="\n")
         writer.writeheader()
         writer.writerows({key: disarm(cell) for key, cell in row.items()} for row in rows)
-        click.echo(text.getvalue(), nl=False)
+        echo_data(text.getvalue(), nl=False)
         return
     for row in rows:
-        click.echo(clean(f"{row['segment']}  {row['code']}  {row['coder']}  “{shorten(row['quote'], _QUOTE)}”"))
+        echo(f"{row['segment']}  {row['code']}  {row['coder']}  “{shorten(row['quote'], _QUOTE)}”")
 
 
 def _settle_from_table(work: Adjudication, table: Path) -> None:
@@ -237,7 +237,7 @@ def _settle(work: Adjudication) -> None:
         AdjudicateApp(work).run()
         return
     lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
-    work.take_answers(lines, lambda text: click.echo(clean(text)))
+    work.take_answers(lines, echo)
 
 
 @click.group(cls=Group)
@@ -329,6 +329,6 @@ def list_memos(folder: Path | None) -> None:
     for one in memos:
         when = one.at[:16].replace("T", " ")
         told = [one.author, f"{when} UTC" if when else "", "private" if one.is_private else "", one.digest[:_SHORT]]
-        click.echo(clean(f"{one.id}  ({one.about})  {', '.join(filter(None, told))}"))
-        click.echo(clean("".join(f"    {line}\n" for line in one.text.strip().splitlines())), nl=False)
+        echo(f"{one.id}  ({one.about})  {', '.join(filter(None, told))}")
+        echo(clean("".join(f"    {line}\n" for line in one.text.strip().splitlines())), nl=False)
     finish_study(study, problems)

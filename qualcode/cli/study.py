@@ -18,6 +18,7 @@ from qualcode.cli._study import (
     telling_new_coders,
     why_option,
 )
+from qualcode.cli._terminal import echo
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def check(folder: Path | None) -> None:
     n_findings = sum(problem.level != "note" for problem in problems)
     n_sheets = len(list(study.sheet_ids()))
     verdict = "no problem" if not n_findings else plural(n_findings, "problem")
-    click.echo(f"{plural(len(study.transcript_ids()), 'transcript')}, {plural(n_sheets, 'sheet')}: {verdict}")
+    echo(f"{plural(len(study.transcript_ids()), 'transcript')}, {plural(n_sheets, 'sheet')}: {verdict}")
     finish(problems)
 
 
@@ -323,9 +324,9 @@ def settle(
 
 
 def _print_unsettled(study: Study, one: Unsettled) -> None:
-    click.echo(f"{one.transcript} {one.number}  {one.coder}  {one.code}  {_tell_place(study, one)}")
-    click.echo(f"    {one.reason}")
-    click.echo(f"    was: {printable(f'…{one.before[-30:]}[{one.old_quote}]{one.after[:30]}…')}")
+    echo(f"{one.transcript} {one.number}  {one.coder}  {one.code}  {_tell_place(study, one)}")
+    echo(f"    {one.reason}")
+    echo(f"    was: {printable(f'…{one.before[-30:]}[{one.old_quote}]{one.after[:30]}…')}")
 
 
 def _tell_place(study: Study, one: Unsettled) -> str:

@@ -9,6 +9,7 @@ import click
 from qualcode.cli._common import PATH, finish, name_options, say, showing_progress
 from qualcode.cli._inputs import unit_option
 from qualcode.cli._study import finish_study, open_study, study_option
+from qualcode.cli._terminal import echo
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
@@ -125,22 +126,22 @@ def _tag_study(folder: Path | None, model: str | None, *, everything: bool) -> N
     study = open_study(folder)
     report = study.tag(model=model, rules="all" if everything else "changed")
     new, gone, unchanged = report.totals
-    click.echo(f"{new} new, {gone} gone, {unchanged} unchanged suggestions")
+    echo(f"{new} new, {gone} gone, {unchanged} unchanged suggestions")
     codebook = study.codebook
     for code, (n_new, n_gone, n_unchanged) in report.counts.items():
         if n_new or n_gone:
-            click.echo(f"  {codebook.path(code)}: {n_new} new, {n_gone} gone, {n_unchanged} unchanged")
+            echo(f"  {codebook.path(code)}: {n_new} new, {n_gone} gone, {n_unchanged} unchanged")
     _print_touches(study, report)
     finish_study(study, report.problems)
 
 
 def _print_touches(study: Study, report: TagReport) -> None:
     if report.touches:
-        click.echo(f"{plural(len(report.touches), 'change')} where somebody had decided; the decisions stay:")
+        echo(f"{plural(len(report.touches), 'change')} where somebody had decided; the decisions stay:")
     for touch in report.touches:
         own, other = touch.decision, touch.suggestion
         where = "" if own.span == other.span else f" on “{shorten(other.quote)}”"
-        click.echo(
+        echo(
             f"  {study.address_of(own.transcript, own.span)} {own.code} “{shorten(own.quote)}”: {own.coder} "
             f"{own.verdict} it; the suggestion{where} is {touch.kind}"
         )

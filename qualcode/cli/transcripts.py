@@ -9,6 +9,7 @@ import click
 
 from qualcode.cli._common import Group, say
 from qualcode.cli._study import finish_study, open_study, study_option, why_option
+from qualcode.cli._terminal import echo
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def remove(name: str, why: str, folder: Path | None, *, yes: bool) -> None:
         say(f"This would erase for good:\n{_describe(study.preview_removal(name))}")
         click.confirm("Erase it?", abort=True, err=True)
     report = study.remove_transcript(name, why=why)
-    click.echo(f"Erased:\n{_describe(report)}")
+    echo(f"Erased:\n{_describe(report)}")
     finish_study(study, report.problems)
 
 

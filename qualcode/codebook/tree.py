@@ -7,11 +7,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError
+from qualcode.signs import escape
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from qualcode.errors import OutputError, Problem
 from qualcode.figures.fonts import BASE_FAMILY, quiet_font_search
 from qualcode.figures.formats import FORMATS, FileFormat
 from qualcode.figures.png import encode_png
+from qualcode.signs import tame
 
 if TYPE_CHECKING:
     import os
@@ -129,12 +130,13 @@ class Chart:
         with drawing_style():
             if file_format == "png":
                 return self._render_png(dpi)
-            title = self.alt.partition(". ")[0]
+            alt = tame(self.alt)
+            title = alt.partition(". ")[0]
             metadata: dict[str, str | None] = {"Creator": "qualcode", "Title": title}
             if file_format == "svg":
-                metadata |= {"Date": None, "Description": self.alt}
+                metadata |= {"Date": None, "Description": alt}
             else:
-                metadata |= {"CreationDate": None, "Producer": None, "Subject": self.alt}
+                metadata |= {"CreationDate": None, "Producer": None, "Subject": alt}
             target = io.BytesIO()
             with _lean_fonts():
                 self.figure.savefig(target, format=file_format, metadata=metadata)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from math import cos, radians, sin
@@ -19,6 +18,7 @@ from qualcode.errors import Problem
 from qualcode.figures.colours import INK
 from qualcode.figures.fonts import ADVICE, Typeface, choose_typeface, measure
 from qualcode.figures.formats import WIDTHS, Width
+from qualcode.signs import tame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -339,9 +339,9 @@ _CHARACTER = re.compile(r".[\u0300-\u036f\u200d\ufe0e\ufe0f]*", re.DOTALL)
 
 
 def clean(text: str) -> str:
-    """Return a text on one line, without control characters and half surrogates, which no font shows."""
+    """Return a text on one line, without characters that steer what shows it, which no font has."""
     line = re.sub(rf"[^\S{NO_BREAK}]+", " ", text).strip()
-    return "".join(character for character in line if unicodedata.category(character) not in {"Cc", "Cs"})
+    return "".join(character for character in line if tame(character) == character)
 
 
 def nice_ticks(largest: float, n_most: int) -> list[int]:

@@ -46,6 +46,7 @@ _PARAGRAPHS = {
     "warning": Markup('<p class="warning">{}</p>'),
 }
 _UNSURE = Markup('<span class="unsure" title="An open difference between coders could change this number.">{}</span>')
+_QUOTE = Markup('<blockquote dir="auto">{} {}</blockquote>')
 _BAR = Markup(
     '<span>{}%{}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
     '<rect class="back" width="100" height="8"/><rect class="fill" width="{}" height="8"/></svg>'
@@ -122,7 +123,9 @@ class Blocks:
             case Paragraph():
                 return _PARAGRAPHS[block.look].format(self._text(block.text))
             case Quote():
-                return Markup("<blockquote>{} {}</blockquote>").format(escape(block.text), self._place(block))
+                return Markup('<blockquote dir="auto">{} {}</blockquote>').format(
+                    escape(block.text), self._place(block)
+                )
             case Note():
                 return Markup("<li>{}</li>").format(escape(block.text))
             case Table():
@@ -211,10 +214,10 @@ class Blocks:
 
     def _head(self, one: Cell) -> Markup:
         if not isinstance(one, Name):
-            return Markup('<th scope="row">{}</th>').format(self._content(one))
+            return Markup('<th scope="row" dir="auto">{}</th>').format(self._content(one))
         level = Markup(' data-level="{}"').format(min(one.level, _MOST_LEVELS)) if one.level else ""
         title = Markup(' title="{}"').format(escape(one.code)) if one.code else ""
-        return Markup('<th scope="row"{}{}>{}</th>').format(level, title, self._content(one))
+        return Markup('<th scope="row" dir="auto"{}{}>{}</th>').format(level, title, self._content(one))
 
     def _cell(self, one: Cell, column: Column, table: Table, most: int) -> Markup:
         value = one.value if table.look == "heat" and isinstance(one, Count) else 0

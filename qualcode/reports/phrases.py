@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from qualcode.signs import tame
 from qualcode.wording import percent
 
 if TYPE_CHECKING:
@@ -12,14 +13,13 @@ if TYPE_CHECKING:
 
 SHORTENED = "[…]"
 
-# Everything that XML 1.0 forbids: control characters but tab and line feed, lone surrogates, two non-characters.
-# Carriage return is allowed there, but parsers turn it into a line feed; a canonical text has none.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\ufffe\uffff]")
+# What XML 1.0 forbids besides control characters and lone surrogates.
 
 
 def clean(text: str) -> str:
-    """Return text with each character that XML forbids replaced by U+FFFD, so that the loss can be seen."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    """Return text in which nothing steers what shows it and XML forbids nothing; U+FFFD shows where something was."""
+    return _FORBIDDEN.sub("\ufffd", tame(text))
 
 
 def number(value: Any) -> float | None:  # a cell of a frame

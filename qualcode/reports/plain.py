@@ -41,7 +41,7 @@ QUOTE_COLUMNS = (
 )  # fmt: skip
 
 # What a file name may not hold on Windows, macOS or Linux.
-_FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 
 
 def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:

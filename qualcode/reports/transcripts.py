@@ -64,7 +64,7 @@ def render_turn(
     """
     codes = sorted({(passage.code, passage.hue, passage.name) for passage in passages})
     tags = "".join(
-        f'<li><span class="swatch h{hue}"></span><a href="#q-{code}">{escape(clean(name))}</a></li>'
+        f'<li><span class="swatch h{hue}"></span><a href="#q-{code}"><bdi>{escape(clean(name))}</bdi></a></li>'
         for code, hue, name in codes
     )
     numbers = " ".join(str(code) for code, _, _ in codes)
@@ -74,8 +74,8 @@ def render_turn(
     role = " <small>not counted</small>" if is_asked else ""
     return (
         f'<div class="turn{asked}" id="{anchor}" data-k="{numbers}">'
-        f'<div class="who"><a href="#{anchor}">{escape(turn.id)}</a>{when} <b>{speaker}</b>{role}</div>'
-        f'<p class="talk">{_highlight(text, turn.span.start, passages)}</p>'
+        f'<div class="who"><a href="#{anchor}">{escape(turn.id)}</a>{when} <bdi><b>{speaker}</b></bdi>{role}</div>'
+        f'<p class="talk" dir="auto">{_highlight(text, turn.span.start, passages)}</p>'
         f"{f'<ul>{tags}</ul>' if tags else '<span></span>'}</div>"
     )
 
