@@ -284,3 +284,37 @@ def test_projects_of_other_programs_are_named(name, program) -> None:
     with pytest.raises(SourceError, match=program) as error:
         read("project-file-of-another-program", name)
     assert "REFI-QDA" in (error.value.hint or "")
+
+
+# ---- as typed
+
+
+def test_codes_of_a_sheet_in_decomposed_letters_are_those_of_the_codebook(tmp_path) -> None:
+    case, study = FIELD / "codes-in-decomposed-letters", tmp_path / "st"
+    talk = tmp_path / "P1.txt"
+    talk.write_bytes((case / "talk.txt").read_bytes())
+    call("init", study, "--codebook", case / "codebook.yaml", "--coder", "ana")
+    call("import", "--study", study, talk)
+    result = call("import-codings", "--study", study, case / "ana.csv", "--coder", "ana")
+    assert result.exit_code in {0, 3}, result.stderr
+    _, row = call("export", "--study", study).stdout.splitlines()
+    assert ",e,ana,applied," in row
+
+
+def test_a_figure_says_which_names_no_font_has(tmp_path) -> None:
+    case = FIELD / "figure-says-nothing-of-fonts"
+    words = ("figure", "themes", case / "talk.txt", "--codebook", case / "codebook.yaml")
+    result = call(*words, "--out", tmp_path / "f.png")
+    if result.exit_code == 3:  # on a machine without such a font
+        assert "“समय की कमी” is shown as “hi”" in " ".join(result.stderr.split())
+        assert "Install a font" in result.stderr
+    else:
+        assert "is shown as" not in result.stderr
+
+
+def call(*words: object):
+    from click.testing import CliRunner
+
+    from qualcode.cli import cli
+
+    return CliRunner().invoke(cli, [str(word) for word in words])

@@ -63,7 +63,7 @@ def find_code(codebook: Codebook, text: str) -> str:
         return codebook.code(text).id
     except CodebookError:
         paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
-        wanted = text.strip().casefold()
+        wanted = unicodedata.normalize("NFC", text).strip().casefold()  # the codebook is read composed
         named = [
             code.id
             for code in codebook.walk()
