@@ -147,13 +147,15 @@ class _Row:
 
 def scan_regexes(text: str, regexes: Mapping[int, Any]) -> Iterator[tuple[int, int, int]]:
     """Yield start, end and number of every match of regular expressions that is not empty."""
+    is_short = len(text) <= 2 * MATCH_CHARACTERS
     for number, regex in regexes.items():
-        for start, end in _find_regex(regex, text):
+        found = (match.span() for match in regex.finditer(text)) if is_short else _find_in_stretches(regex, text)
+        for start, end in found:
             if start < end:
                 yield start, end, number
 
 
-def _find_regex(regex: Any, text: str) -> Iterator[tuple[int, int]]:
+def _find_in_stretches(regex: Any, text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of every match, looked for in overlapping stretches of a long text.
 
     One search is linear, and yet ``a(.*z)?`` looks through the rest of the text from every *a* on.
