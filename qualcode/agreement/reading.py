@@ -382,9 +382,10 @@ def _find_strangers(words: dict[_Key, dict[str, list[str]]], coders: Sequence[st
     strange = [coder for coder in coders if used[coder] and all(counts[word] == 1 for word in used[coder])]
     if len(strange) > len(coders) - PAIR:
         return
+    left_out = set(strange)
+    rest = ",".join(coder for coder in coders if coder not in left_out)
     for coder in strange:
         message = f"The column {coder!r} has no value in common with the others, and counts as a coder."
-        rest = ",".join(other for other in coders if other not in strange)
         yield Problem(name, "warning", "perhaps-no-coder", message, f"If it is not a coder: --coders {rest}")
 
 

@@ -16,7 +16,7 @@ from qualcode.cases._names import (
 )
 from qualcode.errors import CaseError, Problem
 from qualcode.model import Case
-from qualcode.spreadsheets import read_sheet
+from qualcode.spreadsheets import arm, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ class _TableReader:
         if not table.header:
             raise CaseError("The table of cases is empty.", where=self.name, hint="It needs a row of column names.")
         head = _Row(table.header_number, table.header)
-        body = [self._fit(_Row(line, cells), len(head.cells)) for line, cells in table.rows]
+        body = [self._fit(_Row(line, tuple(map(arm, cells))), len(head.cells)) for line, cells in table.rows]
         columns = self._name_columns(head, body)
         drafts = self._collect([row for row in body if len(row.cells) == len(head.cells)], columns)
         self.problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
@@ -118,16 +118,18 @@ class _TableReader:
     def _name_columns(self, head: _Row, body: Sequence[_Row]) -> dict[str, int]:
         """Return column name → position; the three columns with a meaning in lower case."""
         columns: dict[str, int] = {}
+        known: set[str] = set()
         for position, cell in enumerate(head.cells):
             if not cell:
                 if any(len(row.cells) > position and row.cells[position] for row in body):
                     self._add(head.line, "empty-header", f"Column {position + 1} has cells and no name.", "Name it.")
                 continue
             name = cell.casefold() if cell.casefold() in _MEANINGS else unicodedata.normalize("NFC", cell)
-            if loosen(name) in map(loosen, columns):
+            if loosen(name) in known:
                 self._add(head.line, "duplicate-header", f"Two columns are named “{name}”.", "Rename one.")
             else:
                 columns[name] = position
+                known.add(loosen(name))
         if CASE_COLUMN not in columns:
             self._take_first_column(head, columns)
         return columns

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", type=PATH, metavar="DIR")
 @click.option("--codebook", type=PATH, metavar="FILE", help="Codebook to copy into the study.")
-@click.option("--cases", type=PATH, metavar="FILE", help="Table of cases, as CSV, to copy.")
+@click.option("--cases", type=PATH, metavar="FILE", help="Table of cases to copy; a workbook becomes CSV.")
 @click.option("--name", default="", help="The study's title.  [default: the folder's name]")
 @click.option("--language", default="", metavar="CODE", help="Language of the talk.  [default: told per transcript]")
 @click.option(

@@ -77,9 +77,10 @@ def tag(
 
     In a study the suggestions of the rules are written; what people decided stays as it is.
 
-    A CORPUS is a table (.parquet, a folder of such, .csv, .xlsx) with a row for each answer or turn: id, text and, if
-    wanted, speaker, case and attributes. Its codings go to a Parquet file, from which `qualcode themes` counts. It may
-    be of any size: batches are tagged by processes, or by a Dask cluster, and a run that was interrupted goes on.
+    A CORPUS is a table (.parquet, a folder of such, .csv, .xlsx, .ods) with a row for each answer or turn: id, text
+    and, if wanted, speaker, case and attributes. Its codings go to a Parquet file, from which `qualcode themes` counts.
+    It may be of any size: batches are tagged by processes, or by a Dask cluster, and a run that was interrupted goes
+    on.
 
     \b
     Examples:

@@ -103,7 +103,7 @@ def _tell_unknown(key: str, details: ErrorDetails, shape: type[Shape]) -> tuple[
     known = list(_fields_at(shape, details["loc"][:-1]))
     synonym = _SYNONYMS.get(key.casefold())
     if synonym in known:
-        other = f"Did you mean “{synonym}”?"
+        other = suggest(synonym, known)
     elif " " in key:
         other = "A text with “: ” in it must stand in quotes."
     else:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.figures import Chart
     from qualcode.model import Unit
+    from qualcode.spreadsheets import TableSource
     from qualcode.tables import CodingTable
 
 
@@ -28,13 +29,13 @@ def run(
     out: str | os.PathLike[str],
     *,
     title: str = TITLE,
-    cases: str | os.PathLike[str] | None = None,
+    cases: TableSource | None = None,
     unit: Unit = "turn",
     language: str | None = None,
     encoding: str | None = None,
     speaker_pattern: str | None = None,
     interviewers: Collection[str] = (),
-    speakers: str | os.PathLike[str] | None = None,
+    speakers: TableSource | None = None,
     model: str | None = None,
     force: bool = False,
     progress: Callable[[str], None] = keep_quiet,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
@@ -12,6 +10,7 @@ from qualcode.model import Case, Source, canonical_text, many_objects
 from qualcode.sources.blocks import Block, Reading, Said, clean_text
 from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.turns import has_words, make_transcript
+from qualcode.spreadsheets import name_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,19 +73,13 @@ def read_survey(
     """
     with many_objects():
         table = open_table(source, sheet=sheet, encoding=encoding, name=name)
-        called = name or _name_of(source)
+        called = name or name_source(source) or "survey"
         ending = next((one for one in TABLE_ENDINGS if called.lower().endswith(one)), "")
         stem = called[: len(called) - len(ending)]
         reading, cases = _read_rows(table, stem, text_column, id_column)
         origin = Source(called, ending.removeprefix(".") or NO_FILE, table.sheet.digest, table.sheet.encoding)
         transcript = make_transcript(reading, stem, origin, where=table.sheet.name, language=language, model=model)
     return transcript, cases
-
-
-def _name_of(source: TableSource) -> str:
-    """Return the name of the file; what has none is called a survey."""
-    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
-    return Path(path).name if isinstance(path, str | os.PathLike) and Path(path).name else "survey"
 
 
 def _read_rows(table: Table, name: str, text_column: str, id_column: str | None) -> tuple[Reading, tuple[Case, ...]]:

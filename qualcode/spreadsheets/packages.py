@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qualcode.spreadsheets.sheet import OpenSheet
 
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+MAX_ROWS = 1_048_576
 MAX_CELLS = 50_000_000
 AGAIN = "Open it in the program that made it and save it again, or save the sheet as “CSV UTF-8”."
 _MAX_UNPACKED = 400_000_000

@@ -156,6 +156,18 @@ def open_sheet(
     return found
 
 
+def name_source(source: TableSource) -> str:
+    """Return the name of the file that a table is read from; ``""`` where there is none.
+
+    Examples
+    --------
+    >>> name_source("study/cases.csv"), name_source(b"case,role")
+    ('cases.csv', '')
+    """
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
+    return Path(path).name if isinstance(path, str | os.PathLike) else ""
+
+
 def _raise_as(error: type[QualcodeError], rows: Iterator[Row]) -> Iterator[Row]:
     try:
         yield from rows
@@ -222,19 +234,18 @@ def _open_workbook(data: bytes, name: str, only: Sequence[str | None]) -> tuple[
 
 def _take(source: TableSource, most: int | None) -> tuple[bytes | str | Path, str]:
     """Return the content of a source, or the path of what is too large for the memory, and what it is called."""
+    name = name_source(source) or "the table"
     if isinstance(source, bytes):
-        return source, "the table"
+        return source, name
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         size = _measure(path)
-        _refuse_size(size, most, path.name)
-        return (_read_bytes(path) if size <= _IN_MEMORY or most else path), path.name
+        _refuse_size(size, most, name)
+        return (_read_bytes(path) if size <= _IN_MEMORY or most else path), name
     read: object = getattr(source, "read", None)
     if not callable(read):
         hint = "Give a path, an open file or a DataFrame."
         raise TableError(f"A table cannot be read from {type(source).__name__}.", "", hint)
-    called = getattr(source, "name", "")
-    name = Path(called).name if isinstance(called, str) and called else "the table"
     try:
         content: bytes | str = read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a decoder's error is a ValueError, as is a file that was closed

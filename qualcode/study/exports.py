@@ -7,11 +7,12 @@ import io
 import json
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.spreadsheets import read_sheet
+from qualcode.spreadsheets import name_source, read_sheet
 from qualcode.study.acts import ACTS, Decision
 from qualcode.study.addresses import parse_span
 from qualcode.study.decisions import carry_out
@@ -53,7 +54,7 @@ class Export:
 _DECISION_COLUMNS = ("segment", "code", "act")
 
 
-def read_rows(source: TableSource, name: str) -> list[tuple[int, dict[str, str]]]:
+def read_rows(source: TableSource, name: str = "") -> list[tuple[int, dict[str, str]]]:
     """Return number and cells by column of the rows that :func:`~qualcode.spreadsheets.read_sheet` finds.
 
     Raises
@@ -68,14 +69,24 @@ def read_rows(source: TableSource, name: str) -> list[tuple[int, dict[str, str]]
 
 
 def name_cells(table: Spreadsheet) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield number and cells by column; a short row is filled up, a cell without a head is left out."""
+    """Yield number and cells by column; a short row is filled up, a cell without a head is left out.
+
+    Raises
+    ------
+    StudyError
+        If two columns have one name: which of their cells is meant, nobody can tell.
+    """
     columns = [cell.casefold() for cell in table.header]
+    twice = next((one for one, count in Counter(columns).items() if one and count > 1), None)
+    if twice is not None:
+        place = f"{table.name}:{table.header_number}"
+        raise StudyError(f"Two columns are named “{twice}”.", where=place, hint="Rename one of them.")
     for number, cells in table.rows:
         padded = (*cells, *[""] * (len(columns) - len(cells)))
         yield number, {column: cell for column, cell in zip(columns, padded, strict=False) if column}
 
 
-def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list[Problem]]:
+def read_decisions(source: TableSource, name: str = "") -> tuple[list[Decision], list[Problem]]:
     """Return the decisions of a table, and the rows that cannot be understood.
 
     Its columns are segment, code and act and, if wanted, span, note, to and at, as in
@@ -86,6 +97,7 @@ def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list
     StudyError
         If it has no row, or lacks a column.
     """
+    name = name or name_source(source) or "the table"
     rows = read_rows(source, name)
     missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0][1]]
     if missing or not rows:
@@ -112,7 +124,7 @@ def _read_decision(row: dict[str, str], where: str) -> Decision:
     )  # fmt: skip
 
 
-def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
+def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: str = "", *, why: str = "") -> int:
     """Carry out the decisions of a table, all of them or none; see :meth:`.Study.decide_from_table`."""
     decisions, problems = read_decisions(source, name)
     coder = study.check_coder(coder)

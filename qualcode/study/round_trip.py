@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
-from qualcode.spreadsheets import arm, disarm, read_sheets
+from qualcode.spreadsheets import arm, disarm, name_source, read_sheets
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
@@ -174,12 +174,13 @@ class TableReport:
 
 
 def import_codings(
-    study: StudyStore, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
+    study: StudyStore, coder: str | None, source: TableSource, name: str = "", *, whose: Literal["told", "any"] = "told"
 ) -> TableReport:
     """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 
     See :meth:`.Study.import_table`.
     """
+    name = name or name_source(source) or "the table"
     table = _read_table(source, name)
     coder = study.check_coder(_find_coder(table, coder, whose))
     with study.change(coder, why=f"from {name}") as change:

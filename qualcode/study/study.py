@@ -458,7 +458,7 @@ class Study(StudyStore):
         """
         return decide(self, coder, decisions, seen=seen, why=why, blind=blind)
 
-    def decide_from_table(self, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
+    def decide_from_table(self, coder: str, source: TableSource, name: str = "", *, why: str = "") -> int:
         r"""Carry out the decisions of a table, all of them or none.
 
         Parameters
@@ -483,7 +483,7 @@ class Study(StudyStore):
         Examples
         --------
         >>> _ = Path("ana.csv").write_text("segment,code,act\nP1:t002,Water,accept\nP1:t004,Help,accept\n")
-        >>> study.decide_from_table("ana", "ana.csv", "ana.csv")
+        >>> study.decide_from_table("ana", "ana.csv")
         2
         """
         return decide_from_table(self, coder, source, name, why=why)
@@ -945,7 +945,7 @@ class Study(StudyStore):
         return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
 
     def adjudicate_from_table(
-        self, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = "consensus"
+        self, coders: tuple[str, str], source: TableSource, name: str = "", *, consensus: str = "consensus"
     ) -> tuple[int, int]:
         r"""Settle differences of two coders as a table says, all of them or none.
 
@@ -1232,7 +1232,7 @@ class Study(StudyStore):
         return export_table(self, coder, form, transcript_ids=transcript_ids)
 
     def import_table(
-        self, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
+        self, coder: str | None, source: TableSource, name: str = "", *, whose: Literal["told", "any"] = "told"
     ) -> TableReport:
         """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, Problem, StudyError
-from qualcode.spreadsheets import arm
+from qualcode.spreadsheets import arm, name_source
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.consensus import (
     CONSENSUS,
@@ -30,12 +30,13 @@ _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def adjudicate_from_table(
-    study: StudyStore, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = CONSENSUS
+    study: StudyStore, coders: tuple[str, str], source: TableSource, name: str = "", *, consensus: str = CONSENSUS
 ) -> tuple[int, int]:
     """Settle differences of two coders as a table says, all of them or none.
 
     See :meth:`.Study.adjudicate_from_table`.
     """
+    name = name or name_source(source) or "the table"
     rows = read_rows(source, name)
     missing = [column for column in ("segment", "code", "verdict") if not rows or column not in rows[0][1]]
     if missing:
