@@ -255,7 +255,7 @@ def test_json_with_broken_segments(read):
     ("text", "message"),
     [
         ("{", "not JSON"),
-        ("[" * 100_000, "nested too deep"),
+        ("[" * 100_000, "nesting of the file is too deep"),
         ("[" + "9" * 5000 + "]", "numbers are too long|no words"),
         ('{"a": 1}', "no segments"),
         ('"x"', "no segments"),

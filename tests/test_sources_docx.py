@@ -360,7 +360,7 @@ ENTITIES = '<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 BROKEN = {
-    "empty": (b"", "The file is empty"),
+    "empty": (b"", "The file is empty."),
     "text": (b"Interviewer: hello", "no zip archive"),
     "truncated": (docx(p("x" * 2000))[:300], "no zip archive"),
     "bomb": (_bomb(), "zip bomb"),

@@ -82,7 +82,7 @@ def test_a_missing_column_is_answered_with_the_nearest(write):
 
 
 def test_double_ids_are_refused_with_the_place(write):
-    with pytest.raises(SourceError, match="‘P1’ stands in 2 rows, and 1 other id") as caught:
+    with pytest.raises(SourceError, match="“P1” is in 2 rows, and 1 other id") as caught:
         read_survey(write("s.csv", "id,answer\nP1,a\nP2,b\nP1,c\nP2,d"), text_column="answer", id_column="id")
     assert caught.value.where.endswith("s.csv:4")
 
@@ -90,7 +90,7 @@ def test_double_ids_are_refused_with_the_place(write):
 def test_missing_ids_are_a_warning(write):
     transcript, _ = read_survey(write("s.csv", "id,answer\nP1,a\n,b\n"), text_column="answer", id_column="id")
     assert transcript.speakers == ("P1", "R2")
-    assert [(p.level, p.rule) for p in transcript.source.problems] == [("warning", "missing-id")]
+    assert [(p.level, p.rule) for p in transcript.source.problems] == [("warning", "missing-id.")]
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_a_comment_on_a_place_codes_the_segment_and_a_deleted_passage_is_told(tm
     found = import_comments(study, build_docx(body, comments=comments), "P07.docx")
     assert given(study, "ana") == [("scheduling", TALK[1][1])]
     (problem,) = found.problems
-    assert "not in the document any more" in problem.message
+    assert "no longer in the document" in problem.message
 
 
 def test_marks_do_not_stay_in_the_text() -> None:

@@ -26,7 +26,7 @@ class Places(NamedTuple):
     end: Positions
 
 
-class Block(Protocol):
+class Chunk(Protocol):
     """Some texts as one array of token numbers, with ``BREAK`` before, between and after them."""
 
     tokens: Ints
@@ -45,7 +45,7 @@ class EncodedTexts:
     """Texts ready to be searched again and again; see :func:`qualcode.matching.encode`."""
 
     texts: Sequence[str]
-    blocks: tuple[Block, ...]
+    blocks: tuple[Chunk, ...]
     language: str
     model: str | None
 
