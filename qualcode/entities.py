@@ -1,6 +1,6 @@
-"""XML of strangers is refused where it declares a document type or entities: attacks are made of these, documents never.
+"""XML from strangers is refused if it declares a document type or entities: attacks use these, documents never do.
 
-Bytes are looked at, whatever reads them afterwards; an encoding in which they say nothing by themselves is refused as
+The bytes are checked, whatever reads them afterwards. An encoding in which they say nothing by themselves is refused as
 well.
 """
 

@@ -229,7 +229,9 @@ def _add_passage(draft: _Draft, row: dict[str, str], where: str) -> Problem | No
     if first is None or last is None:
         return Problem(where, "error", "no-number", f"start and end must be whole numbers, not “{start}” and “{end}”.")
     if first >= last:
-        return Problem(where, "error", "empty-passage", f"The passage {start}–{end} has no length.", "The end is not included in a passage")
+        return Problem(
+            where, "error", "empty-passage", f"The passage {start}–{end} has no length.", "Give an end beyond the start"
+        )
     if not value:
         return Problem(where, "error", "no-value", "The passage has no code.")
     passages.append((first, last, value))
