@@ -1,6 +1,6 @@
 """Sheets and transcripts → :class:`CodingTable`: the only place that lays spans on counting units.
 
-The one overlap rule: a coding stands in every counting unit with which it shares at least one character.
+The one overlap rule: a coding counts in every counting unit with which it shares at least one character.
 """
 
 from __future__ import annotations

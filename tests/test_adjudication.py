@@ -65,7 +65,7 @@ class TestWorklist:
         work.write_agreed()
         assert work.answer("yes") == "“Praise” in P07:t004 is accepted."
         assert work.answer("later") == "“Turnover” in P07:t004 is left for later."
-        assert work.answer("no") == "“Turnover” in P08:t004 is not taken over."
+        assert work.answer("no") == "“Turnover” in P08:t004 is not accepted."
         assert work.is_done
         assert work.progress == "2 of 3 differences settled, 1 open"
         assert [work.verdict(one) for one in work.items] == ["yes", "later", "no"]
@@ -210,7 +210,7 @@ class TestAnswersInLines:
         assert [text.partition("\n")[0] for text in shown] == [
             "1/3  P07:t004  Ana", "“Praise” in P07:t004 is accepted.",
             "2/3  P07:t004  Ana", "“Turnover” in P07:t004 is left for later.",
-            "3/3  P08:t004  Ana", "“Turnover” in P08:t004 is not taken over.",
+            "3/3  P08:t004  Ana", "“Turnover” in P08:t004 is not accepted.",
         ]  # fmt: skip
 
     @pytest.mark.parametrize("lines", [("y", "q", "y"), ("y",)])

@@ -20,7 +20,7 @@ def test_preview_says_what_was_understood(qualcode, write):
     write("P1.txt", "Talk of May\n[00:00:05] Interviewer: Why?\n[00:01:00] Ana: Because of the time.\n")
     result = qualcode("--preview", "P1.txt")
     assert result.exit_code == 0
-    why = "Interviewer is taken to be the interviewer: the label says so"
+    why = "Interviewer is taken to be the interviewer: the label says so."
     assert result.stdout.splitlines() == [
         "P1.txt",
         "  read as     txt, encoding utf-8, language en",

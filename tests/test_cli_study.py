@@ -282,7 +282,7 @@ class TestNamedActs:
         assert refused.exit_code == 1
         assert "builds on it" in refused.stderr
         hint = refused.stderr.splitlines()[-1]
-        assert hint.startswith("Try: Take that back first: qualcode undo --coder ana --event ")
+        assert hint.startswith("Try: Undo that first: qualcode undo --coder ana --event ")
         assert qualcode(*hint.partition("qualcode ")[2].split(), "--study", root).exit_code == 0
         assert qualcode("undo", "--coder", "ana", "--event", ids[0], "--study", root).exit_code == 0
         assert verdicts(root) == [("praise", "accepted")]

@@ -141,7 +141,7 @@ class TestAdjudicate:
         done = qualcode(study, "adjudicate", "--coders", "ana,ben", stdin="y\nq\n")
         assert done.exit_code == 0
         assert f"ana gave it on “{LOVELY}” (so�[31m kind)" in done.stdout
-        assert "“Praise” in P07:t004 is taken over." in done.stdout
+        assert "“Praise” in P07:t004 is accepted." in done.stdout
         assert "1 of 2 differences settled, 1 open" in done.stderr
         assert state(study, "consensus") == [("scheduling", "applied", DATES), ("praise", "applied", LOVELY)]
         done = qualcode(study, "adjudicate", "--coders", "ana,ben", stdin="n")

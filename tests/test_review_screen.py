@@ -100,7 +100,7 @@ class TestReview:
         screens = self.run(
             study, "right", "v", "v", "right_square_bracket", "left_square_bracket", "{", "c", "type:prais"
         )
-        assert "Picked." in screens[2]
+        assert "Selected." in screens[2]
         assert "for your selection" in screens[7]
         screens = self.run(study, "v", "v", "{", "c", "type:prais", "enter")
         assert state(study) == [("praise", "applied", "We could never find a")]
@@ -162,7 +162,7 @@ class TestReview:
     def test_undo_elsewhere_is_told_and_not_done(self, study: Study) -> None:
         study.decide("ana", "P08:t004", "praise", "accept")
         told = flat(self.run(study, "u")[1])
-        assert "outside this list: accept “Praise” on “They were lovely, though.” (P08:t004)" in told
+        assert "outside this list and stays: accept “Praise” on “They were lovely, though.” (P08:t004)" in told
         assert "qualcode undo --coder ana" in told
         assert state(study, name="P08") == [("praise", "accepted", LOVELY)]
 
@@ -180,7 +180,7 @@ class TestReview:
     def test_a_long_message_is_shown_in_two_lines(self, study: Study) -> None:
         screens = self.run(study, "right", "s", "type:some words that were never said by anybody", "enter")
         assert "Type the words as" in screens[-1]
-        assert "they are written." in screens[-1]
+        assert "they are written" in screens[-1]
 
     def test_wrong_keys_do_nothing_and_say_so(self, study: Study) -> None:
         screens = self.run(study, "a", "c", "escape", "n", "d", "g", "z")

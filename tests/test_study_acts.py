@@ -272,7 +272,7 @@ class TestNamedActs:
         with pytest.raises(StudyError, match="already been undone"):
             study.undo("ana", event=event)
         study.redo("ana", event=event)
-        with pytest.raises(StudyError, match="not taken back"):
+        with pytest.raises(StudyError, match="has not been undone"):
             study.redo("ana", event=event)
 
     def test_who_did_not_do_it(self, study: Study) -> None:

@@ -263,7 +263,7 @@ class Adjudication:
         self._given.append((item, event))
         self._take_in(item.transcript)
         self._advance()
-        return f"{self._name(item)} is {'accepted' if verdict == 'yes' else 'not taken over'}."
+        return f"{self._name(item)} is {'accepted' if verdict == 'yes' else 'not accepted'}."
 
     def _take_in(self, transcript_id: str) -> None:
         for one in self.items:
