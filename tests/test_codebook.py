@@ -122,7 +122,7 @@ class TestGoodCodebook:
         assert self.book.code("time-commitment").name == "Time commitment"
         assert self.book.code("advice").name == "Advice"
         (note,) = self.book.problems
-        assert (note.level, note.rule, note.where) == ("note", "id-from-name.", "partnership.yaml:27:9")
+        assert (note.level, note.rule, note.where) == ("note", "id-from-name", "partnership.yaml:27:9")
         assert "time-commitment" in note.message
 
     def test_digest_is_that_of_the_bytes(self, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ class TestYaml:
     def test_tab(self) -> None:
         problem = only("codes:\n\t- id: a\n")
         assert (problem.where, problem.rule) == ("c.yaml:2:1", "tab")
-        assert "blanks" in problem.hint
+        assert "spaces" in problem.hint
 
     def test_duplicate_key(self) -> None:
         problem = only(in_code("name: a\nname: b"))
@@ -328,24 +328,24 @@ class TestShape:
             ("c.yaml:6:21", "regex"),
             ("c.yaml:6:35", "empty-match"),
             ("c.yaml:7:13", "colour"),
-            ("c.yaml:8:5", "duplicate-id."),
-            ("c.yaml:9:5", "missing-id."),
+            ("c.yaml:8:5", "duplicate-id"),
+            ("c.yaml:9:5", "missing-id"),
         ]
 
 
 class TestIds:
     def test_twice(self) -> None:
         problem = only("codes:\n  - id: a\n  - id: b\n    codes:\n      - id: a\n")
-        assert (problem.where, problem.rule) == ("c.yaml:5:9", "duplicate-id.")
+        assert (problem.where, problem.rule) == ("c.yaml:5:9", "duplicate-id")
         assert "line 2" in problem.message
         assert "a-2" in problem.hint
 
     def test_two_codes_on_one_line(self) -> None:
-        assert only("codes: [{id: a}, {id: a}]").rule == "duplicate-id."
+        assert only("codes: [{id: a}, {id: a}]").rule == "duplicate-id"
 
     def test_twice_by_name(self) -> None:
         problem = only("codes:\n  - name: Other\n  - id: b\n    codes: [{name: other}]\n")
-        assert problem.rule == "duplicate-id."
+        assert problem.rule == "duplicate-id"
         assert "id: other-2" in problem.hint
 
     @pytest.mark.parametrize("bad", ["Scheduling", "a b", "-a", "排期", "a/b", "a_b", "é"])
@@ -355,7 +355,7 @@ class TestIds:
     @pytest.mark.parametrize("name", ["排期", "排期 CLAP", "…", "срок"])
     def test_name_that_gives_no_id(self, name: str) -> None:
         problem = only(f"codes:\n  - name: {name}\n")
-        assert (problem.where, problem.rule) == ("c.yaml:2:5", "missing-id.")
+        assert (problem.where, problem.rule) == ("c.yaml:2:5", "missing-id")
 
     @pytest.mark.parametrize(
         ("name", "slug"),
@@ -370,7 +370,7 @@ class TestIds:
         assert [code.id for code in parse_codebook(f'codes: [{{name: "{name}"}}]').walk()] == [slug]
 
     def test_neither_id_nor_name(self) -> None:
-        assert only("codes:\n  - definition: x\n").rule == "missing-name."
+        assert only("codes:\n  - definition: x\n").rule == "missing-name"
 
 
 class TestRules:

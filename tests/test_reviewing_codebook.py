@@ -75,7 +75,7 @@ class TestNewCode:
         way = review(study, "t002")
         _ = way.entries
         way.study.remove_transcript("P07", why="withdrawn consent")
-        with pytest.raises(StudyError, match=r"“Late” is in the codebook. It was not given here"):
+        with pytest.raises(StudyError, match=r"“Late” is in the codebook. It was not applied here"):
             way.add_code("Late")
 
     def test_on_the_screen_named_by_the_picked_words(self, study: Study) -> None:

@@ -200,7 +200,7 @@ def test_a_turn_without_words_is_none(read):
 def test_a_speaker_of_one_turn_is_questioned(read):
     dialogue = "Participant: Yes.\nDan: Why?\n" * 5
     transcript = read(f"{dialogue}Particpant: No.\n{dialogue}")
-    assert "“Particpant” speaks only once; is it “Participant” misspelt?" in [
+    assert "“Particpant” speaks only once. Is it “Participant” misspelt?" in [
         problem.message for problem in transcript.source.problems
     ]
     assert transcript.interviewers == {"Dan"}
@@ -428,7 +428,7 @@ def test_undecodable_bytes_stop_the_file_with_the_place(tmp_path):
     with pytest.raises(SourceError) as caught:
         read_transcript(path, encoding="utf-8")
     assert caught.value.where == "P1.txt:2"
-    assert caught.value.message == "Byte 17 (0xFF) is not utf-8"
+    assert caught.value.message == "Byte 17 (0xFF) is not utf-8."
 
 
 @pytest.mark.parametrize("encoding", ["latin-99", "rot13", "base64", "hex"])

@@ -90,7 +90,7 @@ def test_double_ids_are_refused_with_the_place(write):
 def test_missing_ids_are_a_warning(write):
     transcript, _ = read_survey(write("s.csv", "id,answer\nP1,a\n,b\n"), text_column="answer", id_column="id")
     assert transcript.speakers == ("P1", "R2")
-    assert [(p.level, p.rule) for p in transcript.source.problems] == [("warning", "missing-id.")]
+    assert [(p.level, p.rule) for p in transcript.source.problems] == [("warning", "missing-id")]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_missing_ids_are_a_warning(write):
         ("s.csv", b"PK\x03\x04xl/workbook", "workbook cannot be read"),
         ("s.xlsx", b"id,answer", "no answer in the column"),
         ("s.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
-        ("s.docx", b"x", "no table"),
+        ("s.docx", b"x", "not a table"),
     ],
 )
 def test_tables_that_cannot_be_read(tmp_path, name, data, message):

@@ -109,10 +109,11 @@ def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:
         yield Problem(where, "warning", "similar-labels", message, hint)
     for name in once if sum(counts.values()) > 2 * len(counts) else ():
         near = get_close_matches(name, often[:_MAX_COMPARED], 1, 0.8)
-        question = f"is it “{near[0]}” misspelt?" if near else "is that a speaker?"
+        once_only = f"“{name}” speaks only once."
+        message = f"{once_only} Is it “{near[0]}” misspelt?" if near else f"{once_only} Is that a speaker?"
         level: Level = "warning" if near else "note"
         repair = hint if near else "Correct the label in the file, or set another --speaker-pattern"
-        yield Problem(where, level, "speaks-once", f"“{name}” speaks only once; {question}.", repair)
+        yield Problem(where, level, "speaks-once", message, repair)
 
 
 def _near_pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:
