@@ -235,7 +235,7 @@ def test_line_ends_and_byte_order_mark_stay(text: str) -> None:
         (lambda: move_code(TEXT, "friends", "channels", because=WHY), "already"),
         (lambda: move_code(TEXT, "talk", "", because=WHY), "already at the top"),
         (lambda: merge_codes(TEXT, ["friends"], "friends", because=WHY), "nothing to merge"),
-        (lambda: merge_codes(TEXT, ["channels"], "friends", because=WHY), "lies below"),
+        (lambda: merge_codes(TEXT, ["channels"], "friends", because=WHY), "is below"),
         (lambda: split_code(TEXT, "friends", [], because=WHY), "names of the new codes"),
         (lambda: split_code(TEXT, "friends", ["Talk", "B"], because=WHY), "already a code “talk”"),
         (lambda: split_code(TEXT, "friends", ["朋友"], because=WHY), "is not a new code"),
@@ -514,7 +514,7 @@ def test_an_id_is_made_of_the_name(name: str, code_id: str) -> None:
 def test_an_id_that_was_merged_away_is_not_given_again() -> None:
     """A copy of the study may still hold codings with it."""
     assert add_code(merged(), "Friends").added == ("friends-2",)
-    with pytest.raises(CodebookError, match="code that is gone"):
+    with pytest.raises(CodebookError, match="code that no longer exists"):
         split_code(merged(), "talk", ["Friends", "Others"], because=WHY)
 
 
@@ -535,7 +535,7 @@ def test_the_id_of_a_chinese_name_is_the_same_wherever_it_is_added() -> None:
         (lambda: add_code(TEXT, "New", code_id="My Id"), "must consist of lower-case letters", "my-id"),
         (lambda: add_code(TEXT, "New", code_id="朋友"), "must consist of lower-case letters", "code-677aad"),
         (lambda: add_code(retire_code(TEXT, "talk", because=WHY).text, "New", under="talk"), "is retired", "another"),
-        (lambda: add_code(TEXT, "\udcff"), "cannot be written", "again"),
+        (lambda: add_code(TEXT, "\udcff"), "cannot be saved", "again"),
         (
             lambda: add_code(merged(), "Friend", code_id="friends"),
             "belonged to a code that no longer exists",
@@ -635,7 +635,7 @@ def test_what_is_told_elsewhere_is_not_changed_there() -> None:
     for texts in (["x", "y"], "y"):
         with pytest.raises(CodebookError, match="is an alias"):
             edit_code(text, "b", exclude=texts)
-    with pytest.raises(CodebookError, match="cannot be used"):
+    with pytest.raises(CodebookError, match="could not be used"):
         edit_code(text, "a", definition="Own")
 
 

@@ -171,7 +171,7 @@ class TestWildcardsAndGaps:
 
     @pytest.mark.parametrize(
         ("term", "message"),
-        [("... out", "stands at an end"), ("drop …", "stands at an end"), ("跟*進", "wildcard in a Chinese word")],
+        [("... out", "is at the start or the end"), ("drop …", "is at the start or the end"), ("跟*進", "wildcard in a Chinese word")],
     )
     def test_mistakes_are_told_with_their_place(self, term: str, message: str) -> None:
         codebook = parse_codebook(f"codes:\n  - id: a\n    rules:\n      - fine\n      - '{term}'\n", "c.yaml")
@@ -209,7 +209,7 @@ class TestExactAndRegex:
         ("pattern", "message"),
         [
             ("{NO: 1}", "spaCy cannot use this token pattern: [pattern -> 0 -> NO]"),
-            ("{POS: VERB}", "asks for POS, which only a model of the language knows"),
+            ("{POS: VERB}", "needs POS, which only a language model knows"),
             ("{LOWER: {REGEX: '('}}", "The regular expression cannot be used"),
             ("{LOWER: {REGEX: '(?=a)'}}", "Look-around"),
         ],
@@ -444,7 +444,7 @@ class TestWhatIsSearched:
                 use(texts)
 
     def test_texts_encoded_for_another_language_are_refused(self) -> None:
-        with pytest.raises(QualcodeError, match="encoded for en, the codebook is compiled for de"):
+        with pytest.raises(QualcodeError, match="encoded for en, but the codebook is compiled for de"):
             compile_codebook(book("Haus"), language="de").find(encode(["Haus"]))
 
 

@@ -125,7 +125,7 @@ class TestFolder:
 
     def test_the_same_transcript_again_and_another_of_its_name(self, study: Study) -> None:
         study.add_transcript(build_transcript("P07"))
-        with pytest.raises(StudyError, match="another text") as caught:
+        with pytest.raises(StudyError, match="a different text") as caught:
             study.add_transcript(build_transcript("P07", TALK[:2]))
         assert "--update" in caught.value.hint
         with pytest.raises(StudyError, match="take for “p07”"):
@@ -295,7 +295,7 @@ class TestHistory:
         sheet = study.sheet("ana", "P07")
         assert sheet is not None
         assert sheet.seen == frozenset()
-        with pytest.raises(StudyError, match="nothing of ana's to undo"):
+        with pytest.raises(StudyError, match="ana has nothing to undo"):
             undo(study, "ana")
         assert findings(study) == []
 
@@ -308,7 +308,7 @@ class TestHistory:
         assert len(restore(study, "ana", at)) == 1
         assert state(study) == [("scheduling", "accepted", DATES)]
         assert restore(study, "ana", at) == []
-        with pytest.raises(StudyError, match="no time"):
+        with pytest.raises(StudyError, match="not a time"):
             restore(study, "ana", "yesterday")
 
     def test_the_log_rebuilds_the_sheet(self, study: Study) -> None:

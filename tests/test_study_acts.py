@@ -69,7 +69,7 @@ class TestMove:
     def test_nothing_to_move(self, study: Study) -> None:
         with pytest.raises(StudyError, match="You have no coding"):
             study.decide("ana", "P07:t002", "praise", "move", span=at("clashed"))
-        with pytest.raises(StudyError, match="which words"):
+        with pytest.raises(StudyError, match="no span of words"):
             study.decide("ana", "P07:t002", "scheduling", "move")
 
 
@@ -232,7 +232,7 @@ class TestNamedActs:
         second = study.decide("ana", "P07:t002", "scheduling", "reject")
         assert second is not None
         with pytest.raises(
-            ConflictError, match=r"accept “scheduling” on .*reject of 2026-03-01 09:00 stands on it"
+            ConflictError, match=r"accept “scheduling” on .*reject of 2026-03-01 09:00 builds on it"
         ) as caught:
             study.undo("ana", event=first)
         assert second.id in caught.value.hint
@@ -248,7 +248,7 @@ class TestNamedActs:
         for number in (2, 1, 0):
             study.undo("ana")
             assert state(study) == states[number]
-        with pytest.raises(StudyError, match="nothing of ana's to undo"):
+        with pytest.raises(StudyError, match="ana has nothing to undo"):
             study.undo("ana")
         for number in (1, 2, 3):
             study.redo("ana")
@@ -262,7 +262,7 @@ class TestNamedActs:
         study.decide("ana", "P07:t002", "scheduling", "accept", note="first")
         study.undo("ana")
         study.decide("ana", "P07:t002", "scheduling", "reject", note="second")
-        with pytest.raises(ConflictError, match="stands on it"):
+        with pytest.raises(ConflictError, match="builds on it"):
             study.redo("ana")
         assert state(study) == [("scheduling", "rejected", TALK[1][1], "second")]
 
@@ -324,7 +324,7 @@ class TestMemos:
     def test_replacing_names_what_it_was_made_from(self, study: Study) -> None:
         first = study.memo("study", "Time is short.")
         Study(study.root).memo("study", "Is it?", author="ben")
-        with pytest.raises(ConflictError, match="changed meanwhile") as caught:
+        with pytest.raises(ConflictError, match="changed in the meantime") as caught:
             study.memo("study", "Time is not short.", replaces=first.digest)
         assert caught.value.stands.text == "Time is short.\n\nIs it?\n"  # type: ignore[union-attr]
         written = study.memo("study", "Time is not short.", replaces=caught.value.stands.digest)  # type: ignore[union-attr]

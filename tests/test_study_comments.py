@@ -111,7 +111,7 @@ def test_somebody_who_is_no_coder_of_a_study_that_names_them_is_refused_before_a
     study = create_study(tmp_path / "study", codebook=tmp_path / "book.yaml", coders=["Ana", "Ben Li"])
     study.add_transcript(build_transcript())
     data = write_interview(CLASH, (3, 5, 17, "turnover", "Ben Lee"))
-    with pytest.raises(StudyError, match="“Ben Lee” is no coder") as caught:
+    with pytest.raises(StudyError, match="“Ben Lee” is not a coder") as caught:
         import_comments(study, data, "P07.docx")
     assert "Did you mean “Ben Li”?" in caught.value.hint
     assert "--coder NAME" in caught.value.hint

@@ -97,7 +97,7 @@ def _compose(before: Memo | None, news: Memo, replaces: str) -> Memo:
     if not replaces:
         return replace(news, text=f"{before.text.rstrip()}\n\n{news.text}") if before else news
     if before is None or before.digest != replaces:
-        stands = "It has a different text now." if before else "It has been deleted."
+        stands = "It has a different text now" if before else "It has been deleted"
         raise ConflictError(
             f"The memo “{news.id}” has changed in the meantime. {stands}.",
             where=f"memo {news.id}",
