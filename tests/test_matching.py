@@ -171,7 +171,7 @@ class TestWildcardsAndGaps:
 
     @pytest.mark.parametrize(
         ("term", "message"),
-        [("... out", "is at the start or the end"), ("drop …", "is at the start or the end"), ("跟*進", "wildcard in a Chinese word")],
+        [("... out", "at the start or the end"), ("drop …", "at the start or the end"), ("跟*進", "in a Chinese word")],
     )
     def test_mistakes_are_told_with_their_place(self, term: str, message: str) -> None:
         codebook = parse_codebook(f"codes:\n  - id: a\n    rules:\n      - fine\n      - '{term}'\n", "c.yaml")
@@ -433,7 +433,7 @@ class TestWhatIsSearched:
             (b"a mentor", r"write \[text\]"),
             (pd.DataFrame({"text": ["a"]}), "not a DataFrame; .* one column"),
             ({"P1": "a"}, "not a dict"),
-            (["a", None], "None at position 1, which is no text"),
+            (["a", None], "None at position 1, which is not text"),
             (pd.Series(["a", float("nan")], dtype=object), "nan at position 1"),
             ([["a"]], r"\['a'\] at position 0"),
         ],

@@ -429,7 +429,9 @@ class TestBackAndAgain:
         way = review(study, at="t002")
         way.accept()
         study.decide("ana", "P08:t004", "praise", "accept")
-        with pytest.raises(StudyError, match=r"outside this list and stays: accept “Praise” on “They were.*\(P08:t004\)") as told:
+        with pytest.raises(
+            StudyError, match=r"this list and stays: accept “Praise” on “They were.*\(P08:t004\)"
+        ) as told:
             way.undo()
         assert told.value.hint == "To undo it: qualcode undo --coder ana"
         assert state(study, name="P08") == [("praise", "accepted", LOVELY)]

@@ -128,7 +128,7 @@ class TestFolder:
         with pytest.raises(StudyError, match="a different text") as caught:
             study.add_transcript(build_transcript("P07", TALK[:2]))
         assert "--update" in caught.value.hint
-        with pytest.raises(StudyError, match="take for “p07”"):
+        with pytest.raises(StudyError, match="cannot tell from “p07”"):
             study.add_transcript(build_transcript("p07", TALK[:2]))
 
     @pytest.mark.parametrize("name", ["a/b", "..", "a:b", "", "x.log"])

@@ -253,7 +253,7 @@ class TestNamedActs:
         for number in (1, 2, 3):
             study.redo("ana")
             assert state(study) == states[number]
-        with pytest.raises(StudyError, match="nothing of ana's to do again"):
+        with pytest.raises(StudyError, match="ana has nothing to redo"):
             study.redo("ana")
         study.undo("ana")
         assert state(study) == states[2]
