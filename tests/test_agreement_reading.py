@@ -84,7 +84,7 @@ def test_a_word_for_missing_and_categories_that_nobody_used() -> None:
 
 def test_text_needs_an_order_for_an_ordinal_scale() -> None:
     text = "unit,a,b\n1,low,low\n2,low,high\n3,middle,high\n4,high,high\n"
-    with pytest.raises(AgreementError, match="'high' is not a number") as caught:
+    with pytest.raises(AgreementError, match="“high” is not a number") as caught:
         compare_ratings(parse_ratings(text), metric="ordinal")
     assert "--categories low,middle,high" in caught.value.hint
     ordered = parse_ratings(text, categories=("low", "middle", "high"))
@@ -108,11 +108,11 @@ def test_clusters_come_from_the_column_transcript() -> None:
         ("", "empty"),
         ("unit,rater,value\n1,a,x\n", "coder is missing"),
         ("unit,coder,code\n1,a,x\n", "value is missing"),
-        ("unit,a,a\n1,x,x\n", "Two columns are called 'a'"),
-        ("unit,a,b\n1,x\n", "Rows do not fit"),
+        ("unit,a,a\n1,x,x\n", "Two columns are named “a”"),
+        ("unit,a,b\n1,x\n", "Some rows do not match"),
         ("unit,a,b\n1,x,x\n1,x,x\n", "cannot be used"),
         ("unit,coder,value\n,a,x\n", "cannot be used"),
-        ("id,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "another value in every row"),
+        ("id,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "a different value in every row"),
         ('unit,a,b\n1,"x,y\n', "cannot be read"),
     ],
 )
@@ -178,7 +178,7 @@ def test_units_are_numbered_anew_in_each_transcript(text: str) -> None:
 def test_a_column_that_is_hardly_a_coder_is_a_warning() -> None:
     text = "unit,speaker,ana,ben\n1,Eva,x,y\n2,Eva,y,y\n3,Jo,x,x\n"
     [problem] = parse_ratings(text).problems
-    assert (problem.rule, "'speaker'" in problem.message) == ("perhaps-no-coder", True)
+    assert (problem.rule, "“speaker”" in problem.message) == ("perhaps-no-coder", True)
     assert problem.hint.endswith("--coders ana,ben")
     assert parse_ratings(text, coders=("ana", "ben")).problems == ()
     assert parse_ratings("unit,a,b\n1,x,y\n2,x,y\n").problems == ()  # two coders may differ in everything
@@ -194,7 +194,7 @@ def test_coders_who_cannot_be_compared(bad: list[str]) -> None:
 def test_unknown_names() -> None:
     ratings = parse_ratings(LONG)
     bad: Any = "kappa"
-    with pytest.raises(AgreementError, match="no coefficient 'kappa'"):
+    with pytest.raises(AgreementError, match="no coefficient “kappa”"):
         compare_ratings(ratings, [bad])
     with pytest.raises(AgreementError, match="for passages"):
         compare_ratings(ratings, ["u_alpha"])
@@ -251,7 +251,7 @@ def test_a_coder_who_marked_nothing_saw_the_transcript() -> None:
     )
     assert first.passages == {"ana": ((0, 5, "x"),), "ben": ()}
     result = compare_spans([first, second])
-    assert result.left_out == {"only one coder saw the transcript": 1}
+    assert result.left_out == {"only one coder read the transcript": 1}
     assert result["u_alpha"].n_units == 1
 
 

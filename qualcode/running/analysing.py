@@ -240,8 +240,8 @@ def analyse_codings(
 
     table = read_codings(path, codebook=None if codebook is None else read_codebook(codebook))
     if unit not in {None, table.unit}:
-        message = f"The codings are laid on {table.unit}s, not on {unit}s."
-        raise QualcodeError(message, Path(path).name, f"Leave out --unit, or tag the corpus with --unit {unit}.")
+        message = f"The codings were counted by {table.unit}, not by {unit}."
+        raise QualcodeError(message, Path(path).name, f"Leave out --unit, or tag the corpus with --unit {unit}")
     return Analysis(
         transcripts=(),
         codebook=table.codebook,
@@ -289,7 +289,7 @@ def _find_cases(inputs: Sequence[Path]) -> Path | None:
     if len(found) > 1:
         raise CaseError(
             f"There are {len(found)} tables of cases: {', '.join(str(path) for path in found)}.",
-            hint="Name the one to use with --cases.",
+            hint="Give the one to use with --cases",
         )
     return found[0] if found else None
 

@@ -208,13 +208,13 @@ def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False
         raise OutputError(
             f"A figure cannot be written as {out.suffix}.",
             where=str(out),
-            hint=f"Use one of: {', '.join(FORMATS)}.",
+            hint=f"Use one of: {', '.join(FORMATS)}",
         )
     formats = (ending,) if ending else FORMATS
     stem = out.with_suffix("") if ending else out
     taken = [path for path in (stem.with_name(f"{stem.name}.{name}") for name in formats) if os.path.lexists(path)]
     if taken and not force:
-        raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force.")
+        raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force")
     return chart.save(stem, formats)
 
 
@@ -255,6 +255,6 @@ def write_agreement_report(
     out = Path(out)
     find_format(out)  # before the work, so that nobody waits for nothing
     if os.path.lexists(out) and not force:
-        raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force.")
+        raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force")
     report = make_report(count_themes(table), title=title, agreement=result)
     return write_report(report, out), list_drawing_problems(report.charts)

@@ -82,10 +82,10 @@ def create_study(
     layout = Layout(root)
     if layout.settings.exists():
         raise StudyError(
-            "There is a study here already.", where=str(root), hint="Go on with it, or name another folder."
+            "There is already a study here.", where=str(root), hint="Continue with it, or give another folder"
         )
     if root.exists() and not root.is_dir():
-        raise StudyError("This is a file, not a folder.", where=str(root), hint="Name a folder.")
+        raise StudyError("This is a file, not a folder.", where=str(root), hint="Give a folder")
     people: list[str] = []
     for coder in coders:
         people.append(check_coder_name(coder, people))
@@ -97,8 +97,8 @@ def create_study(
         contents[layout.cases] = _encode_cases(cases)
     taken = next((path for path in contents if path.exists()), None)
     if taken is not None:
-        message = f"There is a file {taken.name} in the folder already."
-        raise StudyError(message, where=str(root), hint="Name an empty folder.")
+        message = f"The folder already has a file {taken.name}."
+        raise StudyError(message, where=str(root), hint="Give an empty folder")
     settings = Settings(secrets.token_hex(8), name or root.resolve().name, language, unit, tuple(sorted(people)))
     # The settings come last: the folder is a study from here on.
     _write(root, {**contents, layout.settings: encode_settings(settings)})
@@ -149,9 +149,9 @@ def _write(root: Path, contents: dict[Path, bytes]) -> None:
             path.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
         raise StudyError(
-            f"The study cannot be begun: {reason}. Nothing was written.",
+            f"The study cannot be started: {reason}. Nothing was written.",
             where=str(error.filename or root),
-            hint="Make room on the disk, or check that you may write there, and try again.",
+            hint="Free some disk space, or check that you have permission to write there, then try again",
         ) from error
 
 
@@ -191,5 +191,5 @@ def find_study(start: str | os.PathLike[str] = ".") -> Path:
     raise StudyError(
         "This folder is not in a study.",
         where=str(start),
-        hint="Name the study with --study DIR, or begin one with: qualcode init DIR",
+        hint="Give the study with --study DIR, or start one with: qualcode init DIR",
     )

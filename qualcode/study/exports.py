@@ -101,9 +101,9 @@ def read_decisions(source: TableSource, name: str = "") -> tuple[list[Decision],
     rows = read_rows(source, name)
     missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0][1]]
     if missing or not rows:
-        message = f"The table has no column {' and no column '.join(missing)}." if rows else "The table has no row."
+        message = f"The table has no column {' and no column '.join(missing)}." if rows else "The table has no rows."
         raise StudyError(
-            message, where=name, hint="It needs the columns segment, code and act; span and note if wanted."
+            message, where=name, hint="It needs the columns segment, code and act, and optionally span and note"
         )
     decisions, problems = [], []
     for number, row in rows:
@@ -117,7 +117,7 @@ def read_decisions(source: TableSource, name: str = "") -> tuple[list[Decision],
 def _read_decision(row: dict[str, str], where: str) -> Decision:
     act = row["act"].strip().casefold()
     if act not in ACTS:
-        raise StudyError(f"“{row['act']}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}.")
+        raise StudyError(f"“{row['act']}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}")
     return Decision(
         row["segment"].strip(), row["code"].strip(), act, parse_span(row.get("span", "")), row.get("note", "").strip(),
         to=row.get("to", "").strip(), at=parse_span(row.get("at", "")), where=where,
@@ -173,7 +173,7 @@ def _describe_note(note: dict[str, Any]) -> dict[str, object]:
 
 def _tell_seen(event: Event) -> str:
     seen, unseen = fold_ids(event.seen), fold_ids(one for one, _ in event.unseen)
-    return "; ".join(f"{what} {', '.join(ids)}" for what, ids in (("seen", seen), ("not seen any more", unseen)) if ids)
+    return "; ".join(f"{what} {', '.join(ids)}" for what, ids in (("seen", seen), ("no longer read", unseen)) if ids)
 
 
 def _tell_notes(note: dict[str, Any]) -> Iterator[str]:
@@ -233,7 +233,7 @@ def _check_coders(study: StudyFolder, coders: Collection[str]) -> None:
     known = study.coders()
     for coder in coders:
         if coder not in known:
-            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}."
+            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}"
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
 
 
