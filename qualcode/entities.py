@@ -1,7 +1,7 @@
-"""XML of strangers is refused where it declares a document type or entities, of which attacks are made.
+"""XML from strangers is refused if it declares a document type or entities: attacks use these, documents never do.
 
-Bytes are looked at, whatever reads them afterwards; an encoding in which they say nothing by themselves is refused
-as well.
+The bytes are checked, whatever reads them afterwards. An encoding in which they say nothing by themselves is refused as
+well.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ def find_declaration(data: bytes) -> str:
     >>> find_declaration("<?xml version='1.0'?><!DOCTYPE a><a/>".encode("utf-16-le"))
     'declares a document type or entities'
     >>> find_declaration(b"<?xml version='1.0' encoding='UTF-7'?>+ADwAIQ-DOCTYPE a>")
-    'is in the encoding UTF-7, in which no document is'
+    'is in the encoding UTF-7, which no document uses'
     >>> find_declaration(b"<a/>")
     ''
     """
     plain = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16 or UTF-32, with a byte-order mark or without
     if plain.startswith(_EBCDIC):
-        return "is in the encoding EBCDIC, in which no document is"
+        return "is in the encoding EBCDIC, which no document uses"
     named = _ENCODING.search(plain, 0, 1000)
     if named is not None and named[1].lower() not in _READABLE:
-        return f"is in the encoding {named[1].decode('ascii', 'replace')[:20]}, in which no document is"
+        return f"is in the encoding {named[1].decode('ascii', 'replace')[:20]}, which no document uses"
     return "declares a document type or entities" if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain else ""
 
 

@@ -113,9 +113,9 @@ class QualcodeError(Exception):
 
         Examples
         --------
-        >>> error = qualcode.QualcodeError("“maybe” is no verdict.", hint="Write y or n.")
+        >>> error = qualcode.QualcodeError("“maybe” is not a verdict.", hint="Write y or n.")
         >>> print(error.as_problem("verdict", where="answers.csv:3"))
-        answers.csv:3: error: “maybe” is no verdict. (Write y or n.)
+        answers.csv:3: error: “maybe” is not a verdict. (Write y or n.)
         """
         return Problem(self.where if where is None else where, level, rule, self.message, self.hint)
 

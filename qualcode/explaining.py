@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 _REASONS = {
     "unless": "stopped by “{words}” (unless)",
-    "near": "nothing of `near` in the window",
+    "near": "no `near` term in the window",
     "negated": "stopped by the negation “{words}”",
     "not negated": "not negated",
     "speaker": "another speaker",
     "question": "the turn answers another question",
-    "after": "no hit of the code in `after` before it",
-    "before": "no hit of the code in `before` behind it",
+    "after": "no hit of the `after` code before it",
+    "before": "no hit of the `before` code after it",
     "too far apart": "its words are too far apart, or in another order",
-    "incomplete": "not all of its words are there",
+    "incomplete": "some of its words are missing",
 }
 
 
@@ -129,7 +129,7 @@ def _find_segment(transcript: Transcript, segment: str) -> Segment:
             return one
     last = ", ".join(units[-1].id for kind in ("turn", "paragraph", "sentence") if (units := transcript.units(kind)))
     raise QualcodeError(
-        f"The transcript {transcript.id} has no segment “{segment}”.", hint=f"The last of each kind are {last}."
+        f"The transcript {transcript.id} has no segment “{segment}”.", hint=f"The last of each kind are {last}"
     )
 
 

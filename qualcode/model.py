@@ -360,7 +360,7 @@ class Transcript:
 
     def __repr__(self) -> str:
         n_turns, speakers = len(self.units("turn")), ", ".join(self.speakers)
-        return f"<Transcript {self.id}: {len(self.text)} characters, {n_turns} turns of {speakers or 'nobody'}>"
+        return f"<Transcript {self.id}: {len(self.text)} characters, {n_turns} turns of {speakers or 'no speaker'}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -33,8 +33,8 @@ def save(path: str | os.PathLike[str], content: bytes) -> Path:
         raise OutputError(
             f"The file cannot be written: {reason}.",
             where=str(target),
-            hint="Make room or ask for permission, close the file if another program has it open, "
-            "or choose another folder.",
+            hint="Free some disk space, get permission to write there, close the file if another program has it "
+            "open, or choose another folder",
         ) from error
     return target
 

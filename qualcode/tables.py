@@ -1,6 +1,6 @@
 """Sheets and transcripts → :class:`CodingTable`: the only place that lays spans on counting units.
 
-The one overlap rule: a coding stands in every counting unit with which it shares at least one character.
+The one overlap rule: a coding counts in every counting unit with which it shares at least one character.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class CodingTable:
 
     def __repr__(self) -> str:
         return (
-            f"<CodingTable: {len(self.codings)} codings by {', '.join(self.coders) or 'nobody'} "
+            f"<CodingTable: {len(self.codings)} codings by {', '.join(self.coders) or 'no coder'} "
             f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
@@ -310,7 +310,7 @@ def _distinct(transcripts: Iterable[Transcript], problems: list[Problem]) -> lis
     for transcript in transcripts:
         if transcript.id in chosen:
             message = f"Two transcripts are named “{transcript.id}”; only the first is counted."
-            problems.append(Problem(transcript.id, "error", "duplicate-transcript", message, "Rename one."))
+            problems.append(Problem(transcript.id, "error", "duplicate-transcript", message, "Rename one"))
         else:
             chosen[transcript.id] = transcript
     return list(chosen.values())
@@ -348,8 +348,8 @@ def _lay_ground(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex,
     for transcript, base in axis.bases.values():
         segments = axis.segments[transcript.id]
         if not segments:
-            message = f"The transcript has no {unit}s, so nothing in it is counted."
-            problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit."))
+            message = f"The transcript has no {unit}s, so none of it is counted."
+            problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit"))
         rows += _describe_units(transcript, segments, index)
         words.append(find_word_starts(transcript.text) + base)
     all_words = np.concatenate(words)
@@ -440,8 +440,8 @@ def _select_sheets(
 
 def _report_unknown_coders(coders: Collection[str], known: set[str], problems: list[Problem]) -> None:
     for coder in sorted(set(coders) - known):
-        hint = suggest(coder, sorted(known)) or f"Coders: {', '.join(sorted(known)) or 'none'}."
-        problems.append(Problem("", "error", "unknown-coder", f"No sheet is by “{coder}”.", hint))
+        hint = suggest(coder, sorted(known)) or f"Coders: {', '.join(sorted(known)) or 'none'}"
+        problems.append(Problem("", "error", "unknown-coder", f"There is no sheet by “{coder}”.", hint))
 
 
 def _find_fault(sheet: Sheet, digests: dict[str, str]) -> tuple[str, str, str] | None:
@@ -451,7 +451,7 @@ def _find_fault(sheet: Sheet, digests: dict[str, str]) -> tuple[str, str, str] |
         return "unknown-transcript", message, suggest(sheet.transcript, digests)
     if sheet.text_digest != digests[sheet.transcript]:
         message = "The transcript has changed since it was coded, so the sheet is not counted."
-        return "changed-transcript", message, "Code it again, or bring back the transcript that was coded."
+        return "changed-transcript", message, "Code it again, or restore the transcript that was coded."
     return None
 
 
@@ -485,8 +485,8 @@ def _find_coding_fault(
     """Return what keeps a coding from being counted: rule, message and hint."""
     span = coding.span
     if coding.transcript != sheet.transcript or coding.coder != sheet.coder:
-        message = f"A coding of “{coding.transcript}” by “{coding.coder}” stands on this sheet."
-        return "foreign-coding", message, "Move it to the sheet it belongs to."
+        message = f"This sheet holds a coding of “{coding.transcript}” by “{coding.coder}”."
+        return "foreign-coding", message, "Move it to the sheet it belongs to"
     if coding.code not in known:
         message = f"The code “{coding.code}” is not in the codebook, so the coding is not counted."
         return "unknown-code", message, suggest(coding.code, sorted(known))
@@ -494,7 +494,7 @@ def _find_coding_fault(
         message = f"The coding ends beyond the text, which has {len(transcript.text)} characters."
         return "beyond-text", message, ""
     if coding.quote != transcript.text[span.start : span.end]:
-        message = f"The quote “{shorten(coding.quote)}” is not what stands there, so the coding is not counted."
+        message = f"The quote “{shorten(coding.quote)}” does not match the text there, so the coding is not counted."
         return "wrong-quote", message, "Place the coding again."
     return None
 
@@ -505,8 +505,8 @@ def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -
     for coding, count in zip(kept, n_units.tolist(), strict=True):
         if not count:
             where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
-            message = f"The coding with “{coding.code}” lies where nobody speaks, so it is not counted."
-            problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words."))
+            message = f"The coding with “{coding.code}” covers no spoken words, so it is not counted."
+            problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words"))
     return [coding for coding, count in zip(kept, n_units.tolist(), strict=True) if count]
 
 

@@ -317,14 +317,14 @@ def _example_problem(code: Code, text: str, where: str, fired: list[str]) -> Pro
             where,
             "warning",
             "example-not-found",
-            f"no rule of “{code.id}” matches its example “{text}”",
-            hint="add a rule that does, or move the example to `miss`",
+            f"No rule of “{code.id}” matches its example “{text}”.",
+            hint="Add a rule that does, or move the example to `miss`",
         )
     rules = ", ".join(f"“{rule}”" for rule in fired)
     return Problem(
         where,
         "warning",
         "example-found",
-        f"“{code.id}” should miss “{text}”, but {rules} matches",
-        hint="narrow the rule, for example with `unless`, or move the example to `hit`",
+        f"“{code.id}” should miss “{text}”, but {rules} matches.",
+        hint="Narrow the rule, for example with `unless`, or move the example to `hit`",
     )

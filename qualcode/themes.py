@@ -93,7 +93,7 @@ class ThemeTable:
         """Why a number is not defined."""
         if self.n_cases:
             return ()
-        message = "No case speaks, so the percentage of cases is not defined."
+        message = "No case speaks, so percentages of cases are undefined."
         return (Problem("", "note", "no-cases", message),)
 
     @property
@@ -104,8 +104,8 @@ class ThemeTable:
         ground = f"{_count(self.n_segments, f'interviewee {unit}')} with {_count(self.n_words, 'word')}"
         parts = [
             f"{_count(self.n_cases, 'case')} in {_count(self.n_transcripts, 'transcript')}: {ground}.",
-            f"Segments are {unit}s; a coding stands in every {unit} with which it shares a character.",
-            "A code counts the union of its own codings and of all below it, so rows do not add up.",
+            f"Segments are {unit}s; a coding counts in every {unit} with which it shares a character.",
+            "A code counts the union of its own codings and those of all codes below it, so rows do not add up.",
             self._describe_interviewer(),
         ]
         if self.table.n_rejected:
@@ -549,10 +549,10 @@ def _find_homes(table: CodingTable, *, case: str | None, transcript: str | None,
 def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:
     cases = [one.id for one in table.index.cases]
     if case is not None and case not in cases:
-        raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}.")
+        raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}")
     names = table.transcript_ids
     if transcript is not None and transcript not in names:
-        hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}."
+        hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}"
         raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)
 
 

@@ -63,9 +63,9 @@ class TestWorklist:
     def test_answers_and_progress(self, study: Study) -> None:
         work = Adjudication(study, "ana", "ben")
         work.write_agreed()
-        assert work.answer("yes") == "“Praise” in P07:t004 is taken over."
+        assert work.answer("yes") == "“Praise” in P07:t004 is accepted."
         assert work.answer("later") == "“Turnover” in P07:t004 is left for later."
-        assert work.answer("no") == "“Turnover” in P08:t004 is not taken over."
+        assert work.answer("no") == "“Turnover” in P08:t004 is not accepted."
         assert work.is_done
         assert work.progress == "2 of 3 differences settled, 1 open"
         assert [work.verdict(one) for one in work.items] == ["yes", "later", "no"]
@@ -92,21 +92,21 @@ class TestWorklist:
 
     def test_an_answer_is_taken_back_and_given_anew(self, study: Study) -> None:
         work = Adjudication(study, "ana", "ben")
-        with pytest.raises(StudyError, match="not answered anything in this window"):
+        with pytest.raises(StudyError, match="not answered anything in this session"):
             work.undo()
         work.answer("yes")
         work.answer("no")
-        assert work.undo() == "Taken back: the answer to “Turnover” in P07:t004."
+        assert work.undo() == "Undone: the answer to “Turnover” in P07:t004."
         assert work.item.code == "turnover"
-        assert work.undo() == "Taken back: the answer to “Praise” in P07:t004."
+        assert work.undo() == "Undone: the answer to “Praise” in P07:t004."
         assert (work.progress, consensus(study)) == ("0 of 3 differences settled, 3 open", [])
         work.answer("no")
         work.back()
-        assert work.describe().endswith("Settled: not taken over.")
+        assert work.describe().endswith("Settled: not accepted.")
         work.answer("yes")
         assert consensus(study) == [("praise", "applied", LOVELY)]
         work.back()
-        with pytest.raises(StudyError, match="says that of “praise” already"):
+        with pytest.raises(StudyError, match="already says that of “praise”"):
             work.answer("yes")
 
     def test_a_passage_over_two_segments_is_settled_in_both(self, study: Study) -> None:
@@ -141,7 +141,7 @@ class TestNotTwoCoders:
         study = begin_study(tmp_path / "study")
         study.mark_seen("ana", ["P07:t001"])
         study.mark_seen("ben", ["P07:t002"])
-        with pytest.raises(StudyError, match="no segment that both"):
+        with pytest.raises(StudyError, match="have read no segment in common"):
             Adjudication(study, "ana", "ben")
 
     def test_the_consensus_is_nobodys_own_sheet(self, study: Study) -> None:
@@ -154,7 +154,7 @@ class TestTwoWindows:
         here, there = Adjudication(study, "ana", "ben"), Adjudication(Study(study.root), "ana", "ben")
         assert here.readings == there.readings
         here.answer("no")
-        with pytest.raises(ConflictError, match="“praise” in P07:t004 was settled with n meanwhile"):
+        with pytest.raises(ConflictError, match="“praise” in P07:t004 was settled with n in the meantime"):
             there.answer("yes")
         assert consensus(study) == [("praise", "rejected", LOVELY)]
         assert there.item.code == "turnover"
@@ -181,7 +181,7 @@ class TestTwoWindows:
         here = Adjudication(study, "ana", "ben")
         here.answer("yes")
         study.decide("consensus", "P07:t004", "praise", "remove")
-        with pytest.raises(ConflictError, match="stands on it"):
+        with pytest.raises(ConflictError, match="builds on it"):
             here.undo()
 
 
@@ -208,9 +208,9 @@ class TestAnswersInLines:
         work, shown = self.run(study, "y\n", " Later \n", "NO")
         assert work.progress == "2 of 3 differences settled, 1 open"
         assert [text.partition("\n")[0] for text in shown] == [
-            "1/3  P07:t004  Ana", "“Praise” in P07:t004 is taken over.",
+            "1/3  P07:t004  Ana", "“Praise” in P07:t004 is accepted.",
             "2/3  P07:t004  Ana", "“Turnover” in P07:t004 is left for later.",
-            "3/3  P08:t004  Ana", "“Turnover” in P08:t004 is not taken over.",
+            "3/3  P08:t004  Ana", "“Turnover” in P08:t004 is not accepted.",
         ]  # fmt: skip
 
     @pytest.mark.parametrize("lines", [("y", "q", "y"), ("y",)])
@@ -219,7 +219,7 @@ class TestAnswersInLines:
 
     @pytest.mark.parametrize("wrong", ["maybe", "", "ja"])
     def test_a_wrong_line_shifts_no_answer(self, study: Study, wrong: str) -> None:
-        with pytest.raises(StudyError, match="is no answer") as told:
+        with pytest.raises(StudyError, match="is not an answer") as told:
             self.run(study, "y", wrong, "n")
         assert told.value.where == "answer 2"
         assert consensus(study) == [("praise", "applied", LOVELY)]
@@ -258,16 +258,16 @@ class TestTable:
             "P08:t004,turnover,,n",
             "P07:t004,praise,,n",
         ]
-        with pytest.raises(StudyError, match="7 rows cannot be carried out; none was") as told:
+        with pytest.raises(StudyError, match="7 rows cannot be applied; none was") as told:
             self.settle(study, "segment,code,coder,verdict\n" + "\n".join(rows) + "\n")
         assert [(one.where, one.message) for one in told.value.problems] == [
-            ("t.csv:3", "“maybe” is no verdict."),
+            ("t.csv:3", "“maybe” is not a verdict."),
             ("t.csv:4", "It is ben who gave “turnover” in P07:t004, not ana."),
             ("t.csv:5", "There is no segment “t099” in P07."),
             ("t.csv:6", "There is no code “prase” in the codebook."),
             ("t.csv:7", "There is no open difference on “praise” in P07:t002."),
-            ("t.csv:8", "“turnover” in P08:t004 is settled with y already."),
-            ("t.csv:9", "Another row gives “praise” on the same passage the other verdict."),
+            ("t.csv:8", "“turnover” in P08:t004 is already settled with y."),
+            ("t.csv:9", "Another row has the opposite verdict on “praise” for the same passage."),
         ]
         assert consensus(study) == []
 

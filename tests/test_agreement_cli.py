@@ -98,7 +98,7 @@ def test_a_narrow_window_shows_whole_names_and_whole_numbers(study: Path) -> Non
     reason = "% of the resamples had no variation and were left out."
     [names] = [line for line in lines if line.endswith(reason)]
     assert "recommendations, recommendations/strategic-recruitment, other" in names
-    assert "Not shown for want of room: " in found.stderr
+    assert "Columns not shown, for lack of room: " in found.stderr
 
 
 def test_shares_are_percentages_without_decimals_where_units_are_few(study: Path) -> None:
@@ -115,16 +115,16 @@ def test_shares_are_percentages_without_decimals_where_units_are_few(study: Path
     assert (share["prevalence"], share["percent"]) == (0.5, pytest.approx(2 / 3))
 
 
-def test_shares_of_a_hundred_units_have_a_decimal() -> None:
-    for n_units, share in ((100, "93.5"), (99, "93")):  # 187 of 200 values, 185 of 198
-        rows = "".join(f"{n},x,{'x' if n > 12 else 'y'}\n" for n in range(n_units))
+def test_shares_of_a_thousand_units_have_a_decimal() -> None:
+    for n_units, share in ((1000, "99.4"), (999, "99")):  # 1,988 of 2,000 values, 1,986 of 1,998
+        rows = "".join(f"{n},x,{'x' if n > 11 else 'y'}\n" for n in range(n_units))
         found = call("--from-csv", "-", text=f"unit,a,b\n{rows}").stdout
         assert [line.split()[-1] for line in found.splitlines() if line.startswith("x ")] == [share]
 
 
-@pytest.mark.parametrize(("n_units", "limit"), [("20", "14%"), ("120", "2.5%")])
-def test_what_twenty_units_leave_open_has_no_decimal(n_units: str, limit: str) -> None:
-    """Without a disagreement in n units, the share of them is with 95 % confidence below 1 − .05^(1/n)."""
+@pytest.mark.parametrize(("n_units", "limit"), [("20", "14%"), ("120", "2%"), ("1200", "0.2%")])
+def test_what_few_units_leave_open_has_no_decimal(n_units: str, limit: str) -> None:
+    """Without a disagreement in n units, the share of them is with 95% confidence below 1 − .05^(1/n)."""
     rows = "".join(f"{n},{'xy'[n % 2]},{'xy'[n % 2]}\n" for n in range(int(n_units)))
     found = call("--from-csv", "-", "--coefficient", "alpha", text=f"unit,a,b\n{rows}")
     assert f"the share of units disagreed on is below {limit})" in found.stdout
@@ -228,14 +228,14 @@ def test_passages() -> None:
 @pytest.mark.parametrize(
     ("words", "text", "message"),
     [
-        (["--coefficient", "kappa"], WIDE, "There is no coefficient 'kappa'"),
-        (["--metric", "ordinal"], WIDE, "'a' is not a number"),
+        (["--coefficient", "kappa"], WIDE, "There is no coefficient “kappa”"),
+        (["--metric", "ordinal"], WIDE, "“a” is not a number"),
         (["--coders", "ana"], WIDE, "Agreement needs two coders"),
-        (["--coders", "ana,eve"], WIDE, "There is no coder 'eve'"),
+        (["--coders", "ana,eve"], WIDE, "There is no coder “eve”"),
         (["--categories", "a,c"], WIDE, "not among the categories: 'b'"),
         ([], "unit,person,value\n1,a,x\n", "coder is missing"),
         (["--spans"], PASSAGES.replace("10,16", "2,16"), "overlap"),
-        (["--spans", "--code", "z"], PASSAGES, "Nobody used the code 'z'"),
+        (["--spans", "--code", "z"], PASSAGES, "No coder used the code “z”"),
         (["--spans", "--categories", "x"], PASSAGES, "not among the categories: 'y'"),
     ],
 )

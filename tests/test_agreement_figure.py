@@ -64,13 +64,13 @@ def test_passages_can_be_drawn() -> None:
 def test_table_of_the_report() -> None:
     table = tabulate_agreement(RESULT)
     heads = [column.head for column in table.columns]
-    assert heads == ["Code", "Sentences", "Prevalence", "Agree", "Alpha", "Kappa", "AC1", "95 % CI of alpha"]
+    assert heads == ["Code", "Sentences", "Prevalence", "Agreement", "Alpha", "Kappa", "AC1", "95% CI of alpha"]
     cells = {row[0].text: row[1:] for row in table.rows}
     assert cells["Money"] == (8, "25% (25, 25)", "100%", "1.00", "1.00", "1.00", "–")
     assert cells["Being late"][1] == "19% (12, 25)"  # 1 and 2 of 8
     assert "(in brackets: of ana, ben)" in table.note
     assert cells["Never used"][3:] == ("–", "–", "–", "–")
-    assert "Never used: nobody used the code" in table.note
+    assert "Never used: no coder used the code" in table.note
 
 
 def test_every_format_has_the_section(tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ def test_many_resamples_without_variation_are_told() -> None:
 def test_transcripts_that_one_coder_saw_are_not_compared() -> None:
     alone = Continuum("t", 9, {"a": ((0, 4, "x"),)})
     [found] = estimate_spans([alone], "u_alpha")
-    assert (found.n_units, found.reason) == (0, "no transcript was seen by two coders")
+    assert (found.n_units, found.reason) == (0, "no transcript was read by two coders")
     both = Continuum("s", 9, {"a": ((0, 4, "x"),), "b": ((0, 3, "x"),)})
     [found] = estimate_spans([alone, both], "u_alpha")
     assert (found.n_units, found.n_coders) == (1, 2)
@@ -332,7 +332,7 @@ def test_transcripts_that_one_coder_saw_are_not_compared() -> None:
     [nothing] = estimate_spans([Continuum("s", 9, {"a": (), "b": ()})], "ku_alpha")
     assert nothing.reason == "nothing is coded"
     [unmarked] = estimate_spans([Continuum("s", 9, {"a": (), "b": ()})], "boundary")
-    assert unmarked.reason == "nobody set a boundary"
+    assert unmarked.reason == "no coder set a boundary"
 
 
 # --- free spans ---------------------------------------------------------------------------------------------

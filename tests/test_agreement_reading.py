@@ -84,7 +84,7 @@ def test_a_word_for_missing_and_categories_that_nobody_used() -> None:
 
 def test_text_needs_an_order_for_an_ordinal_scale() -> None:
     text = "unit,a,b\n1,low,low\n2,low,high\n3,middle,high\n4,high,high\n"
-    with pytest.raises(AgreementError, match="'high' is not a number") as caught:
+    with pytest.raises(AgreementError, match="“high” is not a number") as caught:
         compare_ratings(parse_ratings(text), metric="ordinal")
     assert "--categories low,middle,high" in caught.value.hint
     ordered = parse_ratings(text, categories=("low", "middle", "high"))
@@ -108,11 +108,11 @@ def test_clusters_come_from_the_column_transcript() -> None:
         ("", "empty"),
         ("unit,person,value\n1,a,x\n", "coder is missing"),
         ("unit,coder,thing\n1,a,x\n", "value is missing"),
-        ("unit,a,a\n1,x,x\n", "Two columns are called 'a'"),
-        ("unit,a,b\n1,x\n", "Rows do not fit"),
+        ("unit,a,a\n1,x,x\n", "Two columns are named “a”"),
+        ("unit,a,b\n1,x\n", "Some rows do not match"),
         ("unit,a,b\n1,x,x\n1,x,x\n", "cannot be used"),
         ("unit,coder,value\n,a,x\n", "cannot be used"),
-        ("which,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "another value in every row"),
+        ("which,a,b\nu1,x,x\nu2,x,x\nu3,x,x\n", "a different value in every row"),
         ('unit,a,b\n1,"x,y\n', "cannot be read"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_column_that_is_hardly_a_coder_is_left_out_with_a_warning() -> None:
     ratings = parse_ratings(text)
     assert ratings.coders == ("ana", "ben")
     [problem] = ratings.problems
-    assert (problem.level, problem.rule, "'speaker'" in problem.message) == ("warning", "no-coder", True)
+    assert (problem.level, problem.rule, "“speaker”" in problem.message) == ("warning", "no-coder", True)
     assert problem.hint.endswith("--coders speaker,ana,ben")
     assert parse_ratings(text, coders=("ana", "ben")).problems == ()
 
@@ -204,7 +204,7 @@ def test_coders_who_cannot_be_compared(bad: list[str]) -> None:
 def test_unknown_names() -> None:
     ratings = parse_ratings(LONG)
     bad: Any = "kappa"
-    with pytest.raises(AgreementError, match="no coefficient 'kappa'"):
+    with pytest.raises(AgreementError, match="no coefficient “kappa”"):
         compare_ratings(ratings, [bad])
     with pytest.raises(AgreementError, match="for passages"):
         compare_ratings(ratings, ["u_alpha"])
@@ -261,7 +261,7 @@ def test_a_coder_who_marked_nothing_saw_the_transcript() -> None:
     )
     assert first.passages == {"ana": ((0, 5, "x"),), "ben": ()}
     result = compare_spans([first, second])
-    assert result.left_out == {"only one coder saw the transcript": 1}
+    assert result.left_out == {"only one coder read the transcript": 1}
     assert result["u_alpha"].n_units == 1
 
 

@@ -106,9 +106,9 @@ def test_a_new_coefficient_has_its_name_in_sentences_tables_and_figures() -> Non
     result = measure_agreement(BOTH, coefficients=["fewest", "alpha"], draws=50)
     assert "For all codes together, Nobody's coefficient was .50" in result.methods()
     assert "Nobody's coefficient ranged from" in result.methods()
-    assert heads_of(tabulate_agreement(result))[3:] == ("Nobody", "Alpha", "95 % CI of alpha")
+    assert heads_of(tabulate_agreement(result))[3:] == ("Nobody", "Alpha", "95% CI of alpha")
     [axes] = plot_agreement(result, coefficient="fewest").figure.axes
-    assert axes.get_xlabel() == "Nobody’s coefficient with 95 % interval"
+    assert axes.get_xlabel() == "Nobody’s coefficient with 95% interval"
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -132,23 +132,23 @@ def test_every_entry_works(name: str) -> None:
 
 def test_a_metric_that_is_unknown_or_does_not_fit_is_an_error_whatever_the_coefficient() -> None:
     for name in ("percent", "alpha", "ac1"):
-        with pytest.raises(AgreementError, match="no metric 'nominol'"):
+        with pytest.raises(AgreementError, match="no metric “nominol”"):
             estimate(rate([[1, 1], [2, 1]]), name, metric="nominol")  # type: ignore[arg-type]
-        with pytest.raises(AgreementError, match="'a' is not a number"):
+        with pytest.raises(AgreementError, match="“a” is not a number"):
             estimate(rate([["a", "a"], ["b", "a"]]), name, metric="interval")
 
 
 def test_heads_that_would_be_alike_are_written_in_full() -> None:
     table = tabulate_agreement(measure_agreement(BOTH, coefficients=["conger", "fleiss", "scott"], draws=0))
-    assert heads_of(table)[3:] == ("Conger's kappa", "Fleiss' kappa", "Pi", "95 % CI of Conger's kappa")
+    assert heads_of(table)[3:] == ("Conger's kappa", "Fleiss' kappa", "Pi", "95% CI of Conger's kappa")
 
 
 def test_the_interval_is_that_of_the_first_coefficient_where_there_is_no_alpha() -> None:
     """Percent agreement has its own column, but its interval is shown when it was asked for first."""
     result = measure_agreement(BOTH, coefficients=["percent", "cohen"])
-    assert heads_of(tabulate_agreement(result))[2:] == ("Agree", "Kappa", "95 % CI of agreement")
+    assert heads_of(tabulate_agreement(result))[2:] == ("Agreement", "Kappa", "95% CI of agreement")
     alone = measure_agreement(BOTH, coefficients=["percent"])
-    assert heads_of(tabulate_agreement(alone))[2:] == ("Agree", "95 % CI of agreement")
+    assert heads_of(tabulate_agreement(alone))[2:] == ("Agreement", "95% CI of agreement")
     low, high = result["percent"].low, result["percent"].high
     assert tabulate_agreement(result).rows[0][-1] == f"{low:.2f} to {high:.2f}".replace("0.", ".")
 

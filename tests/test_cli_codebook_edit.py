@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-WHY = ("--because", "Nobody tells them apart")
+WHY = ("--because", "Coders mix them up")
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_a_merge_in_a_study_takes_the_codings_along(study: Study) -> None:
     assert done.exit_code == 0, done.output
     assert "ana: 1 coding in 1 transcript with turnover → scheduling" in done.stderr
     assert "rules: 1 coding in 1 transcript with turnover → scheduling" in done.stderr
-    assert "2 codings got another code" in done.stderr
+    assert "2 codings recoded" in done.stderr
     assert codes(study) == [("scheduling", "accepted"), ("scheduling", "accepted")]
     assert (len(codes(study)), len(codes(study, "rules"))) == before
     assert [one for one in Study(study.root).check() if one.level != "note"] == []
     last = Study(study.root).notes()[-1]
-    assert (last["what"], last["why"]) == ("codebook", "Nobody tells them apart")
+    assert (last["what"], last["why"]) == ("codebook", "Coders mix them up")
     assert [rule.id for rule in read_codebook(book).code("scheduling").rules] == ["clash", "find a date", "leave"]
 
 
@@ -104,7 +104,7 @@ def test_split_and_retire_leave_codings_alone(study: Study) -> None:
     split = run(
         "split", book, "scheduling", "--into", "Clashes", "--into", "far=Too far", *WHY, "--study", study.root, "--yes"
     )
-    assert "ana: 1 coding in 1 transcript with scheduling, to be shared out" in split.stderr
+    assert "ana: 1 coding in 1 transcript with scheduling, to be reassigned" in split.stderr
     retired = run("retire", book, "scheduling", *WHY, "--study", study.root, "--yes")
     assert (split.exit_code, retired.exit_code) == (0, 0), split.output + retired.output
     assert codes(study) == present
@@ -170,7 +170,7 @@ def test_the_first_word_is_the_file_when_it_ends_as_one_or_is_there(
     for file, code in (("book.yaml", "praise"), (book, "turnover"), ("codes.txt", "praise")):
         assert run("retire", file, code, *WHY, "--yes").exit_code == 0
     assert "retired: true" in (tmp_path / "codes.txt").read_text("utf-8")
-    assert "Which codebook is meant?" in run("retire", "praise", *WHY, "--yes").stderr
+    assert "Which codebook?" in run("retire", "praise", *WHY, "--yes").stderr
     assert "no such codebook file" in run("retire", "other.YML", "praise", *WHY, "--yes").stderr
     assert (tmp_path / "praise").read_text("utf-8") == "a file with the name of a code"
 
@@ -205,7 +205,7 @@ def test_outside_a_study_the_file_must_be_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     done = run("add", "Trust", "--yes")
     assert done.exit_code == 1
-    assert "Try: Name the codebook's file first, or a study with --study DIR." in done.stderr
+    assert "Try: Give the codebook's file first, or a study with --study DIR" in done.stderr
 
 
 # -- add, edit, example -----------------------------------------------------------------------------------------------
@@ -227,14 +227,14 @@ def test_a_code_is_added_to_the_study_in_which_one_stands(study: Study, monkeypa
     monkeypatch.chdir(study.root)
     done = run("add", "朋友", "--id", "friends", "--because", "Said twice", "--yes")
     assert done.exit_code == 0, done.output
-    assert "got another code" not in done.stderr
+    assert "recoded" not in done.stderr
     fresh = Study(study.root)
     assert fresh.codebook.code("friends").name == "朋友"
     assert fresh.decide("ana", "P07:t002", "friends", "apply") is not None
     assert (fresh.notes()[-1]["change"], fresh.notes()[-1]["why"]) == ("Added friends “朋友” at the top.", "Said twice")
     again = run("add", "朋友", "--yes")
     assert again.exit_code == 1
-    assert "named “朋友” already" in again.stderr
+    assert "already a code named “朋友”" in again.stderr
 
 
 @pytest.mark.parametrize("text", [None, "# Found while reading.\ncodes:\n"])
@@ -269,7 +269,7 @@ def test_a_quote_becomes_an_example_and_contradictions_are_told(book: Path) -> N
     assert run("example", book, "scheduling", "A lovely day.", "--miss", "--yes").exit_code == 0
     missed = run("example", book, "scheduling", "No day was free.", "--yes")
     assert missed.exit_code == 3
-    assert "no rule of “scheduling” matches its example “No day was free.”" in missed.stderr
+    assert "No rule of “scheduling” matches its example “No day was free.”" in missed.stderr
     code = read_codebook(book).code("scheduling")
     assert [one.text for one in code.hits] == ["The dates clash.", "No day was free."]
     assert [one.text for one in code.misses] == ["A lovely day."]

@@ -102,8 +102,8 @@ USAGE = {
     "no codebook": (("corpus.parquet", "--out", "o.parquet"), "needs --codebook"),
     "no output": (("corpus.parquet", "--codebook", "book.yaml"), "needs --out"),
     "with a study": (("corpus.parquet", "--study", "."), "leave out --study"),
-    "no corpus": (("--jobs", "2", "--interviewer", "I", "--force"), "--interviewer, --jobs, --force"),
-    "scheduler alone": ((*FILES, "--scheduler", "x"), "--scheduler goes with --engine dask"),
+    "not a corpus": (("--jobs", "2", "--interviewer", "I", "--force"), "--interviewer, --jobs, --force"),
+    "scheduler alone": ((*FILES, "--scheduler", "x"), "--scheduler needs --engine dask"),
     "scheduler with jobs": ((*FILES, "--scheduler", "x", "--engine", "dask", "--jobs", "2"), "leave out --jobs"),
 }
 
@@ -126,9 +126,9 @@ def test_dask_that_is_not_installed_is_named_with_the_command(place: Path, monke
 def test_counting_what_cannot_be_counted_is_told(place: Path) -> None:
     qualcode("tag", "corpus.parquet", "--codebook", "book.yaml", "--out", "codings.parquet")
     assert "holds no codings" in qualcode("themes", "corpus.parquet").stderr
-    assert "laid on turns" in qualcode("themes", "codings.parquet", "--unit", "sentence").stderr
+    assert "counted by turn" in qualcode("themes", "codings.parquet", "--unit", "sentence").stderr
     with_coders = qualcode("themes", "codings.parquet", "--coders", "ana")
-    assert (with_coders.exit_code, "without --coders" in with_coders.stderr) == (2, True)
+    assert (with_coders.exit_code, "leave out --coders" in with_coders.stderr) == (2, True)
     assert qualcode("themes", "codings.parquet", "codings.parquet").exit_code == 2
     assert qualcode("explain", "a:t001", "codings.parquet", "--codebook", "book.yaml").exit_code == 1
     again = qualcode("tag", "corpus.parquet", "--codebook", "book.yaml", "--out", "codings.parquet")
@@ -138,4 +138,4 @@ def test_counting_what_cannot_be_counted_is_told(place: Path) -> None:
 def test_an_interviewer_who_never_speaks_is_a_finding(place: Path) -> None:
     done = qualcode("tag", *FILES, "--interviewer", "Kim")
     assert done.exit_code == 3
-    assert "No speaker is named ‘Kim’" in done.stderr
+    assert "No speaker is named “Kim”" in done.stderr

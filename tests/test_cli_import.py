@@ -20,7 +20,7 @@ def test_preview_says_what_was_understood(qualcode, write):
     write("P1.txt", "Talk of May\n[00:00:05] Interviewer: Why?\n[00:01:00] Ana: Because of the time.\n")
     result = qualcode("--preview", "P1.txt")
     assert result.exit_code == 0
-    why = "Interviewer is taken to be the interviewer: the label says so"
+    why = "Interviewer is taken to be the interviewer: the label says so."
     assert result.stdout.splitlines() == [
         "P1.txt",
         "  read as     txt, encoding utf-8, language en",
@@ -30,8 +30,8 @@ def test_preview_says_what_was_understood(qualcode, write):
         "              Ana              1 turn         4 words",
         "  begins      t001 00:00:05 Interviewer: Why?",
         "              t002 00:01:00 Ana: Because of the time.",
-        "  look at     note: 3 word(s) before the first speaker belong to no turn",
-        f"              note: {why} (Name another with --interviewer)",
+        "  look at     note: 3 word(s) before the first speaker are in no turn.",
+        f"              note: {why} (Give another name with --interviewer)",
     ]
     assert "interviewer" in result.stderr
     assert "warning" not in result.stderr
@@ -80,6 +80,6 @@ def test_nothing_to_read(qualcode):
     result = qualcode("--preview", "gone.docx")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "Error: gone.docx: There is no such file",
+        "Error: gone.docx: There is no such file.",
         "Try: Check the name and the folder",
     ]

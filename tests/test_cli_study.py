@@ -66,7 +66,7 @@ def test_from_nothing_to_themes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     folder = tmp_path / "study"
     begun = qualcode("init", folder, "--codebook", tmp_path / "book.yaml", "--coder", "ana", "--name", "My study")
     assert (begun.exit_code, begun.stdout) == (0, "")
-    assert "Begun" in begun.stderr
+    assert "Started" in begun.stderr
     monkeypatch.chdir(folder / "memos" if (folder / "memos").exists() else folder)
     assert qualcode("import", tmp_path / "P07.txt").stdout == "1 new, 0 corrected, 0 as before\n"
     assert (folder / "raw/P07.txt").read_text("utf-8") == TALK
@@ -74,7 +74,7 @@ def test_from_nothing_to_themes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert tagged[0] == "3 new, 0 gone, 0 unchanged suggestions"
     assert "  challenges/scheduling: 1 new, 0 gone, 0 unchanged" in tagged
     decided = qualcode("decide", "--coder", "ana", "P07:t002", "challenges/scheduling", "accept")
-    assert (decided.exit_code, decided.stderr) == (0, "1 decision on disk.\n")
+    assert (decided.exit_code, decided.stderr) == (0, "1 decision saved.\n")
     status = qualcode("status", "--format", "csv")
     assert [row["coder"] for row in csv.DictReader(io.StringIO(status.stdout))] == ["ana", "rules"]
     assert "1 transcript, 4 codes, 0 cases; 2 suggestions undecided." in status.stderr
@@ -110,7 +110,7 @@ class TestDecide:
     def test_many_from_stdin(self, root: Path) -> None:
         table = "segment,code,act,note\nP07:t002,scheduling,accept,\nP07:t004,praise,reject,no\n"
         result = qualcode("decide", "--coder", "ana", "--from", "-", "--study", root, stdin=table)
-        assert (result.exit_code, result.stderr) == (0, "2 decisions on disk.\n")
+        assert (result.exit_code, result.stderr) == (0, "2 decisions saved.\n")
         assert verdicts(root) == [("scheduling", "accepted"), ("praise", "rejected")]
 
     def test_many_with_a_mistake(self, root: Path, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ class TestDecide:
         )
         result = qualcode("decide", "--coder", "ana", "--from", "-", "--study", root, stdin=table)
         assert result.exit_code == 1
-        assert "4 of 6 decisions cannot be carried out; none was." in result.stderr
+        assert "4 of 6 decisions cannot be applied; none was." in result.stderr
         assert [line.split(": ")[0] for line in result.stderr.splitlines() if ": error: " in line] == [
             "stdin:2", "stdin:4", "stdin:5", "stdin:7",
         ]  # fmt: skip
@@ -154,7 +154,7 @@ class TestDecide:
 
         def decide(code: str, act: str, *options: str) -> list[tuple[str, str, str]]:
             done = qualcode("decide", "--coder", "ana", "P07:t002", code, act, *options, "--study", root)
-            assert (done.exit_code, done.stderr) == (0, "1 decision on disk.\n"), done.stderr
+            assert (done.exit_code, done.stderr) == (0, "1 decision saved.\n"), done.stderr
             sheet = Study(root).sheet("ana", "P07")
             return [(one.code, one.verdict, one.quote) for one in sheet.codings] if sheet else []
 
@@ -179,8 +179,8 @@ class TestDecide:
 
     def test_what_stands_already_is_said(self, root: Path) -> None:
         words = ("decide", "--coder", "ana", "P07:t002", "scheduling", "accept", "--study", root)
-        assert qualcode(*words).stderr == "1 decision on disk.\n"
-        assert qualcode(*words).stderr == "It stands so already; nothing was recorded.\n"
+        assert qualcode(*words).stderr == "1 decision saved.\n"
+        assert qualcode(*words).stderr == "It is already so; nothing was recorded.\n"
 
     def test_sheets_are_written_when_the_command_is_done(self, root: Path) -> None:
         for segment, code in (("t002", "scheduling"), ("t004", "praise")):
@@ -204,11 +204,11 @@ def test_undo_log_and_restore(root: Path) -> None:
     assert restored.stderr == "1 sheet changed.\n"
     assert verdicts(root) == [("scheduling", "accepted")]
     undone = qualcode("undo", "--coder", "ana", "--study", root)
-    assert undone.stderr.startswith("Taken back in P07: restore “scheduling” on “The dates clashed.")
+    assert undone.stderr.startswith("Undone in P07: restore “scheduling” on “The dates clashed.")
     assert verdicts(root) == [("scheduling", "rejected")]
     assert qualcode("undo", "--coder", "ana", "--steps", "2", "--study", root).exit_code == 0
     assert verdicts(root) == []
-    assert "nothing of ana's to undo" in qualcode("undo", "--coder", "ana", "--study", root).stderr
+    assert "ana has nothing to undo" in qualcode("undo", "--coder", "ana", "--study", root).stderr
     assert len(qualcode("log", "--last", "2", "--format", "csv", "--study", root).stdout.splitlines()) == 3
 
 
@@ -224,8 +224,8 @@ def test_export_and_import_codings(root: Path, tmp_path: Path) -> None:
     table = out.read_text("utf-8-sig").replace("Interviewer,What was hard?,,", "Interviewer,What was hard?,x,Praise")
     out.write_text(table, "utf-8")
     taken = qualcode("import-codings", out, "--study", root)
-    assert taken.stdout == "1 applied, 0 removed, 1 seen for the first time\n"
-    assert taken.stderr == "Taken as ana's.\n"
+    assert taken.stdout == "1 applied, 0 removed, 1 newly read\n"
+    assert taken.stderr == "Imported as ana's.\n"
     out.write_text(table.replace("Praise", "prase"), "utf-8")
     wrong = qualcode("import-codings", "--coder", "ana", out, "--study", root)
     assert wrong.exit_code == 1
@@ -262,27 +262,27 @@ class TestNamedActs:
         assert [line.split()[0] for line in lines] == ["event", ids[0][:8], ids[1][:8]]
         assert lines[1].endswith("t002 scheduling –→accepted “The dates clashed. We could never find …”")
         done = qualcode("undo", "--coder", "ana", "--event", ids[0][:8], "--study", root)
-        assert done.stderr == "Taken back in P07: accept “scheduling” on “The dates clashed. We could never find …”.\n"
+        assert done.stderr == "Undone in P07: accept “scheduling” on “The dates clashed. We could never find …”.\n"
         assert verdicts(root) == [("praise", "accepted")]
 
     def test_redo_does_the_latest_or_a_named_one_again(self, root: Path, ids: list[str]) -> None:
         assert qualcode("undo", "--coder", "ana", "--steps", 2, "--study", root).exit_code == 0
         assert verdicts(root) == []
         done = qualcode("redo", "--coder", "ana", "--event", ids[1][:6], "--study", root)
-        assert done.stderr == "Done again in P07: accept “praise” on “They were lovely, though.”.\n"
+        assert done.stderr == "Redone in P07: accept “praise” on “They were lovely, though.”.\n"
         assert verdicts(root) == [("praise", "accepted")]
         assert qualcode("redo", "--coder", "ana", "--study", root).exit_code == 0
         assert len(verdicts(root)) == 2
         nothing = qualcode("redo", "--coder", "ana", "--study", root)
-        assert (nothing.exit_code, nothing.stderr) == (1, "Error: There is nothing of ana's to do again.\n")
+        assert (nothing.exit_code, nothing.stderr) == (1, "Error: ana has nothing to redo.\n")
 
     def test_what_something_later_stands_on_stays(self, root: Path, ids: list[str]) -> None:
         qualcode("decide", "--coder", "ana", "P07:t002", "scheduling", "reject", "--study", root)
         refused = qualcode("undo", "--coder", "ana", "--event", ids[0], "--study", root)
         assert refused.exit_code == 1
-        assert "stands on it" in refused.stderr
+        assert "builds on it" in refused.stderr
         hint = refused.stderr.splitlines()[-1]
-        assert hint.startswith("Try: Take that back first: qualcode undo --coder ana --event ")
+        assert hint.startswith("Try: Undo that first: qualcode undo --coder ana --event ")
         assert qualcode(*hint.partition("qualcode ")[2].split(), "--study", root).exit_code == 0
         assert qualcode("undo", "--coder", "ana", "--event", ids[0], "--study", root).exit_code == 0
         assert verdicts(root) == [("praise", "accepted")]
@@ -294,8 +294,8 @@ class TestNamedActs:
             return result.stderr
 
         assert "is not the id of an act" in undo("ana", ids[0][:5])  # too few digits
-        assert "There is no act “000000” of ana's." in undo("ana", "000000")
-        assert "There is no act" in undo("ben", ids[0])
+        assert "ana has no action with the id “000000”." in undo("ana", "000000")
+        assert "no action with the id" in undo("ben", ids[0])
         assert "Did you mean “ana”?" in undo("anna", ids[0])
         assert len(verdicts(root)) == 2
 
@@ -311,7 +311,7 @@ class TestNamedActs:
         second = study.decide("ana", "P07:t004", "praise", "accept")
         assert first is not None
         assert second is not None
-        with pytest.raises(StudyError, match="Several acts") as caught:
+        with pytest.raises(StudyError, match="Several of ana's actions") as caught:
             study.undo("ana", event="abcdef")
         assert first.id in caught.value.hint
         assert second.id in caught.value.hint
@@ -363,7 +363,7 @@ class TestNames:
         assert (added.exit_code, added.stderr) == (0, "陳大文 is a coder of this study now.\n")
         assert qualcode("coder", "add", "陳大文", "--study", named).stderr.endswith("already.\n")
         decided = qualcode("decide", "--coder", "陳大文", "P07:t002", "praise", "apply", "--study", named)
-        assert (decided.exit_code, decided.stderr) == (0, "1 decision on disk.\n")
+        assert (decided.exit_code, decided.stderr) == (0, "1 decision saved.\n")
         assert qualcode("coder", "list", "--study", named).stdout.splitlines() == [
             "coder   transcripts  seen  codings",
             "ana     1            1     1",
@@ -384,11 +384,11 @@ class TestNames:
         def decide(coder: str, act: str) -> str:
             return qualcode("decide", "--coder", coder, "P07:t002", "scheduling", act, "--study", root).stderr
 
-        assert decide("ana", "accept") == "1 decision on disk.\n"  # nobody with whom she could be mixed up
+        assert decide("ana", "accept") == "1 decision saved.\n"  # nobody with whom she could be mixed up
         assert decide("anna", "accept").splitlines() == [
-            "1 decision on disk.", "anna is a new coder of this study. Did you mean “ana”?",
+            "1 decision saved.", "anna is a new coder of this study. Did you mean “ana”?",
         ]  # fmt: skip
-        assert decide("anna", "reject") == "1 decision on disk.\n"
+        assert decide("anna", "reject") == "1 decision saved.\n"
         assert decide("zoe", "reject").splitlines()[-1] == "zoe is a new coder of this study."
 
     def test_the_rules_are_no_person(self, root: Path) -> None:
@@ -421,7 +421,7 @@ class TestSheets:
         assert "--as ben" in refused.stderr
         assert verdicts(root, "ben") == []
         taken = qualcode("import-codings", table, "--as", "ben", "--study", root)
-        assert (taken.exit_code, taken.stdout) == (0, "2 applied, 0 removed, 2 seen for the first time\n")
+        assert (taken.exit_code, taken.stdout) == (0, "2 applied, 0 removed, 2 newly read\n")
         assert taken.stderr == "ben is a new coder of this study.\n"
         assert verdicts(root, "ben") == [("praise", "applied"), ("scheduling", "applied")]
         assert verdicts(root) == [("scheduling", "accepted")]
@@ -429,7 +429,7 @@ class TestSheets:
     def test_a_table_that_says_nobodys_name(self, root: Path, tmp_path: Path) -> None:
         path = tmp_path / "t.csv"
         path.write_text("segment,codes\nP07:t002,praise\n", "utf-8")
-        assert "Say it: --coder NAME" in qualcode("import-codings", path, "--study", root).stderr
+        assert "Name the coder: --coder NAME" in qualcode("import-codings", path, "--study", root).stderr
         assert qualcode("import-codings", path, "--coder", "ana", "--study", root).exit_code == 0
 
     def test_wrong_usage(self, root: Path, table: Path) -> None:
@@ -477,7 +477,7 @@ def test_tagging_tells_what_bears_on_decisions_by_segment_and_words(root: Path) 
     book = root / "codebook.yaml"
     book.write_text(book.read_text("utf-8").replace("lovely", "awful"), "utf-8")
     assert qualcode("tag", "--study", root).stdout.splitlines()[-2:] == [
-        "1 change where somebody had decided; the decisions stay:",
+        "1 change where people had already decided; their decisions stay:",
         "  P07:t004 praise “They were lovely, though.”: ana accepted it; the suggestion is gone",
     ]
     book.write_text(book.read_text("utf-8").replace("awful", "people"), "utf-8")

@@ -55,12 +55,12 @@ class TestRename:
         (row,) = [row for row in rows if row["what"] == "rename"]
         assert (row["change"], row["why"]) == ("transcript P07; to Carmen", "they chose names")
         undone = qualcode("undo", "--coder", "ben", "--study", root)
-        assert undone.stderr == "Taken back in Carmen: accept “turnover” on “People leave.”.\n"
+        assert undone.stderr == "Undone in Carmen: accept “turnover” on “People leave.”.\n"
 
     @pytest.mark.parametrize(
         ("old", "new", "told"),
         [
-            ("P7", "X", "Did you mean “P07”?"), ("P07", "P08", "already"), ("P07", "p08", "take for"),
+            ("P7", "X", "Did you mean “P07”?"), ("P07", "P08", "already"), ("P07", "p08", "cannot tell from"),
             ("P07", "a/b", "cannot be the name"), ("P07", "nul", "cannot be the name"),
             ("P07", "", "cannot be the name"),
         ],
@@ -78,7 +78,7 @@ class TestRename:
         (tmp_path / "P07.txt").write_text(text, "utf-8")
         again = qualcode("import", tmp_path / "P07.txt", "--study", root)
         assert (again.exit_code, again.stdout) == (3, "0 new, 0 corrected, 0 as before\n")
-        assert "“P07” is there already: its name is “Carmen” now." in again.stderr
+        assert "The study already has “P07”, now named “Carmen”." in again.stderr
         (tmp_path / "P07.txt").write_text("Zoe: It is another interview by that name.\n", "utf-8")
         assert qualcode("import", tmp_path / "P07.txt", "--study", root).stdout.startswith("1 new")
 
@@ -88,7 +88,7 @@ class TestRemove:
         asked = qualcode("transcript", "remove", "P08", "--why", "withdrawn consent", "--study", root, stdin="n\n")
         assert (asked.exit_code, asked.stdout) == (1, "")
         assert asked.stderr.splitlines()[:4] == [
-            "This would erase for good:", "  the transcript P08", "  2 codings by ana", "  3 codings by rules",
+            "This will permanently erase:", "  the transcript P08", "  2 codings by ana", "  3 codings by rules",
         ]  # fmt: skip
         assert Study(root).transcript_ids() == ("P07", "P08")
         done = qualcode("transcript", "remove", "P08", "--why", "withdrawn consent", "--study", root, stdin="y\n")
@@ -105,7 +105,7 @@ class TestRemove:
             "  1 memo about its passages",
         ]  # fmt: skip
         assert "raw/P07.txt" in lines[6]
-        assert "Copies elsewhere are not reached" in done.stderr
+        assert "Copies elsewhere are not erased" in done.stderr
         qualcode("transcript", "remove", "P08", "--why", "withdrawn consent", "--yes", "--study", root)
         for words in (WORDS, only, TALK[1][1], "She laughs", "a note on her words"):
             assert words not in texts(root)
@@ -139,7 +139,7 @@ class TestRemove:
         (root / ".git").mkdir()
         done = qualcode("transcript", "remove", "P07", "--why", "withdrawn consent", "--yes", "--study", root)
         assert done.exit_code == 3
-        assert "git, whose history still holds the words" in done.stderr
+        assert "git, and its history still holds the words" in done.stderr
         assert Study(root).transcript_ids() == ("P08",)
 
     def test_without_a_reason_or_a_transcript_of_that_name(self, root: Path) -> None:

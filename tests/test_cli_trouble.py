@@ -90,7 +90,7 @@ class TestJournals:
         self.plant(root, self.BAD[0])
         result = qualcode(*words, "--study", root)
         assert result.exit_code == 3
-        assert result.stderr.count("qualcode did not write or that is damaged; none was made.") == 1
+        assert result.stderr.count("is damaged or was not written by qualcode; none was made.") == 1
 
     def test_a_folder_in_its_place(self, root: Path) -> None:
         (root / ".qualcode/journal.json").mkdir(parents=True)
@@ -115,7 +115,7 @@ class TestJournals:
         before = contents(tmp_path)
         result = qualcode("merge", other, "--study", root)
         assert result.exit_code == 1
-        assert "The other copy has a change that was not carried out to its end." in result.stderr
+        assert "The other copy has an unfinished change." in result.stderr
         assert {name: data for name, data in contents(tmp_path).items() if "study.lock" not in name} == {
             name: data for name, data in before.items() if "study.lock" not in name
         }
@@ -165,7 +165,7 @@ class TestCorrections:
         before = contents(root)
         result = qualcode("import", "--update", path, "--study", root)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "There is no transcript “P7” in the study to correct" in result.stderr
+        assert "The study has no transcript “P7” to correct" in result.stderr
         assert "Did you mean “P07”?" in result.stderr
         assert {name for name in contents(root) if ".lock" not in name} == {
             name for name in before if ".lock" not in name
@@ -213,7 +213,7 @@ class TestFullDisks:
         result = qualcode(*(word.format(out=out) for word in words), "--force", "--study", root)
         assert result.exit_code == 1
         assert result.stderr.splitlines()[0] == f"Error: {out}: The file cannot be written: No space left on device."
-        assert "Make room" in result.stderr
+        assert "Free some disk space" in result.stderr
         assert "study cannot" not in result.stderr
         assert out.read_text("utf-8") == "mine"
 

@@ -181,7 +181,7 @@ class TestYaml:
     def test_tab(self) -> None:
         problem = only("codes:\n\t- id: a\n")
         assert (problem.where, problem.rule) == ("c.yaml:2:1", "tab")
-        assert "blanks" in problem.hint
+        assert "spaces" in problem.hint
 
     def test_duplicate_key(self) -> None:
         problem = only(in_code("name: a\nname: b"))
@@ -564,10 +564,10 @@ def test_a_large_codebook() -> None:
     ("text", "where", "message"),
     [
         ("lists: {nets: [a, {xx: b}]}\ncodes: [{id: a}]", "c.yaml:1:20", "There is no key “xx”."),
-        ("codes: [{id: a, retired: yes}]", "c.yaml:1:26", "“retired” must be true or false; “yes” stands here."),
+        ("codes: [{id: a, retired: yes}]", "c.yaml:1:26", "“retired” must be true or false, not “yes”."),
         ("codes: [{id: a, rules: [{term: x, negated: [a]}]}]", "c.yaml:1:35", "“negated” must be one word."),
-        ("codes: [{id: a, rules: [{tokens: [LOWER]}]}]", "c.yaml:1:35", "must be a mapping; “LOWER” stands here."),
-        ("lists: {a b: [x]}\ncodes: [{id: a}]", "c.yaml:1:9", "“a b” is no name of a list."),
+        ("codes: [{id: a, rules: [{tokens: [LOWER]}]}]", "c.yaml:1:35", "must be a mapping, not “LOWER”."),
+        ("lists: {a b: [x]}\ncodes: [{id: a}]", "c.yaml:1:9", "“a b” is not a valid name of a list."),
     ],
 )
 def test_mistakes_deep_in_a_file(text: str, where: str, message: str) -> None:

@@ -199,7 +199,7 @@ def test_a_retired_code_stays_without_rules() -> None:
     friends = parse(edit.text).code("friends")
     assert friends.is_retired
     assert friends.rules == ()
-    with pytest.raises(CodebookError, match="retired already"):
+    with pytest.raises(CodebookError, match="already retired"):
         retire_code(edit.text, "friends", because=WHY)
 
 
@@ -233,12 +233,12 @@ def test_line_ends_and_byte_order_mark_stay(text: str) -> None:
         (lambda: rename_code(TEXT, "friends", "Friends", because=WHY), "already"),
         (lambda: move_code(TEXT, "channels", "friends", because=WHY), "under itself"),
         (lambda: move_code(TEXT, "friends", "channels", because=WHY), "already"),
-        (lambda: move_code(TEXT, "talk", "", because=WHY), "at the top already"),
+        (lambda: move_code(TEXT, "talk", "", because=WHY), "already at the top"),
         (lambda: merge_codes(TEXT, ["friends"], "friends", because=WHY), "nothing to merge"),
-        (lambda: merge_codes(TEXT, ["channels"], "friends", because=WHY), "lies below"),
+        (lambda: merge_codes(TEXT, ["channels"], "friends", because=WHY), "is below"),
         (lambda: split_code(TEXT, "friends", [], because=WHY), "names of the new codes"),
-        (lambda: split_code(TEXT, "friends", ["Talk", "B"], because=WHY), "is a code “talk” already"),
-        (lambda: split_code(TEXT, "friends", ["朋友"], because=WHY), "names no new code"),
+        (lambda: split_code(TEXT, "friends", ["Talk", "B"], because=WHY), "already a code “talk”"),
+        (lambda: split_code(TEXT, "friends", ["朋友"], because=WHY), "is not a new code"),
         (lambda: move_code("codes: [{id: a}, {id: b}]\n", "a", "b", because=WHY), "brackets"),
     ],
 )
@@ -514,7 +514,7 @@ def test_an_id_is_made_of_the_name(name: str, code_id: str) -> None:
 def test_an_id_that_was_merged_away_is_not_given_again() -> None:
     """A copy of the study may still hold codings with it."""
     assert add_code(merged(), "Friends").added == ("friends-2",)
-    with pytest.raises(CodebookError, match="code that is gone"):
+    with pytest.raises(CodebookError, match="code that no longer exists"):
         split_code(merged(), "talk", ["Friends", "Others"], because=WHY)
 
 
@@ -529,14 +529,18 @@ def test_the_id_of_a_chinese_name_is_the_same_wherever_it_is_added() -> None:
     ("make", "message", "hint"),
     [
         (lambda: add_code(TEXT, " "), "needs a name", "a word or two"),
-        (lambda: add_code(TEXT, "FRIENDS"), "named “Friends” already", "channels/friends"),
+        (lambda: add_code(TEXT, "FRIENDS"), "already a code named “Friends”", "channels/friends"),
         (lambda: add_code(TEXT, "New", under="chanels"), "no code “chanels”", "channels"),
-        (lambda: add_code(TEXT, "New", code_id="talk"), "is a code “talk” already", "talk-2"),
-        (lambda: add_code(TEXT, "New", code_id="My Id"), "not made of small letters", "my-id"),
-        (lambda: add_code(TEXT, "New", code_id="朋友"), "not made of small letters", "code-677aad"),
+        (lambda: add_code(TEXT, "New", code_id="talk"), "already a code “talk”", "talk-2"),
+        (lambda: add_code(TEXT, "New", code_id="My Id"), "must consist of lower-case letters", "my-id"),
+        (lambda: add_code(TEXT, "New", code_id="朋友"), "must consist of lower-case letters", "code-677aad"),
         (lambda: add_code(retire_code(TEXT, "talk", because=WHY).text, "New", under="talk"), "is retired", "another"),
-        (lambda: add_code(TEXT, "\udcff"), "cannot be written", "again"),
-        (lambda: add_code(merged(), "Friend", code_id="friends"), "was that of a code that is gone", "friends-2"),
+        (lambda: add_code(TEXT, "\udcff"), "cannot be saved", "again"),
+        (
+            lambda: add_code(merged(), "Friend", code_id="friends"),
+            "belonged to a code that no longer exists",
+            "friends-2",
+        ),
         (lambda: add_code("codes: [{idd: a}]\n", "New"), "cannot be used", ""),
         (lambda: add_code("just words\n", "New"), "cannot be used", ""),
         (lambda: edit_code(TEXT, "friends"), "nothing to change", "definition"),
@@ -631,7 +635,7 @@ def test_what_is_told_elsewhere_is_not_changed_there() -> None:
     for texts in (["x", "y"], "y"):
         with pytest.raises(CodebookError, match="is an alias"):
             edit_code(text, "b", exclude=texts)
-    with pytest.raises(CodebookError, match="cannot be used"):
+    with pytest.raises(CodebookError, match="could not be used"):
         edit_code(text, "a", definition="Own")
 
 

@@ -219,7 +219,7 @@ def test_a_corpus_that_changes_while_it_is_tagged_is_told(large: Path, book: Pat
         if "done" in step:
             rows[:20].to_parquet(folder / "2.parquet")
 
-    with pytest.raises(SourceError, match="changed while it was tagged: it had 240 rows, then 140"):
+    with pytest.raises(SourceError, match="changed during tagging: it had 240 rows, then 140"):
         tag_corpus(folder, book, tmp_path / "out.parquet", batch=1000, progress=shorten)
 
 
@@ -297,7 +297,7 @@ def test_a_cluster_that_loses_its_only_worker_says_so_and_what_is_finished_is_ke
             if "done" in step and cluster.workers:
                 cluster.scale(0)
 
-        with pytest.raises(QualcodeError, match="no workers any more"):
+        with pytest.raises(QualcodeError, match="no workers left"):
             tag_corpus(
                 [large],
                 book,
@@ -372,16 +372,16 @@ def write_parquet(tmp_path: Path, **columns: object) -> Path:
 
 BAD = {
     "no such column": ({"id": ["a"], "texts": ["x"]}, "no column “text”", "Did you mean “texts”"),
-    "numbers": ({"id": ["a"], "text": [3]}, "‘text’ holds int64, not text", "--text-column"),
-    "lists as ids": ({"id": [["a"]], "text": ["x"]}, "‘id’ holds list", "text or numbers"),
+    "numbers": ({"id": ["a"], "text": [3]}, "“text” holds int64, not text", "--text-column"),
+    "lists as ids": ({"id": [["a"]], "text": ["x"]}, "“id” holds list", "text or numbers"),
     "no rows": ({"id": pa.array([], pa.string()), "text": pa.array([], pa.string())}, "no row", "another file"),
-    "no words": ({"id": ["a", "b"], "text": [None, " "]}, "no text in the column ‘text’", "--text-column"),
-    "null text": ({"id": ["a"], "text": pa.nulls(1)}, "no text in the column ‘text’", "--text-column"),
-    "no id": ({"id": ["a", None], "text": ["x", "y"]}, "row has no id", "Fill in the column ‘id’"),
-    "parted rows": ({"id": ["a", "b", "a"], "text": ["x", "y", "z"]}, "‘a’ do not stand together", "Sort the table"),
+    "no words": ({"id": ["a", "b"], "text": [None, " "]}, "no text in the column “text”", "--text-column"),
+    "null text": ({"id": ["a"], "text": pa.nulls(1)}, "no text in the column “text”", "--text-column"),
+    "no id": ({"id": ["a", None], "text": ["x", "y"]}, "row has no id", "Fill in the column “id”"),
+    "parted rows": ({"id": ["a", "b", "a"], "text": ["x", "y", "z"]}, "“a” do not stand together", "Sort the table"),
     "two cases": (
         {"id": ["a", "a"], "text": ["x", "y"], "speaker": ["S", "S"], "case": ["1", "2"]},
-        "both the case ‘1’ and the case ‘2’",
+        "both the case “1” and the case “2”",
         "label of its own",
     ),
 }
@@ -410,7 +410,7 @@ def test_nothing_is_overwritten_without_force(corpus: Path, book: Path, tmp_path
     with pytest.raises(OutputError, match="exists"):
         tag_corpus([corpus], book, out)
     tag_corpus([corpus], book, out, force=True)
-    with pytest.raises(OutputError, match="place of the corpus"):
+    with pytest.raises(OutputError, match="overwrite the corpus"):
         tag_corpus([corpus], book, corpus, force=True)
     with pytest.raises(OutputError, match="among the files"):
         tag_corpus(tmp_path, book, tmp_path / "more.parquet")

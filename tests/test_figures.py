@@ -263,7 +263,7 @@ class TestCases:
         many = make_study(make_book(2, 2), [f"P{number}" for number in range(30)])
         narrow, wide = plot_cases(many, width="one"), plot_cases(many)
         assert [problem.rule for problem in narrow.problems] == ["no-room"]
-        assert "Draw it two columns wide." in narrow.problems[0].hint
+        assert "Draw it two columns wide" in narrow.problems[0].hint
         assert not wide.problems
         assert sum(text.isdigit() for text in shown(narrow)) < 5 < sum(text.isdigit() for text in shown(wide))
 

@@ -171,7 +171,7 @@ class TestWildcardsAndGaps:
 
     @pytest.mark.parametrize(
         ("term", "message"),
-        [("... out", "stands at an end"), ("drop …", "stands at an end"), ("跟*進", "wildcard in a Chinese word")],
+        [("... out", "at the start or the end"), ("drop …", "at the start or the end"), ("跟*進", "in a Chinese word")],
     )
     def test_mistakes_are_told_with_their_place(self, term: str, message: str) -> None:
         codebook = parse_codebook(f"codes:\n  - id: a\n    rules:\n      - fine\n      - '{term}'\n", "c.yaml")
@@ -208,8 +208,8 @@ class TestExactAndRegex:
     @pytest.mark.parametrize(
         ("pattern", "message"),
         [
-            ("{NO: 1}", "spaCy does not take this token pattern: [pattern -> 0 -> NO]"),
-            ("{POS: VERB}", "asks for POS, which only a model of the language knows"),
+            ("{NO: 1}", "spaCy cannot use this token pattern: [pattern -> 0 -> NO]"),
+            ("{POS: VERB}", "needs POS, which only a language model knows"),
             ("{LOWER: {REGEX: '('}}", "The regular expression cannot be used"),
             ("{LOWER: {REGEX: '(?=a)'}}", "Look-around"),
         ],
@@ -309,7 +309,7 @@ class TestConditions:
         ("rules", "message"),
         [
             ("a: [{term: x, after: b}]\n", "no code “b”"),
-            ("a: [{term: x, after: a}]\n", "needs its own"),
+            ("a: [{term: x, after: a}]\n", "in turn needs the hits of this one"),
         ],
     )
     def test_codes_that_rules_ask_for(self, rules: str, message: str) -> None:
@@ -433,7 +433,7 @@ class TestWhatIsSearched:
             (b"a mentor", r"write \[text\]"),
             (pd.DataFrame({"text": ["a"]}), "not a DataFrame; .* one column"),
             ({"P1": "a"}, "not a dict"),
-            (["a", None], "None at position 1, which is no text"),
+            (["a", None], "None at position 1, which is not text"),
             (pd.Series(["a", float("nan")], dtype=object), "nan at position 1"),
             ([["a"]], r"\['a'\] at position 0"),
         ],
@@ -444,7 +444,7 @@ class TestWhatIsSearched:
                 use(texts)
 
     def test_texts_encoded_for_another_language_are_refused(self) -> None:
-        with pytest.raises(QualcodeError, match="encoded for en, the codebook is compiled for de"):
+        with pytest.raises(QualcodeError, match="encoded for en, but the codebook is compiled for de"):
             compile_codebook(book("Haus"), language="de").find(encode(["Haus"]))
 
 
@@ -477,14 +477,14 @@ class TestMistakesInRules:
     @pytest.mark.parametrize(
         ("rule", "where", "message"),
         [
-            ("{all: [a, b], within: -1}", "c.yaml:3:35", "“-1” is no window"),
+            ("{all: [a, b], within: -1}", "c.yaml:3:35", "“-1” is not a window"),
             ("{any: [a, b], ordered: true}", "c.yaml:3:13", "Only terms under `all`"),
             ("{term: a, negated: maybe}", "c.yaml:3:32", "negated"),
             ("{term: a, exact: b}", "c.yaml:3:13", "exactly one"),
             ("{all: [a, {any: []}, {regx: b}]}", "c.yaml:3:35", "no key “regx”"),
             ("$nets", "c.yaml:3:13", "no list “$nets”"),
             ("{all: [$netwrks, a]}", "c.yaml:3:20", "no list “$netwrks”"),
-            ("{term: {english: a}}", "c.yaml:3:30", "no code of a language"),
+            ("{term: {english: a}}", "c.yaml:3:30", "not a language code"),
         ],
     )
     def test_place_and_message(self, rule: str, where: str, message: str) -> None:
@@ -497,7 +497,7 @@ class TestMistakesInRules:
     def test_a_list_in_itself(self) -> None:
         with pytest.raises(CodebookError) as caught:
             parse_codebook("lists: {a: [x, $b], b: [$a]}\ncodes: [{id: a, rules: [$a]}]", "c.yaml")
-        assert "stands inside itself" in caught.value.problems[0].message
+        assert "contains itself" in caught.value.problems[0].message
 
     def test_the_schema_takes_what_the_reader_takes(self) -> None:
         page = Path(__file__).resolve().parents[1].joinpath("docs", "rules.md").read_text("utf-8")

@@ -113,7 +113,7 @@ def test_a_transcript_shows_itself_with_its_words_escaped() -> None:
 
 def test_transcripts_and_sheets_are_one_line_in_a_shell() -> None:
     assert repr(TALK) == f"<Transcript T1: {len(TALK.text)} characters, 3 turns of I, Ana, Ben>"
-    assert repr(Transcript("T", "", ())) == "<Transcript T: 0 characters, 0 turns of nobody>"
+    assert repr(Transcript("T", "", ())) == "<Transcript T: 0 characters, 0 turns of no speaker>"
     begun = Sheet("T1", "ana", "turn", "", "", frozenset({"t001"}))
     assert repr(begun) == "<Sheet: 0 codings by ana on T1, 1 turns seen>"
 

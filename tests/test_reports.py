@@ -56,7 +56,7 @@ class TestFacts:
         report = make_report([talk], sheets)
         assert report.facts.coding == expected
         text = " ".join(describe_methods(report))
-        assert ("no person has confirmed" in text) == (expected == "rules")
+        assert ("No person has confirmed" in text) == (expected == "rules")
         assert ("coded by ana" in text) == ("ana" in coders)
 
     def test_digests_are_those_of_the_files_where_there_are_any(self) -> None:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qualcode.reports import Report
-    from qualcode.reports.document import Block
+    from qualcode.reports.document import Element
 
 ROOT = Path(__file__).resolve().parents[1]
 MEDIA: tuple[Medium, ...] = get_args(Medium)
@@ -126,7 +126,7 @@ class TestPercentages:
 # ---- one entry in a table and one function are all that something new needs
 
 
-def compose_made_up(report: Report) -> Iterator[Block]:
+def compose_made_up(report: Report) -> Iterator[Element]:
     """Compose a section with one block of each kind."""
     yield Heading("lengths", "How long <codings> are")
     yield Paragraph("lengths-1", (Reference("table-lengths"), " tells of ", Words("length", "emphasis"), "."))

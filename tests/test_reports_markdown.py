@@ -66,7 +66,7 @@ class TestContent:
         assert heads == [
             "h1 Partners", "h2 Methods", "h2 Participants", "h2 Themes", "h2 Codes that occur together", "h2 Codebook",
             "h2 Quotes", "h3 Channels", "h4 Alumni", "h4 Friends", "h3 Challenges", "h4 Time", "h5 Clash",
-            "h2 What was left out", "h2 Inputs and versions",
+            "h2 What was not counted", "h2 Inputs and versions",
         ]  # fmt: skip
 
     def test_the_theme_table_is_that_of_word(self, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import docx
@@ -183,7 +184,7 @@ class TestStyles:
     def test_headings_in_order(self, small: Document) -> None:
         assert small.styled("Heading1") == [
             "Methods", "Participants", "Themes", "Codes that occur together", "Codebook", "Quotes",
-            "What was left out", "Inputs and versions",
+            "What was not counted", "Inputs and versions",
         ]  # fmt: skip
         assert small.styled("Heading2") == ["Channels", "Challenges"]
         assert small.styled("Heading3") == ["Alumni", "Friends", "Time"]
@@ -266,6 +267,33 @@ class TestTables:
             for row in table.findall("w:tr", NAMES):
                 cells = [int(cell.get(f"{W}w", 0)) for cell in row.findall("w:tc/w:tcPr/w:tcW", NAMES)]
                 assert cells == widths
+
+    def test_words_stay_whole(self, tmp_path: Path) -> None:
+        """Where there is room, each word of a head or cell fits its column, at 5 points a letter."""
+        talk = interview("Ana", "I: So?\nAna: Yes.")
+        unit, role = "School of Communication", "Internationalisation officer"
+        case = Case("Ana", {"role": role, "unit": unit, "years": "9"})
+        table = write(make_report([talk], [], cases=[case]), tmp_path).find(".//w:tbl")[0]
+        widths = [int(column.get(f"{W}w", 0)) for column in table.findall("w:tblGrid/w:gridCol", NAMES)]
+        rows = [
+            ["Participant", "Role", "Unit", "Years", "Transcripts", "Turns", "Words"],
+            ["Ana", role, unit, "9", "Ana"],
+        ]
+        for row in rows:
+            for text, width in zip(row, widths, strict=False):
+                assert max(map(len, text.split())) * 100 + 140 <= width, text
+        assert sum(widths) == 9070
+
+    def test_a_sentence_stays_with_the_figure_or_table_that_it_leads_to(self, small: Document) -> None:
+        looks = {"Caption", "Figure"}
+        leads = [
+            one
+            for one, after in pairwise(small.find(".//w:body/w:p"))
+            if " REF " in etree.tostring(one, encoding="unicode")
+            and {style.get(f"{W}val") for style in after.findall("w:pPr/w:pStyle", NAMES)} & looks
+        ]
+        assert len(leads) >= 4
+        assert all(one.find("w:pPr/w:keepNext", NAMES) is not None for one in leads)
 
     def test_participants(self, small: Document) -> None:
         assert small.tables()[0] == [
@@ -369,7 +397,7 @@ class TestFigures:
 class TestContent:
     def test_what_was_left_out(self, small: Document) -> None:
         items = small.styled("ListBullet")
-        assert items[0] == "Interviewer talk: 5 words in 3 turns, with 1 coding; none of it is in any count."
+        assert items[0] == "Interviewer talk: 5 words in 3 turns, with 1 coding; it is not in any count."
 
     def test_digests(self, small: Document) -> None:
         assert ["codebook", BOOK.digest] in small.tables()[-1]

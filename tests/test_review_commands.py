@@ -95,7 +95,7 @@ class TestAssign:
         assert drawn["ana"] == drawn["ben"]
         assert "takes the place" not in result.stderr
         again = qualcode(study, "assign", "--coders", "ana,ben", "--share", "50%", "--seed", "8")
-        assert "takes the place of the draw before" in again.stderr
+        assert "replaces the earlier draw" in again.stderr
 
     def test_draw_is_stratified_and_repeatable(self, study: Study) -> None:
         assert study.assign(["ana", "ben"], share=0.5, seed=7) == {"P07": 1, "P08": 1}
@@ -114,7 +114,7 @@ class TestAssign:
         study.add_transcript(build_transcript("P07"), b"x")
         result = qualcode(study, "assign", "--coders", "ana,bem", "--share", "50%", "--seed", "7")
         assert result.exit_code == 1
-        assert "“bem” is no coder of this study" in result.stderr
+        assert "“bem” is not a coder of this study" in result.stderr
         assert study.assignment() == {}
         assert study.coders() == ("ana", "ben")
 
@@ -141,7 +141,7 @@ class TestAdjudicate:
         done = qualcode(study, "adjudicate", "--coders", "ana,ben", stdin="y\nq\n")
         assert done.exit_code == 0
         assert f"ana gave it on “{LOVELY}” (so�[31m kind)" in done.stdout
-        assert "“Praise” in P07:t004 is taken over." in done.stdout
+        assert "“Praise” in P07:t004 is accepted." in done.stdout
         assert "1 of 2 differences settled, 1 open" in done.stderr
         assert state(study, "consensus") == [("scheduling", "applied", DATES), ("praise", "applied", LOVELY)]
         done = qualcode(study, "adjudicate", "--coders", "ana,ben", stdin="n")
@@ -152,7 +152,7 @@ class TestAdjudicate:
     def test_a_wrong_answer_ends_it(self, study: Study) -> None:
         result = qualcode(study, "adjudicate", "--coders", "ana,ben", stdin="y\nperhaps\n")
         assert result.exit_code == 1
-        assert "answer 2: “perhaps” is no answer." in result.stderr
+        assert "answer 2: “perhaps” is not an answer." in result.stderr
         assert ("praise", "applied", LOVELY) in state(study, "consensus")
 
     def test_a_table_to_fill_in_and_give_back(self, study: Study, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ class TestAdjudicate:
         assert "Settled: 2 differences." in done.stderr
         assert "2 of 3 differences settled, 1 open" in done.stderr
         again = qualcode(study, "adjudicate", "--coders", "ana,ben", "--from", "-", stdin=path.read_bytes())
-        assert "Settled: 0 differences; 2 stood so already." in again.stderr
+        assert "Settled: 0 differences; 2 already settled that way." in again.stderr
 
     def test_no_cell_becomes_a_formula(self, tmp_path: Path) -> None:
         study = begin_study(tmp_path / "s")
@@ -189,7 +189,7 @@ class TestAdjudicate:
         table = "segment,code,verdict\nP07:t004,praise,y\nP07:t004,turnover,x\nP07:t0,praise,n\n"
         result = qualcode(study, "adjudicate", "--coders", "ana,ben", "--from", "-", stdin=table)
         assert result.exit_code == 1
-        assert "stdin:3: error: “x” is no verdict." in result.stderr
+        assert "stdin:3: error: “x” is not a verdict." in result.stderr
         assert "stdin:4: error: There is no segment “t0”" in result.stderr
         assert state(study, "consensus") == [("scheduling", "applied", DATES)]
 
@@ -200,7 +200,7 @@ class TestAdjudicate:
             (("--coders", "ana,ben,chi"), 2, "two coders"),
             (("--coders", "ana,ben", "--list", "--from", "x"), 2, "either"),
             (("--coders", "ana,bem"), 1, "Did you mean “ben”?"),
-            (("--coders", "ana,ben", "--as", "ana"), 1, "cannot hold the consensus"),
+            (("--coders", "ana,ben", "--as", "ana"), 1, "cannot both hold the consensus"),
             (("--coders", "ana,ben", "--from", "none.csv"), 1, "No such file"),
         ],
     )
@@ -213,7 +213,7 @@ class TestAdjudicate:
         study.assign(["ana", "ben", "chi"], share=1, seed=1)
         result = qualcode(study, "adjudicate", "--coders", "ana,ben", "--list")
         assert result.stdout == ""
-        assert "2 segments left out: others they were drawn for have not read them yet." in result.stderr
+        assert "2 segments left out: other coders assigned to them have not read them yet." in result.stderr
 
 
 class TestMemos:
@@ -239,7 +239,7 @@ class TestMemos:
         assert [one.text for one in study.memos()[0]] == ["Second.\n"]
         late = qualcode(study, "memo", "add", "study", "Third.", "--replace", digest)
         assert late.exit_code == 1
-        assert "was changed meanwhile" in late.stderr
+        assert "has changed in the meantime" in late.stderr
         short = qualcode(study, "memo", "add", "study", "Third.", "--replace", "ab")
         assert short.exit_code == 2
         assert [one.text for one in study.memos()[0]] == ["Second.\n"]

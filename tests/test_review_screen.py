@@ -93,15 +93,15 @@ class TestReview:
     def test_all_letters_can_be_typed_into_a_question(self, study: Study) -> None:
         letters = "type:jklhqua v?[]{}=-+.kj"
         screens = self.run(study, "right", "s", letters, "enter", "m", letters, "enter")
-        assert "“jklhqua v?[]{}=-+.kj” does not stand" in flat(screens[4])
+        assert "“jklhqua v?[]{}=-+.kj” does not occur" in flat(screens[4])
         assert [memo.text for memo in study.memos()[0]] == ["jklhqua v?[]{}=-+.kj\n"]
 
     def test_choosing_a_code_for_a_picked_sentence(self, study: Study) -> None:
         screens = self.run(
             study, "right", "v", "v", "right_square_bracket", "left_square_bracket", "{", "c", "type:prais"
         )
-        assert "Picked." in screens[2]
-        assert "for what you picked" in screens[7]
+        assert "Selected." in screens[2]
+        assert "for your selection" in screens[7]
         screens = self.run(study, "v", "v", "{", "c", "type:prais", "enter")
         assert state(study) == [("praise", "applied", "We could never find a")]
         assert "+ Praise (applied)" in screens[-1]
@@ -109,7 +109,7 @@ class TestReview:
     def test_several_passages_and_the_same_code_again(self, study: Study) -> None:
         keys = ("v", "p", "c", "type:sched", "enter", "V", "e", "e")
         screens = self.run(study, *keys, at="t004")
-        assert "2 passages picked" in screens[2]
+        assert "2 passages selected" in screens[2]
         assert [quote for code, _, quote in state(study) if code == "scheduling"] == [
             "People leave.", "People leave. They were lovely, though. 大家都好忙😀。", LOVELY, "大家都好忙😀。",
         ]  # fmt: skip
@@ -123,7 +123,7 @@ class TestReview:
 
     def test_cut_add_and_move_words(self, study: Study) -> None:
         screens = self.run(study, "-", "type:never find", "enter", at="t002")
-        assert "Which words are to go out" in screens[1]
+        assert "Which words should be removed" in screens[1]
         assert state(study) == [
             ("scheduling", "accepted", "The dates clashed. We could"), ("scheduling", "accepted", "a date."),
         ]  # fmt: skip
@@ -134,8 +134,8 @@ class TestReview:
 
     def test_a_repeated_key_hits_no_other_row(self, study: Study) -> None:
         screens = self.run(study, "a", "a", "a", "r", at="t004")
-        assert "Now in hand: “Praise”." in flat(screens[1])
-        assert "“Praise” is accepted already." in flat(screens[3])
+        assert "Now selected: “Praise”." in flat(screens[1])
+        assert "“Praise” is already accepted." in flat(screens[3])
         assert "To reject it all the same, press r again." in flat(screens[4])
         assert [verdict for _, verdict, _ in state(study)] == ["accepted", "accepted"]
 
@@ -143,7 +143,7 @@ class TestReview:
         screens = self.run(
             study, lambda: Study(study.root).decide("ana", "P07:t002", "scheduling", "reject"), "a", "a", at="t002"
         )
-        assert "was changed meanwhile: now there is rejected on “The dates" in flat(screens[2])
+        assert "has changed in the meantime. It is now: rejected on “The dates" in flat(screens[2])
         assert "✗ Scheduling (rejected)" in screens[2]
         assert "You rejected “Scheduling” here." in flat(screens[3])
         assert state(study) == [("scheduling", "rejected", DATES)]
@@ -152,7 +152,7 @@ class TestReview:
         other = Study(study.root)
         keys = ("a", "n", "type:mine", lambda: other.decide("ana", "P07:t002", "scheduling", "reject"), "enter")
         screens = self.run(study, *keys, "n", "enter", "n", at="t002")
-        assert "was changed meanwhile" in flat(screens[5])
+        assert "has changed in the meantime" in flat(screens[5])
         assert "mine" in screens[6]
         sheet = Study(study.root).sheet("ana", "P07")
         assert sheet is not None
@@ -162,7 +162,7 @@ class TestReview:
     def test_undo_elsewhere_is_told_and_not_done(self, study: Study) -> None:
         study.decide("ana", "P08:t004", "praise", "accept")
         told = flat(self.run(study, "u")[1])
-        assert "outside this list: accept “Praise” on “They were lovely, though.” (P08:t004)" in told
+        assert "outside this list and stays: accept “Praise” on “They were lovely, though.” (P08:t004)" in told
         assert "qualcode undo --coder ana" in told
         assert state(study, name="P08") == [("praise", "accepted", LOVELY)]
 
@@ -180,20 +180,20 @@ class TestReview:
     def test_a_long_message_is_shown_in_two_lines(self, study: Study) -> None:
         screens = self.run(study, "right", "s", "type:some words that were never said by anybody", "enter")
         assert "Type the words as" in screens[-1]
-        assert "they are written." in screens[-1]
+        assert "they are written" in screens[-1]
 
     def test_wrong_keys_do_nothing_and_say_so(self, study: Study) -> None:
         screens = self.run(study, "a", "c", "escape", "n", "d", "g", "z")
-        assert "no code on this segment yet" in screens[1]
-        assert "no code on this segment yet" in screens[4]
-        assert "no code in hand" in flat(screens[5])
-        assert "no code on this segment yet" in screens[6]
+        assert "This segment has no code yet" in screens[1]
+        assert "This segment has no code yet" in screens[4]
+        assert "current code is not in the codebook" in flat(screens[5])
+        assert "This segment has no code yet" in screens[6]
         assert state(study) == []
 
     def test_no_key_fails_at_the_end(self, study: Study) -> None:
         keys = [name for key in REVIEW for name in key.keys.split(",") if name not in {"q", "left", "h", "backspace"}]
         screens = self.run(study, "full_stop", "full_stop", "full_stop", "full_stop", *keys)
-        assert "through the list" in screens[4]
+        assert "reached the end of the list" in screens[4]
         assert "end of the list" in flat(screens[5])
         assert state(study) == []
 
@@ -201,9 +201,9 @@ class TestReview:
         keys = ("right", "a", "n", "type:clear", "enter", "m", "type:think", "enter", "u", "u", "?")
         screens = self.run(study, *keys)
         assert "“clear”" in screens[5]
-        assert "Memo written" in screens[8]
-        assert "Taken back: note" in screens[9]
-        assert "Taken back: accept" in screens[10]
+        assert "Memo saved" in screens[8]
+        assert "Undone: note" in screens[9]
+        assert "Undone: accept" in screens[10]
         assert "accept the suggestion" in screens[11]
         memos = study.memos()[0]
         assert [(memo.text, memo.author, memo.about) for memo in memos] == [("think\n", "ana", "P07:t002")]
@@ -217,15 +217,15 @@ class TestReview:
     def test_chinese_and_the_end(self, study: Study) -> None:
         screens = self.run(study, "full_stop", "full_stop", "full_stop", "full_stop")
         assert "大家都好忙" in screens[3]
-        assert "through the list" in screens[4]
+        assert "reached the end of the list" in screens[4]
         assert all(len(line) <= 80 for shown in screens for line in shown.splitlines())
 
     def test_blind_and_not_blind(self, study: Study) -> None:
         study.assign(["ana", "ben"], share=1, seed=1)
         blind = self.run(study, "a", at="t002")
-        assert "suggestions are shown when all have read it" in flat(blind[0])
+        assert "suggestions are shown once all coders have read it" in flat(blind[0])
         assert "suggested" not in blind[0]
-        assert "no code on this segment yet" in blind[1]
+        assert "This segment has no code yet" in blind[1]
         lifted = self.run(study, "a", at="t002", blind="lifted")
         assert "not blind" in flat(lifted[0])
         assert "? Scheduling (suggested)" in lifted[0]
@@ -235,7 +235,7 @@ class TestReview:
         app = ReviewApp(Review(study, "ana", [Item("P07", "t099"), Item("P07", "t002")]))
         screens = press(app, "a", "right", "n", "c", "escape", "full_stop", "a")
         assert "no segment “t099”" in flat(screens[0])
-        assert "Go on with ." in flat(screens[0])
+        assert "Continue with ." in flat(screens[0])
         assert state(study) == [("scheduling", "accepted", DATES)]
 
     def test_a_transcript_that_is_taken_away_meanwhile(self, study: Study) -> None:
@@ -281,12 +281,12 @@ class TestAdjudicate:
 
     def test_answers(self, study: Study, work: Adjudication) -> None:
         screens = press(AdjudicateApp(work), "y", "s", "right", "n", "u", "left", "right", "n", "y", "?")
-        assert "taken over. 1 of 2 differences settled, 1 open." in flat(screens[1])
-        assert "through the list. → goes to what is open" in flat(screens[2])
+        assert "accepted. 1 of 2 differences settled, 1 open." in flat(screens[1])
+        assert "reached the end of the list. → goes to what is open" in flat(screens[2])
         assert "Turnover" in screens[3]
-        assert "You are through the list. ← goes back" in flat(screens[4])
-        assert "Taken back: the answer to “Turnover”" in flat(screens[5])
-        assert "Settled: taken over." in screens[6]
+        assert "You have reached the end of the list. ← goes back" in flat(screens[4])
+        assert "Undone: the answer to “Turnover”" in flat(screens[5])
+        assert "Settled: accepted." in screens[6]
         assert "end of the list" in flat(screens[9])
         assert all(key.words in screens[10] for key in ADJUDICATION)
         assert state(study, "consensus") == [("turnover", "rejected", "People leave."), ("praise", "applied", LOVELY)]
@@ -294,7 +294,7 @@ class TestAdjudicate:
     def test_what_another_window_settled(self, study: Study, work: Adjudication) -> None:
         other = Adjudication(Study(study.root), "ana", "ben")
         screens = press(AdjudicateApp(work), lambda: other.answer("no"), "y")
-        assert "was settled with n meanwhile" in flat(screens[2])
+        assert "was settled with n in the meantime" in flat(screens[2])
         assert "Does “Turnover” belong here?" in flat(screens[2])
         assert state(study, "consensus") == [("praise", "rejected", LOVELY)]
 

@@ -31,7 +31,7 @@ def study(tmp_path: Path) -> Study:
 def test_nothing_is_shown_and_nothing_is_to_be_answered(study: Study) -> None:
     way = Review(study, "ana", list_items(study, "ana", transcript_ids=["P07"]))
     assert (way.view.sight, list(way.entries), way.entry) == ("blind", [], None)
-    with pytest.raises(StudyError, match="no code on this segment"):
+    with pytest.raises(StudyError, match="This segment has no code"):
         way.accept()
     way.apply("scheduling")
     assert [(one.suggestion, one.verdict) for one in way.entries] == [(None, "applied")]

@@ -75,7 +75,7 @@ class TestNewCode:
         way = review(study, "t002")
         _ = way.entries
         way.study.remove_transcript("P07", why="withdrawn consent")
-        with pytest.raises(StudyError, match=r"“Late” is in the codebook. It was not given here"):
+        with pytest.raises(StudyError, match=r"“Late” is in the codebook. It was not applied here"):
             way.add_code("Late")
 
     def test_on_the_screen_named_by_the_picked_words(self, study: Study) -> None:
@@ -93,9 +93,9 @@ class TestDefinition:
     def test_is_written_with_the_reason(self, study: Study) -> None:
         way = review(study, "t002")
         told = way.define("Finding a date\nthat suits all.", saw="")
-        assert told == "“Scheduling” is defined anew in the codebook."
+        assert told == "“Scheduling” is redefined in the codebook."
         assert study.codebook.code("scheduling").definition == "Finding a date\nthat suits all."
-        assert "Made clearer by P07:t002." in text_of(study)
+        assert "Clarified by P07:t002." in text_of(study)
         with pytest.raises(CodebookError, match="nothing to change"):
             way.define("Finding a date\nthat suits all.", saw="Finding a date\nthat suits all.")
 
@@ -114,7 +114,7 @@ class TestDefinition:
             review(Study(study.root), "t002").define("Theirs.", saw="")
 
         screens = press(ReviewApp(way), "d", "type:Mine.", meanwhile, "ctrl+s", "d", "ctrl+s")
-        assert "was changed meanwhile: “Theirs.”" in flat(screens[4])
+        assert "has changed in the meantime: “Theirs.”" in flat(screens[4])
         assert "Mine." in screens[5]
         assert study.codebook.code("scheduling").definition == "Mine."
 
@@ -123,7 +123,7 @@ class TestExample:
     def test_the_passage_in_hand(self, study: Study) -> None:
         way = review(study, "t002")
         told, problems = way.take_example()
-        assert told == "“The dates clashed. We could never find …” is an example of “Scheduling” in the codebook."
+        assert told == "“The dates clashed. We could never find …” is now an example of “Scheduling” in the codebook."
         assert list(problems) == []
         assert [one.text for one in study.codebook.code("scheduling").hits] == [DATES]
         assert state(study) == []
@@ -134,9 +134,9 @@ class TestExample:
         way = review(study, "t003")
         way.apply("praise")
         screens = press(ReviewApp(way), "t")
-        assert "“And people?” is an example of “Praise”" in flat(screens[1])
+        assert "“And people?” is now an example of “Praise”" in flat(screens[1])
         assert "warning" in flat(screens[1])
 
     def test_nothing_in_hand(self, study: Study) -> None:
-        with pytest.raises(StudyError, match="no code on this segment"):
+        with pytest.raises(StudyError, match="This segment has no code"):
             review(study, "t003").take_example()

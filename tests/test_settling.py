@@ -370,7 +370,7 @@ def test_agreed_union_and_consensus_of_the_same_work() -> None:
     assert bounds(held, "challenges") == (1, 1, 1, 2, 1, 1, 1)
     assert held.whose == "Codings counted: the consensus; 2 of 3 differences settled, 1 open."
     caption = count_themes(held).caption
-    assert "Open differences are not in it. 1 code that all readers of a turn gave it is missing from it." in caption
+    assert "Open differences are not included. 1 code that all readers of a turn gave it is missing from it." in caption
     one = count(sheets[0], way="union", coders=("ana",))
     assert (one.whose, bounds(one, "challenges")) == ("Codings counted: those of ana.", (2, 1, 1, 1, 1, 1, 1))
 
@@ -379,7 +379,7 @@ def test_caption_tells_the_bounds_of_themes_and_what_the_mark_means() -> None:
     themes = count_themes(count(*half_settled()))
     assert themes.caption.endswith(
         "A turn that one of them read has that coder’s codes; in one that several read, a code counts if all of them "
-        "gave it or it was settled. Open differences count for nobody. Settled one way or the other, they would put "
+        "gave it or it was settled. Open differences are not counted. Settled one way or the other, they would put "
         "Challenges in 1 to 2 turns of 1 case. * marks a number that an open difference could change."
     )
     assert themes.unsure.loc[0].to_dict() == {

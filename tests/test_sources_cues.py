@@ -169,7 +169,7 @@ def test_a_file_that_ends_within_a_cue_says_so(read, rest, end):
     (problem,) = [problem for problem in transcript.source.problems if problem.rule == "cut-off"]
     last = 11 + rest.count("\n")
     assert (problem.rule, problem.where) == ("cut-off", f"P1.vtt:{last}")
-    assert problem.message == f"1 cue is cut off: the file ends before its words (line {last})"
+    assert problem.message == f"1 cue is cut off: the file ends before its words (line {last})."
 
 
 def test_scrolling_captions_are_not_doubled(read):
@@ -190,7 +190,7 @@ def test_a_file_without_its_first_line_is_read_with_a_warning(read):
 
 @pytest.mark.parametrize("text", ["WEBVTT\n", "some text", "1\nsome text", "WEBVTT\n\n00:01.000 --> 00:02.000\n"])
 def test_no_words(read, text):
-    with pytest.raises(SourceError, match=r"There (is no cue|are no words)") as caught:
+    with pytest.raises(SourceError, match=r"The file has no (cues|words)") as caught:
         read(text)
     assert caught.value.hint
 
@@ -255,7 +255,7 @@ def test_json_with_broken_segments(read):
     ("text", "message"),
     [
         ("{", "not JSON"),
-        ("[" * 100_000, "nested too deep"),
+        ("[" * 100_000, "nesting of the file is too deep"),
         ("[" + "9" * 5000 + "]", "numbers are too long|no words"),
         ('{"a": 1}', "no segments"),
         ('"x"', "no segments"),

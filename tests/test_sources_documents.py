@@ -73,7 +73,7 @@ def test_opendocument_keeps_every_word_and_leaves_out_what_is_none(read):
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.odt", b"text", "no zip archive"),
+        ("a.odt", b"text", "not a zip archive"),
         ("a.odt", package({"x": "y"}), "no part content.xml"),
         ("a.odt", package({"content.xml": "<x/>"}), "holds no text document"),
         ("a.rtf", b"text", "not an RTF file"),
@@ -99,7 +99,7 @@ def blank_pdf(password: str = "") -> bytes:
 
 
 def test_a_pdf_of_pictures_and_an_encrypted_one(read):
-    with pytest.raises(SourceError, match="only pictures"):
+    with pytest.raises(SourceError, match="only images"):
         read(blank_pdf(), "a.pdf")
     with pytest.raises(SourceError, match="encrypted"):
         read(blank_pdf("secret"), "a.pdf")

@@ -360,9 +360,9 @@ ENTITIES = '<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 BROKEN = {
-    "empty": (b"", "The file is empty"),
-    "text": (b"Interviewer: hello", "no zip archive"),
-    "truncated": (docx(p("x" * 2000))[:300], "no zip archive"),
+    "empty": (b"", "The file is empty."),
+    "text": (b"Interviewer: hello", "not a zip archive"),
+    "truncated": (docx(p("x" * 2000))[:300], "not a zip archive"),
     "bomb": (_bomb(), "zip bomb"),
     "parts": (_many_parts(), "20,001 parts"),
     "size": (_lying_about_size(), "2 GB"),

@@ -46,7 +46,7 @@ def test_what_was_written_is_read_back_exactly(stored):
 def test_writing_twice_gives_the_same_bytes(stored, write, tmp_path):
     transcript, folder = stored
     before = (folder / "P1.json").read_bytes()
-    with pytest.raises(OutputError, match="there already and 1 more"):
+    with pytest.raises(OutputError, match="already exists and 1 more"):
         write_transcripts([transcript], folder)
     write_transcripts([transcript], folder, force=True)
     assert (folder / "P1.json").read_bytes() == before

@@ -82,7 +82,7 @@ def test_a_missing_column_is_answered_with_the_nearest(write):
 
 
 def test_double_ids_are_refused_with_the_place(write):
-    with pytest.raises(SourceError, match="‘P1’ stands in 2 rows, and 1 other id") as caught:
+    with pytest.raises(SourceError, match="“P1” is in 2 rows, and 1 other id") as caught:
         read_survey(write("s.csv", "id,answer\nP1,a\nP2,b\nP1,c\nP2,d"), text_column="answer", id_column="id")
     assert caught.value.where.endswith("s.csv:4")
 
@@ -105,7 +105,7 @@ def test_missing_ids_are_a_warning(write):
         ("s.csv", b"PK\x03\x04xl/workbook", "workbook cannot be read"),
         ("s.xlsx", b"id,answer", "no answer in the column"),
         ("s.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
-        ("s.docx", b"x", "no table"),
+        ("s.docx", b"x", "not a table"),
     ],
 )
 def test_tables_that_cannot_be_read(tmp_path, name, data, message):

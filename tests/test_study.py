@@ -125,10 +125,10 @@ class TestFolder:
 
     def test_the_same_transcript_again_and_another_of_its_name(self, study: Study) -> None:
         study.add_transcript(build_transcript("P07"))
-        with pytest.raises(StudyError, match="another text") as caught:
+        with pytest.raises(StudyError, match="a different text") as caught:
             study.add_transcript(build_transcript("P07", TALK[:2]))
         assert "--update" in caught.value.hint
-        with pytest.raises(StudyError, match="take for “p07”"):
+        with pytest.raises(StudyError, match="cannot tell from “p07”"):
             study.add_transcript(build_transcript("p07", TALK[:2]))
 
     @pytest.mark.parametrize("name", ["a/b", "..", "a:b", "", "x.log"])
@@ -143,7 +143,7 @@ class TestFolder:
 
     def test_two_coders_of_one_name(self, study: Study) -> None:
         study.decide("ana", "P07:t002", "scheduling", "accept")
-        with pytest.raises(StudyError, match="“ana” already"):
+        with pytest.raises(StudyError, match="already a coder “ana”"):
             study.decide("Ana", "P07:t002", "scheduling", "accept")
 
     def test_missing_transcript(self, study: Study) -> None:
@@ -221,7 +221,7 @@ class TestDecide:
         study.decide("ana", "P07:t004", "challenges", "apply")
         study.decide("ana", "P07:t004", "challenges", "remove")
         assert state(study) == []
-        with pytest.raises(StudyError, match="no coding of yours"):
+        with pytest.raises(StudyError, match="You have no coding"):
             study.decide("ana", "P07:t004", "challenges", "remove")
 
     def test_trimmed_suggestion(self, study: Study) -> None:
@@ -295,7 +295,7 @@ class TestHistory:
         sheet = study.sheet("ana", "P07")
         assert sheet is not None
         assert sheet.seen == frozenset()
-        with pytest.raises(StudyError, match="nothing of ana's to undo"):
+        with pytest.raises(StudyError, match="ana has nothing to undo"):
             undo(study, "ana")
         assert findings(study) == []
 
@@ -308,7 +308,7 @@ class TestHistory:
         assert len(restore(study, "ana", at)) == 1
         assert state(study) == [("scheduling", "accepted", DATES)]
         assert restore(study, "ana", at) == []
-        with pytest.raises(StudyError, match="no time"):
+        with pytest.raises(StudyError, match="not a time"):
             restore(study, "ana", "yesterday")
 
     def test_the_log_rebuilds_the_sheet(self, study: Study) -> None:
@@ -546,7 +546,7 @@ class TestLocks:
         assert not list((study.root / "sheets/rules").glob(".*.tmp"))
 
     def test_a_change_within_a_change_is_refused(self, study: Study) -> None:
-        with study.change(), pytest.raises(StudyError, match="under way already"):
+        with study.change(), pytest.raises(StudyError, match="already under way"):
             study.decide("ana", "P07:t002", "scheduling", "accept")
         study.decide("ana", "P07:t002", "scheduling", "accept")
         assert len(state(study)) == 1

@@ -111,7 +111,7 @@ def test_somebody_who_is_no_coder_of_a_study_that_names_them_is_refused_before_a
     study = create_study(tmp_path / "study", codebook=tmp_path / "book.yaml", coders=["Ana", "Ben Li"])
     study.add_transcript(build_transcript())
     data = write_interview(CLASH, (3, 5, 17, "turnover", "Ben Lee"))
-    with pytest.raises(StudyError, match="“Ben Lee” is no coder") as caught:
+    with pytest.raises(StudyError, match="“Ben Lee” is not a coder") as caught:
         import_comments(study, data, "P07.docx")
     assert "Did you mean “Ben Li”?" in caught.value.hint
     assert "--coder NAME" in caught.value.hint
@@ -137,7 +137,7 @@ def test_a_comment_on_a_place_codes_the_segment_and_a_deleted_passage_is_told(tm
     found = import_comments(study, build_docx(body, comments=comments), "P07.docx")
     assert given(study, "ana") == [("scheduling", TALK[1][1])]
     (problem,) = found.problems
-    assert "not in the document any more" in problem.message
+    assert "no longer in the document" in problem.message
 
 
 def test_marks_do_not_stay_in_the_text() -> None:

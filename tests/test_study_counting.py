@@ -101,7 +101,7 @@ class TestWhoCounts:
         [
             ("anna", "no coding by “anna”", "“ana”"),
             ("consensus", "no coding by “consensus”", "ana, ben, rules"),
-            ("agreed,ana", "no coder can be named beside", "alone"),
+            ("agreed,ana", "cannot be combined with names of coders", "alone"),
         ],
     )
     def test_names_that_cannot_be(self, study: Study, coders: str, message: str, hint: str) -> None:
@@ -112,7 +112,7 @@ class TestWhoCounts:
         assert hint in result.stderr
 
     def test_nobody_has_coded(self, study: Study) -> None:
-        with pytest.raises(StudyError, match="Nobody has coded yet"):
+        with pytest.raises(StudyError, match="No one has coded yet"):
             study.tabulate(coders=["agreed"])
 
     def test_spaces_between_names(self, study: Study) -> None:

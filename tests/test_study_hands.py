@@ -207,7 +207,7 @@ class TestWaiting:
             is_held.wait(30)
             with contextlib.ExitStack() as stack:
                 stack.callback(is_over.set)
-                with pytest.raises(LockedError, match="at work on the study"), study.change(patience=0.05):
+                with pytest.raises(LockedError, match="working on the study"), study.change(patience=0.05):
                     pass
 
         in_threads(hold, knock)

@@ -284,7 +284,7 @@ class TestWhatCannotBeMerged:
         theirs = copy_of(mine, tmp_path / "theirs", 100)
         mine.decide("ana", "P07:t002", "scheduling", "accept")
         theirs.decide("Ana", "P07:t002", "scheduling", "accept")
-        with pytest.raises(StudyError, match="“ana” already"):
+        with pytest.raises(StudyError, match="already a coder “ana”"):
             merge_study(mine, theirs.root)
 
 

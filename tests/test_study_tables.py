@@ -135,7 +135,7 @@ class TestTables:
         other = b"segment,codes\nP07:t002,praise\nP07:t002,turnover\n"
         with pytest.raises(StudyError) as caught:
             import_codings(study, "ana", other, "t.csv")
-        assert "row 2 already" in caught.value.problems[0].message
+        assert "already in row 2" in caught.value.problems[0].message
 
     def test_a_misspelt_column_of_crosses_is_not_passed_over(self, study: Study) -> None:
         with pytest.raises(StudyError) as caught:

@@ -90,7 +90,7 @@ class TestRename:
         study.rename_transcript("P07", "P70")
         report = study.merge(other.root)
         assert [one.message for one in report.conflicts] == [
-            "P07 is P70 here; what was done on it there was not brought in."
+            "P07 is called P70 here; work on it in the other copy was not merged."
         ]
         assert study.transcript_ids() == ("P08", "P70")
         assert codings(study, "ben", "P08") == [("scheduling", "applied", "")]
@@ -153,7 +153,7 @@ class TestRemove:
         assert report.transcripts == []
 
     def test_a_reason_is_needed_and_a_transcript(self, study: Study) -> None:
-        with pytest.raises(StudyError, match="Say why"):
+        with pytest.raises(StudyError, match="needs a reason"):
             study.remove_transcript("P07", why=" ")
         with pytest.raises(StudyError, match="no transcript “P70”"):
             study.remove_transcript("P70", why="x")

@@ -67,7 +67,7 @@ class TestUpdate:
         assert sheet is not None
         assert [(one.quote, one.note) for one in sheet.codings] == [("People leave.", "warm")]
         assert study.check() == []
-        with pytest.raises(StudyError, match="nothing unsettled"):
+        with pytest.raises(StudyError, match="no unsettled coding"):
             settle(study, "P07", 1, "drop")
 
     def test_settled_by_dropping(self, tmp_path: Path) -> None:

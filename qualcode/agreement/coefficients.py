@@ -37,7 +37,7 @@ def percent_agreement(ratings: Ratings) -> Sums:
     """Return percent agreement (as a share): ``Pa``.
 
     For more than two coders it is the mean over units of the share of pairs of coders that agree. It does not allow
-    for chance: on a code that hardly ever occurs, two coders who never agree on it reach 95 %.
+    for chance: on a code that hardly ever occurs, two coders who never agree on it reach 95%.
 
     References
     ----------
@@ -257,7 +257,7 @@ def alpha(ratings: Ratings, *, metric: Metric = "nominal") -> Sums:
     Checked against Krippendorff's example of 12 units and 4 coders (nominal .743, ordinal .815, interval .849, ratio
     .797), his books of 1980, 1995 and 2004, and nltk and krippendorff on random tables. The standard error is the one
     for unlimited units (Gwet 2014, current form); Gwet's older printed errors lack a factor 2 in one term and differ by
-    up to 2 %.
+    up to 2%.
     """
     if metric == "nominal" and ratings.members is not None:
         return alpha_of_sets(ratings)

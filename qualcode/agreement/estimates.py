@@ -23,6 +23,7 @@ from qualcode.agreement.uncertainty import (
     student_quantile,
 )
 from qualcode.errors import AgreementError
+from qualcode.wording import MANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,11 +35,8 @@ if TYPE_CHECKING:
     from qualcode.agreement.sums import Sums
     from qualcode.agreement.unitizing import Continuum, SpanSums
 
-MANY = 100
-"""Of how many cases on a percentage has a decimal."""
-
 _OFTEN = 0.05
-_COMPLETE = "not defined: agreement by chance is already complete, or nothing was compared"
+_COMPLETE = "undefined: chance agreement is already complete, or nothing was compared"
 _OF_INTERVAL = ("low", "high", "resampled", "below_667", "below_800")
 
 
@@ -53,7 +51,7 @@ class Estimate:
     value
         NaN when it is not defined.
     low, high
-        The 95 % interval that is to be reported (see :attr:`resampled`); NaN when there is none.
+        The 95% interval that is to be reported (see :attr:`resampled`); NaN when there is none.
     standard_error
         By linearisation; over units, or over transcripts when these are what was resampled.
     n_units, n_coders
@@ -162,7 +160,7 @@ def estimate(
     """
     entry = find_coefficient(coefficient, "units")
     if metric not in METRICS:
-        raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
+        raise AgreementError(f"There is no metric “{metric}”.", hint=f"There are: {', '.join(METRICS)}")
     ratings = _with_values(ratings)
     if metric in {"ordinal", "interval", "ratio"}:
         ratings.scale(metric)
@@ -208,8 +206,8 @@ def why_undefined(ratings: Ratings, entry: Coefficient) -> str:
         return "no unit has values of two coders"
     if entry.coders == "two" and ratings.n_coders > PAIR:
         return (
-            f"{entry.label} compares two coders, here are {ratings.n_coders}: choose two with --coders, "
-            "or take alpha, fleiss, conger or light"
+            f"{entry.label} compares two coders, not {ratings.n_coders}: choose two with --coders, or use alpha, "
+            "fleiss, conger or light"
         )
     if entry.needs == "nothing":
         return ""
@@ -217,8 +215,8 @@ def why_undefined(ratings: Ratings, entry: Coefficient) -> str:
     if not compared.has_variation:
         value = ratings.categories[int(compared.values.max())] or "the empty set"
         return (
-            f"no variation: every value is {value!r}, and agreement beyond chance is not defined "
-            "(percent agreement is 100 %)"
+            f"no variation: every value is “{value}”, so agreement beyond chance is undefined (percent agreement is "
+            "100%)"
         )
     return _why_pair_undefined(ratings, entry) if entry.needs == "variation in each pair" else ""
 
@@ -287,7 +285,7 @@ def _why_doubtful(found: Estimate, chosen: Interval | None, draws: int) -> str:
         limit = 1 - 0.05 ** (1 / found.n_units)
         digits = 0 if found.n_units < MANY else 1
         return (
-            f"no disagreement to resample in {found.n_units} units: no interval (with 95 % confidence the share of "
+            f"no disagreement to resample in {found.n_units} units: no interval (with 95% confidence the share of "
             f"units disagreed on is below {limit:.{digits}%})"
         )
     lost = 1 - chosen.draws / draws
@@ -323,7 +321,7 @@ def estimate_spans(
     coders = {coder for continuum in used for coder in continuum.passages}
     blank = Estimate(coefficient, "nominal", n_units=len(used), n_coders=len(coders))
     if not used:
-        return [replace(blank, reason="no transcript was seen by two coders")]
+        return [replace(blank, reason="no transcript was read by two coders")]
     parts: list[SpanSums] = _call(entry, used, {"reach": reach})
     return [_measure_spans(blank, part, draws, seed) for part in parts] or [replace(blank, reason="nothing is coded")]
 
@@ -335,7 +333,7 @@ def _measure_spans(blank: Estimate, part: SpanSums, draws: int, seed: int) -> Es
     if math.isnan(found.value):
         return replace(blank, reason=part.undefined)
     if n == 1:
-        reason = "one transcript only: no interval, for transcripts are resampled"
+        reason = "one transcript only: no interval, as transcripts are resampled"
         return replace(blank, value=found.value, reason=reason)
     over = tuple(interval for interval in found.intervals if interval.resampled == "transcripts")
     return replace(found, intervals=over, resampled="transcripts" if found.resampled else "")

@@ -177,7 +177,7 @@ def _estimate_code(data: ReliabilityData, code: str, names: Sequence[str], draws
     found = _estimate_all(ratings, names, "nominal", draws, seed, code=path, prevalence=prevalence)
     if prevalence > 0:
         return found
-    return [replace(one, reason="nobody used the code: agreement beyond chance is not defined") for one in found]
+    return [replace(one, reason="no coder used the code: agreement beyond chance is undefined") for one in found]
 
 
 def _code_margins(data: ReliabilityData) -> pd.DataFrame:
@@ -193,7 +193,7 @@ def _code_margins(data: ReliabilityData) -> pd.DataFrame:
 
 def _facts(data: ReliabilityData, draws: int) -> StudyFacts:
     table = data.table
-    left_out = data.left_out.get("interviewer's talk", 0)
+    left_out = data.left_out.get("interviewer talk", 0)
     return StudyFacts(
         unit=table.unit,
         n_units=len(data.units),
@@ -248,7 +248,7 @@ def compare_ratings(
     if ratings.n_coders < PAIR:
         names = f" ({ratings.coders[0]})" if ratings.coders else ""
         raise AgreementError(
-            f"Agreement needs two coders; here is {ratings.n_coders}{names}.", hint="Add the values of another coder."
+            f"Agreement needs two coders, not {ratings.n_coders}{names}.", hint="Add the values of another coder"
         )
     chosen = check_coefficients(coefficients, "units") or usual_coefficients(ratings.n_coders, metric)
     return AgreementResult(

@@ -141,4 +141,4 @@ def _gaps(scale: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
         between = np.abs(ranks[:, None] - ranks[None, :]) + 1
         pairs: NDArray[np.float64] = between * (between - 1) / 2
         return pairs
-    raise AgreementError(f"There are no weights called {weights!r}.")
+    raise AgreementError(f"There are no weights called “{weights}”.")

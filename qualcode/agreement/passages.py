@@ -84,8 +84,8 @@ def measure_passages(
     continua = [continuum for continuum in ground if len(continuum.passages) > 1]
     if not continua:
         raise AgreementError(
-            f"No transcript was seen by two of the coders {', '.join(chosen)}.",
-            hint="Let a second coder code the same transcript.",
+            f"No transcript was read by two of the coders {', '.join(chosen)}.",
+            hint="Let a second coder code the same transcript",
         )
     joined, in_all = counts.pop(_JOINED, 0), counts.pop(_POSITIONS)
     names = check_coefficients(coefficients, "passages") or USUAL_FOR_PASSAGES
@@ -121,7 +121,7 @@ def measure_passages(
 def _say_joined(count: int) -> list[Problem]:
     if not count:
         return []
-    message = f"{count} passages overlap another of the same coder and code, and count as one with it."
+    message = f"{count} passages overlap others of the same coder and code, and count as one with them."
     return [Problem("", "note", "joined-passages", message)]
 
 
@@ -132,7 +132,7 @@ def _all_codes(
     overlap = next((found for continuum in continua if (found := continuum.overlap())), None)
     if overlap is None:
         return [one for name in names for one in estimate_spans(continua, name, reach=reach, draws=draws, seed=seed)]
-    reason = f"{overlap[0]} laid several codes on the same words, so only single codes are compared"
+    reason = f"{overlap[0]} gave several codes to the same words, so only single codes are compared"
     coders = {coder for continuum in continua for coder in continuum.passages}
     return [Estimate(names[0], "nominal", n_units=len(continua), n_coders=len(coders), reason=reason)]
 
@@ -174,11 +174,11 @@ def _lay(
     kept = counted & np.logical_and.reduce([seen[coder] for coder in present] or [here])
     places = _places(transcript, position)
     counts[_POSITIONS] += int(np.diff(_bounds(table.units[counted], places), axis=0).sum())
-    counts["interviewer's talk"] += int(here.sum() - counted.sum())
+    counts["interviewer talk"] += int(here.sum() - counted.sum())
     if len(present) < PAIR:
-        counts["fewer than two coders saw the transcript"] += int(counted.sum())
+        counts["fewer than two coders read the transcript"] += int(counted.sum())
         return Continuum(transcript.id, 1, {})
-    counts["not all coders of the transcript saw it"] += int(counted.sum() - kept.sum())
+    counts["not all coders of the transcript read it"] += int(counted.sum() - kept.sum())
     units = table.units[kept]
     pieces, length = _pieces(table, units, places, present, set(codes))
     passages: dict[str, list[tuple[int, int, str]]] = {coder: [] for coder in present}
@@ -275,7 +275,7 @@ def compare_spans(
     coders = tuple(dict.fromkeys(coder for continuum in continua for coder in continuum.passages))
     if len(coders) < PAIR:
         raise AgreementError(
-            f"Agreement needs two coders; here is {len(coders)}.", hint="Add the passages of another coder."
+            f"Agreement needs two coders, not {len(coders)}.", hint="Add the passages of another coder"
         )
     chosen = check_coefficients(coefficients, "passages") or (*USUAL_FOR_PASSAGES, "ku_alpha")
     alone = sum(1 for continuum in continua if len(continuum.passages) < PAIR)
@@ -284,7 +284,7 @@ def compare_spans(
         estimates=tuple(found),
         coders=coders,
         margins=_coded_shares(continua, coders),
-        left_out={"only one coder saw the transcript": alone} if alone else {},
+        left_out={"only one coder read the transcript": alone} if alone else {},
         problems=_say_unknown_length(continua),
     )
 
@@ -292,7 +292,7 @@ def compare_spans(
 def _only(continua: Sequence[Continuum], code: str) -> list[Continuum]:
     known = sorted({one for continuum in continua for one in continuum.codes})
     if code not in known:
-        raise AgreementError(f"Nobody used the code {code!r}.", hint=f"Codes are: {', '.join(known)}.")
+        raise AgreementError(f"No coder used the code “{code}”.", hint=f"Codes are: {', '.join(known)}")
     return [continuum.only(code) for continuum in continua]
 
 
@@ -301,7 +301,7 @@ def _say_unknown_length(continua: Sequence[Continuum]) -> tuple[Problem, ...]:
     if not names:
         return ()
     message = f"The length of the text is not known ({', '.join(names)}); it is taken to end with the last passage."
-    return (Problem("", "note", "no-length", message, "Give --length, or a column “length”."),)
+    return (Problem("", "note", "no-length", message, "Give --length, or a column “length”"),)
 
 
 def _coded_shares(continua: Sequence[Continuum], coders: Sequence[str]) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class Expectation:
     prevalence
         The share of segments that carry the code.
     n_coders
-        How many code each segment.
+        Coders per segment.
     similarity
         How alike segments of one transcript are, from 0 (not at all) to 1: the intraclass correlation of whether coders
         agree. 0.05 is common in interviews.
@@ -54,15 +54,15 @@ class Expectation:
 
     def __post_init__(self) -> None:
         if not 0 < self.prevalence < 1:
-            raise AgreementError(f"The prevalence must lie between 0 and 1, not at {self.prevalence:g}.")
+            raise AgreementError(f"The prevalence must be between 0 and 1, not {self.prevalence:g}.")
         if not 0 <= self.agreement < 1:
-            raise AgreementError(f"The expected alpha must lie from 0 to below 1, not at {self.agreement:g}.")
+            raise AgreementError(f"The expected alpha must be at least 0 and below 1, not {self.agreement:g}.")
         if self.n_coders < 2:  # noqa: PLR2004  # a pair
             raise AgreementError("Agreement needs two coders.")
         if self.n_coders > _MOST_CODERS:
-            raise AgreementError(f"A plan is for at most {_MOST_CODERS} coders, not for {self.n_coders:,}.")
+            raise AgreementError(f"A plan is for at most {_MOST_CODERS} coders, not {self.n_coders:,}.")
         if not 0 <= self.similarity < 1:
-            raise AgreementError(f"The similarity must lie from 0 to below 1, not at {self.similarity:g}.")
+            raise AgreementError(f"The similarity must be at least 0 and below 1, not {self.similarity:g}.")
         if self.segments_per_transcript < 1:
             raise AgreementError("At least one segment must be drawn from a transcript.")
 
@@ -85,7 +85,7 @@ class Plan:
         What was assumed.
     frame
         One row per number of segments: ``segments``, ``share`` of the material (NaN when its size is unknown), ``uses``
-        (expected segments with the code), ``width`` (of the middle 95 % of the simulated alphas), ``low``, ``high``,
+        (expected segments with the code), ``width`` (of the middle 95% of the simulated alphas), ``low``, ``high``,
         ``power`` (the chance to show that alpha exceeds the threshold: the share of simulated samples whose alpha is
         higher than all but 2.5 % of those that a true alpha at the threshold would give) and ``undefined`` (the share
         of samples without variation).
@@ -160,11 +160,11 @@ def plan_agreement(
     expectation
         What is expected, from a pilot or from other studies.
     width
-        The wished width of the 95 % interval of alpha.
+        The wished width of the 95% interval of alpha.
     threshold
         The alpha that is to be exceeded, for the power.
     n_segments
-        How many segments there are in all: then the shares that journals ask for (10 and 20 %) are rows, too, and the
+        How many segments there are in all: then the shares that journals ask for (10% and 20%) are rows, too, and the
         drawing is without replacement from that many.
     simulations
         Simulated studies per number of segments.
@@ -186,9 +186,9 @@ def plan_agreement(
     segments carry the code.
     """
     if not 0 < width < 2:  # noqa: PLR2004  # alpha goes from −1 to 1
-        raise AgreementError(f"The width of an interval of alpha lies between 0 and 2, not at {width:g}.")
+        raise AgreementError(f"The width of an interval of alpha must be between 0 and 2, not {width:g}.")
     if not 0 <= threshold < 1:
-        raise AgreementError(f"The alpha to exceed must lie from 0 to below 1, not at {threshold:g}.")
+        raise AgreementError(f"The alpha to exceed must be at least 0 and below 1, not {threshold:g}.")
     if n_segments is not None and n_segments < 2:  # noqa: PLR2004  # nothing to draw from
         raise AgreementError("There must be at least two segments.")
     sizes = _sizes(n_segments)

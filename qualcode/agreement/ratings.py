@@ -147,9 +147,9 @@ class Ratings:
         wanted = list(coders)
         for name in wanted:
             if name not in self.coders:
-                raise AgreementError(f"There is no coder {name!r}.", hint=f"Coders are: {', '.join(self.coders)}")
+                raise AgreementError(f"There is no coder “{name}”.", hint=f"Coders are: {', '.join(self.coders)}")
             if wanted.count(name) > 1:
-                raise AgreementError(f"The coder {name!r} is asked for twice.", hint="Name each coder once.")
+                raise AgreementError(f"The coder “{name}” is named twice.", hint="Name each coder once")
         columns = [self.coders.index(name) for name in wanted]
         return replace(self, values=self.values[:, columns], coders=tuple(wanted))
 
@@ -164,21 +164,21 @@ class Ratings:
         if self.members is not None:
             raise AgreementError(
                 f"A unit has several values, and a set has no place on the {metric} scale.",
-                hint="Take --metric nominal, masi or jaccard.",
+                hint="Use --metric nominal, masi or jaccard",
             )
         if self.numbers is not None:
             if metric == "ratio" and (self.numbers < 0).any():
                 raise AgreementError(
-                    "A ratio scale begins at 0, and there are values below it.", hint="Take --metric interval."
+                    "A ratio scale starts at 0, but there are values below 0.", hint="Use --metric interval"
                 )
             return self.numbers
         if metric == "ordinal" and self.is_ordered:
             return np.arange(len(self.categories), dtype=float)
         text = next(name for name in self.categories if _as_number(name) is None)
-        orders = ", or say the order of the values: --categories low,middle,high" if metric == "ordinal" else ""
+        orders = ", or give the order of the values: --categories low,middle,high" if metric == "ordinal" else ""
         raise AgreementError(
-            f"{text!r} is not a number, and the {metric} scale needs numbers.",
-            hint=f"Take --metric nominal{orders}.",
+            f"“{text}” is not a number, and the {metric} scale needs numbers.",
+            hint=f"Use --metric nominal{orders}",
         )
 
 
@@ -212,7 +212,7 @@ def rate(
     """
     width = len(coders) if coders is not None else len(values[0]) if len(values) else 0
     if any(len(row) != width for row in values):
-        raise AgreementError("Units differ in how many coders they have.", hint="Write None for a missing value.")
+        raise AgreementError("Units differ in their number of coders.", hint="Write None for a missing value")
     flat = [value for row in values for value in row]
     has_sets = any(isinstance(value, (set, frozenset)) for value in flat)
     encode = _encode_sets if has_sets else _encode_labels
@@ -306,13 +306,13 @@ def order_categories(used: Collection[str], categories: Sequence[str]) -> tuple[
         return tuple(sorted(used, key=lambda name: (numbers[name], name)))
     repeated = [name for name, count in Counter(categories).items() if count > 1]
     if repeated:
-        raise AgreementError(f"The category {repeated[0]!r} is named twice.", hint="Name each category once.")
+        raise AgreementError(f"The category “{repeated[0]}” is named twice.", hint="Name each category once")
     strange = [name for name in used if name not in set(categories)]
     if strange:
         shown = ", ".join(map(repr, strange[:5]))
         raise AgreementError(
-            f"Values occur that are not among the categories: {shown}.",
-            hint=f"Categories are: {', '.join(categories)}. Correct the spelling or add them.",
+            f"Some values are not among the categories: {shown}.",
+            hint=f"Categories are: {', '.join(categories)}. Correct the spelling or add them",
         )
     return tuple(categories)
 

@@ -122,7 +122,7 @@ def _make_ratings(
     table: _Table, coders: Sequence[str], categories: Sequence[str], metric: Metric, dialect: Dialect | None
 ) -> Ratings:
     if metric not in METRICS:
-        raise AgreementError(f"There is no metric {metric!r}.", hint=f"There are: {', '.join(METRICS)}.")
+        raise AgreementError(f"There is no metric “{metric}”.", hint=f"There are: {', '.join(METRICS)}")
     coders, categories = _normalize(coders), _normalize(categories)
     dialect = dialect or Dialect()
     collect = _collect_long if _is_long(table) else _collect_wide
@@ -197,8 +197,8 @@ def _make_continua(
         if problem is not None:
             problems.append(problem)
     if length is not None and len(drafts) > 1:
-        message = "--length is for one transcript, and the file has several."
-        raise AgreementError(message, name, "Add a column “length”.")
+        message = "--length is for one transcript, but the file has several."
+        raise AgreementError(message, name, "Add a column “length”")
     if problems:
         raise AgreementError("The file of passages has mistakes.", name, problems=problems[:_SHOWN])
     return tuple(draft.build(transcript or name, length) for transcript, draft in drafts.items())
@@ -221,7 +221,7 @@ class _Draft:
         if len(self.lengths) > 1:
             found = ", ".join(map(str, sorted(self.lengths)))
             raise AgreementError(
-                f"The transcript has several lengths: {found}.", transcript, "Give one length per transcript."
+                f"The transcript has several lengths: {found}.", transcript, "Give one length per transcript"
             )
         known = length if length is not None else next(iter(self.lengths), None)
         size = max(ends, default=1) if known is None else known
@@ -239,10 +239,10 @@ def _add_passage(draft: _Draft, row: dict[str, str], where: str) -> Problem | No
         return None
     first, last = _as_position(start), _as_position(end)
     if first is None or last is None:
-        return Problem(where, "error", "no-number", f"start and end must be whole numbers, not {start!r} and {end!r}.")
+        return Problem(where, "error", "no-number", f"start and end must be whole numbers, not “{start}” and “{end}”.")
     if first >= last:
         return Problem(
-            where, "error", "empty-passage", f"The passage {start}–{end} has no length.", "end is exclusive."
+            where, "error", "empty-passage", f"The passage {start}–{end} has no length.", "Give an end beyond the start"
         )
     if not value:
         return Problem(where, "error", "no-value", "The passage has no code.")
@@ -294,17 +294,17 @@ def _read_table(
     header = name_columns(own, wanted, columns=columns or {}, coders=_normalize(coders), name=sheet.name)
     repeated = [value for value, count in Counter(header).items() if count > 1]
     if repeated:
-        raise AgreementError(
-            f"Two columns are called {repeated[0]!r}.", sheet.name, "Give each column a name of its own."
-        )
+        raise AgreementError(f"Two columns are named “{repeated[0]}”.", sheet.name, "Give each column its own name")
     width = len(header)
     problems = [
-        Problem(f"{sheet.name}:{line}", "error", "ragged-row", f"The row has {len(row)} fields, the header {width}.")
+        Problem(
+            f"{sheet.name}:{line}", "error", "ragged-row", f"The row has {len(row)} cells, but the header has {width}."
+        )
         for line, row in sheet.rows
         if len(row) != width
     ]
     if problems:
-        raise AgreementError("Rows do not fit the header.", sheet.name, problems=problems[:_SHOWN])
+        raise AgreementError("Some rows do not match the header.", sheet.name, problems=problems[:_SHOWN])
     return _Table(
         sheet.name, header, tuple((line, _normalize(row)) for line, row in sheet.rows), _say_columns(own, header)
     )
@@ -343,7 +343,7 @@ def _require(table: _Table, columns: Iterable[str], what: str) -> None:
 def _check_coders(coders: Iterable[str], known: Collection[str]) -> None:
     for coder in coders:
         if coder not in known:
-            raise AgreementError(f"There is no coder {coder!r}.", hint=f"Coders are: {', '.join(sorted(known))}.")
+            raise AgreementError(f"There is no coder “{coder}”.", hint=f"Coders are: {', '.join(sorted(known))}")
 
 
 # --- values -------------------------------------------------------------------------------------------------
@@ -373,7 +373,7 @@ def _collect_long(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Ce
         if not unit or not coder:
             problems.append(Problem(where, "error", "no-unit", "The unit or the coder is missing."))
         elif value in given:
-            message = f"{coder} gave {value!r} to {unit!r} twice; it counts once."
+            message = f"{coder} gave “{value}” to “{unit}” twice; it counts once."
             problems.append(Problem(where, "warning", "repeated-value", message))
         else:
             given += _split(value, dialect)
@@ -393,8 +393,8 @@ def _collect_wide(table: _Table, coders: Sequence[str], dialect: Dialect) -> _Ce
     for number, (line, row) in enumerate(table.rows(), start=1):
         key = row.get(_CLUSTER, ""), row.get(_UNIT, str(number))
         if key in words:
-            message = f"The unit {key[1]!r} has two rows."
-            problems.append(Problem(f"{table.name}:{line}", "error", "repeated-unit", message, "Name each unit once."))
+            message = f"The unit “{key[1]}” has two rows."
+            problems.append(Problem(f"{table.name}:{line}", "error", "repeated-unit", message, "Name each unit once"))
         words[key] = {coder: _split(row[coder], dialect) for coder in chosen}
     _raise_errors(problems, table.name)
     return _without_strangers(_Cells(chosen, words), table, is_chosen=bool(coders))
@@ -423,7 +423,7 @@ def _without_strangers(cells: _Cells, table: _Table, *, is_chosen: bool) -> _Cel
             table.name,
             "warning",
             "no-coder",
-            f"The column {coder!r} has no value in common with the others, and is left out.",
+            f"The column “{coder}” shares no value with the other columns, and is left out.",
             f"If it is a coder: --coders {','.join(cells.coders)}",
         )
         for coder in strange
@@ -438,9 +438,10 @@ def _refuse_unnamed_units(table: _Table, columns: Sequence[str]) -> None:
     values = table.column(columns[0])
     if len(values) >= _UNNAMED_ROWS and len(set(values)) == len(values):
         raise AgreementError(
-            f"The column {columns[0]!r} has another value in every row: are these the units, or a coder's values?",
+            f"The column “{columns[0]}” has a different value in every row, so it could hold units or a coder's "
+            "values.",
             table.name,
-            f"Call it “unit”, or name the columns of coders: --coders {','.join(columns[1:])}",
+            f"Name it “unit”, or name the columns of coders: --coders {','.join(columns[1:])}",
         )
 
 
@@ -522,15 +523,15 @@ def _find_doubts(labels: Sequence[str], name: str) -> list[Problem]:
             "warning",
             "two-spellings",
             f"{' and '.join(map(repr, same))} count as different values.",
-            "Spell them alike if they mean the same.",
+            "Spell them alike if they mean the same",
         )
         for same in spellings.values()
         if len(same) > 1
     ]
     for label in labels:
         if label.casefold() in _MISSING_WORDS:
-            message = f"{label!r} counts as a value."
-            hint = f"If it means “did not see it”: --missing {label}. If it means “no code fits”: --no-code {label}."
+            message = f"“{label}” counts as a value."
+            hint = f"If it means “did not read it”: --missing {label}. If it means “no code fits”: --no-code {label}"
             problems.append(Problem(name, "note", "perhaps-missing", message, hint))
     return problems
 

@@ -129,9 +129,9 @@ def find_coefficient(name: str, compares: Compared | None = None) -> Coefficient
     entry = REGISTRY.get(name)
     if entry is None:
         known = ", ".join(list_coefficients(compares) if compares else REGISTRY)
-        raise AgreementError(f"There is no coefficient {name!r}.", hint=f"There are: {known}.")
+        raise AgreementError(f"There is no coefficient “{name}”.", hint=f"There are: {known}")
     if compares not in {None, entry.compares}:
-        hint = "Add --spans." if compares == "units" else "Leave out --spans."
+        hint = "Add --spans" if compares == "units" else "Leave out --spans"
         raise AgreementError(f"{name} is for {entry.compares}, not for {compares}.", hint=hint)
     return entry
 

@@ -103,7 +103,7 @@ class ReliabilityData:
         if len(chosen) < PAIR:
             raise AgreementError(
                 f"“{family}” has fewer than two codes below it to choose between.",
-                hint="Name a code with codes below it.",
+                hint="Name a code with codes below it",
             )
         coded = self.coded[:, [self.codes.index(code) for code in chosen], :]
         count = coded.sum(axis=1)
@@ -165,14 +165,14 @@ def compare_coders(
     n_seen = seen.sum(axis=1)
     kept = ~is_left_out & (n_seen >= PAIR)
     reasons = {
-        "interviewer's talk": int(is_left_out.sum()),
-        "none of the coders saw it": int((~is_left_out & (n_seen == 0)).sum()),
-        "only one of the coders saw it": int((~is_left_out & (n_seen == 1)).sum()),
+        "interviewer talk": int(is_left_out.sum()),
+        "none of the coders read it": int((~is_left_out & (n_seen == 0)).sum()),
+        "only one of the coders read it": int((~is_left_out & (n_seen == 1)).sum()),
     }
     if not kept.any():
         raise AgreementError(
-            f"No {table.unit} was seen by two of the coders {', '.join(chosen)}.",
-            hint="Agreement needs passages that were coded twice: let a second coder code the same transcript.",
+            f"No {table.unit} was read by two of the coders {', '.join(chosen)}.",
+            hint="Let a second coder code the same transcript",
         )
     codes = codes_down_to(table.codebook, level)
     coded, own = _lay_codes(table, chosen, codes)
@@ -198,13 +198,13 @@ def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str
     known = ", ".join(table.coders) or "none"
     for coder, count in Counter(chosen).items():
         if coder not in table.coders:
-            raise AgreementError(f"There is no coder “{coder}”.", hint=f"Coders are: {known}.")
+            raise AgreementError(f"There is no coder “{coder}”.", hint=f"Coders are: {known}")
         if count > 1:
-            raise AgreementError(f"The coder “{coder}” is named twice.", hint="Name each coder once.")
+            raise AgreementError(f"The coder “{coder}” is named twice.", hint="Name each coder once")
     if len(chosen) < PAIR:
         raise AgreementError(
-            f"Agreement needs two coders, and here is {len(chosen)}: {', '.join(chosen) or 'nobody'}.",
-            hint="Name another with --coders A,B, or let a second person code a share of it.",
+            f"Agreement needs two coders, not {len(chosen)}: {', '.join(chosen) or 'none'}.",
+            hint="Add another with --coders A,B, or let a second person code a share of the segments",
         )
     return chosen
 
@@ -272,7 +272,7 @@ def _find_versions(data: ReliabilityData, versions: Mapping[str, str]) -> list[P
     if len({versions.get(digest, digest) for digest in digests}) < PAIR:
         return []
     message = "The coders worked with different versions of the codebook, so codes may have meant different things."
-    hint = "Code the changed codes again with one version."
+    hint = "Code the changed codes again with one version"
     return [Problem("", "warning", "codebook-versions", message, hint)]
 
 
@@ -286,6 +286,6 @@ def _find_rare(data: ReliabilityData) -> list[Problem]:
     ]
     if not rare:
         return []
-    message = f"Rare codes, with their uses in {n_values:,} values: {', '.join(rare)}."
-    hint = "Kappa and alpha are unstable for them; read these beside percent agreement and AC1."
+    message = f"Rare codes, with the number of uses in {n_values:,} values: {', '.join(rare)}."
+    hint = "Kappa and alpha are unstable for them: read them beside percent agreement and AC1"
     return [Problem("", "note", "rare-codes", message, hint)]

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qualcode.agreement.estimates import MANY
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
 from qualcode.signs import escape
-from qualcode.wording import plural
+from qualcode.wording import MANY, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -88,7 +87,7 @@ class AgreementResult:
 
     @property
     def uses(self) -> pd.DataFrame:
-        """The margins for people, in percent: with a decimal where they are shares of 100 units or more, or of text."""
+        """The margins for people, in percent: with a decimal for shares of 1,000 units or more, or of text."""
         first = self.estimates[0]
         is_small = first.n_units < MANY and find_coefficient(first.coefficient).compares == "units"
         names = map(str, self.margins.select_dtypes("number"))
@@ -163,7 +162,7 @@ def laid_out(frame: pd.DataFrame, digits: int = 3) -> tuple[pd.DataFrame, list[s
 def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame for people: shares as percentages, and the unit in the head of their columns.
 
-    Those of units have a decimal where every row is about 100 units or more, all others none.
+    Those of units have a decimal where every row is about 1,000 units or more, all others none.
     """
     digits = 1 if "n_units" in frame and (frame["n_units"] >= MANY).all() else 0
     numbers = frame.select_dtypes("float")  # a coder may have any name

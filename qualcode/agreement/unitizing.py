@@ -70,7 +70,7 @@ class Continuum:
                     raise AgreementError(
                         f"The passage {start}–{end} ({code}) of {coder} does not lie in 0–{self.length}.",
                         self.name,
-                        "Positions count from 0, the end is not included, and the end is at most the length.",
+                        "Positions count from 0, the end is not included, and the end is at most the length",
                     )
 
     @property
@@ -224,9 +224,9 @@ def _refuse_overlap(continuum: Continuum) -> None:
         f"Passages of {coder} overlap: {left[0]}–{left[1]} ({left[2]}) and {right[0]}–{right[1]} ({right[2]}). "
         "The alphas for free spans need one value per position and coder.",
         continuum.name,
-        "Measure one code at a time (--code), or codes that exclude one another."
+        "Measure one code at a time (--code), or codes that exclude one another"
         if left[2] != right[2]
-        else "Join the two passages or shorten one of them.",
+        else "Join the two passages or shorten one of them",
     )
 
 
@@ -358,7 +358,7 @@ def boundary_similarity(continua: Sequence[Continuum], *, reach: int = 2) -> lis
     amounts = np.array(rows, dtype=float).reshape(len(rows), 2).T
     columns = np.tile(np.arange(2)[:, None], (1, len(rows)))
     sums = Sums(columns, amounts, 2, lambda totals: 1 - totals[..., 0] / totals[..., 1])
-    return [SpanSums(sums, undefined="nobody set a boundary")]
+    return [SpanSums(sums, undefined="no coder set a boundary")]
 
 
 def _boundaries(continuum: Continuum, coder: str) -> set[int]:

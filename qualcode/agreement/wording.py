@@ -98,7 +98,7 @@ def _whole(estimates: Sequence[Estimate], facts: StudyFacts | None) -> str:
         return ""
     what = find_coefficient(first.coefficient).label
     if math.isnan(first.value):
-        return f"For all codes together {what} is not defined: {first.reason}."
+        return f"For all codes together, {what} is undefined: {first.reason}."
     if first.coefficient == "alpha" and facts is not None:
         what = (
             f"{what} for sets of codes (Krippendorff & Craggs, 2016)"
@@ -112,7 +112,7 @@ def _interval(one: Estimate, facts: StudyFacts | None) -> str:
     if math.isnan(one.low):
         return ""
     draws = f"{facts.draws:,} draws of " if facts is not None else "draws of "
-    return f" (95 % CI [{format_value(one.low)}, {format_value(one.high)}], bootstrap over {draws}{one.resampled})"
+    return f" (95% CI [{format_value(one.low)}, {format_value(one.high)}], bootstrap over {draws}{one.resampled})"
 
 
 def _codes(estimates: Sequence[Estimate]) -> str:
@@ -128,7 +128,7 @@ def _codes(estimates: Sequence[Estimate]) -> str:
     undefined = {one.code for one in estimates if one.code and math.isnan(one.value)}
     if not phrases:
         return ""
-    tail = f"; it is not defined for {len(undefined)} of them, for want of variation" if undefined else ""
+    tail = f"; it is undefined for {len(undefined)} of them, for lack of variation" if undefined else ""
     return f"Per code, {join(phrases)}{tail}."
 
 

@@ -8,7 +8,7 @@ might have struck instead.
 from __future__ import annotations
 
 from qualcode.anchoring.codings import Doubt, Reanchoring, reanchor
-from qualcode.anchoring.placing import Alignment, Place
+from qualcode.anchoring.placing import Alignment, Placement
 from qualcode.anchoring.segments import carry_ids, trace_segments
 
-__all__ = ["Alignment", "Doubt", "Place", "Reanchoring", "carry_ids", "reanchor", "trace_segments"]
+__all__ = ["Alignment", "Doubt", "Placement", "Reanchoring", "carry_ids", "reanchor", "trace_segments"]

@@ -50,7 +50,7 @@ BLANK = "It holds no words."
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """Where a passage went.
 
     Attributes
@@ -111,7 +111,7 @@ class Alignment:
         """For each old word the place of its new one, or -1."""
         return self._map.partner
 
-    def move(self, span: Span) -> Place:
+    def move(self, span: Span) -> Placement:
         """Return where a passage of the old text is in the new one."""
         low = bisect_right(self.old_words.ends, span.start)
         high = bisect_left(self.old_words.starts, span.end)
@@ -125,8 +125,8 @@ class Alignment:
         candidates = tuple(dict.fromkeys(self._span(span, low, high, trial) for trial in (best, *trials)))
         doubt = self._doubt(low, high, best, trials, near) or self._doubt_broken(span, low, high, best)
         if doubt:
-            return Place(candidates[0], is_sure=False, confidence=best.share, candidates=candidates, reason=doubt)
-        return Place(candidates[0], is_sure=True, confidence=best.share)
+            return Placement(candidates[0], is_sure=False, confidence=best.share, candidates=candidates, reason=doubt)
+        return Placement(candidates[0], is_sure=True, confidence=best.share)
 
     def _longest_run(self, low: int, high: int) -> int:
         """Return how many words in a row were found."""
@@ -137,12 +137,12 @@ class Alignment:
             longest = max(longest, run)
         return longest
 
-    def _move_blank(self, span: Span) -> Place:
+    def _move_blank(self, span: Span) -> Placement:
         """Return where blanks went; only those of a text that is the same up to there are found."""
         is_same = self.old[: span.end] == self.new[: span.end]
         if is_same:
-            return Place(span, is_sure=True, confidence=1.0)
-        return Place(None, is_sure=False, confidence=0.0, reason=BLANK)
+            return Placement(span, is_sure=True, confidence=1.0)
+        return Placement(None, is_sure=False, confidence=0.0, reason=BLANK)
 
     def _near(self, low: int, high: int) -> list[Change]:
         """Return the changes that touch a passage, or would under another reading."""
@@ -312,7 +312,7 @@ class Alignment:
                     return True
         return False
 
-    def _tell_gone(self, low: int, high: int, trials: Sequence[_Trial]) -> Place:
+    def _tell_gone(self, low: int, high: int, trials: Sequence[_Trial]) -> Placement:
         """Return where the words of a passage that is gone stand in the new text, the nearest first."""
         quote = self.old_words.keys[low:high]
         before = low - 1
@@ -322,7 +322,7 @@ class Alignment:
         found = sorted(self._search(quote), key=lambda at: (abs(at - home), at))[:_SHOWN]
         spans = tuple(Span(self.new_words.starts[at], self.new_words.ends[at + len(quote) - 1]) for at in found)
         share = max((trial.share for trial in trials), default=0.0)
-        return Place(None, is_sure=False, confidence=share, candidates=spans, reason=ELSEWHERE if spans else GONE)
+        return Placement(None, is_sure=False, confidence=share, candidates=spans, reason=ELSEWHERE if spans else GONE)
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:

@@ -97,10 +97,10 @@ class CaseIndex:
         if found:
             return name if name in found else found[0]
         if not self.attributes:
-            raise CaseError(f"There is no attribute “{name}”: no table of cases was given.", hint="Give one.")
+            raise CaseError(f"There is no attribute “{name}”, as no table of cases was given.", hint="Give one")
         raise CaseError(
             f"The table of cases has no column “{name}”.",
-            hint=suggest(name, self.attributes) or f"Columns: {', '.join(self.attributes)}.",
+            hint=suggest(name, self.attributes) or f"Columns: {', '.join(self.attributes)}",
         )
 
 
@@ -157,7 +157,7 @@ def _refuse_duplicates(cases: Sequence[Case]) -> None:
     seen: set[str] = set()
     for case in cases:
         if loosen(case.id) in seen:
-            raise CaseError(f"Two cases have the id “{case.id}”.", where=case.where, hint="Give each its own.")
+            raise CaseError(f"Two cases have the id “{case.id}”.", where=case.where, hint="Give each its own")
         seen.add(loosen(case.id))
 
 
@@ -208,11 +208,11 @@ class _Assigner:
         if named and "" in interviewees:
             self._assign_unlabelled(transcript, named)
         if labels == [""]:
-            message = "No turn has a speaker label, so the whole file counts as one case, without interviewer."
+            message = "No turn has a speaker label, so the whole file counts as one case without an interviewer."
             self._add(transcript, "note", "no-labels", message)
         elif labels and not interviewees:
-            message = "All speakers are taken for interviewers, so nothing in this transcript is counted."
-            self._add(transcript, "warning", "no-interviewee", message, "Name the interviewers with --interviewer.")
+            message = "All speakers are taken to be interviewers, so nothing in this transcript is counted."
+            self._add(transcript, "warning", "no-interviewee", message, "Name the interviewers with --interviewer")
 
     def _case_of(self, transcript: Transcript, label: str, *, is_single: bool) -> str:
         names = list(dict.fromkeys((transcript.id, transcript.source.name or transcript.id)))
@@ -232,7 +232,7 @@ class _Assigner:
         else:
             case = self.by_transcript.find(transcript.id) or f"{transcript.id}/{NO_LABEL}"
             message = f"Turns without a speaker label count as the case “{case}”."
-            self._add(transcript, "warning", "unlabelled-turns", message, "Add the labels to the transcript.")
+            self._add(transcript, "warning", "unlabelled-turns", message, "Add the labels to the transcript")
         self.voices[transcript.id, ""] = case
 
     def _add(self, transcript: Transcript, level: Level, rule: str, message: str, hint: str = "") -> None:
@@ -252,7 +252,7 @@ class _Assigner:
             hint = self._explain_silence(case, transcripts, without_row)
             self.problems.append(Problem(case.where, "warning", "silent-case", message, hint))
         for name, (transcript_id, _) in without_row.items():
-            hint = suggest(name, [case.id for case in silent]) or "Add a row for it."
+            hint = suggest(name, [case.id for case in silent]) or "Add a row for it"
             message = f"The case “{name}” has no row in the table of cases."
             self.problems.append(Problem(transcript_id, "warning", "case-without-row", message, hint))
 
@@ -262,12 +262,12 @@ class _Assigner:
         wanted = {loosen(name) for name in (case.id, *(part for voice in case.voices for part in voice)) if name}
         for transcript in transcripts:
             if any(loosen(label) in wanted for label in transcript.interviewers if label):
-                return f"In {transcript.id} this speaker is taken for the interviewer; see --interviewer."
+                return f"In {transcript.id}, this speaker is taken to be the interviewer; see --interviewer"
         for transcript in transcripts:
             if loosen(transcript.id) in wanted and not case.voices:
-                return f"If all voices of {transcript.id} are this case, name it in a column “transcript”."
+                return f"If all speakers of {transcript.id} are this case, name it in a column “transcript”"
         targets = [part for voice in case.voices for part in voice if part] or [case.id]
         names = [part for voice in without_row.values() for part in voice if part] + list(without_row)
         nearest = (suggest(target, names) for target in targets)
-        fallback = "Name its transcript or speaker in columns “transcript” and “speaker”."
+        fallback = "Name its transcript or speaker in columns “transcript” and “speaker”"
         return next(filter(None, nearest), fallback)

@@ -16,7 +16,7 @@ from qualcode.cases._names import (
 )
 from qualcode.errors import CaseError, Problem
 from qualcode.model import Case
-from qualcode.spreadsheets import read_sheet
+from qualcode.spreadsheets import arm, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,9 +81,9 @@ class _TableReader:
 
     def read(self, table: Spreadsheet) -> Cases:
         if not table.header:
-            raise CaseError("The table of cases is empty.", where=self.name, hint="It needs a row of column names.")
+            raise CaseError("The table of cases is empty.", where=self.name, hint="Add a row of column names")
         head = _Row(table.header_number, table.header)
-        body = [self._fit(_Row(line, cells), len(head.cells)) for line, cells in table.rows]
+        body = [self._fit(_Row(line, tuple(map(arm, cells))), len(head.cells)) for line, cells in table.rows]
         columns = self._name_columns(head, body)
         drafts = self._collect([row for row in body if len(row.cells) == len(head.cells)], columns)
         self.problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
@@ -93,7 +93,7 @@ class _TableReader:
             count = "a mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
             raise CaseError(f"The table of cases has {count}.", where=self.name, problems=self.problems)
         if not drafts:
-            self._add(head.line, "no-cases", "The table has column names and no case.", level="warning")
+            self._add(head.line, "no-cases", "The table has column names but no cases.", level="warning")
         cases = [draft.finish(self.name) for draft in drafts]
         self._warn_of_spellings(cases)
         return Cases(cases, self.problems)
@@ -110,24 +110,26 @@ class _TableReader:
             self._add(
                 row.line,
                 "ragged-row",
-                f"The row has {len(cells)} cells and the header {width}.",
-                "Quote cells that hold the separator, and leave unknown cells blank.",
+                f"The row has {len(cells)} cells, but the header has {width}.",
+                "Quote cells that contain the separator, and leave unknown cells blank",
             )
         return _Row(row.line, cells)
 
     def _name_columns(self, head: _Row, body: Sequence[_Row]) -> dict[str, int]:
         """Return column name → position; the three columns with a meaning in lower case."""
         columns: dict[str, int] = {}
+        known: set[str] = set()
         for position, cell in enumerate(head.cells):
             if not cell:
                 if any(len(row.cells) > position and row.cells[position] for row in body):
-                    self._add(head.line, "empty-header", f"Column {position + 1} has cells and no name.", "Name it.")
+                    self._add(head.line, "empty-header", f"Column {position + 1} has cells but no name.", "Name it")
                 continue
             name = cell.casefold() if cell.casefold() in _MEANINGS else unicodedata.normalize("NFC", cell)
-            if loosen(name) in map(loosen, columns):
-                self._add(head.line, "duplicate-header", f"Two columns are named “{name}”.", "Rename one.")
+            if loosen(name) in known:
+                self._add(head.line, "duplicate-header", f"Two columns are named “{name}”.", "Rename one")
             else:
                 columns[name] = position
+                known.add(loosen(name))
         if CASE_COLUMN not in columns:
             self._take_first_column(head, columns)
         return columns
@@ -137,7 +139,7 @@ class _TableReader:
         self._add(
             head.line,
             "first-column",
-            f"No column is named “case”, so the first one, “{first}”, is taken for the cases' ids.",
+            f"No column is named “case”, so the first column, “{first}”, is used for the ids of the cases.",
             level="note",
         )
         columns[CASE_COLUMN] = columns.pop(first)
@@ -149,7 +151,7 @@ class _TableReader:
             cells = {name: row.cells[position] for name, position in columns.items()}
             case_id = unicodedata.normalize("NFC", cells.pop(CASE_COLUMN))
             if not case_id:
-                self._add(row.line, "empty-id", "The row has no case id.", "Give it one, or remove the row.")
+                self._add(row.line, "empty-id", "The row has no case id.", "Give it one, or remove the row")
                 continue
             voice = (cells.pop(TRANSCRIPT_COLUMN, ""), cells.pop(SPEAKER_COLUMN, ""))
             draft = drafts.get(loosen(case_id))
@@ -165,16 +167,21 @@ class _TableReader:
     ) -> None:
         if case_id != draft.id:
             message = f"“{case_id}” differs from “{draft.id}” in line {draft.line} only in capitals or spacing."
-            self._add(line, "similar-id", message, "Write one case in one way, or tell two cases apart.")
+            self._add(
+                line,
+                "similar-id",
+                message,
+                "Spell one case the same way throughout, or make the ids of two cases more different",
+            )
         elif voice in draft.voices or voice == ("", "") or not draft.voices:
             message = f"The case “{case_id}” is already in line {draft.line}."
-            hint = "Keep one row; several need the columns transcript or speaker to say where each speaks."
+            hint = "Keep one row, or add the columns transcript or speaker to say where each speaks"
             self._add(line, "duplicate-case", message, hint)
         for name, value in cells.items():
             known = draft.attributes[name]
             if value and known and value != known:
                 message = f"{name} of “{draft.id}” is “{value}” here and “{known}” in an earlier row."
-                self._add(line, "conflict", message, "Rows of one case must agree.")
+                self._add(line, "conflict", message, "Make the rows of the case agree")
             draft.attributes[name] = known or value
 
     def _claim(self, draft: _Draft, voice: tuple[str, str], owners: dict[tuple[str, str], _Draft], line: int) -> None:
@@ -184,7 +191,7 @@ class _TableReader:
         if owner is not draft:
             place = " of ".join(f"“{part}”" for part in reversed(voice) if part)
             message = f"{place} is claimed by “{draft.id}” and by “{owner.id}”."
-            self._add(line, "claimed-twice", message, "A voice belongs to one case.")
+            self._add(line, "claimed-twice", message, "Assign each speaker to one case")
         draft.voices.setdefault(voice)
 
     def _warn_of_spellings(self, cases: Sequence[Case]) -> None:
@@ -195,8 +202,8 @@ class _TableReader:
                 first = spellings.setdefault(loosen(value), value)
                 if first != value:
                     line = int(case.where.rpartition(":")[2])
-                    message = f"{name} is written “{value}” here and “{first}” above: two groups."
-                    self._add(line, "spelling", message, "Write one value in one way.", level="warning")
+                    message = f"{name} is written “{value}” here and “{first}” above, which makes two groups."
+                    self._add(line, "spelling", message, "Spell one value the same way throughout", level="warning")
 
 
 _MEANINGS = frozenset({CASE_COLUMN, TRANSCRIPT_COLUMN, SPEAKER_COLUMN})

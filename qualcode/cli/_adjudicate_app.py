@@ -80,7 +80,7 @@ class AdjudicateApp(App[None]):
 
     def _end(self) -> tuple[Text, Text, Text]:
         left = " → goes to what is open." if self.adjudication.n_open else ""
-        return Text(f"You are through the list.{left} ← goes back, q quits.", style="bold"), Text(), Text()
+        return Text(f"You have reached the end of the list.{left} ← goes back, q quits.", style="bold"), Text(), Text()
 
     def _parts(self) -> tuple[Text, Text, Text]:
         work, segment = self.adjudication, self.adjudication.segment

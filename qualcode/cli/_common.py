@@ -257,7 +257,7 @@ def _print_table(frame: pd.DataFrame, *, numbers: Sequence[str] = ()) -> None:
         table.add_row(*(Text(_as_cell(value)) for value in row))
     console.print(table)
     if cut:
-        say(f"Not shown for want of room: {', '.join(cut)}; a wider window or --format csv shows all.")
+        say(f"Columns not shown, for lack of room: {', '.join(cut)}; a wider window or --format csv shows them.")
 
 
 def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> list[str]:

@@ -93,7 +93,7 @@ class AskLong(Dialog[str]):
         yield Vertical(
             Static(clean(self.question), markup=False),
             TextArea(clean(self.value)),
-            Static("Ctrl+S saves, Esc leaves it as it was.", markup=False),
+            Static("Ctrl+S saves, Esc discards the change.", markup=False),
         )
 
     def action_save(self) -> None:
@@ -116,7 +116,9 @@ class ChooseCode(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Vertical(
-            Static(clean(self.question), markup=False), Input(placeholder="some letters of a code"), OptionList()
+            Static(clean(self.question), markup=False),
+            Input(placeholder="type some letters of a code"),
+            OptionList(),
         )
 
     def on_mount(self) -> None:
@@ -169,9 +171,9 @@ class NewCode(Dialog[tuple[str, str, str]]):
         with Vertical():
             yield Static("A new code. Its name:", markup=False)
             yield Input(clean(self.code_name))
-            yield Static("Under which code? Nothing: at the top. (→ completes)", markup=False)
+            yield Static("Under which code? Leave empty for the top. (→ completes)", markup=False)
             yield Input(suggester=SuggestFromList(paths, case_sensitive=False))
-            yield Static("What does it stand for? May be left out.", markup=False)
+            yield Static("What does it mean? May be left empty.", markup=False)
             yield Input()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -201,7 +203,7 @@ class ChooseSuggestions(Dialog[list[int]]):
         yield Vertical(
             Static(clean(question), markup=False),
             SelectionList(*(Selection(line, number, initial_state=True) for number, line in enumerate(lines))),
-            Static("a accepts what is marked; Space leaves one out; Esc leaves all undecided.", markup=False),
+            Static("a accepts what is marked; Space unmarks; Esc leaves all undecided.", markup=False),
         )
 
     def _tell(self, one: Suggested) -> str:

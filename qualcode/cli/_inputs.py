@@ -25,27 +25,28 @@ _CODEBOOK_HELP = "The codebook, in YAML."
 unit_option = click.option(
     "--unit",
     type=click.Choice(["turn", "paragraph", "sentence"]),
-    help="What counts as one segment.  [default: turn, or what the study says]",
+    help="The kind of segment to count.  [default: turn, or what the study says]",
 )
 coders_option = click.option(
     "--coders",
     metavar="NAMES",
     callback=lambda _context, _option, value: [name.strip() for name in value.split(",")] if value else None,
-    help="With a study: whose codings count, with commas: the union of these coders; or agreed, or consensus.  "
-    "[default: the one person who codes, what several agreed on, else the rules]",
+    help="With a study: whose codings to count. Names separated by commas (their union), or agreed, or consensus.  "
+    "[default: the only coder's; of several, what they agreed on; else the rules']",
 )
 
 speakers_option = click.option(
     "--speakers",
     **_FILE,
-    help="Table of the speakers: transcript, label, person, role (interviewer, participant, other). It decides.",
+    help="Table of the speakers: transcript, label, person, role (interviewer, participant, other). It overrides "
+    "what is inferred.",
 )
 
 _READING = (
     click.option(
         "--cases",
         **_FILE,
-        help="Table of the cases' attributes.  [default: cases.csv among the transcripts, if there is one]",
+        help="Table of the cases and their attributes.  [default: cases.csv among the transcripts, if there is one]",
     ),
     click.option(
         "--interviewer",
@@ -58,13 +59,13 @@ _READING = (
     click.option(
         "--language",
         metavar="CODE",
-        help="Language of the transcripts: en, zh …  [default: told per transcript]",
+        help="Language of the transcripts: en, zh …  [default: detected for each transcript]",
     ),
-    click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]"),
+    click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: detected]"),
     click.option(
         "--speaker-pattern",
         metavar="REGEX",
-        help="Labels of an unknown shape: a regular expression with a group (?P<speaker>…).",
+        help="Regular expression for unusual speaker labels, with a group (?P<speaker>…).",
     ),
     click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences."),
 )
@@ -79,7 +80,7 @@ _FROM_FILES = (
 _FROM_ANYWHERE = (
     click.argument("inputs", **_TRANSCRIPTS, metavar="[TRANSCRIPTS...]"),
     click.option("--codebook", **_FILE, help=_CODEBOOK_HELP),
-    click.option("--study", **(_FILE | {"metavar": "DIR"}), help="A study folder, in place of transcripts."),
+    click.option("--study", **(_FILE | {"metavar": "DIR"}), help="A study folder, instead of transcripts."),
     coders_option,
     unit_option,
     *_READING,
@@ -152,25 +153,25 @@ def _are_codings(inputs: tuple[Path, ...]) -> bool:
     if not any(path.suffix.lower() == ".parquet" for path in inputs):
         return False
     if len(inputs) > 1:
-        raise click.UsageError("Name one file of codings at a time.")
+        raise click.UsageError("Give one file of codings at a time.")
     return True
 
 
 def _refuse_beside_codings(inputs: tuple[Path, ...], options: dict[str, Any]) -> None:
     if given := name_options(name for name, value in options.items() if value):
-        raise click.UsageError(f"{inputs[0].name} holds codings: it goes without {given}.")
+        raise click.UsageError(f"{inputs[0].name} holds codings: leave out {given}.")
 
 
 def _refuse_mixture(inputs: tuple[Path, ...], codebook: Path | None, reading: dict[str, Any]) -> None:
     """Refuse what says both or neither of "these files" and "this study"."""
     if inputs and codebook is None:
-        raise click.UsageError("Transcripts need --codebook FILE beside them.")
+        raise click.UsageError("Transcripts need --codebook FILE as well.")
     options = name_options(name for name, value in {"codebook": codebook, **reading}.items() if value)
     given = ", ".join(filter(None, ["transcripts" if inputs else "", options]))
     if given:
         raise click.UsageError(
-            f"A study has its own transcripts and codebook, so it goes without {given}; "
-            "to count files, name transcripts and --codebook, and leave out --study and --coders."
+            f"A study has its own transcripts and codebook: leave out {given}. To count files instead, give "
+            "transcripts and --codebook, and leave out --study and --coders."
         )
 
 

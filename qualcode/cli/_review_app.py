@@ -30,19 +30,19 @@ _MARKS = {"suggested": "?", "accepted": "✓", "rejected": "✗", "applied": "+"
 _STYLES = {"suggested": "bold", "accepted": "green", "rejected": "dim strike", "applied": "green"}
 _SIGHTS = {
     "open": "",
-    "blind": "Drawn for double coding: suggestions are shown when all have read it.",
-    "lifted": "Drawn for double coding, and not blind: suggestions are shown, and the log says so.",
+    "blind": "Drawn for double coding: suggestions are shown once all coders have read it.",
+    "lifted": "Drawn for double coding, and not blind: suggestions are shown, and the log records it.",
 }
-_GO_ON = "Go on with . or back with ←."
+_GO_ON = "Continue with . or go back with ←."
 _CONTEXT_LINES = 2
 """Of a neighbouring segment that are shown, about."""
 _SHOWN_ENTRIES = 5
 _SHOWN_PROBLEMS = 2
 
 _RESHAPE = {
-    "cut": "Which words are to go out of the coding?",
-    "extend": "Which words are to come to the coding?",
-    "move": "On which words does the coding belong?",
+    "cut": "Which words should be removed from the coding?",
+    "extend": "Which words should be added to the coding?",
+    "move": "To which words should the coding move?",
 }
 
 
@@ -111,7 +111,7 @@ class ReviewApp(App[None]):
         return clean(f" {where}   {place}   {review.coder}   {told}").rstrip()
 
     def _end(self) -> Text:
-        return Text("You are through the list. ← goes back, q quits.", style="bold")
+        return Text("You have reached the end of the list. ← goes back, q quits.", style="bold")
 
     def _words(self) -> Text:
         before, after = self.review.context()
@@ -212,7 +212,7 @@ class ReviewApp(App[None]):
 
     def _tell_picks(self) -> str:
         n_picks = len(self.review.picks)
-        what = f"{n_picks} passages picked." if n_picks > 1 else "Picked."
+        what = f"{n_picks} passages selected." if n_picks > 1 else "Selected."
         return f"{what} v: the next sentence, p: one more, [ ] {{ }}: trim, c: give a code, Esc: nothing."
 
     def _take_example(self) -> str:
@@ -229,7 +229,7 @@ class ReviewApp(App[None]):
 
     def action_choose(self, act: str) -> None:
         """Give the segment, what was picked, or the passage in hand a code."""
-        what = "for what you picked" if self.review.picks else "for this segment"
+        what = "for your selection" if self.review.picks else "for this segment"
         question = f"Which code {what}?" if act == "apply" else "Which code instead?"
         self._ask_code(question, self.review.apply if act == "apply" else self.review.recode)
 
@@ -308,7 +308,7 @@ class ReviewApp(App[None]):
 
         def write(text: str) -> str:
             self.review.study.memo(self.review.item.address, text, author=self.review.coder)
-            return "Memo written."
+            return "Memo saved."
 
         def ask() -> None:
             key = f"memo {self.review.item.address}"
@@ -323,9 +323,9 @@ class ReviewApp(App[None]):
         def ask() -> None:
             code = self.review.code
             if code is None:
-                raise StudyError("There is no code in hand that the codebook has.")
+                raise StudyError("The current code is not in the codebook.")
             key, saw = f"definition {code.id}", code.definition
-            question = AskLong(f"What does “{code.name}” stand for?", self._drafts.get(key, saw))
+            question = AskLong(f"What does “{code.name}” mean?", self._drafts.get(key, saw))
             self.push_screen(
                 question, lambda text: self._write(key, text, lambda told: self.review.define(told, saw=saw))
             )
@@ -380,7 +380,7 @@ class ReviewApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(Show(f"{format_help(REVIEW)}\n\nEverything is on disk before the screen changes."))
+        self.push_screen(Show(f"{format_help(REVIEW)}\n\nEverything is saved before the screen changes."))
 
 
 def _mark(words: Text, segment: Segment, span: Span, style: str) -> None:

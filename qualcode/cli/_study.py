@@ -28,8 +28,8 @@ study_option = click.option(
     metavar="DIR",
     help="The study's folder.  [default: the one you are in]",
 )
-coder_option = click.option("--coder", required=True, metavar="NAME", help="Who codes.")
-why_option = click.option("--why", default="", metavar="TEXT", help="The reason, for the log.")
+coder_option = click.option("--coder", required=True, metavar="NAME", help="Name of the coder.")
+why_option = click.option("--why", default="", metavar="TEXT", help="The reason, recorded in the log.")
 
 
 def open_study(folder: Path | None) -> Study:

@@ -71,22 +71,22 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
     "--study",
     type=PATH,
     metavar="DIR",
-    help="A study whose coders are to be compared.  [default: the one in which one stands]",
+    help="The study whose coders to compare.  [default: the study you are in]",
 )
 @click.option(
     "--from-csv",
     "csv_path",
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="FILE",
-    help="Values of another program: unit,coder,value, or a column per coder; - for standard input.",
+    help="Values from another program: unit,coder,value, or one column per coder; - for standard input.",
 )
-@click.option("--coders", callback=_split, metavar="A,B", help="Whom to compare.  [default: all]")
+@click.option("--coders", callback=_split, metavar="A,B", help="The coders to compare.  [default: all]")
 @click.option(
     "--coefficient",
     "coefficients",
     callback=_split,
     metavar="NAMES",
-    help=f"Out of: {', '.join(list_coefficients('units'))}; with --spans: {', '.join(list_coefficients('passages'))}.",
+    help=f"Any of: {', '.join(list_coefficients('units'))}; with --spans: {', '.join(list_coefficients('passages'))}.",
 )
 @click.option(
     "--metric",
@@ -102,29 +102,35 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
     type=click.Choice(["words", "characters"]),
     default="words",
     show_default=True,
-    help="In a study, with --spans: what the text is counted in.",
+    help="In a study, with --spans: what to measure the text in.",
 )
-@click.option("--unit", type=click.Choice(["turn", "paragraph", "sentence"]), help="In a study: what is compared.")
-@click.option("--level", type=click.IntRange(min=1), help="In a study: deepest level of the codebook; 1 for themes.")
+@click.option(
+    "--unit", type=click.Choice(["turn", "paragraph", "sentence"]), help="In a study: the segments to compare."
+)
+@click.option(
+    "--level",
+    type=click.IntRange(min=1),
+    help="In a study: deepest level of the codebook to compare; 1 for themes only.",
+)
 @click.option(
     "--by",
     type=click.Choice(["code", "transcript", "case"]),
     default="code",
     show_default=True,
-    help="In a study: a row per what.",
+    help="In a study: what each row is for.",
 )
 @click.option("--family", metavar="CODE", help="In a study: the codes right below CODE exclude one another.")
-@click.option("--interviewer", is_flag=True, help="In a study: compare the interviewer's talk, too.")
+@click.option("--interviewer", is_flag=True, help="In a study: compare interviewer talk as well.")
 @click.option(
     "--show",
     type=click.Choice(["numbers", "disagreements", "confusion", "causes", "drift", "methods"]),
     default="numbers",
     show_default=True,
-    help="In a study: the numbers, the reasons behind them, or the sentences for the paper.",
+    help="In a study: show the numbers, the reasons behind them, or sentences for the paper.",
 )
 @click.option("--drawn", default="", metavar="TEXT", help="For the paper: how the passages were chosen.")
-@click.option("--resolved", default="", metavar="TEXT", help="For the paper: what was done about disagreements.")
-@click.option("--figure", type=PATH, metavar="FILE", help="In a study: draw the codes' intervals.")
+@click.option("--resolved", default="", metavar="TEXT", help="For the paper: how disagreements were resolved.")
+@click.option("--figure", type=PATH, metavar="FILE", help="In a study: draw the interval of each code.")
 @click.option(
     "--report",
     type=PATH,
@@ -138,9 +144,9 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
     help="Weights of the kappas, AC2 and Brennan–Prediger.  [default: those of the metric]",
 )
 @click.option("--categories", callback=_split, metavar="A,B,C", help="The values that exist, used or not, in order.")
-@click.option("--missing", multiple=True, metavar="WORD", help="In a file: a word that means “did not see it”.")
-@click.option("--no-code", default="", metavar="WORD", help="In a file: the word that means “saw it, no code fits”.")
-@click.option("--separator", default="", metavar="TEXT", help="In a file: what stands between values of one cell.")
+@click.option("--missing", multiple=True, metavar="WORD", help="In a file: a word that means “did not read it”.")
+@click.option("--no-code", default="", metavar="WORD", help="In a file: the word that means “read it, no code fits”.")
+@click.option("--separator", default="", metavar="TEXT", help="In a file: what separates several values in one cell.")
 @click.option(
     "--columns",
     callback=_split_pairs,
@@ -148,7 +154,7 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
     help="In a file: what its columns hold, as in unit=document,coder=annotator,value=label.",
 )
 @click.option("--length", type=click.IntRange(min=1), help="In a file of passages: how long the text is.")
-@click.option("--code", metavar="CODE", help="Passages or disagreements of this code alone.")
+@click.option("--code", metavar="CODE", help="Only passages or disagreements of this code.")
 @click.option(
     "--reach",
     type=click.IntRange(min=2),
@@ -171,9 +177,9 @@ def agreement(
     show: str,
     **options: Any,
 ) -> None:
-    """Say how far coders agree, how sure that is, and why.
+    """Measure how far coders agree, with intervals and the reasons for disagreement.
 
-    Reflexive thematic analysis has good reasons to do without such numbers; nothing here is needed for a report.
+    Reflexive thematic analysis has good reasons to do without these numbers. No report needs them.
 
     \b
     Examples:
@@ -204,7 +210,7 @@ def _find_study() -> Path:
     try:
         return find_study()
     except StudyError as error:
-        raise click.UsageError("Say what to compare: --study DIR or --from-csv FILE.") from error
+        raise click.UsageError("Give what to compare: --study DIR or --from-csv FILE.") from error
 
 
 def _compare_study(folder: Path, show: str, output_format: OutputFormat, options: dict[str, Any]) -> None:
@@ -361,10 +367,15 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
 @agreement.command()
 @click.option("--agreement", "expected", type=float, default=0.8, show_default=True, help="The alpha you expect.")
 @click.option("--prevalence", type=float, default=0.1, show_default=True, help="Share of segments with the code.")
-@click.option("--coders", "n_coders", type=int, default=2, show_default=True, help="How many code each segment.")
-@click.option("--width", type=float, default=0.2, show_default=True, help="Wished width of the 95 % interval.")
+@click.option("--coders", "n_coders", type=int, default=2, show_default=True, help="Coders per segment.")
+@click.option("--width", type=float, default=0.2, show_default=True, help="Desired width of the 95% interval.")
 @click.option("--threshold", type=float, default=0.667, show_default=True, help="The alpha to exceed, for the power.")
-@click.option("--segments", "n_segments", type=int, help="Segments in all; adds the shares that journals ask for.")
+@click.option(
+    "--segments",
+    "n_segments",
+    type=int,
+    help="Segments in the study; adds a line for each share that journals ask for.",
+)
 @click.option(
     "--similarity",
     type=float,
@@ -378,10 +389,9 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
 )
 @format_option
 def plan(output_format: OutputFormat, **options: Any) -> None:
-    """Say how many segments must be coded twice.
+    """Plan how many segments to double code.
 
-    The numbers come from simulated studies: the interval that alpha would have, and the power to show that it exceeds
-    a threshold.
+    Simulated studies give the interval to expect around alpha, and the power to show that alpha exceeds a threshold.
 
     \b
     Examples:

@@ -47,14 +47,14 @@ def codebook() -> None:
     metavar="DIR",
     help="Find rules without a hit in this study, too; without FILE in its own codebook.",
 )
-@click.option("--model", metavar="NAME", help="An installed spaCy model, for rules that ask for what one knows.")
+@click.option("--model", metavar="NAME", help="An installed spaCy model, for rules that need one.")
 def check(file: Path | None, language: str, folder: Path | None, model: str | None) -> None:
-    """Find every mistake in a codebook, and run its examples against its rules.
+    """Check a codebook for mistakes, and test its rules against its examples.
 
-    Tells also which rules can never match, or hardly do what is meant: with signs that no transcript has, with AND, OR
+    Also reports rules that can never match, or hardly do what is meant: with signs that no transcript has, with AND, OR
     or commas in a term, or stopped by their own `unless`.
 
-    Ends with 0 when all is well, 3 when there is something to look at, 1 when the codebook cannot be used.
+    Exit code 0: no problems. 3: problems to look at. 1: the codebook cannot be used.
 
     \b
     Examples:
@@ -122,7 +122,7 @@ def show(file: Path, output_format: OutputFormat) -> None:
         echo_data(json.dumps(found.rows(), ensure_ascii=False, indent=2))
     else:
         print_rows(found.rows())
-    say(f"\n{_count(found)}.")
+    say(f"\n{_count(found)}")
 
 
 def _print_tree(found: Codebook) -> None:
@@ -147,7 +147,7 @@ def _print_tree(found: Codebook) -> None:
 
 @codebook.command()
 def schema() -> None:
-    """Print the JSON Schema of codebooks, for editors that complete and check while one types.
+    """Print the JSON Schema of codebooks, for editors that complete and check as you type.
 
     \b
     Example:

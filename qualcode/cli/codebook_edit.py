@@ -61,10 +61,10 @@ def _edit_options(because: str = "") -> Callable[..., Any]:
             "folder",
             type=PATH,
             metavar="DIR",
-            help="The study whose codebook and codings change.  "
-            "[default: the study that FILE belongs to; without FILE the one in which one stands]",
+            help="The study whose codebook and codings to change.  [default: the study of FILE; without FILE, the "
+            "study you are in]",
         ),
-        click.option("--yes", is_flag=True, help="Do it without asking."),
+        click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
     )
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
@@ -78,10 +78,10 @@ def _edit_options(because: str = "") -> Callable[..., Any]:
 @click.command()
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
-@click.option("--study", "folder", type=PATH, metavar="DIR", help="Count its codings, too.")
+@click.option("--study", "folder", type=PATH, metavar="DIR", help="Count the codings of this study as well.")
 @format_option
 def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat) -> None:
-    """Tell what changed from one version of a codebook to another.
+    """List what changed between two versions of a codebook.
 
     \b
     Examples:
@@ -128,12 +128,12 @@ def _count(folder: Path, codes: list[str]) -> dict[str, int]:
 
 @click.command()
 @_words_argument("NAME")
-@click.option("--under", default="", metavar="CODE", help="The code above.  [default: none, it stands at the top]")
-@click.option("--id", "code_id", default="", metavar="ID", help="Its id.  [default: made of the name]")
-@click.option("--definition", default="", metavar="TEXT", help="What it stands for.")
+@click.option("--under", default="", metavar="CODE", help="The parent code.  [default: none; the code goes to the top]")
+@click.option("--id", "code_id", default="", metavar="ID", help="Id of the code.  [default: made from the name]")
+@click.option("--definition", default="", metavar="TEXT", help="What the code means.")
 @_edit_options("Came up while coding.")
 def add(words: _Words, under: str, code_id: str, definition: str, **options: Any) -> None:
-    """Add a code, last under another one or at the top.
+    """Add a code, under another code or at the top.
 
     \b
     Examples:
@@ -148,11 +148,16 @@ def add(words: _Words, under: str, code_id: str, definition: str, **options: Any
 
 @click.command()
 @_words_argument("CODE")
-@click.option("--definition", metavar="TEXT", help="What it stands for.")
+@click.option("--definition", metavar="TEXT", help="What the code means.")
 @click.option(
-    "--include", multiple=True, metavar="TEXT", help='What belongs to it; may be repeated; "" removes what is there.'
+    "--include", multiple=True, metavar="TEXT", help='What belongs to the code; may be repeated; "" removes all.'
 )
-@click.option("--exclude", multiple=True, metavar="TEXT", help="What does not belong to it; likewise.")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="TEXT",
+    help='What does not belong to the code; may be repeated; "" removes all.',
+)
 @_edit_options("Clarified while coding.")
 def edit(
     words: _Words, definition: str | None, include: tuple[str, ...], exclude: tuple[str, ...], **options: Any
@@ -175,9 +180,9 @@ def edit(
 @click.option("--miss", "kind", flag_value="miss", default="hit", help="An example that the rules must not find.")
 @_edit_options("Found while coding.")
 def example(words: _Words, kind: Literal["hit", "miss"], **options: Any) -> None:
-    """Make a quote an example of a code, on which `codebook check` tests the rules from then on.
+    """Add a quote as an example of a code, for `codebook check` to test the rules with.
 
-    Ends with 3 when the rules do not find it, or with --miss when they do; it is added all the same.
+    Exit code 3 when the rules do not find it, or with --miss when they do; the example is added all the same.
 
     \b
     Example:
@@ -195,12 +200,12 @@ def example(words: _Words, kind: Literal["hit", "miss"], **options: Any) -> None
 @_words_argument("CODE", "NAME")
 @_edit_options()
 def rename(words: _Words, **options: Any) -> None:
-    """Give a code another name; its id stays, and with it every coding.
+    """Rename a code; its id and all its codings stay.
 
     \b
     Examples:
-      qualcode codebook rename codebook.yaml scheduling "Finding a date" --because "As our readers say it"
-      qualcode codebook rename --study my-study scheduling "Finding a date" --because "As our readers say it"
+      qualcode codebook rename codebook.yaml scheduling "Finding a date" --because "Our readers' term"
+      qualcode codebook rename --study my-study scheduling "Finding a date" --because "Our readers' term"
     """
     from qualcode.codebook import rename_code
 
@@ -210,10 +215,10 @@ def rename(words: _Words, **options: Any) -> None:
 
 @click.command()
 @_words_argument("CODE")
-@click.option("--under", required=True, metavar="CODE", help='The code above; "" for the top.')
+@click.option("--under", required=True, metavar="CODE", help='The parent code; "" for the top.')
 @_edit_options()
 def move(words: _Words, under: str, **options: Any) -> None:
-    """Put a code, with all below it, under another one.
+    """Move a code, with all codes below it, under another code.
 
     \b
     Example:
@@ -226,14 +231,14 @@ def move(words: _Words, under: str, **options: Any) -> None:
 
 @click.command()
 @_words_argument("CODE...")
-@click.option("--into", required=True, metavar="CODE", help="The code that takes the others in.")
+@click.option("--into", required=True, metavar="CODE", help="The code into which the others are merged.")
 @_edit_options()
 def merge(words: _Words, into: str, **options: Any) -> None:
-    """Let one code take in others, with their rules, examples and codings.
+    """Merge codes into one, with their rules, examples and codings.
 
     \b
     Example:
-      qualcode codebook merge codebook.yaml friends family --into personal-networks --because "Nobody tells them apart"
+      qualcode codebook merge codebook.yaml friends family --into personal-networks --because "Coders mix them up"
     """
     from qualcode.codebook import merge_codes
 
@@ -242,17 +247,23 @@ def merge(words: _Words, into: str, **options: Any) -> None:
 
 @click.command()
 @_words_argument("CODE")
-@click.option("--into", required=True, multiple=True, metavar="NAME", help="A new code, as Name or id=Name; repeat it.")
+@click.option(
+    "--into",
+    required=True,
+    multiple=True,
+    metavar="NAME",
+    help="A new code, as Name or id=Name; give it twice or more.",
+)
 @click.option(
     "--place",
     type=click.Choice(["below", "beside"]),
     default="below",
     show_default=True,
-    help="Where the new codes stand.",
+    help="Where to put the new codes.",
 )
 @_edit_options()
 def split(words: _Words, into: tuple[str, ...], place: Literal["below", "beside"], **options: Any) -> None:
-    """Make new codes of one; its codings stay with it until a person shares them out.
+    """Split a code into new codes; its codings stay with it until a person reassigns them.
 
     \b
     Example:
@@ -267,7 +278,7 @@ def split(words: _Words, into: tuple[str, ...], place: Literal["below", "beside"
 @_words_argument("CODE")
 @_edit_options()
 def retire(words: _Words, **options: Any) -> None:
-    """Give a code no longer: its rules do not run any more, its codings stay and count.
+    """Retire a code: its rules no longer run, its codings stay and count.
 
     \b
     Example:
@@ -293,11 +304,11 @@ def _change(
     _show(before, edit)
     problems = _show_codings(study, edit) if study else []
     if not yes:
-        click.confirm("Do it?", abort=True, err=True)
+        click.confirm("Continue?", abort=True, err=True)
     if study:
         n_codings = study.apply_edit(edit, before)
         if edit.mapping:
-            say(f"{plural(n_codings, 'coding')} got another code.")
+            say(f"{plural(n_codings, 'coding')} recoded.")
     else:
         write_edit(file, edit, before)
     say(clean(edit.change))
@@ -317,7 +328,7 @@ def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study 
         return file, open_study(home) if is_home else None
     study = open_study(folder)
     if file.resolve() != (study.layout.codebook).resolve():
-        hint = "Leave the file out: the study's own is meant then."
+        hint = "Leave the file out to change the study's own codebook"
         raise StudyError("This is not the study's codebook.", where=str(file), hint=hint)
     return file, study
 
@@ -330,8 +341,8 @@ def _find_here() -> Path:
     try:
         return find_study()
     except StudyError as error:
-        message = "Which codebook is meant? This folder is not in a study."
-        hint = "Name the codebook's file first, or a study with --study DIR."
+        message = "Which codebook? This folder is not in a study."
+        hint = "Give the codebook's file first, or a study with --study DIR"
         raise StudyError(message, where=error.where, hint=hint) from error
 
 
@@ -350,9 +361,9 @@ def _show_codings(study: Study, edit: Edit) -> list[Any]:
     touched, problems = study.count_touched(edit.touched)
     for one in touched:
         goal = f" → {edit.mapping[one.code]}" if one.code in edit.mapping else ""
-        to_do = ", to be shared out" if one.code in edit.undecided else ""
+        to_do = ", to be reassigned" if one.code in edit.undecided else ""
         where = plural(one.n_transcripts, "transcript")
         say(f"{one.coder}: {plural(one.n_codings, 'coding')} in {where} with {one.code}{goal}{to_do}")
     if not touched:
-        say("No coding is touched.")
+        say("No coding changes.")
     return problems

@@ -12,7 +12,7 @@ from qualcode.cli._study import finish_study, open_study, print_records, study_o
 
 @click.group(cls=Group)
 def coder() -> None:
-    """Enter the people who code in a study, and list them.
+    """Add coders to a study, and list them.
 
     \b
     Example:
@@ -24,7 +24,7 @@ def coder() -> None:
 @click.argument("name")
 @study_option
 def add(name: str, folder: Path | None) -> None:
-    """Enter somebody new, also in a study that names its coders.
+    """Add a coder.
 
     \b
     Example:
@@ -41,7 +41,7 @@ def add(name: str, folder: Path | None) -> None:
 @study_option
 @format_option
 def list_coders(folder: Path | None, output_format: OutputFormat) -> None:
-    """Print who codes, and how many segments each has read and codings each has made.
+    """List the coders, with the segments each has read and the codings each has made.
 
     \b
     Example:

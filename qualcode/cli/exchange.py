@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--to", "form", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
-@click.option("--coders", metavar="NAMES", help="Whose codings, with commas between them.  [default: everybody's]")
-@click.option("--sheet", "coder", metavar="CODER", help="Instead: this coder's table, one row per segment, to fill in.")
-@click.option("--transcript", "names", multiple=True, metavar="NAME", help="With --sheet: only this one.")
+@click.option("--coders", metavar="NAMES", help="Whose codings, separated by commas.  [default: all coders']")
+@click.option(
+    "--sheet", "coder", metavar="CODER", help="Write this coder's table instead, one row per segment, to fill in."
+)
+@click.option("--transcript", "names", multiple=True, metavar="NAME", help="With --sheet: only this transcript.")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write.  [default: standard output]")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @study_option
@@ -36,9 +38,9 @@ def export(
     *,
     force: bool,
 ) -> None:
-    """Write codings as CSV, JSON lines or SQLite, one row per coding; or a coder's work for a spreadsheet.
+    """Export codings as CSV, JSON lines or SQLite, one row per coding; or a coder's table for a spreadsheet.
 
-    The first column of a coder's table says whose it is, so that import-codings knows.
+    The first column of a coder's table names the coder, for import-codings.
 
     \b
     Examples:
@@ -47,7 +49,7 @@ def export(
       qualcode export --sheet ana --out ana.xlsx
     """
     if names and coder is None:
-        raise click.UsageError("--transcript goes with --sheet CODER.")
+        raise click.UsageError("--transcript needs --sheet CODER.")
     study = open_study(folder)
     if coder is not None:
         is_workbook = out is not None and out.suffix.lower() == ".xlsx"
@@ -70,7 +72,7 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
         sys.stdout.buffer.write(data)
         return
     if out.exists() and not force:
-        raise OutputError("The file exists.", where=str(out), hint="Choose another --out, or add --force.")
+        raise OutputError("The file exists.", where=str(out), hint="Choose another --out, or add --force")
     save(out, data)
 
 
@@ -79,11 +81,9 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
 @click.option(
     "--coder",
     metavar="NAME",
-    help="Whose codings.  [default: whose the table says it is; in a Word document, each comment's author]",
+    help="Whose codings they are.  [default: the coder named in the table; in a Word document, each comment's author]",
 )
-@click.option(
-    "--as", "other_coder", metavar="NAME", help="Whose codings they are to be, whoever the table was exported for."
-)
+@click.option("--as", "other_coder", metavar="NAME", help="Import as this coder's, whoever the table was exported for.")
 @click.option(
     "--transcript", "name", metavar="NAME", help="Which transcript a Word document is.  [default: the file's name]"
 )
@@ -91,10 +91,10 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
 def import_codings(
     file: Path, coder: str | None, other_coder: str | None, name: str | None, folder: Path | None
 ) -> None:
-    """Take back a table of export --sheet that was filled in, or the comments in a Word document that name codes.
+    """Import codings from a table of export --sheet, or from comments in a Word document that name codes.
 
-    A table is taken in all of it or nothing, as the work of the coder for whom it was exported. A comment in a Word
-    document whose text is the name, the id or the path of a code becomes a coding of its author.
+    If any row is wrong, nothing is imported. A table counts as the work of the coder it was exported for. A
+    comment in a Word document whose text is the name, id or path of a code becomes a coding by its author.
 
     \b
     Examples:
@@ -102,10 +102,10 @@ def import_codings(
       qualcode import-codings P07.docx
     """
     if coder and other_coder and coder != other_coder:
-        raise click.UsageError("--coder and --as name two coders.")
+        raise click.UsageError("--coder and --as name different coders.")
     is_document = file.suffix.lower() == ".docx"
     if name and not is_document:
-        raise click.UsageError("--transcript goes with a Word document; a table names its transcripts.")
+        raise click.UsageError("--transcript is for a Word document; a table names its transcripts.")
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -121,12 +121,12 @@ def import_codings(
 def _import_table(study: Study, data: bytes, file: Path, coder: str | None, other_coder: str | None) -> None:
     report = study.import_table(other_coder or coder, data, file.name, whose="any" if other_coder else "told")
     echo(
-        f"{report.n_applied} applied, {report.n_removed} removed, {report.n_seen} seen for the first time"
+        f"{report.n_applied} applied, {report.n_removed} removed, {report.n_seen} newly read"
         + (f", {plural(report.n_notes, 'note')}" if report.n_notes else "")
         + (f", {plural(report.n_memos, 'memo')} on segments without a code" if report.n_memos else "")
     )
     if coder is None and other_coder is None:
-        say(f"Taken as {report.coder}'s.")
+        say(f"Imported as {report.coder}'s.")
     finish_study(study, report.problems)
 
 
@@ -143,10 +143,10 @@ def _import_comments(study: Study, data: bytes, file: Path, coder: str | None, n
 @click.argument("other", type=PATH, metavar="OTHER_FOLDER")
 @study_option
 def merge(other: Path, folder: Path | None) -> None:
-    """Bring in a colleague's copy of the study; that copy stays as it is.
+    """Merge a colleague's copy of the study into yours; their copy stays as it is.
 
-    Sheets are united by what was done to them, not by file. Where two copies disagree, nothing is lost, and each
-    conflict is named; the command then ends with 3.
+    Sheets are merged action by action, not file by file. Where two copies disagree, nothing is lost, each conflict is
+    listed, and the exit code is 3.
 
     \b
     Example:
@@ -155,7 +155,7 @@ def merge(other: Path, folder: Path | None) -> None:
     study = open_study(folder)
     report = study.merge(other)
     echo(
-        f"{plural(report.n_events, 'act')} on sheets, {plural(len(report.transcripts), 'transcript')}, "
+        f"{plural(report.n_events, 'action')} on sheets, {plural(len(report.transcripts), 'transcript')}, "
         f"{plural(len(report.files), 'file')} brought in; {plural(len(report.conflicts), 'conflict')}"
     )
     finish_study(study, report.conflicts)

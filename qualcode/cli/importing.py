@@ -24,22 +24,24 @@ if TYPE_CHECKING:
 
 @click.command(name="import")
 @click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="FILE...")
-@click.option("--preview", "is_preview", is_flag=True, help="Only show what would be read, and write nothing.")
-@click.option("--to", "folder", type=PATH, metavar="FOLDER", help="Write NAME.txt and NAME.json there.")
+@click.option("--preview", "is_preview", is_flag=True, help="Show what would be read, and write nothing.")
+@click.option("--to", "folder", type=PATH, metavar="FOLDER", help="Write NAME.txt and NAME.json to this folder.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
-@click.option("--update", "is_update", is_flag=True, help="In a study: these are corrected versions of transcripts.")
+@click.option(
+    "--update", "is_update", is_flag=True, help="In a study: the files are corrected versions of transcripts."
+)
 @why_option
 @click.option(
     "--study",
     "study_folder",
     type=PATH,
     metavar="DIR",
-    help="Bring them into this study.  [default: the one you are in]",
+    help="Import into this study.  [default: the one you are in]",
 )
 @click.option(
     "--speaker-pattern",
     metavar="REGEX",
-    help="Labels of an unknown shape: a regular expression with a group (?P<speaker>…) and, if wanted, (?P<time>…).",
+    help="Regular expression for unusual speaker labels, with a group (?P<speaker>…) and optionally (?P<time>…).",
 )
 @click.option(
     "--interviewer",
@@ -49,9 +51,9 @@ if TYPE_CHECKING:
     help="Speaker label of an interviewer; may be repeated.  [default: inferred]",
 )
 @speakers_option
-@click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: found out]")
-@click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told from the text]")
-@click.option("--model", metavar="NAME", help="An installed spaCy model that finds the sentences.")
+@click.option("--encoding", metavar="NAME", help="Character encoding of text files.  [default: detected]")
+@click.option("--language", metavar="CODE", help="Language: en, zh …  [default: detected]")
+@click.option("--model", metavar="NAME", help="An installed spaCy model to find sentences with.")
 @click.option("--text-column", metavar="NAME", help="Read FILE as a survey table; this column holds the answers.")
 @click.option("--speaker-column", metavar="NAME", help="Read FILE as a table of talk; this column holds the speakers.")
 @click.option("--time-column", metavar="NAME", help="Column of a table of talk that holds the times.")
@@ -69,10 +71,10 @@ def import_(
     speakers: Path | None,
     **reading: Any,
 ) -> None:
-    """Read transcripts of any known format into plain text and its segments.
+    """Read transcripts of any known format into plain text and segments.
 
-    Say --preview first: it shows the reader, the encoding, who speaks how much, the first turns, and all that was
-    left out or is doubtful.
+    Use --preview first: it shows the format, the encoding, how much each person speaks, the first turns, and anything
+    left out or doubtful.
 
     \b
     Examples:
@@ -83,7 +85,7 @@ def import_(
       qualcode import survey.xlsx --text-column "What helped?" --id-column id --to study/transcripts
     """
     if is_preview and folder is not None:
-        raise click.UsageError("Say either --preview or --to FOLDER.")
+        raise click.UsageError("Give either --preview or --to FOLDER.")
     from qualcode.sources import preview, read_speakers, write_transcripts
 
     study = None if is_preview or folder is not None else open_study(study_folder)
@@ -128,7 +130,7 @@ def _read_survey(
     from qualcode.sources import read_survey
 
     if len(inputs) > 1:
-        raise click.UsageError("With --text-column, name one table at a time.")
+        raise click.UsageError("With --text-column, give one table at a time.")
     taken = {name: reading[name] for name in ("text_column", "id_column", "sheet", "encoding", "model")}
     transcript, cases = read_survey(inputs[0], language=_language(study, reading), **taken)
     return [transcript], cases

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("place", metavar="TRANSCRIPT:SEGMENT")
 @analysis_options
-@click.option("--why", "code", metavar="CODE", help="Only the rules of this code, also those that match nothing.")
+@click.option("--why", "code", metavar="CODE", help="Only the rules of this code, including those that match nothing.")
 @format_option
 def explain(analysis: Analysis, place: str, code: str | None, output_format: OutputFormat) -> None:
-    """Tell for one turn or sentence which rules fired, which nearly did, and what stopped them.
+    """Show which rules fired on a turn or sentence, which nearly did, and what stopped them.
 
     \b
     Examples:
@@ -55,9 +55,11 @@ def explain(analysis: Analysis, place: str, code: str | None, output_format: Out
     type=click.Choice(["text", "left", "right"]),
     default="text",
     show_default=True,
-    help="By the text, or by the words before or behind, from the nearest on.",
+    help="Sort by the text, or by the words before (left) or after (right), nearest first.",
 )
-@click.option("--language", metavar="CODE", help="Language of the transcripts.  [default: told per transcript]")
+@click.option(
+    "--language", metavar="CODE", help="Language of the transcripts.  [default: detected for each transcript]"
+)
 @click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences.")
 @format_option
 def kwic(
@@ -69,9 +71,9 @@ def kwic(
     model: str | None,
     output_format: OutputFormat,
 ) -> None:
-    """Print every occurrence of a term with the words around it.
+    """List every occurrence of a term with the words around it.
 
-    TERM is written as in a rule: a word or phrase by lemma, with * and ? inside words and ... for a gap; or
+    Write TERM as in a rule: a word or phrase, matched by lemma, with * and ? inside words and ... for a gap; or
     exact:FORM, or regex:PATTERN.
 
     \b
@@ -96,9 +98,9 @@ def kwic(
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="How many to print.")
 @format_option
 def suggest_terms(analysis: Analysis, code: str, top: int, output_format: OutputFormat) -> None:
-    """Print words and phrases that are typical of a code against the rest, to pick new rules from.
+    """List words and phrases that are typical of a code, as candidates for new rules.
 
-    They come from what people gave the code or, before anybody has coded, from the hits of its rules.
+    They come from passages that people gave the code or, before anyone has coded, from the hits of its rules.
 
     \b
     Example:
@@ -116,10 +118,10 @@ def suggest_terms(analysis: Analysis, code: str, top: int, output_format: Output
 @analysis_options
 @format_option
 def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
-    """Print how each rule does: hits, what it alone finds, its examples, and against a person's codings.
+    """Show how each rule performs: hits, hits that only it finds, its examples, and a person's codings.
 
-    A rule without hits is dead; rules that always fire together may be one too many. With --study and --coders,
-    precision and recall are against what those people coded.
+    A rule without hits is dead; of rules that always fire together, you may not need all. With --study and --coders,
+    precision and recall compare the rules with what those people coded.
 
     \b
     Examples:
@@ -138,11 +140,11 @@ def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
 
 @click.group(cls=Group)
 def cache() -> None:
-    """Show or clear what is kept of words and codebooks that were looked at before.
+    """Show or clear the cache of words and codebooks.
 
-    So that spaCy is asked once about each word, a file per language in your cache folder keeps which words occurred in
-    your texts (not the texts, nor their order); another keeps the digests of codebooks whose form was found right. Only
-    you can read them. The environment variable QUALCODE_CACHE names another folder, or is `off`.
+    One file per language lists the words that occurred in your texts, so that spaCy analyses each word only once. It
+    holds neither the texts nor the order of the words. Another file holds the digests of valid codebooks. Only you can
+    read these files. Set the environment variable QUALCODE_CACHE to another folder, or to `off`.
 
     \b
     Example:
@@ -152,7 +154,7 @@ def cache() -> None:
 
 @cache.command()
 def path() -> None:
-    """Print where the cache lies.
+    """Print the path of the cache folder.
 
     \b
     Example:

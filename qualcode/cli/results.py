@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qualcode.running import Analysis
 
 _KINDS = list_kinds("themes")
-_FIGURE_HELP = f"""Draw one figure, and print the numbers that it shows.
+_FIGURE_HELP = f"""Draw a figure, and print the numbers it shows.
 
 \b
 KIND is one of:
@@ -40,7 +40,7 @@ def themes(
     level: int | None,
     output_format: OutputFormat,
 ) -> None:
-    """Print how often, and by how many cases, each theme is spoken of.
+    """Count how often, and in how many cases, each theme comes up.
 
     \b
     Examples:
@@ -63,9 +63,9 @@ def themes(
 
 @click.command()
 @counting_options
-@click.option("--code", metavar="CODE", help="Path or id of a code; with what lies below it.  [default: all codes]")
-@click.option("--case", "case_id", metavar="CASE", help="Only the quotes of one case.")
-@click.option("--transcript", metavar="NAME", help="Only the quotes of one transcript.")
+@click.option("--code", metavar="CODE", help="Path or id of a code; includes the codes below it.  [default: all codes]")
+@click.option("--case", "case_id", metavar="CASE", help="Only quotes from this case.")
+@click.option("--transcript", metavar="NAME", help="Only quotes from this transcript.")
 @format_option
 def quotes(
     analysis: Analysis,
@@ -74,7 +74,7 @@ def quotes(
     transcript: str | None,
     output_format: OutputFormat,
 ) -> None:
-    """Print the passages behind a count, each with the rule that found it.
+    """List the passages behind a count, each with the rule that found it.
 
     \b
     Example:

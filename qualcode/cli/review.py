@@ -27,24 +27,24 @@ _QUOTE = 80
 
 @click.command()
 @coder_option
-@click.option("--code", metavar="CODE", help="Only segments with this code or one below it.")
+@click.option("--code", metavar="CODE", help="Only segments with this code or a code below it.")
 @click.option("--transcript", "names", multiple=True, metavar="NAME", help="Only this transcript; may be repeated.")
-@click.option("--uncoded", "only", flag_value="uncoded", help="Only segments without a code of yours.")
+@click.option("--uncoded", "only", flag_value="uncoded", help="Only segments that you have not coded.")
 @click.option("--suggested", "only", flag_value="suggested", help="Only segments with undecided suggestions.")
-@click.option("--assigned", "only", flag_value="assigned", help="Only segments drawn for you by qualcode assign.")
-@click.option("--interviewer", "talk", flag_value="all", help="Interviewer talk as well, which no table counts.")
+@click.option("--assigned", "only", flag_value="assigned", help="Only segments assigned to you by qualcode assign.")
+@click.option("--interviewer", "talk", flag_value="all", help="Include interviewer talk, which no table counts.")
 @click.option(
     "--with-suggestions",
     "blind",
     flag_value="lifted",
-    help="Show suggestions in the part drawn for double coding as well; the log then says that it was not blind.",
+    help="Show suggestions in the double-coded part as well; the log then records that coding was not blind.",
 )
 @click.option(
     "--accept-all",
     metavar="CODE",
-    help="Instead of reading: list the undecided suggestions of CODE and of those below it, and accept all of them.",
+    help="List the undecided suggestions of CODE and of the codes below it, and accept them all without reading on.",
 )
-@click.option("--yes", is_flag=True, help="With --accept-all: do it without asking.")
+@click.option("--yes", is_flag=True, help="With --accept-all: do not ask for confirmation.")
 @study_option
 def review(
     coder: str,
@@ -58,10 +58,10 @@ def review(
     *,
     yes: bool,
 ) -> None:
-    """Read one segment after the other and decide, in the terminal; press ? there for the keys.
+    """Read segment by segment in the terminal, and decide; press ? there for the keys.
 
-    Every act is on disk before the next is shown, and the next time you go on where you stopped. A part that was drawn
-    for double coding is read without suggestions until everybody it was drawn for has read it.
+    Every action is saved before the next segment is shown, and you continue where you stopped. The double-coded part is
+    shown without suggestions until all coders assigned to it have read it.
 
     \b
     Examples:
@@ -105,19 +105,23 @@ def _accept_all(study: Study, coder: str, code: str, items: Sequence[Item], *, i
         click.confirm(f"Accept {plural(len(suggested), 'suggestion')}?", abort=True, err=True)
     n_acts = len(accept_all(study, coder, suggested))
     steps = f" --steps {n_acts}" if n_acts > 1 else ""
-    say(f"Accepted: {plural(len(suggested), 'suggestion')}. To take them back: qualcode undo --coder {coder}{steps}")
+    say(f"Accepted: {plural(len(suggested), 'suggestion')}. To undo: qualcode undo --coder {coder}{steps}")
 
 
 @click.command()
-@click.option("--coders", required=True, metavar="NAMES", help="Who codes the part, with commas between.")
-@click.option("--share", required=True, metavar="PERCENT", help="Of the interviewees' segments, such as 20%.")
+@click.option(
+    "--coders", required=True, metavar="NAMES", help="The coders who will code the part, separated by commas."
+)
+@click.option(
+    "--share", required=True, metavar="PERCENT", help="Share of the interviewees' segments to draw, such as 20%."
+)
 @click.option("--seed", type=int, required=True, help="The same seed draws the same segments.")
 @study_option
 def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
-    """Draw a part for double coding: of each transcript the same share, with and without suggestions.
+    """Draw a part for double coding: the same share of each transcript, with and without suggestions.
 
-    Everybody codes it without seeing suggestions or the others' work, until all have read it. A new draw takes the
-    place of the one before. Prints how many segments were drawn from each transcript.
+    The coders see neither suggestions nor each other's work on it until all of them have read it. A new draw replaces
+    the earlier one. Prints how many segments were drawn from each transcript.
 
     \b
     Example:
@@ -126,14 +130,14 @@ def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
     try:
         part = float(share.strip().removesuffix("%")) / 100
     except ValueError as error:
-        raise click.BadParameter("write a percentage such as 20%", param_hint="--share") from error
+        raise click.BadParameter("write a percentage such as 20%.", param_hint="--share") from error
     study = open_study(folder)
     is_anew = bool(study.assignment())
     drawn = study.assign(_split(coders), share=part, seed=seed)
     for name, number in drawn.items():
         echo(f"{clean(name)}: {plural(number, 'segment')}")
-    anew = " It takes the place of the draw before." if is_anew else ""
-    say(f"{plural(sum(drawn.values()), 'segment')} for each.{anew} Go on with: qualcode review --assigned --coder NAME")
+    anew = " It replaces the earlier draw." if is_anew else ""
+    say(f"{plural(sum(drawn.values()), 'segment')} for each.{anew} Next: qualcode review --assigned --coder NAME")
     finish_study(study, study.transcripts()[1])
 
 
@@ -144,32 +148,39 @@ def _split(names: str) -> list[str]:
 @click.command()
 @click.option("--coders", required=True, metavar="A,B", help="The two coders.")
 @click.option(
-    "--as", "consensus", default="consensus", show_default=True, metavar="NAME", help="Who holds the consensus."
+    "--as",
+    "consensus",
+    default="consensus",
+    show_default=True,
+    metavar="NAME",
+    help="The coder name under which the consensus is saved.",
 )
-@click.option("--list", "is_list", is_flag=True, help="Only print the open differences.")
+@click.option("--list", "is_list", is_flag=True, help="Only list the open differences.")
 @click.option(
     "--format",
     "output_format",
     type=click.Choice(["table", "csv"]),
     default="table",
     show_default=True,
-    help="With --list: csv is a table to fill in, for --from.",
+    help="With --list: csv gives a table to fill in for --from.",
 )
-@click.option("--from", "table", type=PATH, metavar="FILE", help="Settle what a CSV says; - for stdin.")
+@click.option(
+    "--from", "table", type=PATH, metavar="FILE", help="Settle differences from a CSV table; - for standard input."
+)
 @study_option
 def adjudicate(
     coders: str, consensus: str, output_format: str, table: Path | None, folder: Path | None, *, is_list: bool
 ) -> None:
-    """Walk through the differences of two coders and write a consensus; both originals stay.
+    """Go through the differences between two coders and write a consensus; both originals stay.
 
-    What both gave is taken over at once. For each difference you see what both said, with their notes, and answer
-    whether the code belongs there; every answer is on disk at once, and what is settled does not come again.
+    Codings that both gave are accepted at once. For each difference you see both codings with their notes, and decide
+    whether the code belongs there. Every answer is saved at once, and settled differences do not come up again.
 
-    Without a terminal, answers are read from standard input, one line for each difference: y, n, s (later) or q. A line
-    that is none of these ends it; what was answered before stays.
+    Without a terminal, answers are read from standard input, one line per difference: y, n, s (later) or q. Any other
+    line ends the command; earlier answers stay.
 
-    A table for --from has the columns segment, code and verdict (y or n; empty: left open) and, if wanted, coder: who
-    gave the code. All of its rows are carried out or, when one is wrong, none; all wrong rows are told.
+    A table for --from has the columns segment, code and verdict (y or n; empty leaves it open), and optionally coder:
+    the coder who gave the code. If any row is wrong, no row is applied and all wrong rows are listed.
 
     \b
     Examples:
@@ -181,7 +192,7 @@ def adjudicate(
 
     names = _split(coders)
     if len(names) != 2:  # noqa: PLR2004  # two coders
-        raise click.BadParameter("name two coders, with a comma between", param_hint="--coders")
+        raise click.BadParameter("name two coders, separated by a comma.", param_hint="--coders")
     if is_list and table is not None:
         raise click.UsageError("Give either --list or --from.")
     study = open_study(folder)
@@ -195,7 +206,7 @@ def adjudicate(
     say(f"{plural(work.comparison.n_segments, 'segment')} read by both; {work.progress}.")
     if work.comparison.n_waiting:
         n_waiting = plural(work.comparison.n_waiting, "segment")
-        say(f"{n_waiting} left out: others they were drawn for have not read them yet.")
+        say(f"{n_waiting} left out: other coders assigned to them have not read them yet.")
     finish_study(study)
 
 
@@ -218,7 +229,7 @@ def _settle_from_table(work: Adjudication, table: Path) -> None:
     data, name = (sys.stdin.buffer.read(), "stdin") if str(table) == "-" else (_read(table), table.name)
     work.write_agreed()
     n_settled, n_standing = work.settle_from_table(data, name)
-    stood = f"; {n_standing} stood so already" if n_standing else ""
+    stood = f"; {n_standing} already settled that way" if n_standing else ""
     say(f"Settled: {plural(n_settled, 'difference')}{stood}.")
 
 
@@ -242,7 +253,7 @@ def _settle(work: Adjudication) -> None:
 
 @click.group(cls=Group)
 def memo() -> None:
-    """Write and read memos on the study, a code, a case, a segment or a span.
+    """Write and read memos about the study, a code, a case, a segment or a span.
 
     \b
     Example:
@@ -253,16 +264,18 @@ def memo() -> None:
 @memo.command()
 @click.argument("about")
 @click.argument("text", required=False)
-@click.option("--id", "memo_id", default="", metavar="NAME", help="Names the memo.  [default: what it is about]")
-@click.option("--author", default="", metavar="NAME", help="Who writes.  [default: your name on this computer]")
-@click.option("--private", "visibility", flag_value="private", help="Mark it as yours alone; no report shows it.")
-@click.option("--shared", "visibility", flag_value="shared", help="Take that mark away.")
+@click.option("--id", "memo_id", default="", metavar="NAME", help="Name of the memo.  [default: what it is about]")
+@click.option(
+    "--author", default="", metavar="NAME", help="Author of the memo.  [default: your user name on this computer]"
+)
+@click.option("--private", "visibility", flag_value="private", help="Mark the memo as private; no report shows it.")
+@click.option("--shared", "visibility", flag_value="shared", help="Remove the private mark.")
 @click.option(
     "--replace",
     "digest",
     default="",
     metavar="DIGEST",
-    help="Put TEXT in the place of the memo, which must still be the one with this digest (see memo list).",
+    help="Replace the memo with TEXT, provided that it still has this digest (see memo list).",
 )
 @study_option
 def add(
@@ -274,7 +287,7 @@ def add(
     digest: str,
     folder: Path | None,
 ) -> None:
-    """Write a memo, or add to the one that is there. Without TEXT, it is read from standard input.
+    """Write a memo, or add to an existing one. Without TEXT, it is read from standard input.
 
     ABOUT is study, code:ID, case:ID, TRANSCRIPT:SEGMENT or TRANSCRIPT:START-END.
 
@@ -300,7 +313,7 @@ def _read_text() -> str:
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise StudyError("The memo is not UTF-8.", where="stdin", hint="Save it as UTF-8.") from error
+        raise StudyError("The memo is not UTF-8.", where="stdin", hint="Save it as UTF-8") from error
 
 
 _SHORT = 12
@@ -311,14 +324,14 @@ def _find_digest(study: Study, given: str) -> str:
     """Return the digest that begins so among those of the memos; what none has is left to be refused."""
     given = given.strip().lower()
     if given and len(given) < _SHORTEST:
-        raise click.BadParameter(f"give {_SHORTEST} digits of it or more", param_hint="--replace")
+        raise click.BadParameter(f"give at least {_SHORTEST} digits of it.", param_hint="--replace")
     return next((one.digest for one in study.memos()[0] if given and one.digest.startswith(given)), given)
 
 
 @memo.command("list")
 @study_option
 def list_memos(folder: Path | None) -> None:
-    """Print all memos: name, what it is about, who wrote it and when last, whether it is private, and its digest.
+    """List all memos with name, subject, author, last change, private mark and digest.
 
     \b
     Example:

@@ -25,7 +25,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             required=True,
             type=PATH,
             metavar="FOLDER",
-            help="Where the report, tables and figures go.",
+            help="Folder for the report, tables and figures.",
         ),
         click.option("--title", default="Theme report", show_default=True, help="Title of the report."),
         click.option("--force", is_flag=True, help="Replace files of the same names in the folder."),
@@ -41,8 +41,8 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) -> None:
     """Go from transcripts and a codebook to a theme report.
 
-    TRANSCRIPTS are files or folders. The folder that comes out holds the report (Word, HTML, Excel, LaTeX), the
-    figures, the tables as CSV, the transcripts as text, and run.json, which tells how it all came about.
+    TRANSCRIPTS are files or folders. The results folder holds the report (Word, HTML, Excel, LaTeX), the figures, the
+    tables as CSV, the transcripts as text, and run.json, which records how they were made.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) 
 @unit_option
 @_output_options
 def report(folder: Path | None, out: Path, **options: Any) -> None:
-    """Write the theme report of a study folder: the same files as ``run``, from the codings of people.
+    """Write the theme report of a study: the same files as `run`, from the codings of people.
 
     \b
     Example:

@@ -30,19 +30,26 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", type=PATH, metavar="DIR")
 @click.option("--codebook", type=PATH, metavar="FILE", help="Codebook to copy into the study.")
-@click.option("--cases", type=PATH, metavar="FILE", help="Table of cases, as CSV, to copy.")
+@click.option(
+    "--cases", type=PATH, metavar="FILE", help="Table of cases to copy into the study; a workbook becomes CSV."
+)
 @click.option("--name", default="", help="The study's title.  [default: the folder's name]")
-@click.option("--language", default="", metavar="CODE", help="Language of the talk.  [default: told per transcript]")
+@click.option(
+    "--language",
+    default="",
+    metavar="CODE",
+    help="Language of the transcripts.  [default: detected for each transcript]",
+)
 @click.option(
     "--unit",
     type=click.Choice(["turn", "paragraph", "sentence"]),
     default="turn",
     show_default=True,
-    help="The kind of segment that coders look at.",
+    help="The kind of segment that coders read.",
 )
-@click.option("--coder", "coders", multiple=True, metavar="NAME", help="Somebody who codes; may be repeated.")
+@click.option("--coder", "coders", multiple=True, metavar="NAME", help="Name of a coder; may be repeated.")
 def init(folder: Path, **options: Any) -> None:
-    """Begin a study: a folder of plain text that keeps transcripts, codings and their history.
+    """Start a study: a folder of plain-text files for transcripts, codings and their history.
 
     \b
     Example:
@@ -51,13 +58,13 @@ def init(folder: Path, **options: Any) -> None:
     from qualcode.study import create_study
 
     study = create_study(folder, **options)
-    say(f"Begun: {study.root}. Next: qualcode import --study {study.root} FILE...")
+    say(f"Started: {study.root}. Next: qualcode import --study {study.root} FILE...")
 
 
 @click.command()
 @study_option
 def check(folder: Path | None) -> None:
-    """Look whether every file of a study is sound; ends with 3 when there is something to look at.
+    """Check that every file of a study is sound; exit code 3 when there is something to look at.
 
     \b
     Example:
@@ -79,7 +86,7 @@ _VERDICTS = ("suggested", "accepted", "rejected", "applied")
 @study_option
 @format_option
 def status(folder: Path | None, output_format: OutputFormat) -> None:
-    """Print what there is in a study and how far everybody is.
+    """Show what a study contains and how far each coder has got.
 
     \b
     Example:
@@ -114,10 +121,10 @@ _ACTS = ("accept", "reject", "apply", "remove", "move", "recode", "cut", "extend
 @click.argument("code", required=False)
 @click.argument("act", required=False, type=click.Choice(_ACTS, case_sensitive=False))
 @click.option("--span", default="", metavar="START:END", help="The passage, in characters of the transcript.")
-@click.option("--note", default="", help="A remark.")
+@click.option("--note", default="", help="A note on the coding.")
 @click.option("--to", default="", metavar="CODE", help="With recode: the new code.")
-@click.option("--at", default="", metavar="START:END", help="The coding that is changed, where several carry the code.")
-@click.option("--from", "table", type=PATH, metavar="FILE", help="Decisions as CSV; - for stdin.")
+@click.option("--at", default="", metavar="START:END", help="The coding to change, where several have the code.")
+@click.option("--from", "table", type=PATH, metavar="FILE", help="Table of decisions (CSV); - for standard input.")
 @why_option
 @study_option
 def decide(
@@ -130,20 +137,20 @@ def decide(
     folder: Path | None,
     **words: str,
 ) -> None:
-    """Accept or reject a suggestion, give a code by hand, or change one's own coding.
+    """Accept or reject a suggestion, give a code by hand, or change your own coding.
 
-    When the command has ended with 0, the decision is on disk. CODE is a code's id, path or name.
+    When the exit code is 0, the decision is saved. CODE is a code's id, path or name.
 
     \b
-    accept, reject  answer what the rules suggest in the segment
+    accept, reject  answer a suggestion of the rules
     apply           give the code to the segment, or to --span
-    remove          take one's own coding away
-    move            put it on the passage --span
-    recode          give it the code --to; the note stays
-    cut, extend     take the words of --span out of it, or add them to it
+    remove          remove your own coding
+    move            move it to the passage --span
+    recode          change its code to --to; the note stays
+    cut, extend     remove the words of --span from it, or add them
 
-    A table has the columns segment, code and act and, if wanted, span, note, to and at; its decisions are carried out
-    all or none.
+    A table has the columns segment, code and act, and optionally span, note, to and at. If any row is wrong, no
+    decision is saved.
 
     \b
     Examples:
@@ -153,14 +160,14 @@ def decide(
       qualcode decide --coder ana --from decisions.csv
     """
     if table is not None and (segment is not None or any(words.values())):
-        raise click.UsageError("With --from FILE, all decisions stand in the table.")
+        raise click.UsageError("With --from FILE, all decisions come from the table.")
     if table is None and (segment is None or code is None or act is None):
         raise click.UsageError("Give either TRANSCRIPT:SEGMENT CODE ACT, or --from FILE.")
     study = open_study(folder)
     with telling_new_coders(study):
         if table is not None:
             number = study.decide_from_table(coder, *_read_table(table), why=why)
-            say(f"{plural(number, 'decision')} on disk.")
+            say(f"{plural(number, 'decision')} saved.")
         else:
             _decide(study, coder, (str(segment), str(code), act), why, **words)
     finish_study(study)
@@ -172,7 +179,7 @@ def _decide(
     from qualcode.study import parse_span
 
     event = study.decide(coder, *what, span=parse_span(span), note=note, to=to, at=parse_span(at), why=why)
-    say("1 decision on disk." if event else "It stands so already; nothing was recorded.")
+    say("1 decision saved." if event else "It is already so; nothing was recorded.")
 
 
 def _read_table(path: Path) -> tuple[bytes, str]:
@@ -189,17 +196,17 @@ _SHORT_ID = 8
 
 
 @click.command()
-@click.option("--coder", metavar="NAME", help="Only what was done to this coder's sheets.")
-@click.option("--transcript", metavar="NAME", help="Only what was done in one transcript.")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the latest N.")
+@click.option("--coder", metavar="NAME", help="Only changes to this coder's sheets.")
+@click.option("--transcript", metavar="NAME", help="Only changes in this transcript.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the latest N changes.")
 @study_option
 @format_option
 def log(
     coder: str | None, transcript: str | None, last: int | None, folder: Path | None, output_format: OutputFormat
 ) -> None:
-    """Print what was done, oldest first: who, when, what, before and after, why.
+    """List what was done, oldest first: who, when, what, before and after, why.
 
-    The first column of the table is the id by which undo --event takes an act back.
+    The first column is the id that undo --event takes.
 
     \b
     Example:
@@ -215,23 +222,23 @@ def log(
 
 
 event_option = click.option(
-    "--event", metavar="ID", help="This act: its id as qualcode log shows it, or the first six digits of it or more."
+    "--event", metavar="ID", help="Id of the action, as qualcode log shows it; its first six digits are enough."
 )
 
 
 @click.command()
 @coder_option
 @event_option
-@click.option("--transcript", metavar="NAME", help="Only in one transcript.")
-@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many acts to take back.  [default: 1]")
+@click.option("--transcript", metavar="NAME", help="Only in this transcript.")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many actions to undo.  [default: 1]")
 @why_option
 @study_option
 def undo(
     coder: str, event: str | None, transcript: str | None, steps: int | None, why: str, folder: Path | None
 ) -> None:
-    """Take back a coder's latest acts, or a named one; the log keeps them.
+    """Undo a coder's latest actions, or a given one; the log keeps them.
 
-    An act on which a later one stands is not taken back before that.
+    An action that a later one builds on cannot be undone first.
 
     \b
     Examples:
@@ -239,13 +246,13 @@ def undo(
       qualcode undo --coder ana --event 3fa81c09
     """
     if event is not None and steps is not None:
-        raise click.UsageError("Say either --event or --steps.")
+        raise click.UsageError("Give either --event or --steps.")
     from qualcode.study import describe_act
 
     study = open_study(folder)
     for _ in range(steps or 1):
         done = study.undo(coder, transcript, event=event, why=why)
-        say(f"Taken back in {done.transcript}: {describe_act(done)}.")
+        say(f"Undone in {done.transcript}: {describe_act(done)}.")
     finish_study(study)
 
 
@@ -255,7 +262,7 @@ def undo(
 @why_option
 @study_option
 def redo(coder: str, event: str | None, why: str, folder: Path | None) -> None:
-    """Do again what a coder took back last, or a named act.
+    """Redo what a coder undid last, or a given action.
 
     \b
     Examples:
@@ -266,18 +273,18 @@ def redo(coder: str, event: str | None, why: str, folder: Path | None) -> None:
 
     study = open_study(folder)
     done = study.redo(coder, event=event, why=why)
-    say(f"Done again in {done.transcript}: {describe_act(done)}.")
+    say(f"Redone in {done.transcript}: {describe_act(done)}.")
     finish_study(study)
 
 
 @click.command()
 @coder_option
 @click.option("--at", required=True, metavar="TIME", help="Date or time: 2026-03-31 or 2026-03-31T14:05.")
-@click.option("--transcript", metavar="NAME", help="Only one transcript.")
+@click.option("--transcript", metavar="NAME", help="Only this transcript.")
 @why_option
 @study_option
 def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path | None) -> None:
-    """Bring a coder's sheets back to what they were; what came later stays in the log and can be restored too.
+    """Restore a coder's sheets to an earlier state; later changes stay in the log and can be restored too.
 
     \b
     Example:
@@ -292,14 +299,14 @@ def restore(coder: str, at: str, transcript: str | None, why: str, folder: Path 
 @click.command()
 @click.argument("transcript", required=False)
 @click.argument("number", type=int, required=False)
-@click.option("--keep", "act", flag_value="keep", help="It belongs where it was put.")
-@click.option("--drop", "act", flag_value="drop", help="Its passage is gone; so is the coding.")
-@click.option("--span", default="", metavar="START:END", help="It belongs there.")
+@click.option("--keep", "act", flag_value="keep", help="The coding belongs where it was put.")
+@click.option("--drop", "act", flag_value="drop", help="The passage is gone; drop the coding.")
+@click.option("--span", default="", metavar="START:END", help="The coding belongs there.")
 @study_option
 def settle(
     transcript: str | None, number: int | None, act: Literal["keep", "drop"] | None, span: str, folder: Path | None
 ) -> None:
-    """List the codings whose place is unsure after a corrected transcript, or say where one belongs.
+    """List codings whose place is uncertain after a correction of the transcript, or settle one.
 
     \b
     Examples:
@@ -317,7 +324,7 @@ def settle(
     else:
         wanted = parse_span(span)
         if (act is None) == (wanted is None):
-            raise click.UsageError("Say one of --keep, --drop and --span START:END.")
+            raise click.UsageError("Give one of --keep, --drop and --span START:END.")
         study.settle(transcript, number, act or "move", span=wanted)
         say("Settled.")
     finish_study(study)

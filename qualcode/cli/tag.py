@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CORPUS_OPTIONS = (
     click.option("--codebook", type=PATH, metavar="FILE", help="The codebook, in YAML."),
     click.option("--out", type=PATH, metavar="FILE", help="The Parquet file to write."),
-    click.option("--text-column", metavar="NAME", help="Column of the words.  [default: text]"),
+    click.option("--text-column", metavar="NAME", help="Column of the text.  [default: text]"),
     click.option(
         "--id-column", metavar="NAME", help="Column that names the transcript of a row.  [default: id, if any]"
     ),
@@ -34,7 +34,7 @@ _CORPUS_OPTIONS = (
         metavar="NAME",
         help="Speaker whose talk is not counted; may be repeated.  [default: inferred]",
     ),
-    click.option("--language", metavar="CODE", help="Language: en, zh …  [default: told per transcript]"),
+    click.option("--language", metavar="CODE", help="Language: en, zh …  [default: detected for each transcript]"),
     unit_option,
     click.option(
         "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes (default 1) or Dask workers (default all)."
@@ -47,7 +47,7 @@ _CORPUS_OPTIONS = (
     click.option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Of a Dask scheduler, such as tcp://10.0.0.5:8786.  [default: a cluster on this machine]",
+        help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786.  [default: a cluster on this machine]",
     ),
     click.option(
         "--batch",
@@ -68,19 +68,20 @@ def _corpus_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("inputs", nargs=-1, type=PATH, metavar="[CORPUS...]")
 @study_option
 @click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas.")
-@click.option("--all", "everything", is_flag=True, help="Study: run all rules anew, not only those that changed.")
+@click.option("--all", "everything", is_flag=True, help="In a study: run all rules again, not only those that changed.")
 @_corpus_options
-@click.option("--force", is_flag=True, help="Corpus: replace the file of codings if it exists.")
+@click.option("--force", is_flag=True, help="For a corpus: replace the file of codings if it exists.")
 def tag(
     inputs: tuple[Path, ...], folder: Path | None, model: str | None, *, everything: bool, force: bool, **options: Any
 ) -> None:
     """Run the rules of a codebook over a study, or over a corpus.
 
-    In a study the suggestions of the rules are written; what people decided stays as it is.
+    In a study, this writes the suggestions of the rules; what people decided stays as it is.
 
-    A CORPUS is a table (.parquet, a folder of such, .csv, .xlsx) with a row for each answer or turn: id, text and, if
-    wanted, speaker, case and attributes. Its codings go to a Parquet file, from which `qualcode themes` counts. It may
-    be of any size: batches are tagged by processes, or by a Dask cluster, and a run that was interrupted goes on.
+    A CORPUS is a table (.parquet, a folder of .parquet files, .csv, .xlsx, .ods) with a row for each answer or turn:
+    id, text and optionally speaker, case and attributes. Its codings go to a Parquet file, which `qualcode themes`
+    counts. It may be of any size: processes or a Dask cluster tag it in batches, and an interrupted run continues where
+    it stopped.
 
     \b
     Examples:
@@ -92,11 +93,11 @@ def tag(
     given = {name: value for name, value in options.items() if value not in {None, ()}}
     if inputs:
         if folder is not None or everything:
-            raise click.UsageError("A corpus is tagged without a study: leave out --study and --all.")
+            raise click.UsageError("For a corpus, leave out --study and --all.")
         _tag_corpus(inputs, model, force=force, **given)
     elif given or force:
         names = name_options([*given, "force"] if force else given)
-        raise click.UsageError(f"Name a corpus to go with {names}; a study needs none of it.")
+        raise click.UsageError(f"{names} need a corpus; for a study, leave them out.")
     else:
         _tag_study(folder, model, everything=everything)
 
@@ -104,9 +105,9 @@ def tag(
 def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> None:
     for name in ("codebook", "out"):
         if name not in options:
-            raise click.UsageError(f"A corpus needs --{name} FILE beside it.")
+            raise click.UsageError(f"A corpus needs --{name} FILE as well.")
     if "scheduler" in options and options.get("engine") != "dask":
-        raise click.UsageError("--scheduler goes with --engine dask.")
+        raise click.UsageError("--scheduler needs --engine dask.")
     if "scheduler" in options and "jobs" in options:
         raise click.UsageError("The scheduler has its own workers: leave out --jobs.")
     from qualcode.corpus import tag_corpus
@@ -137,7 +138,7 @@ def _tag_study(folder: Path | None, model: str | None, *, everything: bool) -> N
 
 def _print_touches(study: Study, report: TagReport) -> None:
     if report.touches:
-        echo(f"{plural(len(report.touches), 'change')} where somebody had decided; the decisions stay:")
+        echo(f"{plural(len(report.touches), 'change')} where people had already decided; their decisions stay:")
     for touch in report.touches:
         own, other = touch.decision, touch.suggestion
         where = "" if own.span == other.span else f" on “{shorten(other.quote)}”"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def transcript() -> None:
-    """Give a transcript another name, or remove one for good.
+    """Rename a transcript, or permanently remove one.
 
     \b
     Example:
@@ -32,7 +32,7 @@ def transcript() -> None:
 @why_option
 @study_option
 def rename(old: str, new: str, why: str, folder: Path | None) -> None:
-    """Give a transcript another name; codings, their history, memos and cases go along.
+    """Rename a transcript, along with its codings, their history, memos and cases.
 
     \b
     Example:
@@ -47,13 +47,13 @@ def rename(old: str, new: str, why: str, folder: Path | None) -> None:
 @transcript.command()
 @click.argument("name")
 @click.option("--why", required=True, metavar="TEXT", help="The reason, which the study's history keeps.")
-@click.option("--yes", is_flag=True, help="Do it without asking.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @study_option
 def remove(name: str, why: str, folder: Path | None, *, yes: bool) -> None:
-    """Erase a transcript for good, as when somebody withdraws consent: its words leave every file of the study.
+    """Permanently erase a transcript, for example when consent is withdrawn. Its words leave every file of the study.
 
-    The original, earlier versions and all codings on it go with it, and cannot be brought back. A line in the study's
-    history says what was erased and why, without the words.
+    The original, its earlier versions and all its codings go too, and cannot be recovered. A line in the study's
+    history records what was erased and why, without the words.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def remove(name: str, why: str, folder: Path | None, *, yes: bool) -> None:
     """
     study = open_study(folder)
     if not yes:
-        say(f"This would erase for good:\n{_describe(study.preview_removal(name))}")
+        say(f"This will permanently erase:\n{_describe(study.preview_removal(name))}")
         click.confirm("Erase it?", abort=True, err=True)
     report = study.remove_transcript(name, why=why)
     echo(f"Erased:\n{_describe(report)}")

@@ -51,12 +51,12 @@ class RuleBuilder:
                 continue
             content = _content(rule)
             if content in contents:
-                message = f"The rule “{rule.pattern}” stands in this code already, in line {contents[content]}."
-                self._problems.append(Problem(rule.where, "warning", "duplicate-rule", message, "Delete one of them."))
+                message = f"The code already has the rule “{rule.pattern}”, in line {contents[content]}."
+                self._problems.append(Problem(rule.where, "warning", "duplicate-rule", message, "Delete one of them"))
             elif rule.id in rules:
                 line = rules[rule.id].where.split(":")[-2]
-                message = f"The rule id “{rule.id}” is that of the rule in line {line}, too."
-                hint = "Give one of them another `id:`."
+                message = f"The rule in line {line} already has the rule id “{rule.id}”."
+                hint = "Give one of them another `id:`"
                 self._problems.append(Problem(rule.where, "error", "duplicate-rule-id", message, hint))
             else:
                 rules[rule.id] = rule
@@ -117,11 +117,11 @@ class RuleBuilder:
         """Tell once that lists within lists make more terms than can be looked for, or go too deep."""
         if any(problem.rule == "too-many-terms" for problem in self._problems):
             return
-        message = f"Lists and groups are nested more than {MAX_DEPTH} levels deep here."
+        message = f"The nesting of lists and groups is more than {MAX_DEPTH} levels deep here."
         if self._n_terms > MAX_NODES:
             message = "With its lists written out wherever they are used, the codebook has more than a million terms."
         self._problems.append(
-            Problem(self._where(node), "error", "too-many-terms", message, "Use fewer lists within lists.")
+            Problem(self._where(node), "error", "too-many-terms", message, "Use fewer lists within lists")
         )
 
     def _term_of_kind(self, node: Node, kind: RuleKind) -> Term | None:
@@ -153,14 +153,14 @@ class RuleBuilder:
         found = self._lists.get(name)
         if found is None:
             shown = {one: f"${one}" for one in self._lists}
-            hint = suggest(name, self._lists, shown=shown) or f"Write it under `lists:` at the top, or “\\{text}”."
+            hint = suggest(name, self._lists, shown=shown) or f"Write it under `lists:` at the top, or “\\{text}”"
             self._problems.append(
                 Problem(self._where(node), "error", "unknown-list", f"There is no list “{text}”.", hint)
             )
             return None
         if name in self._open:
-            message = f"The list “{text}” stands inside itself."
-            self._problems.append(Problem(self._where(node), "error", "circular-list", message, "Write it out."))
+            message = f"The list “{text}” contains itself."
+            self._problems.append(Problem(self._where(node), "error", "circular-list", message, "Write it out"))
             return None
         if name not in self._made:
             self._made[name] = self._make_list(name, found)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qualcode.errors import Problem
 
-_BY_HAND = "Make it by hand, in a text editor."
+_BY_HAND = "Make the change by hand, in a text editor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Editing:
         self.text = text.removeprefix("\ufeff")
         self.because, self.when = self.words(because), when
         if not self.because:
-            hint = "Say in a sentence why the codebook is changed: --because “…”"
+            hint = "Give the reason in a sentence: --because “…”"
             raise CodebookError("A change of the codebook needs a reason.", where=name, hint=hint)
         self.before = self._read_first()
         self.after = self.before
@@ -85,7 +85,7 @@ class Editing:
             return parse_codebook(self.text, self.name)
         except CodebookError as error:
             raise CodebookError(
-                "The change would leave a codebook that cannot be used.",
+                "After the change, the codebook could not be used.",
                 where=self.name,
                 hint=_BY_HAND,
                 problems=error.problems,
@@ -105,8 +105,8 @@ class Editing:
     @property
     def taken(self) -> dict[str, str]:
         """For each id that a new code cannot have the reason; one of a code that is gone may still be in a copy."""
-        gone = {one: f"The id “{one}” was that of a code that is gone." for one in self.layout.past_codes()}
-        return gone | {code.id: f"There is a code “{code.id}” already." for code in self.before.walk()}
+        gone = {one: f"The id “{one}” belonged to a code that no longer exists." for one in self.layout.past_codes()}
+        return gone | {code.id: f"There is already a code “{code.id}”." for code in self.before.walk()}
 
     def words(self, given: str) -> str:
         """Return a text on one line, as it is read from a file."""
@@ -115,8 +115,8 @@ class Editing:
     def lines(self, given: str) -> str:
         """Return a text as it is read from a file, without blanks at the ends of its lines."""
         if any("\ud800" <= mark <= "\udfff" for mark in given):
-            hint = "Type it again: it was damaged on its way here."
-            raise CodebookError(f"“{ascii(given)[1:-1]}” cannot be written.", where=self.name, hint=hint)
+            hint = "Type it again; it was damaged on its way here"
+            raise CodebookError(f"“{ascii(given)[1:-1]}” cannot be saved.", where=self.name, hint=hint)
         given = unicodedata.normalize("NFC", given.replace("\r\n", "\n").replace("\r", "\n"))
         return "\n".join(line.strip() for line in given.strip().split("\n"))
 
@@ -179,7 +179,7 @@ class Editing:
         wanted = {one: code for one, code in old.items() if one not in removed and one not in touched} | dict(expected)
         is_same = set(new) == (set(old) - removed) | set(expected)
         if not is_same or any(_own(code) != _own(new[one]) for one, code in wanted.items()):
-            message = "The file is written in a way in which this change cannot be made safely."
+            message = "The file is laid out in a way that does not allow this change to be made safely."
             raise self.error(message, _BY_HAND)
 
 
@@ -231,11 +231,11 @@ def write_edit(path: str | os.PathLike[str], edit: Edit, before: str) -> None:
     """
     path = Path(path)
     if read_text(path) != before:
-        raise CodebookError("The codebook was changed in the meantime.", where=path.name, hint="Do it again.")
+        raise CodebookError("The codebook has changed in the meantime.", where=path.name, hint="Try again")
     try:
         target = path.resolve()  # a link stays one
         replace_file(target, edit.text.encode("utf-8"), mode=target.stat().st_mode)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        hint = "Check your permissions and the space on the disk."
+        hint = "Check your permissions and the space on the disk"
         raise CodebookError(f"The codebook cannot be written: {reason}.", where=str(path), hint=hint) from error

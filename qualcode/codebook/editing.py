@@ -69,8 +69,8 @@ def rename_code(
     found = editing.before.code(code)
     new_name = editing.words(new_name)
     if not new_name or new_name == found.name:
-        message = f"“{found.id}” has the name “{found.name}” already." if new_name else "A name is needed."
-        raise editing.error(message, "Give another name.", found)
+        message = f"“{found.id}” already has the name “{found.name}”." if new_name else "A name is needed."
+        raise editing.error(message, "Give another name", found)
     _keep_id(editing, found)
     editing.text = editing.layout.set_text(found.id, "name", new_name)
     return editing.finish(
@@ -95,10 +95,10 @@ def move_code(text: str, code: str, under: str, *, because: str, when: str = "",
     goal = editing.before.code(under) if under else None
     parent = editing.before.parent(found.id)
     if goal and goal in found.walk():
-        raise editing.error(f"“{found.id}” cannot stand under itself.", "Name a code outside it.", found)
+        raise editing.error(f"“{found.id}” cannot go under itself.", "Choose a code outside it", found)
     if (parent.id if parent else "") == (goal.id if goal else ""):
         place = f"under “{goal.id}”" if goal else "at the top"
-        raise editing.error(f"“{found.id}” stands {place} already.", "Name another code.", found)
+        raise editing.error(f"“{found.id}” is already {place}.", "Choose another code", found)
     editing.move(found.id, goal.id if goal else "")
     change = f"Moved {found.id} from {parent.id if parent else 'the top'} to {goal.id if goal else 'the top'}."
     return editing.finish(change, [one.id for one in found.walk()])
@@ -115,11 +115,11 @@ def merge_codes(
     goal = editing.before.code(into)
     gone = [one for one in dict.fromkeys(editing.before.code(code) for code in codes) if one.id != goal.id]
     if not gone:
-        raise editing.error("There is nothing to merge.", "Name at least one other code.", goal)
+        raise editing.error("There is nothing to merge.", "Give at least one other code", goal)
     for one in gone:
         if goal in one.walk():
-            hint = f"Move “{goal.id}” out of it first, or merge the other way round."
-            raise editing.error(f"“{goal.id}” lies below “{one.id}”.", hint, one)
+            hint = f"Move “{goal.id}” out of it first, or merge the other way round"
+            raise editing.error(f"“{goal.id}” is below “{one.id}”.", hint, one)
     for one in gone:
         _take_in(editing, one, goal)
     was = "; ".join(f"{one.id} “{one.name}”" + (f": {one.definition}" if one.definition else "") for one in gone)
@@ -165,12 +165,12 @@ def split_code(
     found = editing.before.code(code)
     news = [_read_new(editing, one) for one in into]
     if not news:
-        raise editing.error("A split needs the names of the new codes.", "Give two or more names.", found)
+        raise editing.error("A split needs the names of the new codes.", "Give two or more names", found)
     taken = editing.taken
     for new_id, _ in news:
         if new_id in taken:
             raise editing.error(taken[new_id], f"Give another id: {make_id(new_id, taken)}=Name", found)
-        taken[new_id] = f"There is a code “{new_id}” already."
+        taken[new_id] = f"There is already a code “{new_id}”."
     for new_id, new_name in news if place == "below" else reversed(news):
         entry = {"id": new_id, "name": new_name}
         layout = editing.layout
@@ -185,8 +185,8 @@ def _read_new(editing: Editing, given: str) -> tuple[str, str]:
     new_name = editing.words(new_name if sign else given)
     new_id = new_id.strip() if sign else to_slug(new_name)
     if not new_name or not new_id or to_slug(new_id) != new_id:
-        hint = "Write id=Name with an id of small letters a–z, digits and hyphens."
-        raise editing.error(f"“{given}” names no new code.", hint)
+        hint = "Write id=Name, with an id of lower-case letters a–z, digits and hyphens"
+        raise editing.error(f"“{given}” is not a new code.", hint)
     return new_id, new_name
 
 
@@ -198,7 +198,7 @@ def retire_code(text: str, code: str, *, because: str, when: str = "", name: str
     editing = Editing(text, because, when, name)
     found = editing.before.code(code)
     if found.is_retired:
-        raise editing.error(f"“{found.id}” is retired already.", "Name another code.", found)
+        raise editing.error(f"“{found.id}” is already retired.", "Choose another code", found)
     editing.text = editing.layout.set_flag(found.id, "retired")
     expected = replace(found, is_retired=True, rules=())
     return editing.finish(f"Retired {found.id}.", [found.id], expected=[expected])
@@ -229,7 +229,7 @@ def add_code(
         Its id; by default made of the name: ``friends-abroad``, or ``code-677aad`` for one in Chinese, which is the
         same wherever the name is added.
     definition
-        What it stands for.
+        What the code means.
     because
         The reason, for the history.
     when, name
@@ -265,8 +265,8 @@ def add_code(
     editing = Editing(text, because, when, name)
     parent = editing.before.code(under) if under else None
     if parent and parent.is_retired:
-        hint = "Name another code, or delete `retired: true` there first."
-        raise editing.error(f"“{parent.id}” is retired, so no new code goes under it.", hint, parent)
+        hint = "Choose another code, or delete `retired: true` there first"
+        raise editing.error(f"“{parent.id}” is retired, so no new code can go under it.", hint, parent)
     new_name = editing.words(new_name)
     code = Code(_choose_id(editing, new_name, code_id), new_name, editing.lines(definition))
     entry = {"id": code.id, "name": code.name, "definition": code.definition}
@@ -279,17 +279,17 @@ def add_code(
 def _choose_id(editing: Editing, new_name: str, code_id: str) -> str:
     """Return the id of a new code; name and id must be its own."""
     if not new_name:
-        raise editing.error("The new code needs a name.", "Say in a word or two what it stands for.")
+        raise editing.error("The new code needs a name.", "Give a word or two for what it means")
     for code in editing.before.walk():
         if code.name.casefold() == new_name.casefold():
-            hint = f"Use “{editing.before.path(code.id)}”, or choose another name."
-            raise editing.error(f"There is a code named “{code.name}” already.", hint, code)
+            hint = f"Use “{editing.before.path(code.id)}”, or choose another name"
+            raise editing.error(f"There is already a code named “{code.name}”.", hint, code)
     taken = editing.taken
     if not code_id:
         return make_id(new_name, taken)
-    hint = f"Use {make_id(code_id, taken)}, or leave the id out."
+    hint = f"Use {make_id(code_id, taken)}, or leave the id out"
     if to_slug(code_id) != code_id:
-        raise editing.error(f"The id “{code_id}” is not made of small letters a–z, digits and hyphens.", hint)
+        raise editing.error(f"The id “{code_id}” must consist of lower-case letters a–z, digits and hyphens.", hint)
     if code_id in taken:
         raise editing.error(taken[code_id], hint)
     return code_id
@@ -341,7 +341,7 @@ def edit_code(
         goal = replace(goal, exclude=_read_texts(editing, exclude))
     changed = [key for key in ("definition", "include", "exclude") if getattr(goal, key) != getattr(found, key)]
     if not changed:
-        hint = "Give a definition, include or exclude that differs."
+        hint = "Give a definition, include or exclude that differs"
         raise editing.error(f"There is nothing to change in “{found.id}”.", hint, found)
     for key in changed:
         given = getattr(goal, key)
@@ -398,7 +398,7 @@ def add_example(
     found = editing.before.code(code)
     quote = " ".join(filter(None, editing.lines(quote).split("\n")))
     if not quote:
-        raise editing.error("An example needs words.", "Give the words of the passage.", found)
+        raise editing.error("An example needs words.", "Give the words of the passage", found)
     _refuse_twin(found, quote, kind)
     editing.text = editing.layout.add_example(found.id, kind, quote)
     fresh = (Example(quote),)
@@ -411,7 +411,7 @@ def _refuse_twin(code: Code, quote: str, kind: str) -> None:
     for there, examples in (("hit", code.hits), ("miss", code.misses)):
         for example in examples:
             if example.text.split() == quote.split():
-                hint = "Choose another passage." if there == kind else "Delete it there first."
+                hint = "Choose another passage" if there == kind else "Delete it there first"
                 message = f"“{shorten(quote, LONGEST_SHOWN)}” is a {there} of “{code.id}” already."
                 raise CodebookError(message, where=example.where, hint=hint)
 

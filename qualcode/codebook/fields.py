@@ -103,9 +103,9 @@ def _tell_unknown(key: str, details: ErrorDetails, shape: type[Shape]) -> tuple[
     known = list(_fields_at(shape, details["loc"][:-1]))
     synonym = _SYNONYMS.get(key.casefold())
     if synonym in known:
-        other = f"Did you mean “{synonym}”?"
+        other = suggest(synonym, known)
     elif " " in key:
-        other = "A text with “: ” in it must stand in quotes."
+        other = "Put a text that contains “: ” in quotes"
     else:
         other = f"Known here: {', '.join(known)}"
     return "unknown-key", f"There is no key “{key}”.", suggest(key, known) or other
@@ -148,9 +148,9 @@ def _tell_value(details: ErrorDetails, keys: list[int | str], node: Node) -> tup
         shown = "must be one word" if isinstance(node.value, list | dict) else f"cannot be “{shorten(node.text)}”"
         return "choice", f"{what} {shown}.", f"Write {str(context['expected']).replace(chr(39), '')}."
     if details["type"] == "missing":
-        return "missing-key", f"{what} is missing.", f"Add `{keys[-1]}:`."
+        return "missing-key", f"{what} is missing.", f"Add `{keys[-1]}:`"
     if details["type"] in {"string_too_short", "too_short"}:
-        return "empty", f"{what} is empty.", "Write something or delete it."
+        return "empty", f"{what} is empty.", "Write something or delete it"
     return details["type"], f"{what}: {details['msg']}.", ""
 
 
@@ -163,21 +163,21 @@ _NEEDED = {
     "bool_type": "true or false",
 }
 _HOW = {
-    "a list": "Begin each entry with “- ”.",
-    "a mapping": "Write `key: value` lines, indented under the key.",
-    "true or false": "Write true or false, without quotes.",
+    "a list": "Start each entry with “- ”",
+    "a mapping": "Write `key: value` lines, indented under the key",
+    "true or false": "Write true or false, without quotes",
 }
 
 
 def _tell_type(kind: str, what: str, node: Node) -> tuple[str, str, str]:
     needed = _NEEDED[kind]
     if node.value is None and not node.text:
-        return "empty", f"{what} has no value.", f"Write {needed} or delete the line."
+        return "empty", f"{what} has no value.", f"Write {needed} or delete the line"
     if isinstance(node.value, list | dict):
         found = "a list" if isinstance(node.value, list) else "a mapping (`key: value`)"
-        quote = "A text with “: ” in it must stand in quotes." if isinstance(node.value, dict) else "Write one text."
-        return "shape", f"{what} must be {needed}; {found} stands here.", _HOW.get(needed, quote)
+        quote = "Put a text that contains “: ” in quotes" if isinstance(node.value, dict) else "Write one text"
+        return "shape", f"{what} must be {needed}, not {found}.", _HOW.get(needed, quote)
     if needed == "a text":
         found = {"bool": "true or false", "NoneType": "“no value”"}.get(type(node.value).__name__, "a number")
         return "quotes", f"YAML reads {node.text} as {found}, not as text.", f'Put quotes around it: "{node.text}"'
-    return "shape", f"{what} must be {needed}; “{shorten(node.text)}” stands here.", _HOW[needed]
+    return "shape", f"{what} must be {needed}, not “{shorten(node.text)}”.", _HOW[needed]

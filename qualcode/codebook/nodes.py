@@ -127,8 +127,8 @@ def _events(text: str, name: str) -> Iterator[Any]:
                 f"{name}:{line}:{column}",
                 "error",
                 "yaml",
-                f"A control character (U+{ord(text[error.position]):04X}) cannot stand in YAML.",
-                "Delete it.",
+                f"A control character (U+{ord(text[error.position]):04X}) is not allowed in YAML.",
+                "Delete it",
             )
         ) from error
 
@@ -154,19 +154,19 @@ def _explain(error: Any, text: str, name: str) -> Problem:
     found = lines[line][mark.column :] if mark else ""
     message = ", ".join(part for part in (error.context, error.problem) if part)
     if "\t" in lines[line][: mark.column + 1 if mark else 0]:
-        return Problem(where, "error", "tab", "A tab stands where YAML needs blanks.", "Indent with blanks.")
+        return Problem(where, "error", "tab", "There is a tab where YAML needs spaces.", "Indent with spaces")
     if found[:1] in {"@", "`", "%", "*", "&", "!", "|", ">"}:
-        hint = f"A text that begins with {found[0]} must stand in quotes."
+        hint = f"Put a text that starts with {found[0]} in quotes"
     elif "mapping values" in message:
-        hint = "A text with “: ” in it must stand in quotes."
+        hint = "Put a text that contains “: ” in quotes"
     elif "expected <block end>" in message or "block mapping" in message:
-        hint = "Check the indentation here and in the line above, and that quotes inside a quoted text are doubled."
+        hint = "Check the indentation here and in the line above, and that quotes inside a quoted text are doubled"
     elif "scanning a quoted scalar" in message:
-        hint = "Close the quotation mark that is opened here."
+        hint = "Close the quotation mark opened here"
         start = error.context_mark or mark
         where = f"{name}:{start.line + 1}:{start.column + 1}"
     else:
-        hint = "Put texts with special characters in quotes, and check the indentation."
+        hint = "Put texts with special characters in quotes, and check the indentation"
     return Problem(where, "error", "yaml", f"This is not valid YAML: {message}.", hint)
 
 
@@ -210,7 +210,7 @@ class _Composer:
         self.n_documents += 1
         if self.n_documents > 1:
             raise self._fail(
-                event, "documents", "A second codebook begins here.", "Keep one codebook per file, without `---`."
+                event, "documents", "A second codebook starts here.", "Keep one codebook per file, without `---`"
             )
 
     def _node(self, event: Any) -> Node:
@@ -234,7 +234,7 @@ class _Composer:
                 event,
                 "tag",
                 f"The YAML tag “{shown}” is not allowed: a codebook holds text only.",
-                "Put quotes around a text that begins with !.",
+                "Put quotes around a text that starts with !",
             )
 
     def _alias(self, event: Any) -> Node:
@@ -242,16 +242,16 @@ class _Composer:
         if node is not None:
             return node
         if event.anchor in self.anchors:
-            message, hint = f"The alias “*{event.anchor}” stands inside what it stands for.", "Write it out."
+            message, hint = f"The alias “*{event.anchor}” is used inside its own definition.", "Write it out"
         else:
-            message = f"The alias “*{event.anchor}” stands for nothing."
-            hint = f'Put quotes around a text that begins with *: "*{event.anchor}"'
+            message = f"The alias “*{event.anchor}” is not defined."
+            hint = f'Put quotes around a text that starts with *: "*{event.anchor}"'
         self._complain(event, "alias", message, hint)
         return Node(event.start_mark.line + 1, event.start_mark.column + 1, f"*{event.anchor}", f"*{event.anchor}")
 
     def _open(self, event: Any, value: list[Node] | dict[str, Node]) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise self._fail(event, "depth", f"This is nested more than {MAX_DEPTH} levels deep.", "Flatten the tree.")
+            raise self._fail(event, "depth", f"The nesting is more than {MAX_DEPTH} levels deep.", "Flatten the tree")
         self._refuse_tag(event)
         node = self._node(event)
         node.value = value
@@ -280,7 +280,7 @@ class _Composer:
             self.stack[-1] = (parent, anchor, None)
         parent.size += node.size
         if parent.size > MAX_NODES:
-            raise self._fail(event, "size", "This holds more than a million values.", "Use fewer aliases (*name).")
+            raise self._fail(event, "size", "The file holds more than a million values.", "Use fewer aliases (*name)")
 
     def _key(self, node: Node, parent: Node) -> str:
         """Return the text of a key; a wrong one gets a name that cannot clash and is told."""
@@ -288,13 +288,13 @@ class _Composer:
         if isinstance(node.value, list | dict):
             message = "A list or mapping cannot be a key."
             self.problems.append(
-                Problem(where, "error", "key", message, "Put a text with brackets or braces in quotes.")
+                Problem(where, "error", "key", message, "Put a text with brackets or braces in quotes")
             )
             return f"\0{node.line}:{node.column}"
         if node.text in parent.keys:
             line = parent.keys[node.text][0]
-            message = f"The key “{node.text}” stands here twice; it was given in line {line} already."
-            self.problems.append(Problem(where, "error", "duplicate-key", message, "Keep one of them."))
+            message = f"The key “{node.text}” is already in line {line}."
+            self.problems.append(Problem(where, "error", "duplicate-key", message, "Keep one of them"))
             return f"\0{node.line}:{node.column}"
         parent.keys[node.text] = (node.line, node.column)
         return node.text

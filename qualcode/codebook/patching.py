@@ -77,7 +77,7 @@ class YamlText:
         colon = _COLON.match(self.text, key.end_mark.index)
         if colon is None:
             where = f"{self.name}:{key.start_mark.line + 1}"
-            raise CodebookError(f"The key “{key.value}” has no colon.", where=where, hint=f"Write “{key.value}:”.")
+            raise CodebookError(f"The key “{key.value}” has no colon.", where=where, hint=f"Write “{key.value}:”")
         return colon.end()
 
     def column(self, node: Any) -> int:
@@ -112,9 +112,9 @@ class YamlText:
     def refuse_brackets(self, node: Any, what: str) -> NoReturn:
         """Say that a change needs lines where brackets stand."""
         raise CodebookError(
-            f"{what} stand in brackets, which this change cannot be made in.",
+            f"{what} are in brackets, where this change cannot be made.",
             where=f"{self.name}:{node.start_mark.line + 1}",
-            hint="Write one entry a line, each with “- ” before it.",
+            hint="Write one entry per line, each starting with “- ”",
         )
 
     def _refuse_comments(self, node: Any) -> None:
@@ -226,9 +226,9 @@ class YamlText:
 
     def _refuse_alias(self, key: Any) -> NoReturn:
         raise CodebookError(
-            f"“{key.value}” is an alias of what stands elsewhere.",
+            f"“{key.value}” is an alias of something defined elsewhere.",
             where=f"{self.name}:{key.start_mark.line + 1}",
-            hint="Write it out here, in place of the name that begins with *.",
+            hint="Write it out here, in place of the name that starts with *",
         )
 
     def _make_list(self, mapping: Any, key: str, lines: Sequence[str], flow: str) -> str:

@@ -84,7 +84,7 @@ def parse_codebook(text: str, name: str = "codebook.yaml", *, digest: str | None
     is_empty = not problems if top is None else top.value is None
     if is_empty:
         raise CodebookError(
-            "The codebook is empty.", where=name, hint="Begin with “codes:” and list your codes under it."
+            "The codebook is empty.", where=name, hint="Start with “codes:” and list your codes under it"
         )
     if top is not None:
         problems += _check_shape(top, name, digest)
@@ -133,20 +133,20 @@ def read_bytes(path: Path) -> bytes:
     """Return what is in a codebook's file, or say why it cannot be read."""
     try:
         if path.is_dir():
-            raise CodebookError("This is a folder, not a codebook.", where=str(path), hint="Name the YAML file in it.")
+            raise CodebookError("This is a folder, not a codebook.", where=str(path), hint="Name the YAML file in it")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        hint = _nearby(path) or "Check the path."
+        hint = _nearby(path) or "Check the path"
         raise CodebookError("There is no such codebook file.", where=str(path), hint=hint) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CodebookError(
-            f"The codebook cannot be read: {reason}.", where=str(path), hint="Check the path and your permissions."
+            f"The codebook cannot be read: {reason}.", where=str(path), hint="Check the path and your permissions"
         ) from error
     if len(data) > MAX_BYTES:
-        message = f"This is larger than {MAX_BYTES // 1_000_000} MB, which no codebook is."
-        raise CodebookError(message, where=path.name, hint="Name the codebook's YAML file.")
+        message = f"The file is larger than {MAX_BYTES // 1_000_000} MB, too large for a codebook."
+        raise CodebookError(message, where=path.name, hint="Name the codebook's YAML file")
     return data
 
 
@@ -159,7 +159,7 @@ def decode(data: bytes, name: str) -> str:
     """Return the text of a codebook's file, without a byte order mark."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise CodebookError(
-            "This is not a text file, as a codebook in YAML is.", where=name, hint="Save the codebook as plain text."
+            "This is not a text file; a codebook is YAML text.", where=name, hint="Save the codebook as plain text"
         )
     try:
         return data.decode("utf-8-sig")
@@ -169,7 +169,7 @@ def decode(data: bytes, name: str) -> str:
         raise CodebookError(
             f"This is not UTF-8: byte 0x{data[error.start]:02X} cannot be read.",
             where=f"{name}:{line}:{column}",
-            hint="Save the file in your editor with the encoding “UTF-8”.",
+            hint="Save the file in your editor with the encoding “UTF-8”",
         ) from error
 
 
@@ -195,9 +195,7 @@ class _Builder:
         top = self.top
         codes = self._codes(top)
         if isinstance(top.value, dict) and not top.items("codes") and not self.problems:
-            self._complain(
-                top, "error", "no-codes", "There is no code in this codebook.", "List your codes under `codes:`."
-            )
+            self._complain(top, "error", "no-codes", "This codebook has no codes.", "List your codes under `codes:`")
         if self.slugged:
             self._note_slugs()
         return codes
@@ -240,28 +238,28 @@ class _Builder:
             if code_id:
                 self.slugged.append((code_id, node))
             else:
-                message = f"The code “{node.get('name')}” needs an id, as none can be made of its name."
-                hint = "Add one in small letters a–z, digits and hyphens, such as id: time-commitment"
+                message = f"The code “{node.get('name')}” needs an id, as none can be made from its name."
+                hint = "Add one of lower-case letters a–z, digits and hyphens, such as id: time-commitment"
                 self._complain(node, "error", "missing-id", message, hint)
         elif not has_id and not (isinstance(node.value, dict) and "name" in node.value):
-            self._complain(node, "error", "missing-name", "This code has neither id nor name.", "Add `name:`.")
+            self._complain(node, "error", "missing-name", "This code has neither id nor name.", "Add `name:`")
         if code_id and self.first.setdefault(code_id, node) is not node:
             self._tell_duplicate(code_id, node, has_id=has_id)
         return code_id
 
     def _tell_duplicate(self, code_id: str, node: Node, *, has_id: bool) -> None:
         first = self.first[code_id].line
-        message = f"The id “{code_id}” is that of the code in line {first}, too."
+        message = f"The code in line {first} already has the id “{code_id}”."
         if not has_id:
-            message = f"The name of this code gives the id “{code_id}”, which the code in line {first} has."
-        self._complain(node, "error", "duplicate-id", message, f"Give it an id of its own, such as id: {code_id}-2")
+            message = f"The name of this code gives the id “{code_id}”, which the code in line {first} already has."
+        self._complain(node, "error", "duplicate-id", message, f"Give it its own id, such as id: {code_id}-2")
 
     def _note_slugs(self) -> None:
         ids = [code_id for code_id, _ in self.slugged]
         shown = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
         subject = "1 code has no id" if len(ids) == 1 else f"{len(ids)} codes have no id"
-        message = f"{subject}, so it is made of the name: {shown}."
-        hint = f"Write `id: {ids[0]}`, so that codings keep to the code when its name changes."
+        message = f"{subject}, so it is made from the name: {shown}."
+        hint = f"Write `id: {ids[0]}`, so that codings stay with the code when its name changes"
         self._complain(self.slugged[0][1], "note", "id-from-name", message, hint)
 
     def _examples(self, node: Node) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
@@ -280,5 +278,5 @@ class _Builder:
         for example in misses:
             if example.text in found:
                 message = f"The example “{example.text}” is both a hit and a miss."
-                self.problems.append(Problem(example.where, "error", "example", message, "Keep one of them."))
+                self.problems.append(Problem(example.where, "error", "example", message, "Keep one of them"))
         return hits, misses

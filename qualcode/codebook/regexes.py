@@ -56,12 +56,12 @@ def _widen(pattern: str) -> str:
 def _explain_regex(pattern: str, reason: str) -> tuple[str, str]:
     if _BEYOND.search(pattern):
         return (
-            "Look-around such as (?=…) is not available: rules use RE2, in which no pattern can run for ever.",
-            "Name what must not stand in the same sentence under `unless:`.",
+            "Look-around such as (?=…) is not available: rules use RE2, in which no pattern can run forever.",
+            "List what must not occur in the same sentence under `unless:`",
         )
     if _BACK_REFERENCE.search(pattern):
         return (
-            "Back-references such as \\1 are not available: rules use RE2, in which no pattern can run for ever.",
-            "Write the alternatives out.",
+            "Back-references such as \\1 are not available: rules use RE2, in which no pattern can run forever.",
+            "Write out the alternatives",
         )
     return f"The regular expression cannot be used: {reason}.", "See https://github.com/google/re2/wiki/Syntax"

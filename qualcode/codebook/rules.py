@@ -31,15 +31,15 @@ def _check_regex(pattern: str) -> str:
     if letter := _LOST_BORDER.search(pattern):
         raise PydanticCustomError(
             "lost-border",
-            "In a regular expression, \\b knows the letters a–z only, and finds no border beside “{letter}”.",
+            "In a regular expression, \\b only knows the letters a–z and finds no word border beside “{letter}”.",
             {
                 "letter": letter[0],
-                "hint": "Use a term or `exact:`, which know all letters, or write (?:^|\\PL) for the border.",
+                "hint": "Use a term or `exact:`, which know all letters, or write (?:^|\\PL) for the border",
             },
         )
     if any(match.start() == match.end() for probe in _PROBES for match in regex.finditer(probe)):
         raise PydanticCustomError(
-            "empty-match", "The regular expression can match nothing at all.", {"hint": "Make one part of it required."}
+            "empty-match", "The regular expression can match nothing at all.", {"hint": "Make some part of it required"}
         )
     return pattern
 
@@ -51,8 +51,8 @@ def _check_language(code: str) -> str:
     if not re.fullmatch("[a-z]{2,3}", code):
         raise PydanticCustomError(
             "language",
-            "“{code}” is no code of a language.",
-            {"code": code, "hint": "Write two or three small letters, such as en or zh"},
+            "“{code}” is not a language code.",
+            {"code": code, "hint": "Write two or three lower-case letters, such as en or zh"},
         )
     return code
 
@@ -69,7 +69,7 @@ def _check_window(window: object) -> object:
         return window
     raise PydanticCustomError(
         "window",
-        "“{window}” is no window.",
+        "“{window}” is not a window.",
         {"window": str(window), "hint": "Write a number of words, sentence or turn, such as within: 8"},
     )
 
@@ -85,11 +85,11 @@ class TermShape(Shape):
     """Something to look for, with its kind; exactly one of the first six keys."""
 
     term: TermText = Field("", description="A word or phrase, matched on lemmas and regardless of case.")
-    exact: Text = Field("", description="A form that must stand as written, case included.")
+    exact: Text = Field("", description="A form that must occur exactly as written, including case.")
     regex: Regex = Field("", description="A regular expression in RE2 syntax.")
     tokens: list[dict[str, Any]] = Field([], min_length=1, description="A token pattern for spaCy's Matcher.")
-    all: TermEntries = Field([], description="Terms of which all must stand within the window.")
-    any: TermEntries = Field([], description="Terms of which one must be there.")
+    all: TermEntries = Field([], description="Terms that must all occur within the window.")
+    any: TermEntries = Field([], description="Terms of which at least one must occur.")
     within: WindowField = Field("sentence", description="The window: a number of words, sentence or turn.")
     ordered: bool = Field(default=False, description="Whether the terms of `all` must follow one another as given.")
 
@@ -100,13 +100,12 @@ class TermShape(Shape):
             found = " and ".join(f"`{kind}`" for kind in given) or "none of them"
             raise PydanticCustomError(
                 "one-kind",
-                "A rule has exactly one of `term`, `exact`, `regex`, `tokens`, `all` and `any`; this has {found}.",
-                {"found": found, "hint": "Make two rules of it." if given else "Write `term: …`, or the term alone."},
+                "A rule needs exactly one of `term`, `exact`, `regex`, `tokens`, `all` and `any`; this one has "
+                "{found}.",
+                {"found": found, "hint": "Split it into two rules" if given else "Write `term: …`, or the term alone"},
             )
         if self.ordered and "all" not in given:
-            raise PydanticCustomError(
-                "ordered", "Only terms under `all` can be ordered.", {"hint": "Delete `ordered`."}
-            )
+            raise PydanticCustomError("ordered", "Only terms under `all` can be ordered.", {"hint": "Delete `ordered`"})
         return self
 
 
@@ -122,16 +121,16 @@ Speakers = Annotated[
 class RuleShape(TermShape):
     """When a passage is tagged: what to look for, what must be near, what cancels it, and where it applies."""
 
-    unless: TermEntries = Field([], description="What cancels the hit when it stands in the same window.")
-    near: TermEntries = Field([], description="What must stand in the same window, or else there is no hit.")
-    negated: Literal["count", "skip", "only"] = Field("count", description="What to do with a hit behind a negation.")
+    unless: TermEntries = Field([], description="What cancels the hit when it occurs in the same window.")
+    near: TermEntries = Field([], description="What must occur in the same window for a hit.")
+    negated: Literal["count", "skip", "only"] = Field("count", description="What to do with a hit after a negation.")
     speaker: Speakers = Field(
         "", description="Who must speak: interviewee, interviewer, a role, or {attribute: value}."
     )
-    question: TermEntries = Field([], description="What must stand in the question that the turn answers.")
+    question: TermEntries = Field([], description="What must occur in the question that the turn answers.")
     after: Text = Field("", description="A code that must have a hit before this one in the same turn.")
     before: Text = Field("", description="A code that must have a hit after this one in the same turn.")
-    id: Text = Field("", description="Names the rule in results; by default a short form of its content.")
+    id: Text = Field("", description="Name of the rule in results; by default a short form of its content.")
 
 
 RuleEntry = Annotated[Annotated[Text, AsText] | Annotated[RuleShape, AsMapping], by_kind]

@@ -21,7 +21,7 @@ def _check_slug(slug: str) -> str:
         proposal = to_slug(slug)
         raise PydanticCustomError(
             "id",
-            "The id “{slug}” is not made of small letters a–z, digits and hyphens.",
+            "The id “{slug}” must consist of lower-case letters a–z, digits and hyphens.",
             {
                 "slug": slug,
                 "hint": f"Write id: {proposal}" if proposal else "Write an English word, such as id: timing",
@@ -34,7 +34,7 @@ def _check_colour(colour: str) -> str:
     if not re.fullmatch(_COLOUR, colour):
         raise PydanticCustomError(
             "colour",
-            "“{colour}” is not a colour that can be used.",
+            "“{colour}” is not a valid colour.",
             {"colour": colour, "hint": 'Write # and six hexadecimal digits in quotes, such as colour: "#0072B2"'},
         )
     return colour
@@ -44,7 +44,7 @@ def _check_list_name(name: str) -> str:
     if not re.fullmatch(r"[\w-]+", name):
         raise PydanticCustomError(
             "list-name",
-            "“{name}” is no name of a list.",
+            "“{name}” is not a valid name of a list.",
             {"name": name, "hint": "Use letters, digits, - and _, such as networks"},
         )
     return name
@@ -72,14 +72,16 @@ class ExamplesShape(Shape):
 class CodeShape(Shape):
     """One code, with the codes below it."""
 
-    id: Slug = Field("", description="Never changes; by default made of the name.")
-    name: Text = Field("", description="What tables and figures call it.")
-    definition: Prose = Field("", description="What it stands for.")
-    include: SomeTexts = Field([], description="What belongs to it.")
-    exclude: SomeTexts = Field([], description="What does not belong to it, and where that goes.")
+    id: Slug = Field("", description="Id of the code; never changes; by default made from the name.")
+    name: Text = Field("", description="Name of the code in tables and figures.")
+    definition: Prose = Field("", description="What the code means.")
+    include: SomeTexts = Field([], description="What belongs to the code.")
+    exclude: SomeTexts = Field([], description="What does not belong to the code, and where it goes instead.")
     examples: Annotated[ExamplesShape, _or(ExamplesShape())] = Field(ExamplesShape(), description="Tests of the rules.")
     colour: Colour = Field("", description="Colour in figures; by default chosen by the program.")
-    retired: bool = Field(default=False, description="Given no longer: its rules do not run, its codings still count.")
+    retired: bool = Field(
+        default=False, description="The code is no longer given: its rules do not run, its codings still count."
+    )
     rules: Annotated[list[RuleEntry], _or([])] = Field([], description="What tags a passage with the code.")
     codes: Annotated[list[CodeShape], _or([])] = Field([], description="The codes below it.")
 
@@ -89,7 +91,7 @@ class HistoryShape(Shape):
 
     date: Prose = Field("", description="When.")
     change: Text = Field(description="What was done, in a sentence.")
-    codes: SomeTexts = Field([], description="Ids of the codes that it was done to.")
+    codes: SomeTexts = Field([], description="Ids of the codes that were changed.")
     because: Text = Field(description="Why.")
 
 
@@ -97,7 +99,7 @@ class CodebookShape(Shape):
     """A codebook of qualcode."""
 
     name: Text = Field("", description="The codebook's title.")
-    description: Prose = Field("", description="What it is for.")
+    description: Prose = Field("", description="What the codebook is for.")
     language: Annotated[Language | None, WithJsonSchema({"type": "string", "pattern": "^[a-z]{2,3}$"})] = Field(
         None, description="Code of the language of the examples, such as de; by default told by their letters."
     )

@@ -175,9 +175,9 @@ class Code:
     id
         A slug, unique in the codebook, that never changes; :attr:`qualcode.model.Coding.code` holds it.
     name
-        What tables and figures call it.
+        Name of the code in tables and figures.
     definition
-        What it stands for.
+        What the code means.
     include, exclude
         What belongs to it and what does not, in words for people.
     hits, misses
@@ -223,7 +223,7 @@ class Codebook:
     name
         The title, or the file's name without its ending.
     description
-        What it is for.
+        What the codebook is for.
     codes
         The codes at the top, the themes.
     file
@@ -301,7 +301,7 @@ class Codebook:
             raise CodebookError(
                 f"There is no code “{code}” in the codebook.",
                 where=self.file,
-                hint=self._suggest(code) or "See all codes with: qualcode codebook show FILE",
+                hint=self._suggest(code) or "List all codes with: qualcode codebook show FILE",
             )
         return found
 

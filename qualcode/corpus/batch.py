@@ -143,7 +143,7 @@ def tag_batch(job: Job, data: bytes) -> bytes:
     """
     if job.versions != _versions():
         found, wanted = (", ".join(" ".join(one) for one in versions) for versions in (_versions(), job.versions))
-        raise QualcodeError(f"A worker has {found}.", hint=f"Install the same there as here: {wanted}.")
+        raise QualcodeError(f"A worker has {found}.", hint=f"Install the same versions there: {wanted}")
     with _BUSY, many_objects():
         return _tag(job, *unpack(data))
 
@@ -268,7 +268,7 @@ def _name_cases(transcript: str, answers: Sequence[tuple[str, Row]]) -> list[Cas
     case_of: dict[str, str] = {}
     for label, row in answers:
         if row[CASE] and case_of.setdefault(label, row[CASE]) != row[CASE]:
-            message = f"The speaker ‘{label}’ is both the case ‘{case_of[label]}’ and the case ‘{row[CASE]}’"
+            message = f"The speaker “{label}” is both the case “{case_of[label]}” and the case “{row[CASE]}”."
             raise SourceError(message, f"transcript {transcript}", "Give each case a speaker label of its own")
     labels: dict[str, list[str]] = {}
     for label, case in case_of.items():

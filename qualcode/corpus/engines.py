@@ -38,8 +38,10 @@ _DEATHS = 3
 # Of processes, before one takes it that the work kills them.
 _CONNECT_SECONDS = 5
 _WORKER_SECONDS = 10
-_INSTALL = f'Install there what is here, in each Python of the cluster: pip install "qualcode[dask]=={__version__}"'
-_KEPT = "What is finished is kept: the same command goes on from there"
+_INSTALL = (
+    f'Install the same version in each Python environment of the cluster: pip install "qualcode[dask]=={__version__}"'
+)
+_KEPT = "Finished work is kept, and the same command continues from there"
 
 
 def run_here(job: Job, tasks: Iterator[Task]) -> Iterator[Task]:
@@ -71,9 +73,9 @@ def run_processes(job: Job, tasks: Iterator[Task], n_jobs: int) -> Iterator[Task
                 raise
             else:
                 return
-    message = f"Processes died {_DEATHS} times, perhaps for want of memory."
-    script = 'In a script, keep the work under ‘if __name__ == "__main__":’'
-    raise QualcodeError(message, hint=f"Take fewer --jobs or a smaller --batch. {_KEPT}. {script}.")
+    message = f"Processes died {_DEATHS} times, perhaps for lack of memory."
+    script = 'In a script, put the work under “if __name__ == "__main__":”'
+    raise QualcodeError(message, hint=f"Use fewer --jobs or a smaller --batch. {_KEPT}. {script}")
 
 
 def _open_pool(n_jobs: int) -> concurrent.futures.ProcessPoolExecutor:
@@ -185,10 +187,10 @@ def run_dask(job: Job, tasks: Iterator[Task], n_jobs: int | None, scheduler: str
         try:
             yield from _keep_busy(submit, wait, tasks, _AHEAD * sum(client.nthreads().values()), {})
         except distributed.KilledWorker as error:
-            message = "Workers died again and again over one batch, perhaps for want of memory."
-            raise QualcodeError(message, hint=f"Take a smaller --batch or larger workers. {_KEPT}.") from error
+            message = "Workers died repeatedly on one batch, perhaps for lack of memory."
+            raise QualcodeError(message, hint=f"Use a smaller --batch or larger workers. {_KEPT}") from error
         except (concurrent.futures.CancelledError, asyncio.CancelledError) as error:
-            raise QualcodeError("The Dask scheduler is gone.", scheduler or "", f"Start it again. {_KEPT}.") from error
+            raise QualcodeError("The Dask scheduler is gone.", scheduler or "", f"Start it again. {_KEPT}") from error
 
 
 @contextmanager
@@ -217,8 +219,8 @@ def _wait_for_cluster(distributed: Any, client: Any, futures: list[Any], return_
             return distributed.wait(futures, timeout=_WORKER_SECONDS, return_when=return_when)
         except TimeoutError as error:
             if client.status == "running" and not client.nthreads():
-                message = "The Dask scheduler has no workers any more."
-                raise QualcodeError(message, hint=f"Start some. {_KEPT}.") from error
+                message = "The Dask scheduler has no workers left."
+                raise QualcodeError(message, hint=f"Start some. {_KEPT}") from error
 
 
 def _compare_versions(client: Any) -> None:
@@ -259,12 +261,15 @@ def _connect(distributed: Any, scheduler: str | None, n_jobs: int | None, stack:
             thread.submit(asyncio.run, _knock(distributed, scheduler)).result()
         client = stack.enter_context(distributed.Client(scheduler, timeout=_CONNECT_SECONDS))
     except (OSError, ValueError) as error:
-        hint = "Look whether it runs and the address is right, such as tcp://10.0.0.5:8786 (start one: dask scheduler)"
-        raise QualcodeError("No Dask scheduler answers there.", scheduler, hint) from error
+        hint = (
+            "Check that it is running and that the address is right, such as tcp://10.0.0.5:8786 (to start one: "
+            "dask scheduler)"
+        )
+        raise QualcodeError("No Dask scheduler answers at this address.", scheduler, hint) from error
     try:
         client.wait_for_workers(1, timeout=_WORKER_SECONDS)
     except TimeoutError as error:
-        hint = f"Start some, with qualcode installed: dask worker {scheduler}"
+        hint = f"Start some that have qualcode installed: dask worker {scheduler}"
         raise QualcodeError("The Dask scheduler has no workers.", scheduler, hint) from error
     return client
 

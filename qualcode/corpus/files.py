@@ -142,12 +142,14 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
     origin = _read_origin(codings.schema, path)
     units = _read_table(units_path(path), beside=path.name)
     if codings.schema.metadata[_KEY] != units.schema.metadata.get(_KEY):
-        message = "The units are of another run than the codings"
-        raise SourceError(message, units_path(path).name, f"Tag again, or bring the one that belongs to {path.name}")
+        message = "The units and the codings come from different runs."
+        raise SourceError(
+            message, units_path(path).name, f"Tag again, or put the file that belongs to {path.name} there"
+        )
     book = origin["codebook"]
     stored = parse_codebook(codings.schema.metadata[_BOOK_KEY].decode(), book["file"], digest=book["digest"])
     if codebook is not None and codebook.digest != stored.digest:
-        message = "The codings are of another version of the codebook."
+        message = "The codings were made with another version of the codebook."
         raise QualcodeError(message, path.name, "Tag again, or leave out --codebook: the file holds its own")
     return _restore(codings.to_pandas(), units.to_pandas(), stored, origin, path.name)
 
@@ -179,7 +181,7 @@ def _read_cases(
     for name, column in attributes.items():
         given = spoken.loc[spoken[column] != "", ["case", column]].drop_duplicates()
         if n := int(given.loc[given["case"].duplicated(), "case"].nunique()):
-            message = f"‘{name}’ varies within a case over its transcripts (cases: {n:,}); its first value counts"
+            message = f"“{name}” varies within a case over its transcripts (cases: {n:,}); its first value counts."
             problems.append(Problem(where, "note", "attribute-varies", message))
         for case, value in given.drop_duplicates("case").itertuples(index=False):
             values[case][name] = value
@@ -190,10 +192,10 @@ def _read_table(path: Path, *, beside: str = "") -> pa.Table:
     try:
         return pq.read_table(path)
     except FileNotFoundError as error:
-        hint = f"It is written together with {beside} and must lie beside it" if beside else "Check the path"
-        raise SourceError("There is no such file", str(path), hint) from error
+        hint = f"Keep it in the same folder as {beside}, with which it was written" if beside else "Check the path"
+        raise SourceError("There is no such file.", str(path), hint) from error
     except (OSError, pa.ArrowException) as error:
-        raise SourceError("This is no Parquet file, or it is damaged", path.name, "Tag the corpus again") from error
+        raise SourceError("This is not a Parquet file, or it is damaged.", path.name, "Tag the corpus again") from error
 
 
 def _read_origin(schema: pa.Schema, path: Path) -> dict[str, Any]:
@@ -208,7 +210,7 @@ def _read_origin(schema: pa.Schema, path: Path) -> dict[str, Any]:
         origin: dict[str, Any] = json.loads((schema.metadata or {})[_KEY])
     except (KeyError, ValueError) as error:
         hint = "Tag it first: qualcode tag CORPUS --codebook FILE --out codings.parquet"
-        raise SourceError("The file holds no codings of this program", path.name, hint) from error
+        raise SourceError("The file holds no codings made by qualcode.", path.name, hint) from error
     if origin.get("format") != _FORMAT:
-        raise SourceError("A later version of qualcode wrote this file", path.name, "Update: pip install -U qualcode")
+        raise SourceError("A later version of qualcode wrote this file.", path.name, "Update: pip install -U qualcode")
     return origin

@@ -65,5 +65,5 @@ def writing(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
-        hint = "Make room or ask for permission, or choose another --out; what is finished is kept"
+        hint = "Free some disk space, get permission to write there, or choose another --out; finished work is kept"
         raise OutputError(f"The codings cannot be written: {reason}.", str(place), hint) from error

@@ -34,7 +34,7 @@ _ROWS = 512
 # Read at a time: so many whole interviews still fit into little memory.
 
 
-class Columns(NamedTuple):
+class CorpusColumns(NamedTuple):
     """Which columns of a corpus mean what.
 
     Attributes
@@ -76,7 +76,7 @@ class Corpus:
     """
 
     files: tuple[Path, ...]
-    columns: Columns
+    columns: CorpusColumns
     left_out: tuple[str, ...] = ()
 
     @cached_property
@@ -103,17 +103,17 @@ class Corpus:
             for at in _starts(ids, last):
                 name = ids[at].as_py()
                 if not name.strip():
-                    hint = f"Fill in the column ‘{self.columns.id}’"
-                    raise SourceError("The row has no id", self._row(n_rows + at), hint)
+                    hint = f"Fill in the column “{self.columns.id}”"
+                    raise SourceError("The row has no id.", self._row(n_rows + at), hint)
                 if name in seen:
-                    message = f"The rows of ‘{name}’ do not stand together: others come between them"
-                    hint = f"Sort the table by ‘{self.columns.id}’, or give each transcript an id of its own"
+                    message = f"The rows of “{name}” are not together: other rows come between them."
+                    hint = f"Sort the table by “{self.columns.id}”, or give each transcript an id of its own"
                     raise SourceError(message, self._row(n_rows + at), hint)
                 seen.add(name)
             n_rows += len(ids)
             last = ids[-1].as_py()
         if not n_rows:
-            raise SourceError("There is no row in the corpus", self.files[0].name, "Name another file")
+            raise SourceError("The corpus has no rows.", self.files[0].name, "Name another file")
         return n_rows
 
     def _row(self, number: int) -> str:
@@ -238,7 +238,7 @@ def open_corpus(
     special = {text, *chosen.values()}
     rest = [name for name in names if name not in special and name and names.count(name) == 1]
     attributes = tuple(name for name in rest if _is_value(schema.field(name).type))
-    columns = Columns(text, **chosen, attributes=attributes)
+    columns = CorpusColumns(text, **chosen, attributes=attributes)
     for file in files:
         _check_columns(file, columns, where)
     return Corpus(files, columns, tuple(name for name in rest if name not in attributes))
@@ -247,12 +247,12 @@ def open_corpus(
 def _list_files(path: Path) -> list[Path]:
     if not path.is_dir():
         if path.suffix.lower() not in {PARQUET, *TABLE_ENDINGS}:
-            hint = f"A corpus is {PARQUET} or one of {', '.join(TABLE_ENDINGS)}; interviews are tagged by: qualcode run"
-            raise SourceError("This is no corpus", path.name, hint)
+            hint = f"Give {PARQUET} or one of {', '.join(TABLE_ENDINGS)}; for interviews, use: qualcode run"
+            raise SourceError("This is not a corpus.", path.name, hint)
         return [path]
     found = sorted(path.glob(f"*{PARQUET}"), key=lambda file: [*map(_numbered, re.split(r"(\d+)", file.name))])
     if not found:
-        raise SourceError("There is no Parquet file in the folder", str(path), "Name the files of the corpus")
+        raise SourceError("The folder holds no Parquet file.", str(path), "Name the files of the corpus")
     return found
 
 
@@ -266,20 +266,20 @@ def _find_optional(names: Sequence[str], kind: str, wanted: str | None, where: s
     return names[find_column(names, wanted or kind, where)]
 
 
-def _check_columns(file: Path, columns: Columns, where: str) -> None:
+def _check_columns(file: Path, columns: CorpusColumns, where: str) -> None:
     schema = _read_schema(file)
     missing = [name for name in columns.names if schema.names.count(name) != 1]
     if missing:
-        shown = ", ".join(f"‘{name}’" for name in missing)
+        shown = ", ".join(f"“{name}”" for name in missing)
         hint = "Give all files of a corpus the same columns"
-        raise SourceError(f"{where} has columns that this file has not, or twice: {shown}", file.name, hint)
+        raise SourceError(f"{where} has columns that this file lacks or has twice: {shown}.", file.name, hint)
     kind = schema.field(columns.text).type
     if not (_is_text(kind) or pa.types.is_null(kind)):
-        hint = "Name the column of the words with --text-column"
-        raise SourceError(f"The column ‘{columns.text}’ holds {kind}, not text", file.name, hint)
+        hint = "Name the column of the text with --text-column"
+        raise SourceError(f"The column “{columns.text}” holds {kind}, not text.", file.name, hint)
     for name in columns.names:
         if not _is_value(schema.field(name).type):
-            message = f"The column ‘{name}’ holds {schema.field(name).type}, which is no name"
+            message = f"The column “{name}” holds {schema.field(name).type}, not names."
             raise SourceError(message, file.name, "Name a column of text or numbers")
 
 
@@ -296,13 +296,13 @@ def _open_parquet(file: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(file)
     except FileNotFoundError as error:
-        raise SourceError("There is no such file", str(file), "Check the path") from error
+        raise SourceError("There is no such file.", str(file), "Check the path") from error
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file) from error
 
 
 def _damaged(file: Path) -> SourceError:
-    return SourceError("This is no Parquet file, or it is damaged", file.name, "Write it again from where it came from")
+    return SourceError("This is not a Parquet file, or it is damaged.", file.name, "Export it again")
 
 
 def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:
@@ -348,4 +348,4 @@ def _as_text(table: pa.Table, name: str, file: Path) -> pa.ChunkedArray:
             column = pc.if_else(pc.is_nan(column), None, column)
         return column.cast(pa.string()).fill_null("")
     except pa.ArrowInvalid as error:
-        raise SourceError(f"The column ‘{name}’ holds what is no text", file.name, "Write it in UTF-8") from error
+        raise SourceError(f"The column “{name}” holds data that is not text.", file.name, "Save it as UTF-8") from error

@@ -137,7 +137,7 @@ def tag_corpus(
     paths = as_paths(inputs)
     _check_output(out, paths, force=force)
     job = _make_job(Path(codebook), unit, language, model, interviewers)
-    progress("Looking at the corpus")
+    progress("Reading the corpus")
     corpus = open_corpus(
         paths, text_column=text_column, id_column=id_column, speaker_column=speaker_column, case_column=case_column
     )
@@ -158,15 +158,15 @@ def tag_corpus(
 
 def _check_output(out: Path, inputs: Sequence[Path], *, force: bool) -> None:
     if out.suffix.lower() != ".parquet":
-        raise OutputError("Codings of a corpus are written as Parquet.", str(out), "Name the file codings.parquet.")
+        raise OutputError("Codings of a corpus are written as Parquet.", str(out), "Name the file codings.parquet")
     for path in (out, units_path(out)):
         if path.resolve() in {one.resolve() for one in inputs}:
-            raise OutputError("The codings would take the place of the corpus.", str(path), "Choose another --out.")
+            raise OutputError("The codings would overwrite the corpus.", str(path), "Choose another --out")
         if path.parent.resolve() in {one.resolve() for one in inputs}:
-            hint = "Choose an --out elsewhere."
-            raise OutputError("The codings would lie among the files of the corpus.", str(path), hint)
+            hint = "Choose another folder for --out"
+            raise OutputError("The codings would be saved among the files of the corpus.", str(path), hint)
         if path.exists() and not force:
-            raise OutputError("The file exists.", str(path), "Choose another --out, or add --force.")
+            raise OutputError("The file exists.", str(path), "Choose another --out, or add --force")
 
 
 def _make_job(
@@ -226,10 +226,10 @@ def _put_together(out: Path, work: _Work, n_rows: int) -> CorpusReport:
     facts, n_cases = work.facts()
     corpus, job = work.corpus, work.job
     if facts.n_rows != n_rows:
-        message = f"The corpus changed while it was tagged: it had {n_rows:,} rows, then {facts.n_rows:,}"
+        message = f"The corpus changed during tagging: it had {n_rows:,} rows, then {facts.n_rows:,}."
         raise SourceError(message, corpus.files[0].name, "Run the same command again")
     if not facts.n_transcripts:
-        message = f"There is no text in the column ‘{corpus.columns.text}’"
+        message = f"There is no text in the column “{corpus.columns.text}”."
         raise SourceError(message, corpus.files[0].name, "Name another column with --text-column")
     problems = tuple(_list_problems(corpus, job, facts))
     origin = _describe(corpus, job, facts, n_cases, problems)
@@ -276,22 +276,22 @@ def _describe(corpus: Corpus, job: Job, facts: Facts, n_cases: int, problems: Se
 def _list_problems(corpus: Corpus, job: Job, facts: Facts) -> Iterator[Problem]:
     where = corpus.files[0].name
     if corpus.columns.id is None:
-        message = "There is no column ‘id’: each row is a transcript of its own, R1, R2 …"
+        message = "There is no column “id”, so each row is a transcript of its own: R1, R2 …"
         yield Problem(where, "note", "no-ids", message, "Name the column of the ids with --id-column")
     for name in corpus.left_out:
-        message = f"The column ‘{name}’ holds neither text nor numbers and is left out"
+        message = f"The column “{name}” holds neither text nor numbers and is left out."
         yield Problem(where, "note", "column-left-out", message)
     if facts.n_blank:
-        message = f"Rows without words, which are no turns: {facts.n_blank:,} of {facts.n_rows:,}"
+        message = f"Rows without words, which are not turns: {facts.n_blank:,} of {facts.n_rows:,}."
         yield Problem(where, "note", "blank-rows", message)
     if facts.n_silent:
-        message = f"Transcripts without words, which do not count: {facts.n_silent:,}"
+        message = f"Transcripts without words, which are not counted: {facts.n_silent:,}."
         yield Problem(where, "note", "silent-transcripts", message)
     for kind, n in sorted(facts.left_out.items()):
-        yield Problem(where, "note", "left-out", f"Left out of the text: {kind} ({n:,})")
+        yield Problem(where, "note", "left-out", f"Left out of the text: {kind} ({n:,}).")
     yield from _list_interviewers(job, facts, where)
     for name, n in sorted(facts.varying.items()):
-        message = f"‘{name}’ varies within a case of a transcript (cases: {n:,}); its first value counts"
+        message = f"“{name}” varies within a case of a transcript (cases: {n:,}); its first value counts."
         yield Problem(where, "note", "attribute-varies", message)
 
 
@@ -300,9 +300,9 @@ def _list_interviewers(job: Job, facts: Facts, where: str) -> Iterator[Problem]:
     spoken = {name.casefold() for name in facts.interviewers}
     for name in job.interviewers:
         if name.casefold() not in spoken:
-            message = f"No speaker is named ‘{name}’, so nobody’s talk is left out for it"
-            yield Problem(where, "warning", "interviewer-unknown", message, "Look at the column of the speakers")
+            message = f"No speaker is named “{name}”, so no talk is left out for that name."
+            yield Problem(where, "warning", "interviewer-unknown", message, "Check the column of speakers")
     for name, n in sorted(facts.interviewers.items()):
         if name.casefold() not in given:
-            message = f"‘{name}’ is taken to be the interviewer (transcripts: {n:,})"
-            yield Problem(where, "note", "interviewer", message, "Name another with --interviewer")
+            message = f"“{name}” is taken to be the interviewer (transcripts: {n:,})."
+            yield Problem(where, "note", "interviewer", message, "Give another name with --interviewer")

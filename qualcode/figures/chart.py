@@ -125,7 +125,7 @@ class Chart:
         """
         if file_format not in FORMATS:
             raise OutputError(
-                f"A figure cannot be written as “{file_format}”.", hint=f"Use one of: {', '.join(FORMATS)}."
+                f"A figure cannot be written as “{file_format}”.", hint=f"Use one of: {', '.join(FORMATS)}"
             )
         with drawing_style():
             if file_format == "png":
@@ -193,7 +193,7 @@ class Chart:
             raise OutputError(
                 f"The figure cannot be written: {reason}.",
                 where=str(stem),
-                hint="Make room or ask for permission, or choose another folder.",
+                hint="Free some disk space, get permission to write there, or choose another folder",
             ) from error
         return list(contents)
 

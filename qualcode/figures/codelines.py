@@ -1,4 +1,4 @@
-"""Where in each interview each theme is spoken of."""
+"""Where in each interview each theme comes up."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _THIN = 0.3
 
 
 def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: Width = "two") -> Chart:
-    """Draw where in each interview each theme is spoken of.
+    """Draw where in each interview each theme comes up.
 
     Each interview has one lane per theme. Interviewer talk is grey, and what it says of a theme is a thin mark.
 
@@ -107,7 +107,7 @@ def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]
     if len(lanes) == n_themes:
         return ()
     message = (
-        f"There is room for lanes of the {len(lanes) - 1} most frequent of {n_themes} themes; the others share one."
+        f"There is room for lanes of the {len(lanes) - 1} most frequent of {n_themes} themes; the others share a lane."
     )
     return (Problem("figure codelines", "note", "no-room", message),)
 
@@ -239,7 +239,7 @@ class _Drawing:
 
     def _note_lines(self) -> list[str]:
         has_talk = any(len(course.interviewer) for course in self.courses.values())
-        talk = "Grey: interviewer talk, which is not counted; a theme in it is a thin mark." if has_talk else ""
+        talk = "Grey: interviewer talk, which is not counted; themes in it are thin marks." if has_talk else ""
         return note_lines(self.page, f"{talk} {self.whose}".strip())
 
     def _draw_scale(self, axes: Axes, longest: float) -> None:
@@ -354,7 +354,7 @@ def _describe(courses: dict[str, Course], lanes: Sequence[_Lane], passages: pd.D
     head = f"Codelines: where in {plural(len(courses), 'interview')} {plural(len(lanes), 'theme')} "
     counted = passages[~passages["is_interviewer"]]
     if counted.empty:
-        return f"{head}would be spoken of: none is."
+        return f"{head}would come up: none does."
     parts = []
     for lane in lanes:
         own = counted[counted["code"] == lane.codes[0]]

@@ -213,7 +213,7 @@ class _Matrix:
             found.append("numbers (shades and a key stand for them)")
         if not found:
             return ()
-        hint = "Show themes only, or draw it two columns wide." if not self.with_numbers else ""
+        hint = "Show themes only, or draw it two columns wide" if not self.with_numbers else ""
         return (Problem("figure cooccurrence", "note", "no-room", f"There is no room for {join_words(found)}.", hint),)
 
 
@@ -228,9 +228,9 @@ def _find_pairs(codes: list[str]) -> NDArray[np.bool_]:
 
 
 def _explain(themes: ThemeTable) -> str:
-    note = f"Number of {themes.unit}s in which both codes come up; in brackets, with the code."
+    note = f"Number of {themes.unit}s in which both codes occur; in brackets, with the code itself."
     if any(themes.frame["level"] > 1):
-        note += " Bold: with all codes below it. Grey: a code and one above it."
+        note += " Bold: including all codes below it. Grey: a code and one above it."
     return note
 
 
@@ -243,7 +243,7 @@ def _describe(themes: ThemeTable, matrix: _Matrix) -> str:
         if matrix.counts[row, column] and not (matrix.parents[row] or matrix.parents[column])
     ]
     if not found:
-        return f"{head}: no two of them come up in the same {themes.unit}."
+        return f"{head}: no two of them occur in the same {themes.unit}."
     found.sort(key=lambda pair: -pair[0])
     most = [f"{one} and {other} ({plural(count, themes.unit)})" for count, one, other in found[:5]]
     pairs = f"{plural(len(found), 'pair')} of codes share{'s' if len(found) == 1 else ''} a {themes.unit}"

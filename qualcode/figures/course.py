@@ -85,9 +85,9 @@ def _time_points(units: pd.DataFrame, before: Floats, total: float) -> tuple[Flo
     if not known.any():
         name = str(units["transcript"].iloc[0]) if len(units) else ""
         raise QualcodeError(
-            "The transcript has no times, so themes cannot be laid on them.",
+            "The transcript has no times to place themes on.",
             where=name,
-            hint="Lay them on words or percent instead.",
+            hint="Place them by words or percent instead",
         )
     at, times = before[known], np.maximum.accumulate(time[known])
     pace = (times[-1] - times[0]) / (at[-1] - at[0]) if at[-1] > at[0] and times[-1] > times[0] else _USUAL_PACE
@@ -107,7 +107,7 @@ def join_spans(spans: Floats) -> Floats:
 
 
 def locate_themes(table: CodingTable, courses: dict[str, Course]) -> pd.DataFrame:
-    """Return where in each interview each theme is spoken of.
+    """Return where in each interview each theme comes up.
 
     Returns
     -------

@@ -68,8 +68,8 @@ FALLBACK_FAMILIES = (
 """Families that are tried, in this order, for characters that :data:`BASE_FAMILY` lacks."""
 
 ADVICE = (
-    "Install a font that has them; for Chinese: Noto Sans HK or WenQuanYi Zen Hei "
-    "(on Debian and Ubuntu: apt install fonts-wqy-zenhei)."
+    "Install a font that has them; for Chinese, Noto Sans HK or WenQuanYi Zen Hei (on Debian and Ubuntu: apt install "
+    "fonts-wqy-zenhei)"
 )
 
 

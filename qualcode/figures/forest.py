@@ -159,7 +159,7 @@ def _draw_scale(page: Page, axes: Axes, title: str, bottom: float) -> None:
     axes.set_xticks(_ticks(*axes.get_xlim()))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.1f}".replace("-", "\u2212"))
     axes.tick_params(axis="x", length=2, width=0.6, pad=2, labelsize=SMALL)
-    axes.set_xlabel(f"{title} with 95 % interval", fontproperties=page.font(SMALL), labelpad=2)
+    axes.set_xlabel(f"{title} with 95% interval", fontproperties=page.font(SMALL), labelpad=2)
     axes.vlines([0.0], 0, bottom, colors=GRID, linewidths=0.6)
     axes.vlines(LIMITS, 0, bottom, colors=SOFT_INK, linewidths=0.6, linestyles="dashed")
 
@@ -171,7 +171,7 @@ def _draw_intervals(axes: Axes, rows: Sequence[Row], frame: pd.DataFrame) -> Non
 
 
 def _describe(frame: pd.DataFrame, title: str, coders: Sequence[str]) -> str:
-    head = f"{title} of {join_words(list(coders))} with 95 % intervals for {plural(len(frame), 'row')}."
+    head = f"{title} of {join_words(list(coders))} with 95% intervals for {plural(len(frame), 'row')}."
     values = [f"{row['name']} {_say(row)}" for row in frame.to_dict("records")]
     defined = frame[frame["value"].notna()]
     low, high = LIMITS

@@ -202,7 +202,7 @@ class _Heat:
         if not found:
             return ()
         message = f"There is no room for {join_words(found)}."
-        hint = "Draw it two columns wide." if self.page.width < WIDTHS["two"] else ""
+        hint = "Draw it two columns wide" if self.page.width < WIDTHS["two"] else ""
         return (Problem("figure cases", "note", "no-room", message, hint),)
 
 
@@ -226,7 +226,7 @@ def _wrap_heads(page: Page, names: list[str], cell_width: float) -> list[list[st
 
 def _explain(themes: ThemeTable, by: str, measure: Measure) -> str:
     note = f"Number of {name_measure(themes, measure)} with the code, by {by}"
-    return f"{note}; in bold, with all codes below it." if any(themes.frame["level"] > 1) else f"{note}."
+    return f"{note}; in bold, including all codes below it." if any(themes.frame["level"] > 1) else f"{note}."
 
 
 def _describe(themes: ThemeTable, names: list[Name], counts: NDArray[np.int64], by: str, measure: Measure) -> str:

@@ -147,7 +147,7 @@ class Page:
         found = [self._report_fonts(kind)] if self._replaced else []
         if self._height > TALLEST:
             message = f"The figure is {self._height:.0f} mm high, more than a journal's page."
-            hint = "Show fewer codes." if self.width == WIDTHS["two"] else "Draw it two columns wide."
+            hint = "Show fewer codes" if self.width == WIDTHS["two"] else "Draw it two columns wide"
             found.append(Problem(f"figure {kind}", "note", "too-high", message, hint))
         return tuple(found)
 

@@ -95,7 +95,7 @@ FIGURES: dict[str, FigureKind] = {
         plot="qualcode.figures.bars:plot_themes",
         source="themes",
         section="themes",
-        shows="how many {cases} speak of each theme and sub-theme",
+        shows="how many {cases} mention each theme and sub-theme",
         caption="Themes and sub-themes by number of {cases} (N = {n_cases}{note})",
         opens=("code",),
     ),
@@ -103,7 +103,7 @@ FIGURES: dict[str, FigureKind] = {
         plot="qualcode.figures.heat:plot_cases",
         source="themes",
         section="themes",
-        shows="how the {units} are spread over the {cases}",
+        shows="how the {units} are distributed over the {cases}",
         caption="{Units} per code and {case}{aside}",
         opens=("code", "case"),
     ),
@@ -111,8 +111,8 @@ FIGURES: dict[str, FigureKind] = {
         plot="qualcode.figures.codelines:plot_codelines",
         source="themes",
         section="themes",
-        shows="where in each interview each theme is spoken of",
-        caption="Where in each interview each theme is spoken of",
+        shows="where in each interview each theme comes up",
+        caption="Where in each interview each theme comes up",
         opens=("code", "transcript"),
     ),
     "cooccurrence": FigureKind(
@@ -127,7 +127,7 @@ FIGURES: dict[str, FigureKind] = {
         plot="qualcode.figures.forest:plot_agreement",
         source="agreement",
         section="agreement",
-        shows="how far coders agree on each code, and how sure that is",
+        shows="how far coders agree on each code, with intervals",
         caption="Agreement between coders, per code",
     ),
 }
@@ -178,7 +178,7 @@ def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two
         If there is no such kind.
     """
     if kind not in FIGURES:
-        raise OutputError(f"There is no figure “{kind}”.", hint=f"Use one of: {', '.join(FIGURES)}.")
+        raise OutputError(f"There is no figure “{kind}”.", hint=f"Use one of: {', '.join(FIGURES)}")
     chart: Chart = resolve_name(FIGURES[kind].plot)(result, width=width)
     return chart
 

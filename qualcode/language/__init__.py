@@ -86,7 +86,7 @@ def known_language(code: str) -> str:
     language = code.strip().replace("_", "-").partition("-")[0].lower()
     if language not in _BY_CHARACTER and not pipelines.is_known(language):
         raise QualcodeError(
-            f"“{code}” is not a language that spaCy knows", hint="Give a code such as en, zh, de, es or fr"
+            f"spaCy does not support the language “{code}”.", hint="Give a code such as en, zh, de, es or fr"
         )
     return language
 

@@ -36,16 +36,16 @@ def blank_pipeline(language: str) -> Any:  # spaCy is not typed
         return spacy.blank(language)
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
-            f"the language “{language}” needs a package that is not installed", hint=f"pip install {error.name}"
+            f"The language “{language}” needs a package that is not installed.", hint=f"pip install {error.name}"
         ) from error
     except ImportError as error:
         if "E048" in str(error):
             raise QualcodeError(
-                f"“{language}” is not a language that spaCy knows",
-                hint="give a code such as en, zh, de, es or fr",
+                f"spaCy does not support the language “{language}”.",
+                hint="Give a code such as en, zh, de, es or fr",
             ) from error
         raise MissingDependencyError(
-            f"the language “{language}” needs a package that is not installed", hint=str(error)
+            f"The language “{language}” needs a package that is not installed.", hint=str(error)
         ) from error
 
 
@@ -71,7 +71,7 @@ def model_pipeline(model: str) -> Any:  # spaCy is not typed
         return spacy.load(model)
     except (OSError, ImportError) as error:
         raise MissingDependencyError(
-            f"the language model “{model}” is not installed or does not load",
+            f"The language model “{model}” is not installed or cannot be loaded.",
             hint=f"python -m spacy download {model}",
         ) from error
 

@@ -87,8 +87,8 @@ class _Steps:
         steps = [(kind, part) for part, operator in enumerate(operators) for kind in _read_operator(operator)]
         if len(steps) > MATCH_TOKENS:
             raise CodebookError(
-                f"this token pattern asks for more than {MATCH_TOKENS} tokens, and no match is longer",
-                hint="write smaller numbers in `OP: {…}`, or name the words that matter under `all:`",
+                f"This token pattern asks for more than {MATCH_TOKENS} tokens, but no match is longer.",
+                hint="Write smaller numbers in `OP: {…}`, or list the words that matter under `all:`",
             )
         self._optional = sum(1 << at for at, (kind, _) in enumerate(steps) if kind in "?*")
         self._repeated = sum(1 << at for at, (kind, _) in enumerate(steps) if kind == "*")
@@ -174,8 +174,8 @@ class TokenPattern:
         wanted = sorted({key for token in given for key in token} & _OF_MODELS)
         if wanted and model is None:
             raise CodebookError(
-                f"this token pattern asks for {' and '.join(wanted)}, which only a model of the language knows",
-                hint="name an installed one with --model, such as en_core_web_sm",
+                f"This token pattern needs {' and '.join(wanted)}, which only a language model knows.",
+                hint="Give an installed model with --model, such as en_core_web_sm",
             )
         tokens = [_with_safe_regexes(token, compile_regex) for token in given]
         try:
@@ -187,7 +187,7 @@ class TokenPattern:
             lines = [line.strip().removeprefix("- ") for line in str(error).splitlines()]
             first = next((line for line in lines if line.startswith("[pattern")), lines[0])
             raise CodebookError(
-                f"spaCy does not take this token pattern: {first}",
+                f"spaCy cannot use this token pattern: {first}.",
                 hint="See https://spacy.io/usage/rule-based-matching",
             ) from error
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from qualcode.matching.patterns import Element, Phrase
-    from qualcode.matching.texts import Block, Positions
+    from qualcode.matching.texts import Chunk, Positions
     from qualcode.matching.vocabulary import Ints, Vocabulary
 
     Flags = npt.NDArray[np.bool_]
@@ -54,7 +54,7 @@ class TermPlan:
         self._lemmas = np.empty(0, np.int32)
         self._fitting: dict[Element, Flags] = {}
 
-    def search(self, block: Block) -> Stretches:
+    def search(self, block: Chunk) -> Stretches:
         """Return every stretch of a block that a term matches."""
         self._grow()
         found = [self._plain.search(block, self._lemmas, self._is_hyphen)]
@@ -67,7 +67,7 @@ class TermPlan:
             self._is_hyphen = np.isin(self._lemmas, self._hyphens)
             self._plain.grow(self._lemmas, self._is_hyphen)
 
-    def _search_special(self, block: Block, number: int, term: Phrase) -> Stretches:
+    def _search_special(self, block: Chunk, number: int, term: Phrase) -> Stretches:
         """Follow one term with wildcards or gaps from its first word on."""
         tokens = block.tokens
         fitting = self._fits(term.elements[0])
@@ -241,7 +241,7 @@ class _PlainTable:
             anchors[rows] = np.argmin(seen_lemmas[self._wanted[columns]], axis=1)
         return np.maximum(np.minimum(anchors, self._sizes - 2), 0)
 
-    def search(self, block: Block, lemmas: Ints, is_hyphen: Flags) -> Stretches:
+    def search(self, block: Chunk, lemmas: Ints, is_hyphen: Flags) -> Stretches:
         """Return every stretch of a block that a term matches."""
         tokens = block.tokens
         at, left, hyphened = self._candidates(block)
@@ -261,7 +261,7 @@ class _PlainTable:
         first, last, row = (np.concatenate(column) for column in zip(*found, strict=True))
         return Stretches(first, last, self._numbers.take(row))
 
-    def _candidates(self, block: Block) -> tuple[Positions, Positions, Positions]:
+    def _candidates(self, block: Chunk) -> tuple[Positions, Positions, Positions]:
         """Return where single words stand, and where pairs may begin: of neighbours, and of words about a hyphen."""
         few = block.find_few(self._is_wanted)
         if few is None:

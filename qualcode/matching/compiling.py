@@ -129,8 +129,13 @@ class Compiler:
             ready = [rule for rule in waiting if needed(rule) <= done]
             if not ready:
                 place = sources[waiting[0].number].where
-                message = "This rule needs the hits of a code that, by `after` or `before`, needs its own."
-                self._problems.append(Problem(place, "error", "circular-rule", message, "Break the circle."))
+                message = (
+                    "This rule needs the hits of a code that in turn needs the hits of this one (by `after` or "
+                    "`before`)."
+                )
+                self._problems.append(
+                    Problem(place, "error", "circular-rule", message, "Remove one `after` or `before` of the circle")
+                )
                 break
             ordered.extend(ready)
             done |= {rule.number for rule in ready}

@@ -127,7 +127,7 @@ class Matcher:
         ours, theirs = (" with ".join(filter(None, [one.language, one.model])) for one in (self, texts))
         if ours != theirs:
             raise QualcodeError(
-                f"The texts are encoded for {theirs}, the codebook is compiled for {ours}",
+                f"The texts are encoded for {theirs}, but the codebook is compiled for {ours}.",
                 hint="Give encode() and compile_codebook() the same language and model",
             )
 

@@ -97,14 +97,15 @@ def read_term(text: str, *, language: str = "en", model: str | None = None) -> P
         else:
             elements.extend(_lemmas(part, language, model))
     if not elements:
-        raise CodebookError("a term without a word in it can match nothing")
+        raise CodebookError("A term without a word can match nothing.")
     if elements[0].kind == "gap" or elements[-1].kind == "gap":
         raise CodebookError(
-            f"the gap in “{text}” stands at an end", hint="put words on both sides of `...`, or write `\\...`"
+            f"The gap in “{text}” is at the start or the end.",
+            hint="Put words on both sides of `...`, or write `\\...`",
         )
     if sum(element.kind == "gap" for element in elements) > MAX_GAPS:
         raise CodebookError(
-            f"“{shorten(text)}” has more than {MAX_GAPS} gaps", hint="name the words that matter under `all:`"
+            f"“{shorten(text)}” has more than {MAX_GAPS} gaps.", hint="List the words that matter under `all:`"
         )
     return Phrase(tuple(elements))
 
@@ -138,8 +139,8 @@ def _lemmas(words: str, language: str, model: str | None) -> Iterator[Element]:
 def _wild_elements(word: str, term: str, language: str, model: str | None) -> Iterator[Element]:
     if has_cjk(word):
         raise CodebookError(
-            f"“{term}” has a wildcard in a Chinese word, where each character is a word of its own",
-            hint="write `...` for a gap",
+            f"“{term}” has a wildcard in a Chinese word, but each Chinese character is a word of its own.",
+            hint="Write `...` for a gap",
         )
     for part in re.split("([-‐‑])", word):
         if _WILDCARD.search(part):

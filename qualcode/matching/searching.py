@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qualcode.matching.patterns import Patterns
-    from qualcode.matching.texts import Block, Positions
+    from qualcode.matching.texts import Chunk, Positions
 
 
-class Columns(NamedTuple):
+class HitColumns(NamedTuple):
     """Hits as columns: text, start, end, and number of the rule."""
 
     text: Positions
@@ -58,9 +58,9 @@ class ColumnScanner:
         self._vocabulary = vocabulary_for(patterns.language, patterns.model)
         self._plan = TermPlan(patterns.phrases, self._vocabulary)
 
-    def scan(self, texts: Sequence[str] | EncodedTexts) -> tuple[Columns, list[Found]]:
+    def scan(self, texts: Sequence[str] | EncodedTexts) -> tuple[HitColumns, list[Found]]:
         """Return the hits of rules, sorted, and the places of wanted patterns, sorted."""
-        blocks: Iterable[Block] = ()
+        blocks: Iterable[Chunk] = ()
         if self._patterns.phrases:
             blocks = texts.blocks if isinstance(texts, EncodedTexts) else encode_blocks(texts, self._vocabulary)
         found: list[Found] = []
@@ -70,7 +70,7 @@ class ColumnScanner:
         rows = [(*place[:3], rule) for place in others for rule in self._rules.get(place.pattern, ())]
         return _merge(hits, rows), sorted(set(found))
 
-    def _scan_block(self, block: Block, found: list[Found]) -> Columns:
+    def _scan_block(self, block: Chunk, found: list[Found]) -> HitColumns:
         """Return a block's hits, sorted; put the places of wanted patterns on the list."""
         first, last, pattern = self._plan.search(block)
         if self._wanted:
@@ -87,7 +87,7 @@ class ColumnScanner:
             rule = self._rule.take(np.repeat(self._first_rule.take(pattern), n_rules) + within)
             first, last = np.repeat(first, n_rules), np.repeat(last, n_rules)
         order = _order(first, last, rule)
-        return Columns(*block.locate(first.take(order), last.take(order)), rule.take(order))
+        return HitColumns(*block.locate(first.take(order), last.take(order)), rule.take(order))
 
     def _scan_others(self, texts: Sequence[str]) -> Iterator[Found]:
         """Yield the places of patterns that are no terms."""
@@ -123,26 +123,26 @@ def _order(first: Positions, last: Positions, rule: Positions) -> Positions:
     return np.lexsort((rule, last, first))
 
 
-def _merge(blocks: Sequence[Columns], rows: Sequence[tuple[int, ...]]) -> Columns:
+def _merge(blocks: Sequence[HitColumns], rows: Sequence[tuple[int, ...]]) -> HitColumns:
     """Return hits of blocks and rows as one, sorted, each once."""
     if rows:
-        blocks = [*blocks, Columns(*np.array(rows, np.int64).T)]
+        blocks = [*blocks, HitColumns(*np.array(rows, np.int64).T)]
     if not blocks:
-        return Columns(*(np.empty(0, np.int64) for _ in range(4)))
+        return HitColumns(*(np.empty(0, np.int64) for _ in range(4)))
     if len(blocks) == 1 and not rows:
         return blocks[0]
-    merged = Columns(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
+    merged = HitColumns(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
     is_sorted = all(not len(a.text) or not len(b.text) or a.text[-1] < b.text[0] for a, b in pairwise(blocks))
     if is_sorted:
         return merged
     order = np.lexsort(merged[::-1])
-    return Columns(*(column.take(order) for column in merged))
+    return HitColumns(*(column.take(order) for column in merged))
 
 
-def add_rows(columns: Columns, rows: Sequence[tuple[int, ...]]) -> tuple[Columns, Positions]:
+def add_rows(columns: HitColumns, rows: Sequence[tuple[int, ...]]) -> tuple[HitColumns, Positions]:
     """Return hits with more rows among them, sorted, and where each of the rows now stands."""
-    merged = Columns(*map(np.concatenate, zip(columns, np.array(rows, np.int64).reshape(-1, 4).T, strict=True)))
+    merged = HitColumns(*map(np.concatenate, zip(columns, np.array(rows, np.int64).reshape(-1, 4).T, strict=True)))
     order = np.lexsort(merged[::-1])
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
-    return Columns(*(column.take(order) for column in merged)), places[len(columns.text) :]
+    return HitColumns(*(column.take(order) for column in merged)), places[len(columns.text) :]

@@ -26,7 +26,7 @@ class Places(NamedTuple):
     end: Positions
 
 
-class Block(Protocol):
+class Chunk(Protocol):
     """Some texts as one array of token numbers, with ``BREAK`` before, between and after them."""
 
     tokens: Ints
@@ -45,7 +45,7 @@ class EncodedTexts:
     """Texts ready to be searched again and again; see :func:`qualcode.matching.encode`."""
 
     texts: Sequence[str]
-    blocks: tuple[Block, ...]
+    blocks: tuple[Chunk, ...]
     language: str
     model: str | None
 
@@ -78,7 +78,7 @@ def list_texts(texts: Iterable[str]) -> Sequence[str]:
     if not all(issubclass(kind, str) for kind in set(map(type, texts))):
         number, value = next((number, text) for number, text in enumerate(texts) if not isinstance(text, str))
         raise TypeError(
-            f"`texts` holds {value!r} at position {number}, which is no text; put an empty text where one is missing, "
+            f"`texts` holds {value!r} at position {number}, which is not text; put an empty text where one is missing, "
             'with pandas: series.fillna("")'
         )
     return texts

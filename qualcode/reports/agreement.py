@@ -27,7 +27,7 @@ def tabulate_agreement(result: AgreementResult) -> Table:
     coefficients = [name for name in map(str, frame) if name not in {"group", "code", *_SIZES, *_AFTER}]
     interval_of = "alpha" if "alpha" in coefficients else result.estimates[0].coefficient
     unit = f"{result.facts.unit}s".capitalize() if result.facts else "Units"
-    heads = (unit, "Prevalence", "Agree", *_heads(coefficients, interval_of))
+    heads = (unit, "Prevalence", "Agreement", *_heads(coefficients, interval_of))
     weights = (0.9, 1.6, *[0.9] * (len(heads) - 3), 1.5)
     names = dict(result.facts.names) if result.facts else {}
     own = _own_shares(result)
@@ -61,7 +61,7 @@ def _note(result: AgreementResult, missing: dict[str, list[str]]) -> str:
     coders = f" (in brackets: of {', '.join(result.coders)})" if "code" in result.margins else ""
     parts = [
         f"Prevalence is the share of values that give the code{coders}.",
-        "Agree is the share of units on which coders agree.",
+        "Agreement is the share of units on which coders agree.",
         f"Intervals are bootstrapped over {' and '.join(over)}." if over else "",
         *(f"{', '.join(names)}: {reason}." for reason, names in missing.items()),
     ]
@@ -82,4 +82,4 @@ def _heads(coefficients: Sequence[str], interval_of: str) -> list[str]:
     uses = Counter(entry.short for entry in entries.values())
     heads = {name: entry.short if uses[entry.short] == 1 else entry.label for name, entry in entries.items()}
     titles = [f"{heads[name][:1].upper()}{heads[name][1:]}" for name in coefficients]
-    return [*titles, f"95 % CI of {heads[interval_of]}"]
+    return [*titles, f"95% CI of {heads[interval_of]}"]

@@ -34,8 +34,8 @@ def _material(report: Report) -> str:
     return (
         f"The material is {plural(totals.transcripts, 'transcript')} in {languages or 'no language'} with "
         f"{totals.words:,} words spoken by {people}. Interviewer talk ({totals.interviewer_words:,} words in "
-        f"{plural(totals.interviewer_segments, report.facts.unit)}) is shown and not counted. "
-        "A word is a run of letters or digits; each Chinese, Japanese or Korean character counts as one word."
+        f"{plural(totals.interviewer_segments, report.facts.unit)}) is shown but not counted. A word is a run of "
+        "letters or digits; each Chinese, Japanese or Korean character counts as one word."
     )
 
 
@@ -44,9 +44,9 @@ def _coding(report: Report) -> str:
     codes = list(report.codebook.walk())
     n_themes = len(report.codebook.codes)
     book = (
-        f"The codebook “{facts.codebook_name}” has {plural(len(codes), 'code')}, "
-        f"{n_themes} of them at the top ({'theme' if n_themes == 1 else 'themes'}); "
-        f"its version is {facts.codebook_digest[:12]} (the start of its SHA-256)."
+        f"The codebook “{facts.codebook_name}” has {plural(len(codes), 'code')}, {n_themes} of them at the top level "
+        f"({'theme' if n_themes == 1 else 'themes'}); its version is {facts.codebook_digest[:12]} (the start of its "
+        "SHA-256)."
     )
     coded = _HOW_CODED[facts.coding].format(coders=join(_people(report)))
     return " ".join(filter(None, [book, coded, _several(report), _rules(report)]))
@@ -54,8 +54,8 @@ def _coding(report: Report) -> str:
 
 _HOW_CODED = {
     "rules": (
-        "The passages were coded by the rules of the codebook alone; no person has confirmed the codings, "
-        "which should be read before they are reported as findings."
+        "The passages were coded by the rules of the codebook alone. No person has confirmed the codings; they "
+        "should be read before they are reported as findings."
     ),
     "persons": "The passages were coded by {coders}.",
     "both": "The passages were coded by {coders} and by the rules of the codebook.",
@@ -92,8 +92,8 @@ def _rules(report: Report) -> str:
     unless = ". An excluding term in the same sentence cancels it" if any(rule.unless for rule in rules) else ""
     model = f"the model {facts.model}" if facts.model else "no trained language model"
     return (
-        f"A rule codes the sentence in which its term occurs, in any inflected form and in capitals or not{chinese}"
-        f"{exact}{unless}. Neighbouring sentences of one turn that carry the same code are one coding. "
+        "A rule codes the sentence in which its term occurs, in any inflected form, upper or lower "
+        f"case{chinese}{exact}{unless}. Neighbouring sentences of one turn that carry the same code are one coding. "
         f"This was done with qualcode {facts.version} on spaCy {facts.spacy_version} with {model}."
     )
 
@@ -101,10 +101,10 @@ def _rules(report: Report) -> str:
 def _counting(report: Report) -> str:
     facts, terms = report.facts, report.terms
     return (
-        f"The unit of counting is the {facts.unit}. {facts.overlap_rule} A theme counts what is coded with any code "
-        f"below it, each passage and each {facts.unit} once, so that it is never the sum of its codes. Percentages of "
-        f"{terms.cases} are of all {facts.totals.cases} who speak in the transcripts; a {terms.case} counts for a code "
-        "with one coding or with many."
+        f"The unit of counting is the {facts.unit}. {facts.overlap_rule} A theme counts everything coded with it or "
+        f"with any code below it, each passage and each {facts.unit} once, so it need not equal the sum of its "
+        f"codes. Percentages of {terms.cases} are of all {facts.totals.cases} who speak in the transcripts; a "
+        f"{terms.case} counts once for a code, with one coding or with many."
     )
 
 

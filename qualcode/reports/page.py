@@ -155,7 +155,7 @@ class _Page:
     def _summary(self, row: CodeRow) -> str:
         own = len(self.report.quotes_of[row.code])
         if not row.codings:
-            return "No passage."
+            return "No passages."
         counted = count_passages(self.report, row)
         if own == row.codings:
             return counted

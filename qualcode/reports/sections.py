@@ -100,9 +100,9 @@ def _compose_people(report: Report) -> Iterator[Block]:
     terms, names = report.terms, report.table.index.attributes
     yield Heading("people", terms.cases.capitalize())
     if not report.participants:
-        yield Paragraph("people-none", ("Nobody but interviewers speaks in these transcripts.",))
+        yield Paragraph("people-none", ("Only interviewers speak in these transcripts.",))
         return
-    pointer = (Reference("table-people"), f" lists the {terms.cases} with what they contributed.")
+    pointer = (Reference("table-people"), f" lists the {terms.cases} and what they contributed.")
     yield Paragraph("people-table", pointer, media=_TEXT)
     units = _title(f"{terms.unit}s")
     yield Table(
@@ -158,8 +158,8 @@ def _compose_themes(report: Report) -> Iterator[Block]:
     first = figures.pop("themes", None)
     pointer = (*_point_to(report, "themes"), " ") if first else ()
     numbers = (
-        f" gives these numbers and those of {unit}s, with one quote for each. Quotes stand with {case}, transcript and "
-        f"turn; […] marks what was cut."
+        f" gives these numbers and those of {unit}s, with a quote for each. Quotes come with {case}, transcript and "
+        "turn; […] marks a cut."
     )
     yield Paragraph("themes-table", (*pointer, Reference("table-themes"), numbers), media=_TEXT)
     # Before the table, which goes on over as many pages as it needs and so fills the one with the figure.
@@ -173,7 +173,7 @@ def _compose_themes(report: Report) -> Iterator[Block]:
 
 def _describe_emptiness(report: Report) -> str:
     if report.facts.counting.get("open"):
-        return "On every coded passage coders differ, and no difference is settled, so every count is zero."
+        return "Coders differ on every coded passage and no difference is settled, so every count is zero."
     return "No passage of interviewee talk was coded, so every count is zero."
 
 
@@ -213,7 +213,7 @@ def _tabulate_themes(report: Report) -> Table:
     note = (
         f"N = {total} {cases}, {report.facts.totals.segments:,} {units} with {report.facts.totals.words:,} words; "
         f"interviewer talk is left out. A theme counts each {terms.unit} once, however many of its sub-themes occur "
-        f"there, so rows do not add up. {report.whose}"
+        f"in it, so rows do not add up. {report.whose}"
     )
     return Table(
         "table-themes",
@@ -277,7 +277,7 @@ def _compose_agreement(report: Report) -> Iterator[Block]:
     yield Heading("agreement", table.caption)
     yield Paragraph("agreement-methods", (result.methods(),))
     pointers = [part for kind in figures for part in (" ", *_point_to(report, kind))]
-    yield Paragraph("agreement-table", (Reference(table.id), " has the numbers.", *pointers), media=_TEXT)
+    yield Paragraph("agreement-table", (Reference(table.id), " gives the numbers.", *pointers), media=_TEXT)
     yield table
     yield from figures.values()
 
@@ -287,7 +287,7 @@ def _compose_codebook(report: Report) -> Iterator[Block]:
     yield Heading("codebook", "Codebook")
     if book.description:
         yield Paragraph("codebook-about", (book.description.strip(),))
-    pointer = " gives the codes in their order, with what each includes and excludes and one example."
+    pointer = " gives the codes in order, with what each includes and excludes and an example."
     yield Paragraph("codebook-table", (Reference("table-codebook"), pointer))
     yield Table(
         "table-codebook",
@@ -323,12 +323,12 @@ def _exemplify(report: Report, code: Code) -> Cell:
 def _compose_quotes(report: Report) -> Iterator[Block]:
     yield Heading("quotes", "Quotes")
     if not report.passages:
-        yield Paragraph("quotes-none", ("There are none.",))
+        yield Paragraph("quotes-none", ("No passages were coded.",))
         return
     about = (
         f"Up to {report.quotes_per_code} passages for each code, chosen by length and spread over the "
-        f"{report.terms.cases}. All of them are in quotes.csv, in report.xlsx and in report.html, where each leads to "
-        "its place in the transcript."
+        f"{report.terms.cases}. All passages are in quotes.csv, report.xlsx and report.html, where each links to its "
+        "place in the transcript."
     )
     yield Paragraph("quotes-about", (about,))
     for row in report.codes:
@@ -360,9 +360,9 @@ def _compose_left_out(report: Report) -> Iterator[Block]:
     talk = (
         f"Interviewer talk: {plural(totals.interviewer_words, 'word')} in "
         f"{plural(totals.interviewer_segments, report.terms.unit)}, with "
-        f"{plural(totals.interviewer_codings, 'coding')}; none of it is in any count."
+        f"{plural(totals.interviewer_codings, 'coding')}; it is not in any count."
     )
-    yield Heading("left-out", "What was left out")
+    yield Heading("left-out", "What was not counted")
     for number, text in enumerate([talk, *describe_notes(report.facts)], 1):
         yield Note(f"left-out-{number}", text)
 

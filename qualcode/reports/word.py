@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.reports.document import Figure, Heading, Name, Note, Paragraph, Quote, Reference, Table, Words, plain
-from qualcode.reports.wordml import Body, Row, cell, run
+from qualcode.reports.wordml import Body, Row, cell, longest_word, run
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from qualcode.reports.document import Block, Cell, Column, Document, Text
 
 _INDENT, _DEEPEST = 200, 1000
@@ -15,6 +18,10 @@ _INDENT, _DEEPEST = 200, 1000
 
 _GAP = 90
 """The same between a number and a quote."""
+
+_SHORT, _LONG = 14, 24
+"""Letters of a number with its share that stay on one line, and of a word that may yet be broken."""
+
 _STYLES = {"plain": "", "aside": "CodeNote", "warning": ""}
 _LOOKS = {"emphasis": "Emphasis", "soft": "Place", "code": "Digest"}
 
@@ -35,16 +42,18 @@ class _Writer:
         report = self.document.report
         self.body.text(run(report.title), "Title")
         self.body.text(run(report.subtitle), "Subtitle")
-        for block in self.document.blocks:
-            self._add(block)
+        blocks = [*self.document.blocks, None]
+        for block, following in pairwise(blocks):
+            self._add(block, "next" if isinstance(following, (Figure, Table)) else "none")
         return self.body.pack(report.title)
 
-    def _add(self, block: Block) -> None:
+    def _add(self, block: Block | None, keep: Literal["next", "none"]) -> None:
+        """Add a block; a paragraph that leads to a figure or table stays on its page."""
         match block:
             case Heading():
                 self.body.heading(block.text, block.level)
             case Paragraph():
-                self.body.text(self._runs(block.text), _STYLES[block.look])
+                self.body.text(self._runs(block.text), _STYLES[block.look], keep=keep)
             case Quote():
                 self.body.text(_cite(block), "Quote")
             case Note():
@@ -84,7 +93,8 @@ class _Writer:
             else:
                 filled.append(self._cell(one, gap))
             gap = _GAP if column.kind == "number" else 0
-        return Row(tuple(filled), "above" if level == 1 else "none")
+        longest = tuple(_longest(one, column) for one, column in zip(cells, columns, strict=True))
+        return Row(tuple(filled), longest, "above" if level == 1 else "none")
 
     def _cell(self, one: Cell, gap: int) -> str:
         match one:
@@ -94,6 +104,15 @@ class _Writer:
                 return "".join(cell(self._runs(text)) for text in one)
             case _:
                 return cell(run(plain(one))) if one != "" else ""
+
+
+def _longest(one: Cell, column: Column) -> int:
+    """Return the letters of a cell's longest word; a short number stays on one line with its share."""
+    if isinstance(one, (Quote, tuple)):  # long texts, for which any column is wide enough
+        return 0
+    text = plain(one)
+    is_whole = column.kind == "number" and len(text) <= _SHORT
+    return len(text) if is_whole else min(longest_word(text), _LONG)
 
 
 def _cite(quote: Quote) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -43,6 +44,12 @@ _LONGEST_PROPERTY = 255
 
 _MAX_FIGURE_HEIGHT = Twips(12_200)
 """What a figure may take of a portrait page, so that its caption stays with it."""
+
+_LETTER, _PADDING = 117, 160
+"""Width of a bold letter of a table and of a cell's margins, in twentieths of a point, in the widest usual font."""
+
+# What no line break parts: neither Chinese characters, which may be parted anywhere, nor what a hyphen ends.
+_UNBROKEN = re.compile("[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef-]+-?")
 
 _NO_TIME = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 """Stands for every time in the file, which would tell of the machine and not of the study."""
@@ -100,9 +107,13 @@ def _keep_with_next(content: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: the paragraphs of its cells, as XML; ``rule`` draws a thin line above it."""
+    """A row of a table: the paragraphs of its cells, as XML, and the letters of the longest word in each.
+
+    ``rule`` draws a thin line above it.
+    """
 
     cells: tuple[str, ...]
+    longest: tuple[int, ...]
     rule: Literal["above", "none"] = "none"
 
 
@@ -123,9 +134,9 @@ class Body:
         """Add a heading; levels below 4 look like 4."""
         self.parts.append(paragraph(run(text), f"Heading{min(level, 4)}"))
 
-    def text(self, content: str, style: str = "") -> None:
-        """Add a paragraph of runs."""
-        self.parts.append(paragraph(content, style))
+    def text(self, content: str, style: str = "", *, keep: Literal["next", "none"] = "none") -> None:
+        """Add a paragraph of runs; ``keep`` holds it on one page with what follows."""
+        self.parts.append(paragraph(content, style, properties="<w:keepNext/>" if keep == "next" else ""))
 
     def reference(self, label: str) -> str:
         """Return a field that names a table or figure (``Table 3``) and leads to it."""
@@ -148,7 +159,7 @@ class Body:
 
     def table(self, label: str, caption: str, columns: Sequence[Column], rows: list[Row], note: str) -> None:
         """Add a table with its caption above, a header that is repeated on each page, and rows that stay whole."""
-        widths = _widths(columns, TEXT_WIDTH[self.orientation])
+        widths = _widths(columns, rows, TEXT_WIDTH[self.orientation])
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = "".join(
             _cell_xml(_keep_with_next(cell(run(column.head), align=_ALIGNED[column.kind])), width)
@@ -256,15 +267,33 @@ def _attribute(text: str) -> str:
     return quoteattr(clean(text).replace("\n", " "))
 
 
-def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    """Share a width out by weight, to the last twentieth of a point."""
-    total = sum(column.weight for column in columns)
-    edges = [0]
-    done = 0.0
-    for column in columns:
-        done += column.weight
-        edges.append(round(width * done / total))
+def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[int]:
+    """Share a width out by weight, so that no word breaks where there is room, to the last twentieth of a point."""
+    heads = [longest_word(column.head) for column in columns]
+    least = [_PADDING + _LETTER * max(words) for words in zip(heads, *(row.longest for row in rows), strict=True)]
+    shares = _share(width, [column.weight for column in columns], least)
+    edges = [round(edge) for edge in accumulate(shares, initial=0.0)]
     return [right - left for left, right in pairwise(edges)]
+
+
+def _share(width: float, weights: Sequence[float], least: Sequence[float]) -> list[float]:
+    """Share a width out by weight; who would get less than the least gets that, and the others share the rest."""
+    if sum(least) >= width:
+        return [width * one / sum(least) for one in least]
+    fixed: set[int] = set()
+    while True:
+        rest = width - sum(least[at] for at in fixed)
+        weight = sum(one for at, one in enumerate(weights) if at not in fixed)
+        shares = [least[at] if at in fixed else rest * one / weight for at, one in enumerate(weights)]
+        short = {at for at, one in enumerate(shares) if one < least[at]}
+        if not short:
+            return shares
+        fixed |= short
+
+
+def longest_word(text: str) -> int:
+    """Return how many letters of a text cannot be parted between two lines, at the most."""
+    return max(map(len, _UNBROKEN.findall(text)), default=0)
 
 
 def _cell_xml(content: str, width: int, rule: str = "none") -> str:

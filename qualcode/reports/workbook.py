@@ -233,12 +233,12 @@ class _Writer:
 
     def _facts(self) -> list[tuple[str, str]]:
         facts, sections = self.report.facts, dict(self.document.sections)
-        left_out = self._tell("What to know", sections.pop("left-out"))
+        left_out = self._tell("Notes", sections.pop("left-out"))
         lines = [line for blocks in sections.values() for line in self._tell(_name(blocks), blocks)]
         if self.report.whose:
             lines.append(("Codings counted", self.report.whose))
         lines += [
-            ("Sheets", "Every count can be traced in “Codings”: filter by code. Numbers are counts, not formulas."),
+            ("Sheets", "To trace a count, filter the sheet “Codings” by code. Numbers are counts, not formulas."),
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
             ("Codebook", f"{facts.codebook_name}, SHA-256 {facts.codebook_digest}"),
         ]

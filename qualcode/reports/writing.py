@@ -49,7 +49,7 @@ class ReportFormat:
 FORMATS: dict[str, ReportFormat] = {
     ".html": ReportFormat(
         "HTML", "report.html", "qualcode.reports.page:render",
-        "reading: every count opens its quotes, every quote leads to its place in the transcript",
+        "reading: every count opens its quotes, every quote links to its place in the transcript",
     ),
     ".docx": ReportFormat(
         "Word", "report.docx", "qualcode.reports.word:render",
@@ -57,14 +57,14 @@ FORMATS: dict[str, ReportFormat] = {
     ),
     ".xlsx": ReportFormat(
         "Excel", "report.xlsx", "qualcode.reports.workbook:render",
-        "sorting and filtering; the file to open in Excel",
+        "sorting and filtering in Excel",
     ),
     ".tex": ReportFormat(
         "LaTeX", "themes.tex", "qualcode.reports.latex:render", "the theme table in a LaTeX paper"
     ),
     ".md": ReportFormat(
         "Markdown", "report.md", "qualcode.reports.markdown:render",
-        "notes, wikis and repositories: what the Word report says, as plain text",
+        "notes, wikis and repositories: the text of the Word report, as plain text",
     ),
 }  # fmt: skip
 """The formats by the endings of their files."""
@@ -133,7 +133,7 @@ def find_format(path: str | os.PathLike[str]) -> ReportFormat:
     ending = Path(path).suffix
     found = FORMATS.get(ending.lower())
     if found is None:
-        hint = f"Use one of: {', '.join(FORMATS)}."
+        hint = f"Use one of: {', '.join(FORMATS)}"
         raise OutputError(f"A report cannot be written as {ending or 'a file without an ending'}.", str(path), hint)
     return found
 

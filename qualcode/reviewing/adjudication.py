@@ -35,7 +35,7 @@ def read_verdict(text: str) -> Verdict | Literal["quit"]:
     """
     told = _VERDICTS.get(text.strip().casefold())
     if told is None:
-        raise StudyError(f"“{text.strip()}” is no answer.", hint="Write y, n, s (later) or q (quit).")
+        raise StudyError(f"“{text.strip()}” is not an answer.", hint="Write y, n, s (later) or q (quit)")
     return told
 
 
@@ -76,7 +76,7 @@ class Adjudication:
     one, other
         The two coders.
     consensus
-        Who holds the consensus.
+        The coder name under which the consensus is saved.
 
     Attributes
     ----------
@@ -117,7 +117,7 @@ class Adjudication:
     def item(self) -> Difference:
         """The difference that is looked at."""
         if self.is_done:
-            raise StudyError("This is the end of the list.", hint="Go back, or quit.")
+            raise StudyError("This is the end of the list.", hint="Go back, or quit")
         return self.items[self.position]
 
     @property
@@ -263,7 +263,7 @@ class Adjudication:
         self._given.append((item, event))
         self._take_in(item.transcript)
         self._advance()
-        return f"{self._name(item)} is {'taken over' if verdict == 'yes' else 'not taken over'}."
+        return f"{self._name(item)} is {'accepted' if verdict == 'yes' else 'not accepted'}."
 
     def _take_in(self, transcript_id: str) -> None:
         for one in self.items:
@@ -274,15 +274,15 @@ class Adjudication:
         """Take back the answer given last in this window, and go there."""
         if not self._given:
             raise StudyError(
-                "You have not answered anything in this window.",
-                hint=f"What was answered before: qualcode undo --coder {self.consensus}",
+                "You have not answered anything in this session.",
+                hint=f"To undo earlier answers: qualcode undo --coder {self.consensus}",
             )
         item, event = self._given[-1]
         self.study.undo(self.consensus, item.transcript, event=event)
         self._given.pop()
         self._take_in(item.transcript)
         self._go(next((n for n, one in enumerate(self.items) if _key(one) == _key(item)), self.position))
-        return f"Taken back: the answer to {self._name(item)}."
+        return f"Undone: the answer to {self._name(item)}."
 
     def take_answers(self, lines: Iterable[str], show: Callable[[str], object]) -> None:
         """Show one difference after the other, and take an answer to each from a line: y, n, s (later) or q (quit).
@@ -325,7 +325,7 @@ class Adjudication:
 
     def describe_verdict(self) -> str:
         """Return what was said of the difference that is looked at; ``""`` while it is open."""
-        told = {"yes": "Settled: taken over.", "no": "Settled: not taken over.", "later": "Left for later."}
+        told = {"yes": "Settled: accepted.", "no": "Settled: not accepted.", "later": "Left for later."}
         return told.get(self.verdict(self.item), "")
 
     def describe_reading(self, reading: Reading) -> Iterator[str]:

@@ -112,13 +112,13 @@ class Desk:
         if entry.suggestion is None or entry.verdict == "applied":
             raise StudyError(f"You gave {self._name(entry)} yourself; there is nothing to accept.")
         if entry.verdict == "accepted":
-            raise StudyError(f"{self._name(entry)} is accepted already.")
+            raise StudyError(f"{self._name(entry)} is already accepted.")
         return self._decide(view, entry, "accept", span=entry.span)
 
     def reject(self, view: View, entry: Entry) -> Event:
         """Reject a suggestion; a code given by hand is removed."""
         if entry.verdict == "rejected":
-            raise StudyError(f"{self._name(entry)} is rejected already.")
+            raise StudyError(f"{self._name(entry)} is already rejected.")
         is_answer = entry.suggestion is not None or (entry.verdict == "accepted" and view.sight != "blind")
         return self._decide(view, entry, "reject" if is_answer else "remove", span=entry.span)
 
@@ -132,7 +132,7 @@ class Desk:
     def recode(self, view: View, entry: Entry, code: str) -> Event:
         """Give a passage another code, in one act: the note stays, a suggestion is rejected."""
         if code == entry.code:
-            raise StudyError(f"It has the code “{name_code(self.study, code)}” already.")
+            raise StudyError(f"It already has the code “{name_code(self.study, code)}”.")
         return self._change(view, entry, "recode", to=code)
 
     def move(self, view: View, entry: Entry, span: Span) -> Event:
@@ -150,15 +150,15 @@ class Desk:
     def note(self, entry: Entry, note: str) -> Event:
         """Put a note on what was decided."""
         if entry.own is None:
-            raise StudyError("Decide first: a note belongs to a decision.")
+            raise StudyError("Decide first; a note belongs to a decision.")
         event = self.study.note(self.coder, entry.own, note)
         if event is None:
-            raise StudyError("The note says that already.")
+            raise StudyError("The note already says that.")
         return event
 
     def _change(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:
         if entry.verdict == "rejected":
-            raise StudyError(f"{self._name(entry)} is rejected: accept it first.")
+            raise StudyError(f"{self._name(entry)} is rejected; accept it first.")
         return self._decide(view, entry, act, at=entry.span, **more)
 
     def _decide(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:
@@ -168,7 +168,7 @@ class Desk:
     def _record(self, view: View, decisions: Sequence[Decision]) -> Event:
         events = self.study.decide_all(self.coder, decisions, blind=_tell_blind(view))
         if not events:
-            raise StudyError("That stands so already.")
+            raise StudyError("It is already so.")
         return events[-1]
 
     def _name(self, entry: Entry) -> str:
@@ -188,7 +188,7 @@ class Desk:
         under
             Id, path or name of the code above; ``""``: the top.
         definition
-            What it stands for.
+            What the code means.
 
         Returns
         -------
@@ -215,7 +215,7 @@ class Desk:
         code
             The code's id.
         definition
-            What it stands for.
+            What the code means.
         saw
             The definition that this one was made from; if it is another one by now, nothing is done.
         """
@@ -225,13 +225,13 @@ class Desk:
             present = parse_codebook(text.removeprefix("\ufeff")).code(code).definition
             if present != saw:
                 raise ConflictError(
-                    f"The definition of “{name_code(self.study, code)}” was changed meanwhile: “{present}”.",
-                    hint="Read it again, then write yours.",
+                    f"The definition of “{name_code(self.study, code)}” has changed in the meantime: “{present}”.",
+                    hint="Read it again, then write yours",
                     stands=present,
                 )
             return edit_code(text, code, definition=definition, **more)
 
-        self.study.recode(make, because=f"Made clearer by {view.item.address}.")
+        self.study.recode(make, because=f"Clarified by {view.item.address}.")
 
     def take_example(self, view: View, entry: Entry, *, kind: Literal["hit", "miss"] = "hit") -> Sequence[Problem]:
         """Take a passage as an example of its code, and return what the code's rules say against it."""

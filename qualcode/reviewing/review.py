@@ -48,9 +48,9 @@ class Review(Walk):
     def _in_hand(self) -> Entry:
         entry = self.entry
         if entry is None and self.entries:
-            raise StudyError("Nothing is in hand.", hint="Choose a code with ↑ and ↓.")
+            raise StudyError("No code is selected.", hint="Choose a code with ↑ and ↓")
         if entry is None:
-            raise StudyError("There is no code on this segment yet.", hint="Choose one with c.")
+            raise StudyError("This segment has no code yet.", hint="Choose one with c")
         return entry
 
     def _confirm(self, act: str, entry: Entry, question: str) -> None:
@@ -88,7 +88,7 @@ class Review(Walk):
         if following is None:
             return told
         self.take(following)
-        return f"{told} Now in hand: “{name_code(self.study, following.code)}”."
+        return f"{told} Now selected: “{name_code(self.study, following.code)}”."
 
     def _attempt(self, act: Callable[[], Event]) -> str:
         """Act on what was seen; whatever comes of it, the segment is seen anew."""
@@ -144,7 +144,7 @@ class Review(Walk):
             raise StudyError("There is no further word.")
         if entry is None:
             self.picks[-1] = moved
-            return f"Picked: “{shorten(self.transcript.quote(moved))}”."
+            return f"Selected: “{shorten(self.transcript.quote(moved))}”."
         return self.move(moved)
 
     def move(self, words: Span | None = None) -> str:
@@ -168,8 +168,8 @@ class Review(Walk):
 
     def _one_pick(self) -> Span:
         if len(self.picks) != 1:
-            what = "Several passages are picked." if self.picks else "No words are picked."
-            raise StudyError(what, hint="Pick a sentence with v, or words with w.")
+            what = "Several passages are selected." if self.picks else "No words are selected."
+            raise StudyError(what, hint="Select a sentence with v, or words with w")
         return self.picks[0]
 
     # -- the codebook -------------------------------------------------------------------------------------------------
@@ -181,20 +181,20 @@ class Review(Walk):
         try:
             return f"{added} {self.apply(code)}"
         except QualcodeError as error:
-            raise StudyError(f"{added} It was not given here: {error.message}", hint=error.hint) from error
+            raise StudyError(f"{added} It was not applied here: {error.message}", hint=error.hint) from error
 
     def define(self, definition: str, *, saw: str) -> str:
         """Say anew what the code in hand stands for; ``saw`` is the definition that this one was made from."""
         entry = self._in_hand()
         self.desk.define(self.view, entry.code, definition, saw=saw)
-        return f"“{name_code(self.study, entry.code)}” is defined anew in the codebook."
+        return f"“{name_code(self.study, entry.code)}” is redefined in the codebook."
 
     def take_example(self) -> tuple[str, Sequence[Problem]]:
         """Take the passage in hand as an example of its code; return also what the rules say against it."""
         entry = self._in_hand()
         problems = self.desk.take_example(self.view, entry)
         name = name_code(self.study, entry.code)
-        return f"“{shorten(entry.quote)}” is an example of “{name}” in the codebook.", problems
+        return f"“{shorten(entry.quote)}” is now an example of “{name}” in the codebook.", problems
 
     # -- many at once -------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class Review(Walk):
             accept_all(self.study, self.coder, suggested)
         finally:
             self.look()
-        return f"Accepted {plural(len(suggested), 'suggestion')}; u takes them back together."
+        return f"Accepted {plural(len(suggested), 'suggestion')}; u undoes them together."
 
     # -- back and again -----------------------------------------------------------------------------------------------
 
@@ -226,12 +226,12 @@ class Review(Walk):
         at = self._find(name, event)
         if at is None:
             raise StudyError(
-                f"Your latest act lies outside this list: {told}. It stays.",
-                hint=f"To take it back: qualcode undo --coder {self.coder}",
+                f"Your latest action is outside this list and stays: {told}.",
+                hint=f"To undo it: qualcode undo --coder {self.coder}",
             )
         step = self._trail.take_back(name, event)
         self._go_to(at, event)
-        return f"Taken back: {told}{_tell_rest(step)}."
+        return f"Undone: {told}{_tell_rest(step)}."
 
     def redo(self) -> str:
         """Do again what was taken back last in this window, and go there."""
@@ -240,7 +240,7 @@ class Review(Walk):
         at = self._find(name, event)
         if at is not None:
             self._go_to(at, event)
-        return f"Done again: {name_act(self.study, name, event)}{_tell_rest(step)}."
+        return f"Redone: {name_act(self.study, name, event)}{_tell_rest(step)}."
 
     def _find(self, name: str, event: Event) -> int | None:
         """Return where in the list an act was done, here if also here; ``None``: nowhere in it."""

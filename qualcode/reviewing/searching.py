@@ -75,10 +75,11 @@ def find_words(text: str, words: str, within: Span) -> Span:
     spans = [Span(*one.span()) for one in found if one.end() > one.start()]
     spans = [span for span in spans if _is_whole(text, span)] or spans
     if not spans:
-        raise StudyError(f"“{words}” does not stand in this segment.", hint="Type the words as they are written.")
+        raise StudyError(f"“{words}” does not occur in this segment.", hint="Type the words as they are written")
     if len(spans) > 1:
         raise StudyError(
-            f"“{words}” stands {plural(len(spans), 'time')} in this segment.", hint="Type some words around it as well."
+            f"“{words}” occurs {plural(len(spans), 'time')} in this segment.",
+            hint="Type some of the surrounding words as well",
         )
     return spans[0]
 

@@ -36,7 +36,7 @@ class Trail:
         """
         found = self.study.latest_act(self.coder)
         if found is None:
-            raise StudyError("There is nothing of yours to take back.")
+            raise StudyError("You have nothing to undo.")
         return found
 
     def take_back(self, name: str, event: Event) -> Step:
@@ -57,8 +57,8 @@ class Trail:
         """
         if not self._undone:
             raise StudyError(
-                "Nothing was taken back in this window.",
-                hint=f"What was taken back elsewhere: qualcode redo --coder {self.coder}",
+                "Nothing was undone in this session.",
+                hint=f"To redo what was undone elsewhere: qualcode redo --coder {self.coder}",
             )
         return self._undone[-1][0]
 

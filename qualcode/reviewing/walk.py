@@ -70,7 +70,7 @@ class Walk:
     def item(self) -> Item:
         """The segment that is looked at."""
         if self.is_done:
-            raise StudyError("This is the end of the list.", hint="Go back, or quit.")
+            raise StudyError("This is the end of the list.", hint="Go back, or quit")
         return self.items[self.position]
 
     @property
@@ -198,7 +198,7 @@ class Walk:
             return
         following = next((span for span in self._sentences() if span.start >= last.end), None)
         if following is None:
-            raise StudyError("There is no sentence behind what is picked.")
+            raise StudyError("There is no sentence after the selection.")
         self.picks.append(following)
 
     def drop_picks(self) -> None:

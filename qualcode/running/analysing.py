@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Codebook
     from qualcode.model import Case, Sheet, Transcript, Unit
+    from qualcode.sources import Speaker
+    from qualcode.spreadsheets import TableSource
     from qualcode.study import Contents
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
@@ -64,13 +67,13 @@ def analyse(
     inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     codebook: str | os.PathLike[str],
     *,
-    cases: str | os.PathLike[str] | None = None,
+    cases: TableSource | None = None,
     unit: Unit = "turn",
     language: str | None = None,
     encoding: str | None = None,
     speaker_pattern: str | None = None,
     interviewers: Collection[str] = (),
-    speakers: str | os.PathLike[str] | None = None,
+    speakers: TableSource | None = None,
     model: str | None = None,
     progress: Callable[[str], None] = keep_quiet,
 ) -> Analysis:
@@ -83,11 +86,12 @@ def analyse(
     codebook
         The YAML file.
     cases
-        The table of cases. ``None`` takes ``cases.csv`` from a folder among the inputs that has one.
+        The table of cases: a path, an open file or a DataFrame. ``None`` takes ``cases.csv`` from a folder among the
+        inputs that has one.
     unit
         What is counted as a segment.
     speakers
-        A table of speakers with the columns transcript, label, person, role, which decides.
+        A table of speakers with the columns transcript, label, person, role, which decides; as for ``cases``.
     language, encoding, speaker_pattern, interviewers, model
         Override what reading would find out (see :func:`qualcode.read_transcript`).
     progress
@@ -112,8 +116,8 @@ def analyse(
 
     book = read_codebook(codebook)
     paths = as_paths(inputs)
-    cases_path = Path(cases) if cases is not None else _find_cases(paths)
-    people = read_cases(cases_path) if cases_path else ()
+    cases = _find_cases(paths) if cases is None else cases
+    people = read_cases(cases) if cases is not None else ()
     rows = read_speakers(speakers) if speakers is not None else ()
     progress("Reading transcripts")
     transcripts, reading_problems = read_transcripts(
@@ -138,7 +142,11 @@ def analyse(
         table=table,
         themes=count_themes(table),
         problems=_all_problems(reading_problems, transcripts, book, table),
-        digests=_digest_inputs(transcripts, book, cases_path, None if speakers is None else Path(speakers)),
+        digests={
+            **_digest_inputs(transcripts, book),
+            **_digest_table("cases", cases, people),
+            **_digest_table("speakers", speakers, rows),
+        },
         options={
             "encoding": encoding,
             "interviewers": sorted(interviewers),
@@ -197,7 +205,7 @@ def analyse_study(
         table=table,
         themes=count_themes(table),
         problems=_all_problems([*problems, *_doubts(found.transcripts)], (), found.codebook, table),
-        digests=_digest_inputs(found.transcripts, found.codebook, None),
+        digests=_digest_inputs(found.transcripts, found.codebook),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
     )
 
@@ -232,8 +240,8 @@ def analyse_codings(
 
     table = read_codings(path, codebook=None if codebook is None else read_codebook(codebook))
     if unit not in {None, table.unit}:
-        message = f"The codings are laid on {table.unit}s, not on {unit}s."
-        raise QualcodeError(message, Path(path).name, f"Leave out --unit, or tag the corpus with --unit {unit}.")
+        message = f"The codings were counted by {table.unit}, not by {unit}."
+        raise QualcodeError(message, Path(path).name, f"Leave out --unit, or tag the corpus with --unit {unit}")
     return Analysis(
         transcripts=(),
         codebook=table.codebook,
@@ -281,7 +289,7 @@ def _find_cases(inputs: Sequence[Path]) -> Path | None:
     if len(found) > 1:
         raise CaseError(
             f"There are {len(found)} tables of cases: {', '.join(str(path) for path in found)}.",
-            hint="Name the one to use with --cases.",
+            hint="Give the one to use with --cases",
         )
     return found[0] if found else None
 
@@ -312,13 +320,15 @@ def _describe_nothing(codebook: Codebook, table: CodingTable) -> Problem:
     return Problem(codebook.name, "warning", "no-codings", message, hint)
 
 
-def _digest_inputs(
-    transcripts: Sequence[Transcript], codebook: Codebook, cases: Path | None, speakers: Path | None = None
-) -> dict[str, str]:
+def _digest_inputs(transcripts: Sequence[Transcript], codebook: Codebook) -> dict[str, str]:
     digests = {f"transcript {transcript.source.name}": transcript.source.digest for transcript in transcripts}
-    digests["codebook"] = codebook.digest
-    if cases is not None:
-        digests[f"cases {cases.name}"] = digest_file(cases)
-    if speakers is not None:
-        digests[f"speakers {speakers.name}"] = digest_file(speakers)
-    return digests
+    return {**digests, "codebook": codebook.digest}
+
+
+def _digest_table(kind: str, source: TableSource | None, rows: Sequence[Case] | Sequence[Speaker]) -> dict[str, str]:
+    """Return the digest of a table by its name: of its file, or of what was read from it where there is none."""
+    if source is None:
+        return {}
+    if isinstance(source, str | os.PathLike):
+        return {f"{kind} {Path(source).name}": digest_file(Path(source))}
+    return {kind: hashlib.sha256(repr(tuple(rows)).encode("utf-8", "surrogatepass")).hexdigest()}

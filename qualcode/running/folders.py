@@ -59,9 +59,9 @@ def _in_words(out: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
         raise OutputError(
-            f"The results cannot be written: {reason}. Nothing was left behind.",
+            f"The results cannot be written: {reason}. No files were left behind.",
             where=str(out),
-            hint="Make room or ask for permission, or choose another folder with --out.",
+            hint="Free some disk space, get permission to write there, or choose another folder with --out",
         ) from error
 
 
@@ -83,7 +83,7 @@ def check_output(out: Path, *, force: bool) -> frozenset[str]:  # mirrors --forc
             return frozenset()
         if not out.is_dir():
             raise OutputError(
-                "The results go into a folder, and this is a file.", where=str(out), hint="Choose another --out."
+                "The results need a folder, and this is a file.", where=str(out), hint="Choose another --out"
             )
         # A draft that a killed process left is nobody's work.
         present = {name: path for name, path in files_below(out).items() if not name.startswith(_DRAFT)}
@@ -99,9 +99,9 @@ def _foreign_files(out: Path, names: Sequence[str]) -> OutputError:
     rest = len(names) - _N_NAMES_SHOWN
     named = ", ".join(names[:_N_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
     return OutputError(
-        f"The folder holds files that this program did not write, or that were changed since: {named}.",
+        f"The folder holds files that qualcode did not write or that have changed since: {named}.",
         where=str(out),
-        hint="Choose another folder with --out, or add --force to replace files of the same names (others stay).",
+        hint="Choose another folder with --out, or add --force to replace files of the same names (others stay)",
     )
 
 
@@ -164,7 +164,7 @@ def _check_places(out: Path, names: Iterable[str]) -> None:
             raise OutputError(
                 f"A {'folder' if in_the_way[0].is_dir() else 'file'} of this name is in the way of the results.",
                 where=str(in_the_way[0]),
-                hint="Move it away, or choose another folder with --out.",
+                hint="Move it, or choose another folder with --out",
             )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.figures import Chart
     from qualcode.model import Unit
+    from qualcode.spreadsheets import TableSource
     from qualcode.tables import CodingTable
 
 
@@ -28,13 +29,13 @@ def run(
     out: str | os.PathLike[str],
     *,
     title: str = TITLE,
-    cases: str | os.PathLike[str] | None = None,
+    cases: TableSource | None = None,
     unit: Unit = "turn",
     language: str | None = None,
     encoding: str | None = None,
     speaker_pattern: str | None = None,
     interviewers: Collection[str] = (),
-    speakers: str | os.PathLike[str] | None = None,
+    speakers: TableSource | None = None,
     model: str | None = None,
     force: bool = False,
     progress: Callable[[str], None] = keep_quiet,
@@ -207,13 +208,13 @@ def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False
         raise OutputError(
             f"A figure cannot be written as {out.suffix}.",
             where=str(out),
-            hint=f"Use one of: {', '.join(FORMATS)}.",
+            hint=f"Use one of: {', '.join(FORMATS)}",
         )
     formats = (ending,) if ending else FORMATS
     stem = out.with_suffix("") if ending else out
     taken = [path for path in (stem.with_name(f"{stem.name}.{name}") for name in formats) if os.path.lexists(path)]
     if taken and not force:
-        raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force.")
+        raise OutputError("The file exists.", where=str(taken[0]), hint="Choose another --out, or add --force")
     return chart.save(stem, formats)
 
 
@@ -254,6 +255,6 @@ def write_agreement_report(
     out = Path(out)
     find_format(out)  # before the work, so that nobody waits for nothing
     if os.path.lexists(out) and not force:
-        raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force.")
+        raise OutputError("The file exists.", where=str(out), hint="Choose another file, or add --force")
     report = make_report(count_themes(table), title=title, agreement=result)
     return write_report(report, out), list_drawing_problems(report.charts)

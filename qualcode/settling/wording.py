@@ -38,11 +38,13 @@ def name_counted(coders: Sequence[str], settlement: Settlement | None) -> str:
 def _name_way(coders: Sequence[str], settlement: Settlement) -> str:
     if settlement.way == "agreed":
         several = len(coders) > 1
-        return f"those that {join_names(coders)} agree on" if several else f"those of {join_names(coders) or 'nobody'}"
+        return (
+            f"those that {join_names(coders)} agree on" if several else (f"those of {join_names(coders) or 'no coder'}")
+        )
     if coders and set(coders) <= set(settlement.holders):
         others = [name for name in coders if name != CONSENSUS_CODER]
         return f"the consensus{f' held by {join_names(coders)}' if others else ''}"
-    return _name_union(coders) if len(coders) > 1 else f"those of {join_names(coders) or 'nobody'}"
+    return _name_union(coders) if len(coders) > 1 else f"those of {join_names(coders) or 'no coder'}"
 
 
 def _name_union(coders: Sequence[str]) -> str:
@@ -71,21 +73,21 @@ def explain_counted(coders: Sequence[str], settlement: Settlement | None, unit: 
         return []
     if settlement.way == "agreed":
         told = [_AGREED.format(unit=unit)] if len(coders) > 1 else []
-        return [*told, *(["Open differences count for nobody."] if settlement.n_open else [])]
+        return [*told, *(["Open differences are not counted."] if settlement.n_open else [])]
     if coders and set(coders) <= set(settlement.holders):
         return _explain_consensus(settlement, unit)
-    told = ["A code counts wherever one of them gave it."] if len(coders) > 1 else []
+    told = ["A code counts wherever at least one of them gave it."] if len(coders) > 1 else []
     return [*told, *(["Open differences count as coded."] if settlement.n_open else [])]
 
 
 _AGREED = (
-    "A {unit} that one of them read has that coder’s codes; in one that several read, a code counts if all of them "
-    "gave it or it was settled."
+    "In a {unit} that one of them read, that coder’s codes count; in a {unit} that several read, a code counts if "
+    "all of them gave it or it was settled."
 )
 
 
 def _explain_consensus(settlement: Settlement, unit: str) -> list[str]:
-    told = ["Open differences are not in it."] if settlement.n_open else []
+    told = ["Open differences are not included."] if settlement.n_open else []
     if settlement.n_missing:
         codes, are = ("codes", "are") if settlement.n_missing > 1 else ("code", "is")
         told.append(f"{settlement.n_missing:,} {codes} that all readers of a {unit} gave it {are} missing from it.")

@@ -57,7 +57,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """One paragraph or table row of a file, or the cues that make a paragraph.
 
     Attributes
@@ -101,7 +101,7 @@ class Reading:
         Labels of those who ask, where the format says so.
     """
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[TextBlock] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
     encoding: str = ""
     left_out: dict[str, int] = field(default_factory=dict)

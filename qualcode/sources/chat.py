@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qualcode.sources.blocks import Block, Said, clean_text
+from qualcode.sources.blocks import Said, TextBlock, clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def is_chat(text: str) -> bool:
     return bool(_BEGIN.match(head)) and bool(re.search(r"^\*[^\s:*]{1,20}:", text, re.MULTILINE))
 
 
-def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> tuple[list[Block], frozenset[str]]:
+def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> tuple[list[TextBlock], frozenset[str]]:
     """Return the head line by line, each utterance as a block with its speaker and time, and the labels of who asks.
 
     Parameters
@@ -35,21 +35,21 @@ def read_chat(lines: Sequence[str], left_out: dict[str, int]) -> tuple[list[Bloc
     left_out
         Counts what is about the speech and no speech.
     """
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     tiers = _tiers(lines)
     for tier in tiers:
         speech = _SPEECH.match(tier)
         if speech is None:
             if tier.startswith("@") and not any(block.said and block.said.speaker for block in blocks):
                 line = clean_text(tier, left_out)
-                blocks.append(Block(line, said=Said("", len(line))))
+                blocks.append(TextBlock(line, said=Said("", len(line))))
             elif tier.strip():
                 left_out["lines about the speech"] = left_out.get("lines about the speech", 0) + 1
             continue
         time = _TIME.search(tier)
         words = clean_text(_BULLET.sub("", tier), left_out).rstrip()
         at = ((speech.end(), int(time[1]) / 1000),) if time else ()
-        blocks.append(Block(words, said=Said(speech["name"], speech.end(), at)))
+        blocks.append(TextBlock(words, said=Said(speech["name"], speech.end(), at)))
     return _joined(blocks), _asking(tiers)
 
 
@@ -60,15 +60,15 @@ def _asking(tiers: Sequence[str]) -> frozenset[str]:
     return frozenset(words[0] for words in entries if len(words) > 1 and words[-1].casefold() in _ASKING)
 
 
-def _joined(blocks: Sequence[Block]) -> list[Block]:
+def _joined(blocks: Sequence[TextBlock]) -> list[TextBlock]:
     """Return blocks in which a speaker who goes on begins no turn of their own and has no label again."""
-    joined: list[Block] = []
+    joined: list[TextBlock] = []
     last = None
     for block in blocks:
         said = block.said
         if said and said.speaker and said.speaker == last:
             times = tuple((at - said.start, time) for at, time in said.times)
-            joined.append(Block(block.text[said.start :], said=Said(None, 0, times)))
+            joined.append(TextBlock(block.text[said.start :], said=Said(None, 0, times)))
         else:
             joined.append(block)
         last = said.speaker if said else None

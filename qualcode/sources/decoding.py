@@ -15,7 +15,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NAME_IT = "Save the file as UTF-8, or name its encoding with --encoding"
+_NAME_IT = "Save the file as UTF-8, or give its encoding with --encoding"
 _MOST = 0.9
 _FEW = 4
 _PROBE = 4096
@@ -76,7 +76,7 @@ def decode(data: bytes, where: str, encoding: str | None = None) -> tuple[str, s
         return _decode_as(data, where, encoding), codecs.lookup(encoding).name, []
     if other := recognise(data):
         kind, hint = other
-        raise SourceError(f"This is not a text file but {_with_article(kind)}", where, hint)
+        raise SourceError(f"This is not a text file but {_with_article(kind)}.", where, hint)
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _decode_as(data, where, name), name.removesuffix("-sig"), []
@@ -101,7 +101,7 @@ def _decode_as(data: bytes, where: str, encoding: str) -> str:
         is_text = False
     if not is_text:
         hint = "Try utf-8, utf-16, cp1252, big5, big5hkscs, gb18030, shift_jis, euc_kr or mac_roman"
-        raise SourceError(f"There is no encoding ‘{encoding}’", where, hint)
+        raise SourceError(f"There is no encoding “{encoding}”.", where, hint)
     name = "utf-8-sig" if codec.name == "utf-8" else encoding
     try:
         return data.decode(name)
@@ -111,7 +111,7 @@ def _decode_as(data: bytes, where: str, encoding: str) -> str:
 
 def _undecodable(data: bytes, where: str, error: UnicodeDecodeError) -> SourceError:
     line = data.count(b"\n", 0, error.start) + 1
-    message = f"Byte {error.start:,} (0x{data[error.start]:02X}) is not {error.encoding}"
+    message = f"Byte {error.start:,} (0x{data[error.start]:02X}) is not {error.encoding}."
     return SourceError(message, f"{where}:{line}", _NAME_IT)
 
 
@@ -126,12 +126,12 @@ def _decode_nulls(data: bytes, where: str) -> tuple[str, str, list[Problem]]:
     usual, _, name = max(readings, default=(0.0, 0, ""))
     if usual > _MOST:
         return _decode_as(data, where, name), name, [_tell_guess(where, name)]
-    raise SourceError("This is not a text file: it holds null bytes", where, "Export it as .docx or .txt")
+    raise SourceError("This is not a text file: it holds null bytes.", where, "Export it as .docx or .txt")
 
 
 def _tell_guess(where: str, name: str) -> Problem:
-    message = f"The encoding was guessed: {name}; look whether the first turns read well"
-    return Problem(where, "note", "encoding-guessed", message, "Name another with --encoding if they do not")
+    message = f"The encoding was guessed: {name}. Check that the first turns look right."
+    return Problem(where, "note", "encoding-guessed", message, "If they do not, give the encoding with --encoding")
 
 
 def _guess(data: bytes, where: str, error: UnicodeDecodeError) -> tuple[str, str, list[Problem]]:

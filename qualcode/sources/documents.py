@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Comment, canonical_text
-from qualcode.sources.blocks import Block, Reading, clean_text
+from qualcode.sources.blocks import Reading, TextBlock, clean_text
 from qualcode.sources.docx import read_docx
 from qualcode.sources.files import recognise
 from qualcode.sources.packages import Package
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
-_COMPARE: Final = "Compare the first turns with the original; a .docx of it is read without loss"
+_COMPARE: Final = "Compare the first turns with the original; a .docx file is read without loss"
 
 # ---- OpenDocument
 
@@ -57,15 +57,15 @@ def read_odt(data: bytes, where: str) -> Reading:
     root = package.parse("content.xml")
     body = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
-        raise SourceError("This OpenDocument file holds no text document", where, "Save it as .docx")
+        raise SourceError("This OpenDocument file holds no text document.", where, "Save it as .docx")
     left_out: dict[str, int] = {}
     comments = [_odt_comment(element) for element in body.iter(_OFFICE + "annotation")]
     for element in list(body.iter(*_ODT_DROPPED)):
         _drop(element, left_out)
     if images := sum(1 for _ in body.iter(_DRAW + "image")):
         left_out["images"] = images
-    blocks = [Block(clean_text(text, left_out)) for text in _odt_blocks(body)]
-    message = "Hidden text of OpenDocument files is read like any other"
+    blocks = [TextBlock(clean_text(text, left_out)) for text in _odt_blocks(body)]
+    message = "Hidden text in OpenDocument files is read like any other text."
     problem = Problem(where, "note", "converted", message, _COMPARE)
     return Reading(blocks, left_out=left_out, problems=[problem], comments=comments)
 
@@ -146,13 +146,13 @@ def read_rtf(data: bytes, where: str) -> Reading:
     """
     if not data.startswith(b"{\\rtf"):
         kind = recognise(data)
-        what = f"it is {kind[0]}" if kind else "it does not begin like one"
-        raise SourceError(f"This is not an RTF file: {what}", where, "Save it as .docx")
+        what = f"it is {kind[0]}" if kind else "it does not start like one"
+        raise SourceError(f"This is not an RTF file: {what}.", where, "Save it as .docx")
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
-        raise SourceError("Reading RTF needs LibreOffice, which is not installed", where, "Save it as .docx")
+        raise SourceError("Reading RTF needs LibreOffice, which is not installed.", where, "Save it as .docx")
     reading = read_docx(_convert(program, data, where), where)
-    message = "LibreOffice converted the file; what its conversion loses cannot be told"
+    message = "LibreOffice converted the file; what its conversion lost is not known."
     reading.problems.append(Problem(where, "warning", "converted", message, _COMPARE))
     return reading
 
@@ -167,7 +167,7 @@ def _convert(program: str, data: bytes, where: str) -> bytes:
             subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True)  # noqa: S603  # no shell
             return Path(folder, "source.docx").read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
-            raise SourceError("LibreOffice could not convert the file", where, "Save it as .docx") from error
+            raise SourceError("LibreOffice could not convert the file.", where, "Save it as .docx") from error
 
 
 # ---- PDF
@@ -191,18 +191,18 @@ def read_pdf(data: bytes, where: str) -> Reading:
     try:
         import pypdf  # noqa: F401  # only whether it is there
     except ImportError as error:
-        message = "Reading PDF needs pypdf, which is not installed"
+        message = "Reading PDF needs pypdf, which is not installed."
         raise SourceError(message, where, 'pip install "qualcode[pdf]", or save it as .docx') from error
     if not data.lstrip()[:1024].startswith(b"%PDF"):
-        raise SourceError("This is not a PDF: it does not begin like one", where, "Export it again")
+        raise SourceError("This is not a PDF: it does not start like one.", where, "Export it again")
     left_out: dict[str, int] = {}
     pages = [_page_lines(clean_text(page, left_out), left_out) for page in _pdf_pages(data, where)]
     lines = _without_repeats(pages, left_out)
     if not lines:
-        raise SourceError("The PDF holds no text, only pictures of it", where, "Run text recognition first")
-    message = "A PDF has lines and no paragraphs: where they end was guessed, hyphens at line ends were kept"
+        raise SourceError("The PDF holds no text, only images of text.", where, "Run text recognition first")
+    message = "A PDF has lines but no paragraphs: paragraph ends were guessed, hyphens at line ends were kept."
     problem = Problem(where, "warning", "converted", message, _COMPARE)
-    return Reading([Block(text) for text in _join_full(lines)], left_out=left_out, problems=[problem])
+    return Reading([TextBlock(text) for text in _join_full(lines)], left_out=left_out, problems=[problem])
 
 
 def _pdf_pages(data: bytes, where: str) -> list[str]:
@@ -215,11 +215,11 @@ def _pdf_pages(data: bytes, where: str) -> list[str]:
         pages = [] if is_locked else [page.extract_text() for page in document.pages[:_MAX_PAGES]]
         n_pages = 0 if is_locked else len(document.pages)
     except Exception as error:  # pypdf fails in its own ways on every kind of damage
-        raise SourceError("The PDF is damaged or of an unknown kind", where, "Export it again") from error
+        raise SourceError("The PDF is damaged or of an unknown kind.", where, "Export it again") from error
     if is_locked:
-        raise SourceError("The PDF is encrypted with a password", where, "Remove the password first")
+        raise SourceError("The PDF is encrypted with a password.", where, "Remove the password first")
     if n_pages > _MAX_PAGES:
-        raise SourceError(f"The PDF has more than {_MAX_PAGES:,} pages", where, "Split it into parts")
+        raise SourceError(f"The PDF has more than {_MAX_PAGES:,} pages.", where, "Split it into parts")
     return pages
 
 

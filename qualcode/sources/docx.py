@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
-from qualcode.sources.blocks import Block, Reading, clean_text
+from qualcode.sources.blocks import Reading, TextBlock, clean_text
 from qualcode.sources.chunks import put_in_chunks
 from qualcode.sources.packages import Package, main_part, relationships
 
@@ -93,14 +93,14 @@ class Document:
         root = self.package.parse(main)
         bodies = list(root.iter(_BODY))
         if not bodies:
-            raise SourceError(f"{main} is no Word document: it has no body", where, "Save it again as .docx")
+            raise SourceError(f"{main} is not a Word document: it has no body.", where, "Save it again as .docx")
         body = self.body = bodies[0] if len(bodies) == 1 else root
         self.left_out: dict[str, int] = {}
         self.related = _related_parts(self.package, main)
         put_in_chunks(body, self.package, main)
         _prepare(body, _hidden_styles(self.package, self.related), self.left_out)
 
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[TextBlock]:
         """Return the paragraphs and table rows."""
         return [_block(text, bold, self.left_out) for text, bold in _walk(self.body, self.left_out)]
 
@@ -122,8 +122,8 @@ def read_docx(data: bytes, where: str) -> Reading:
     blocks = document.blocks()
     problems = _count_beside(document.package, document.related, left_out)
     if n := left_out.get("embedded documents"):
-        message = f"The document embeds {n} other document(s), whose words are not read"
-        problems.append(Problem(where, "warning", "embedded-documents", message, "Paste their text into it"))
+        message = f"The document embeds {n} other document(s), which were not read."
+        problems.append(Problem(where, "warning", "embedded-documents", message, "Paste their text into the document"))
     return Reading(blocks, left_out=left_out, problems=problems)
 
 
@@ -173,7 +173,7 @@ def _count_beside(package: Package, related: dict[str, list[str]], left_out: dic
         if words := [note for note in notes if note.strip()]:
             left_out[kind] = len(words)
             kept = "; they are kept beside it" if kind == "comments" else ""
-            message = f"Left out of the transcript: {kind} ({len(words)}){kept}"
+            message = f"Left out of the transcript: {kind} ({len(words)}){kept}."
             hint = "Those that name a code become codings: qualcode import-codings FILE" if kind == "comments" else ""
             problems.append(Problem(package.where, "note", f"{kind}-left-out", message, hint))
     for kind, plural in (("header", "headers"), ("footer", "footers")):
@@ -492,6 +492,6 @@ def _symbol(element: Element, left_out: dict[str, int]) -> str:
     return sign
 
 
-def _block(text: str, bold: str, left_out: dict[str, int]) -> Block:
+def _block(text: str, bold: str, left_out: dict[str, int]) -> TextBlock:
     text, bold = clean_text(text, left_out), canonical_text(bold)
-    return Block(text, len(bold) if text.startswith(bold) else 0)
+    return TextBlock(text, len(bold) if text.startswith(bold) else 0)

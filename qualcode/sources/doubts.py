@@ -44,8 +44,8 @@ def tell_head(head: str, n_words: int, where: str) -> Iterator[Problem]:
     """
     if n := count_words(head):
         level: Level = "warning" if n > _MAX_HEAD_WORDS or n > _MAX_SHARE_OF_HEAD * n_words else "note"
-        hint = "Write ‘Name:’ before what somebody says there" if level == "warning" else ""
-        message = f"{n} word(s) before the first speaker belong to no turn"
+        hint = "Write “Name:” before the words of each speaker there" if level == "warning" else ""
+        message = f"{n} word(s) before the first speaker are in no turn."
         yield Problem(where, level, "before-first-speaker", message, hint)
 
 
@@ -57,7 +57,7 @@ def tell_service_lines(lines: Sequence[Line], labels: Sequence[Label], where: st
     found = [text for text in texts if text and is_service_line(text)]
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        message = f"A line of the transcription service belongs to nobody: “{found[0]}”{more}"
+        message = f"A line of the transcription service is in no turn: “{found[0]}”{more}."
         yield Problem(where, "note", "service-line", message)
 
 
@@ -73,8 +73,8 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
     counts = Counter(match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
     for start, n in counts.most_common(_MAX_STARTS):
         if n >= _MANY:
-            message = f"“{start}:” begins {n} lines and was not taken for a speaker: it is read as speech"
-            hint = "If it is one, write the label as the others are, or set --speaker-pattern"
+            message = f"“{start}:” starts {n} lines but was not taken to be a speaker label; it is read as speech."
+            hint = "If it is a label, write it like the others, or set --speaker-pattern"
             yield Problem(where, "warning", "recurring-line-start", message, hint)
 
 
@@ -84,8 +84,8 @@ def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection
     for index, line in enumerate(lines):
         words = line.head.split(maxsplit=1)
         if index not in named and len(words) > 1 and words[0] in known and words[1][:1].isupper():
-            message = f"“{words[0]}” begins line {index + 1} like a label without its sign, and is read as speech"
-            hint = "If somebody else begins to speak there, write the label as the others are"
+            message = f"“{words[0]}” starts line {index + 1} like a label without its sign, but is read as speech."
+            hint = "If another person starts to speak there, write the label as the others are"
             yield Problem(where, "warning", "label-without-colon", message, hint)
 
 
@@ -102,17 +102,18 @@ def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:
     counts = {name: n for name, n in counts.items() if name}
     once = [name for name, count in counts.items() if count == 1 and not is_role(name)]
     often = [name for name, count in counts.items() if count > 1]
-    hint = "If they are one person, name it in the column person of --speakers FILE, or correct the label"
+    hint = "If they are one person, give the name in the column person of --speakers FILE, or correct the label"
     for one, other in _near_pairs(sorted(often, key=lambda name: -counts[name])[:_MAX_COMPARED]):
-        both = f"‘{one}’ ({counts[one]} turns) and ‘{other}’ ({counts[other]} turns)"
-        message = f"{both} are nearly the same label: one person?"
+        both = f"“{one}” ({counts[one]} turns) and “{other}” ({counts[other]} turns)"
+        message = f"{both} are nearly the same label and may be one person."
         yield Problem(where, "warning", "similar-labels", message, hint)
     for name in once if sum(counts.values()) > 2 * len(counts) else ():
         near = get_close_matches(name, often[:_MAX_COMPARED], 1, 0.8)
-        question = f"is it ‘{near[0]}’ misspelt?" if near else "is that a speaker?"
+        once_only = f"“{name}” speaks only once."
+        message = f"{once_only} Is it “{near[0]}” misspelt?" if near else f"{once_only} Is that a speaker?"
         level: Level = "warning" if near else "note"
         repair = hint if near else "Correct the label in the file, or set another --speaker-pattern"
-        yield Problem(where, level, "speaks-once", f"‘{name}’ speaks only once; {question}", repair)
+        yield Problem(where, level, "speaks-once", message, repair)
 
 
 def _near_pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:

@@ -53,32 +53,32 @@ def read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise SourceError("This is a folder, not a transcript", where, "Name a file in it")
+            raise SourceError("This is a folder, not a transcript.", where, "Name a file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise SourceError("This is not a regular file", where, "Save the transcript as a file first")
+            raise SourceError("This is not a regular file.", where, "Save the transcript as a file first")
         if status.st_size > MAX_BYTES:
             size = f"{status.st_size / 1e6:,.0f} MB"
-            raise SourceError(f"The file is too large for a transcript ({size})", where, "Split it into parts")
+            raise SourceError(f"The file is too large for a transcript ({size}).", where, "Split it into parts")
         data = path.read_bytes()
     except OSError as error:
         raise _explain(error, path) from error
     except ValueError as error:  # a path with a null character
-        raise SourceError("This is no valid file name", where) from error
+        raise SourceError("This is not a valid file name.", where) from error
     if not data:
-        raise SourceError("The file is empty", where, "Save or download it again")
+        raise SourceError("The file is empty.", where, "Save or download it again")
     return data
 
 
 def _explain(error: OSError, path: Path) -> SourceError:
     where = str(path)
     if isinstance(error, PermissionError):
-        return SourceError("You may not read this file", where, "Change its permissions or copy it")
+        return SourceError("You do not have permission to read this file.", where, "Change its permissions or copy it")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         if path.is_symlink():
-            return SourceError("This link leads to no file", where, "Restore the file that it points to")
-        return SourceError("There is no such file", where, "Check the name and the folder")
+            return SourceError("This link points to a missing file.", where, "Restore the file that it points to")
+        return SourceError("There is no such file.", where, "Check the name and the folder")
     reason = error.strerror or str(error)
-    return SourceError(f"The file cannot be read: {reason}", where, "Copy it to another place and try again")
+    return SourceError(f"The file cannot be read: {reason}.", where, "Copy it to another place and try again")
 
 
 def recognise(data: bytes) -> tuple[str, str] | None:

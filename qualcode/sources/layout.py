@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
-from qualcode.sources.blocks import Block, Cue, Said
+from qualcode.sources.blocks import Cue, Said, TextBlock
 from qualcode.sources.shapes import CUE_SHAPES, Line
 from qualcode.sources.speakers import find_labels
 
@@ -78,15 +78,15 @@ def tell_unnamed(cues: Sequence[Cue], where: str) -> list[Problem]:
     n = sum(1 for cue in cues if cue.speaker is None)
     if not n or n == len(cues):
         return []
-    message = f"{n} cue(s) name no speaker and were given to who spoke before"
+    message = f"{n} cue(s) name no speaker and were given to the previous speaker."
     level: Level = "warning" if 2 * n > len(cues) else "note"
-    return [Problem(where, level, "cue-without-speaker", message, "Look at them in the preview")]
+    return [Problem(where, level, "cue-without-speaker", message, "Check them in the preview")]
 
 
 # ---- the layout
 
 
-def lay_out(cues: Sequence[Cue]) -> list[Block]:
+def lay_out(cues: Sequence[Cue]) -> list[TextBlock]:
     """Return a block for each paragraph; the first of a turn begins with its time and speaker.
 
     Without any speaker each paragraph is a turn of its own.
@@ -125,7 +125,7 @@ def _split(turn: Sequence[Cue]) -> Iterator[list[Cue]]:
     yield paragraph
 
 
-def _block(cues: Sequence[Cue], speaker: str | None) -> Block:
+def _block(cues: Sequence[Cue], speaker: str | None) -> TextBlock:
     start = cues[0].start
     label = ""
     if speaker is not None:
@@ -136,7 +136,7 @@ def _block(cues: Sequence[Cue], speaker: str | None) -> Block:
         words = join_lines(cue.text.split("\n"))
         text = join(text, words)
         times.append((len(label) + len(text) - len(words), cue.start))
-    return Block(label + text, said=Said(speaker, len(label), tuple(times)))
+    return TextBlock(label + text, said=Said(speaker, len(label), tuple(times)))
 
 
 def clock(time: float) -> str:

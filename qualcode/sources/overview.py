@@ -20,7 +20,7 @@ _MAX_NAME = 24
 
 _ODD = {
     "before-first-speaker": "words before the first speaker",
-    "recurring-line-start": "line starts that are no labels",
+    "recurring-line-start": "line starts that are not labels",
     "label-without-colon": "a label without its colon",
     "similar-labels": "labels nearly the same",
     "speaks-once": "speaks once",
@@ -36,7 +36,7 @@ _ODD = {
     "embedded-documents": "embedded documents",
     "converted": "converted",
     "encoding": "encoding guessed",
-    "stored-not-used": "read anew",
+    "stored-not-used": "read again",
 }
 
 
@@ -54,8 +54,8 @@ def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
     >>> talk = transcript_of_turns([("Interviewer", "How was it?"), ("Ana", "Busy. Very busy.")], "P1", language="en")
     >>> print(tabulate_reading([talk]))
     transcript  language  turns  speaker      turns  words  share  role
-    P1          en            2  Interviewer      1      3   50 %  interviewer
-                                 Ana              1      3   50 %
+    P1          en            2  Interviewer      1      3   50%  interviewer
+                                 Ana              1      3   50%
     """
     shown = [(transcript, list(_rows(transcript))) for transcript in transcripts[:_MAX_TRANSCRIPTS]]
     table = [_HEAD, *(row for _, rows in shown for row in rows)]
@@ -63,7 +63,7 @@ def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
     lines = [_line(_HEAD, widths)]
     for transcript, rows in shown:
         lines += [_line(row, widths) for row in rows]
-        lines += [f"  look at: {odd}" for odd in [_tell_odd(transcript)] if odd]
+        lines += [f"  check: {odd}" for odd in [_tell_odd(transcript)] if odd]
     n_more = len(transcripts) - len(shown)
     return "\n".join([*lines, *([f"and {n_more:,} more"] if n_more else [])])
 
@@ -94,8 +94,8 @@ def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
     shown = [name for name in turns if name in shown]
     for number, name in enumerate(shown):
         role = "interviewer" if name in transcript.interviewers else ""
-        share = f"{words[name] / total:.0%}".replace("%", " %") if total else ""
-        speaker = (_short(name) or "(nobody)", f"{turns[name]:,}", f"{words[name]:,}", share, role)
+        share = f"{words[name] / total:.0%}" if total else ""
+        speaker = (_short(name) or "(no label)", f"{turns[name]:,}", f"{words[name]:,}", share, role)
         yield (*(("", "", "") if number else whole), *speaker)
     if not shown:
         yield (*whole, *[""] * 5)

@@ -61,25 +61,25 @@ class Package:
         self._max_part_bytes = max_part_bytes
         if not data.startswith(b"PK") and (other := recognise(data)):
             what, hint = other
-            raise SourceError(f"This is not {kind}: it is {what}", where, hint)
+            raise SourceError(f"This is not {kind}: it is {what}.", where, hint)
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-            message = f"This is not {kind}: it is no zip archive, or a damaged one"
+            message = f"This is not {kind}: it is not a zip archive, or it is damaged."
             raise SourceError(message, where, f"{_AGAIN}, or download it again") from error
         self._check()
 
     def _check(self) -> None:
         members = self._archive.infolist()
         if len(members) > MAX_MEMBERS:
-            message = f"The file holds {len(members):,} parts, more than any document"
+            message = f"The file holds {len(members):,} parts, more than any document."
             raise SourceError(message, self.where, _AGAIN)
         if sum(member.file_size for member in members) > MAX_TOTAL_BYTES:
-            raise SourceError("The file would unpack to more than 2 GB", self.where, _AGAIN)
+            raise SourceError("The file would unpack to more than 2 GB.", self.where, _AGAIN)
         for member in members:
             ratio = member.file_size / max(member.compress_size, 1)
             if member.file_size > _RATIO_FROM_BYTES and ratio > _MAX_RATIO:
-                message = f"The file is a zip bomb: {member.filename} would unpack to {ratio:,.0f} times its size"
+                message = f"The file is a zip bomb: {member.filename} would unpack to {ratio:,.0f} times its size."
                 raise SourceError(message, self.where, _AGAIN)
 
     @property
@@ -106,16 +106,16 @@ class Package:
         try:
             member = self._archive.getinfo(name)
         except KeyError as error:
-            raise SourceError(f"The file has no part {name}", self.where, _AGAIN) from error
+            raise SourceError(f"The file has no part {name}.", self.where, _AGAIN) from error
         if member.file_size > self._max_part_bytes:
-            message = f"{name} unpacks to {member.file_size / 1e6:,.0f} MB, more than any transcript"
+            message = f"{name} unpacks to {member.file_size / 1e6:,.0f} MB, more than any transcript."
             raise SourceError(message, self.where, "Split the document into parts")
         if member.flag_bits & 1:
-            raise SourceError("The file is encrypted with a password", self.where, "Remove the password first")
+            raise SourceError("The file is encrypted with a password.", self.where, "Remove the password first")
         try:
             return self._archive.read(member)
         except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
-            raise SourceError(f"{name} in the file is damaged", self.where, _AGAIN) from error
+            raise SourceError(f"{name} in the file is damaged.", self.where, _AGAIN) from error
 
     def refuse_declarations(self) -> None:
         """Look into all XML parts, for a library that reads the package without looking.
@@ -132,7 +132,7 @@ class Package:
 
     def _refuse_declarations(self, name: str, data: bytes) -> None:
         if declared := find_declaration(data):
-            raise SourceError(f"{name} {declared}", self.where, _AGAIN)
+            raise SourceError(f"{name} {declared}.", self.where, _AGAIN)
 
     def parse(self, name: str) -> etree._Element:
         """Return the root of a part's XML.
@@ -155,7 +155,7 @@ class Package:
         except etree.XMLSyntaxError as error:
             place = f"line {error.lineno}, column {error.offset}" if error.lineno else "its start"
             reason = error.msg.partition(", line ")[0]  # of an end tag it says the line twice
-            message = f"{name} is not well-formed XML: {reason} at {place}"
+            message = f"{name} is not well-formed XML: {reason} at {place}."
             raise SourceError(message, self.where, _AGAIN) from error
         return root
 
@@ -201,4 +201,4 @@ def main_part(package: Package) -> str:
             return found.target
     if package.has("word/document.xml"):
         return "word/document.xml"
-    raise SourceError("The zip archive holds no Word document", package.where, "Save it from Word as .docx")
+    raise SourceError("The zip archive holds no Word document.", package.where, "Save it from Word as .docx")

@@ -81,8 +81,8 @@ def read_speakers(source: TableSource, *, name: str = "") -> tuple[Speaker, ...]
         speaker = _speaker(row, f"{table.sheet.name}:{line}")
         other = found.setdefault((_key(speaker.transcript), _key(speaker.label)), speaker)
         if (other.person, other.role) != (speaker.person, speaker.role):
-            message = f"The label ‘{speaker.label}’ stands twice with different entries"
-            raise SourceError(message, speaker.where, f"Compare {other.where}, and leave one of them")
+            message = f"The label “{speaker.label}” stands twice with different entries."
+            raise SourceError(message, speaker.where, f"Compare {other.where}, and keep one of them")
     return tuple(found.values())
 
 
@@ -92,7 +92,7 @@ def _find_places(table: Table) -> dict[str, int | None]:
     places = {name: titles.index(name) if name in titles else None for name in COLUMNS} | {"label": label_at}
     if places["person"] is None and places["role"] is None:
         hint = f"Its columns are {', '.join(COLUMNS)}"
-        raise SourceError("The table of speakers has neither a column ‘role’ nor ‘person’", table.head, hint)
+        raise SourceError("The table of speakers has neither a column “role” nor “person”.", table.head, hint)
     return places
 
 
@@ -104,7 +104,7 @@ def _speaker(row: dict[str, str], where: str) -> Speaker:
     role = row["role"].casefold()
     if role and role not in ROLES:
         hint = f"{suggest(role, ROLES)} The roles are {', '.join(ROLES)}".strip()
-        raise SourceError(f"There is no role ‘{row['role']}’", where, hint)
+        raise SourceError(f"There is no role “{row['role']}”.", where, hint)
     transcript = "" if row["transcript"] in _EVERY else row["transcript"]
     return Speaker(transcript, row["label"], row["person"], cast("Role", role), where)
 
@@ -167,7 +167,7 @@ def _apply(transcript: Transcript, rows: dict[str, Speaker]) -> Transcript:
 
 def _is_about(problem: Problem, labels: Collection[str]) -> bool:
     """Tell whether both of the labels that a problem quotes are among some."""
-    return sum(f"‘{label}’" in problem.message for label in labels) > 1
+    return sum(f"“{label}”" in problem.message for label in labels) > 1
 
 
 def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]) -> Iterable[Problem]:
@@ -176,7 +176,7 @@ def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]
         labels = {_key(label): label for one in meant for label in one.speakers if label}
         if meant and _key(row.label) not in labels:
             place = f"in {row.transcript}" if row.transcript else "in any transcript"
-            message = f"Nobody speaks under the label ‘{row.label}’ {place}"
+            message = f"No one speaks under the label “{row.label}” {place}."
             yield Problem(
                 row.where,
                 "warning",
@@ -213,7 +213,7 @@ def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker
 def _is_doubtful(transcript: Transcript, label: str) -> bool:
     """Tell whether a label may be another one misspelt, so that the question whose it is stays open."""
     told = (one for one in transcript.source.problems if one.rule in _SIMILAR and one.level == "warning")
-    return any(f"‘{label}’" in one.message for one in told)
+    return any(f"“{label}”" in one.message for one in told)
 
 
 def _role(transcript: Transcript, label: str) -> Role | Literal[""]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from qualcode.sources.blocks import Block, Reading, clean_text
+from qualcode.sources.blocks import Reading, TextBlock, clean_text
 from qualcode.sources.chat import is_chat, read_chat
 from qualcode.sources.decoding import decode
 from qualcode.sources.tiers import read_tiers
@@ -35,7 +35,7 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     if cues := read_tiers(lines):
         return Reading(cues=cues, encoding=name, left_out=left_out, problems=problems)
     lines = _without_numbers(lines, left_out)
-    blocks = [Block(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
+    blocks = [TextBlock(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
     return Reading(blocks, encoding=name, left_out=left_out, problems=problems)
 
 

@@ -51,7 +51,7 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     yield from _times(transcript, turns)
     yield from _speakers(transcript, turns)
     for number, turn in enumerate(turns[:n_turns]):
-        speaker = turn.speaker or "(nobody)"
+        speaker = turn.speaker or "(no label)"
         time = f" {clock(turn.time)}" if turn.time is not None else ""
         text = f"{turn.id}{time} {speaker}: {transcript.quote(turn.span)}"
         yield _row("" if number else "begins", shorten(text, _WIDTH, measure=count_columns))
@@ -95,7 +95,7 @@ def _speakers(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[st
     unit = "words and characters" if has_cjk(transcript.text) else "words"
     for number, name in enumerate(shown):
         role = ", interviewer" if name in transcript.interviewers else ""
-        padded = (name or "(nobody)") + " " * (width - count_columns(name))
+        padded = (name or "(no label)") + " " * (width - count_columns(name))
         turns_said = f"{counts[name]:>5,} {'turn ' if counts[name] == 1 else 'turns'}"
         unit_said = unit.removesuffix("s") if words[name] == 1 and unit == "words" else unit
         row = f"{padded}  {turns_said}  {words[name]:>7,} {unit_said}{role}"

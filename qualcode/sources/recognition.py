@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LISTS = ("segments", "chunks", "transcription", "utterances", "results")
 """Keys under which programs keep their segments: Whisper and WhisperX, transformers, whisper.cpp, AssemblyAI."""
 
-_EXPECTED = "Whisper's JSON has a list ‘segments’ of {start, end, text}"
+_EXPECTED = "Whisper's JSON has a list “segments” of {start, end, text}"
 _LANGUAGES = {"english": "en", "chinese": "zh", "cantonese": "zh", "yue": "zh", "mandarin": "zh"}
 _MS = 1000
 _CODE_LENGTH = 2
@@ -36,16 +36,18 @@ def read_json(data: bytes, where: str, encoding: str | None = None) -> Reading:
         content = json.loads(text.lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         place = f"{where}:{error.lineno}:{error.colno}"
-        raise SourceError(f"The file is not JSON: {error.msg}", place, "Export it again") from error
+        raise SourceError(f"The file is not JSON: {error.msg}.", place, "Export it again") from error
     except (RecursionError, ValueError) as error:
-        raise SourceError("The file is nested too deep, or its numbers are too long", where, _EXPECTED) from error
+        raise SourceError(
+            "The nesting of the file is too deep, or its numbers are too long.", where, _EXPECTED
+        ) from error
     segments = _segments(content)
     if segments is None:
-        raise SourceError("The file holds no segments of speech", where, _EXPECTED)
+        raise SourceError("The file holds no segments of speech.", where, _EXPECTED)
     left_out: dict[str, int] = {}
     cues, broken = _cues(segments, left_out)
     if not cues:
-        raise SourceError("There are no words in the file", where, _EXPECTED)
+        raise SourceError("The file has no words.", where, _EXPECTED)
     if broken:
         problems.append(_tell_broken(where, broken, "segment(s) have no text and were left out"))
     language = str(content.get("language") or "").lower() if isinstance(content, dict) else ""
@@ -107,7 +109,7 @@ def _number(value: object, unit: int = 1) -> float | None:
 
 
 def _tell_broken(where: str, places: Sequence[int], what: str) -> Problem:
-    message = f"{len(places)} {what} (the first is number {places[0]})"
+    message = f"{len(places)} {what} (the first is number {places[0]})."
     return Problem(where, "warning", "broken-cue", message, "Compare them with the recording")
 
 
@@ -126,8 +128,8 @@ def read_tsv(data: bytes, where: str, encoding: str | None = None) -> Reading:
     if tiers := read_tiers(lines):
         return Reading([], tiers, name, left_out, problems)
     if not {"start", "end", "text"} <= set(columns):
-        hint = "Whisper's TSV begins with the line start, end, text; a survey needs --text-column"
-        raise SourceError("The first line does not name the columns start, end and text", f"{where}:1", hint)
+        hint = "Start Whisper's TSV with the line start, end, text; for a survey, add --text-column"
+        raise SourceError("The first line does not name the columns start, end and text.", f"{where}:1", hint)
     cues, broken = [], []
     for number, line in enumerate(lines[1:], 2):
         if not line.strip():
@@ -140,7 +142,7 @@ def read_tsv(data: bytes, where: str, encoding: str | None = None) -> Reading:
         start, end = (_milliseconds(row[key]) for key in ("start", "end"))
         cues.append(Cue(" ".join(row["text"].split()), row.get("speaker", "").strip() or None, start, end))
     if not cues:
-        raise SourceError("There are no words in the file", where, "Export it again")
+        raise SourceError("The file has no words.", where, "Export it again")
     if broken:
         problems.append(_tell_broken(where, broken, "line(s) have no text and were left out"))
     return Reading([], cues, name, left_out, problems)

@@ -68,10 +68,10 @@ READERS: dict[str, TranscriptFormat] = {
 
 _NO_TRANSCRIPTS = frozenset({"readme", "license", "licence", "changelog", "notice"})
 _TABLE_HINT = (
-    "A table of talk needs the columns speaker and text, or --speaker-column NAME --text-column NAME; "
-    "a survey is read with --text-column NAME alone"
+    "For a table of talk, name the columns speaker and text, or give --speaker-column NAME --text-column NAME; for a "
+    "survey, give --text-column NAME alone"
 )
-_REFI = "export it there as a REFI-QDA project (.qdpx), or its documents as .docx or .txt"
+_REFI = "export a REFI-QDA project (.qdpx), or the documents as .docx or .txt"
 _PROJECTS = {
     "NVivo": ((".nvp", ".nvpx", ".nvcx"), f"In NVivo, Export ▸ Export Project: {_REFI}"),
     "MAXQDA": ((".mx24", ".mx22", ".mx20", ".mx18", ".mx12", ".mx", ".mx5", ".mx4", ".mx3", ".mex24", ".mex22", ".mex"),
@@ -79,7 +79,7 @@ _PROJECTS = {
     "ATLAS.ti": ((".atlproj", ".atlproj23", ".atlproj22", ".atlproj24", ".atlproj25", ".hpr7", ".atlasti"),
                  f"In ATLAS.ti, Export ▸ QDPX Project: {_REFI}"),
     "QualCoder": ((".qda",), f"In QualCoder, File ▸ Export ▸ REFI-QDA: {_REFI}"),
-    "another program, in the REFI-QDA format": ((".qdpx", ".qdc"), "Export its documents there as .docx or .txt"),
+    "another program, in the REFI-QDA format": ((".qdpx", ".qdc"), "Export its documents as .docx or .txt"),
 }  # fmt: skip
 _HINTS = {
     ".doc": "Open it in Word or LibreOffice and save it as .docx",
@@ -114,7 +114,7 @@ def read_transcript(
     speaker_pattern
         A regular expression with a group ``speaker`` for labels of an unknown shape.
     model
-        An installed spaCy model that finds the sentences.
+        An installed spaCy model to find sentences with.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def read_transcript(
     how = _How(language, encoding, interviewers, speaker_pattern, model)
     transcripts, _ = _read(Path(path), how)
     if len(transcripts) > 1:
-        message = f"The table holds {len(transcripts)} transcripts"
+        message = f"The table holds {len(transcripts)} transcripts."
         raise SourceError(message, Path(path).name, "Read it with qualcode.read_transcripts")
     return transcripts[0]
 
@@ -213,13 +213,13 @@ def _format_of(path: Path) -> TranscriptFormat:
         return READERS[ending]
     for program, (endings, hint) in _PROJECTS.items():
         if ending in endings:
-            raise SourceError(f"This is a project of {program}, not a transcript", str(path), hint)
+            raise SourceError(f"This is a project of {program}, not a transcript.", str(path), hint)
     if ending in TABLE_ENDINGS:
-        raise SourceError("The table has no columns of speakers and of what they say", str(path), _TABLE_HINT)
+        raise SourceError("The table has no columns of speakers and of what they say.", str(path), _TABLE_HINT)
     known = ", ".join(READERS)
     hint = _HINTS.get(ending, f"Save it as one of {known}")
     what = f"Files ending in {ending}" if ending else "Files without an ending"
-    raise SourceError(f"{what} cannot be read as transcripts", str(path), hint)
+    raise SourceError(f"{what} cannot be read as transcripts.", str(path), hint)
 
 
 def read_transcripts(
@@ -305,7 +305,7 @@ def _refuse_equal_names(transcripts: Sequence[Transcript]) -> None:
         other = by_id.setdefault(transcript.id, transcript)
         if other is not transcript:
             files = f"{other.source.name} and {transcript.source.name}"
-            raise SourceError(f"Two transcripts are called ‘{transcript.id}’: in {files}", files, "Rename one of them")
+            raise SourceError(f"Two transcripts are named “{transcript.id}”: in {files}.", files, "Rename one of them")
 
 
 def _people_of(cases: Sequence[Case]) -> dict[str, set[str]]:
@@ -321,13 +321,13 @@ def _nothing_read(problems: list[Problem]) -> SourceError:
     errors = [problem for problem in problems if problem.level == "error"]
     if len(errors) == 1:
         return SourceError(errors[0].message, errors[0].where, errors[0].hint)
-    return SourceError("None of the files could be read", problems=problems)
+    return SourceError("None of the files could be read.", problems=problems)
 
 
 def _gather(paths: list[Path]) -> tuple[list[Path], list[Problem]]:
     """Return the files to read, each once."""
     if not paths:
-        raise SourceError("No transcripts were named", hint="Name files or a folder that holds some")
+        raise SourceError("No transcripts were given.", hint="Give files, or a folder that holds some")
     files: dict[Path, Path] = {}
     problems = []
     for path in paths:
@@ -335,7 +335,7 @@ def _gather(paths: list[Path]) -> tuple[list[Path], list[Problem]]:
         for file in _files_in(path) if os.path.isdir(path) else [path]:  # noqa: PTH112
             key = file.resolve()
             if key in files:
-                message = "This file was named twice and is read once"
+                message = "This file was given twice and is read once."
                 problems.append(Problem(str(file), "note", "named-twice", message))
             files.setdefault(key, file)
     return list(files.values()), problems
@@ -346,13 +346,13 @@ def _files_in(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SourceError(f"The folder cannot be opened: {reason}", str(folder), "Check its permissions") from error
+        raise SourceError(f"The folder cannot be opened: {reason}.", str(folder), "Check its permissions") from error
     files = [entry for entry in entries if is_transcript_name(entry.name) and _is_taken(entry)]
     if not files:
         endings = ", ".join(READERS)
         held = "no files at all" if not entries else "no file of a known format"
         hint = f"Put transcripts into it ({endings})"
-        raise SourceError(f"There are no transcripts in this folder: it holds {held}", str(folder), hint)
+        raise SourceError(f"There are no transcripts in this folder: it holds {held}.", str(folder), hint)
     return files
 
 
@@ -378,8 +378,8 @@ def _refuse_equal_ids(files: list[Path]) -> None:
             continue  # it is refused for itself, or a table that names its transcripts
         other = by_id.setdefault(file.stem, file)
         if other is not file:
-            message = f"Two files would be the transcript ‘{file.stem}’: {other} and {file}"
-            raise SourceError(message, str(file), "Rename one of them, or name only one")
+            message = f"Two files would be the transcript “{file.stem}”: {other} and {file}."
+            raise SourceError(message, str(file), "Rename one of them, or give only one")
 
 
 def _warn_of_copies(transcripts: list[Transcript]) -> list[Problem]:
@@ -388,8 +388,8 @@ def _warn_of_copies(transcripts: list[Transcript]) -> list[Problem]:
     for transcript in transcripts:
         other = first.setdefault(transcript.digest, transcript)
         if other is not transcript:
-            message = f"{transcript.source.name} holds the same text as {other.source.name}; both are counted"
+            message = f"{transcript.source.name} holds the same text as {other.source.name}; both are counted."
             problems.append(
-                Problem(transcript.source.name, "warning", "same-content", message, "Leave one of them out")
+                Problem(transcript.source.name, "warning", "same-content", message, "Leave out one of them")
             )
     return problems

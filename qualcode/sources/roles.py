@@ -176,14 +176,18 @@ def _by_initials(speakers: Sequence[str]) -> list[str]:
 def _by_study(talk: Talk, corpus: _Corpus) -> Finding | None:
     """Who is known to ask in another file."""
     known = [name for name in talk.speakers if _key(name) in corpus.known and not _MACHINE.fullmatch(name)]
-    return Finding(frozenset(known), "asks in other transcripts") if 0 < len(known) < len(talk.speakers) else None
+    return (
+        Finding(frozenset(known), "asks the questions in other transcripts")
+        if 0 < len(known) < len(talk.speakers)
+        else None
+    )
 
 
 def _by_cases(talk: Talk, _corpus: _Corpus) -> Finding | None:
     """Whom the table of cases does not name, where it names all the others."""
     others = [name for name in talk.speakers if _key(name) not in talk.people]
     if len(others) == 1:
-        return Finding(frozenset(others), "the table of cases names everybody else")
+        return Finding(frozenset(others), "the table of cases names all other speakers")
     return None
 
 
@@ -203,7 +207,7 @@ def _by_files(talk: Talk, corpus: _Corpus) -> Finding | None:
     ):
         found = [name for name in recurring if not _is_code(name)] or found
     also = (name for name in recurring if name not in found and 2 * corpus.n_files[_key(name)] > most)
-    return Finding(frozenset(found), f"speaks in {most} of the files, with others in each", tuple(also))
+    return Finding(frozenset(found), f"speaks in {most} of the files, with different people in each", tuple(also))
 
 
 def _is_contradicted(name: str, corpus: _Corpus) -> bool:
@@ -258,8 +262,8 @@ def _by_questions(talk: Talk, _corpus: _Corpus) -> Finding | None:
 def tell_stated(labels: frozenset[str], where: str) -> Problem:
     """Return the note that the file itself says who asks; that stands beside what other files tell."""
     verb = "is the interviewer" if len(labels) == 1 else "are the interviewers"
-    message = f"{' and '.join(sorted(labels))} {verb}: the head of the file says so"
-    return Problem(where, "note", "interviewer-stated", message, "Name another with --interviewer")
+    message = f"{' and '.join(sorted(labels))} {verb}: the head of the file says so."
+    return Problem(where, "note", "interviewer-stated", message, "Give another name with --interviewer")
 
 
 def tell(finding: Finding, talk: Talk, where: str) -> Problem | None:
@@ -269,14 +273,14 @@ def tell(finding: Finding, talk: Talk, where: str) -> Problem | None:
     if finding.labels:
         names = " and ".join(sorted(finding.labels))
         verb = "is taken to be the interviewer" if len(finding.labels) == 1 else "are taken to be the interviewers"
-        hint = "Name another with --interviewer"
-        return Problem(where, "note", "interviewer", f"{names} {verb}: {finding.reason}", hint)
+        hint = "Give another name with --interviewer"
+        return Problem(where, "note", "interviewer", f"{names} {verb}: {finding.reason}.", hint)
     named = [name for name in talk.voices if name]
     if not named:
         return None
     if len(named) == 1:
-        message = f"Nobody is taken to be the interviewer: only {named[0]} speaks"
-        return Problem(where, "note", "interviewer", message, "Name one with --interviewer")
+        message = f"No speaker is taken to be the interviewer: only {named[0]} speaks."
+        return Problem(where, "note", "interviewer", message, "Give one with --interviewer")
     return _ask(finding, talk, named, where)
 
 
@@ -284,10 +288,10 @@ def _ask_of_another(finding: Finding, talk: Talk, where: str) -> Problem:
     """Return the warning that somebody else speaks in file after file, too, and is counted."""
     asking, name = " and ".join(sorted(finding.labels)), finding.maybe[0]
     message = (
-        f"{asking} is taken to be the interviewer: {finding.reason}; {name} is in as many of them and is counted: "
-        f"if {name} asks as well, {_share(talk, name):.0%} of the talk is not to be counted"
+        f"{asking} is taken to be the interviewer: {finding.reason}; {name} is in as many of them and is counted; if "
+        f"{name} asks as well, {_share(talk, name):.0%} of the talk should not be counted."
     )
-    hint = "Say who asks with --interviewer NAME, once for each, or give everybody a role with --speakers FILE"
+    hint = "Name each interviewer with --interviewer NAME, or give each speaker a role with --speakers FILE"
     return Problem(where, "warning", "interviewer-unclear", message, hint)
 
 
@@ -298,11 +302,14 @@ def _share(talk: Talk, name: str) -> float:
 def _ask(finding: Finding, talk: Talk, named: Sequence[str], where: str) -> Problem:
     """Return the warning that nobody's talk was left out, with the other reading."""
     shown = ", ".join(named[:_MAX_NAMES]) + (" …" if len(named) > _MAX_NAMES else "")
-    message = f"Nobody is taken to be the interviewer, and all of {shown} are counted: nothing tells who asks"
+    message = (
+        f"No speaker is taken to be the interviewer, so all of {shown} are counted: it is unclear who asks the "
+        "questions."
+    )
     if finding.maybe:
         name = finding.maybe[0]
-        message += f"; if it is {name}, {_share(talk, name):.0%} of the talk is not to be counted"
-    hint = "Say who asks with --interviewer NAME, or give everybody a role with --speakers FILE"
+        message += f"; if it is {name}, {_share(talk, name):.0%} of the talk should not be counted"
+    hint = "Name the interviewer with --interviewer NAME, or give each speaker a role with --speakers FILE"
     return Problem(where, "warning", "interviewer-unclear", message, hint)
 
 

@@ -282,7 +282,7 @@ def _find_pattern(lines: Sequence[Line], pattern: str, where: str) -> list[Label
         raise SourceError(message, where, r"For example (?P<speaker>\w+) -") from error
     if "speaker" not in compiled.groupindex:
         hint = r"Write (?P<speaker>…) around the part that is the name"
-        raise SourceError("The speaker pattern has no group ‘speaker’", where, hint)
+        raise SourceError("The speaker pattern has no group “speaker”.", where, hint)
     labels = []
     for index, line in enumerate(lines):
         match = compiled.match(line.head)

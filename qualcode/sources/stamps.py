@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from qualcode.model import Comment
-    from qualcode.sources.blocks import Block
+    from qualcode.sources.blocks import TextBlock
     from qualcode.sources.shapes import Label, Line
 
 _CLOCK = r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?"
@@ -39,7 +39,7 @@ class Untimed:
         How many stamps were taken out.
     """
 
-    blocks: list[Block]
+    blocks: list[TextBlock]
     labels: list[Label]
     n: int
     _cuts: tuple[tuple[int, int], ...]
@@ -58,7 +58,7 @@ class Untimed:
         return offset - lost + inside
 
 
-def take_out_stamps(blocks: Sequence[Block], lines: Sequence[Line], labels: Sequence[Label]) -> Untimed:
+def take_out_stamps(blocks: Sequence[TextBlock], lines: Sequence[Line], labels: Sequence[Label]) -> Untimed:
     """Return a text without the stamps that stand inside turns: before further lines of them, and between words.
 
     Parameters
@@ -117,9 +117,9 @@ def _moved_label(label: Label, cuts: Sequence[tuple[int, int]]) -> Label:
     return replace(label, end=label.end - lost) if lost else label
 
 
-def _cut_blocks(blocks: Sequence[Block], cuts: Sequence[tuple[int, int]]) -> list[Block]:
+def _cut_blocks(blocks: Sequence[TextBlock], cuts: Sequence[tuple[int, int]]) -> list[TextBlock]:
     starts = list(accumulate((len(block.text) + 1 for block in blocks), initial=0))
-    kept: list[Block] = []
+    kept: list[TextBlock] = []
     at = 0
     for block, start in zip(blocks, starts, strict=False):
         pieces, last, bold = [], 0, block.bold

@@ -74,8 +74,8 @@ def _refuse_to_replace(paths: Collection[Path], *, force: bool) -> None:
     taken = [path for path in paths if path.exists()]
     if taken and not force:
         more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-        message = f"This file is there already{more}; nothing was written"
-        raise OutputError(message, str(taken[0]), "Name another folder, or replace it with --force")
+        message = f"This file already exists{more}; nothing was written."
+        raise OutputError(message, str(taken[0]), "Give another folder, or replace it with --force")
 
 
 def _write(path: Path, text: str) -> None:
@@ -84,7 +84,7 @@ def _write(path: Path, text: str) -> None:
         replace_file(path, text.encode("utf-8"))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"The file cannot be written: {reason}", str(path), "Name another folder") from error
+        raise OutputError(f"The file cannot be written: {reason}.", str(path), "Give another folder") from error
 
 
 def _cases_csv(cases: Sequence[Case]) -> str:
@@ -166,12 +166,12 @@ def read_stored(path: Path, data: bytes) -> tuple[Transcript | None, tuple[Probl
     except (OSError, ValueError):
         return None, (_not_used(beside, "is damaged"),)
     if canonical_text(text) != text or digest != transcript.digest:
-        return None, (_not_used(beside, "is of another version of the text"),)
+        return None, (_not_used(beside, "belongs to another version of the text"),)
     return transcript, ()
 
 
 def _not_used(path: Path, why: str) -> Problem:
-    message = f"{path.name} {why}; speakers and sentences were found anew"
+    message = f"{path.name} {why}; speakers and sentences were detected again."
     return Problem(path.name, "warning", "stored-not-used", message, "Import the transcript again")
 
 

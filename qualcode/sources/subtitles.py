@@ -53,13 +53,15 @@ def read_subtitles(data: bytes, where: str, encoding: str | None = None) -> Read
     left_out: dict[str, int] = {}
     lines = clean_text(text, left_out).split("\n")
     if where.lower().endswith(".vtt") and not lines[0].startswith("WEBVTT"):
-        message = "The first line is not WEBVTT, which a .vtt file begins with; it was read all the same"
-        problems.append(Problem(f"{where}:1", "warning", "no-webvtt", message, "Look whether the beginning is missing"))
+        message = "The first line of a .vtt file should be WEBVTT; the file was read all the same."
+        problems.append(
+            Problem(f"{where}:1", "warning", "no-webvtt", message, "Check whether the start of the file is missing")
+        )
     parsed = _Parser(lines, where, left_out)
     if not parsed.n_timings:
-        raise SourceError("There is no cue in the file", where, "A cue begins like 00:00:01.000 --> 00:00:04.000")
+        raise SourceError("The file has no cues.", where, "Start each cue like 00:00:01.000 --> 00:00:04.000")
     if not parsed.cues:
-        raise SourceError("There are no words in the file: every cue is empty", where, "Export it again")
+        raise SourceError("The file has no words: every cue is empty.", where, "Export it again")
     return Reading([], parsed.cues, name, left_out, [*problems, *parsed.problems])
 
 
@@ -86,13 +88,13 @@ class _Parser:
     def problems(self) -> Iterator[Problem]:
         """What the user should know about broken cues."""
         for rule, places, what in (
-            ("broken-cue", self._broken, "cue(s) have a time that cannot be read; their words are kept"),
+            ("broken-cue", self._broken, "cue(s) have an unreadable time; their words are kept"),
             ("cut-off", self._cut_off, "cue is cut off: the file ends before its words"),
             ("cue-without-time", self._timeless, "block(s) of words have no time; they are kept"),
         ):
             if places:
                 shown = ", ".join(map(str, places[:_MAX_PLACES])) + (" …" if len(places) > _MAX_PLACES else "")
-                message = f"{len(places)} {what} (line {shown})"
+                message = f"{len(places)} {what} (line {shown})."
                 yield Problem(f"{self._where}:{places[0]}", "warning", rule, message, "Compare them with the recording")
 
     def _parse(self) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Case, Source, canonical_text, many_objects
-from qualcode.sources.blocks import Block, Reading, Said, clean_text
+from qualcode.sources.blocks import Reading, Said, TextBlock, clean_text
 from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.turns import has_words, make_transcript
+from qualcode.spreadsheets import name_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,7 +73,7 @@ def read_survey(
     """
     with many_objects():
         table = open_table(source, sheet=sheet, encoding=encoding, name=name)
-        called = name or _name_of(source)
+        called = name or name_source(source) or "survey"
         ending = next((one for one in TABLE_ENDINGS if called.lower().endswith(one)), "")
         stem = called[: len(called) - len(ending)]
         reading, cases = _read_rows(table, stem, text_column, id_column)
@@ -83,19 +82,13 @@ def read_survey(
     return transcript, cases
 
 
-def _name_of(source: TableSource) -> str:
-    """Return the name of the file; what has none is called a survey."""
-    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
-    return Path(path).name if isinstance(path, str | os.PathLike) and Path(path).name else "survey"
-
-
 def _read_rows(table: Table, name: str, text_column: str, id_column: str | None) -> tuple[Reading, tuple[Case, ...]]:
     where = table.sheet.name
     text_at = find_column(table.header, text_column, table.head)
     id_at = find_column(table.header, id_column, table.head) if id_column is not None else None
     others = _find_attributes(table, {text_at, id_at})
     left_out: dict[str, int] = {}
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     cases: list[Case] = []
     for line, cells in table.rows:
         case = _line_of(cells[id_at]) if id_at is not None and id_at < len(cells) else ""
@@ -105,7 +98,7 @@ def _read_rows(table: Table, name: str, text_column: str, id_column: str | None)
                 left_out["missing ids"] = left_out.get("missing ids", 0) + 1
         answer = clean_text(cells[text_at], left_out).strip() if text_at < len(cells) else ""
         if has_words(answer):
-            blocks.append(Block(f"{case}: {answer}", said=Said(case, len(case) + 2)))
+            blocks.append(TextBlock(f"{case}: {answer}", said=Said(case, len(case) + 2)))
         else:
             kind = "answers without words" if answer else "empty answers"
             left_out[kind] = left_out.get(kind, 0) + 1
@@ -113,11 +106,11 @@ def _read_rows(table: Table, name: str, text_column: str, id_column: str | None)
         cases.append(Case(case, attributes, ((name, case),), where=f"{where}:{line}"))
     _refuse_equal_ids(cases)
     if not blocks:
-        raise SourceError(f"There is no answer in the column ‘{table.header[text_at]}’", where, "Name another column")
+        raise SourceError(f"There is no answer in the column “{table.header[text_at]}”.", where, "Name another column")
     problems = list(table.problems)
     if n := left_out.get("missing ids"):
-        message = f"{n} row(s) have no id and are named by their row"
-        problems.append(Problem(where, "warning", "missing-id", message, f"Fill in the column ‘{id_column}’"))
+        message = f"{n} row(s) have no id and are named by their row number."
+        problems.append(Problem(where, "warning", "missing-id", message, f"Fill in the column “{id_column}”"))
     return Reading(blocks, left_out=left_out, problems=problems, is_talk=False), tuple(cases)
 
 
@@ -126,7 +119,7 @@ def _find_attributes(table: Table, taken: Collection[int | None]) -> list[tuple[
     columns: dict[str, int] = {}
     for at, title in enumerate(table.header):
         if title and at not in taken and columns.setdefault(title, at) != at:
-            message = f"Two columns are named ‘{title}’, and only the first is read"
+            message = f"Two columns are named “{title}”; only the first is read."
             table.problems.append(Problem(table.head, "warning", "duplicate-header", message, "Rename one of them"))
     return [(at, title) for title, at in columns.items()]
 
@@ -144,5 +137,5 @@ def _refuse_equal_ids(cases: Sequence[Case]) -> None:
     second = [case for case in cases if case.id == double.id][1]
     n = sum(count > 1 for count in counts.values())
     more = f", and {n - 1} other id(s) too" if n > 1 else ""
-    message = f"The id ‘{double.id}’ stands in {counts[double.id]} rows{more}"
-    raise SourceError(message, second.where, "Give each respondent an id of their own, or leave out --id-column")
+    message = f"The id “{double.id}” is in {counts[double.id]} rows{more}."
+    raise SourceError(message, second.where, "Give each respondent their own id, or leave out --id-column")

@@ -81,7 +81,9 @@ def open_table(source: TableSource, *, sheet: str | None = None, encoding: str |
         _refuse_other_endings(Path(source))
     opened = open_sheet(source, sheet=sheet, encoding=encoding, name=name, error=SourceError, guess=_guess_encoding)
     if not opened.header:
-        raise SourceError("The table is empty", opened.name, "Its first row names the columns, the others have answers")
+        raise SourceError(
+            "The table is empty.", opened.name, "Name the columns in the first row, with an answer in each further row"
+        )
     table = Table([clean_text(title, {}).strip() for title in opened.header], opened.rows, [*opened.problems], opened)
     _leave_out_descriptions(table)
     return table
@@ -89,7 +91,7 @@ def open_table(source: TableSource, *, sheet: str | None = None, encoding: str |
 
 def _refuse_other_endings(path: Path) -> None:
     if path.suffix.lower() not in TABLE_ENDINGS and path.is_file():  # what is wrong with the file itself comes first
-        raise SourceError("This is no table", path.name, f"Save it as one of {', '.join(TABLE_ENDINGS)}")
+        raise SourceError("This is not a table.", path.name, f"Save it as one of {', '.join(TABLE_ENDINGS)}")
 
 
 def _guess_encoding(data: bytes, name: str) -> tuple[str, list[Problem]]:
@@ -107,8 +109,8 @@ def _leave_out_descriptions(table: Table) -> None:
         n = 1
     if n:
         lines = " and ".join(str(line) for line, _ in first[:n])
-        message = f"Row {lines} under the header describe the questions and are nobody’s answers" if n > 1 else (
-            f"Row {lines} under the header describes the questions and is nobody’s answer")  # fmt: skip
+        message = f"Row {lines} under the header describe the questions and are not answers." if n > 1 else (
+            f"Row {lines} under the header describes the questions and is not an answer.")  # fmt: skip
         table.problems.append(Problem(table.sheet.name, "note", "header-rows", message, "They are left out"))
     table.rows = chain(first[n:], table.rows)
 
@@ -130,10 +132,10 @@ def find_column(header: Sequence[str], wanted: str, where: str) -> int:
     folded = [title.casefold() for title in header]
     key = canonical_text(wanted).strip().casefold()
     if folded.count(key) > 1:
-        raise SourceError(f"{folded.count(key)} columns are named “{wanted}”", where, "Rename all but one")
+        raise SourceError(f"{folded.count(key)} columns are named “{wanted}”.", where, "Rename all but one")
     if key in folded:
         return folded.index(key)
     titles = [title for title in header if title]
     shown = ", ".join(f"“{title}”" for title in titles[:_MAX_SHOWN]) + (" …" if len(titles) > _MAX_SHOWN else "")
     hint = f"{suggest(wanted, titles)} The columns are {shown}".strip()
-    raise SourceError(f"There is no column “{wanted}”", where, hint)
+    raise SourceError(f"There is no column “{wanted}”.", where, hint)

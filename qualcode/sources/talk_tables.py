@@ -89,7 +89,7 @@ def read_talk_table(
     filled = {key: talk for key, talk in talks.items() if talk.cues}
     if not filled:
         title = table.header[places["text"]]
-        raise SourceError(f"There are no words in the column ‘{title}’", name, "Name the column with --text-column")
+        raise SourceError(f"There are no words in the column “{title}”.", name, "Name the column with --text-column")
     told = [*table.problems, _tell_columns(table, places, name)]
     encoding, digest = table.sheet.encoding, table.sheet.digest
     return {key: (Reading([], one.cues, encoding, one.left_out, list(told)), digest) for key, one in filled.items()}
@@ -130,9 +130,9 @@ def _time(cell: str) -> float | None:
 
 
 def _tell_columns(table: Table, places: dict[str, int | None], name: str) -> Problem:
-    said = ", ".join(f"{key} ‘{table.header[at]}’" for key, at in places.items() if at is not None)
-    others = [f"‘{title}’" for at, title in enumerate(table.header) if title and at not in places.values()]
+    said = ", ".join(f"{key} “{table.header[at]}”" for key, at in places.items() if at is not None)
+    others = [f"“{title}”" for at, title in enumerate(table.header) if title and at not in places.values()]
     more = " …" if len(others) > _MAX_SHOWN else ""
     left = f"; not read: {', '.join(others[:_MAX_SHOWN])}{more}" if others else ""
     hint = "Name others with --speaker-column, --text-column, --time-column, --transcript-column"
-    return Problem(name, "note", "columns", f"Read as a table of talk by its columns: {said}{left}", hint)
+    return Problem(name, "note", "columns", f"Read as a table of talk by its columns: {said}{left}.", hint)

@@ -20,7 +20,7 @@ from qualcode.language import (
     split_sentences,
 )
 from qualcode.model import Segment, Source, Span, Transcript
-from qualcode.sources.blocks import Block
+from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_service_lines, tell_starts
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
@@ -84,7 +84,7 @@ def make_transcript(
     """
     blocks, reading = _lay_out(reading, speaker_pattern, where)
     if not any(block.text.strip() for block in blocks):
-        raise SourceError("There is no text in the file", where, "Look whether it is the right file")
+        raise SourceError("The file has no text.", where, "Check that it is the right file")
     lines = list(_lines(blocks))
     labels = _stated_labels(blocks, lines)
     if not labels:
@@ -100,8 +100,8 @@ def make_transcript(
     turns = _speaking_turns(lines, labels)
     if not turns:
         turns = _silent_turns(lines, labels)
-        message = "No speaker label was found: each paragraph is a turn of its own, and the file is one case"
-        problems.append(Problem(where, "note", "no-speakers", message, "Write ‘Name:’ before what each person says"))
+        message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
+        problems.append(Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says"))
         problems += tell_starts(lines, labels, where) if reading.is_talk else []
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, turns, where)
@@ -172,7 +172,7 @@ def has_words(text: str) -> bool:
     return bool(_WORD.search(text)) or any(unicodedata.category(sign) == "So" for sign in text)
 
 
-def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Block], Reading]:
+def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[TextBlock], Reading]:
     """Return the blocks of a reading, its cues laid out; also cues that are written into a text."""
     blocks = reading.blocks
     if not reading.is_talk:
@@ -183,7 +183,7 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Bl
         if found is None:
             return blocks, reading
         first, cues = found
-        blocks = [Block(text) for text in texts[:first]]
+        blocks = [TextBlock(text) for text in texts[:first]]
         reading = replace(
             reading,
             cues=cues.cues,
@@ -196,7 +196,7 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Bl
     return [*blocks, *lay_out(labelled)], replace(reading, problems=problems)
 
 
-def _stated_labels(blocks: Sequence[Block], lines: Sequence[Line]) -> list[Label]:
+def _stated_labels(blocks: Sequence[TextBlock], lines: Sequence[Line]) -> list[Label]:
     """Return the labels of blocks whose format says who speaks when."""
     has_names = any(block.said and block.said.speaker for block in blocks)
     labels = []
@@ -218,17 +218,17 @@ def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tup
     name = next(label.speaker for label in labels if label.speaker is not None)
     if not is_asking(name):
         message = (
-            f"Only {name} is labelled, and most labels are followed by other paragraphs: all are taken for {name}’s"
+            f"Only {name} is labelled, and most labels are followed by other paragraphs, which all count as {name}’s."
         )
-        hint = "If somebody else speaks in them, write ‘Name:’ before what they say"
+        hint = "If another person speaks in them, write “Name:” before what they say"
         return labels, [Problem(where, "warning", "one-side-labelled", message, hint)]
     kept = {label.line: label for label in [*labels, *answers]}
-    message = f"Only {name} is labelled: the paragraphs between are read as the answers of one person without a name"
-    hint = "Write ‘Name:’ before what each person says if they are several, or if it is not so"
+    message = f"Only {name} is labelled: the paragraphs in between are read as the answers of one unnamed person."
+    hint = "If that is wrong, or if several people answer, write “Name:” before what each of them says"
     return [kept[line] for line in sorted(kept)], [Problem(where, "note", "one-side-labelled", message, hint)]
 
 
-def _lines(blocks: Sequence[Block]) -> Iterator[Line]:
+def _lines(blocks: Sequence[TextBlock]) -> Iterator[Line]:
     start = 0
     for index, block in enumerate(blocks):
         offset = 0
@@ -318,7 +318,7 @@ def _choose_interviewers(
     finding = find_interviewers([talk])[0]
     notes = []
     if wanted and any(turn.speaker for turn in turns):
-        message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}"
+        message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}."
         notes.append(Problem(where, "note", "interviewer-unknown", message))
     if found := stated & set(talk.speakers):
         return found, [*notes, tell_stated(found, where)]
@@ -337,7 +337,7 @@ def _list(turns: Sequence[_Turn]) -> str:
 class _Clock:
     """Tells when the words at an offset were spoken, where the format has a time for each cue."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[TextBlock]) -> None:
         self._offsets: list[int] = []
         self._times: list[float | None] = []
         start = 0

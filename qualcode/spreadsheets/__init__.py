@@ -6,7 +6,7 @@ read in two ways is an error that names the repair.
 
 from __future__ import annotations
 
-from qualcode.spreadsheets.reading import TableSource, open_sheet, read_sheet, read_sheets
+from qualcode.spreadsheets.reading import TableSource, name_source, open_sheet, read_sheet, read_sheets
 from qualcode.spreadsheets.rewriting import rewrite_column
 from qualcode.spreadsheets.sheet import OpenSheet, Spreadsheet
 from qualcode.spreadsheets.text import arm, disarm
@@ -17,6 +17,7 @@ __all__ = [
     "TableSource",
     "arm",
     "disarm",
+    "name_source",
     "open_sheet",
     "read_sheet",
     "read_sheets",

@@ -39,7 +39,7 @@ def open_excel(data: bytes, package: zipfile.ZipFile, name: str, only: Sequence[
     try:
         import openpyxl
     except ImportError as error:
-        hint = "pip install 'qualcode[excel]', or save the sheet as “CSV UTF-8”."
+        hint = "pip install 'qualcode[excel]', or save the sheet as “CSV UTF-8”"
         message = "Reading an Excel workbook needs openpyxl, which is not installed."
         raise MissingDependencyError(message, name, hint) from error
 

@@ -9,14 +9,13 @@ from qualcode.errors import TableError
 from qualcode.spreadsheets.packages import (
     AGAIN,
     MAX_CELLS,
-    MAX_COLUMNS,
     MAX_ROWS,
     Notes,
     call_sheet,
     choose_sheets,
     finish_sheet,
 )
-from qualcode.spreadsheets.sheet import as_text
+from qualcode.spreadsheets.sheet import MAX_COLUMNS, as_text
 
 if TYPE_CHECKING:
     import zipfile

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from qualcode.spreadsheets.sheet import OpenSheet
 
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+MAX_ROWS = 1_048_576
 MAX_CELLS = 50_000_000
-AGAIN = "Open it in the program that made it and save it again, or save the sheet as “CSV UTF-8”."
+AGAIN = "Open it in the program that made it and save it again, or save the sheet as “CSV UTF-8”"
 _MAX_UNPACKED = 400_000_000
 _MAX_RATIO, _RATIO_FROM = 250, 5_000_000
 _MAX_MEMBERS = 20_000
@@ -53,13 +53,13 @@ def _refuse_bomb(package: zipfile.ZipFile, name: str) -> None:
         one.file_size > _RATIO_FROM and one.file_size > _MAX_RATIO * max(one.compress_size, 1) for one in members
     )
     if size > _MAX_UNPACKED or inflated or len(members) > _MAX_MEMBERS:
-        raise TableError(f"The workbook unpacks to {size // 1_000_000} MB and is not read.", name, AGAIN)
+        raise TableError(f"The workbook unpacks to {size // 1_000_000} MB, too large to read.", name, AGAIN)
 
 
 def choose_sheets(titles: Sequence[str], only: Sequence[str | None], name: str) -> list[int]:
     """Return the places of the sheets to read."""
     if not titles:
-        raise TableError("The workbook has no sheet of cells.", name, "Name another file.")
+        raise TableError("The workbook has no worksheet.", name, "Name another file")
     for title in only:
         if title is not None and title not in titles:
             shown = f"The sheets are {join([f'“{one}”' for one in titles])}."
@@ -113,11 +113,11 @@ class Notes:
             message = (
                 f"{plural(len(self.unknown), 'formula')} without a stored value, read as blank: {_few(self.unknown)}."
             )
-            hint = "Open the workbook in Excel or LibreOffice, save it, and read it again."
+            hint = "Open the workbook in Excel or LibreOffice, save it, and read it again"
             problems.append(Problem(name, "warning", "formula", message, hint))
         if self.merged:
-            message = f"Merged cells have their value in the first one alone: {_few(self.merged)}."
-            problems.append(Problem(name, "warning", "merged-cells", message, "Unmerge them and fill in each cell."))
+            message = f"Merged cells have their value only in the first cell: {_few(self.merged)}."
+            problems.append(Problem(name, "warning", "merged-cells", message, "Unmerge them and fill in each cell"))
         return problems
 
 

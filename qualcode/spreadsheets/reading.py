@@ -156,6 +156,18 @@ def open_sheet(
     return found
 
 
+def name_source(source: TableSource) -> str:
+    """Return the name of the file that a table is read from; ``""`` where there is none.
+
+    Examples
+    --------
+    >>> name_source("study/cases.csv"), name_source(b"case,role")
+    ('cases.csv', '')
+    """
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", "")
+    return Path(path).name if isinstance(path, str | os.PathLike) else ""
+
+
 def _raise_as(error: type[QualcodeError], rows: Iterator[Row]) -> Iterator[Row]:
     try:
         yield from rows
@@ -193,7 +205,7 @@ def _open_content(content: bytes | str | Path, name: str, how: _How) -> tuple[Op
         _refuse_size(_measure(content), _MAX_BYTES, name)
         content = _read_bytes(content)
     if head.startswith(_OLE):
-        hint = "Save it in Excel as “CSV UTF-8” or as .xlsx without a password."
+        hint = "Save it in Excel as “CSV UTF-8” or as .xlsx without a password"
         raise TableError("This is an old or a password-protected Excel file.", name, hint)
     if isinstance(content, bytes) and head.startswith(_ZIP):
         return _open_workbook(content, name, how.only)
@@ -216,29 +228,28 @@ def _open_workbook(data: bytes, name: str, only: Sequence[str | None]) -> tuple[
         if "content.xml" in names:
             return open_opendocument(package, name, only)
         if not any(part.endswith("workbook.xml") for part in names):
-            raise TableError("The zip archive holds no Excel workbook.", name, "Save it from Excel as .xlsx.")
+            raise TableError("The zip archive holds no Excel workbook.", name, "Save it from Excel as .xlsx")
         return open_excel(data, package, name, only)
 
 
 def _take(source: TableSource, most: int | None) -> tuple[bytes | str | Path, str]:
     """Return the content of a source, or the path of what is too large for the memory, and what it is called."""
+    name = name_source(source) or "the table"
     if isinstance(source, bytes):
-        return source, "the table"
+        return source, name
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         size = _measure(path)
-        _refuse_size(size, most, path.name)
-        return (_read_bytes(path) if size <= _IN_MEMORY or most else path), path.name
+        _refuse_size(size, most, name)
+        return (_read_bytes(path) if size <= _IN_MEMORY or most else path), name
     read: object = getattr(source, "read", None)
     if not callable(read):
-        hint = "Give a path, an open file or a DataFrame."
+        hint = "Give a path, an open file or a DataFrame"
         raise TableError(f"A table cannot be read from {type(source).__name__}.", "", hint)
-    called = getattr(source, "name", "")
-    name = Path(called).name if isinstance(called, str) and called else "the table"
     try:
         content: bytes | str = read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a decoder's error is a ValueError, as is a file that was closed
-        raise TableError(f"The table cannot be read: {error}.", name, "Open the file in binary mode: “rb”.") from error
+        raise TableError(f"The table cannot be read: {error}.", name, "Open the file in binary mode: “rb”") from error
     _refuse_size(len(content), _MAX_BYTES, name)
     return content, name
 
@@ -249,12 +260,12 @@ def _measure(path: Path) -> int:
         status = path.stat()
         if stat.S_ISREG(status.st_mode):
             return status.st_size
-        reason = "Is a directory" if stat.S_ISDIR(status.st_mode) else "Is no regular file"
+        reason = "Is a directory" if stat.S_ISDIR(status.st_mode) else "Is not a regular file"
     except OSError as error:
         reason = error.strerror or type(error).__name__
     except ValueError:  # a null character
-        reason = "This is no file name"
-    raise TableError(f"The table cannot be read: {reason}.", str(path), "Check the path.")
+        reason = "This is not a file name"
+    raise TableError(f"The table cannot be read: {reason}.", str(path), "Check the path")
 
 
 def _read_bytes(path: Path, n_bytes: int = -1) -> bytes:
@@ -263,19 +274,19 @@ def _read_bytes(path: Path, n_bytes: int = -1) -> bytes:
             return file.read(n_bytes)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise TableError(f"The table cannot be read: {reason}.", str(path), "Check the path.") from error
+        raise TableError(f"The table cannot be read: {reason}.", str(path), "Check the path") from error
 
 
 def _refuse_size(size: int, most: int | None, name: str) -> None:
     if most is not None and size > most:
-        raise TableError(f"The table has more than {most // 1_000_000} MB.", name, "Split it into parts.")
+        raise TableError(f"The table has more than {most // 1_000_000} MB.", name, "Split it into parts")
 
 
 def _open_frame(frame: pd.DataFrame, name: str) -> OpenSheet:
     if any(title is not None for title in frame.index.names):
         frame = frame.reset_index()
     if frame.columns.nlevels > 1:
-        raise TableError("The columns have several levels.", name, "Give each column one name.")
+        raise TableError("The columns have several levels.", name, "Give each column one name")
     header = tuple(as_text(title) for title in frame.columns)
     rows = (row for start in range(0, len(frame), _AT_ONCE) for row in _list_rows(frame[start : start + _AT_ONCE]))
     return lay_out(name, chain([(1, header)], enumerate(rows, 2)))

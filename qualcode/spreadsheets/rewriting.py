@@ -62,7 +62,7 @@ def rewrite_column(
 def _rewrite(data: bytes, columns: Sequence[str], change: Callable[[str], str | None], name: str) -> bytes:
     encoding = find_encoding(data, name, None)
     if data.startswith(b"PK\x03\x04"):
-        raise TableError("This is a workbook, in which nothing can be changed.", name, "Save it as “CSV UTF-8”.")
+        raise TableError("This is a workbook, which cannot be changed.", name, "Save it as “CSV UTF-8”")
     lines = Text(data, name, encoding)
     open_text(lines).read()  # what cannot be read is not changed
     n_before, delimiter = find_delimiter(lines)

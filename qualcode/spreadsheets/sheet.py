@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualcode.errors import TableError
 from qualcode.model import many_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from qualcode.errors import Problem
+
+
+MAX_COLUMNS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,9 @@ def lay_out(
     """Make a sheet of numbered rows, leaving out the blank ones."""
     filled = (line for line in lines if any(line[1]))
     number, header = next(filled, (0, ()))
+    if len(header) > MAX_COLUMNS:
+        message = f"The table has {len(header):,} columns; a spreadsheet has at most {MAX_COLUMNS:,}."
+        raise TableError(message, f"{name}:{number}", "Split it into parts, or turn columns into rows.")
     return OpenSheet(name, header, filled, tuple(problems), sheet, number)
 
 

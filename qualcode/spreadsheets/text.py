@@ -70,7 +70,7 @@ def find_encoding(head: bytes, name: str, encoding: str | None) -> str:
         b"".decode(encoding)  # unlike a look-up, it refuses what is an encoding of something else than text
         return codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
-        hint = "Usual ones are utf-8, utf-16, cp1252, big5 and gb18030."
+        hint = "Usual ones are utf-8, utf-16, cp1252, big5 and gb18030"
         raise TableError(f"There is no encoding “{encoding}”.", name, hint) from error
 
 
@@ -103,17 +103,17 @@ class Text:
             with self._open() as stream:
                 for number, line in enumerate(stream, 1):
                     if "\0" in line:
-                        hint = "Save it as “CSV UTF-8”, or name its encoding."
-                        message = f"The table holds null characters, as no text in {self.encoding.upper()} does."
+                        hint = "Save it as “CSV UTF-8”, or name its encoding"
+                        message = f"The table contains null characters, so it is not text in {self.encoding.upper()}."
                         raise TableError(message, f"{self.name}:{number}", hint)
                     yield line.removeprefix("\ufeff") if number == 1 else line
         except UnicodeError as error:
-            hint = "Save it as UTF-8; in Excel choose “CSV UTF-8 (Comma delimited)”."
+            hint = "Save it as UTF-8; in Excel choose “CSV UTF-8 (Comma delimited)”"
             message = f"The table is not in {self.encoding.upper()}."
             raise TableError(message, f"{self.name}:{self._find_wrong_line(number + 1)}", hint) from error
         except OSError as error:
             raise TableError(
-                f"The table cannot be read: {error.strerror or error}.", self.name, "Check the path."
+                f"The table cannot be read: {error.strerror or error}.", self.name, "Check the path"
             ) from error
 
     def is_sound(self) -> bool:
@@ -175,9 +175,11 @@ def find_delimiter(text: Text) -> tuple[int, str]:
     if len(found) > 1:
         found = [one for one in found if _is_even(text, one)]
         if len(found) != 1:
-            hint = "Part them by commas throughout, and put cells that hold one in quotation marks."
-            message = "It cannot be told whether commas, semicolons or tabs part the cells."
-            raise TableError(message, f"{text.name}:1", f"{hint} Or write a first line that says it, such as “sep=;”.")
+            hint = "Separate cells by commas throughout, and put cells that contain a comma in quotation marks"
+            message = "It is unclear whether commas, semicolons or tabs separate the cells."
+            raise TableError(
+                message, f"{text.name}:1", f"{hint}, or add a first line that names the separator, such as “sep=;”"
+            )
     return 0, found[0] if found else "|" if len(headers["|"]) > 1 else ","
 
 
@@ -193,7 +195,7 @@ def _split(text: Text, delimiter: str, n_before: int = 0) -> Iterator[Row]:
     try:
         yield from chain.from_iterable(_split_blocks(text, delimiter, n_before=n_before))
     except _BrokenError as broken:
-        hint = "Check the quotation marks: a cell that holds one is quoted, and the mark itself doubled."
+        hint = "Check the quotation marks: put a cell that contains one in quotation marks, and double the mark itself"
         message = f"The row cannot be read: {broken.reason}."
         raise TableError(message, f"{text.name}:{broken.line}", hint) from broken
 

@@ -77,7 +77,7 @@ class Batch:
     def carry_out(self, decision: Decision) -> None:
         """Stage one decision."""
         if decision.act not in ACTS:
-            raise StudyError(f"“{decision.act}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}.")
+            raise StudyError(f"“{decision.act}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}")
         name, segment = find_segment(self.study, decision.segment)
         place = _Place(self, decision, name, segment)
         place.check()
@@ -115,8 +115,8 @@ class Batch:
         """Refuse to give a code that is given no longer."""
         if self.study.codebook.code(code).is_retired:
             raise StudyError(
-                f"“{code}” is retired: it is not given any more.",
-                hint="Take another code; those with it stay and count.",
+                f"“{code}” is retired and no longer given.",
+                hint="Use another code; existing codings stay and count",
             )
 
     def is_blind(self, name: str, segment: Segment) -> bool:
@@ -150,10 +150,10 @@ class _Place:
             place = f"{self.segment.span.start}:{self.segment.span.end}"
             raise StudyError(
                 f"The span {span.start}:{span.end} lies outside {self.decision.segment} ({place}).",
-                hint="Spans count the characters of the transcript from its beginning.",
+                hint="Count spans in characters from the start of the transcript",
             )
         if self.decision.act != "remove" and not has_words(self.transcript.quote(self.wanted)):
-            raise StudyError(f"There is no word in the passage of {self.decision.segment}.", hint="Take another span.")
+            raise StudyError(f"The passage of {self.decision.segment} holds no words.", hint="Use another span")
         if self.decision.act in {"accept", "apply"}:
             self.batch.refuse_retired(self.code)
         self._check_saw()
@@ -167,9 +167,9 @@ class _Place:
             return
         stands = "; ".join(f"{one.verdict} on “{shorten(one.quote)}”" for one in near) or "nothing"
         raise ConflictError(
-            f"Your coding with “{self.decision.code}” in {self.decision.segment} was changed meanwhile: now there is "
-            f"{stands}.",
-            hint="Look at it again, and decide anew.",
+            f"Your coding with “{self.decision.code}” in {self.decision.segment} has changed in the meantime. It is "
+            f"now: {stands}.",
+            hint="Look at it again, then decide",
             stands=tuple(near),
         )
 
@@ -181,9 +181,9 @@ class _Place:
             found = [one for one in rules if one.code == self.code]
             if found and self.batch.blind == "kept" and self.batch.is_blind(self.name, self.segment):
                 raise StudyError(
-                    f"{self.decision.segment} is drawn for double coding: "
-                    "its suggestions are shown when all have read it.",
-                    hint="Code it by hand: apply. To see them all the same: qualcode review --with-suggestions",
+                    f"{self.decision.segment} is drawn for double coding: its suggestions are shown once all coders "
+                    "have read it.",
+                    hint="Code it by hand with apply, or see them with: qualcode review --with-suggestions",
                 )
             once = (one for one in self.own if one.span.overlaps(self.wanted) and one.origin == "rules")
             self._suggestions = found or list(once)
@@ -200,7 +200,7 @@ class _Place:
         verdict: Verdict = "accepted" if act == "accept" else "rejected" if act == "reject" else "applied"
         sources: Sequence[Coding | None] = [None] if act == "apply" else self.suggestions
         if not sources:
-            raise StudyError(f"The rules suggest no {self._say()}.", hint="To code it by hand: apply")
+            raise StudyError(f"The rules suggest no {self._say()}.", hint="Code it by hand with apply")
         exact = self.decision.span
         for source in sources[:1] if exact else sources:
             span = exact or (source.span if source else self.segment.span)
@@ -225,7 +225,7 @@ class _Place:
         span = self.decision.span
         gone = [one for one in self.own if (one.span == span if span else one.span.overlaps(self.segment.span))]
         if not gone:
-            raise StudyError(f"There is no coding of yours with {self._say()}.", hint="See yours: qualcode log")
+            raise StudyError(f"You have no coding with {self._say()}.", hint="List your codings: qualcode log")
         for coding in gone:
             self.draft.remove(coding)
             yield coding.span
@@ -241,13 +241,13 @@ class _Place:
         if len(near) > 1:
             raise StudyError(
                 f"You gave {self._say()} {len(near)} times there.",
-                hint=f"Say which: at {', '.join(f'{one.span.start}:{one.span.end}' for one in near)}.",
+                hint=f"Choose one with at: {', '.join(f'{one.span.start}:{one.span.end}' for one in near)}",
             )
         if near:
             return near[0], near[0]
         suggested = [one for one in self.suggestions if self.decision.at in {None, one.span}]
         if not suggested:
-            raise StudyError(f"There is no coding of yours with {self._say()}.", hint="To code it by hand: apply")
+            raise StudyError(f"You have no coding with {self._say()}.", hint="Code it by hand with apply")
         taken = replace(suggested[0], coder=self.draft.coder, verdict="accepted", origin="rules", at="", note="")
         return taken, self.draft.get(key_of(taken))
 
@@ -261,7 +261,7 @@ class _Place:
 
     def _need_span(self, what: str) -> Span:
         if self.decision.span is None:
-            raise StudyError(f"Say which words to {what}.", hint="Give a span: START:END")
+            raise StudyError(f"There is no span of words to {what}.", hint="Give a span: START:END")
         return self.decision.span
 
     def move(self) -> Iterator[Span]:
@@ -280,8 +280,8 @@ class _Place:
         first, last = sorted((coding.span, span))
         if has_words(self.transcript.text[first.end : last.start]):
             raise StudyError(
-                f"Words lie between the coding with {self._say()} and those to add.",
-                hint="Apply the code to them as well, or add all words in between.",
+                f"There are other words between the coding with {self._say()} and those to add.",
+                hint="Apply the code to the new words separately, or add all words in between",
             )
         whole = coding.span | span
         self._put_united(self._changed(coding, whole), own, swallow=[whole])
@@ -292,7 +292,7 @@ class _Place:
         span = self._need_span("cut")
         coding, own = self._in_hand(span)
         if not coding.span.overlaps(span):
-            raise StudyError(f"Those words are not in the coding with {self._say()}.", hint="Give a span inside it.")
+            raise StudyError(f"Those words are not in the coding with {self._say()}.", hint="Give a span inside it")
         yield coding.span
         rest = list(_subtract(self.transcript.text, coding.span, span))
         if not rest and coding.origin == "rules":  # the suggestion is answered: none of its words
@@ -327,8 +327,8 @@ class _Place:
         ]  # fmt: skip
         if len(around) != 1:
             raise StudyError(
-                f"{len(around) or 'No'} codings of yours stand on that passage of {self.decision.segment}.",
-                hint="Name the code that it carries now, and the new one with --to.",
+                f"{len(around) or 'No'} codings of yours are on that passage of {self.decision.segment}.",
+                hint="Give the current code, and the new one with --to",
             )
         return self.code, around[0], around[0]
 

@@ -31,7 +31,8 @@ def parse_span(text: str) -> Span | None:
     found = _SPAN.fullmatch(text.strip())
     if found is None or int(found[1]) >= int(found[2]):
         raise StudyError(
-            f"“{text}” is not a span.", hint="Write START:END, the first and the one after the last character: 120:164"
+            f"“{text}” is not a span.",
+            hint="Give START:END, the first character and the one after the last, such as 120:164",
         )
     return Span(int(found[1]), int(found[2]))
 
@@ -41,7 +42,7 @@ def find_segment(study: StudyFolder, address: str) -> tuple[str, Segment]:
     transcript_id, colon, segment_id = unicodedata.normalize("NFC", address.strip()).rpartition(":")
     if not colon:
         raise StudyError(
-            f"“{address}” is not the address of a segment.", hint="Write TRANSCRIPT:SEGMENT, such as P07:t012"
+            f"“{address}” is not the address of a segment.", hint="Give TRANSCRIPT:SEGMENT, such as P07:t012"
         )
     index = study.index(transcript_id)
     found = index.get(segment_id)
@@ -72,6 +73,6 @@ def find_code(codebook: Codebook, text: str) -> str:
         if not named:
             raise
     if len(named) > 1:
-        hint = f"Write one of {', '.join(paths[one] for one in named)}."
+        hint = f"Write one of {', '.join(paths[one] for one in named)}"
         raise CodebookError(f"Several codes are named “{text}”.", hint=hint)
     return named[0]

@@ -92,8 +92,8 @@ def _check_stray_transcripts(study: StudyFolder) -> Iterator[Problem]:
             if origin:
                 yield _tell_copy(layout.name_of(path), f"the transcript {origin}")
             elif path.suffix != ".txt":  # of a text that has lost its segments, reading tells
-                message = "This file is no transcript of the study."
-                yield Problem(layout.name_of(path), "warning", "stray-file", message, "Import or delete it.")
+                message = "This file is not a transcript of the study."
+                yield Problem(layout.name_of(path), "warning", "stray-file", message, "Import or delete it")
 
 
 def _check_links(study: StudyFolder) -> Iterator[Problem]:
@@ -101,7 +101,7 @@ def _check_links(study: StudyFolder) -> Iterator[Problem]:
     places = [*layout.root.glob("*"), *layout.root.glob("*/*"), *layout.sheets.glob("*/*")]
     for path in sorted(path for path in places if is_link(path) and path.name != ".git"):
         message = "This is a link; a study is neither read nor written through one."
-        hint = "Put the file or folder itself in its place."
+        hint = "Replace it with the file or folder itself"
         yield Problem(layout.name_of(path), "error", "link", message, hint)
 
 
@@ -112,23 +112,21 @@ def _is_copy(name: str, origin: str) -> bool:
 
 
 def _tell_copy(where: str, origin: str) -> Problem:
-    message = f"This looks like a conflict copy of {origin} that a synced drive has made; it is not used."
-    return Problem(
-        where, "warning", "stray-file", message, "Look what differs, repeat what is missing, then delete it."
-    )
+    message = f"This looks like a conflict copy of {origin}, made by a synced drive; it is not used."
+    return Problem(where, "warning", "stray-file", message, "See what differs, repeat what is missing, then delete it")
 
 
 def _tell_stray_sheet(where: str, name: str, origin: str) -> Problem:
     if origin and "unsaved" in name:
-        message = f"This is a version of the sheet {origin} that could not be saved, as another had been saved before."
-        hint = "Compare the two, repeat what is missing, then delete this file."
+        message = f"This is a version of the sheet {origin} that was set aside because another had been saved first."
+        hint = "Compare the two, repeat what is missing, then delete this file"
         return Problem(where, "warning", "stray-file", message, hint)
     if origin:
         return _tell_copy(where, f"the sheet {origin}")
     if where.endswith(SHEET_ENDING):
         message = f"There is no transcript “{name}” for this sheet."
-        return Problem(where, "warning", "stray-file", message, "Import the transcript again.")
-    return Problem(where, "warning", "stray-file", "This file is no sheet.", "Move it out of the study.")
+        return Problem(where, "warning", "stray-file", message, "Import the transcript again")
+    return Problem(where, "warning", "stray-file", "This file is not a sheet.", "Move it out of the study")
 
 
 def _check_sheet(
@@ -144,26 +142,26 @@ def _check_sheet(
     where = layout.name_of(layout.sheet_of(coder, name))
     if loaded.has_file and loaded.is_behind:
         message = "The sheet is behind its log, as after a crash or on a full disk; nothing is lost."
-        yield Problem(where, "note", "behind-log", message, "The next act writes it anew.")
+        yield Problem(where, "note", "behind-log", message, "Make any decision to rewrite it")
     for versions in loaded.history.conflicts():
         verdicts = " and ".join(one.verdict for one in versions)
         yield Problem(
             where, "warning", "conflict",
             f"Two copies of the study disagree on “{versions[0].code}” on “{shorten(versions[0].quote)}”: {verdicts}.",
-            f"{versions[-1].verdict} is the latest and counts; decide again to settle it.",
+            f"{versions[-1].verdict} is the latest and counts; decide again to settle it",
         )  # fmt: skip
     sheet = loaded.sheet(name, coder)
     if sheet is None:
         if loaded.has_file:
-            message = "The sheet cannot be read, and its log tells nothing."
-            yield Problem(where, "error", "broken-sheet", message, "Take it back from a copy.")
+            message = "The sheet cannot be read, and its log is empty."
+            yield Problem(where, "error", "broken-sheet", message, "Restore it from a copy")
         return
     if transcript is None:
         return
     if sheet.text_digest != transcript.digest:
         yield Problem(
             where, "error", "other-text", "The sheet belongs to another version of the transcript.",
-            "Bring the corrected transcript in with: qualcode import --update FILE",
+            "Import the corrected transcript with: qualcode import --update FILE",
         )  # fmt: skip
         return
     found = list(_check_codings(sheet, transcript, codes))
@@ -179,21 +177,22 @@ def _check_codings(
     """Yield codings that do not fit text or codebook, with rule, message and hint."""
     for coding in sheet.codings:
         if codes is not None and coding.code not in codes:
-            hint = "Put it back into the codebook, or retire or merge it with qualcode codebook."
+            hint = "Put it back into the codebook, or retire or merge it with qualcode codebook"
             yield coding, "unknown-code", f"There is no code “{coding.code}” in the codebook.", hint
         if coding.span.end > len(transcript.text):
             message = f"The span {coding.span.start}:{coding.span.end} ends beyond the text."
-            yield coding, "beyond-text", message, "Take the coding back: qualcode undo, or decide anew."
+            yield coding, "beyond-text", message, "Undo the coding with qualcode undo, or decide again"
         elif transcript.quote(coding.span) != coding.quote:
-            message = f"The quote is not what stands at {coding.span.start}:{coding.span.end}."
-            yield coding, "other-quote", message, "Decide anew on this passage."
+            message = f"The quote does not match the text at {coding.span.start}:{coding.span.end}."
+            yield coding, "other-quote", message, "Decide on this passage again"
 
 
 def _check_unsettled(study: StudyFolder) -> Iterator[Problem]:
     for one in read_unsettled(study):
         yield Problem(
             f"{one.transcript}:{one.number}", "warning", "unsettled",
-            f"After a correction it is not sure where {one.coder}'s “{one.code}” belongs: “{shorten(one.old_quote)}”.",
+            f"After a correction, it is uncertain where {one.coder}'s “{one.code}” belongs: "
+            f"“{shorten(one.old_quote)}”.",
             "Settle it: qualcode settle",
         )  # fmt: skip
 

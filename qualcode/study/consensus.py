@@ -31,7 +31,7 @@ def assign(study: StudyStore, coders: Sequence[str], *, share: float, seed: int)
     See :meth:`.Study.assign`.
     """
     if not 0 < share <= 1:
-        raise StudyError("The share must be above 0 and at most 100 %.", hint="Write, for example, --share 20%")
+        raise StudyError("The share must be above 0 and at most 100%.", hint="Give, for example, --share 20%")
     drawn: dict[str, int] = {}
     rows = []
     with study.change() as change:
@@ -147,7 +147,7 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
                         differences.append(Difference(name, segment.id, code, coder, tuple(codes[code])))
     if not n_segments:
         raise StudyError(
-            f"There is no segment that both {one} and {other} have looked at.",
+            f"{one} and {other} have read no segment in common.",
             hint="Draw a part for both: qualcode assign --share 20% --coders …",
         )
     pieces = [piece for coding, segments in agreed.items() for piece in _clip(study, coding, segments)]
@@ -175,12 +175,12 @@ def _check_names(study: StudyFolder, one: str, other: str, consensus: str) -> No
     known = study.coders()
     for coder in (one, other):
         if coder not in known:
-            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}."
+            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}"
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
     if one == other:
-        raise StudyError(f"“{one}” cannot be compared with “{one}”.", hint="Name two coders.")
+        raise StudyError(f"“{one}” cannot be compared with “{one}”.", hint="Name two coders")
     if consensus in {one, other}:
-        raise StudyError(f"“{consensus}” cannot hold the consensus and be compared.", hint="Name another one.")
+        raise StudyError(f"“{consensus}” cannot both hold the consensus and be compared.", hint="Choose another name")
 
 
 def _common(transcript: Transcript, unit: object, seen: Iterable[str]) -> list[Segment]:
@@ -247,7 +247,7 @@ def write_verdict(study: StudyStore, answer: Answer, *, consensus: str = CONSENS
     for event in change.events.get((name, difference.transcript), ()):
         if event.what == "consensus":
             return event
-    raise StudyError(f"The consensus says that of “{difference.code}” already.", where=place_of(difference))
+    raise StudyError(f"The consensus already says that of “{difference.code}”.", where=place_of(difference))
 
 
 def stage_answer(change: StudyChange, answer: Answer) -> None:
@@ -268,18 +268,18 @@ def _refuse_changed(change: StudyChange, answer: Answer) -> None:
     stands = tuple(history.get(key_of(one)) for one in difference.codings)
     if stands != difference.codings:
         raise ConflictError(
-            f"{difference.coder} has changed “{difference.code}” in {place} meanwhile.",
+            f"{difference.coder} has changed “{difference.code}” in {place} in the meantime.",
             where=place,
-            hint="Look at it again, then answer.",
+            hint="Look at it again, then answer",
             stands=tuple(one for one in stands if one),
         )
     present = read_settled(change.study, change.coder, difference)
     if answer.saw is not None and {one.version for one in present} != set(answer.saw):
         told = say_settled(present)
         raise ConflictError(
-            f"“{difference.code}” in {place} was {f'settled with {told}' if told else 'opened again'} meanwhile.",
+            f"“{difference.code}” in {place} was {f'settled with {told}' if told else 'opened again'} in the meantime.",
             where=place,
-            hint="Look at it again, then answer.",
+            hint="Look at it again, then answer",
             stands=tuple(present),
         )
 

@@ -65,7 +65,7 @@ class Contents:
     coders
         Whose codings count, as one names them: people, ``rules``, ``consensus``, or ``agreed`` alone.
     unit
-        The kind of segment that coders look at.
+        The kind of segment that coders read.
     n_undecided
         Suggestions of the rules on which nobody has decided.
     problems
@@ -104,7 +104,7 @@ def read_contents(study: Readable, *, coders: Collection[str] | None = None) -> 
     transcripts, problems = study.transcripts()
     if not transcripts:
         raise StudyError(
-            "The study has no transcript.", where=str(study.root), hint="Bring some in: qualcode import FILE"
+            "The study has no transcripts.", where=str(study.root), hint="Import some: qualcode import FILE"
         )
     sheets, troubles = study.sheets()
     chosen, used = _choose(sheets, [coders] if isinstance(coders, str) else coders, str(study.root))
@@ -142,18 +142,18 @@ def _choose(
 
 def _check_agreed(coders: Collection[str], everybody: Collection[str], where: str) -> None:
     if len(set(coders)) > 1:
-        message = "“agreed” is what all people agree on, so no coder can be named beside it."
-        raise StudyError(message, where=where, hint="Name it alone, or name coders to count their union.")
+        message = "“agreed” is what all coders agree on, so it cannot be combined with names of coders."
+        raise StudyError(message, where=where, hint="Give it alone, or name coders to count their union")
     if not everybody:
         raise StudyError(
-            "Nobody has coded yet, so nothing is agreed.", where=where, hint="Count the suggestions: --coders rules"
+            "No one has coded yet, so nothing is agreed.", where=where, hint="Count the suggestions: --coders rules"
         )
 
 
 def _check_names(coders: Collection[str], at_work: Collection[str], where: str) -> tuple[str, ...]:
     for coder in coders:
         if coder not in at_work:
-            hint = suggest(coder, at_work) or f"There are: {', '.join(at_work) or 'none yet'}."
+            hint = suggest(coder, at_work) or f"There are: {', '.join(at_work) or 'none yet'}"
             raise StudyError(f"There is no coding by “{coder}”.", where=where, hint=hint)
     return tuple(coder for coder in at_work if coder in coders)
 

@@ -16,7 +16,7 @@ from qualcode.study.store import CodingChange, decode_coding, encode_coding, fin
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from qualcode.anchoring import Place
+    from qualcode.anchoring import Placement
     from qualcode.model import Coding, Transcript
     from qualcode.study.store import Event, History, StudyChange, StudyFolder, StudyStore
 
@@ -197,7 +197,7 @@ class Mover:
             self._ask(coding, coder, moved.span if moved else None, place.reason)
         return moved
 
-    def place(self, coding: Coding) -> tuple[Coding | None, Place]:
+    def place(self, coding: Coding) -> tuple[Coding | None, Placement]:
         """Return a coding at its likeliest new place, and what is known of that."""
         place = self.alignment.move(coding.span)
         span = place.span or next(iter(place.candidates), None)
@@ -270,7 +270,7 @@ def read_unsettled(study: StudyFolder, transcript_id: str | None = None) -> tupl
                 raise StudyError(
                     f"The line cannot be read ({error}).",
                     where=f"{study.layout.name_of(path)}:{number}",
-                    hint="Take the file back from a copy.",
+                    hint="Restore the file from a copy",
                 ) from error
     return tuple(found)
 
@@ -297,7 +297,7 @@ def settle(
         target = Span(*entry.span) if act == "keep" and entry.span else span if act == "move" else None
         if act != "drop" and (target is None or target.end > len(text.text)):
             raise StudyError(
-                "There is no place in the text to put this coding at.", hint="Give one with --span START:END, or --drop"
+                "There is no place in the text for this coding.", hint="Give one with --span START:END, or use --drop"
             )
         draft = change.sheet(transcript_id)
         draft.what, draft.header = "settle", "kept"
@@ -316,6 +316,6 @@ def _find_entry(study: StudyFolder, transcript_id: str, number: int) -> Unsettle
     entry = next((one for one in read_unsettled(study, transcript_id) if one.number == number), None)
     if entry is None:
         raise StudyError(
-            f"There is nothing unsettled with number {number} in {transcript_id}.", hint="See: qualcode settle"
+            f"{transcript_id} has no unsettled coding with number {number}.", hint="List them with: qualcode settle"
         )
     return entry

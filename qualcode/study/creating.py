@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.atomic import make_folder, replace_file
-from qualcode.errors import StudyError
+from qualcode.errors import CaseError, StudyError
+from qualcode.spreadsheets import disarm, open_sheet
 from qualcode.study.store import (
     FOR_GIT,
     Layout,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qualcode.model import Unit
+    from qualcode.spreadsheets import TableSource
 
 
 def create_study(
@@ -34,7 +38,7 @@ def create_study(
     unit: Unit = "turn",
     coders: Sequence[str] = (),
     codebook: str | os.PathLike[str] | None = None,
-    cases: str | os.PathLike[str] | None = None,
+    cases: TableSource | None = None,
     clock: Callable[[], str] = tell_time,
 ) -> Study:
     """Begin a study in an empty or new folder.
@@ -47,8 +51,10 @@ def create_study(
         As in :class:`Settings`.
     coders
         The people who code; others must be entered one by one. Empty: whoever comes.
-    codebook, cases
-        Files to copy into the study; they are checked first.
+    codebook
+        A file to copy into the study; it is checked first.
+    cases
+        The table of cases: a path, an open file or a DataFrame. A text is copied, anything else written as CSV.
     clock
         Tells the time of events.
 
@@ -70,17 +76,16 @@ def create_study(
     >>> study.coders()
     ('ana',)
     """
-    from qualcode.cases import read_cases
     from qualcode.codebook import read_codebook
 
     root = Path(folder)
     layout = Layout(root)
     if layout.settings.exists():
         raise StudyError(
-            "There is a study here already.", where=str(root), hint="Go on with it, or name another folder."
+            "There is already a study here.", where=str(root), hint="Continue with it, or give another folder"
         )
     if root.exists() and not root.is_dir():
-        raise StudyError("This is a file, not a folder.", where=str(root), hint="Name a folder.")
+        raise StudyError("This is a file, not a folder.", where=str(root), hint="Give a folder")
     people: list[str] = []
     for coder in coders:
         people.append(check_coder_name(coder, people))
@@ -89,12 +94,11 @@ def create_study(
         read_codebook(codebook)
         contents[layout.codebook] = Path(codebook).read_bytes()
     if cases is not None:
-        read_cases(cases)
-        contents[layout.cases] = _as_csv(Path(cases))
+        contents[layout.cases] = _encode_cases(cases)
     taken = next((path for path in contents if path.exists()), None)
     if taken is not None:
-        message = f"There is a file {taken.name} in the folder already."
-        raise StudyError(message, where=str(root), hint="Name an empty folder.")
+        message = f"The folder already has a file {taken.name}."
+        raise StudyError(message, where=str(root), hint="Give an empty folder")
     settings = Settings(secrets.token_hex(8), name or root.resolve().name, language, unit, tuple(sorted(people)))
     # The settings come last: the folder is a study from here on.
     _write(root, {**contents, layout.settings: encode_settings(settings)})
@@ -145,20 +149,30 @@ def _write(root: Path, contents: dict[Path, bytes]) -> None:
             path.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
         raise StudyError(
-            f"The study cannot be begun: {reason}. Nothing was written.",
+            f"The study cannot be started: {reason}. Nothing was written.",
             where=str(error.filename or root),
-            hint="Make room on the disk, or check that you may write there, and try again.",
+            hint="Free some disk space, or check that you have permission to write there, then try again",
         ) from error
 
 
-def _as_csv(path: Path) -> bytes:
-    data = path.read_bytes()
-    if data.startswith(b"PK"):
-        raise StudyError(
-            "A study keeps its cases as CSV, which any program and any person can read.",
-            where=str(path),
-            hint="Save the table in Excel as “CSV UTF-8” and give that.",
+def _encode_cases(source: TableSource) -> bytes:
+    """Return a table of cases as a study keeps it: a text as it stands, anything else as CSV."""
+    from qualcode.cases import read_cases
+
+    opened = open_sheet(source, error=CaseError)
+    table = opened.read()
+    for problem in table.problems:  # no cell is written of which nobody knows what is in it
+        raise CaseError(problem.message, problem.where, problem.hint)
+    content = opened.content
+    if not opened.encoding or content is None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(
+            map(disarm, cells) for _, cells in ((1, table.header), *table.rows)
         )
+        content = text.getvalue()
+    data = content.read_bytes() if isinstance(content, Path) else content
+    data = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    read_cases(data, name=table.name)
     return data
 
 
@@ -177,5 +191,5 @@ def find_study(start: str | os.PathLike[str] = ".") -> Path:
     raise StudyError(
         "This folder is not in a study.",
         where=str(start),
-        hint="Name the study with --study DIR, or begin one with: qualcode init DIR",
+        hint="Give the study with --study DIR, or start one with: qualcode init DIR",
     )

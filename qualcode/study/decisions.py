@@ -60,7 +60,7 @@ def carry_out(
             found.append(error.as_problem("decision", where=where))
     if found:
         n_decisions = len(decisions) + len(problems)
-        message = f"{len(found)} of {n_decisions} decisions cannot be carried out; none was."
+        message = f"{len(found)} of {n_decisions} decisions cannot be applied; none was."
         raise StudyError(message, problems=sorted(found, key=_row_of))
     batch.mark_seen(seen)
 
@@ -90,10 +90,10 @@ def stage_note(change: StudyChange, coding: Coding, note: str) -> None:
     if present is None or present.version != coding.version:
         stands = f"{present.verdict}, “{present.note}”" if present else "nothing"
         raise ConflictError(
-            f"The coding with “{coding.code}” on “{shorten(coding.quote)}” was changed meanwhile: "
-            f"now there is {stands}.",
+            f"The coding with “{coding.code}” on “{shorten(coding.quote)}” has changed in the meantime. It is now: "
+            f"{stands}.",
             where=coding.transcript,
-            hint="Look at it again, then write the note.",
+            hint="Look at it again, then write the note",
             stands=(present,) if present else (),
         )
     if present.note != note:

@@ -7,11 +7,12 @@ import io
 import json
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.spreadsheets import read_sheet
+from qualcode.spreadsheets import name_source, read_sheet
 from qualcode.study.acts import ACTS, Decision
 from qualcode.study.addresses import parse_span
 from qualcode.study.decisions import carry_out
@@ -53,7 +54,7 @@ class Export:
 _DECISION_COLUMNS = ("segment", "code", "act")
 
 
-def read_rows(source: TableSource, name: str) -> list[tuple[int, dict[str, str]]]:
+def read_rows(source: TableSource, name: str = "") -> list[tuple[int, dict[str, str]]]:
     """Return number and cells by column of the rows that :func:`~qualcode.spreadsheets.read_sheet` finds.
 
     Raises
@@ -68,14 +69,24 @@ def read_rows(source: TableSource, name: str) -> list[tuple[int, dict[str, str]]
 
 
 def name_cells(table: Spreadsheet) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield number and cells by column; a short row is filled up, a cell without a head is left out."""
+    """Yield number and cells by column; a short row is filled up, a cell without a head is left out.
+
+    Raises
+    ------
+    StudyError
+        If two columns have one name: which of their cells is meant, nobody can tell.
+    """
     columns = [cell.casefold() for cell in table.header]
+    twice = next((one for one, count in Counter(columns).items() if one and count > 1), None)
+    if twice is not None:
+        place = f"{table.name}:{table.header_number}"
+        raise StudyError(f"Two columns are named “{twice}”.", where=place, hint="Rename one of them.")
     for number, cells in table.rows:
         padded = (*cells, *[""] * (len(columns) - len(cells)))
         yield number, {column: cell for column, cell in zip(columns, padded, strict=False) if column}
 
 
-def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list[Problem]]:
+def read_decisions(source: TableSource, name: str = "") -> tuple[list[Decision], list[Problem]]:
     """Return the decisions of a table, and the rows that cannot be understood.
 
     Its columns are segment, code and act and, if wanted, span, note, to and at, as in
@@ -86,12 +97,13 @@ def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list
     StudyError
         If it has no row, or lacks a column.
     """
+    name = name or name_source(source) or "the table"
     rows = read_rows(source, name)
     missing = [column for column in _DECISION_COLUMNS if rows and column not in rows[0][1]]
     if missing or not rows:
-        message = f"The table has no column {' and no column '.join(missing)}." if rows else "The table has no row."
+        message = f"The table has no column {' and no column '.join(missing)}." if rows else "The table has no rows."
         raise StudyError(
-            message, where=name, hint="It needs the columns segment, code and act; span and note if wanted."
+            message, where=name, hint="It needs the columns segment, code and act, and optionally span and note"
         )
     decisions, problems = [], []
     for number, row in rows:
@@ -105,14 +117,14 @@ def read_decisions(source: TableSource, name: str) -> tuple[list[Decision], list
 def _read_decision(row: dict[str, str], where: str) -> Decision:
     act = row["act"].strip().casefold()
     if act not in ACTS:
-        raise StudyError(f"“{row['act']}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}.")
+        raise StudyError(f"“{row['act']}” is not a decision.", hint=f"Write one of {', '.join(ACTS)}")
     return Decision(
         row["segment"].strip(), row["code"].strip(), act, parse_span(row.get("span", "")), row.get("note", "").strip(),
         to=row.get("to", "").strip(), at=parse_span(row.get("at", "")), where=where,
     )  # fmt: skip
 
 
-def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
+def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: str = "", *, why: str = "") -> int:
     """Carry out the decisions of a table, all of them or none; see :meth:`.Study.decide_from_table`."""
     decisions, problems = read_decisions(source, name)
     coder = study.check_coder(coder)
@@ -161,7 +173,7 @@ def _describe_note(note: dict[str, Any]) -> dict[str, object]:
 
 def _tell_seen(event: Event) -> str:
     seen, unseen = fold_ids(event.seen), fold_ids(one for one, _ in event.unseen)
-    return "; ".join(f"{what} {', '.join(ids)}" for what, ids in (("seen", seen), ("not seen any more", unseen)) if ids)
+    return "; ".join(f"{what} {', '.join(ids)}" for what, ids in (("seen", seen), ("no longer read", unseen)) if ids)
 
 
 def _tell_notes(note: dict[str, Any]) -> Iterator[str]:
@@ -221,7 +233,7 @@ def _check_coders(study: StudyFolder, coders: Collection[str]) -> None:
     known = study.coders()
     for coder in coders:
         if coder not in known:
-            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}."
+            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}"
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
 
 

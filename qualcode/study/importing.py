@@ -97,11 +97,11 @@ def _refuse_unknown(study: StudyStore, transcripts: Sequence[Transcript]) -> Non
     known = study.transcript_ids()
     for transcript in transcripts:
         if transcript.id not in known:
-            hint = suggest(transcript.id, known) or f"There are {', '.join(known) or 'none'}."
+            names = suggest(transcript.id, known) or f"There are: {', '.join(known) or 'none'}."
             raise StudyError(
-                f"There is no transcript “{transcript.id}” in the study to correct; nothing was brought in.",
+                f"The study has no transcript “{transcript.id}” to correct; nothing was imported.",
                 where=transcript.source.name,
-                hint=f"{hint} Give the file that name, or leave out --update if it is another interview.",
+                hint=f"{names} Rename the file to match, or leave out --update if it is another interview",
             )
 
 
@@ -113,7 +113,8 @@ def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None 
         removed = find_tombstone(study, transcript.id, transcript.digest)
         if removed is not None:
             raise StudyError(
-                f"“{transcript.id}” was removed on {removed['at'][:10]}: {removed.get('why')}. It is not brought back.",
+                f"“{transcript.id}” was removed on {removed['at'][:10]}: {removed.get('why')}. It is not imported "
+                "again.",
                 where=transcript.source.name,
             )
         if transcript.id not in ids:
@@ -124,9 +125,9 @@ def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None 
             change.put(study.layout.text_of(transcript.id), encode_transcript(transcript)[0])
         elif study.transcript(transcript.id).digest != transcript.digest:
             raise StudyError(
-                f"The study has a transcript “{transcript.id}” already, with another text.",
+                f"The study already has a transcript “{transcript.id}”, with a different text.",
                 where=transcript.source.name or transcript.id,
-                hint="If it is a corrected version: qualcode import --update FILE; else rename the file.",
+                hint="Rename the file, or if it is a corrected version: qualcode import --update FILE",
             )
 
 
@@ -138,9 +139,9 @@ def _refuse_renamed(study: StudyStore, transcript: Transcript) -> None:
     for name in study.transcript_ids():
         if transcript.id in find_former_names(notes, name) and study.transcript(name).digest == transcript.digest:
             raise StudyError(
-                f"“{transcript.id}” is there already: its name is “{name}” now.",
+                f"The study already has “{transcript.id}”, now named “{name}”.",
                 where=transcript.source.name or transcript.id,
-                hint=f"A corrected version comes in when the file is named {name}: qualcode import --update FILE",
+                hint=f"Name a corrected version {name}, then: qualcode import --update FILE",
             )
 
 

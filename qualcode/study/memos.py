@@ -49,7 +49,7 @@ def check_about(study: StudyFolder, about: str) -> str:
             raise StudyError(f"The span of “{about}” ends beyond the text.")
         return about
     if not name:
-        hint = "Write study, code:ID, case:ID, TRANSCRIPT:SEGMENT or TRANSCRIPT:START-END."
+        hint = "Give study, code:ID, case:ID, TRANSCRIPT:SEGMENT or TRANSCRIPT:START-END"
         raise StudyError(f"A memo cannot be about “{about}”.", hint=hint)
     find_segment(study, about)
     return about
@@ -68,15 +68,15 @@ def write_memo(
     """Write a memo, add to one, or replace one; see :meth:`.Study.memo`."""
     about = check_about(study, about)
     if not text.strip():
-        raise StudyError("The memo is empty.", hint="Write something.")
+        raise StudyError("The memo is empty.", hint="Write something")
     memo_id = memo_id or name_memo(about)
     if not re.fullmatch(r"[\w][\w-]*", memo_id):
-        raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Take letters, digits and hyphens.")
+        raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Use letters, digits and hyphens")
     with study.change() as change:
         before = next((memo for memo in read_memos(study)[0] if memo.id == memo_id), None)
         if before is not None and before.about != about:
-            hint = "Give it another name with --id."
-            raise StudyError(f"There is a memo “{memo_id}” already, about {before.about}.", hint=hint)
+            hint = "Give it another name with --id"
+            raise StudyError(f"There is already a memo “{memo_id}”, about {before.about}.", hint=hint)
         memo = _compose(before, Memo(memo_id, about, text.strip() + "\n"), replaces)
         who = author or study.who
         authors = [*(before.author.split(", ") if before and before.author else []), who]
@@ -97,11 +97,11 @@ def _compose(before: Memo | None, news: Memo, replaces: str) -> Memo:
     if not replaces:
         return replace(news, text=f"{before.text.rstrip()}\n\n{news.text}") if before else news
     if before is None or before.digest != replaces:
-        stands = "It says something else now." if before else "It is gone."
+        stands = "It has a different text now" if before else "It has been deleted"
         raise ConflictError(
-            f"The memo “{news.id}” was changed meanwhile. {stands}",
+            f"The memo “{news.id}” has changed in the meantime. {stands}.",
             where=f"memo {news.id}",
-            hint="Read it again, then write yours.",
+            hint="Read it again, then write yours",
             stands=before,
         )
     return news
@@ -142,7 +142,7 @@ def read_memos(study: StudyFolder) -> tuple[tuple[Memo, ...], list[Problem]]:
             memos.append(decode_memo(path.stem, study.layout.read(path) or b""))
         except (StudyError, UnicodeDecodeError) as error:
             where = study.layout.name_of(path)
-            problems.append(Problem(where, "error", "memo", f"The memo cannot be read: {error}.", "Save it as UTF-8."))
+            problems.append(Problem(where, "error", "memo", f"The memo cannot be read: {error}.", "Save it as UTF-8"))
     return tuple(memos), problems
 
 

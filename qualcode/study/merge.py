@@ -64,15 +64,15 @@ def merge_study(study: StudyStore, other_folder: str | os.PathLike[str]) -> Merg
         raise StudyError(
             "This is another study, not a copy of yours.",
             where=str(other.root),
-            hint="Copies have the same id in study.yaml: begin colleagues' work from a copy of the folder.",
+            hint="Give colleagues a copy of the study folder to work in; copies share the id in study.yaml",
         )
     if other.root.resolve() == study.root.resolve():
-        raise StudyError("This is the study itself.", where=str(other.root), hint="Name the folder of the other copy.")
+        raise StudyError("This is the study itself.", where=str(other.root), hint="Name the folder of the other copy")
     if other.layout.journal.exists():
         raise StudyError(
-            "The other copy has a change that was not carried out to its end.",
+            "The other copy has an unfinished change.",
             where=str(other.root),
-            hint=f"Look whether you trust it, and carry it out: qualcode status --study {other.root}",
+            hint=f"If you trust the copy, finish the change with: qualcode status --study {other.root}",
         )
     _follow_renamings(study, other)
     with study.change() as change:
@@ -152,8 +152,8 @@ class _Merger:
         if older == "unknown":
             self._conflict(
                 self._name_text(name),
-                f"Both copies corrected {name}; what was done on it there was not brought in.",
-                "Import the same corrected file into both with qualcode import --update, then merge again.",
+                f"Both copies corrected {name}; work on it in the other copy was not merged.",
+                "Import the same corrected file into both with qualcode import --update, then merge again",
             )
             return
         crossing = Crossing(self.change, self.other, name, older=older, mapping=self.mapping)
@@ -170,8 +170,8 @@ class _Merger:
         if name in self.names:
             self._conflict(
                 self._name_text(name),
-                f"{name} is {self.names[name]} here; what was done on it there was not brought in.",
-                f"Rename it there, too: qualcode transcript rename {name} {self.names[name]}",
+                f"{name} is called {self.names[name]} here; work on it in the other copy was not merged.",
+                f"Rename it there too: qualcode transcript rename {name} {self.names[name]}",
             )
         return name in self.names
 
@@ -213,8 +213,8 @@ class _Merger:
         if self.other.shelf.load(coder, name).outside is not None:
             self._conflict(
                 self._name_sheet(coder, name),
-                "The other copy's sheet was changed outside qualcode; only what its log tells was brought in.",
-                "Make any decision there, which records the difference, then merge again.",
+                "The other copy's sheet was changed outside qualcode; only what its log records was merged.",
+                "Make any decision there, which records the change, then merge again",
             )
         draft = self.change.sheet(name, coder)
         draft.header = "kept"  # to look is no act
@@ -223,7 +223,7 @@ class _Merger:
             self._conflict(
                 self._name_sheet(coder, name),
                 f"The two copies disagree on “{versions[0].code}” on “{shorten(versions[0].quote)}”: {verdicts}.",
-                f"{versions[-1].verdict} is the latest and counts; decide again to settle it.",
+                f"{versions[-1].verdict} is the latest and counts; decide again to settle it",
             )
 
     def _merge_codebook(self) -> None:
@@ -250,8 +250,8 @@ class _Merger:
             self.change.note("conflict", {"conflict": kept.name})
         self._conflict(
             name,
-            f"Both copies changed the codebook in the same place; the other one is kept as {kept.name}.",
-            f"Take over into codebook.yaml what you want of it, delete {kept.name}, and merge again.",
+            f"Both copies changed the codebook in the same place; the other version is kept as {kept.name}.",
+            f"Copy what you want to keep into codebook.yaml, delete {kept.name}, and merge again",
         )
 
     def _put_codebook(self, data: bytes, note: dict[str, str]) -> None:
@@ -300,10 +300,10 @@ class _Merger:
                 added.append(row)
             elif tuple(row.values()) not in known:
                 message = f"The two copies differ in the case “{first}”; yours stays."
-                self._conflict("cases.csv", message, "Compare the two tables.")
+                self._conflict("cases.csv", message, "Compare the two tables")
         if added and present and list(added[0]) != list(present[0]):
-            message = "The two tables have different columns; no row was brought in."
-            self._conflict("cases.csv", message, "Compare the two tables.")
+            message = "The two tables have different columns; no row was merged."
+            self._conflict("cases.csv", message, "Compare the two tables")
             return None
         return mine.rstrip(b"\r\n") + b"\n" + _encode_rows(added) if added else None
 
@@ -314,7 +314,7 @@ class _Merger:
         try:
             mine, theirs = self.study.speakers(), self.other.speakers()
         except SourceError as error:
-            self._conflict("speakers.csv", f"The table is broken: {error.message}", "Mend it, then merge again.")
+            self._conflict("speakers.csv", f"The table is broken: {error.message}", "Repair it, then merge again")
             return
         here = {*self.study.transcript_ids(), *self.report.transcripts, ""}
         merged = {(one.transcript, one.label): one for one in mine}
@@ -327,7 +327,7 @@ class _Merger:
                     message = (
                         f"The two copies differ in the label “{one.label}” of {one.transcript or 'all'}; yours stays."
                     )
-                    self._conflict("speakers.csv", message, "Compare the two tables.")
+                    self._conflict("speakers.csv", message, "Compare the two tables")
         if tuple(merged.values()) != mine:
             self.change.put(self.study.layout.speakers, encode_speakers([], tuple(merged.values())))
             self.report.files.append(self.study.layout.speakers.name)
@@ -347,8 +347,8 @@ class _Merger:
                 goal = goal.with_name(f"{path.stem}--{digest_of(data)[:8]}.md")
                 if goal.exists():
                     continue
-                message = f"Both copies changed this memo; the other one is kept as {goal.name}."
-                self._conflict(self.other.layout.name_of(path), message, "Unite the two by hand.")
+                message = f"Both copies changed this memo; the other version is kept as {goal.name}."
+                self._conflict(self.other.layout.name_of(path), message, "Combine the two by hand")
             self.change.put(goal, data)
             self.report.files.append(self.study.layout.name_of(goal))
 

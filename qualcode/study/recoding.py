@@ -73,7 +73,7 @@ def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
     with study.change(why=edit.because) as change:
         present = study.layout.read(path) or b""
         if present.decode("utf-8", "replace") != before:
-            raise ConflictError("The codebook was changed in the meantime.", where=str(path), hint="Do it again.")
+            raise ConflictError("The codebook has changed in the meantime.", where=str(path), hint="Try again")
         data = edit.text.encode("utf-8")
         n_codings = 0
         for coder, name in list(study.sheet_ids()) if edit.mapping else ():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import CodebookError, MissingDependencyError, Problem, StudyError
-from qualcode.spreadsheets import arm, disarm, read_sheets
+from qualcode.spreadsheets import arm, disarm, name_source, read_sheets
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
@@ -155,7 +155,7 @@ class TableReport:
     n_applied, n_removed
         Codes given to segments and taken away.
     n_seen
-        Segments seen for the first time.
+        Segments newly read.
     n_notes, n_memos
         Notes put on codings; remarks on segments without a code, which become memos.
     problems
@@ -174,12 +174,13 @@ class TableReport:
 
 
 def import_codings(
-    study: StudyStore, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
+    study: StudyStore, coder: str | None, source: TableSource, name: str = "", *, whose: Literal["told", "any"] = "told"
 ) -> TableReport:
     """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 
     See :meth:`.Study.import_table`.
     """
+    name = name or name_source(source) or "the table"
     table = _read_table(source, name)
     coder = study.check_coder(_find_coder(table, coder, whose))
     with study.change(coder, why=f"from {name}") as change:
@@ -212,12 +213,12 @@ def _find_coder(table: _Table, coder: str | None, whose: str) -> str:
     if coder is None and len(told) == 1:
         return next(iter(told))
     if coder is None:
-        raise StudyError("The table does not say whose it is.", where=table.where, hint="Say it: --coder NAME")
+        raise StudyError("The table does not name its coder.", where=table.where, hint="Name the coder: --coder NAME")
     if whose == "told" and told - {coder}:
         raise StudyError(
             f"This is the table of {join(sorted(told - {coder}))}, not of {coder}.",
             where=table.where,
-            hint=f"If it is to become {coder}'s work all the same: --as {coder}",
+            hint=f"To import it as {coder}'s work all the same: --as {coder}",
         )
     return coder
 
@@ -257,7 +258,7 @@ class _TableReader:
             if cells <= _YES:
                 self._complain_of(error, 1, column)
             else:
-                message = "The column stands for no code and is left out."
+                message = "The column matches no code and is left out."
                 self.left_out.append(Problem(self._name_cell(1, column), "note", "column", message, error.hint))
             return ""
 
@@ -272,7 +273,7 @@ class _TableReader:
         first, known = self.rows.setdefault(address, (row, cells))
         if first != row:
             if known != cells:
-                self._complain(row, "segment", f"{address} stands in row {first} already, with other cells.", "")
+                self._complain(row, "segment", f"{address} is already in row {first}, with different cells.", "")
             return
         self._check_text(row, cells, self.study.transcript(name), segment)
         given = [one for one in self.study.codings_in(self.coder, name, segment.span) if one.verdict in _GIVEN]
@@ -303,8 +304,8 @@ class _TableReader:
         text = cells.get("text")
         expected = _without_controls(transcript.quote(segment.span))
         if text is not None and "".join(text.split()) != "".join(expected.split()):
-            hint = "Export the sheet anew and repeat."
-            self._complain(row, "text", f"The text is not that of {cells['segment']}.", hint)
+            hint = "Export the sheet again and repeat your changes"
+            self._complain(row, "text", f"The text does not match {cells['segment']}.", hint)
 
     def _codes(self, row: int, cells: dict[str, str], column: str) -> set[str]:
         names = [part.strip() for part in cells.get(column, "").replace("；", ";").split(";")]

@@ -39,7 +39,7 @@ def _check_fresh(study: StudyStore, sheet: Sheet) -> None:
     make_folder(path.parent)
     replace_file(kept, data)
     raise StaleSheetError(
-        "The sheet changed on disk since it was loaded, so yours was not written over it.",
+        "The sheet has changed on disk since it was loaded, so yours did not overwrite it.",
         where=str(path),
-        hint=f"Yours is kept as {kept.name}; load the sheet again and repeat what is missing.",
+        hint=f"Load the sheet again and repeat what is missing; your version is kept as {kept.name}",
     )

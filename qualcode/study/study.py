@@ -172,7 +172,7 @@ class Study(StudyStore):
         raw
             The bytes of the file.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -433,7 +433,7 @@ class Study(StudyStore):
         seen
             Addresses of segments that were looked at besides.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
         blind
             ``lifted``: suggestions were shown in a part that is drawn for double coding, and the log says so.
 
@@ -458,7 +458,7 @@ class Study(StudyStore):
         """
         return decide(self, coder, decisions, seen=seen, why=why, blind=blind)
 
-    def decide_from_table(self, coder: str, source: TableSource, name: str, *, why: str = "") -> int:
+    def decide_from_table(self, coder: str, source: TableSource, name: str = "", *, why: str = "") -> int:
         r"""Carry out the decisions of a table, all of them or none.
 
         Parameters
@@ -468,7 +468,7 @@ class Study(StudyStore):
         source, name
             A table with the columns segment, code and act, and if wanted span and note; and what messages call it.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -483,7 +483,7 @@ class Study(StudyStore):
         Examples
         --------
         >>> _ = Path("ana.csv").write_text("segment,code,act\nP1:t002,Water,accept\nP1:t004,Help,accept\n")
-        >>> study.decide_from_table("ana", "ana.csv", "ana.csv")
+        >>> study.decide_from_table("ana", "ana.csv")
         2
         """
         return decide_from_table(self, coder, source, name, why=why)
@@ -500,7 +500,7 @@ class Study(StudyStore):
         segments
             Their addresses.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -563,7 +563,7 @@ class Study(StudyStore):
             The act, or its id, or as many digits of it as tell it from others. Without it, the latest: again and again,
             one goes further back.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -598,7 +598,7 @@ class Study(StudyStore):
             The act that was undone, or the event that undid it, or an id of one of them, as for :meth:`undo`. Without
             it, the latest undone.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -655,7 +655,7 @@ class Study(StudyStore):
         transcript_id
             Of which transcript; ``None``: of all.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -917,7 +917,7 @@ class Study(StudyStore):
         is_right
             Whether the code stands.
         consensus
-            Who holds the consensus.
+            The coder name under which the consensus is saved.
         saw
             Versions of the codings in the consensus that were shown; ``None``: whatever is there.
 
@@ -945,7 +945,7 @@ class Study(StudyStore):
         return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
 
     def adjudicate_from_table(
-        self, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = "consensus"
+        self, coders: tuple[str, str], source: TableSource, name: str = "", *, consensus: str = "consensus"
     ) -> tuple[int, int]:
         r"""Settle differences of two coders as a table says, all of them or none.
 
@@ -957,7 +957,7 @@ class Study(StudyStore):
             A table with the columns segment, code and verdict (``y`` or ``n``; empty: left open) and, if wanted, coder:
             who gave the code; and what messages call it.
         consensus
-            Who holds the consensus.
+            The coder name under which the consensus is saved.
 
         Returns
         -------
@@ -987,7 +987,7 @@ class Study(StudyStore):
         comparison
             What :meth:`compare` returns.
         consensus
-            Who holds the consensus.
+            The coder name under which the consensus is saved.
 
         Returns
         -------
@@ -1232,7 +1232,7 @@ class Study(StudyStore):
         return export_table(self, coder, form, transcript_ids=transcript_ids)
 
     def import_table(
-        self, coder: str | None, source: TableSource, name: str, *, whose: Literal["told", "any"] = "told"
+        self, coder: str | None, source: TableSource, name: str = "", *, whose: Literal["told", "any"] = "told"
     ) -> TableReport:
         """Take back a table of a coder's work: what differs from the export becomes decisions, all or none.
 

@@ -53,7 +53,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     others = [one for one in study.transcript_ids() if one != old]
     check_transcript_id(new, others)
     if new in others:
-        raise StudyError(f"There is a transcript “{new}” already.", hint="Take another name.")
+        raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
     for text, data, goal_text, goal_data in _list_texts(study, old, new):
         transcript = decode_transcript(layout.read(text) or b"", layout.read(data) or b"", layout.name_of(text))
         for path, content in zip((goal_text, goal_data), encode_transcript(replace(transcript, id=new)), strict=True):
@@ -165,7 +165,7 @@ def remove_transcript(study: StudyStore, name: str, *, why: str) -> RemovalRepor
     See :meth:`.Study.remove_transcript`.
     """
     if not why.strip():
-        raise StudyError("Say why the transcript is removed.", hint='For example: --why "withdrawn consent"')
+        raise StudyError("Removing a transcript needs a reason.", hint='For example: --why "withdrawn consent"')
     with study.change(why=why) as change:
         report = _Eraser(change, name).erase()
     study.shelf.forget()
@@ -302,14 +302,20 @@ class _Eraser:
     def _warn(self) -> Iterator[Problem]:
         root = self.layout.root.resolve()
         if any((one / ".git").exists() for one in (root, *root.parents)):
-            message = "The folder is under git, whose history still holds the words."
-            yield Problem(str(self.layout.root), "warning", "git", message, "Rewrite it, with git filter-repo or anew.")
+            message = "The folder is under git, and its history still holds the words."
+            yield Problem(
+                str(self.layout.root),
+                "warning",
+                "git",
+                message,
+                "Rewrite the history, for example with git filter-repo",
+            )
         kept = self.layout.kept
         if kept.is_dir() and any(kept.iterdir()):
-            message = "Files that were set aside may hold the words."
-            yield Problem(self.layout.name_of(kept), "warning", "kept", message, "Look through them, and delete them.")
-        message = "Copies elsewhere are not reached: exports, reports, backups, synced drives, colleagues' folders."
-        yield Problem("", "note", "copies", message, "Delete the words there as well.")
+            message = "Files that were set aside may still hold the words."
+            yield Problem(self.layout.name_of(kept), "warning", "kept", message, "Check them, and delete them")
+        message = "Copies elsewhere are not erased: exports, reports, backups, synced drives, colleagues' folders."
+        yield Problem("", "note", "copies", message, "Delete the words there as well")
 
 
 _LATIN_LENGTH, _HAN_LENGTH = 25, 10

@@ -72,7 +72,7 @@ def undo(
         if event is None:
             found = find_latest(study, coder, transcript_id)
             if found is None:
-                raise StudyError(f"There is nothing of {coder}'s to undo.")
+                raise StudyError(f"{coder} has nothing to undo.")
         else:
             found = _find_named(study, coder, transcript_id, event)
             _refuse_taken_back(study, coder, *found)
@@ -92,7 +92,7 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     with study.change(coder, why=why) as change:
         found = _find_undoing(study, coder, event)
         if found is None:
-            raise StudyError(f"There is nothing of {coder}'s to do again.")
+            raise StudyError(f"{coder} has nothing to redo.")
         name, undoing = found
         _reverse(change, name, undoing, what="redo", is_strict=True)
     return name, study.history(coder, name).events.get(undoing.of, undoing)
@@ -106,7 +106,7 @@ def _find_undoing(study: StudyFolder, coder: str, event: Event | str | None) -> 
     undone = [one for one in history.events.values() if one.what == "undo" and named.id in {one.id, one.of}]
     standing = [one for one in undone if not history.is_taken_back(one.id)]
     if not standing:
-        raise StudyError(f"That act is not taken back: {describe_act(named)}.")
+        raise StudyError(f"That action has not been undone: {describe_act(named)}.")
     return name, standing[-1]
 
 
@@ -118,9 +118,7 @@ def _find_person(
         study.transcript(transcript_id)
     coder = study.find_coder(coder) if event is None else coder  # an act that is named tells by itself
     if coder == RULES_CODER:
-        raise StudyError(
-            "Suggestions of the rules cannot be taken back.", hint="Change the rules, then renew them: qualcode tag"
-        )
+        raise StudyError("Suggestions of the rules cannot be undone.", hint="Change the rules, then run: qualcode tag")
     return coder
 
 
@@ -132,8 +130,8 @@ def _find_named(study: StudyFolder, coder: str, transcript_id: str | None, event
     """Return an act by its id, or by the first digits of it, with its transcript."""
     wanted = (event if isinstance(event, str) else event.id).strip().casefold()
     if len(wanted) < _FEWEST_DIGITS:
-        message = f"“{wanted}” is not the id of an act."
-        raise StudyError(message, hint=f"Write {_FEWEST_DIGITS} digits of it or more, as qualcode log shows them.")
+        message = f"“{wanted}” is not the id of an action."
+        raise StudyError(message, hint=f"Give at least {_FEWEST_DIGITS} digits of an id that qualcode log shows")
     found = [
         (name, one)
         for _, name in study.sheet_ids([coder])
@@ -143,21 +141,23 @@ def _find_named(study: StudyFolder, coder: str, transcript_id: str | None, event
     ]
     if not found:
         hint = suggest(coder, study.coders()) if coder not in study.coders() else ""
-        hint = hint or f"See them with: qualcode log --coder {coder}"
-        raise StudyError(f"There is no act “{wanted}” of {coder}'s.", hint=hint)
+        hint = hint or f"List them with: qualcode log --coder {coder}"
+        raise StudyError(f"{coder} has no action with the id “{wanted}”.", hint=hint)
     if len(found) > 1:
         ids = [one.id for _, one in found]
-        raise StudyError(f"Several acts of {coder}'s begin with “{wanted}”.", hint=f"Write {join(ids, 'or')}.")
+        raise StudyError(
+            f"Several of {coder}'s actions have an id that starts with “{wanted}”.", hint=f"Write {join(ids, 'or')}"
+        )
     return found[0]
 
 
 def _refuse_taken_back(study: StudyFolder, coder: str, name: str, event: Event) -> None:
     if study.history(coder, name).is_taken_back(event.id):
         raise StudyError(
-            f"That act is taken back already: {describe_act(event)}.", hint="Do it again with: qualcode redo"
+            f"That action has already been undone: {describe_act(event)}.", hint="Redo it with: qualcode redo"
         )
     if event.who != coder or event.what in TAKING_BACK:
-        raise StudyError(f"“{event.what}” is not an act of {coder}'s that can be taken back.")
+        raise StudyError(f"“{event.what}” is not an action of {coder}'s that can be undone.")
 
 
 def _reverse(change: StudyChange, name: str, event: Event, *, what: str, is_strict: bool) -> None:
@@ -199,10 +199,10 @@ def _refuse_built_on(history: History, event: Event, way: _Way) -> None:
         later = next((one for one in reversed(history.events.values()) if _touches(one, place, event.at)), None)
         told = f"{later.what} of {later.at[:16].replace('T', ' ')}" if later else "something later"
         is_own = later is not None and later.who == event.who
-        hint = f": qualcode undo --coder {event.who} --event {later.id}" if later and is_own else "."
+        hint = f": qualcode undo --coder {event.who} --event {later.id}" if later and is_own else ""
         raise ConflictError(
-            f"{describe_act(event)} cannot be taken back: {told} stands on it.",
-            hint=f"Take that back first{hint}",
+            f"{describe_act(event)} cannot be undone: {told} builds on it.",
+            hint=f"Undo that first{hint}",
             stands=(standing,) if standing else (),
         )
 
@@ -307,7 +307,7 @@ def read_time(text: str) -> str:
     try:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise StudyError(f"“{text}” is no time.", hint="Write it as 2026-03-31 or 2026-03-31T14:05") from error
+        raise StudyError(f"“{text}” is not a time.", hint="Write it as 2026-03-31 or 2026-03-31T14:05") from error
     if len(text.strip()) == len("2026-03-31"):
         moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, Problem, StudyError
-from qualcode.spreadsheets import arm
+from qualcode.spreadsheets import arm, name_source
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.consensus import (
     CONSENSUS,
@@ -30,19 +30,20 @@ _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def adjudicate_from_table(
-    study: StudyStore, coders: tuple[str, str], source: TableSource, name: str, *, consensus: str = CONSENSUS
+    study: StudyStore, coders: tuple[str, str], source: TableSource, name: str = "", *, consensus: str = CONSENSUS
 ) -> tuple[int, int]:
     """Settle differences of two coders as a table says, all of them or none.
 
     See :meth:`.Study.adjudicate_from_table`.
     """
+    name = name or name_source(source) or "the table"
     rows = read_rows(source, name)
     missing = [column for column in ("segment", "code", "verdict") if not rows or column not in rows[0][1]]
     if missing:
         raise StudyError(
             f"The table has no column {join(missing)}.",
             where=name,
-            hint="Begin with: qualcode adjudicate --coders … --list --format csv",
+            hint="Start with: qualcode adjudicate --coders … --list --format csv",
         )
     with study.change(why=f"from {name}") as change:
         change.coder = change.enter_coder(consensus, is_new=True)
@@ -50,7 +51,7 @@ def adjudicate_from_table(
         for number, row in rows:
             table.read(row, f"{name}:{number}")
         if table.problems:
-            message = f"{plural(len(table.problems), 'row')} cannot be carried out; none was."
+            message = f"{plural(len(table.problems), 'row')} cannot be applied; none was."
             raise StudyError(message, problems=table.problems)
         for answer in table.answers.values():
             stage_answer(change, answer)
@@ -80,7 +81,7 @@ class _AnswerTable:
     def _read(self, row: dict[str, str]) -> None:
         is_right = _ANSWERS.get(row["verdict"].casefold())
         if is_right is None:
-            raise StudyError(f"“{row['verdict']}” is no verdict.", hint="Write y or n, or nothing to leave it open.")
+            raise StudyError(f"“{row['verdict']}” is not a verdict.", hint="Write y or n, or leave it empty")
         name, segment = find_segment(self.study, row["segment"])
         key = f"{name}:{segment.id}", find_code(self.study.codebook, row["code"])
         difference = self.open.get(key)
@@ -90,7 +91,7 @@ class _AnswerTable:
         if row.get("coder") not in {None, "", difference.coder}:
             raise StudyError(f"It is {difference.coder} who gave “{row['code']}” in {key[0]}, not {row['coder']}.")
         if any(self._said.setdefault(one, is_right) != is_right for one in difference.codings):
-            raise StudyError(f"Another row gives “{row['code']}” on the same passage the other verdict.")
+            raise StudyError(f"Another row has the opposite verdict on “{row['code']}” for the same passage.")
         self.answers[key] = Answer(difference, is_right, ())
 
     def _compare_settled(self, name: str, segment: Segment, row: dict[str, str], *, is_right: bool) -> None:
@@ -100,6 +101,6 @@ class _AnswerTable:
         if not told:
             raise StudyError(f"There is no open difference on “{row['code']}” in {row['segment']}.")
         if told != ("y" if is_right else "n"):
-            hint = f"Take that back first: qualcode undo --coder {self.consensus}"
-            raise StudyError(f"“{row['code']}” in {row['segment']} is settled with {told} already.", hint=hint)
+            hint = f"Undo that first: qualcode undo --coder {self.consensus}"
+            raise StudyError(f"“{row['code']}” in {row['segment']} is already settled with {told}.", hint=hint)
         self.n_standing += 1

@@ -68,7 +68,7 @@ def _check_author(study: StudyStore, author: str, name: str) -> None:
     try:
         study.check_coder(author)
     except StudyError as error:
-        hint = f"{error.hint} To take all comments as one coder's: --coder NAME"
+        hint = f"{error.hint}. To import all comments as one coder's: --coder NAME"
         raise StudyError(error.message, where=name, hint=hint) from error
 
 
@@ -94,9 +94,12 @@ class _CommentReader:
         segment = self._segment(span) if span else None
         author = self.coder or comment.author
         if span is None or segment is None or not author:
-            told = reason or "It has no author." if span is None or not author else "It stands beside all talk."
-            message = f"“{shorten(comment.text, _SHOWN)}” of {comment.author or 'nobody'} became no coding. {told}"
-            hint = "Code the passage with qualcode decide."
+            told = reason or "It has no author" if span is None or not author else "It is outside all talk"
+            message = (
+                f"“{shorten(comment.text, _SHOWN)}” by {comment.author or 'an unknown author'} did not become "
+                f"a coding. {told.rstrip('.')}."
+            )
+            hint = "Code the passage with qualcode decide"
             self.problems.append(Problem(where, "warning", "comment", message, hint))
             return
         author = self.coders.setdefault(author.casefold(), author)
@@ -113,7 +116,8 @@ class _CommentReader:
             return [find_code(self.study.codebook, one) for one in dict.fromkeys(names)]
         except CodebookError as error:
             message = (
-                f"“{shorten(comment.text, _SHOWN)}” of {comment.author or 'nobody'} names no code, and is left out."
+                f"“{shorten(comment.text, _SHOWN)}” by {comment.author or 'an unknown author'} names no code and is "
+                "left out."
             )
             self.problems.append(
                 Problem(where, "warning" if "mean" in error.hint else "note", "comment", message, error.hint)
@@ -123,17 +127,17 @@ class _CommentReader:
     def _place(self, comment: Comment) -> tuple[Span | None, str]:
         """Return the passage of a comment in the transcript, or why it is not certain."""
         if comment.start is None or comment.end is None:
-            return None, "Its passage is not in the document any more."
+            return None, "Its passage is no longer in the document"
         text = self.alignment.old
         start, end = comment.start, comment.end
         if start == end:
             found = _word_at(text, start)
             place = self.alignment.move(found) if found else None
-            return (place.span, place.reason) if place and place.is_sure else (None, "It marks no words.")
+            return (place.span, place.reason) if place and place.is_sure else (None, "It covers no words")
         passage = text[start:end]
         start, end = start + len(passage) - len(passage.lstrip()), end - len(passage) + len(passage.rstrip())
         if start >= end:
-            return None, "It marks no words."
+            return None, "It covers no words"
         place = self.alignment.move(Span(start, end))
         return (place.span, "") if place.is_sure else (None, place.reason)
 

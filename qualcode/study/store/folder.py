@@ -183,14 +183,14 @@ class StudyFolder:
             raise StudyError(
                 f"The text of the transcript “{transcript_id}” is missing.",
                 where=where,
-                hint="Take the file back from a copy, or import the original again.",
+                hint="Restore the file from a copy, or import the original again",
             )
         transcript = decode_transcript(text, data, where)
         if transcript.id != transcript_id:
             raise StudyError(
-                f"This is the transcript “{transcript.id}” under another name.",
+                f"This is the transcript “{transcript.id}” under another file name.",
                 where=where,
-                hint=f"Give the files their name back, then: qualcode transcript rename {transcript.id} NEW",
+                hint=f"Restore the files' names, then: qualcode transcript rename {transcript.id} NEW",
             )
         asking = transcript.interviewers | frozenset(self.settings.interviewers)
         return self._with_speakers(replace(transcript, interviewers=asking))
@@ -220,7 +220,7 @@ class StudyFolder:
             return self._speakers[1]
 
     def _no_transcript(self, transcript_id: str) -> StudyError:
-        hint = suggest(transcript_id, self.transcript_ids()) or "See all with: qualcode status"
+        hint = suggest(transcript_id, self.transcript_ids()) or "List them with: qualcode status"
         return StudyError(f"There is no transcript “{transcript_id}”.", where=str(self.root), hint=hint)
 
     def index(self, transcript_id: str) -> SegmentIndex:
@@ -306,7 +306,7 @@ class StudyFolder:
             state = state_of(path)
             if self._codebook is None or self._codebook[0] != state:
                 if self.layout.read(path) is None:
-                    hint = f"Put one there: qualcode init {self.root} --codebook FILE"
+                    hint = f"Add one: qualcode init {self.root} --codebook FILE"
                     raise StudyError("The study has no codebook.", where=str(path), hint=hint)
                 self._codebook = state, read_codebook(path)
             return self._codebook[1]
@@ -370,9 +370,9 @@ class StudyFolder:
         known = self.coders()
         name = check_coder_name(name, known)
         if self.settings.coders and name not in known:
-            hint = suggest(name, known) or f"There are {', '.join(one for one in known if one != RULES_CODER)}."
+            names = suggest(name, known) or f"There are: {', '.join(one for one in known if one != RULES_CODER)}."
             raise StudyError(
-                f"“{name}” is no coder of this study.", hint=f"{hint} To enter somebody new: qualcode coder add {name}"
+                f"“{name}” is not a coder of this study.", hint=f"{names} To add a new coder: qualcode coder add {name}"
             )
         return name
 
@@ -402,7 +402,8 @@ class StudyFolder:
         known = self.coders()
         name = unicodedata.normalize("NFC", name.strip())
         if name not in known and name != RULES_CODER:
-            hint = suggest(name, known) or (f"There are: {', '.join(known)}." if known else "Nobody has coded yet.")
+            none = f"Add one with: qualcode coder add {name}"
+            hint = suggest(name, known) or (f"There are: {', '.join(known)}" if known else none)
             raise StudyError(f"There is no coder “{name}” in this study.", where=str(self.root), hint=hint)
         return name
 

@@ -36,7 +36,7 @@ def writing(path: Path) -> Iterator[None]:
         raise StudyError(
             f"The study cannot be written: {reason}. Nothing was changed.",
             where=str(error.filename or path),
-            hint="Make room on the disk, or check that you may write in this folder, and try again.",
+            hint="Free some disk space, or check that you have permission to write in this folder, then try again",
         ) from error
 
 
@@ -52,7 +52,7 @@ def refuse_links(layout: Layout, path: Path) -> None:
         raise StudyError(
             "This is a link; a study is written in its own folder only. Nothing was changed.",
             where=layout.name_of(path),
-            hint="Put the file or folder itself in its place.",
+            hint="Replace it with the file or folder itself",
         )
 
 
@@ -161,9 +161,9 @@ def recover(layout: Layout) -> list[Problem]:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise StudyError(
-                f"A change of several files is safe, but not carried out to its end yet: {reason}.",
+                f"A change of several files is recorded but not finished yet: {reason}.",
                 where=str(error.filename or layout.root),
-                hint="Make room on the disk; whatever opens the study next carries it out.",
+                hint="Free some disk space; the next command on the study finishes the change",
             ) from error
     elif layout.staging.exists():
         shutil.rmtree(layout.staging, ignore_errors=True)
@@ -220,8 +220,8 @@ _ASIDE = "journal-"
 
 
 def _tell_aside(layout: Layout, path: Path) -> Problem:
-    message = "A list of changes under way was found that qualcode did not write or that is damaged; none was made."
-    hint = "Look whether anything is missing: qualcode check; then delete the file."
+    message = "A list of unfinished changes is damaged or was not written by qualcode; none was made."
+    hint = "Check whether anything is missing with qualcode check, then delete the file"
     return Problem(layout.name_of(path), "warning", "journal", message, hint)
 
 

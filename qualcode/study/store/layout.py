@@ -140,7 +140,7 @@ class Layout:
             raise StudyError(
                 "This is a link; a study is read from its own folder only.",
                 where=self.name_of(path),
-                hint="Put the file itself in its place.",
+                hint="Replace it with the file itself",
             )
         try:
             return path.read_bytes()
@@ -149,7 +149,7 @@ class Layout:
         except OSError as error:
             reason = "it is a folder" if path.is_dir() else error.strerror or type(error).__name__
             raise StudyError(
-                f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Take it back from a copy."
+                f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
             ) from error
 
     def list_files(self, folder: Path, ending: str = "") -> list[Path]:
@@ -242,11 +242,11 @@ def check_transcript_id(transcript_id: str, known: Iterable[str]) -> None:
     if not is_portable(transcript_id) or transcript_id.endswith(".log"):
         raise StudyError(
             f"“{ascii(transcript_id)[1:-1]}” cannot be the name of a transcript on every computer.",
-            hint="Rename the file; take letters, digits, blanks and hyphens.",
+            hint="Rename the file; use letters, digits, spaces and hyphens",
         )
     twin = next((one for one in known if one != transcript_id and fold_name(one) == fold_name(transcript_id)), "")
     if twin:
         raise StudyError(
-            f"The study has a transcript “{twin}” already, which some computers take for “{transcript_id}”.",
-            hint="Rename the file.",
+            f"The study already has a transcript “{twin}”, which some computers cannot tell from “{transcript_id}”.",
+            hint="Rename the file",
         )

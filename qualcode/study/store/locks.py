@@ -105,7 +105,9 @@ class StudyLock:
 
     def __enter__(self) -> Self:
         if self.is_ours:
-            raise StudyError("A change of this study is under way already.", hint="Finish it, then begin the next one.")
+            raise StudyError(
+                "Another change of this study is already under way.", hint="Finish it, then start the next one"
+            )
         end = time.monotonic() + self.patience
         if not self._turn.lock.acquire(timeout=max(self.patience, 0)):
             raise self._refusal("Another part of this program")
@@ -140,7 +142,7 @@ class StudyLock:
             raise StudyError(
                 f"The study cannot be changed: {error.strerror or type(error).__name__}.",
                 where=str(self.layout.root),
-                hint="Check that you may write in this folder.",
+                hint="Check that you have permission to write in this folder",
             ) from error
         pause = _FIRST_PAUSE
         while not _try_lock(file):
@@ -158,9 +160,9 @@ class StudyLock:
 
     def _refusal(self, holder: str) -> LockedError:
         return LockedError(
-            f"{holder} is at work on the study.",
+            f"{holder} is working on the study.",
             where=str(self.layout.root),
-            hint="Wait until it is done, and do it again.",
+            hint="Wait until it is done, then try again",
         )
 
 

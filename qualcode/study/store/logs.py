@@ -79,8 +79,8 @@ class Log:
         size = data.rfind(b"\n") + 1
         self.problems = [one for one in self.problems if one.rule != "torn-line"]
         if data[size:].strip(b"\0 "):
-            message = "The last line is torn by a crash; what it began to say was never confirmed."
-            self.problems.append(Problem(where, "note", "torn-line", message, "Nothing is to be done: it is mended."))
+            message = "A crash cut off the last line; the change it recorded had never been confirmed."
+            self.problems.append(Problem(where, "note", "torn-line", message, "There is nothing to do: it is repaired"))
         for line in data[:size].split(b"\n")[:-1]:
             self.n_lines += 1
             if line:
@@ -96,7 +96,7 @@ class Log:
                 self.note_mark(str(data["sheet"]))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             message = f"The line cannot be read ({error})."
-            self.problems.append(Problem(where, "error", "broken-log", message, "Take the log back from a copy."))
+            self.problems.append(Problem(where, "error", "broken-log", message, "Restore the log from a copy"))
 
     def _take(self, event: Event, data: dict[str, Any]) -> None:
         self.add(event)

@@ -47,7 +47,7 @@ class Settings:
     language
         Of the transcripts; ``""``: told per transcript.
     unit
-        The kind of segment that coders look at.
+        The kind of segment that coders read.
     coders
         The people who code, as named when the study was begun; others are entered one by one. Empty: whoever comes.
     interviewers
@@ -101,16 +101,16 @@ def decode_settings(layout: Layout) -> Settings:
     version = data.get("format")
     if not isinstance(version, int) or not 0 < version <= FORMAT:
         raise StudyError(
-            f"This study has format {version}; this program knows formats up to {FORMAT}.",
+            f"This study has format {version}; this version of qualcode reads formats up to {FORMAT}.",
             where=where,
-            hint="Update qualcode.",
+            hint="Update qualcode",
         )
     for key in data:
         if key not in _KEYS:
-            hint = suggest(str(key), _KEYS) or "Delete the line."
+            hint = suggest(str(key), _KEYS) or "Delete the line"
             raise StudyError(f"There is no setting “{key}”.", where=where, hint=hint)
     if data.get("unit", "turn") not in UNITS:
-        hint = f"Write one of {', '.join(UNITS)}."
+        hint = f"Write one of {', '.join(UNITS)}"
         raise StudyError(f"The unit cannot be “{data['unit']}”.", where=where, hint=hint)
     return Settings(
         id=str(data.get("id", "")),
@@ -130,7 +130,7 @@ def _names(data: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     return tuple(str(one) for one in found)
 
 
-_HOW_TO_BEGIN = "Go to the study's folder, name it with --study DIR, or begin one with: qualcode init DIR"
+_HOW_TO_BEGIN = "Go to the study's folder, give it with --study DIR, or start one with: qualcode init DIR"
 
 
 def _read(layout: Layout) -> dict[str, Any]:
@@ -167,16 +167,16 @@ def check_coder_name(name: str, known: Iterable[str]) -> str:
     name = unicodedata.normalize("NFC", name.strip())
     if len(name) > LONGEST_NAME or name.startswith("-") or not is_portable(name):
         raise StudyError(
-            f"“{name}” cannot be the name of a coder.", hint="Take letters, digits and hyphens, such as ana or coder-2."
+            f"“{name}” cannot be the name of a coder.", hint="Use letters, digits and hyphens, such as ana or coder-2"
         )
     if name.casefold() == "agreed":
-        raise StudyError("“agreed” stands for what all coders agree on.", hint="Take another name.")
+        raise StudyError("“agreed” stands for what all coders agree on.", hint="Choose another name")
     if name.casefold() == RULES_CODER:
-        raise StudyError(f"“{name}” is the name under which the rules code.", hint="Take another name.")
+        raise StudyError(f"“{name}” is the name under which the rules code.", hint="Choose another name")
     twin = next((one for one in known if fold_name(one) == fold_name(name) and one != name), None)
     if twin:
         raise StudyError(
-            f"There is a coder “{twin}” already; names that differ in case alone would be mixed up.",
-            hint=f"Write {twin}, or take another name.",
+            f"There is already a coder “{twin}”; names that differ only in case would be mixed up.",
+            hint=f"Write {twin}, or choose another name",
         )
     return name

@@ -145,7 +145,7 @@ def _decode_header(line: bytes, where: str, problems: list[Problem]) -> dict[str
         problems.append(_broken(where, error))
         return None
     if int(header.get("format", 0)) > FORMAT:
-        raise StudyError("This sheet was written by a newer version of qualcode.", where=where, hint="Update qualcode.")
+        raise StudyError("This sheet was written by a newer version of qualcode.", where=where, hint="Update qualcode")
     if not is_right or "codebook" not in header:
         problems.append(_broken(where, ValueError("it is not the first line of a sheet")))
         return None
@@ -160,5 +160,5 @@ def _broken(where: str, error: Exception) -> Problem:
         "error",
         "broken-line",
         f"The line cannot be read ({reason}).",
-        "What its log tells of it still stands; repair the line, or let the next decision write the sheet anew.",
+        "Repair the line, or make any decision to rewrite the sheet from its log",
     )

@@ -371,7 +371,5 @@ def _complete(sheet: Sheet, present: Sheet | None) -> Sheet:
 
 
 def _tell_outside(where: str) -> Problem:
-    message = (
-        "The sheet was changed outside qualcode; it is used as it is, and the next decision records the difference."
-    )
-    return Problem(where, "warning", "edited-outside", message, "See what its log says: qualcode log")
+    message = "The sheet was changed outside qualcode. It is used as it is, and the next decision records the change."
+    return Problem(where, "warning", "edited-outside", message, "See what its log records: qualcode log")

@@ -57,5 +57,5 @@ def find_lost(layout: Layout, ids: Collection[str], sheets: Mapping[str, Iterabl
         if name not in ids and not any(is_copy(name, one) for one in (*ids, *named)) and ".unsaved-" not in name:
             message = f"The transcript “{name}” is missing: its codings are in no count."
             where = layout.name_of(layout.data_of(name))
-            hint = "Take the file back from a copy, or import it."
+            hint = "Restore the file from a copy, or import it"
             yield Problem(where, "error", "missing-transcript", message, hint)

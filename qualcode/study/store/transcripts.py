@@ -28,17 +28,17 @@ def decode_transcript(text: bytes, data: bytes, where: str) -> Transcript:
         transcript, digest = from_json(data, text.decode("utf-8", "surrogatepass"))
     except NewerFormatError as error:
         message = "This transcript was written by a newer version of qualcode."
-        raise StudyError(message, where=where, hint="Update qualcode.") from error
+        raise StudyError(message, where=where, hint="Update qualcode") from error
     except ValueError as error:
         raise StudyError(
             f"The transcript cannot be read ({error}).",
             where=where,
-            hint="Take the file back from a copy, or import the original again.",
+            hint="Restore the file from a copy, or import the original again",
         ) from error
     if transcript.digest != digest:
         raise StudyError(
-            "The text was changed outside qualcode, so codings do not know any more where they belong.",
+            "The text was changed outside qualcode, so codings no longer match their passages.",
             where=where,
-            hint="Take the file back from a copy; corrections go through: qualcode import --update FILE",
+            hint="Restore the file from a copy, and make corrections with: qualcode import --update FILE",
         )
     return transcript

@@ -58,9 +58,9 @@ def read_past_transcript(study: StudyFolder, name: str, digest: str) -> Transcri
     text, data = layout.read(path), layout.read(layout.version_of(f"{name}.json", digest))
     if text is None or data is None:
         raise StudyError(
-            f"{name} was corrected since, and its text of then was not kept.",
+            f"{name} has been corrected since, and its earlier text was not kept.",
             where=str(path),
-            hint="Decide anew with qualcode review or decide.",
+            hint="Decide again with qualcode review or decide",
         )
     return decode_transcript(text, data, layout.name_of(path))
 

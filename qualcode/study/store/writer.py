@@ -51,7 +51,7 @@ class StudyStore(StudyFolder):
         coder
             Whose act it is, for the log; a new coder is entered. ``None``: nobody's, such as a correction.
         why
-            The reason, for the log.
+            The reason, recorded in the log.
         patience
             Seconds to wait for others who are changing the study.
 
