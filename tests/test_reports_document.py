@@ -222,7 +222,7 @@ class TestMadeUpFormat:
     def test_an_unknown_ending_names_it_among_the_others(self, tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=r"as \.pdf") as caught:
             write_report(small_report(), tmp_path / "report.pdf")
-        assert caught.value.hint == "Use one of: .html, .docx, .xlsx, .tex, .md, .lst."
+        assert caught.value.hint == "Use one of: .html, .docx, .xlsx, .tex, .md, .lst"
         with pytest.raises(OutputError, match="without an ending"):
             write_report(small_report(), tmp_path / "report")
 

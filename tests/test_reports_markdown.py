@@ -80,7 +80,7 @@ class TestContent:
 
     def test_references_name_their_tables(self, tmp_path: Path) -> None:
         paragraphs = texts(parse(small_report(), tmp_path), "paragraph_open")
-        assert "Table 1 lists the participants with what they contributed." in paragraphs
+        assert "Table 1 lists the participants and what they contributed." in paragraphs
         assert "Table 1. Participants and their share of the talk" in paragraphs
 
     def test_figures_in_words_or_beside_the_file(self, tmp_path: Path) -> None:

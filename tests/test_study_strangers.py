@@ -82,7 +82,7 @@ def test_merging_leaves_the_other_copy_as_it_is(study: Study, tmp_path: Path, st
     shutil.copytree(study.root, other)
     plant_journal(other, steps)
     before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
-    with pytest.raises(StudyError, match="not carried out to its end"):
+    with pytest.raises(StudyError, match="has an unfinished change"):
         study.merge(other)
     assert {path: path.read_bytes() for path in other.rglob("*") if path.is_file()} == before
 
