@@ -247,6 +247,11 @@ NAMES = [
     "Teacher / Paul", "Paul & Eve", "Paul + Eve", "Paul (via phone)", "paul.ho@school.edu", "Paul_Ho", "Student #3",
     "Speaker 2", "Unknown Speaker", "Joy", "Hope Said", "Mark", "Will", "Case 3", "Teacher 3 (Physics)",
     "Person B", "S2", "B", "Herr Müller", "Mme Dupont", "Señora García", "李老師", "校長（陳）", "学生A",
+    "Paul Ho (he/him) - School B", "Paul Ho @ School B", "Paul Ho / School B", "iPhone von Paul", "Galaxy S21",
+    "Paul’s iPad", "[School B] Paul", "2B Paul Ho", "Paul 😀", "陳大文 Paul | 學校", "Paul Ho [School B] (Guest)",
+    "Dr. Paul Ho, PhD, MBA", "Ms. A. Chan-Wong", "Maria da Conceição dos Santos e Silva", "Abd al-Rahman ibn Awf",
+    "O'Neill, Seán", "UserID 123456", "+852 9123 4567", "Resp. 4", "Part. 4", "Hr. M", "Sra. Gómez", "N.N.",
+    "Interviewte", "Befragte Person", "TN3", "Enquêté", "Mother of P3", "F, 34, nurse", "受訪者（女）", "甲",
     "Participant no. 4", "Participant A-3", "P4-Female", "FG1_P3", "F2", "M01", "T-02",
 ]  # fmt: skip
 
@@ -277,6 +282,30 @@ ASKING = [
     "Forscherin", "Enquêtrice", "Entrevistador", "訪問員", "采访者", "面试官", "访谈人", "主持人", "Interviewer Mary",
     "Host", "RA", "Interviewer [Mary]", "Interviewers", "INTERVIEWER", "interviewer", "PI", "Evaluator",
 ]  # fmt: skip
+
+
+def test_the_numbers_of_questions_are_no_names(read) -> None:
+    for form in ("Q{n}: {q}\nA{n}: {a}\n", "Q{n}. {q}\nA{n}. {a}\n", "Question {n}: {q}\nAnswer {n}: {a}\n"):
+        pairs = [(TALK[n][1], TALK[n + 1][1]) for n in range(0, 6, 2)]
+        transcript = read("".join(form.format(n=n, q=q, a=a) for n, (q, a) in enumerate(pairs, 1)))
+        asks, answers = transcript.speakers
+        assert (asks[0], answers[0], transcript.interviewers) == ("Q", "A", {asks})
+        assert speech(transcript) == [turn for q, a in pairs for turn in ((asks, q), (answers, a))]
+
+
+@pytest.mark.parametrize("form", ["Q{n}. {q}\n{a}\n\n", "Q: {q}\n{a}\n\n", "Interviewer: {q}\n\n{a}\n\n"])
+def test_answers_without_a_label_are_somebody_elses(read, form) -> None:
+    pairs = [(TALK[n][1], TALK[n + 1][1]) for n in range(0, 6, 2)]
+    transcript = read("".join(form.format(n=n, q=q, a=a) for n, (q, a) in enumerate(pairs, 1)))
+    assert [words for who, words in speech(transcript) if who in transcript.interviewers] == [q for q, _ in pairs]
+    assert [words for who, words in speech(transcript) if who == ""] == [a for _, a in pairs]
+
+
+@pytest.mark.parametrize("form", ["**{q}**\n\n{a}\n\n", "## {q}\n\n{a}\n\n", "{n}. {q}\n{a}\n\n"])
+def test_questions_without_a_label_are_asked_about(read, form) -> None:
+    pairs = [(TALK[n][1], TALK[n + 1][1]) for n in range(0, 6, 2)]
+    transcript = read("".join(form.format(n=n, q=q, a=a) for n, (q, a) in enumerate(pairs, 1)), "md")
+    assert warnings_of(transcript) == {"questions-without-label"}
 
 
 @pytest.mark.parametrize("name", ASKING)
