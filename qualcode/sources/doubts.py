@@ -28,6 +28,8 @@ _LONG_NAME = 7
 _SHORT_NAME = 4
 _START = re.compile(r"[ \t]{0,8}(?P<start>[^\s:：][^:：\n]{0,60}?)\s{0,3}[:：](?!//)(?!\d)")
 _MAX_START_WORDS = 8
+_MOST = 0.8
+_DASHED = re.compile(r"[-–—]\s*\w")
 _HEADED = re.compile(r"\s*(?:#{1,6}\s|\*\*|__|\d{1,3}[.)]\s)")
 
 
@@ -92,11 +94,17 @@ def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection
 
 
 def tell_questions(lines: Sequence[Line], where: str) -> Iterator[Problem]:
-    """Warn of questions in bold, numbered or as headings, where nobody is named: they are counted with the answers."""
+    """Warn of questions in bold, numbered or as headings, and of dialogues with dashes, where nobody is named."""
     shown = [
         line.text.strip() for line in lines if line.bold >= len(line.text.rstrip()) > 0 or _HEADED.match(line.head)
     ]
     n = sum(1 for text in shown if text.rstrip("*_ ").endswith(("?", "？", "؟")))
+    texts = [line.text.strip() for line in lines if line.text.strip()]
+    n_dashes = sum(1 for text in texts if _DASHED.match(text))
+    if n_dashes >= _MANY and n_dashes >= _MOST * len(texts):
+        message = f"{n_dashes} lines begin with a dash, as turns of a dialogue do, and nobody is named: all are counted"
+        hint = "Write ‘Name:’ in place of each dash"
+        yield Problem(where, "warning", "dashes-without-label", message, hint)
     if n >= _MANY:
         message = (
             f"{n} questions are in bold, numbered or headings, and nobody is named: they are counted with the answers"

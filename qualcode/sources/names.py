@@ -35,6 +35,7 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
 _LONE_ROLE = re.compile(r"[^\W\d_]\d{0,3}|[A-Za-z]{1,3}\d{1,3}|SPEAKER[ _]?\d+", re.IGNORECASE)
 _PARTICLES = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "bin", "and", "of", "la", "y", "und"})
 _PHONE = re.compile(r"\+\d[\d ()\u2011-]{6,18}")
+_TRAIL = re.compile(r"(?:\s*[,;·•]|\s[-–—@])+$")
 _WHOLE = re.compile(r"[\[(（【]\s*([^\[\]()（）【】]+?)\s*[\])）】]")
 _ASIDE = re.compile(r"[\[(（【]([^\[\]()（）【】]+)[\])）】]\s*(?=\w)")
 _BAR = re.compile(r"\s+[|｜]\s+|[|｜]")
@@ -53,6 +54,7 @@ def speaker_of(text: str) -> str:
     name = name.removesuffix(" [v]")  # a verbal tier of EXMARaLDA
     if sent := _SENT.fullmatch(name):
         name = sent[1]
+    name = _TRAIL.sub("", name)
     if whole := _WHOLE.fullmatch(name):
         name = whole[1]
     before = _ASIDE.match(name)

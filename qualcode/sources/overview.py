@@ -30,6 +30,7 @@ _ODD = {
     "interviewer-unknown": "interviewer not here",
     "one-side-labelled": "only one side is labelled",
     "questions-without-label": "questions without a label",
+    "dashes-without-label": "dashes without a label",
     "no-speakers": "no labels",
     "broken-cue": "broken cues",
     "cut-off": "cut off",

@@ -115,7 +115,7 @@ _COLON_SHAPE = re.compile(
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
 _HEADER_SHAPE = re.compile(
-    rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
+    rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•@]\s{{0,4}}|(?<=\s)at\s)?(?P<t1>{STAMP})\s*{_MARK}[-–—]?{_BLANK}"
 )
 _TIME_FIRST_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]{_DASH}|(?:(?<=[:.]\d\d)|(?<=[.,]\d\d\d))(?=[^\W\d_]))"
@@ -134,6 +134,7 @@ _DASH_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP})[\s,|]*)?{_MARK}{_NAME}{_MARK}(?:\s{{1,4}}(?P<t2>{BRACKETED}))?"
     r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
 )
+_CAPITALS_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}(?P<name>[A-Z]{{2,4}}\d{{0,3}}|[A-Z]\d{{1,3}})[ \t]{{1,9}}(?=\S)")
 _DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}}|[^\W\d_a-z][^\W_a-z'’ -]{{1,30}})\.{_MARK}\s+(?=\S)")
 _CELL = rf"(?:[\[(]?\d{{1,9}}(?:[.,]\d{{1,6}})?[.)\]]?|{STAMP})?"
 _TABLE_SHAPE = re.compile(
@@ -348,6 +349,12 @@ def find_dots(lines: Sequence[Line]) -> list[Label]:
     return found if (_is_exchange(found, lines) and len(names) > 1) or is_one_sided else []
 
 
+def find_capitals(lines: Sequence[Line]) -> list[Label]:
+    """``MN text`` and ``P07 text``, with nothing between: a shape only where nearly every line has it, by turns."""
+    found = _recurring(_match_all(_CAPITALS_SHAPE, lines), lines)
+    return found if covers(found, lines, _NEARLY_ALL) else []
+
+
 def find_tables(lines: Sequence[Line]) -> list[Label]:
     """``Name<tab>text`` with times and numbers in other cells, as rows of tables are read, or cells between bars."""
     found = []
@@ -486,6 +493,7 @@ SHAPES: tuple[Shape, ...] = (
     find_dots,
     find_inline,
     find_dashes,
+    find_capitals,
 )
 
 STRONG: tuple[Shape, ...] = (find_headers, find_colons)
