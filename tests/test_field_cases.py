@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from qualcode.cli import cli
 from qualcode.errors import SourceError
 from qualcode.language import count_words
 from qualcode.model import Case
@@ -20,6 +23,7 @@ from qualcode.sources import (
     read_transcript,
     read_transcripts,
 )
+from qualcode.study import Study
 
 FIELD = Path(__file__).parent / "data" / "field-cases"
 
@@ -132,6 +136,37 @@ def test_two_questions_are_not_enough() -> None:
 
 def test_two_spellings_of_one_label_are_asked_about() -> None:
     assert warnings_of(read("one-person-two-spellings")) == {"similar-labels"}
+
+
+# ---- what is counted and drawn from what was read
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+def test_codes_of_a_sheet_are_found_however_their_accents_are_written(tmp_path) -> None:
+    case, study = FIELD / "codes-in-decomposed-letters", tmp_path / "st"
+    shutil.copy(case / "talk.txt", tmp_path / "P1.txt")
+    assert run("init", study, "--codebook", case / "codebook.yaml", "--coder", "ana").exit_code == 0
+    run("import", "--study", study, tmp_path / "P1.txt")
+    result = run("import-codings", "--study", study, case / "ana.csv", "--coder", "ana")
+    assert result.exit_code == 0, result.stderr
+    opened = Study(study)
+    (coding,) = opened.sheet("ana", "P1").codings
+    assert opened.codebook.code(coding.code).name == "Épuisement"
+
+
+def test_names_that_no_font_has_are_told(tmp_path) -> None:
+    case = FIELD / "figure-says-nothing-of-fonts"
+    result = run(
+        "figure", "themes", case / "talk.txt", "--codebook", case / "codebook.yaml", "--out", tmp_path / "f.png"
+    )
+    if "No installed font" not in result.stderr:
+        pytest.skip("this machine has fonts for Devanagari and emoji")
+    assert result.exit_code == 3
+    assert "“समय की कमी” is shown as “hi”" in result.stderr
+    assert "Install a font" in result.stderr
 
 
 # ---- files read together

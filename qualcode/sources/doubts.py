@@ -26,8 +26,11 @@ _MAX_STARTS = 3
 _MAX_COMPARED = 100
 _LONG_NAME = 7
 _SHORT_NAME = 4
-_START = re.compile(r"[ \t]{0,8}(?P<start>[^\W\d_][^:：\n]{0,60}?)\s{0,3}[:：](?!//)(?!\d)")
+_START = re.compile(r"[ \t]{0,8}(?P<start>[^\s:：][^:：\n]{0,60}?)\s{0,3}[:：](?!//)(?!\d)")
 _MAX_START_WORDS = 8
+_MOST = 0.8
+_DASHED = re.compile(r"[-–—]\s*\w")
+_HEADED = re.compile(r"\s*(?:#{1,6}\s|\*\*|__|\d{1,3}[.)]\s)")
 
 
 def tell_head(head: str, n_words: int, where: str) -> Iterator[Problem]:
@@ -63,14 +66,15 @@ def tell_service_lines(lines: Sequence[Line], labels: Sequence[Label], where: st
 
 def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> Iterator[Problem]:
     """Warn of what begins line after line with a colon and was not taken for a speaker."""
-    named = {line for label in labels if label.speaker is not None for line in (label.line, label.first)}
+    named = {line for label in labels if label.speaker for line in (label.line, label.first)}
     first = min(named, default=0)
     yield from _tell_bare(lines, labels, named, where)
     matches = (
         _START.match(line.head) for index, line in enumerate(lines)
         if index >= first and index not in named and (":" in line.head or "：" in line.head)
     )  # fmt: skip
-    counts = Counter(match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
+    starts = (match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
+    counts = Counter(start for start in starts if any(map(str.isalnum, start)))
     for start, n in counts.most_common(_MAX_STARTS):
         if n >= _MANY:
             message = f"“{start}:” starts {n} lines but was not taken to be a speaker label; it is read as speech."
@@ -87,6 +91,26 @@ def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection
             message = f"“{words[0]}” starts line {index + 1} like a label without its sign, but is read as speech."
             hint = "If another person starts to speak there, write the label as the others are"
             yield Problem(where, "warning", "label-without-colon", message, hint)
+
+
+def tell_questions(lines: Sequence[Line], where: str) -> Iterator[Problem]:
+    """Warn of questions in bold, numbered or as headings, and of dialogues with dashes, where nobody is named."""
+    shown = [
+        line.text.strip() for line in lines if line.bold >= len(line.text.rstrip()) > 0 or _HEADED.match(line.head)
+    ]
+    n = sum(1 for text in shown if text.rstrip("*_ ").endswith(("?", "？", "؟")))
+    texts = [line.text.strip() for line in lines if line.text.strip()]
+    n_dashes = sum(1 for text in texts if _DASHED.match(text))
+    if n_dashes >= _MANY and n_dashes >= _MOST * len(texts):
+        message = f"{n_dashes} lines begin with a dash, as turns of a dialogue do, and nobody is named: all are counted"
+        hint = "Write ‘Name:’ in place of each dash"
+        yield Problem(where, "warning", "dashes-without-label", message, hint)
+    if n >= _MANY:
+        message = (
+            f"{n} questions are in bold, numbered or headings, and nobody is named: they are counted with the answers"
+        )
+        hint = "Write ‘Interviewer:’ before each, and a name before the answers"
+        yield Problem(where, "warning", "questions-without-label", message, hint)
 
 
 def tell_names(counts: Mapping[str, int], where: str) -> Iterator[Problem]:

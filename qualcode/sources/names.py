@@ -25,12 +25,19 @@ INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069"
 _MARKS = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"[^\W_]+(?:['’.&/-][^\W_]+)*\.?")
 _BAD_SIGN = re.compile(r"[!?;,。！？；，、…\"“”«»=<>|؟،]|\.\.")
-_TITLE = re.compile(r"\b(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof|St|Jr|Sr|Rev|Ph\.?D|M\.?D|Esq|[A-Z])\.|[Nn][or]\.(?=\s?\d))")
+_TITLE = re.compile(
+    r"\b(?:(?:Dr|Dra|Mr|Mrs|Ms|Mx|Prof|St|Jr|Sr|Sra|Srta|Hr|Fr|Mme|Mlle|Rev|Ing|Lic|Ph\.?D|M\.?D|Esq|[A-Z])\."
+    r"|(?:[Nn][or]|[A-Z][a-z]{1,5})\.(?=\s?\d))"
+)
 _SENT = re.compile(r"From ([^\W\d_a-z].*?)(?: [Tt]o \S.*)?")
 _IN_BRACKETS = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]$")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
 _LONE_ROLE = re.compile(r"[^\W\d_]\d{0,3}|[A-Za-z]{1,3}\d{1,3}|SPEAKER[ _]?\d+", re.IGNORECASE)
 _PARTICLES = frozenset({"de", "da", "di", "du", "van", "von", "der", "den", "al", "bin", "and", "of", "la", "y", "und"})
+_PHONE = re.compile(r"\+\d[\d ()\u2011-]{6,18}")
+_TRAIL = re.compile(r"(?:\s*[,;·•]|\s[-–—@])+$")
+_WHOLE = re.compile(r"[\[(（【]\s*([^\[\]()（）【】]+?)\s*[\])）】]")
+_ASIDE = re.compile(r"[\[(（【]([^\[\]()（）【】]+)[\])）】]\s*(?=\w)")
 _BAR = re.compile(r"\s+[|｜]\s+|[|｜]")
 _GENDERED = re.compile(r"(?<=\w)[*:_·/]\s?(?:inn?en|in|r|n|e|a|o|x|@)\b", re.IGNORECASE)
 _NO_LOOSE_SIGN = re.compile(r"[!?;。！？；…\"“”«»=<>؟]|\.\.|\d\.\d|https?$")
@@ -47,15 +54,28 @@ def speaker_of(text: str) -> str:
     name = name.removesuffix(" [v]")  # a verbal tier of EXMARaLDA
     if sent := _SENT.fullmatch(name):
         name = sent[1]
+    name = _TRAIL.sub("", name)
+    if whole := _WHOLE.fullmatch(name):
+        name = whole[1]
+    before = _ASIDE.match(name)
+    if before and _is_event(before[1]):
+        name = name[before.end() :]
     aside = _IN_BRACKETS.search(name)
     if aside and aside.start() and EVENTS.fullmatch(aside[1]):
         name = name[: aside.start()]
     return name
 
 
+def _is_event(text: str) -> bool:
+    """Tell whether what stands in brackets before a name is a note, such as ``[laughs]``."""
+    return bool(EVENTS.fullmatch(text)) or text[:1].islower()
+
+
 def is_name(text: str) -> bool:
     """Tell whether a text is a speaker's label, as far as can be said without its file."""
     text = _bare(text)
+    if _PHONE.fullmatch(text):
+        return True
     if is_inverted(text):
         text = text.replace(",", "", 1)
     if _BAD_SIGN.search(text) or re.search(r"\.\s|\d\.\d", _TITLE.sub("", text)) or NUMBERED_HEADING.fullmatch(text):

@@ -29,6 +29,8 @@ _ODD = {
     "interviewer-unclear": "who asks is not clear",
     "interviewer-unknown": "interviewer not here",
     "one-side-labelled": "only one side is labelled",
+    "questions-without-label": "questions without a label",
+    "dashes-without-label": "dashes without a label",
     "no-speakers": "no labels",
     "broken-cue": "broken cues",
     "cut-off": "cut off",

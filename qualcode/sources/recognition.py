@@ -10,12 +10,22 @@ from qualcode.errors import Problem, SourceError
 from qualcode.sources.blocks import Cue, Reading, clean_text
 from qualcode.sources.decoding import decode
 from qualcode.sources.tiers import read_tiers
+from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_LISTS = ("segments", "chunks", "transcription", "utterances", "results")
-"""Keys under which programs keep their segments: Whisper and WhisperX, transformers, whisper.cpp, AssemblyAI."""
+_LISTS = (
+    "segments", "chunks", "transcription", "utterances", "results", "sentences", "audio_segments", "entries",
+)  # fmt: skip
+"""Keys under which programs keep their segments: Whisper and WhisperX, transformers, whisper.cpp, AssemblyAI, Deepgram,
+Fireflies, Amazon Transcribe, Microsoft Teams."""
+
+_HOLDERS = ("results", "transcript", "data")
+_TEXTS = ("text", "transcript", "sentence")
+_SPEAKERS = ("speaker_name", "speakerName", "speakerDisplayName", "speaker", "speaker_label")
+_STARTS = ("start", "start_time", "startTime", "startOffset", "timestamp")
+_ENDS = ("end", "end_time", "endTime", "endOffset")
 
 _EXPECTED = "Whisper's JSON has a list “segments” of {start, end, text}"
 _LANGUAGES = {"english": "en", "chinese": "zh", "cantonese": "zh", "yue": "zh", "mandarin": "zh"}
@@ -60,9 +70,9 @@ def _segments(content: Any) -> Sequence[Any] | None:
         return content
     if isinstance(content, dict):
         found = next((content[key] for key in _LISTS if isinstance(content.get(key), list)), None)
-        inner = content.get("results")
-        if found is None and isinstance(inner, dict):
-            found = next((inner[key] for key in _LISTS if isinstance(inner.get(key), list)), None)
+        for inner in (content.get(key) for key in _HOLDERS):
+            if found is None and isinstance(inner, dict):
+                found = next((inner[key] for key in _LISTS if isinstance(inner.get(key), list)), None)
         # All that some programs give is the text.
         return found or ([content] if isinstance(content.get("text"), str) else found)
     return None
@@ -72,7 +82,7 @@ def _cues(segments: Iterable[Any], left_out: dict[str, int]) -> tuple[list[Cue],
     """Return the cues and the numbers of the segments that have no text."""
     cues, broken = [], []
     for number, segment in enumerate(segments, 1):
-        words = segment.get("text", segment.get("transcript")) if isinstance(segment, dict) else None
+        words = _first(segment, _TEXTS) if isinstance(segment, dict) else None
         if not isinstance(words, str):
             broken.append(number)
             continue
@@ -80,7 +90,8 @@ def _cues(segments: Iterable[Any], left_out: dict[str, int]) -> tuple[list[Cue],
         if not said:
             left_out["empty cues"] = left_out.get("empty cues", 0) + 1
             continue
-        speaker = segment.get("speaker")
+        speaker = _first(segment, _SPEAKERS)
+        speaker = _first(speaker, ("name", "label", "id")) if isinstance(speaker, dict) else speaker
         name = " ".join(clean_text(str(speaker), left_out).split()) if isinstance(speaker, str | int) else None
         cues.append(Cue(said, name or None, *_times(segment)))
     return cues, broken
@@ -95,10 +106,16 @@ def _times(segment: Mapping[str, Any]) -> tuple[float | None, float | None]:
         return _number(offsets.get("from"), _MS), _number(offsets.get("to"), _MS)
     # AssemblyAI counts whole milliseconds, Whisper seconds with a fraction.
     unit = _MS if "confidence" in segment and isinstance(segment.get("start"), int) else 1
-    return _number(segment.get("start"), unit), _number(segment.get("end"), unit)
+    return _number(_first(segment, _STARTS), unit), _number(_first(segment, _ENDS), unit)
+
+
+def _first(segment: Mapping[str, Any], keys: Iterable[str]) -> Any:
+    return next((segment[key] for key in keys if segment.get(key) is not None), None)
 
 
 def _number(value: object, unit: int = 1) -> float | None:
+    if isinstance(value, str):
+        return seconds(value) if ":" in value else _number_in(value, unit)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -106,6 +123,13 @@ def _number(value: object, unit: int = 1) -> float | None:
     except OverflowError:
         return None
     return round(number, 3) if math.isfinite(number) and number >= 0 else None
+
+
+def _number_in(text: str, unit: int) -> float | None:
+    try:
+        return _number(float(text), unit)
+    except ValueError:
+        return None
 
 
 def _tell_broken(where: str, places: Sequence[int], what: str) -> Problem:

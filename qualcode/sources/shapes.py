@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.sources.names import (
     INVISIBLE,
+    is_asking,
     is_name,
     is_proper,
     is_reserve,
@@ -93,10 +94,15 @@ _NAME = (
     rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}](?:[^:：\t\n*<>|]|(?<=\w)\*(?=\w)){{0,58}}?"
     r"(?:(?<=\w):in(?:nen)?(?=\s{0,3}[:：]))?)"
 )
+_PRENAME = r"(?:[\[(（【][^\[\]()（）【】:：\t\n*<>|]{1,40}[\])）】])"
 _LONG_NAME = (
-    rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s{{0,3}}[:：]))?)"
+    rf"(?P<name>(?:{_PRENAME}|(?:{_PRENAME}[ ]?(?=[^\W\d_]))?[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?)"
+    r"(?:(?<=\w):in(?:nen)?(?=\s{0,3}[:：]))?)"
 )
-_HEAD_NAME = rf"(?P<name>[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?(?:(?<=\w):in(?:nen)?(?=\s))?)"
+_HEAD_NAME = (
+    rf"(?P<name>{_PRENAME}(?=\s)|(?:{_PRENAME}[ ]?(?=[^\W\d_]))?[^\s:：*_\[\](){{}}<>|{INVISIBLE}]{_IN_NAME}{{0,98}}?"
+    r"(?:(?<=\w):in(?:nen)?(?=\s))?)"
+)
 _MARK = r"(?:\*{1,3}|_{1,2})?"
 _DASH = r"[\s,|–—>-]{0,6}"
 _SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
@@ -109,7 +115,7 @@ _COLON_SHAPE = re.compile(
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
 _HEADER_SHAPE = re.compile(
-    rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•]\s{{0,4}})?(?P<t1>{STAMP})\s*{_MARK}{_BLANK}"
+    rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•@]\s{{0,4}}|(?<=\s)at\s)?(?P<t1>{STAMP})\s*{_MARK}[-–—]?{_BLANK}"
 )
 _TIME_FIRST_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]{_DASH}|(?:(?<=[:.]\d\d)|(?<=[.,]\d\d\d))(?=[^\W\d_]))"
@@ -128,6 +134,7 @@ _DASH_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP})[\s,|]*)?{_MARK}{_NAME}{_MARK}(?:\s{{1,4}}(?P<t2>{BRACKETED}))?"
     r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
 )
+_CAPITALS_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}(?P<name>[A-Z]{{2,4}}\d{{0,3}}|[A-Z]\d{{1,3}})[ \t]{{1,9}}(?=\S)")
 _DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}}|[^\W\d_a-z][^\W_a-z'’ -]{{1,30}})\.{_MARK}\s+(?=\S)")
 _CELL = rf"(?:[\[(]?\d{{1,9}}(?:[.,]\d{{1,6}})?[.)\]]?|{STAMP})?"
 _TABLE_SHAPE = re.compile(
@@ -140,6 +147,10 @@ _STAMP_CELL = re.compile(rf"{_BLANK}(?P<t1>{STAMP})\t+")
 _STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
 _CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}(?:-\d)?\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
+_QUESTION = re.compile(
+    r"((?:q|a|question|answer|frage|antwort|pregunta|respuesta|pergunta|resposta|domanda|risposta|réponse)\s?)(\d{1,3})",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"(\d{1,5})([^\W\d_].*)")
 _NEARLY_ALL = 0.9
 _MIN_RECURRING = 3
@@ -165,7 +176,23 @@ def _match_all(shape: re.Pattern[str], lines: Sequence[Line]) -> list[Label]:
     """Return a label for each line that begins in a shape with what may be a name."""
     matches = ((index, line, shape.match(line.head)) for index, line in enumerate(lines))
     found = [_from_match(match, index, line) for index, line, match in matches if match and may_be_name(match["name"])]
-    return keep_by_turns(_without_numbers(found), lines)
+    return keep_by_turns(_without_questions_numbers(_without_numbers(found)), lines)
+
+
+def _without_questions_numbers(found: list[Label]) -> list[Label]:
+    """Return labels without the numbers of questions and answers, ``Q1``, ``A1``, where each stands but once."""
+    matches = [_QUESTION.fullmatch(label.speaker or "") for label in found]
+    numbers: dict[str, list[int]] = {}
+    for match in filter(None, matches):
+        numbers.setdefault(match[1].casefold(), []).append(int(match[2]))
+    running = {
+        stem for stem, found_ in numbers.items()
+        if len(found_) >= _MIN_RECURRING and all(other == one + 1 for one, other in pairwise(found_))
+    }  # fmt: skip
+    return [
+        replace(label, speaker=match[1].strip()) if match and match[1].casefold() in running else label
+        for label, match in zip(found, matches, strict=True)
+    ]
 
 
 def _without_numbers(found: list[Label]) -> list[Label]:
@@ -317,7 +344,15 @@ def find_dashes(lines: Sequence[Line]) -> list[Label]:
 def find_dots(lines: Sequence[Line]) -> list[Label]:
     """``Q. text`` and ``A. text``, or names in capitals: a shape only in an exchange."""
     found = _match_all(_DOT_SHAPE, lines)
-    return found if _is_exchange(found, lines) and len({label.speaker for label in found}) > 1 else []
+    names = {label.speaker or "" for label in found}
+    is_one_sided = len(found) > 1 and all(map(is_asking, names))
+    return found if (_is_exchange(found, lines) and len(names) > 1) or is_one_sided else []
+
+
+def find_capitals(lines: Sequence[Line]) -> list[Label]:
+    """``MN text`` and ``P07 text``, with nothing between: a shape only where nearly every line has it, by turns."""
+    found = _recurring(_match_all(_CAPITALS_SHAPE, lines), lines)
+    return found if covers(found, lines, _NEARLY_ALL) else []
 
 
 def find_tables(lines: Sequence[Line]) -> list[Label]:
@@ -458,6 +493,7 @@ SHAPES: tuple[Shape, ...] = (
     find_dots,
     find_inline,
     find_dashes,
+    find_capitals,
 )
 
 STRONG: tuple[Shape, ...] = (find_headers, find_colons)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _RARE = 2
 _MOST = 0.8
+_MAX_DIGITS = 5
 _ENOUGH = 4
 _LISTED = re.compile(r"\s*[^\W\d_][^:：\n]{0,40}[:：]\s*\S")
 
@@ -53,7 +54,8 @@ def find_labels(
     """
     labels = _find_pattern(lines, pattern, where) if pattern is not None else _find_shapes(lines, shapes)
     taken = {label.line for label in labels}
-    return _with_stamps_above(sorted([*labels, *find_stamps(lines, taken)], key=lambda label: label.line), lines)
+    found = sorted([*labels, *find_stamps(lines, taken)], key=lambda label: label.line)
+    return _with_numbers_above(_with_stamps_above(found, lines), lines)
 
 
 def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
@@ -101,6 +103,19 @@ def _with_stamps_above(labels: list[Label], lines: Sequence[Line]) -> list[Label
         else:
             timed.append(label)
     return timed
+
+
+def _with_numbers_above(labels: list[Label], lines: Sequence[Line]) -> list[Label]:
+    """Return labels with the numbers of turns that stand alone on the lines above them, where these go up by one."""
+    numbers = {
+        at: int(text) for at, label in enumerate(labels)
+        if label.speaker is not None and label.first and (text := lines[label.first - 1].whole.strip()).isdecimal()
+        and len(text) <= _MAX_DIGITS
+    }  # fmt: skip
+    counted = list(numbers.values())
+    if len(counted) <= _RARE or any(other != one + 1 for one, other in pairwise(counted)):
+        return labels
+    return [replace(label, first=label.first - 1) if at in numbers else label for at, label in enumerate(labels)]
 
 
 # ---- which labels the file bears out

@@ -21,7 +21,7 @@ from qualcode.language import (
 )
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import TextBlock
-from qualcode.sources.doubts import tell_head, tell_names, tell_service_lines, tell_starts
+from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
 from qualcode.sources.roles import find_interviewers, make_talk, tell, tell_stated
@@ -102,7 +102,7 @@ def make_transcript(
         turns = _silent_turns(lines, labels)
         message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
         problems.append(Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says"))
-        problems += tell_starts(lines, labels, where) if reading.is_talk else []
+        problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, turns, where)
     asking, notes = (

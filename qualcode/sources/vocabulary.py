@@ -91,8 +91,10 @@ MAYBE_INTERVIEWER = re.compile(
 )
 """Roles of those who ask where nobody else is said to; elsewhere they may be those who are asked."""
 PARTICIPANT = re.compile(
-    r"(?:the\s+)?(?:participant|interviewee|respondent|informant|student|teacher|subject|resp|part|a|p|ie"
-    r"|ans|answer|antwort|respuesta|resposta|risposta|user|patient|befragter?|teilnehmer(?:in)?|entrevistad[oa]|participante|intervistat[oa]"
+    r"(?:the\s+)?(?:participant|interviewee|respondent|informant|student|teacher|subject|resp\.?|part\.?|pt|a|p|ie"
+    r"|ans|answer|antwort|respuesta|resposta|risposta|user|patient|befragter?(?: person)?|interviewte[rn]?|tn"
+    r"|teilnehme(?:r|rin|nder?|nde)|proband(?:in)?|expert(?:e|in)|entrevistad[oa]|participante|informante|intervistat[oa]"
+    r"|enquêtée?|interviewée?|répondante?|geïnterviewde|deelnemer|respondente?"
     r"|респондент(?:ка)?|участни(?:к|ца)|информант|מרואיין|מרואיינת|משתתף|משתתפת|المشارك|المشاركة|المبحوث"
     r"|참가자|응답자|受訪者|受訪人|被訪者|受访者|被访者|參加者|参加者|參與者|参与者|學生|学生|答)"
     r"(?:\s*(?:no\.?\s*)?[-#_]?[\d一二三四五六七八九十]{1,3}|[ _-][A-Z])?",

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, StudyError
-from qualcode.model import Span
+from qualcode.model import Span, canonical_text
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
@@ -53,13 +53,14 @@ def find_segment(study: StudyFolder, address: str) -> tuple[str, Segment]:
 
 
 def find_code(codebook: Codebook, text: str) -> str:
-    """Return the id of the code whose path, id or name a text is, in any case.
+    """Return the id of the code whose path, id or name a text is, in any case and with accents written in any way.
 
     Raises
     ------
     CodebookError
         If there is none, or several have that name.
     """
+    text = canonical_text(text)  # what is typed on a Mac may hold é as e and an accent
     try:
         return codebook.code(text).id
     except CodebookError:
