@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 from qualcode.doors import open_lazily
 from qualcode.errors import QualcodeError
 from qualcode.language import pipelines, storing
-from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
+from qualcode.language.lexicon import Lexicon, Piece, Token, cut, lexicon_for
+from qualcode.language.normal_form import (
+    LIKE_HYPHEN,
+    NORMAL_FORM,
+    NormalText,
+    caseless,
+    normal_text,
+    normalize,
+    normalize_all,
+)
 from qualcode.language.scripts import (
     CJK_LETTERS,
     CJK_MARKS,
@@ -39,18 +48,21 @@ if TYPE_CHECKING:
 __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
+    "LIKE_HYPHEN",
+    "NORMAL_FORM",
     "SENTENCE_MARK",
     "Lexicon",
+    "NormalText",
     "Piece",
     "Token",
     "TokenPattern",
+    "caseless",
     "count_columns",
     "count_words",
     "cut",
     "describe_engine",
     "detect_language",
     "find_word_starts",
-    "fold",
     "has_cjk",
     "is_cut_at_blanks",
     "is_cut_by_character",
@@ -58,6 +70,9 @@ __all__ = [
     "known_language",
     "learn",
     "lexicon_for",
+    "normal_text",
+    "normalize",
+    "normalize_all",
     "spaced_language",
     "split_sentences",
     "tokenize",
@@ -116,9 +131,10 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
     Returns
     -------
     list of Token
-        Without a model: the tokens of spaCy's blank pipeline (see the module for text with Chinese). The lemma is the
-        lookup table's entry for the token's lower-cased form, or that form itself, with ``’`` as ``'`` and full-width
-        letters as plain ones. Runs of blanks that spaCy makes a token of are among them.
+        Without a model: the tokens that spaCy's blank pipeline makes of the normal form of the text (see
+        :func:`normalize`, and the module for text with Chinese), in their places in the text as given. The lemma is
+        the lookup table's entry for the token (see :meth:`Lexicon.lemma`), or the token itself, as it is compared
+        whatever its case. Runs of blanks that spaCy makes a token of are among them.
 
     Raises
     ------
@@ -127,6 +143,15 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
     QualcodeError
         If spaCy does not know the language.
     """
+    normal = normalize(text)
+    tokens = _tokens(normal.text, language, model)
+    if normal.starts is None:
+        return tokens
+    return [Token(*normal.locate(token.start, token.end), token.lemma) for token in tokens]
+
+
+def _tokens(text: str, language: str, model: str | None) -> list[Token]:
+    """Return the tokens of a text in normal form."""
     if model is not None:
         return [token for token, _ in _model_tokens(text, model)]
     base = spaced_language(language)
@@ -137,7 +162,7 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
 
 
 def describe_engine(model: str | None = None) -> str:
-    """Return what tokens and lemmas come from, libraries, data and model, each with its version.
+    """Return what tokens and lemmas come from, each with its version: libraries, data, normal form and model.
 
     Parameters
     ----------
@@ -149,7 +174,7 @@ def describe_engine(model: str | None = None) -> str:
     MissingDependencyError
         If the model is not installed.
     """
-    told = [storing.tell_version(package) for package in storing.PACKAGES]
+    told = [*(storing.tell_version(package) for package in storing.PACKAGES), f"normal form {NORMAL_FORM}"]
     if model is not None:
         told.append(f"{model} {pipelines.model_pipeline(model).meta.get('version', '')}")
     return ", ".join(told)
@@ -159,7 +184,7 @@ def learn(texts: Iterable[str], *, language: str = "en", model: str | None = Non
     """Show spaCy all that is new in some texts at once, which is much faster than text by text."""
     base = spaced_language(language)
     if model is None and is_cut_at_blanks(base):
-        lexicon_for(base).pieces(run for text in texts for run in _runs(text))
+        lexicon_for(base).pieces(run for text in texts for run in _runs(normal_text(text)))
 
 
 def _runs(text: str) -> Iterable[str]:
@@ -185,10 +210,12 @@ def split_sentences(text: str, *, language: str = "en", model: str | None = None
     """
     if model is None:
         return sentence_spans(text, tokenize(text, language=language))
-    tokens = _model_tokens(text, model)
-    starts = [token.start for token, is_start in tokens if is_start]
+    normal = normalize(text)
+    starts = [
+        normal.locate(token.start, token.end)[0] for token, is_start in _model_tokens(normal.text, model) if is_start
+    ]
     if len(starts) <= 1:
-        return sentence_spans(text, [token for token, _ in tokens])
+        return sentence_spans(text, tokenize(text, model=model))
     return spans_between(text, starts)
 
 
@@ -199,7 +226,8 @@ def _model_tokens(text: str, model: str) -> tuple[tuple[Token, bool], ...]:
     has_sentences = doc.has_annotation("SENT_START")
     tokens = []
     for token in doc:
-        lemma = fold(token.lemma_ or lexicon_for(doc.lang_).lemma(token.text)).lower()
+        lemma = token.lemma_ and caseless(normal_text(token.lemma_), doc.lang_)
+        lemma = lemma or lexicon_for(doc.lang_).lemma(token.text)
         is_start = bool(token.is_sent_start) if has_sentences else token.i == 0
         tokens.append((Token(token.idx, token.idx + len(token), lemma), is_start))
     return tuple(tokens)

@@ -33,7 +33,7 @@ def blank_pipeline(language: str) -> Any:  # spaCy is not typed
     import spacy
 
     try:
-        return spacy.blank(language)
+        pipeline = spacy.blank(language)
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             f"The language “{language}” needs a package that is not installed.", hint=f"pip install {error.name}"
@@ -47,6 +47,14 @@ def blank_pipeline(language: str) -> Any:  # spaCy is not typed
         raise MissingDependencyError(
             f"The language “{language}” needs a package that is not installed.", hint=str(error)
         ) from error
+    if language == "en":
+        tokenizer: Any = pipeline.tokenizer
+        tokenizer.rules = {form: tokens for form, tokens in tokenizer.rules.items() if form not in _WORDS}
+    return pipeline
+
+
+_WORDS = frozenset({"id", "Id"})
+# To spaCy these are “I'd” without its apostrophe, and “ID” is not. Who talks of a student id means the same with both.
 
 
 def is_known(language: str) -> bool:

@@ -1,0 +1,293 @@
+"""The normal form of words, in which text and rules are compared: what looks the same is the same.
+
+Word, browsers, phones and PDF files put signs into text that nobody sees, and write others in several ways. Text and
+rules go through :func:`normalize` before they are matched; what is found is told in places of the original.
+
+Standard library only, so that whoever needs no more than this loads no more.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+NORMAL_FORM = "2"
+"""Version of the normal form; whoever keeps what depends on it keeps this along."""
+
+LIKE_BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Blanks that look like one: no-break, thin, em, ideographic …"""
+
+UNSEEN = "\u00ad\u034f\u061c\u0640\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Soft hyphen, signs without width, marks of direction, byte order mark, and the stroke that lengthens Arabic words."""
+
+LIKE_APOSTROPHE = "`\u00b4\u02bb-\u02bd\u055a\u05f3\u1fbd\u1fbf\u1fef\u1ffd\u2018\u2019\u201b\u2032\u2035\ua78c\uff07"
+"""What is typed or printed for ``'``."""
+
+LIKE_HYPHEN = "\u2010\u2011\u2212\ufe63\uff0d"
+"""What is typed or printed for ``-``: hyphen, no-break hyphen, minus, small and full-width one. A dash is none."""
+
+_PRESENTED = (
+    "\u0132\u0133\u017f\u01c4-\u01cc\u01f1-\u01f3\u2160-\u217f\u2e9f\u2ef3\u2f00-\u2fd5\ufb00-\ufb06\ufb13-\ufb17"
+    "\ufb20-\ufb28\ufb4f\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    "\uff66-\uff9f\U0001d400-\U0001d7ff"
+)
+# Letters and digits in another shape: ligatures, full and half width, bold, Roman numbers, Kangxi radicals. Not those
+# that say more than the plain ones, such as ² and ª.
+
+_STROKE = "\u0640"
+
+_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+# A joiner between two of them makes one picture.
+
+_STARTERS_THAT_JOIN = (
+    "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175"
+    "\u11a8-\u11c2\u1b35\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2\U000113c5\U000113c7-\U000113c9"
+    "\U000114b0\U000114ba\U000114bd\U000115af\U00011930\U00016121-\U00016129\U00016d63-\U00016d6a"
+)
+# Letters that compose with the one before, as marks do.
+
+
+@dataclass(frozen=True, slots=True)
+class NormalText:
+    """A text in normal form, and where each of its characters stands in the original.
+
+    Attributes
+    ----------
+    text
+        The normal form.
+    starts, ends
+        For each character of it the place in the original, half-open, in code points; ``None`` when all stand where
+        they stood.
+    """
+
+    text: str
+    starts: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        r"""Return where a stretch of the normal form, not empty, lies in the original.
+
+        >>> normalize("a men\u00adtor").locate(2, 8)
+        (2, 9)
+        """
+        if self.starts is None or self.ends is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalize(text: str) -> NormalText:
+    r"""Return the normal form of a text.
+
+    Blanks of any width are blanks, signs that nobody sees are none, apostrophes are ``'`` and hyphens ``-`` however
+    they are typed, letters and digits in another shape are plain ones, and marks are composed with their letters (NFC).
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    NormalText
+        The same text where it is in normal form already.
+
+    Examples
+    --------
+    >>> normalize("no\u00a0time, don’t ﬁnd co‑op ＡＢＣ").text
+    "no time, don't find co-op ABC"
+    """
+    if _is_plain(text):
+        return NormalText(text)
+    text = _straighten(text)
+    if not _changing_signs(text):
+        return NormalText(text)
+    normal = _substitute(text)
+    return normal if unicodedata.is_normalized("NFC", normal.text) else _compose(normal)
+
+
+def normalize_all(texts: Sequence[str]) -> tuple[Sequence[str], dict[int, NormalText]]:
+    """Return texts in normal form, and by number those of which a character stands elsewhere than it stood.
+
+    Most texts are in normal form, so that many are looked at in one go.
+    """
+    normal: list[str] | None = None
+    moved: dict[int, NormalText] = {}
+    for first in range(0, len(texts), _MANY):
+        part = texts[first : first + _MANY]
+        joined = "".join(part)
+        if joined.isascii() and "`" not in joined:
+            continue
+        normal = list(texts) if normal is None else normal
+        is_plain = str.isascii if "`" not in joined else _is_plain
+        odd = [at for at, text in enumerate(part, first) if not is_plain(text)]
+        for at, text in zip(odd, _with_apostrophes([texts[at] for at in odd]), strict=True):
+            normal[at] = text
+        signs = _changing_signs("".join([normal[at] for at in odd]))
+        for at in odd if signs else ():
+            if any(map(normal[at].__contains__, signs)):
+                one = normalize(texts[at])
+                normal[at] = one.text
+                if one.starts is not None:
+                    moved[at] = one
+    return texts if normal is None else normal, moved
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "`" not in text
+
+
+def _with_apostrophes(texts: list[str]) -> list[str]:
+    """Return texts with the apostrophes that most texts have as plain ones."""
+    plain = _straighten("\0".join(texts)).split("\0")
+    return plain if len(plain) == len(texts) else list(map(_straighten, texts))
+
+
+def _straighten(text: str) -> str:
+    return text.replace("’", "'").replace("‘", "'").replace("`", "'")
+
+
+def normal_text(text: str) -> str:
+    """Return the normal form of a text alone; see :func:`normalize`."""
+    return normalize(text).text
+
+
+def caseless(form: str, language: str = "en") -> str:
+    """Return a word as it is compared whatever its case, by Unicode and by language.
+
+    Parameters
+    ----------
+    form
+        A word in normal form.
+    language
+        Code of its language: in Turkish and Azerbaijani ``I`` is the capital of ``ı``, and ``İ`` that of ``i``.
+
+    Examples
+    --------
+    >>> caseless("STRASSE") == caseless("Straße"), caseless("ΟΔΟΣ") == caseless("οδός".replace("ό", "ο"))
+    (True, True)
+    >>> caseless("IŞIK", "tr")
+    'ışık'
+    """
+    if form.isascii() and language not in _DOTLESS:
+        return form.lower()
+    lowered = lower(form, language)
+    return lowered if lowered.isascii() else unicodedata.normalize("NFC", lowered.casefold())
+
+
+def lower(form: str, language: str = "en") -> str:
+    """Return a word in small letters, as its language has them."""
+    if language in _DOTLESS:
+        form = form.replace("I", "ı")
+    return form.replace("İ", "i").lower()
+
+
+_DOTLESS = frozenset({"tr", "az"})
+
+
+_MANY = 8192
+# Texts that are looked at in one go: enough to be fast, few enough to keep memory flat.
+
+_ASCII = bytes(range(128))
+
+
+def _changing_signs(text: str) -> list[str]:
+    """Return the signs of a text that are, or may make their neighbours, others in normal form."""
+    others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return [sign for sign in set(others) if _CHANGES[sign]]
+
+
+class _Changes(dict[str, bool]):
+    """Whether a sign changes, or may change its neighbours."""
+
+    def __missing__(self, sign: str) -> bool:
+        composes = _joins(sign) or unicodedata.normalize("NFC", sign) != sign
+        self[sign] = composes or _odd().search(sign) is not None
+        return self[sign]
+
+
+_CHANGES = _Changes()
+
+
+@cache
+def _odd() -> re.Pattern[str]:
+    """Return what a text has in another form than the normal one, compiled when first needed."""
+    return re.compile(
+        f"(?<=[ {LIKE_BLANK}])(?:(?![\u200c\u200d])[{UNSEEN}])+[ {LIKE_BLANK}]"  # seen as one blank
+        f"|(?<![{_EMOJI}])[\u200c\u200d]|(?![\u200c\u200d])[{UNSEEN}]|[{LIKE_BLANK}{LIKE_APOSTROPHE}{LIKE_HYPHEN}{_PRESENTED}]"
+    )
+
+
+def _substitute(text: str) -> NormalText:
+    """Return a text with odd signs taken out or replaced."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+
+    def keep(end: int) -> None:
+        parts.append(text[at:end])
+        starts.extend(range(at, end))
+        ends.extend(range(at + 1, end + 1))
+
+    for match in _odd().finditer(text):
+        keep(match.start())
+        at = match.end()
+        plain = _plain(match[0])
+        parts.append(plain)
+        starts.extend([match.start()] * len(plain))
+        ends.extend([at] * len(plain))
+    keep(len(text))
+    is_moved = len(starts) != len(text) or starts[-1:] != [len(text) - 1]
+    return NormalText("".join(parts), starts, ends) if is_moved else NormalText("".join(parts))
+
+
+def _plain(odd: str) -> str:
+    """Return what stands for odd signs in the normal form."""
+    if len(odd) > 1 or _is_one_of(UNSEEN, odd):
+        return ""
+    for signs, plain in ((LIKE_APOSTROPHE, "'"), (LIKE_HYPHEN, "-"), (LIKE_BLANK, " ")):
+        if _is_one_of(signs, odd):
+            return plain
+    # Some Arabic marks are presented upon the stroke that lengthens words, others upon a blank.
+    plain = unicodedata.normalize("NFKC", odd).replace(_STROKE, "")
+    return plain if all(letter.isalnum() or unicodedata.combining(letter) for letter in plain) else odd
+
+
+@cache
+def _is_one_of(signs: str, sign: str) -> bool:
+    return re.match(f"[{signs}]", sign) is not None
+
+
+def _compose(normal: NormalText) -> NormalText:
+    """Return a text with marks composed with their letters."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(normal.text):
+        composed = unicodedata.normalize("NFC", normal.text[start:end])
+        first, last = normal.locate(start, end)
+        parts.append(composed)
+        starts.extend([first] * len(composed))
+        ends.extend([last] * len(composed))
+    return NormalText("".join(parts), starts, ends)
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each letter with the marks behind it."""
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not _joins(text[at]):
+            yield start, at
+            start = at
+
+
+@cache
+def _joins(letter: str) -> bool:
+    """Tell whether a letter may compose with the one before."""
+    return unicodedata.combining(letter) != 0 or _is_one_of(_STARTERS_THAT_JOIN, letter)
