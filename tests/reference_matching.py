@@ -49,15 +49,14 @@ def plain(text: str) -> tuple[str, list[tuple[int, int]]]:
         else:
             clusters.append((at, at + 1))
     seen: list[tuple[str, tuple[int, int]]] = []
-    for number, place in enumerate(clusters):
+    for place in clusters:
         sign = text[slice(*place)]
         before = text[place[0] - 1 : place[0]]
         if sign in UNSEEN and not (sign in "\u200c\u200d" and unicodedata.category(before or "a") == "So"):
             continue
         looks = LOOKS.get(sign) or unicodedata.normalize("NFC", sign)
-        hidden = number > 0 and text[clusters[number - 1][0]] in UNSEEN
-        if looks == " " and hidden and seen and seen[-1][0] == " ":
-            continue
+        if sign in "‘´`" and not before.isalnum():
+            looks = sign
         seen.extend((letter, place) for letter in looks)
     return "".join(letter for letter, _ in seen), [place for _, place in seen]
 

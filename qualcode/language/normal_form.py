@@ -21,13 +21,16 @@ NORMAL_FORM = "2"
 """Version of the normal form; whoever keeps what depends on it keeps this along."""
 
 LIKE_BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-"""Blanks that look like one: no-break, thin, em, ideographic …"""
+"""What looks like a blank: no-break, thin, em, ideographic …"""
 
 UNSEEN = "\u00ad\u034f\u061c\u0640\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Soft hyphen, signs without width, marks of direction, byte order mark, and the stroke that lengthens Arabic words."""
 
-LIKE_APOSTROPHE = "`\u00b4\u02bb-\u02bd\u055a\u05f3\u1fbd\u1fbf\u1fef\u1ffd\u2018\u2019\u201b\u2032\u2035\ua78c\uff07"
+LIKE_APOSTROPHE = "\u02bb-\u02bd\u055a\u05f3\u1fbd\u1fbf\u2019\u2032\ua78c\uff07"
 """What is typed or printed for ``'``."""
+
+LIKE_ACCENT = "`\u00b4\u1fef\u1ffd\u2018\u201b\u2035"
+"""What is typed for ``'`` behind a letter, and is a quotation mark or an accent elsewhere."""
 
 LIKE_HYPHEN = "\u2010\u2011\u2212\ufe63\uff0d"
 """What is typed or printed for ``-``: hyphen, no-break hyphen, minus, small and full-width one. A dash is none."""
@@ -42,6 +45,7 @@ _PRESENTED = (
 
 _STROKE = "\u0640"
 
+_JOINERS = "\u200c\u200d"
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 # A joiner between two of them makes one picture.
 
@@ -104,7 +108,7 @@ def normalize(text: str) -> NormalText:
     """
     if _is_plain(text):
         return NormalText(text)
-    text = _straighten(text)
+    text = text.replace("’", "'")
     if not _changing_signs(text):
         return NormalText(text)
     normal = _substitute(text)
@@ -143,13 +147,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _with_apostrophes(texts: list[str]) -> list[str]:
-    """Return texts with the apostrophes that most texts have as plain ones."""
-    plain = _straighten("\0".join(texts)).split("\0")
-    return plain if len(plain) == len(texts) else list(map(_straighten, texts))
-
-
-def _straighten(text: str) -> str:
-    return text.replace("’", "'").replace("‘", "'").replace("`", "'")
+    """Return texts with the apostrophe that many have as a plain one."""
+    plain = "\0".join(texts).replace("’", "'").split("\0")
+    return plain if len(plain) == len(texts) else [text.replace("’", "'") for text in texts]
 
 
 def normal_text(text: str) -> str:
@@ -193,7 +193,7 @@ _DOTLESS = frozenset({"tr", "az"})
 _MANY = 8192
 # Texts that are looked at in one go: enough to be fast, few enough to keep memory flat.
 
-_ASCII = bytes(range(128))
+_ASCII = bytes(sign for sign in range(128) if sign != ord("`"))
 
 
 def _changing_signs(text: str) -> list[str]:
@@ -216,11 +216,8 @@ _CHANGES = _Changes()
 
 @cache
 def _odd() -> re.Pattern[str]:
-    """Return what a text has in another form than the normal one, compiled when first needed."""
-    return re.compile(
-        f"(?<=[ {LIKE_BLANK}])(?:(?![\u200c\u200d])[{UNSEEN}])+[ {LIKE_BLANK}]"  # seen as one blank
-        f"|(?<![{_EMOJI}])[\u200c\u200d]|(?![\u200c\u200d])[{UNSEEN}]|[{LIKE_BLANK}{LIKE_APOSTROPHE}{LIKE_HYPHEN}{_PRESENTED}]"
-    )
+    """Return the signs that have another normal form, as a pattern compiled when first needed."""
+    return re.compile(f"[{UNSEEN}{LIKE_BLANK}{LIKE_APOSTROPHE}{LIKE_ACCENT}{LIKE_HYPHEN}{_PRESENTED}]")
 
 
 def _substitute(text: str) -> NormalText:
@@ -238,7 +235,7 @@ def _substitute(text: str) -> NormalText:
     for match in _odd().finditer(text):
         keep(match.start())
         at = match.end()
-        plain = _plain(match[0])
+        plain = _plain(match[0], text[max(0, match.start() - 1) : match.start()])
         parts.append(plain)
         starts.extend([match.start()] * len(plain))
         ends.extend([at] * len(plain))
@@ -247,10 +244,12 @@ def _substitute(text: str) -> NormalText:
     return NormalText("".join(parts), starts, ends) if is_moved else NormalText("".join(parts))
 
 
-def _plain(odd: str) -> str:
-    """Return what stands for odd signs in the normal form."""
-    if len(odd) > 1 or _is_one_of(UNSEEN, odd):
-        return ""
+def _plain(odd: str, before: str) -> str:
+    """Return what stands for an odd sign in the normal form, given what stands before it."""
+    if _is_one_of(UNSEEN, odd):
+        return odd if _is_one_of(_JOINERS, odd) and _is_one_of(_EMOJI, before) else ""
+    if _is_one_of(LIKE_ACCENT, odd):
+        return "'" if before.isalnum() else odd
     for signs, plain in ((LIKE_APOSTROPHE, "'"), (LIKE_HYPHEN, "-"), (LIKE_BLANK, " ")):
         if _is_one_of(signs, odd):
             return plain
