@@ -26,6 +26,7 @@ from qualcode.language.normal_form import (
     normalize,
     normalize_all,
 )
+from qualcode.language.pipelines import missing_package
 from qualcode.language.scripts import (
     CJK_LETTERS,
     CJK_MARKS,
@@ -37,6 +38,7 @@ from qualcode.language.scripts import (
     word_starts,
 )
 from qualcode.language.sentences import SENTENCE_MARK, is_punctuation, sentence_spans, spans_between
+from qualcode.language.telling import UNKNOWN, ToldLanguage, language_name, tell_language
 from qualcode.language.token_patterns import TokenPattern
 
 if TYPE_CHECKING:
@@ -51,11 +53,13 @@ __all__ = [
     "LIKE_HYPHEN",
     "NORMAL_FORM",
     "SENTENCE_MARK",
+    "UNKNOWN",
     "Lexicon",
     "NormalText",
     "Piece",
     "Token",
     "TokenPattern",
+    "ToldLanguage",
     "caseless",
     "count_columns",
     "count_words",
@@ -64,17 +68,21 @@ __all__ = [
     "detect_language",
     "find_word_starts",
     "has_cjk",
+    "has_lemmas",
     "is_cut_at_blanks",
     "is_cut_by_character",
     "is_punctuation",
     "known_language",
+    "language_name",
     "learn",
     "lexicon_for",
+    "missing_package",
     "normal_text",
     "normalize",
     "normalize_all",
     "spaced_language",
     "split_sentences",
+    "tell_language",
     "tokenize",
     "word_spans",
     "word_starts",
@@ -83,6 +91,7 @@ __all__ = [
 __getattr__ = open_lazily(__name__, {"find_word_starts": "counting"})  # which needs numpy
 
 _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
+_OTHER_CODES = {"no": "nb", "iw": "he", "in": "id", "ku": "kmr", "fil": "tl"}
 
 
 def spaced_language(language: str) -> str:
@@ -91,7 +100,7 @@ def spaced_language(language: str) -> str:
 
 
 def known_language(code: str) -> str:
-    """Return the code of a language as it is used here: ``en`` for ``en-GB``.
+    """Return the code of a language as it is used here: ``en`` for ``en-GB``, ``nb`` for ``no``.
 
     Raises
     ------
@@ -99,6 +108,7 @@ def known_language(code: str) -> str:
         If neither spaCy nor qualcode knows it.
     """
     language = code.strip().replace("_", "-").partition("-")[0].lower()
+    language = _OTHER_CODES.get(language, language)
     if language not in _BY_CHARACTER and not pipelines.is_known(language):
         raise QualcodeError(
             f"spaCy does not support the language “{code}”.", hint="Give a code such as en, zh, de, es or fr"
@@ -109,6 +119,11 @@ def known_language(code: str) -> str:
 def is_cut_by_character(language: str) -> bool:
     """Tell whether a language is written in letters of which each is a token."""
     return language in _BY_CHARACTER
+
+
+def has_lemmas(language: str) -> bool:
+    """Tell whether words of a language can be matched in all their forms; those of one character have no others."""
+    return is_cut_by_character(language) or pipelines.has_lemmas(language)
 
 
 def is_cut_at_blanks(language: str) -> bool:

@@ -127,9 +127,10 @@ class _Steps:
         return state | ((state & self._optional) + self._optional) ^ self._optional
 
 
-def _normal_json(pattern: str) -> str:
-    """Return a pattern with its words in normal form."""
-    return normal_text(json.dumps(json.loads(pattern), ensure_ascii=False))
+def _read_pattern(pattern: str) -> list[dict[str, Any]]:
+    """Return the tokens of a pattern, keys in capitals, words in normal form."""
+    tokens = json.loads(normal_text(json.dumps(json.loads(pattern), ensure_ascii=False)))
+    return [{str(key).upper(): value for key, value in token.items()} for token in tokens]
 
 
 class TokenPattern:
@@ -174,9 +175,7 @@ class TokenPattern:
         self._tokenize = tokenize
         self._vocab = (pipelines.model_pipeline(model) if model else pipelines.blank_pipeline(language)).vocab
         self._matcher = Matcher(self._vocab, validate=True)
-        given = [
-            {str(key).upper(): value for key, value in token.items()} for token in json.loads(_normal_json(pattern))
-        ]
+        given = _read_pattern(pattern)
         self._steps = _Steps([str(token.get("OP", "1")) for token in given])
         self._is_denied = [token.get("OP") == "!" for token in given]
         wanted = sorted({key for token in given for key in token} & _OF_MODELS)
