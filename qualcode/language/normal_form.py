@@ -235,21 +235,23 @@ def _substitute(text: str) -> NormalText:
     for match in _odd().finditer(text):
         keep(match.start())
         at = match.end()
-        plain = _plain(match[0], text[max(0, match.start() - 1) : match.start()])
+        before = next((part[-1] for part in reversed(parts) if part), "")
+        plain = _plain(match[0], before)
         parts.append(plain)
         starts.extend([match.start()] * len(plain))
         ends.extend([at] * len(plain))
     keep(len(text))
-    is_moved = len(starts) != len(text) or starts[-1:] != [len(text) - 1]
-    return NormalText("".join(parts), starts, ends) if is_moved else NormalText("".join(parts))
+    if starts == list(range(len(text))):
+        return NormalText("".join(parts))
+    return NormalText("".join(parts), starts, ends)
 
 
 def _plain(odd: str, before: str) -> str:
-    """Return what stands for an odd sign in the normal form, given what stands before it."""
+    """Return what stands for an odd sign in the normal form, given what stands before it there."""
     if _is_one_of(UNSEEN, odd):
         return odd if _is_one_of(_JOINERS, odd) and _is_one_of(_EMOJI, before) else ""
     if _is_one_of(LIKE_ACCENT, odd):
-        return "'" if before.isalnum() else odd
+        return "'" if before.isalnum() or unicodedata.category(before or " ").startswith("M") else odd
     for signs, plain in ((LIKE_APOSTROPHE, "'"), (LIKE_HYPHEN, "-"), (LIKE_BLANK, " ")):
         if _is_one_of(signs, odd):
             return plain
