@@ -69,6 +69,8 @@ def test_english_and_chinese_are_told_without_the_library(text: str, language: s
         ("Vi havde ikke tid til at tale med børnene i skolen.", "da"),
         ("Vi hadde ikke tid til å snakke med barna, så vi ba dem komme tilbake i morgen.", "nb"),
         ("We hadden het er niet over, maar we wilden met de kinderen praten of met hun ouders.", "nl"),
+        ("As crianças e as mães não tinham tempo, e as outras não vieram.", "pt"),
+        ("Det er ikke godt for os, vi vil have mere tid for børnene.", "da"),
         (f"{GERMAN} Herr Chan (陳) kam auch.", "de"),
     ],
 )

@@ -1,7 +1,7 @@
 """Which language a text is in, told offline among those that spaCy has, or said to be unclear.
 
 By script first: Chinese, Japanese and Korean, alone or with another language between. Then by words: a stretch in which
-every seventh word is one of the commonest of English is English. What is left is asked of py3langid (see
+every tenth word is one of the commonest of English is English. What is left is asked of py3langid (see
 docs/transcripts.md for why), which takes half a second to load and is loaded for nothing else.
 """
 
@@ -28,17 +28,17 @@ FEW_WORDS = 20
 
 _MIXED = 0.1
 _STRETCH = 300
-_STRETCHES = 40
-_ENGLISH_SHARE = 0.15
+_STRETCHES = 20
+_ENGLISH_SHARE = 0.1
 _MOSTLY = 0.8
 _HAS_KANA = 0.1
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ENGLISH_WORDS = """
-about and are because been but could does don't from have his how i'm it it's its just know not okay our she that the
-their there they think this were what when which why with would yeah yes you your
+about and are because been but could does don't from have his how i'm it it's its just know not of okay our she that
+the their there they think this were what when which why with would yeah yes you your
 """
-# Of English only, or commonest there by far.
+# Of English only, or by far the commonest there.
 
 _SAME = {"no": "nb", "ku": "kmr", "yue": "zh", "wuu": "zh", "arz": "ar", "ary": "ar", "pcm": "en", "bs": "hr"}
 # Codes of py3langid that spaCy has under another one, and what is read with the words of a neighbour.
@@ -71,7 +71,7 @@ def tell_language(text: str) -> ToldLanguage:
     Parameters
     ----------
     text
-        What people say, best without labels and time stamps. Of a long text forty stretches are looked at.
+        What people say, best without labels and time stamps. Of a long text twenty stretches are looked at.
 
     Returns
     -------
@@ -136,8 +136,10 @@ def _english_words() -> frozenset[str]:
 
 
 def _is_english(stretch: str) -> bool:
+    """Tell whether a stretch has many of the commonest words of English; a single one may be of another language."""
     words = stretch.replace("’", "'").lower().split()
-    return sum(map(_english_words().__contains__, words)) >= _ENGLISH_SHARE * len(words)
+    found = [word for word in words if word in _english_words()]
+    return len(found) >= _ENGLISH_SHARE * len(words) and len(set(found)) > 1
 
 
 def _shares(stretches: list[str]) -> dict[str, float] | None:
