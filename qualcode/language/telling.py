@@ -27,13 +27,15 @@ FEW_WORDS = 20
 """Words below which no language is told of a text unless it is sure."""
 
 _MIXED = 0.1
+_MOST, _NOISE = 0.5, 0.1  # or half of it, where no other language has more than a tenth
 _STRETCH = 300
 _STRETCHES = 20
 _ENGLISH_SHARE = 0.1
 _MOSTLY = 0.8
 _HAS_KANA = 0.1
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_NUMBER = re.compile(r"\S*\d\S*")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ENGLISH_WORDS = """
 about and are because been but could does don't from have his how i'm it it's its just know not of okay our she that
 the their there they think this were what when which why with would yeah yes you your
@@ -98,9 +100,9 @@ def tell_language(text: str) -> ToldLanguage:
     shares = _shares(others)
     if shares is None:
         return ToldLanguage("en", n_words < FEW_WORDS, is_library_missing=True)
-    for language in shares:
-        shares[language] *= len(others) / len(stretches)
-    shares["en"] = shares.get("en", 0) + 1 - len(others) / len(stretches)
+    part = len(others) / len(stretches)
+    shares = {language: share * part for language, share in shares.items()}
+    shares["en"] = shares.get("en", 0) + 1 - part
     return _decide(shares, n_words)
 
 
@@ -118,10 +120,12 @@ def _tell_by_script(text: str) -> str:
 
 
 def _stretches(text: str) -> Iterator[str]:
-    """Yield stretches of words spread over a text."""
-    text = " ".join(_WORD.findall(text if len(text) < _STRETCH * _STRETCHES * 2 else _thin_out(text)))
+    """Yield stretches that hold words, spread over a text."""
+    text = text if len(text) < _STRETCH * _STRETCHES * 2 else _thin_out(text)
+    text = " ".join(_NUMBER.sub(" ", text).split())
     for start in range(0, max(1, len(text) - _STRETCH // 2), _STRETCH):
-        if stretch := text[start : start + _STRETCH]:
+        stretch = text[start : start + _STRETCH]
+        if _WORD.search(stretch):
             yield stretch
 
 
@@ -137,7 +141,7 @@ def _english_words() -> frozenset[str]:
 
 def _is_english(stretch: str) -> bool:
     """Tell whether a stretch has many of the commonest words of English; a single one may be of another language."""
-    words = stretch.replace("’", "'").lower().split()
+    words = _WORD.findall(stretch.replace("’", "'").lower())
     found = [word for word in words if word in _english_words()]
     return len(found) >= _ENGLISH_SHARE * len(words) and len(set(found)) > 1
 
@@ -166,8 +170,8 @@ def _identifier() -> Any:  # py3langid is not typed
 
 def _decide(shares: dict[str, float], n_words: int) -> ToldLanguage:
     ranked = sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))
-    first, share = ranked[0]
-    if share >= SURE:
+    (first, share), (_, next_share) = ranked[:2]
+    if share >= SURE or (share >= _MOST and next_share < _NOISE):
         return ToldLanguage(first if pipelines.is_known(first) else UNKNOWN, likely=((first, share),))
     if n_words < FEW_WORDS:
         return ToldLanguage("en", first == "en")
