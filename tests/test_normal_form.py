@@ -74,7 +74,7 @@ class TestForm:
         assert all(0 <= start < end <= len(text) for start, end in places)
         for sign, (start, end) in zip(normal.text, places, strict=True):
             if sign in "a1\n\t\0我😀":
-                assert text[start:end] == sign
+                assert text[start:end].startswith(sign)  # its marks may stand with it
 
     @given(st.lists(odd_text, max_size=6))
     def test_many_texts_are_as_each(self, texts: list[str]) -> None:

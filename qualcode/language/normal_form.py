@@ -223,27 +223,33 @@ def _odd() -> re.Pattern[str]:
 def _substitute(text: str) -> NormalText:
     """Return a text with odd signs taken out or replaced."""
     parts: list[str] = []
+    before = ""
+    at = 0
+    for match in _odd().finditer(text):
+        parts.append(text[at : match.start()])
+        before = parts[-1][-1:] or before
+        parts.append(_plain(match[0], before))
+        before = parts[-1][-1:] or before
+        at = match.end()
+    parts.append(text[at:])
+    plain = "".join(parts)
+    if all(len(part) == 1 for part in parts[1::2]):
+        return NormalText(plain)
+    return NormalText(plain, *_places(parts))
+
+
+def _places(parts: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Return where each character starts and ends, given what is kept and, between, what stands for one odd sign."""
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-
-    def keep(end: int) -> None:
-        parts.append(text[at:end])
-        starts.extend(range(at, end))
-        ends.extend(range(at + 1, end + 1))
-
-    for match in _odd().finditer(text):
-        keep(match.start())
-        at = match.end()
-        before = next((part[-1] for part in reversed(parts) if part), "")
-        plain = _plain(match[0], before)
-        parts.append(plain)
-        starts.extend([match.start()] * len(plain))
-        ends.extend([at] * len(plain))
-    keep(len(text))
-    if starts == list(range(len(text))):
-        return NormalText("".join(parts))
-    return NormalText("".join(parts), starts, ends)
+    for number, part in enumerate(parts):
+        size = 1 if number % 2 else len(part)
+        is_kept = number % 2 == 0
+        starts.extend(range(at, at + size) if is_kept else [at] * len(part))
+        ends.extend(range(at + 1, at + size + 1) if is_kept else [at + 1] * len(part))
+        at += size
+    return starts, ends
 
 
 def _plain(odd: str, before: str) -> str:
