@@ -267,7 +267,7 @@ class TestTokens:
             end = token.end
 
     def test_unknown_language_and_missing_model(self) -> None:
-        with pytest.raises(QualcodeError, match="not a language"):
+        with pytest.raises(QualcodeError, match="does not support the language"):
             tokenize("a", language="qqq")
         with pytest.raises(MissingDependencyError, match="no_such_model") as caught:
             tokenize("a", model="no_such_model")

@@ -179,7 +179,7 @@ def test_names_and_codes() -> None:
         "German", "Norwegian Bokmål", "Swahili", "qqq",
     ]  # fmt: skip
     assert [known_language(code) for code in ("no", "iw", "en-GB", "zh_HK")] == ["nb", "he", "en", "zh"]
-    with pytest.raises(QualcodeError, match="not a language"):
+    with pytest.raises(QualcodeError, match="does not support the language"):
         known_language("qqq")
 
 
