@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.codebook import KINDS, Code, Codebook, Rule
-from qualcode.language import count_words, has_cjk, tokenize, word_starts
+from qualcode.language import count_words, has_cjk, normal_text, tokenize, word_starts
 from qualcode.matching import compile_codebook
 from qualcode.model import RULES_CODER
 from qualcode.tagging import sentence_texts
@@ -127,6 +127,7 @@ def _first_words(text: str, width: int) -> str:
 
 
 def _words(text: str) -> list[str]:
+    text = normal_text(text)
     bounds = [*word_starts(text), len(text)]
     return [text[start:end].strip(_MARKS).casefold() for start, end in pairwise(bounds)]
 
@@ -221,6 +222,7 @@ def _count_phrases(
 def _phrases(transcript: Transcript, sentence: Segment) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the phrases of a sentence: runs of word tokens, of single Chinese characters none."""
     text = transcript.quote(sentence.span).replace("\n", " ")
+    text = normal_text(text)
     tokens = tokenize(text, language=transcript.language)
     is_word = [count_words(text[token.start : token.end]) > 0 for token in tokens]
     for first in range(len(tokens)):

@@ -84,7 +84,7 @@ class TestTerms:
         ]
 
     def test_a_blank_that_spacy_makes_a_token_of_breaks_a_phrase(self) -> None:
-        assert found(book("follow up"), "follow  up", "follow\tup", "follow\xa0up") == []
+        assert found(book("follow up"), "follow  up", "follow\tup", "follow\xa0 up") == []
 
     def test_full_width_letters_are_letters(self) -> None:
         assert found(book("mentor"), "ＭＥＮＴＯＲＳ") == ["ＭＥＮＴＯＲＳ"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from studies import Clock
 
+from qualcode import language
 from qualcode.sources import read_transcript
 from qualcode.study import create_study, open_study
 
@@ -55,6 +56,16 @@ EVERYBODY = {"Which dates?", "The dates clashed.", "My dates, too."}
 def test_tagging_again_renews_nothing_when_nothing_changed(study: Study) -> None:
     assert suggestions(study) == {"anybody": EVERYBODY, "asked": {"Which dates?"}, "mentors": {"The dates clashed."}}
     assert open_study(study.root).tag().renewed == ()
+
+
+def test_another_normal_form_renews_all_suggestions_with_a_word(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "NORMAL_FORM", "later")
+    report = open_study(study.root).tag()
+    assert set(report.renewed) == {"anybody", "asked", "mentors"}
+    assert [(one.level, one.rule) for one in report.problems] == [("note", "words-renewed")]
+    assert "normal form later" in (report.problems[0].hint or "")
+    again = open_study(study.root).tag()
+    assert (again.renewed, again.problems) == ((), ())
 
 
 def test_other_cases_renew_the_rules_that_ask_who_speaks(study: Study) -> None:

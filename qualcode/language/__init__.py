@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 from qualcode.doors import open_lazily
 from qualcode.errors import QualcodeError
 from qualcode.language import pipelines, storing
-from qualcode.language.lexicon import Lexicon, Piece, Token, cut, fold, lexicon_for
+from qualcode.language.lexicon import Lexicon, Piece, Token, cut, lexicon_for
+from qualcode.language.normal_form import (
+    LIKE_HYPHEN,
+    NORMAL_FORM,
+    NormalText,
+    caseless,
+    normal_text,
+    normalize,
+    normalize_all,
+)
+from qualcode.language.pipelines import missing_package
 from qualcode.language.scripts import (
     CJK_LETTERS,
     CJK_MARKS,
@@ -28,6 +38,7 @@ from qualcode.language.scripts import (
     word_starts,
 )
 from qualcode.language.sentences import SENTENCE_MARK, is_punctuation, sentence_spans, spans_between
+from qualcode.language.telling import UNKNOWN, ToldLanguage, language_name, tell_language
 from qualcode.language.token_patterns import TokenPattern
 
 if TYPE_CHECKING:
@@ -39,27 +50,39 @@ if TYPE_CHECKING:
 __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
+    "LIKE_HYPHEN",
+    "NORMAL_FORM",
     "SENTENCE_MARK",
+    "UNKNOWN",
     "Lexicon",
+    "NormalText",
     "Piece",
     "Token",
     "TokenPattern",
+    "ToldLanguage",
+    "caseless",
     "count_columns",
     "count_words",
     "cut",
     "describe_engine",
     "detect_language",
     "find_word_starts",
-    "fold",
     "has_cjk",
+    "has_lemmas",
     "is_cut_at_blanks",
     "is_cut_by_character",
     "is_punctuation",
     "known_language",
+    "language_name",
     "learn",
     "lexicon_for",
+    "missing_package",
+    "normal_text",
+    "normalize",
+    "normalize_all",
     "spaced_language",
     "split_sentences",
+    "tell_language",
     "tokenize",
     "word_spans",
     "word_starts",
@@ -68,6 +91,7 @@ __all__ = [
 __getattr__ = open_lazily(__name__, {"find_word_starts": "counting"})  # which needs numpy
 
 _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
+_OTHER_CODES = {"no": "nb", "iw": "he", "in": "id", "ku": "kmr", "fil": "tl"}
 
 
 def spaced_language(language: str) -> str:
@@ -76,7 +100,7 @@ def spaced_language(language: str) -> str:
 
 
 def known_language(code: str) -> str:
-    """Return the code of a language as it is used here: ``en`` for ``en-GB``.
+    """Return the code of a language as it is used here: ``en`` for ``en-GB``, ``nb`` for ``no``.
 
     Raises
     ------
@@ -84,6 +108,7 @@ def known_language(code: str) -> str:
         If neither spaCy nor qualcode knows it.
     """
     language = code.strip().replace("_", "-").partition("-")[0].lower()
+    language = _OTHER_CODES.get(language, language)
     if language not in _BY_CHARACTER and not pipelines.is_known(language):
         raise QualcodeError(
             f"spaCy does not support the language “{code}”.", hint="Give a code such as en, zh, de, es or fr"
@@ -94,6 +119,11 @@ def known_language(code: str) -> str:
 def is_cut_by_character(language: str) -> bool:
     """Tell whether a language is written in letters of which each is a token."""
     return language in _BY_CHARACTER
+
+
+def has_lemmas(language: str) -> bool:
+    """Tell whether words of a language can be matched in all their forms; those of one character have no others."""
+    return is_cut_by_character(language) or pipelines.has_lemmas(language)
 
 
 def is_cut_at_blanks(language: str) -> bool:
@@ -116,9 +146,10 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
     Returns
     -------
     list of Token
-        Without a model: the tokens of spaCy's blank pipeline (see the module for text with Chinese). The lemma is the
-        lookup table's entry for the token's lower-cased form, or that form itself, with ``’`` as ``'`` and full-width
-        letters as plain ones. Runs of blanks that spaCy makes a token of are among them.
+        Without a model: the tokens that spaCy's blank pipeline makes of the normal form of the text (see
+        :func:`normalize`, and the module for text with Chinese), in their places in the text as given. The lemma is
+        the lookup table's entry for the token (see :meth:`Lexicon.lemma`), or the token itself, as it is compared
+        whatever its case. Runs of blanks that spaCy makes a token of are among them.
 
     Raises
     ------
@@ -127,6 +158,15 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
     QualcodeError
         If spaCy does not know the language.
     """
+    normal = normalize(text)
+    tokens = _tokens(normal.text, language, model)
+    if normal.starts is None:
+        return tokens
+    return [Token(*normal.locate(token.start, token.end), token.lemma) for token in tokens]
+
+
+def _tokens(text: str, language: str, model: str | None) -> list[Token]:
+    """Return the tokens of a text in normal form."""
     if model is not None:
         return [token for token, _ in _model_tokens(text, model)]
     base = spaced_language(language)
@@ -137,7 +177,7 @@ def tokenize(text: str, *, language: str = "en", model: str | None = None) -> li
 
 
 def describe_engine(model: str | None = None) -> str:
-    """Return what tokens and lemmas come from, libraries, data and model, each with its version.
+    """Return what tokens and lemmas come from, each with its version: libraries, data, normal form and model.
 
     Parameters
     ----------
@@ -149,7 +189,7 @@ def describe_engine(model: str | None = None) -> str:
     MissingDependencyError
         If the model is not installed.
     """
-    told = [storing.tell_version(package) for package in storing.PACKAGES]
+    told = [*(storing.tell_version(package) for package in storing.PACKAGES), f"normal form {NORMAL_FORM}"]
     if model is not None:
         told.append(f"{model} {pipelines.model_pipeline(model).meta.get('version', '')}")
     return ", ".join(told)
@@ -159,7 +199,7 @@ def learn(texts: Iterable[str], *, language: str = "en", model: str | None = Non
     """Show spaCy all that is new in some texts at once, which is much faster than text by text."""
     base = spaced_language(language)
     if model is None and is_cut_at_blanks(base):
-        lexicon_for(base).pieces(run for text in texts for run in _runs(text))
+        lexicon_for(base).pieces(run for text in texts for run in _runs(normal_text(text)))
 
 
 def _runs(text: str) -> Iterable[str]:
@@ -185,10 +225,12 @@ def split_sentences(text: str, *, language: str = "en", model: str | None = None
     """
     if model is None:
         return sentence_spans(text, tokenize(text, language=language))
-    tokens = _model_tokens(text, model)
-    starts = [token.start for token, is_start in tokens if is_start]
+    normal = normalize(text)
+    starts = [
+        normal.locate(token.start, token.end)[0] for token, is_start in _model_tokens(normal.text, model) if is_start
+    ]
     if len(starts) <= 1:
-        return sentence_spans(text, [token for token, _ in tokens])
+        return sentence_spans(text, tokenize(text, model=model))
     return spans_between(text, starts)
 
 
@@ -199,7 +241,8 @@ def _model_tokens(text: str, model: str) -> tuple[tuple[Token, bool], ...]:
     has_sentences = doc.has_annotation("SENT_START")
     tokens = []
     for token in doc:
-        lemma = fold(token.lemma_ or lexicon_for(doc.lang_).lemma(token.text)).lower()
+        lemma = token.lemma_ and caseless(normal_text(token.lemma_), doc.lang_)
+        lemma = lemma or lexicon_for(doc.lang_).lemma(token.text)
         is_start = bool(token.is_sent_start) if has_sentences else token.i == 0
         tokens.append((Token(token.idx, token.idx + len(token), lemma), is_start))
     return tuple(tokens)

@@ -14,6 +14,7 @@ from itertools import accumulate, combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qualcode.language import pipelines, storing
+from qualcode.language.normal_form import caseless, lower
 from qualcode.language.scripts import CJK_LETTERS, CJK_MARKS, has_cjk
 
 if TYPE_CHECKING:
@@ -26,14 +27,12 @@ _LONGEST_RUN = 1000
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_FOLD = {0x2019: 0x27} | {
-    wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
-}
-# The typographic apostrophe, and full-width digits and letters: written differently, one character to the reader.
+_CAPITAL_NOUNS = frozenset({"de", "lb"})
+"""Languages in which a capital tells the noun from the verb: ``Arbeiten`` is the plural of ``Arbeit``."""
 
 
 class Token(NamedTuple):
-    """A token of a text: where it stands and its lemma, folded and in lower case."""
+    """A token of a text: where it stands and its lemma, in which case makes no difference."""
 
     start: int
     end: int
@@ -59,33 +58,21 @@ class Piece(NamedTuple):
     opens: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
 
-    def forms(self, run: str) -> Iterator[str]:
-        """Yield the forms of its tokens, folded and in lower case."""
-        start = 0
-        for length in self.lengths:
-            yield fold(run[start : start + length]).lower()
-            start += length
-
 
 _NO_PIECE = Piece((), ())
 
 
-def fold(text: str) -> str:
-    """Return text with ``’`` as ``'`` and full-width letters and digits as plain ones; its length stays."""
-    return text if text.isascii() else text.translate(_FOLD)
-
-
-def _pack(run: str, piece: Piece) -> str:
-    """Return a piece as a line; the empty one for a single token that is its own lemma."""
-    if piece == Piece((len(run),), (fold(run).lower(),)):
+def _pack(plain: Piece, piece: Piece) -> str:
+    """Return a piece as a line; the empty one for the plain one, a single token that is its own lemma."""
+    if piece == plain:
         return ""
     parts = (",".join(map(str, piece.lengths)), "\x1e".join(piece.lemmas), str(int(piece.is_changed)))
     return "\x1f".join((*parts, "\x1e".join(piece.opens), "\x1e".join(piece.closes)))
 
 
-def _unpack(run: str, packed: str) -> Piece:
+def _unpack(plain: Piece, packed: str) -> Piece:
     if not packed:
-        return Piece((len(run),), (fold(run).lower(),))
+        return plain
     lengths, lemmas, is_changed, opens, closes = packed.split("\x1f")
     return Piece(
         tuple(map(int, lengths.split(","))),
@@ -97,7 +84,7 @@ def _unpack(run: str, packed: str) -> Piece:
 
 
 class Lexicon:
-    """Pieces, tokens and lemmas of one language.
+    """Pieces, tokens and lemmas of one language, of text in normal form.
 
     What it has learnt is stored when the program ends, and what was stored is taken up at the start; see
     :mod:`qualcode.language.storing`.
@@ -122,7 +109,7 @@ class Lexicon:
         """Store what was learnt, if anything was."""
         if self._n_learnt:
             known = {} if self._stored is None else self._stored.pieces
-            packed = {run: _pack(run, piece) for run, piece in self._pieces.items() if run not in known}
+            packed = {run: _pack(self._plain(run), piece) for run, piece in self._pieces.items() if run not in known}
             storing.save(self.language, storing.Stored(packed, self._chains, self.case_pairs, self.spaced_cases))
             self._n_learnt = 0
 
@@ -166,16 +153,42 @@ class Lexicon:
         if new and self._stored is not None:
             stored = self._stored.pieces
             for run in [run for run in new if run in stored]:
-                self._pieces[run] = _unpack(run, stored[run])
+                self._pieces[run] = _unpack(self._plain(run), stored[run])
                 del new[run]
         if new:
             self._learn(list(new))
         return self._pieces
 
+    def _plain(self, run: str) -> Piece:
+        """Return a run as a single token that is its own lemma."""
+        return Piece((len(run),), (self.caseless(run),))
+
+    def caseless(self, form: str) -> str:
+        """Return a form as it is compared whatever its case."""
+        return caseless(form, self.language)
+
     def lemma(self, form: str) -> str:
-        """Return the lookup table's lemma of a form in lower case, or that form itself."""
-        lowered = fold(form).lower()
-        return self._table.get(lowered, lowered)
+        """Return the lookup table's lemma of a form, or that form itself, as it is compared whatever its case.
+
+        The table is asked for the form in small letters, as written, and with a capital; where a capital tells the
+        noun, as written first. A form in small letters that is the lemma of others is its own.
+        """
+        table = self._table
+        small = lower(form, self.language)
+        if self.language in _CAPITAL_NOUNS and form in table:
+            return self.caseless(table[form])
+        if small in table:
+            return self.caseless(table[small])
+        lemma = table.get(form) or table.get(small[:1].upper() + small[1:])
+        return self.caseless(form if lemma is None or small in self._lemmas else lemma)
+
+    def forms(self, run: str, piece: Piece) -> Iterator[str]:
+        """Yield the forms of the tokens of a run, as they are compared whatever their case."""
+        return map(self.caseless, _forms(run, piece.lengths))
+
+    @cached_property
+    def _lemmas(self) -> frozenset[str]:
+        return frozenset(self._table.values())
 
     @cached_property
     def _table(self) -> Mapping[str, str]:
@@ -233,13 +246,30 @@ class Lexicon:
         if not self._n_learnt:
             atexit.register(self.store)
         self._n_learnt += len(runs)
+        shown = self._show(runs)
+        for run, (lengths, plain) in zip(runs, self._cut(shown), strict=True):
+            self._pieces[run] = self._piece(run, lengths, plain)
+
+    def _show(self, runs: list[str]) -> list[str]:
+        """Return runs as spaCy is shown them.
+
+        Its special cases have small letters or one capital. A word in capitals that is none as written is shown in
+        small letters if it is one then: ``DON'T`` is cut as ``don't``.
+        """
+        small = {run: lower(run, self.language) for run in runs if run.isupper() and sum(map(str.isalpha, run)) > 1}
+        small = {run: shown for run, shown in small.items() if len(shown) == len(run)}
+        asked = [*small, *small.values()]
+        special = {run for run, (lengths, plain) in zip(asked, self._cut(asked), strict=True) if lengths != plain}
+        return [small[run] if small.get(run) in special and run not in special else run for run in runs]
+
+    def _cut(self, runs: list[str]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Return the lengths of the tokens of each run, with special cases and without."""
         tokenizer = pipelines.blank_pipeline(self.language).tokenizer
         cuts = _cut_runs(tokenizer, runs)
         rules = tokenizer.rules
         doubtful = [run for run, lengths in zip(runs, cuts, strict=True) if _may_hold_case(run, lengths, rules)]
         plain = dict(zip(doubtful, _cut_runs(pipelines.plain_tokenizer(self.language), doubtful), strict=True))
-        for run, lengths in zip(runs, cuts, strict=True):
-            self._pieces[run] = self._piece(run, lengths, plain.get(run, lengths))
+        return [(lengths, plain.get(run, lengths)) for run, lengths in zip(runs, cuts, strict=True)]
 
     def _piece(self, run: str, lengths: tuple[int, ...], plain: tuple[int, ...]) -> Piece:
         """Return a piece, given the lengths of its tokens with special cases and without."""
@@ -266,8 +296,10 @@ class Lexicon:
         )
 
     def _whole(self, text: str) -> list[Token]:
-        doc = pipelines.blank_pipeline(self.language).tokenizer(text)
-        return [Token(token.idx, token.idx + len(token), self.lemma(token.text)) for token in doc]
+        runs = _PIECE.findall(text)
+        doc = pipelines.blank_pipeline(self.language).tokenizer("".join(self._show(runs)))
+        bounds = [(token.idx, token.idx + len(token)) for token in doc]
+        return [Token(start, end, self.lemma(text[start:end])) for start, end in bounds]
 
     @cached_property
     def spaced_cases(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def blank_pipeline(language: str) -> Any:  # spaCy is not typed
     import spacy
 
     try:
-        return spacy.blank(language)
+        pipeline = spacy.blank(language)
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             f"The language “{language}” needs a package that is not installed.", hint=f"pip install {error.name}"
@@ -47,13 +47,39 @@ def blank_pipeline(language: str) -> Any:  # spaCy is not typed
         raise MissingDependencyError(
             f"The language “{language}” needs a package that is not installed.", hint=str(error)
         ) from error
+    if language == "en":
+        tokenizer: Any = pipeline.tokenizer
+        tokenizer.rules = {form: tokens for form, tokens in tokenizer.rules.items() if form not in _WORDS}
+    return pipeline
 
 
+_WORDS = frozenset({"id", "Id"})
+# To spaCy these are “I'd” without its apostrophe, and “ID” is not. Who talks of a student id means the same with both.
+
+
+@cache
 def is_known(language: str) -> bool:
     """Tell whether spaCy knows a language, without loading spaCy."""
     spec = importlib.util.find_spec("spacy")
     folders = spec.submodule_search_locations if spec else None
     return language.isalpha() and any(Path(folder, "lang", language).is_dir() for folder in folders or ())
+
+
+_NEEDS = {"th": "pythainlp", "vi": "pyvi"}
+
+
+def missing_package(language: str) -> str:
+    """Return the package that spaCy needs to cut the words of a language, or ``""`` when nothing is missing."""
+    package = _NEEDS.get(language, "")
+    return package if package and importlib.util.find_spec(package) is None else ""
+
+
+@cache
+def has_lemmas(language: str) -> bool:
+    """Tell whether there is a lookup table of lemmas of a language, without loading it."""
+    import spacy_lookups_data
+
+    return "lemma_lookup" in getattr(spacy_lookups_data, language, {})
 
 
 @cache

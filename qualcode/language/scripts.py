@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 
 HAN = "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """Han ideographs and their radicals, as the inside of a character class."""
@@ -73,8 +74,28 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _compiled(_WORD).finditer(text)]
 
 
+class Scripts(NamedTuple):
+    """How many letters of a text are Chinese, Japanese and Korean, and how many words there are in other letters."""
+
+    han: int
+    kana: int
+    hangul: int
+    words: int
+
+
+def count_scripts(text: str) -> Scripts | None:
+    """Return how many letters a text has of each script of which a letter is a word; ``None`` when there are none."""
+    if not has_cjk(text):
+        return None
+    han, kana, hangul = (len(_compiled(f"[{letters}]").findall(text)) for letters in (HAN, KANA, HANGUL))
+    return Scripts(han, kana, hangul, count_words(text) - han - kana - hangul)
+
+
 def detect_language(text: str) -> str:
-    """Return ``zh`` when a text has more Han characters than words in other letters, else ``en``."""
+    """Return ``zh`` when a text has more Han characters than words in other letters, else ``en``.
+
+    That is for a few words, such as an example or an answer; :func:`qualcode.language.tell_language` tells more.
+    """
     if text.isascii():
         return "en"
     n_han = len(_compiled(_HAN).findall(text))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qualcode.caching import cache_folder, read_cached, write_cached
+from qualcode.language.normal_form import NORMAL_FORM
 
 _FORMAT = "1"
 _SECTION = "\n\x1d\n"
@@ -72,7 +73,9 @@ def _name(language: str) -> str:
     versions = [tell_version(package) for package in PACKAGES]
     if "" in versions:
         return ""
-    key = "\n".join([_FORMAT, language, *versions, unicodedata.unidata_version, *map(str, sys.version_info[:2])])
+    key = "\n".join(
+        [_FORMAT, NORMAL_FORM, language, *versions, unicodedata.unidata_version, *map(str, sys.version_info[:2])]
+    )
     return f"lexicon-{language}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.txt"
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import CodebookError
 from qualcode.language import pipelines
-from qualcode.language.lexicon import Token, fold
+from qualcode.language.normal_form import normal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from qualcode.language.lexicon import Token
 
 _OF_MODELS = frozenset({"POS", "TAG", "MORPH", "DEP", "ENT_TYPE", "ENT_IOB", "ENT_ID", "ENT_KB_ID"})
 
@@ -126,6 +127,12 @@ class _Steps:
         return state | ((state & self._optional) + self._optional) ^ self._optional
 
 
+def _read_pattern(pattern: str) -> list[dict[str, Any]]:
+    """Return the tokens of a pattern, keys in capitals, words in normal form."""
+    tokens = json.loads(normal_text(json.dumps(json.loads(pattern), ensure_ascii=False)))
+    return [{str(key).upper(): value for key, value in token.items()} for token in tokens]
+
+
 class TokenPattern:
     """One pattern over tokens in the language of spaCy's Matcher.
 
@@ -168,7 +175,7 @@ class TokenPattern:
         self._tokenize = tokenize
         self._vocab = (pipelines.model_pipeline(model) if model else pipelines.blank_pipeline(language)).vocab
         self._matcher = Matcher(self._vocab, validate=True)
-        given = [{str(key).upper(): value for key, value in token.items()} for token in json.loads(pattern)]
+        given = _read_pattern(pattern)
         self._steps = _Steps([str(token.get("OP", "1")) for token in given])
         self._is_denied = [token.get("OP") == "!" for token in given]
         wanted = sorted({key for token in given for key in token} & _OF_MODELS)
@@ -214,5 +221,5 @@ class TokenPattern:
             self._vocab,
             words=words,
             spaces=[end.end < start for end, start in zip(tokens, followers, strict=True)],
-            lemmas=[fold(token.lemma) for token in tokens],
+            lemmas=[token.lemma for token in tokens],
         )

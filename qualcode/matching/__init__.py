@@ -1,9 +1,11 @@
 """Matching: a codebook made into a matcher, and texts into hits. Pure, no I/O.
 
-The law for plain terms: tokens are those of spaCy on the original text, a token's lemma is the lookup table's entry for
-its lower-cased form or that form itself, the term is analysed in the same way; a phrase also matches where hyphens
-stand between its words; ``’`` and ``'`` are one character. All hits are kept, overlapping ones too; a hit
-lies in one text.
+The law for plain terms: text and term are brought to one normal form (:func:`qualcode.language.normalize`); tokens are
+those of spaCy on it, where a word in capitals is cut as in small letters; a token's lemma is the lookup table's entry
+(:meth:`qualcode.language.Lexicon.lemma`) or the form itself, without case by Unicode and by language; the term is
+analysed in the same way; a phrase also matches where hyphens stand between its words. All hits are kept, overlapping
+ones too; a hit lies in one text, in its places in the original. Exact forms and regular expressions are matched on the
+normal form, too. For English in plain signs that is what spaCy's own matcher finds.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qualcode.language import has_cjk, learn, tokenize
+from qualcode.language import has_cjk, learn, normalize_all, tokenize
 from qualcode.matching.mixed import encode_mixed
 from qualcode.matching.texts import EncodedTexts, Places, list_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
@@ -58,9 +58,9 @@ def encode(texts: Iterable[str], *, language: str = "en", model: str | None = No
     language, model
         As in :func:`qualcode.language.tokenize`.
     """
-    texts = list_texts(texts)
+    texts, moved = normalize_all(list_texts(texts))
     blocks = tuple(block.keep() for block in encode_blocks(texts, vocabulary_for(language, model)))
-    return EncodedTexts(texts, blocks, language, model)
+    return EncodedTexts(texts, moved, blocks, language, model)
 
 
 def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[PieceBlock | TokenBlock]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from qualcode.language import NormalText
     from qualcode.matching.evaluation import Place
 
     Column = Sequence[int] | npt.NDArray[np.int64]
@@ -83,3 +84,37 @@ class Hits:
         for name, values in names.items():
             frame[name] = pd.Series(values, dtype="str").take(rule).array
         return frame
+
+
+def relocate(hits: Hits, moved: Mapping[int, NormalText]) -> Hits:
+    """Return hits in texts that were brought to normal form as hits in the originals."""
+    if not moved:
+        return hits
+    starts, ends = list(hits.start), list(hits.end)
+    for number, text in enumerate(hits.text):
+        normal = moved.get(text)
+        if normal is not None:
+            starts[number], ends[number] = normal.locate(starts[number], ends[number])
+    parts = {number: relocate_places(places, moved) for number, places in hits.parts.items()}
+    return replace(hits, start=_like(hits.start, starts), end=_like(hits.end, ends), parts=parts)
+
+
+def _like(column: Column, values: list[int]) -> Column:
+    """Return values as the kind of column that another is."""
+    if isinstance(column, tuple):
+        return tuple(values)
+    import numpy as np
+
+    return np.array(values, np.int64)
+
+
+def relocate_places(places: tuple[Place, ...], moved: Mapping[int, NormalText]) -> tuple[Place, ...]:
+    """Return places in texts that were brought to normal form as places in the originals."""
+    return tuple(_relocate_place(place, moved.get(place.text)) for place in places)
+
+
+def _relocate_place(place: Place, normal: NormalText | None) -> Place:
+    if normal is None:
+        return place
+    start, end = normal.locate(place.start, place.end)
+    return place._replace(start=start, end=end)

@@ -7,17 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qualcode.errors import CodebookError, QualcodeError
+from qualcode.language import normalize_all
 from qualcode.matching.compiling import Compiler, needed
 from qualcode.matching.evaluation import Place, Stop, Turn, bounds
-from qualcode.matching.hits import Hits
+from qualcode.matching.hits import Hits, relocate, relocate_places
 from qualcode.matching.patterns import read_patterns
 from qualcode.matching.scanning import Scanner
 from qualcode.matching.texts import EncodedTexts, list_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from qualcode.codebook import Codebook
+    from qualcode.language import NormalText
     from qualcode.matching.evaluation import CompiledRule, Context, Match
     from qualcode.matching.hits import RuleKey
     from qualcode.matching.searching import ColumnScanner
@@ -105,10 +107,13 @@ class Matcher:
         """
         if isinstance(texts, EncodedTexts):
             self._check_language(texts)
-            return self._find_in_columns(texts, context)
-        texts = list_texts(texts)
-        if engine == "columns" or (engine == "auto" and self._is_much(texts)):
-            return self._find_in_columns(texts, context)
+            return relocate(self._find_in_columns(texts, context), texts.moved)
+        normal, moved = normalize_all(list_texts(texts))
+        if engine == "columns" or (engine == "auto" and self._is_much(normal)):
+            return relocate(self._find_in_columns(normal, context), moved)
+        return relocate(self._find_plainly(normal, context), moved)
+
+    def _find_plainly(self, texts: Sequence[str], context: Context | None) -> Hits:
         found = sorted(set(self._scanner.scan(texts)))
         rows: list[Row] = [
             (text, start, end, rule, ())
@@ -161,6 +166,7 @@ class Matcher:
         """
         asked = context.turns[turn].question
         numbers = [number for number, of in enumerate(context.turn_of) if of in {turn, asked}]
+        texts, moved = normalize_all(texts)
         found = sorted(
             {(numbers[place.text], *place[1:]) for place in self._scanner.scan([texts[at] for at in numbers])}
         )
@@ -174,6 +180,7 @@ class Matcher:
             judgements.extend(Judgement(self.rules[rule.number], match, stop) for match, stop in matches)
             if not matches and rule.node.kind == "all":
                 judgements.extend(self._near_miss(rule, site))
+        judgements = [judged.relocate(moved) for judged in judgements]
         rank = {rule: number for number, rule in enumerate(self.rules)}
         return sorted(judgements, key=lambda judged: (judged.match, rank[judged.rule]))
 
@@ -192,6 +199,11 @@ class Judgement(NamedTuple):
     rule: RuleKey
     match: Match
     stop: Stop | None
+
+    def relocate(self, moved: Mapping[int, NormalText]) -> Judgement:
+        """Return it with the places of texts that were brought to normal form as places of the originals."""
+        stop = self.stop and self.stop._replace(places=relocate_places(self.stop.places, moved))
+        return Judgement(self.rule, relocate_places(self.match, moved), stop)
 
 
 class ConditionalRules:

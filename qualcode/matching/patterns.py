@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError
-from qualcode.language import TokenPattern, fold, has_cjk, learn, spaced_language, tokenize
+from qualcode.language import (
+    LIKE_HYPHEN,
+    TokenPattern,
+    caseless,
+    has_cjk,
+    learn,
+    normal_text,
+    spaced_language,
+    tokenize,
+)
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Term
 
-HYPHENS = frozenset("-‐‑")
+HYPHENS = frozenset("-")
 """Tokens that may stand between the words of a phrase."""
 
 GAP_TOKENS = 5
@@ -89,7 +98,7 @@ def read_term(text: str, *, language: str = "en", model: str | None = None) -> P
         If nothing is left to look for, a gap stands at an end, or a wildcard stands in a Chinese word.
     """
     elements: list[Element] = []
-    for kind, part in _parts(text):
+    for kind, part in _parts(normal_text(text)):
         if kind == "gap":
             elements.append(Element("gap"))
         elif kind == "form":
@@ -142,11 +151,23 @@ def _wild_elements(word: str, term: str, language: str, model: str | None) -> It
             f"“{term}” has a wildcard in a Chinese word, but each Chinese character is a word of its own.",
             hint="Write `...` for a gap",
         )
-    for part in re.split("([-‐‑])", word):
+    for part in re.split("(-)", word):
         if _WILDCARD.search(part):
-            yield Element("form", fold(part).lower())
+            yield Element("form", caseless(part, spaced_language(language)))
         elif part:
             yield from _lemmas(_ESCAPED.sub(r"\1", part), language, model)
+
+
+def _read_regex(pattern: str) -> Any:  # RE2 is not typed
+    """Return a regular expression for text in normal form; one that asks for what that lacks stays as it is."""
+    try:
+        return compile_regex(normal_text(_LIKE_HYPHEN.sub(r"\\-", pattern)))
+    except CodebookError:
+        return compile_regex(pattern)
+
+
+_LIKE_HYPHEN = re.compile(f"[{LIKE_HYPHEN}]")
+# A hyphen of another kind says itself within brackets, too, where `-` says a range.
 
 
 def wildcard_regex(pattern: str) -> re.Pattern[str]:
@@ -197,9 +218,9 @@ class Patterns:
         if term.kind == "term":
             self.phrases[number] = read_term(term.pattern, language=self.language, model=self.model)
         elif term.kind == "exact":
-            self.exacts[number] = term.pattern
+            self.exacts[number] = normal_text(term.pattern)
         elif term.kind == "regex":
-            self.regexes[number] = compile_regex(term.pattern)
+            self.regexes[number] = _read_regex(term.pattern)
         else:
             cut = partial(tokenize, language=self.language, model=self.model)
             self.token_patterns[number] = TokenPattern(

@@ -11,7 +11,7 @@ from itertools import chain, product
 from operator import attrgetter, or_
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from qualcode.language import fold, has_cjk, is_cut_at_blanks, learn, lexicon_for, spaced_language, tokenize
+from qualcode.language import has_cjk, is_cut_at_blanks, learn, lexicon_for, spaced_language, tokenize
 from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, wildcard_regex
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Scanner:
 
     def __init__(self, patterns: Patterns) -> None:
         self._patterns = patterns
-        self._matcher = TermMatcher(patterns.phrases)
         base = spaced_language(patterns.language)
+        self._matcher = TermMatcher(patterns.phrases, base)
         self._lexicon = lexicon_for(base) if patterns.model is None and is_cut_at_blanks(base) else None
         self._promises: dict[str, int] = {}
 
@@ -191,8 +191,9 @@ def scan_exacts(text: str, tokens: Sequence[Token], exacts: Mapping[int, str]) -
 class TermMatcher:
     """Finds terms among tokens: those made of lemmas alone at their longest word, others from the first on."""
 
-    def __init__(self, terms: Mapping[int, Phrase]) -> None:
+    def __init__(self, terms: Mapping[int, Phrase], language: str) -> None:
         self._terms = terms
+        self._lexicon = lexicon_for(language)
         self._plain: dict[str, list[tuple[int, int, frozenset[str]]]] = {}
         self._starts: list[tuple[Element, int]] = []
         self._special_keys: list[Element] = []
@@ -210,7 +211,7 @@ class TermMatcher:
         """Return which kinds of terms may be where a piece is."""
         promise = _PLAIN if any(lemma in self._plain for lemma in piece.lemmas) else 0
         if self._starts:
-            tokens = zip(piece.forms(run), piece.lemmas, strict=True)
+            tokens = zip(self._lexicon.forms(run, piece), piece.lemmas, strict=True)
             if any(_fits(key, form, lemma) for form, lemma in tokens for key in self._special_keys):
                 promise |= _SPECIAL
         return promise
@@ -236,7 +237,7 @@ class TermMatcher:
         if not self._starts:
             return
         tokens = row.tokens
-        forms = [fold(row.text[token.start : token.end]).lower() for token in tokens]
+        forms = [self._lexicon.caseless(row.text[token.start : token.end]) for token in tokens]
         for at, token in enumerate(tokens):
             for start, number in self._starts:
                 if _fits(start, forms[at], token.lemma):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from qualcode.language import NormalText
     from qualcode.matching.vocabulary import Ints
 
     Positions = npt.NDArray[np.int64]
@@ -42,9 +43,18 @@ class Chunk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodedTexts:
-    """Texts ready to be searched again and again; see :func:`qualcode.matching.encode`."""
+    """Texts ready to be searched again and again; see :func:`qualcode.matching.encode`.
+
+    Attributes
+    ----------
+    texts
+        In normal form.
+    moved
+        By number those of which a character stands elsewhere than it stood.
+    """
 
     texts: Sequence[str]
+    moved: Mapping[int, NormalText]
     blocks: tuple[Chunk, ...]
     language: str
     model: str | None

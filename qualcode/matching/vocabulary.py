@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qualcode.language import cut, fold, is_cut_at_blanks, lexicon_for, spaced_language
+from qualcode.language import cut, is_cut_at_blanks, lexicon_for, spaced_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Vocabulary:
     Attributes
     ----------
     forms, lemmas
-        For each token number its form, folded and in lower case, and the number of its lemma.
+        For each token number its form, as it is compared whatever its case, and the number of its lemma.
     counts
         How often each token was seen, roughly; may be shorter than ``forms``.
     opens, closes
@@ -72,7 +72,7 @@ class Vocabulary:
         """Return the number of a token with this form and lemma, a new one if need be."""
         if form.isspace():
             return BLANK
-        folded = form.lower() if form.isascii() else fold(form).lower()
+        folded = self.lexicon.caseless(form)
         number = self._token_numbers.get((folded, lemma))
         if number is None:
             number = self._token_numbers[folded, lemma] = len(self.forms)

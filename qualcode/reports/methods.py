@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qualcode.errors import unite_notes
+from qualcode.language import language_name
 from qualcode.model import RULES_CODER
 from qualcode.reports.phrases import describe_problem, place_of
 from qualcode.wording import join, plural
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _LEFT_OUT = "-left-out"
 """How the rules of the problems end that repeat what :attr:`RunFacts.left_out` counts."""
 
-_LANGUAGES = {"en": "English", "zh": "Chinese", "yue": "Cantonese"}
-
 
 def describe_methods(report: Report) -> list[str]:
     """Return paragraphs for the methods section of a paper: how this run was coded and counted."""
@@ -29,7 +28,7 @@ def describe_methods(report: Report) -> list[str]:
 
 def _material(report: Report) -> str:
     totals = report.facts.totals
-    languages = join([_LANGUAGES.get(code, code) for code in report.facts.languages])
+    languages = join([language_name(code) for code in report.facts.languages])
     people = plural(totals.cases, report.terms.case, report.terms.cases)
     return (
         f"The material is {plural(totals.transcripts, 'transcript')} in {languages or 'no language'} with "

@@ -16,12 +16,12 @@ from qualcode.language import (
     count_words,
     detect_language,
     is_punctuation,
-    known_language,
     split_sentences,
 )
 from qualcode.model import Segment, Source, Span, Transcript
 from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
+from qualcode.sources.languages import choose_language
 from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
 from qualcode.sources.roles import find_interviewers, make_talk, tell, tell_stated
@@ -110,13 +110,15 @@ def make_transcript(
         if reading.is_talk
         else (frozenset(), [])
     )
-    language = known_language(language) if language else reading.language or detect_language(text)
+    speech = "\n".join(text[turn.span.start : turn.span.end] for turn in turns)
+    language, doubts = choose_language(speech, where, given=language, stated=reading.language, model=model)
+    problems = [*problems, *notes, *doubts]
     return Transcript(
         id=transcript_id,
         text=text,
         segments=tuple(_segments(text, turns, _Clock(blocks), language, model)),
         language=language,
-        source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=(*problems, *notes)),
+        source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=tuple(problems)),
         interviewers=asking,
         comments=tuple(reading.comments),
     )

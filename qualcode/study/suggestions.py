@@ -12,6 +12,7 @@ from qualcode.errors import ConflictError, Problem, StudyError
 from qualcode.language import describe_engine
 from qualcode.model import RULES_CODER
 from qualcode.study.store import keep_versions
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -118,7 +119,9 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
     surroundings = repr([index.cases, [(one.id, sorted(one.interviewers)) for one in transcripts]])
-    prints = fingerprint_rules(codebook, surroundings=surroundings, words=describe_engine(model))
+    words = describe_engine(model)
+    prints = fingerprint_rules(codebook, surroundings=surroundings, words=words)
+    problems += _tell_other_words(study, transcripts, words)
     groups: dict[frozenset[str], list[Transcript]] = {}
     for transcript in transcripts:
         stale = frozenset(prints) if everything else _stale_codes(study, transcript, prints)
@@ -128,7 +131,7 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
     for stale, members in groups.items():
         for transcript, sheet in zip(members, _run_rules(members, codebook, stale, model, index), strict=True):
             try:
-                touches += _renew(study, transcript, sheet, stale, prints, counts)
+                touches += _renew(study, transcript, sheet, stale, prints, words, counts)
             except StudyError as error:
                 problems.append(error.as_problem("tag"))
     renewed = frozenset[str]().union(*groups) if groups else frozenset()
@@ -138,6 +141,17 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
         tuple(touches),
         tuple(problems),
     )
+
+
+def _tell_other_words(study: StudyFolder, transcripts: Sequence[Transcript], words: str) -> list[Problem]:
+    """Tell of suggestions that are renewed since words are told otherwise than when they were made."""
+    headers = [study.history(RULES_CODER, transcript.id).header for transcript in transcripts]
+    n_other = sum("rules" in header and header.get("words") != words for header in headers)
+    if not n_other:
+        return []
+    message = f"Words were told otherwise when {plural(n_other, 'transcript was', 'transcripts were')} tagged"
+    hint = f"Their suggestions are made anew, with {words}; what people decided stays"
+    return [Problem(study.root.name, "note", "words-renewed", message, hint)]
 
 
 def _stale_codes(study: StudyFolder, transcript: Transcript, prints: Mapping[str, str]) -> frozenset[str]:
@@ -179,6 +193,7 @@ def _renew(
     sheet: Sheet | None,
     stale: frozenset[str],
     prints: Mapping[str, str],
+    words: str,
     counts: dict[str, list[int]],
 ) -> list[Touch]:
     """Put new suggestions in the place of old ones of the stale codes, and of codes that lost their rules."""
@@ -197,7 +212,9 @@ def _renew(
         draft.differ(after)
         draft.see(ids)
         draft.unsee(draft.history.seen - ids)
-        draft.tell(unit="sentence", text=transcript.digest, codebook=study.codebook.digest, rules=dict(prints))
+        draft.tell(
+            unit="sentence", text=transcript.digest, codebook=study.codebook.digest, rules=dict(prints), words=words
+        )
     was, now = {(one.span, one.code): one for one in old}, {(one.span, one.code): one for one in after}
     for keys, column in ((now.keys() - was.keys(), 0), (was.keys() - now.keys(), 1), (now.keys() & was.keys(), 2)):
         for _, code in keys:
