@@ -85,7 +85,7 @@ class ReliabilityData:
         flat = self.own.transpose(0, 2, 1).reshape(n_units * n_coders, n_codes)
         flat = np.vstack([np.zeros((1, n_codes), dtype=bool), flat])
         # Sets are told apart as strings of bits, many times faster than as rows of booleans.
-        bits = np.packbits(flat, axis=1)
+        bits = np.ascontiguousarray(np.packbits(flat, axis=1))  # those of one unit come column by column
         _, first, number = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_index=True, return_inverse=True)
         members = flat[first]
         values = np.where(self.seen, number[1:].reshape(n_units, n_coders), MISSING)
