@@ -254,10 +254,28 @@ def check_examples(codebook: Codebook, *, model: str | None = None) -> list[Prob
     Each is cut into sentences as a transcript is. A code stands for what lies below it, so an example may be matched by
     a rule of any code below. Codes without any rule are coded by hand and are left out.
 
+    Parameters
+    ----------
+    codebook
+        Whose examples.
+    model
+        Name of an installed spaCy model, for its lemmas.
+
+    Returns
+    -------
+    list of Problem
+        One for each example that is not as written, at its place.
+
     Raises
     ------
     CodebookError
         If rules cannot be understood, whether or not there are examples.
+
+    Examples
+    --------
+    >>> text = "codes: [{id: water, name: Water, rules: [rain], examples: {hit: [It was dry.]}}]"
+    >>> [problem.rule for problem in check_examples(qualcode.parse_codebook(text))]
+    ['example-not-found']
     """
     matchers = {"en": compile_codebook(codebook, model=model)}
     problems = []

@@ -204,11 +204,24 @@ def rate(
         The values that exist, used or not, in their order; other values are an error.
     clusters
         What each unit belongs to (its transcript).
+    problems
+        What the user should know about where the values came from.
+
+    Returns
+    -------
+    Ratings
+        The same, as numbers.
 
     Raises
     ------
     AgreementError
         If rows differ in length, or a value is not among the categories.
+
+    Examples
+    --------
+    >>> ratings = rate([["yes", "yes"], ["no", None]], coders=["ana", "ben"])
+    >>> ratings.categories, ratings.n_units
+    (('no', 'yes'), 2)
     """
     width = len(coders) if coders is not None else len(values[0]) if len(values) else 0
     if any(len(row) != width for row in values):

@@ -130,7 +130,7 @@ def _make_ratings(
 def read_spans(
     path: TableSource, *, coders: Sequence[str] = (), categories: Sequence[str] = (), length: int | None = None
 ) -> tuple[Continuum, ...]:
-    """Read a table of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
+    r"""Read a table of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
 
     A row with a coder and nothing else says that the coder saw the transcript and marked nothing.
 
@@ -146,10 +146,21 @@ def read_spans(
         How many positions the one transcript has. Without it and without a column, the last end: then nothing is known
         of the text behind it, and the values are a little too low.
 
+    Returns
+    -------
+    tuple of Continuum
+        One for each transcript.
+
     Raises
     ------
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
+
+    Examples
+    --------
+    >>> table = b"coder,start,end,value\nana,0,10,x\nben,0,12,x\n"
+    >>> [continuum.length for continuum in read_spans(table, length=40)]
+    [40]
     """
     return _make_continua(_read_table(path), coders, categories, length)
 

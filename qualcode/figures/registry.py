@@ -176,6 +176,15 @@ def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two
     ------
     OutputError
         If there is no such kind.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> draw("themes", report.themes).kind
+    'themes'
     """
     if kind not in FIGURES:
         raise OutputError(f"There is no figure “{kind}”.", hint=f"Use one of: {', '.join(FIGURES)}")
