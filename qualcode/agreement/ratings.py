@@ -251,7 +251,26 @@ def number_clusters(clusters: Sequence[str] | None) -> tuple[NDArray[np.intp] | 
 
 
 def rate_table(table: Sequence[Sequence[int]], *, categories: Sequence[str] = ()) -> Ratings:
-    """Make ratings of two coders from a table of counts: rows the first coder's values, columns the second's."""
+    """Make ratings of two coders from a table of counts.
+
+    Parameters
+    ----------
+    table
+        Rows are the first coder's values, columns the second's.
+    categories
+        The values, in the order of rows and columns; numbered from 1 without.
+
+    Returns
+    -------
+    Ratings
+        One unit for each count.
+
+    Examples
+    --------
+    >>> ratings = rate_table([[20, 5], [10, 15]])
+    >>> ratings.n_units
+    50
+    """
     names = list(categories) or [str(n + 1) for n in range(len(table))]
     pairs = [
         (names[row], names[column])

@@ -151,7 +151,23 @@ class Mark:
 
 
 def list_kinds(source: Source) -> list[str]:
-    """Return the kinds of figures that are drawn of a result."""
+    """Return the kinds of figures that are drawn of a result.
+
+    Parameters
+    ----------
+    source
+        ``themes`` or ``agreement``.
+
+    Returns
+    -------
+    list of str
+        In the order in which reports show them.
+
+    Examples
+    --------
+    >>> list_kinds("themes")
+    ['themes', 'cases', 'codelines', 'cooccurrence']
+    """
     return [kind for kind, figure in FIGURES.items() if figure.source == source]
 
 
