@@ -148,6 +148,10 @@ def test_an_editor_completes_the_public_names() -> None:
 # --- the examples run ----------------------------------------------------------------------------------------
 
 
+def has_example(owner: Any) -> bool:
+    return ">>> " in (inspect.getdoc(owner) or "")
+
+
 def read_example(owner: Any, name: str, names: dict[str, Any]) -> doctest.DocTest | None:
     """Return the example in the docstring of a function or class, with the names that it finds there."""
     text = inspect.getdoc(owner) or ""
@@ -162,7 +166,7 @@ def run_example(test: doctest.DocTest) -> None:
 
 
 @pytest.mark.usefixtures("workplace")
-@pytest.mark.parametrize("name", sorted([*PUBLIC, *CLASSES]))
+@pytest.mark.parametrize("name", sorted(name for name, one in [*PUBLIC.items(), *CLASSES.items()] if has_example(one)))
 def test_the_example_of_a_public_name_shows_what_happens(name: str) -> None:
     """That of a method goes on from that of its class. Both find nothing but ``qualcode``, as in a notebook."""
     names: dict[str, Any] = {"qualcode": qualcode}
