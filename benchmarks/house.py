@@ -339,7 +339,7 @@ def look() -> list[Figure]:
         Figure("circles of modules", [" → ".join(circle) for circle in circles], 0),
         Figure("imports below a door", [one for package in PACKAGES for one in imports_below(package)], 0),
         *(Figure(f"places to touch for a new {kind}", places_of(keys), 1) for kind, keys in find_tables().items()),
-        Figure("readers of tables", find_readers(), 3),
+        Figure("readers of tables", find_readers(), 1),
         Figure("writers of whole files", find_writers(), 1),
         Figure("public functions without an example", without_example(), 0),
         Figure(f"functions over {LONGEST} lines", [f"{name} ({n})" for name, n in long_functions().items()], 0),

@@ -117,7 +117,25 @@ def explain(
 
 
 def to_frame(explanations: Sequence[Explanation]) -> pd.DataFrame:
-    """Return explanations as a frame, a row each."""
+    """Return explanations as a frame, a row each.
+
+    Parameters
+    ----------
+    explanations
+        What :func:`qualcode.explain` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row each, with a column for each attribute.
+
+    Examples
+    --------
+    >>> transcript = qualcode.read_transcripts("transcripts_sample")[0][0]
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> len(to_frame(qualcode.explain(transcript, "t030", codebook)))
+    4
+    """
     import pandas as pd
 
     return pd.DataFrame([asdict(one) for one in explanations], columns=[field.name for field in fields(Explanation)])

@@ -275,14 +275,25 @@ def check_examples(codebook: Codebook, *, language: str = "", model: str | None 
     language
         Code of their language; by default that of the codebook, or as the letters of each tell.
     model
-        As for :func:`tag`.
+        Name of an installed spaCy model, for its lemmas.
+
+    Returns
+    -------
+    list of Problem
+        One for each example that is not as written, at its place.
 
     Raises
     ------
     CodebookError
         If rules cannot be understood, whether or not there are examples.
     QualcodeError
-        If the language is none that is known.
+        If the language is not known.
+
+    Examples
+    --------
+    >>> text = "codes: [{id: water, name: Water, rules: [rain], examples: {hit: [It was dry.]}}]"
+    >>> [problem.rule for problem in check_examples(qualcode.parse_codebook(text))]
+    ['example-not-found']
     """
     language = example_language(codebook, language)
     first = language or "en"

@@ -167,6 +167,23 @@ def test_versions_of_the_codebook_that_qualcode_made_are_no_doubt(study: Path) -
     assert found.exit_code == 3
 
 
+def test_versions_with_another_definition_are_a_doubt_even_if_qualcode_wrote_it(study: Path) -> None:
+    """Who coded by the old definition may not have given the code by the new one."""
+    doubt = "different versions of the codebook"
+    because = ("--because", "It reads better", "--yes")
+    qualcode("codebook", "rename", str(study / "codebook.yaml"), "other", "All else", *because)
+    qualcode("codebook", "example", str(study / "codebook.yaml"), "other", "And so on.", "--yes")
+    qualcode("decide", "--study", str(study), "--coder", "ben", "P1:t004", "other", "apply")
+    compared = ("agreement", "--study", str(study), "--coders", "ana,ben", "--draws", "0")
+    assert doubt not in qualcode(*compared).stderr
+    edited = qualcode("codebook", "edit", str(study / "codebook.yaml"), "other", "--definition", "Rest", "--yes")
+    assert edited.exit_code == 0, edited.stderr
+    qualcode("decide", "--study", str(study), "--coder", "ben", "P1:t006", "other", "apply")
+    found = qualcode(*compared)
+    assert doubt in found.stderr
+    assert found.exit_code == 3
+
+
 def test_table_shows_margins_and_words_go_to_the_error_stream() -> None:
     found = call("--from-csv", "-", text="unit,a,b\n1,x,x\n2,y,x\n3,x,\n4,y,y\n")
     assert "Share of each value" in found.stdout

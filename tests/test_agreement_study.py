@@ -339,3 +339,17 @@ def test_the_result_shows_itself() -> None:
     assert lines[3].startswith("  late ")
     assert lines[-1] == "left out 3 units: interviewer talk"
     assert len(result.summary) == 6
+
+
+@pytest.mark.parametrize("n_codes", [1, 8, 9, 17])
+def test_one_segment_is_compared_whatever_the_number_of_codes(n_codes: int) -> None:
+    """Two coders read one segment, and gave it the first code and the last: nothing is agreed on but with one code."""
+    names = [f"c{number}" for number in range(n_codes)]
+    codebook = parse_codebook("\n  - ".join(["codes:", *(f"{{id: {name}, name: {name.upper()}}}" for name in names)]))
+    talk = interview("P1", "Mei: It rained.\nI: And?")
+    sheets = [
+        sheet(talk, coding(talk, code, "It rained.", coder=coder), coder=coder)
+        for coder, code in (("ana", names[0]), ("ben", names[-1]))
+    ]
+    whole = measure_agreement(tabulate([talk], sheets, codebook), draws=0).estimates[0]
+    assert (whole.n_units, whole.percent) == (1, 1.0 if n_codes == 1 else 0.0)

@@ -15,7 +15,8 @@ from studies import CODEBOOK, begin_study
 
 from qualcode.cli import cli
 from qualcode.errors import StudyError
-from qualcode.study import Study
+from qualcode.model import Transcript
+from qualcode.study import Study, create_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -555,3 +556,20 @@ def test_what_came_of_merged_codes_outlives_later_notes_of_a_copy(root: Path, tm
     assert {"A", "C"} <= set(coding[1].split("; "))
     (coding,) = decide("two", "remove")
     assert "A" in coding[1].split("; ")
+
+
+@pytest.mark.parametrize(
+    ("command", "header"),
+    [
+        (["log", "--transcript", "P1"], "at,who,what,sheet,transcript,change,why,event"),
+        (["coder", "list"], "coder,transcripts,seen,codings"),
+        (["status"], "coder,transcript,seen,segments,"),
+    ],
+)
+def test_a_table_without_a_row_has_its_header(tmp_path: Path, command: list[str], header: str) -> None:
+    study = create_study(tmp_path / "empty")
+    study.add_transcript(Transcript("P1", "It rained.", ()))
+    done = qualcode(*command, "--study", study.root, "--format", "csv")
+    assert done.exit_code == 0
+    assert [line[: len(header)] for line in done.stdout.splitlines()] == [header]
+    assert qualcode(*command, "--study", study.root, "--format", "json").stdout.strip() == "[]"

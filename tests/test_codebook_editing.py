@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import doctest
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ from qualcode.codebook import (
     add_example,
     compare_codebooks,
     edit_code,
-    editing,
     merge_codes,
     move_code,
     parse_codebook,
@@ -728,7 +726,3 @@ def test_libyaml_and_the_other_parser_see_the_same_places(newline: str, text: st
 
     text = text.replace("\n", newline)
     assert places(compose_nodes(text)) == places(YAML(typ="safe", pure=True).compose(text))
-
-
-def test_the_examples_in_the_docstrings_are_true() -> None:
-    assert doctest.testmod(editing) == doctest.TestResults(failed=0, attempted=6)

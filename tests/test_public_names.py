@@ -148,6 +148,10 @@ def test_an_editor_completes_the_public_names() -> None:
 # --- the examples run ----------------------------------------------------------------------------------------
 
 
+def has_example(owner: Any) -> bool:
+    return ">>> " in (inspect.getdoc(owner) or "")
+
+
 def read_example(owner: Any, name: str, names: dict[str, Any]) -> doctest.DocTest | None:
     """Return the example in the docstring of a function or class, with the names that it finds there."""
     text = inspect.getdoc(owner) or ""
@@ -162,7 +166,7 @@ def run_example(test: doctest.DocTest) -> None:
 
 
 @pytest.mark.usefixtures("workplace")
-@pytest.mark.parametrize("name", sorted([*PUBLIC, *CLASSES]))
+@pytest.mark.parametrize("name", sorted(name for name, one in [*PUBLIC.items(), *CLASSES.items()] if has_example(one)))
 def test_the_example_of_a_public_name_shows_what_happens(name: str) -> None:
     """That of a method goes on from that of its class. Both find nothing but ``qualcode``, as in a notebook."""
     names: dict[str, Any] = {"qualcode": qualcode}
@@ -197,3 +201,23 @@ OTHERS = other_examples()
 @pytest.mark.parametrize("name", sorted(OTHERS))
 def test_the_example_of_any_function_shows_what_happens(name: str) -> None:
     run_example(OTHERS[name])
+
+
+def shown_in_docs() -> list[tuple[str, str]]:
+    """Return the functions that the Python of README and docs takes from a package, with that."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    text = "\n".join(
+        re.findall(r"```python\n(.*?)```", "\n".join(page.read_text("utf-8") for page in pages), re.DOTALL)
+    )
+    taken = re.findall(r"^from (qualcode\.\w+) import (.+)$", text, re.MULTILINE)
+    pairs = {(package, name) for package, names in taken for name in names.split(", ")}
+    return sorted(pair for pair in pairs if inspect.isfunction(getattr(import_module(pair[0]), pair[1])))
+
+
+@pytest.mark.parametrize(("package", "name"), shown_in_docs())
+def test_a_function_that_the_docs_take_from_a_package_says_what_it_takes_and_returns(package: str, name: str) -> None:
+    function = getattr(import_module(package), name)
+    sections = sections_of(function)
+    assert sorted(named_in(sections.get("Parameters", ""))) == sorted(arguments_of(function))
+    assert "Returns" in sections
+    assert ">>> " in sections.get("Examples", "")

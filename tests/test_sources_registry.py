@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import qualcode
 from qualcode.cli import cli
 from qualcode.errors import SourceError
-from qualcode.sources.blocks import Block, Reading, Said
+from qualcode.sources.blocks import Reading, Said, TextBlock
 from qualcode.sources.decoding import decode
 from qualcode.sources.registry import READERS, TranscriptFormat
 
@@ -30,7 +30,7 @@ def read_bars(data: bytes, where: str, encoding: str | None) -> Reading:
         if not bar:
             raise SourceError("A line has no bar", where, "Write WHO|WORDS")
         if speaker:
-            reading.blocks.append(Block(words, said=Said(speaker)))
+            reading.blocks.append(TextBlock(words, said=Said(speaker)))
         else:
             reading.left_out["noises"] = reading.left_out.get("noises", 0) + 1
     return reading

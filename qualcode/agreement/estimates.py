@@ -153,10 +153,22 @@ def estimate(
     seed
         The same seed gives the same interval.
 
+    Returns
+    -------
+    Estimate
+        The value, its standard error and its 95 % interval, or the reason why there is none.
+
     Raises
     ------
     AgreementError
         If a name is unknown, or the values do not fit the metric.
+
+    Examples
+    --------
+    >>> from qualcode.agreement import rate
+    >>> ratings = rate([["yes", "yes"], ["no", "no"], ["yes", "yes"], ["yes", "no"]])
+    >>> estimate(ratings, "cohen").value
+    0.5
     """
     entry = find_coefficient(coefficient, "units")
     if metric not in METRICS:

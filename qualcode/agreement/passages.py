@@ -71,10 +71,27 @@ def measure_passages(
     reach
         Of ``boundary``: how near, in positions, a near miss is.
 
+    Returns
+    -------
+    AgreementResult
+        With the facts for the methods section.
+
     Raises
     ------
     AgreementError
         If there are not two coders, or they have no transcript in common.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> study = qualcode.create_study("study", codebook="codebooks/industry_partnership.yaml")
+    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
+    >>> for coder in ("ana", "ben"):
+    ...     event = study.decide(coder, "P1:t030", "scheduling", "apply")
+    >>> result = measure_passages(study.tabulate(coders=["ana", "ben"]), level=1)
+    >>> result.coders
+    ('ana', 'ben')
     """
     table = table.apart()
     chosen = choose_coders(table, coders)
@@ -256,19 +273,37 @@ def compare_spans(
     draws: int = 1000,
     seed: int = 0,
 ) -> AgreementResult:
-    """Return coefficients of passages that coders marked freely.
+    r"""Return coefficients of passages that coders marked freely.
 
     Parameters
     ----------
+    continua
+        What :func:`~qualcode.agreement.read_spans` returns.
     coefficients
         Names out of :data:`~qualcode.agreement.registry.SPAN_COEFFICIENTS`; without, Krippendorff's family.
     code
         The passages of this code alone.
+    reach
+        Of ``boundary``: how near, in positions, a near miss is.
+    draws, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    AgreementResult
+        Their values, and which share of the text each coder gave each code.
 
     Raises
     ------
     AgreementError
         If there are fewer than two coders, a name is unknown, or passages of one coder overlap.
+
+    Examples
+    --------
+    >>> from qualcode.agreement import read_spans
+    >>> table = b"coder,start,end,value\nana,0,10,x\nben,0,10,x\nana,20,30,y\nben,20,30,y\n"
+    >>> compare_spans(read_spans(table, length=40), ["u_alpha"])["u_alpha"].value
+    1.0
     """
     if code is not None:
         continua = _only(continua, code)

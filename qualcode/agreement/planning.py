@@ -168,6 +168,8 @@ def plan_agreement(
         drawing is without replacement from that many.
     simulations
         Simulated studies per number of segments.
+    seed
+        The same seed gives the same numbers.
 
     Returns
     -------
@@ -184,6 +186,12 @@ def plan_agreement(
     Checked against drawing segment by segment, and against the bootstrap intervals of simulated samples: their lower
     limit exceeds the threshold about as often as ``power`` says, less often (by up to a tenth) where fewer than 20
     segments carry the code.
+
+    Examples
+    --------
+    >>> plan = plan_agreement(Expectation(agreement=0.8, prevalence=0.2), width=0.3, simulations=500)
+    >>> plan.needed
+    96
     """
     if not 0 < width < 2:  # noqa: PLR2004  # alpha goes from −1 to 1
         raise AgreementError(f"The width of an interval of alpha must be between 0 and 2, not {width:g}.")

@@ -204,11 +204,24 @@ def rate(
         The values that exist, used or not, in their order; other values are an error.
     clusters
         What each unit belongs to (its transcript).
+    problems
+        What the user should know about where the values came from.
+
+    Returns
+    -------
+    Ratings
+        The same, as numbers.
 
     Raises
     ------
     AgreementError
         If rows differ in length, or a value is not among the categories.
+
+    Examples
+    --------
+    >>> ratings = rate([["yes", "yes"], ["no", None]], coders=["ana", "ben"])
+    >>> ratings.categories, ratings.n_units
+    (('no', 'yes'), 2)
     """
     width = len(coders) if coders is not None else len(values[0]) if len(values) else 0
     if any(len(row) != width for row in values):
@@ -238,7 +251,26 @@ def number_clusters(clusters: Sequence[str] | None) -> tuple[NDArray[np.intp] | 
 
 
 def rate_table(table: Sequence[Sequence[int]], *, categories: Sequence[str] = ()) -> Ratings:
-    """Make ratings of two coders from a table of counts: rows the first coder's values, columns the second's."""
+    """Make ratings of two coders from a table of counts.
+
+    Parameters
+    ----------
+    table
+        Rows are the first coder's values, columns the second's.
+    categories
+        The values, in the order of rows and columns; numbered from 1 without.
+
+    Returns
+    -------
+    Ratings
+        One unit for each count.
+
+    Examples
+    --------
+    >>> ratings = rate_table([[20, 5], [10, 15]])
+    >>> ratings.n_units
+    50
+    """
     names = list(categories) or [str(n + 1) for n in range(len(table))]
     pairs = [
         (names[row], names[column])

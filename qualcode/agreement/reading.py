@@ -138,7 +138,7 @@ def read_spans(
     length: int | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> tuple[Continuum, ...]:
-    """Read a table of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
+    r"""Read a table of passages (``coder,start,end,value``; with ``transcript`` and ``length`` for several).
 
     A row with a coder and nothing else says that the coder saw the transcript and marked nothing.
 
@@ -156,10 +156,21 @@ def read_spans(
     columns
         As for :func:`read_ratings`, with ``start``, ``end`` and ``length`` in place of ``unit``.
 
+    Returns
+    -------
+    tuple of Continuum
+        One for each transcript.
+
     Raises
     ------
     AgreementError
         If the file cannot be used; it lists every line that is wrong.
+
+    Examples
+    --------
+    >>> table = b"coder,start,end,value\nana,0,10,x\nben,0,12,x\n"
+    >>> [continuum.length for continuum in read_spans(table, length=40)]
+    [40]
     """
     return _make_continua(_read_table(path, wanted=SPANS, columns=columns), coders, categories, length)
 

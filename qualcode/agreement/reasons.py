@@ -190,12 +190,31 @@ def explain_agreement(
 ) -> pd.DataFrame:
     """Return which codes and transcripts pull agreement down, the worst first.
 
+    Parameters
+    ----------
+    table, coders, level, interviewer
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
+
     Returns
     -------
     pandas.DataFrame
         ``kind`` (``code`` or ``transcript``), ``name``, ``disagreements`` (units in dispute), ``share`` of all of them,
         ``alpha_without`` (the multi-valued alpha of all codes when this one is left out) and ``change`` (how much
         higher that is; above 0 it pulls the number down).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
+    >>> for coder, segment, code in [("ana", "t002", "water"), ("ben", "t002", "water"), ("ana", "t004", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = study.mark_seen("ben", ["P1:t004"])
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> explain_agreement(table)[["kind", "name", "disagreements"]].to_dict("records")
+    [{'kind': 'code', 'name': 'help', 'disagreements': 1}, {'kind': 'transcript', 'name': 'P1', 'disagreements': 1}]
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     disputed = _disputed(data)
@@ -263,14 +282,32 @@ def track_agreement(
 
     Parameters
     ----------
+    table, coders, level
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
     blocks
         How many blocks.
+    interviewer, draws, seed
+        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
 
     Returns
     -------
     pandas.DataFrame
         ``block``, ``first`` and ``last`` unit, ``since`` (the first day in it, or ``""``), ``n_units``, ``percent``,
         ``alpha`` of all codes as sets, ``low``, ``high`` (over units), ``reason``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
+    >>> for coder, segment, code in [("ana", "t002", "water"), ("ben", "t002", "water"), ("ana", "t004", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = study.mark_seen("ben", ["P1:t004"])
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> track_agreement(table, blocks=2, draws=0)[["block", "n_units", "percent"]].to_dict("records")
+    [{'block': 1, 'n_units': 1, 'percent': 1.0}, {'block': 2, 'n_units': 1, 'percent': 0.0}]
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     dates = _dates(data)

@@ -98,7 +98,23 @@ REGISTRY: dict[str, Coefficient] = {one.name: one for one in _ENTRIES}
 
 
 def list_coefficients(compares: Compared) -> tuple[str, ...]:
-    """Return the names of the coefficients for units, or of those for passages."""
+    """Return the names of the coefficients of a kind.
+
+    Parameters
+    ----------
+    compares
+        ``units`` or ``passages``.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the table.
+
+    Examples
+    --------
+    >>> list_coefficients("passages")[0]
+    'u_alpha'
+    """
     return tuple(one.name for one in REGISTRY.values() if one.compares == compares)
 
 
@@ -121,10 +137,27 @@ def usual_coefficients(n_coders: int, metric: Metric = "nominal") -> tuple[str, 
 def find_coefficient(name: str, compares: Compared | None = None) -> Coefficient:
     """Return the entry of a coefficient.
 
+    Parameters
+    ----------
+    name
+        Its name.
+    compares
+        What it must compare; ``None``: whatever it does.
+
+    Returns
+    -------
+    Coefficient
+        Its entry.
+
     Raises
     ------
     AgreementError
         If there is none of that name, or it compares something else.
+
+    Examples
+    --------
+    >>> find_coefficient("cohen").label
+    "Cohen's kappa"
     """
     entry = REGISTRY.get(name)
     if entry is None:

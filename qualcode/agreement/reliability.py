@@ -85,7 +85,7 @@ class ReliabilityData:
         flat = self.own.transpose(0, 2, 1).reshape(n_units * n_coders, n_codes)
         flat = np.vstack([np.zeros((1, n_codes), dtype=bool), flat])
         # Sets are told apart as strings of bits, many times faster than as rows of booleans.
-        bits = np.packbits(flat, axis=1)
+        bits = np.ascontiguousarray(np.packbits(flat, axis=1))  # those of one unit come column by column
         _, first, number = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_index=True, return_inverse=True)
         members = flat[first]
         values = np.where(self.seen, number[1:].reshape(n_units, n_coders), MISSING)
@@ -153,10 +153,29 @@ def compare_coders(
     interviewer
         Whether the interviewer's turns are compared as well.
 
+    Returns
+    -------
+    ReliabilityData
+        Who gave which code to which unit, and who saw it.
+
     Raises
     ------
     AgreementError
         If there are fewer than two coders, a name is unknown, or no unit was seen by two.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
+    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
+    >>> for coder, segment, code in [("ana", "t002", "water"), ("ben", "t002", "water"), ("ana", "t004", "help")]:
+    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
+    >>> seen = study.mark_seen("ben", ["P1:t004"])
+    >>> table = study.tabulate(coders=["ana", "ben"])
+    >>> compare_coders(table).unit_names
+    ('P1:t002', 'P1:t004')
     """
     table = table.apart()
     chosen = choose_coders(table, coders)

@@ -138,6 +138,13 @@ def assign_cases(transcripts: Sequence[Transcript], cases: Sequence[Case] = ()) 
     ------
     CaseError
         If two cases have one id.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> index = assign_cases(transcripts, qualcode.read_cases("transcripts_sample/cases.csv"))
+    >>> [case.id for case in index.cases]
+    ['P1', 'P2', 'P3', 'P4']
     """
     _refuse_duplicates(cases)
     assigner = _Assigner.over(cases)

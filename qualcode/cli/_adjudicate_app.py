@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
-from qualcode.cli._dialogs import Show
-from qualcode.cli._keys import ADJUDICATION, format_help
+from qualcode.cli._keys import ADJUDICATION
+from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
 from qualcode.errors import QualcodeError
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from qualcode.reviewing import Adjudication
 
 
-class AdjudicateApp(App[None]):
+class AdjudicateApp(SegmentApp):
     """One difference at a time, in its segment, with what both coders said.
 
     Parameters
@@ -32,45 +30,22 @@ class AdjudicateApp(App[None]):
         The differences.
     """
 
-    ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    #head { height: 1; background: $accent; color: $text; }
-    #text { height: 1fr; min-height: 6; }
-    #readings { height: auto; max-height: 10; border-top: solid $accent; }
-    #code { height: auto; max-height: 8; border-top: solid $accent; }
-    #foot { height: auto; max-height: 4; background: $panel; }
-    """
+    KEYS = ADJUDICATION
     BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, show=False) for key in ADJUDICATION]
+    MIDDLE = "readings"
+    HINT = " y take it over  n do not  s later  u undo  ← back  ? keys  q quit"
 
     def __init__(self, adjudication: Adjudication) -> None:
         super().__init__()
         self.adjudication = adjudication
 
-    def compose(self) -> ComposeResult:
-        """Lay out."""
-        yield Static(id="head", markup=False)
-        yield VerticalScroll(Static(id="words", markup=False), id="text", can_focus=False)
-        yield Static(id="readings", markup=False)
-        yield Static(id="code", markup=False)
-        yield Static(id="foot", markup=False)
-
-    def on_mount(self) -> None:
-        """Show the first difference."""
-        self.show()
-
     def show(self, message: str = "") -> None:
         """Show the difference that is looked at, and a word about what was done."""
         try:
-            words, readings, code = self._end() if self.adjudication.is_done else self._parts()
+            parts = self._end() if self.adjudication.is_done else self._parts()
         except QualcodeError as error:
-            words, readings, code = Text(f"{error.message} {error.hint}"), Text(), Text()
-        keys = " y take it over  n do not  s later  u undo  ← back  ? keys  q quit"
-        told = f"{message} {self.adjudication.progress}." if message else ""
-        self.query_one("#head", Static).update(self._head())
-        self.query_one("#words", Static).update(words)
-        self.query_one("#readings", Static).update(readings)
-        self.query_one("#code", Static).update(code)
-        self.query_one("#foot", Static).update(Text(f" {clean(told)}" if told else keys, style="bold" if told else ""))
+            parts = Text(f"{error.message} {error.hint}"), Text(), Text()
+        self.lay(self._head(), parts, f"{message} {self.adjudication.progress}." if message else "")
 
     def _head(self) -> str:
         work = self.adjudication
@@ -126,12 +101,3 @@ class AdjudicateApp(App[None]):
     def action_go_on(self) -> None:
         """Go on; at the end, to what is open."""
         self._do(self.adjudication.begin_again if self.adjudication.is_done else self.adjudication.forward)
-
-    def action_scroll(self, step: int) -> None:
-        """Show more of a long segment."""
-        text = self.query_one("#text", VerticalScroll)
-        text.scroll_relative(y=step * max(text.size.height - 2, 1), animate=False)
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.push_screen(Show(format_help(ADJUDICATION)))

@@ -196,13 +196,16 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequ
         _print_table(frame[list(shown)] if shown else frame)
 
 
-def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
-    """Print records that have the same keys to standard output as CSV, without loading pandas."""
+def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
+    """Print records with the same keys to standard output as CSV, without loading pandas.
+
+    ``columns`` are the keys that records have, for a table that may have no row and still has a header.
+    """
     import csv
     import io
 
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]) if rows else columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     echo_data(text.getvalue(), nl=False)

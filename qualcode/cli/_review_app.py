@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
-from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, Show
-from qualcode.cli._keys import REVIEW, format_help
+from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode
+from qualcode.cli._keys import REVIEW
+from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
 from qualcode.errors import QualcodeError, StudyError
 from qualcode.wording import shorten
@@ -46,7 +45,7 @@ _RESHAPE = {
 }
 
 
-class ReviewApp(App[None]):
+class ReviewApp(SegmentApp):
     """One segment at a time, in its context, with what the rules suggest and what the codes mean.
 
     Parameters
@@ -55,33 +54,16 @@ class ReviewApp(App[None]):
         The coder's way through the segments.
     """
 
-    ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    #head { height: 1; background: $accent; color: $text; }
-    #text { height: 1fr; min-height: 6; }
-    #entries { height: auto; max-height: 7; border-top: solid $accent; }
-    #code { height: auto; max-height: 8; border-top: solid $accent; }
-    #foot { height: auto; max-height: 4; background: $panel; }
-    """
+    KEYS = REVIEW
     BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, show=False) for key in REVIEW]
+    MIDDLE = "entries"
+    HINT = " a accept  r reject  c code  → next  ← back  u undo  ? keys  q quit"
 
     def __init__(self, review: Review) -> None:
         super().__init__()
         self.review = review
         self._last_code = ""
         self._drafts: dict[str, str] = {}
-
-    def compose(self) -> ComposeResult:
-        """Lay out."""
-        yield Static(id="head", markup=False)
-        yield VerticalScroll(Static(id="words", markup=False), id="text", can_focus=False)
-        yield Static(id="entries", markup=False)
-        yield Static(id="code", markup=False)
-        yield Static(id="foot", markup=False)
-
-    def on_mount(self) -> None:
-        """Show the first segment."""
-        self.show()
 
     # -- what is seen -------------------------------------------------------------------------------------------------
 
@@ -93,13 +75,7 @@ class ReviewApp(App[None]):
             is_seen = not self.review.is_done and self.review.view.is_seen
         except QualcodeError as error:  # the segment is gone, or the codebook cannot be read
             parts, is_seen, message = (Text(_tell(error)), Text(), Text()), False, message or _GO_ON
-        self.query_one("#head", Static).update(self._head("read" if is_seen else ""))
-        for place, part in zip(("words", "entries", "code"), parts, strict=True):
-            self.query_one(f"#{place}", Static).update(part)
-        keys = " a accept  r reject  c code  → next  ← back  u undo  ? keys  q quit"
-        self.query_one("#foot", Static).update(
-            Text(f" {clean(message)}" if message else keys, style="bold" if message else "")
-        )
+        self.lay(self._head("read" if is_seen else ""), parts, message)
 
     def _parts(self) -> tuple[Text, Text, Text]:
         return self._words(), self._entries(), self._code()
@@ -372,15 +348,6 @@ class ReviewApp(App[None]):
             self.push_screen(ChooseSuggestions(suggested, code, name), chosen)
 
         self._open(ask)
-
-    def action_scroll(self, step: int) -> None:
-        """Show more of a long segment."""
-        text = self.query_one("#text", VerticalScroll)
-        text.scroll_relative(y=step * max(text.size.height - 2, 1), animate=False)
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.push_screen(Show(f"{format_help(REVIEW)}\n\nEverything is saved before the screen changes."))
 
 
 def _mark(words: Text, segment: Segment, span: Span, style: str) -> None:

@@ -56,12 +56,14 @@ def finish_study(study: Study, problems: Iterable[Problem] = ()) -> None:
     finish(dict.fromkeys([*study.recovered, *problems]))
 
 
-def print_records(rows: Sequence[Mapping[str, object]], output_format: OutputFormat) -> None:
+def print_records(
+    rows: Sequence[Mapping[str, object]], output_format: OutputFormat, columns: Sequence[str] = ()
+) -> None:
     """Print records with the same keys as a table for people, as CSV, or as a JSON list, without loading pandas."""
     if output_format == "json":
         echo_data(json.dumps(rows, ensure_ascii=False, indent=2))
     elif output_format == "csv":
-        print_rows(rows)
+        print_rows(rows, columns)
     elif rows:
         lines = [list(rows[0]), *([printable(str(value)) for value in row.values()] for row in rows)]
         _print_columns(lines)

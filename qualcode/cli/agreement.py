@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from qualcode.agreement import AgreementResult
     from qualcode.cli._common import OutputFormat
     from qualcode.errors import Problem
-    from qualcode.study import Study
     from qualcode.tables import CodingTable
 
 _FIXED = ("coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason")
@@ -222,22 +221,11 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
     about = {"coders": coders, "level": options["level"], "interviewer": "yes" if options["interviewer"] else "no"}
     unread = [*study.transcripts()[1], *study.sheets(coders or None)[1]]
     if show in {"numbers", "methods"}:
-        more = {"versions": _unite_versions(study), "unread": unread}
+        more = {"versions": study.equivalent_codebooks(), "unread": unread}
         _print_study(table, show, output_format, about, {**options, **more})
         return
     _print_explained(_explain(table, show, about, options), output_format)
     finish([*unread, *table.problems])
-
-
-def _unite_versions(study: Study) -> dict[str, str]:
-    """Return for each version of the codebook that qualcode made, by an edit or a merge, that with which it began."""
-    first: dict[str, str] = {}
-    for note in study.notes():
-        if note.get("what") == "codebook" and "from" in note and note.keys() & {"change", "merged"}:
-            origins = {first.get(one, one) for one in (note["from"], note.get("merged", note["from"]))}
-            if len(origins) == 1:
-                first[note["codebook"]] = origins.pop()
-    return first
 
 
 def _explain(table: CodingTable, show: str, about: dict[str, Any], options: dict[str, Any]) -> pd.DataFrame:

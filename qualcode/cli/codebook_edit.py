@@ -100,7 +100,7 @@ def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat)
     if output_format == "json":
         echo_data(json.dumps(rows, ensure_ascii=False, indent=2))
     elif output_format == "csv":
-        print_rows(rows)
+        print_rows(rows, ["change", "code", "old", "new", *(["codings"] if folder is not None else [])])
     else:
         for row in rows:
             _print_change(row)

@@ -47,6 +47,8 @@ def list_coders(folder: Path | None, output_format: OutputFormat) -> None:
     Example:
       qualcode coder list
     """
+    from qualcode.study import CODER_COLUMNS
+
     study = open_study(folder)
-    print_records(study.list_coders(), output_format)
+    print_records(study.list_coders(), output_format, CODER_COLUMNS)
     finish_study(study)

@@ -104,7 +104,7 @@ def status(folder: Path | None, output_format: OutputFormat) -> None:
         }
         for one in found.progress
     ]
-    print_records(rows, output_format)
+    print_records(rows, output_format, ("coder", "transcript", "seen", "segments", *_VERDICTS))
     say(
         f"\n{plural(found.n_transcripts, 'transcript')}, {plural(found.n_codes, 'code')}, "
         f"{plural(found.n_cases, 'case')}; {plural(found.n_undecided, 'suggestion')} undecided."
@@ -212,12 +212,14 @@ def log(
     Example:
       qualcode log --study my-study --coder ana --last 20
     """
+    from qualcode.study import EVENT_COLUMNS
+
     study = open_study(folder)
     rows = study.log(coder=coder, transcript_id=transcript)
     rows = rows[-last:] if last else rows
     if output_format == "table":
         rows = [{"event": str(row.pop("event"))[:_SHORT_ID], **row} for row in rows]
-    print_records(rows, output_format)
+    print_records(rows, output_format, EVENT_COLUMNS)
     finish_study(study)
 
 

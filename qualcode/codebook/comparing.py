@@ -39,7 +39,26 @@ class CodeChange:
 
 
 def compare_codebooks(old: Codebook, new: Codebook) -> list[CodeChange]:
-    """Return what changed from one version of a codebook to another, in the order of the new one, what went last."""
+    """Return what changed from one version of a codebook to another, in the order of the new one, what went last.
+
+    Parameters
+    ----------
+    old, new
+        The versions.
+
+    Returns
+    -------
+    list of CodeChange
+        One for each thing that changed in a code.
+
+    Examples
+    --------
+    >>> from qualcode.codebook import parse_codebook
+    >>> old = parse_codebook("codes: [{id: rain, name: Rain}]")
+    >>> new = parse_codebook("codes: [{id: rain, name: Rain and hail}, {id: sun, name: Sun}]")
+    >>> [(one.kind, one.code) for one in compare_codebooks(old, new)]
+    [('renamed', 'rain'), ('added', 'sun')]
+    """
     before = {code.id: code for code in old.walk()}
     after = {code.id: code for code in new.walk()}
     changes: list[CodeChange] = []

@@ -43,7 +43,7 @@ _LISTS = (("include",), ("exclude",), ("examples", "hit"), ("examples", "miss"),
 def rename_code(
     text: str, code: str, new_name: str, *, because: str, when: str = "", name: str = "codebook.yaml"
 ) -> Edit:
-    """Give a code another name; its id stays, so that no coding changes.
+    r"""Give a code another name; its id stays, so that no coding changes.
 
     Parameters
     ----------
@@ -60,10 +60,26 @@ def rename_code(
     name
         What errors call the file.
 
+    Returns
+    -------
+    Edit
+        The new text, which codes it touches, and what it leaves to a person.
+
     Raises
     ------
     CodebookError
         If the codebook cannot be used, there is no such code, or it has that name.
+
+    Examples
+    --------
+    >>> text = "codes:\n  - id: rain\n  - id: sun\n"
+    >>> edit = rename_code(text, "rain", "Rain and hail", because="They speak of both")
+    >>> print(edit.text.partition("\nhistory")[0])
+    codes:
+      - id: rain
+        name: Rain and hail
+      - id: sun
+    <BLANKLINE>
     """
     editing = Editing(text, because, when, name)
     found = editing.before.code(code)
@@ -86,9 +102,40 @@ def _keep_id(editing: Editing, code: Code) -> None:
 
 
 def move_code(text: str, code: str, under: str, *, because: str, when: str = "", name: str = "codebook.yaml") -> Edit:
-    """Put a code, with all below it, last under another, or at the top when ``under`` is empty.
+    r"""Put a code, with all below it, last under another, or at the top.
 
-    Other parameters and errors as in :func:`rename_code`.
+    Parameters
+    ----------
+    text
+        The codebook's YAML text.
+    code
+        Id or path of the code.
+    under
+        Id or path of the code above; ``""`` for the top.
+    because
+        The reason, for the history.
+    when
+        The date, for the history.
+    name
+        What errors call the file.
+
+    Returns
+    -------
+    Edit
+        The new text, which codes it touches, and what it leaves to a person.
+
+    Raises
+    ------
+    CodebookError
+        If the codebook cannot be used, or there is no such code, or it would lie below itself.
+
+    Examples
+    --------
+    >>> text = "codes:\n  - id: rain\n  - id: sun\n"
+    >>> edit = move_code(text, "sun", "rain", because="A kind of it")
+    >>> codebook = qualcode.parse_codebook(edit.text)
+    >>> [codebook.path(code.id) for code in codebook.walk()]
+    ['rain', 'rain/sun']
     """
     editing = Editing(text, because, when, name)
     found = editing.before.code(code)
@@ -107,9 +154,41 @@ def move_code(text: str, code: str, under: str, *, because: str, when: str = "",
 def merge_codes(
     text: str, codes: Sequence[str], into: str, *, because: str, when: str = "", name: str = "codebook.yaml"
 ) -> Edit:
-    """Let one code take in others: their rules, examples, include and exclude, the codes below, and their codings.
+    r"""Let one code take in others: their rules, examples, include and exclude, the codes below, and their codings.
 
-    The name and definition of what goes stay in the history. Other parameters and errors as in :func:`rename_code`.
+    The name and definition of what goes stay in the history.
+
+    Parameters
+    ----------
+    text
+        The codebook's YAML text.
+    codes
+        Ids or paths of those that go.
+    into
+        Id or path of the one that takes them in.
+    because
+        The reason, for the history.
+    when
+        The date, for the history.
+    name
+        What errors call the file.
+
+    Returns
+    -------
+    Edit
+        With the ids of those that go and of the one that takes their place in ``mapping``.
+
+    Raises
+    ------
+    CodebookError
+        If the codebook cannot be used, or there is no such code.
+
+    Examples
+    --------
+    >>> text = "codes:\n  - id: rain\n  - id: sun\n"
+    >>> edit = merge_codes(text, ["sun"], "rain", because="It is all weather")
+    >>> edit.mapping
+    {'sun': 'rain'}
     """
     editing = Editing(text, because, when, name)
     goal = editing.before.code(into)
@@ -150,16 +229,42 @@ def split_code(
     when: str = "",
     name: str = "codebook.yaml",
 ) -> Edit:
-    """Make new codes of a code, which stays with its rules and codings for a person to share out.
+    r"""Make new codes of a code, which stays with its rules and codings for a person to share out.
 
     Parameters
     ----------
+    text
+        The codebook's YAML text.
+    code
+        Id or path of the code.
     into
         The names of the new codes, each as ``Name`` or ``id=Name``.
+    because
+        The reason, for the history.
     place
         Whether they stand below the code, so that its counts hold them, or beside it.
+    when
+        The date, for the history.
+    name
+        What errors call the file.
 
-    Other parameters and errors as in :func:`rename_code`.
+    Returns
+    -------
+    Edit
+        With the code whose codings a person is to share out in ``undecided``.
+
+    Raises
+    ------
+    CodebookError
+        If the codebook cannot be used, or there is no such code, or a name or id is taken.
+
+    Examples
+    --------
+    >>> text = "codes:\n  - id: rain\n  - id: sun\n"
+    >>> edit = split_code(text, "rain", ["drizzle=Drizzle", "storm=Storm"], because="They differ")
+    >>> codebook = qualcode.parse_codebook(edit.text)
+    >>> [codebook.path(code.id) for code in codebook.walk()]
+    ['rain', 'rain/drizzle', 'rain/storm', 'sun']
     """
     editing = Editing(text, because, when, name)
     found = editing.before.code(code)
@@ -191,9 +296,37 @@ def _read_new(editing: Editing, given: str) -> tuple[str, str]:
 
 
 def retire_code(text: str, code: str, *, because: str, when: str = "", name: str = "codebook.yaml") -> Edit:
-    """Give a code no longer: its rules stay in the file and do not run, its codings stay and count.
+    r"""Give a code no longer: its rules stay in the file and do not run, its codings stay and count.
 
-    Other parameters and errors as in :func:`rename_code`.
+    Parameters
+    ----------
+    text
+        The codebook's YAML text.
+    code
+        Id or path of the code.
+    because
+        The reason, for the history.
+    when
+        The date, for the history.
+    name
+        What errors call the file.
+
+    Returns
+    -------
+    Edit
+        The new text, which codes it touches, and what it leaves to a person.
+
+    Raises
+    ------
+    CodebookError
+        If the codebook cannot be used, or there is no such code.
+
+    Examples
+    --------
+    >>> text = "codes:\n  - id: rain\n  - id: sun\n"
+    >>> edit = retire_code(text, "sun", because="Nobody speaks of it")
+    >>> [code.id for code in qualcode.parse_codebook(edit.text).walk() if code.is_retired]
+    ['sun']
     """
     editing = Editing(text, because, when, name)
     found = editing.before.code(code)
@@ -306,23 +439,39 @@ def edit_code(
     when: str = "",
     name: str = "codebook.yaml",
 ) -> Edit:
-    """Change a code's definition, or what it includes and excludes.
+    r"""Change a code's definition, or what it includes and excludes.
 
     Parameters
     ----------
+    text
+        The codebook's YAML text.
+    code
+        Id or path of the code.
     definition
         What it stands for; ``""`` removes what is there. Line breaks are kept.
     include, exclude
         What belongs to it and what does not, one text or several, in place of what is there; ``[]`` removes it.
     because
         The reason, for the history.
+    when
+        The date, for the history.
+    name
+        What errors call the file.
 
-    Other parameters and errors as in :func:`rename_code`.
+    Returns
+    -------
+    Edit
+        The new text, which codes it touches, and what it leaves to a person.
+
+    Raises
+    ------
+    CodebookError
+        If the codebook cannot be used, or there is no such code, or nothing changes.
 
     Examples
     --------
-    >>> edit = edit_code("codes:\\n  - id: praise  # to be kept\\n", "praise", include=["thanks", "compliments"])
-    >>> print(edit.text.partition("\\nhistory")[0])
+    >>> edit = edit_code("codes:\n  - id: praise  # to be kept\n", "praise", include=["thanks", "compliments"])
+    >>> print(edit.text.partition("\nhistory")[0])
     codes:
       - id: praise  # to be kept
         include:
@@ -366,10 +515,14 @@ def add_example(
     when: str = "",
     name: str = "codebook.yaml",
 ) -> Edit:
-    """Make a quote an example of a code, which its rules must find or miss from then on.
+    r"""Make a quote an example of a code, which its rules must find or miss from then on.
 
     Parameters
     ----------
+    text
+        The codebook's YAML text.
+    code
+        Id or path of the code.
     quote
         The words; several lines are joined to one.
     kind
@@ -379,13 +532,25 @@ def add_example(
         one is in the ``problems`` of the edit, which is made all the same.
     because
         The reason, for the history.
+    when
+        The date, for the history.
+    name
+        What errors call the file.
 
-    Other parameters and errors as in :func:`rename_code`.
+    Returns
+    -------
+    Edit
+        The new text, which codes it touches, and what it leaves to a person.
+
+    Raises
+    ------
+    CodebookError
+        If the codebook cannot be used, or there is no such code, or it has that example.
 
     Examples
     --------
-    >>> edit = add_example("codes:\\n  - id: praise\\n    rules: [lovely]\\n", "praise", "They were lovely.")
-    >>> print(edit.text.partition("\\nhistory")[0])
+    >>> edit = add_example("codes:\n  - id: praise\n    rules: [lovely]\n", "praise", "They were lovely.")
+    >>> print(edit.text.partition("\nhistory")[0])
     codes:
       - id: praise
         examples:

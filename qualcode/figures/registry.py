@@ -151,7 +151,23 @@ class Mark:
 
 
 def list_kinds(source: Source) -> list[str]:
-    """Return the kinds of figures that are drawn of a result."""
+    """Return the kinds of figures that are drawn of a result.
+
+    Parameters
+    ----------
+    source
+        ``themes`` or ``agreement``.
+
+    Returns
+    -------
+    list of str
+        In the order in which reports show them.
+
+    Examples
+    --------
+    >>> list_kinds("themes")
+    ['themes', 'cases', 'codelines', 'cooccurrence']
+    """
     return [kind for kind, figure in FIGURES.items() if figure.source == source]
 
 
@@ -176,6 +192,15 @@ def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two
     ------
     OutputError
         If there is no such kind.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> draw("themes", report.themes).kind
+    'themes'
     """
     if kind not in FIGURES:
         raise OutputError(f"There is no figure “{kind}”.", hint=f"Use one of: {', '.join(FIGURES)}")

@@ -48,10 +48,22 @@ def compile_codebook(codebook: Codebook, *, language: str = "en", model: str | N
     model
         Name of an installed spaCy model, for its lemmas.
 
+    Returns
+    -------
+    Matcher
+        What finds the rules in texts.
+
     Raises
     ------
     CodebookError
         If rules cannot be understood; ``problems`` has all of them, each with its place.
+
+    Examples
+    --------
+    >>> codebook = qualcode.parse_codebook("codes: [{id: water, name: Water, rules: [rain]}]")
+    >>> hits = compile_codebook(codebook).find(["It was dry.", "It rained."])
+    >>> list(zip(hits.text, hits.start, hits.end))  # in the text with number 1, from 3 to 9
+    [(1, 3, 9)]
     """
     return Matcher(codebook, language=language, model=model)
 
@@ -65,6 +77,18 @@ def encode(texts: Iterable[str], *, language: str = "en", model: str | None = No
         As for :meth:`Matcher.find`.
     language, model
         Of the matchers that will search them.
+
+    Returns
+    -------
+    EncodedTexts
+        What :meth:`Matcher.find` takes in the place of texts.
+
+    Examples
+    --------
+    >>> texts = encode(["It rained.", "It was dry."])
+    >>> codebook = qualcode.parse_codebook("codes: [{id: water, name: Water, rules: [rain]}]")
+    >>> list(map(int, compile_codebook(codebook).find(texts).text))
+    [0]
     """
     from qualcode.matching import encoding
 

@@ -130,6 +130,15 @@ def gather_facts(
     -------
     RunFacts
         The facts, ready for a :class:`~qualcode.reports.Report`.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> gather_facts(report.themes).totals.codings
+    155
     """
     table = themes.table
     transcripts = table.transcripts

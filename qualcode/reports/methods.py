@@ -22,7 +22,27 @@ _LEFT_OUT = "-left-out"
 
 
 def describe_methods(report: Report) -> list[str]:
-    """Return paragraphs for the methods section of a paper: how this run was coded and counted."""
+    """Return paragraphs for the methods section of a paper: how this run was coded and counted.
+
+    Parameters
+    ----------
+    report
+        What :func:`qualcode.make_report` returns.
+
+    Returns
+    -------
+    list of str
+        One text for each paragraph.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> describe_methods(report)[0][:40]
+    'The material is 4 transcripts in English'
+    """
     return [_material(report), _coding(report), _counting(report), _limits(report)]
 
 

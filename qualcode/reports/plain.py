@@ -47,6 +47,13 @@ _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u20
 def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
     """Write the tables as CSV, and each transcript's text under ``transcripts/``.
 
+    Parameters
+    ----------
+    report
+        What :func:`qualcode.make_report` returns.
+    folder
+        Where.
+
     Returns
     -------
     list of Path
@@ -56,6 +63,15 @@ def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
     ------
     OutputError
         If a file cannot be written.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> [path.name for path in write_tables(report, "tables")][:3]
+    ['themes.csv', 'themes_by_case.csv', 'cooccurrence.csv']
     """
     from qualcode.counting import BOUNDS
 
@@ -124,6 +140,15 @@ def write_run(facts: RunFacts, path: str | os.PathLike[str], *, files: Mapping[s
     ------
     OutputError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> write_run(report.facts, "run.json").name
+    'run.json'
     """
     content: dict[str, Any] = {
         "program": "qualcode",

@@ -58,7 +58,27 @@ class Section:
 
 
 def compose(report: Report) -> Document:
-    """Put a report in order: every section that has anything to say."""
+    """Put a report in order: every section that has anything to say.
+
+    Parameters
+    ----------
+    report
+        What :func:`qualcode.make_report` returns.
+
+    Returns
+    -------
+    Document
+        Headings, paragraphs, tables, figures, quotes and notes, each with an id.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> list(compose(report).sections)
+    ['methods', 'people', 'themes', 'pairs', 'agreement', 'codebook', 'quotes', 'left-out', 'inputs']
+    """
     return Document(
         report,
         {

@@ -109,10 +109,27 @@ def write_report(report: Report, path: str | os.PathLike[str]) -> Path:
 def write_results(report: Report, folder: str | os.PathLike[str]) -> None:
     """Write a report in every format, with its tables, transcripts and figures, to a folder.
 
+    Parameters
+    ----------
+    report
+        What :func:`qualcode.make_report` returns.
+    folder
+        Where; files of the same names are replaced.
+
     Raises
     ------
     OutputError
         If a file cannot be written.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> report = qualcode.make_report(qualcode.count_themes(table))
+    >>> write_results(report, "results")
+    >>> sorted(path.name for path in Path("results").glob("report.*"))
+    ['report.docx', 'report.html', 'report.md', 'report.xlsx']
     """
     pictures = ((kind, name) for kind in report.charts for name in FIGURE_FORMATS)
     save_all(folder, {f"{_FIGURES}/{kind}.{name}": report.draw(kind, name) for kind, name in pictures})

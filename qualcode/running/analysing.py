@@ -81,21 +81,8 @@ def analyse(
 
     Parameters
     ----------
-    inputs
-        Transcript files, or folders of them, or one of either.
-    codebook
-        The YAML file.
-    cases
-        The table of cases: a path, an open file or a DataFrame. ``None`` takes ``cases.csv`` from a folder among the
-        inputs that has one.
-    unit
-        What is counted as a segment.
-    speakers
-        A table of speakers with the columns transcript, label, person, role, which decides; as for ``cases``.
-    language, encoding, speaker_pattern, interviewers, model
-        Override what reading would find out (see :func:`qualcode.read_transcript`).
-    progress
-        Called with the name of each step as it begins.
+    inputs, codebook, cases, unit, language, encoding, speaker_pattern, interviewers, speakers, model, progress
+        As for :func:`qualcode.run`.
 
     Returns
     -------
@@ -142,11 +129,9 @@ def analyse(
         table=table,
         themes=count_themes(table),
         problems=_all_problems(reading_problems, transcripts, book, table),
-        digests={
-            **_digest_inputs(transcripts, book),
-            **_digest_table("cases", cases, people),
-            **_digest_table("speakers", speakers, rows),
-        },
+        digests=_digest_inputs(transcripts, book)
+        | _digest_table("cases", cases, people)
+        | _digest_table("speakers", speakers, rows),
         options={
             "encoding": encoding,
             "interviewers": sorted(interviewers),
@@ -169,15 +154,8 @@ def analyse_study(
 
     Parameters
     ----------
-    folder
-        The study; ``None`` for the one in which one stands.
-    coders
-        Whose codings count, their union; ``agreed`` alone for what people agree on. ``None``: what several people agree
-        on, the codings of one, or of the rules while nobody has coded.
-    unit
-        What is counted as a segment. ``None``: what the study says.
-    progress
-        Called with the name of each step as it begins.
+    folder, coders, unit, progress
+        As for :func:`qualcode.report_study`.
 
     Returns
     -------

@@ -53,13 +53,14 @@ def run(
     title
         Title of the report.
     cases
-        The table of cases. ``None`` takes ``cases.csv`` from a folder among the inputs that has one.
+        The table of cases: a path, an open file or a DataFrame. ``None`` takes ``cases.csv`` from a folder among the
+        inputs that has one.
     unit
         What is counted as a segment.
     language, encoding, speaker_pattern, interviewers, model
         Override what reading would find out (see :func:`qualcode.read_transcript`).
     speakers
-        A table of speakers with the columns transcript, label, person, role, which decides.
+        A table of speakers with the columns transcript, label, person, role, which decides; as for ``cases``.
     force
         Replace files of the same names that the program did not write; other files always stay.
     progress

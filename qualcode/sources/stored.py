@@ -56,6 +56,12 @@ def write_transcripts(
     ------
     OutputError
         If a file is there already, or the folder cannot be written to; nothing is replaced then.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> [path.name for path in write_transcripts(transcripts[:1], "texts")]
+    ['P1.txt', 'P1.json']
     """
     folder = Path(folder)
     contents: dict[Path, str] = {}

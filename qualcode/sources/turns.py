@@ -143,6 +143,17 @@ def transcript_of_turns(
         The transcript's id.
     language, interviewers, model
         As in :func:`qualcode.sources.read_transcript`.
+
+    Returns
+    -------
+    Transcript
+        With paragraphs and sentences in the turns.
+
+    Examples
+    --------
+    >>> transcript = transcript_of_turns([("I", "How was it?"), ("Mei", "It rained. We waited.")], "P1")
+    >>> [transcript.quote(one.span) for one in transcript.units("sentence")]
+    ['How was it?', 'It rained.', 'We waited.']
     """
     text = "\n".join(words for _, words in turns)
     found = []

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from qualcode.study.acts import ACTS, Act, Blind, Decision
     from qualcode.study.addresses import find_code, parse_span
     from qualcode.study.blinding import Blinding
-    from qualcode.study.checks import Progress, Status
+    from qualcode.study.checks import CODER_COLUMNS, Progress, Status
     from qualcode.study.consensus import CONSENSUS, Comparison, Difference
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.creating import create_study, find_study, open_study
-    from qualcode.study.exports import Export
+    from qualcode.study.exports import EVENT_COLUMNS, Export
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
@@ -29,22 +29,23 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CONSENSUS", "Act", "Blind", "Blinding", "CommentReport", "Comparison", "Contents", "Decision",
-    "Difference", "Event", "Export", "ImportReport", "MergeReport", "Progress", "RemovalReport", "Settings", "Status",
-    "Study", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "create_study",
-    "describe_act", "find_code", "find_study", "open_study", "parse_span",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "Blind", "Blinding", "CommentReport",
+    "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "MergeReport",
+    "Progress", "RemovalReport", "Settings", "Status", "Study", "TableReport", "TagReport", "Touch", "Touched",
+    "Unsettled", "UpdateReport", "Visibility", "create_study", "describe_act", "find_code", "find_study",
+    "open_study", "parse_span",
 ]  # fmt: skip
 
 _HOMES = {
     "acts": ("ACTS", "Act", "Blind", "Decision"),
     "addresses": ("find_code", "parse_span"),
     "blinding": ("Blinding",),
-    "checks": ("Progress", "Status"),
+    "checks": ("CODER_COLUMNS", "Progress", "Status"),
     "consensus": ("CONSENSUS", "Comparison", "Difference"),
     "contents": ("Contents",),
     "corrections": ("Unsettled", "UpdateReport"),
     "creating": ("create_study", "find_study", "open_study"),
-    "exports": ("Export",),
+    "exports": ("EVENT_COLUMNS", "Export"),
     "importing": ("ImportReport",),
     "memos": ("Visibility",),
     "merge": ("MergeReport",),

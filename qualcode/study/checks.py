@@ -253,6 +253,10 @@ def read_status(study: StudyFolder) -> Status:
     return Status(len(transcripts), n_codes, len(study.cases), n_undecided, progress, (*problems, *troubles))
 
 
+CODER_COLUMNS = ("coder", "transcripts", "seen", "codings")
+"""What :func:`list_coders` tells of each coder."""
+
+
 def list_coders(study: StudyFolder) -> list[dict[str, object]]:
     """Return everybody who codes, the rules last, with how much each has done, as records for a table."""
     sheets, _ = study.sheets()

@@ -133,6 +133,10 @@ def decide_from_table(study: StudyStore, coder: str, source: TableSource, name: 
     return len(decisions)
 
 
+EVENT_COLUMNS = ("at", "who", "what", "sheet", "transcript", "change", "why", "event")
+"""What :func:`list_events` tells of each event."""
+
+
 def list_events(
     study: StudyFolder, *, coder: str | None = None, transcript_id: str | None = None
 ) -> list[dict[str, object]]:

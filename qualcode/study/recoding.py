@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook import parse_codebook
+from qualcode.codebook import compare_codebooks, parse_codebook
 from qualcode.errors import ConflictError, QualcodeError
 from qualcode.study.store import digest_of, join_notes, keep_version
 
@@ -87,6 +87,34 @@ def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
         note: dict[str, object] = {"codebook": digest_of(data), "from": digest_of(present), "change": edit.change}
         change.note("codebook", note | ({"mapping": dict(edit.mapping)} if edit.mapping else {}))
     return n_codings
+
+
+_MEANING = frozenset({"definition", "include", "exclude"})
+"""Kinds of changes after which a code may be given to other passages."""
+
+
+def find_equivalents(study: StudyFolder) -> dict[str, str]:
+    """Return versions of the codebook that count as an earlier one; see :meth:`.Study.equivalent_codebooks`."""
+    first: dict[str, str] = {}
+    for note in study.notes():
+        if note.get("what") == "codebook" and "from" in note and note.keys() & {"change", "merged"}:
+            origins = {first.get(one, one) for one in (note["from"], note.get("merged", note["from"]))}
+            # A merger of codes takes its codings along, and of a merger of versions both sides were looked at before.
+            is_asked = note.keys().isdisjoint({"mapping", "merged"})
+            if len(origins) == 1 and (not is_asked or _means_the_same(study, note["from"], note["codebook"])):
+                first[note["codebook"]] = origins.pop()
+    return first
+
+
+def _means_the_same(study: StudyFolder, before: str, after: str) -> bool:
+    """Tell whether codes mean in one version what they meant in another; versions that are not kept might not."""
+    try:
+        versions = [study.layout.version_of(study.layout.codebook.name, one) for one in (before, after)]
+        texts = [(study.layout.read(version) or b"").decode("utf-8-sig") for version in versions]
+        changes = compare_codebooks(*map(parse_codebook, texts))
+    except (QualcodeError, UnicodeDecodeError):
+        return False
+    return _MEANING.isdisjoint(change.kind for change in changes)
 
 
 def find_mapping(study: StudyFolder, other: StudyFolder | None = None, codebook: bytes | None = None) -> dict[str, str]:

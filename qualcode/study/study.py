@@ -17,7 +17,7 @@ from qualcode.study.exports import decide_from_table, export_codings, list_codin
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merge import merge_study
-from qualcode.study.recoding import apply_edit, count_touched, edit_codebook
+from qualcode.study.recoding import apply_edit, count_touched, edit_codebook, find_equivalents
 from qualcode.study.round_trip import export_table, import_codings, list_segments
 from qualcode.study.saving import save_sheet
 from qualcode.study.store import StudyStore
@@ -1100,6 +1100,31 @@ class Study(StudyStore):
         ['Water', 'Help', 'Patience']
         """
         return apply_edit(self, edit, before)
+
+    def equivalent_codebooks(self) -> dict[str, str]:
+        """Return which versions of the codebook count as one when coders are compared.
+
+        Those are versions that qualcode's own edits made of one another, such as a rename, a move or a merger, as long
+        as no code got another definition, or includes or excludes something else.
+
+        Returns
+        -------
+        dict
+            For the digest of a version that of the first one for which it stands; what ``versions`` of
+            :func:`qualcode.measure_agreement` takes.
+
+        Examples
+        --------
+        >>> from qualcode.codebook import edit_code, rename_code
+        >>> first = study.codebook.digest
+        >>> edit, n_codings = study.recode(rename_code, code="water", new_name="Weather", because="Not only rain")
+        >>> study.equivalent_codebooks() == {study.codebook.digest: first}
+        True
+        >>> edit, n_codings = study.recode(edit_code, code="water", definition="Rain and drought")
+        >>> study.codebook.digest in study.equivalent_codebooks()
+        False
+        """
+        return find_equivalents(self)
 
     def count_touched(self, codes: Collection[str]) -> tuple[list[Touched], list[Problem]]:
         """Return how many codings with some codes each coder has, before a change of the codebook.
