@@ -102,14 +102,16 @@ def tell_questions(lines: Sequence[Line], where: str) -> Iterator[Problem]:
     texts = [line.text.strip() for line in lines if line.text.strip()]
     n_dashes = sum(1 for text in texts if _DASHED.match(text))
     if n_dashes >= _MANY and n_dashes >= _MOST * len(texts):
-        message = f"{n_dashes} lines begin with a dash, as turns of a dialogue do, and nobody is named: all are counted"
-        hint = "Write ‘Name:’ in place of each dash"
+        message = (
+            f"{n_dashes} lines start with a dash, like turns of a dialogue, but no speaker is named; all are counted."
+        )
+        hint = "Write “Name:” in place of each dash"
         yield Problem(where, "warning", "dashes-without-label", message, hint)
     if n >= _MANY:
         message = (
-            f"{n} questions are in bold, numbered or headings, and nobody is named: they are counted with the answers"
+            f"{n} questions are in bold, numbered or headings, but no speaker is named; they count like the answers."
         )
-        hint = "Write ‘Interviewer:’ before each, and a name before the answers"
+        hint = "Write “Interviewer:” before each, and a name before the answers"
         yield Problem(where, "warning", "questions-without-label", message, hint)
 
 

@@ -408,7 +408,7 @@ def _stands_alone(name: str) -> bool:
     return (
         0 < len(name) <= _MAX_OWN_LINE
         and (is_name(name) or is_titled(name))
-        and not name.endswith(".")
+        and not name.endswith((".", "?", "!", "…"))
         and "\t" not in name
     )
 
