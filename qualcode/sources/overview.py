@@ -54,8 +54,8 @@ def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
     >>> talk = transcript_of_turns([("Interviewer", "How was it?"), ("Ana", "Busy. Very busy.")], "P1", language="en")
     >>> print(tabulate_reading([talk]))
     transcript  language  turns  speaker      turns  words  share  role
-    P1          en            2  Interviewer      1      3   50%  interviewer
-                                 Ana              1      3   50%
+    P1          en            2  Interviewer      1      3    50%  interviewer
+                                 Ana              1      3    50%
     """
     shown = [(transcript, list(_rows(transcript))) for transcript in transcripts[:_MAX_TRANSCRIPTS]]
     table = [_HEAD, *(row for _, rows in shown for row in rows)]
