@@ -378,7 +378,7 @@ BAD = {
     "no words": ({"id": ["a", "b"], "text": [None, " "]}, "no text in the column “text”", "--text-column"),
     "null text": ({"id": ["a"], "text": pa.nulls(1)}, "no text in the column “text”", "--text-column"),
     "no id": ({"id": ["a", None], "text": ["x", "y"]}, "row has no id", "Fill in the column “id”"),
-    "parted rows": ({"id": ["a", "b", "a"], "text": ["x", "y", "z"]}, "“a” do not stand together", "Sort the table"),
+    "parted rows": ({"id": ["a", "b", "a"], "text": ["x", "y", "z"]}, "“a” are not together", "Sort the table"),
     "two cases": (
         {"id": ["a", "a"], "text": ["x", "y"], "speaker": ["S", "S"], "case": ["1", "2"]},
         "both the case “1” and the case “2”",
@@ -440,7 +440,7 @@ def test_codings_that_do_not_belong_together_are_told(
         read_codings(out, codebook=qualcode.read_codebook(write("new.yaml", BOOK + "\n# changed\n")))
     tag_corpus([corpus], book, tmp_path / "other.parquet", unit="sentence")
     (tmp_path / "other.units.parquet").replace(units)
-    with pytest.raises(SourceError, match="another run"):
+    with pytest.raises(SourceError, match="different runs"):
         read_codings(out)
     units.unlink()
     with pytest.raises(SourceError, match="no such file") as caught:

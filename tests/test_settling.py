@@ -378,9 +378,9 @@ def test_agreed_union_and_consensus_of_the_same_work() -> None:
 def test_caption_tells_the_bounds_of_themes_and_what_the_mark_means() -> None:
     themes = count_themes(count(*half_settled()))
     assert themes.caption.endswith(
-        "A turn that one of them read has that coder’s codes; in one that several read, a code counts if all of them "
-        "gave it or it was settled. Open differences are not counted. Settled one way or the other, they would put "
-        "Challenges in 1 to 2 turns of 1 case. * marks a number that an open difference could change."
+        "In a turn that one of them read, that coder’s codes count; in a turn that several read, a code counts if all "
+        "of them gave it or it was settled. Open differences are not counted. Settled one way or the other, they would "
+        "put Challenges in 1 to 2 turns of 1 case. * marks a number that an open difference could change."
     )
     assert themes.unsure.loc[0].to_dict() == {
         **dict.fromkeys(("codings", "segments", "words"), True),

@@ -98,7 +98,7 @@ def lay_out(
     number, header = next(filled, (0, ()))
     if len(header) > MAX_COLUMNS:
         message = f"The table has {len(header):,} columns; a spreadsheet has at most {MAX_COLUMNS:,}."
-        raise TableError(message, f"{name}:{number}", "Split it into parts, or turn columns into rows.")
+        raise TableError(message, f"{name}:{number}", "Split it into parts, or turn columns into rows")
     return OpenSheet(name, header, filled, tuple(problems), sheet, number)
 
 

@@ -80,7 +80,7 @@ def name_cells(table: Spreadsheet) -> Iterator[tuple[int, dict[str, str]]]:
     twice = next((one for one, count in Counter(columns).items() if one and count > 1), None)
     if twice is not None:
         place = f"{table.name}:{table.header_number}"
-        raise StudyError(f"Two columns are named “{twice}”.", where=place, hint="Rename one of them.")
+        raise StudyError(f"Two columns are named “{twice}”.", where=place, hint="Rename one of them")
     for number, cells in table.rows:
         padded = (*cells, *[""] * (len(columns) - len(cells)))
         yield number, {column: cell for column, cell in zip(columns, padded, strict=False) if column}
