@@ -912,6 +912,9 @@ class Study(StudyStore):
         is_right: bool,
         consensus: str = "consensus",
         saw: Collection[str] | None = None,
+        instead: str = "",
+        span: Span | None = None,
+        why: str = "",
     ) -> Event:
         """Write into the consensus whether the coder who gave a code was right.
 
@@ -925,6 +928,12 @@ class Study(StudyStore):
             The coder name under which the consensus is saved.
         saw
             Versions of the codings in the consensus that were shown; ``None``: whatever is there.
+        instead
+            Path, id or name of the code that belongs there when neither was right; ``""``: none.
+        span
+            The passage for that code; by default those of the codings.
+        why
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -947,7 +956,7 @@ class Study(StudyStore):
         >>> study.compare("ana", "ben").n_settled
         1
         """
-        return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
+        return write_verdict(self, Answer(difference, is_right, saw, instead, span, why), consensus=consensus)
 
     def adjudicate_from_table(
         self, coders: tuple[str, str], source: TableSource, name: str = "", *, consensus: str = "consensus"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import ConflictError, StudyError
 from qualcode.reviewing import Item
-from qualcode.study import Decision, find_code
+from qualcode.study import CONSENSUS, Decision, find_code
 from qualcode.surface.asking import Answer, Data, read_span, take_list, take_mapping, take_span, take_text
 from qualcode.surface.changing import find_changes, find_touched
 from qualcode.surface.room import Stamp
@@ -56,7 +57,7 @@ def answer(room: Room, name: str, base: Stamp, done: Done, *, said: str = "") ->
     if missing and "transcript" not in told:
         told.setdefault("turns", {}).update(show_turns(room, name, missing))
     told["said"] = said or say_event(room, [one for some in events.values() for one in some])
-    told["name"] = say_name(room, last, events[last][-1])
+    told["name"] = say_name(room, done)
     told["undo"] = [{"t": where, "event": event.id} for where, event in done]
     return told
 
@@ -134,6 +135,7 @@ def _apply(room: Room, data: Data) -> Done:
     for one in take_list(data, "spans"):
         place = take_mapping(one)
         name, span = take_text(place, "t", take_text(data, "t")), read_span(place.get("span"))
+        span = _grow(room, name, span) if take_text(data, "grow", "") == "sentence" else span
         saw = place.get("saw")
         decisions.append(
             Decision(
@@ -149,6 +151,12 @@ def _apply(room: Room, data: Data) -> Done:
     if not decisions:
         raise StudyError("Pick some words first.")
     return record(room, decisions)
+
+
+def _grow(room: Room, name: str, span: Span) -> Span:
+    """Return the sentences that a passage touches."""
+    touched = room.study.index(name).touched("sentence", span)
+    return reduce(lambda whole, one: whole | one.span, touched, span)
 
 
 def _answer_all(room: Room, data: Data) -> Done:
@@ -222,15 +230,17 @@ def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
     steps = [take_mapping(one) for one in take_list(data, "steps")] or _latest(room, way)
     done: Done = []
     for step in steps if way == "redo" else reversed(steps):
-        where, event = take_text(step, "t"), take_text(step, "event")
+        where, event, whose = take_text(step, "t"), take_text(step, "event"), take_text(step, "coder", room.coder)
+        if whose not in {room.coder, CONSENSUS}:
+            raise StudyError("That is no act of yours.")
         if way == "undo":
-            done.append((where, room.study.undo(room.coder, where, event=event)))
+            done.append((where, room.study.undo(whose, where, event=event)))
         else:
-            done.append((where, room.study.redo(room.coder, event=event)))
+            done.append((where, room.study.redo(whose, event=event)))
     told = find_changes(room, name, base)
-    told["name"] = say_name(room, *done[-1])
+    told["name"] = say_name(room, done)
     told["said"] = f"{said}: {told['name']}."
-    told["undo"] = [{"t": where, "event": event.id} for where, event in done]
+    told["undo"] = steps  # acts keep their ids, there and back
     return told
 
 

@@ -40,7 +40,7 @@ def _latest(room: Room) -> Answer | None:
     found = room.study.latest_act(room.coder)
     if found is None:
         return None
-    return {"name": say_name(room, *found), "undo": [{"t": found[0], "event": found[1].id}]}
+    return {"name": say_name(room, [found]), "undo": [{"t": found[0], "event": found[1].id}]}
 
 
 def count_transcripts(room: Room, _: Data) -> Answer:

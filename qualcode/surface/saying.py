@@ -58,9 +58,13 @@ def _find_before(change: object) -> Coding | None:
     return before or (after if after and not after.is_counted else None)
 
 
-def say_name(room: Room, name: str, event: Event) -> str:
-    """Return an act by its name, for undo and redo."""
-    return name_act(room.study, name, event)
+def say_name(room: Room, done: Sequence[tuple[str, Event]]) -> str:
+    """Return an act by its name, for undo and redo; one on several transcripts has an event in each."""
+    name, event = done[-1]
+    if len({one for one, _ in done}) == 1:
+        return name_act(room.study, name, event)
+    n_passages = sum(len(one.changes) for _, one in done)
+    return f"{event.what} on {plural(n_passages, 'passage')} in {plural(len(done), 'transcript')}"
 
 
 def tell_error(room: Room, error: QualcodeError) -> Answer:

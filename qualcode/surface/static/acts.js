@@ -154,7 +154,7 @@ async function goBack(app, way) {
   app.takeIn(answer);
   app.say(answer.said);
   app.drawPanel();
-  app.afterBack?.();
+  app.afterBack();
 }
 
 /** Everything that a key or a button does, by the names of the table of keys. @type {Record<string, (app: App, told: {pick: Span | null, digit?: number}) => any>} */

@@ -7,7 +7,7 @@ import { drawHighlights, listenToSelection, readSelection } from "./picking.js";
 import { perform } from "./acts.js";
 import { closeQuestion, drawPanel } from "./panel.js";
 import { drawTree, makeTree } from "./tree.js";
-import { VIEWS, drawView } from "./views.js";
+import { VIEWS, drawView, redrawView } from "./views.js";
 import { drawMap, makeMap } from "./map.js";
 
 /**
@@ -98,7 +98,7 @@ export class App {
     this.names = /** @type {HTMLSelectElement} */ (names);
     this.tabs = el("nav", { class: "views", "aria-label": "Views" }, VIEWS.map(([id, name]) => button(name, () => this.openView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" })));
     this.reading = el("div", { class: "reading", tabindex: "-1" });
-    this.other = el("div", { class: "other", hidden: true });
+    this.other = el("div", { class: "other", hidden: true, tabindex: "-1" });
     this.panel = el("div", { class: "panelbody" });
     this.said = el("div", { class: "said", role: "status", "aria-live": "polite" });
     this.saved = el("span", { class: "savedword" }, "saved");
@@ -287,7 +287,8 @@ export class App {
     this.observer?.disconnect();
     if (this.t.turns.length > MANY) this.drawNear();
     else for (const turn of this.t.turns) drawTurn(/** @type {any} */ (this), turn);
-    this.goTurnAt(this.t.byId.get(turnId ?? "") ?? 0, { isSilent: true });
+    const first = Math.max(0, this.t.turns.findIndex((/** @type {Turn} */ one) => !one.asked && !one.aside));
+    this.goTurnAt(this.t.byId.get(turnId ?? "") ?? first, { isSilent: true });
     if (!how.isSame) this.openView("read");
     drawMap(/** @type {any} */ (this));
     this.drawProgress();
@@ -693,9 +694,16 @@ export class App {
     this.other.hidden = id === "read";
     this.shell.setAttribute("data-view", id);
     if (id === "read") {
+      const wasElsewhere = this.other.hasChildNodes();
       this.other.replaceChildren();
-      this.articles[this.at]?.scrollIntoView({ block: "nearest" });
-    } else drawView(/** @type {any} */ (this), id, told);
+      if (wasElsewhere) {
+        this.articles[this.at]?.scrollIntoView({ block: "nearest" });
+        this.focusTurn();
+      }
+      return null;
+    }
+    if (this.question) closeQuestion(/** @type {any} */ (this));
+    return drawView(/** @type {any} */ (this), id, told);
   }
 
   drawPanel() {
@@ -705,5 +713,9 @@ export class App {
 
   drawTree() {
     drawTree(/** @type {any} */ (this));
+  }
+
+  afterBack() {
+    return redrawView(/** @type {any} */ (this));
   }
 }
