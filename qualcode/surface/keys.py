@@ -44,7 +44,6 @@ KEYS: tuple[Key, ...] = (
     Key(("Enter", "ArrowRight"), "read", "Enter →", "read, go on"),
     Key((".",), "skip", ".", "go on without “read”"),
     Key(("ArrowLeft",), "back", "←", "back"),
-    Key(("Tab",), "cycle", "Tab", "next coding of the turn, in the margin"),
     Key(("1", "2", "3", "4", "5", "6", "7", "8", "9"), "digit", "1–9", "give the pinned code"),
     Key(("c",), "palette", "c", "give a code: filter, Enter"),
     Key(("e",), "again", "e", "give the last code again"),

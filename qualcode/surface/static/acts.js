@@ -131,7 +131,7 @@ async function readOn(app) {
   const turn = app.turn;
   if (!turn) return;
   if (turn.seen !== 2 && !(await send(app, "seen", { turns: [turn.id] }))) return;
-  app.goTurn(1);
+  app.goTurn(1, "counted");
 }
 
 /** Take back, or do again, what this window did; at first, the coder's latest act. @param {App} app @param {"undo" | "redo"} way */
@@ -170,8 +170,8 @@ export const ACTS = {
   "turn-next": (app) => app.goTurn(1),
   "turn-before": (app) => app.goTurn(-1),
   read: (app) => readOn(app),
-  skip: (app) => app.goTurn(1),
-  back: (app) => app.goTurn(-1),
+  skip: (app) => app.goTurn(1, "counted"),
+  back: (app) => app.goTurn(-1, "counted"),
   digit: (app, { pick, digit }) => {
     const code = app.pins[(digit ?? 1) - 1];
     if (!code) app.say(`No code is pinned to ${digit}. Pin one in the list of codes.`);

@@ -368,11 +368,11 @@ export class App {
 
   // -- going ----------------------------------------------------------------------------------------------------------
 
-  /** Go on by some turns; interviewer talk is passed over. @param {number} step */
-  goTurn(step) {
+  /** Go on by a turn. @param {1 | -1} step @param {"every" | "counted"} [which] `counted`: interviewer talk is passed over */
+  goTurn(step, which = "every") {
     const turns = this.t?.turns ?? [];
     let to = this.at + step;
-    while (turns[to] && (turns[to].asked || turns[to].aside) && turns[to + step]) to += step;
+    while (which === "counted" && turns[to] && (turns[to].asked || turns[to].aside) && turns[to + step]) to += step;
     if (!turns[to]) this.say(step > 0 ? "This is the end of the transcript." : "This is its beginning.");
     else this.goTurnAt(to);
   }

@@ -100,5 +100,5 @@ export function moveEdge(text, span, edge, step, limit) {
 
 /** How many words a text has; a Chinese character is one. @param {string} text */
 export function countWords(text) {
-  return (text.match(new RegExp(`[${HAN}]|(?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}_])+(?:['’-](?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}_])+)*`, "gu")) ?? []).length;
+  return (text.match(new RegExp(`[${HAN}]|(?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+(?:['’-](?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+)*`, "gu")) ?? []).length;
 }
