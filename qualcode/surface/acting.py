@@ -50,7 +50,6 @@ def answer(room: Room, name: str, base: Stamp, done: Done, *, said: str = "") ->
     events: dict[str, list[Event]] = {}
     for where, event in done:
         events.setdefault(where, []).append(event)
-    last = name if name in events else next(reversed(events))
     told = find_changes(room, name, base)
     # What an act answers is shown anew, also where nothing but its time is another one.
     missing = [one for one in find_touched(room, name, events.get(name, ())) if one not in told.get("turns", {})]

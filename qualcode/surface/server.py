@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import os
 import secrets
 import socket
 from dataclasses import dataclass, field
@@ -87,11 +88,15 @@ class Serving:
     _once: str = field(default_factory=secrets.token_urlsafe, repr=False)
     _session: str = field(default_factory=secrets.token_urlsafe, repr=False)
     _token: str = field(default_factory=secrets.token_urlsafe, repr=False)
-    _server: uvicorn.Server | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self._socket = _bind(self.port)
         self.port = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            self.app(), log_level="critical", access_log=False, lifespan="off", server_header=False, ws="none",
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
 
     @property
     def address(self) -> str:
@@ -109,18 +114,12 @@ class Serving:
 
     def run(self) -> None:
         """Serve until the program is told to end."""
-        config = uvicorn.Config(
-            self.app(), log_level="critical", access_log=False, lifespan="off", server_header=False, ws="none",
-            timeout_graceful_shutdown=2,
-        )  # fmt: skip
-        self._server = uvicorn.Server(config)
         with contextlib.suppress(KeyboardInterrupt):
             self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:
         """End it, from another thread."""
-        if self._server is not None:
-            self._server.should_exit = True
+        self._server.should_exit = True
 
     def app(self) -> ASGIApp:
         """Return the application."""
@@ -254,8 +253,13 @@ class _Guard:
 def _bind(port: int) -> socket.socket:
     """Return a socket on this machine alone."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "nt":  # there, another program could listen on the same port unless it is told not to
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:  # here, a port of which connections linger can be taken again
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((HOST, port))
+        found.listen()  # from here on a browser may come, and waits until it is served
     except OSError as error:
         found.close()
         raise StudyError(
