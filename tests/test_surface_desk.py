@@ -10,7 +10,7 @@ import pytest
 from studies import begin_study, build_transcript
 
 from qualcode.model import Span
-from qualcode.study import Study
+from qualcode.study import Decision, Study
 from qualcode.surface import Surface
 
 if TYPE_CHECKING:
@@ -90,6 +90,28 @@ class TestActs:
         assert done["said"] == "Coded 2 words with Praise."
         assert surface.do("changes", {"t": "P07", "mark": base})["turns"].keys() == {"t002"}
         assert surface.do("changes", {"t": "P07", "mark": done["mark"]}) == {}
+
+    def test_an_act_costs_what_it_touches_and_not_the_sheet(
+        self, study: Study, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from qualcode.surface import showing
+
+        seen: list[object] = []
+        encode = showing.encode_entry
+        monkeypatch.setattr(showing, "encode_entry", lambda entry: (seen.append(entry), encode(entry))[1])
+        counts = []
+        for n_more in (0, 200):
+            start = study.transcript("P07").text.index("People")
+            spans = [Span(start, start + 6 + at) for at in range(n_more // 10)]
+            spans += [Span(start + at, start + 12) for at in range(1, n_more // 20)]
+            study.decide_all("ana", [Decision("P07:t004", "turnover", "apply", span) for span in spans])
+            surface = Surface(study, "ana")
+            base = shown(surface)["mark"]
+            seen.clear()
+            apply(surface, study, "The dates" if n_more else "We could", "praise", base=base)
+            counts.append(len(seen))
+            surface.close()
+        assert counts == [2, 3]  # the suggestion of the turn, and what was given on it; nothing of the other turn
 
     def test_every_act_and_back(self, surface: Surface, study: Study) -> None:
         span = place(study, "The dates clashed. We could never find a date.")

@@ -57,7 +57,9 @@ export async function giveCode(app, code, pick = app.pick) {
     app.say(`${known.name} is retired: it is not given any more.`);
     return;
   }
-  const met = app.marksOn(pick).find((/** @type {any} */ one) => one.code === code && (one.verdict === "h" || one.verdict === "a"));
+  const met = app
+    .marksOn(pick)
+    .find((/** @type {any} */ one) => one.code === code && (one.verdict === "h" || one.verdict === "a"));
   if (met && (met.start !== pick.start || met.end !== pick.end)) {
     askExtend(app, code, met, pick);
     return;
@@ -76,7 +78,9 @@ export async function applyCode(app, code, spans) {
 
 /** Give a code to each turn of the pick on its own. @param {App} app @param {string} code @param {Span} pick */
 export async function applyPerTurn(app, code, pick) {
-  const spans = app.turnsOn(pick).map((/** @type {any} */ turn) => ({ start: Math.max(turn.start, pick.start), end: Math.min(turn.end, pick.end) }));
+  const spans = app
+    .turnsOn(pick)
+    .map((/** @type {any} */ turn) => ({ start: Math.max(turn.start, pick.start), end: Math.min(turn.end, pick.end) }));
   await applyCode(app, code, spans);
 }
 
@@ -93,7 +97,11 @@ async function decide(app, op) {
   if (isTurned && app.asked !== `${op} ${mark.key} ${mark.version}`) {
     app.asked = `${op} ${mark.key} ${mark.version}`;
     const name = app.nameOf(mark.code);
-    app.say(op === "reject" ? `You accepted ${name} here. To refuse it all the same, press r again.` : `You refused ${name} here. To accept it all the same, press a again.`);
+    app.say(
+      op === "reject"
+        ? `You accepted ${name} here. To refuse it all the same, press r again.`
+        : `You refused ${name} here. To accept it all the same, press a again.`,
+    );
     return;
   }
   app.asked = "";
@@ -178,7 +186,8 @@ export const ACTS = {
     else return giveCode(app, code, pick);
   },
   palette: (app, { pick }) => (pick ? openPalette(app, "apply", pick) : needPick(app)),
-  again: (app, { pick }) => (app.recent.length ? giveCode(app, app.recent[0], pick) : app.say("No code was given yet.")),
+  again: (app, { pick }) =>
+    app.recent.length ? giveCode(app, app.recent[0], pick) : app.say("No code was given yet."),
   "new-code": (app, { pick }) => askNewCode(app, { name: pick ? cutShort(app.textOf(pick), 60) : "", pick }),
   accept: (app) => decide(app, "accept"),
   reject: (app) => decide(app, "reject"),

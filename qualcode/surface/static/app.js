@@ -1,7 +1,7 @@
 // The component: shell, what is in hand, keys, and how it keeps in step with the study.
 import { Memory, readCodebook, readTranscript, readable, renewTurn } from "./state.js";
 import { toUnits } from "./points.js";
-import { button, el, nextPrefix, refill } from "./dom.js";
+import { button, el, instead, nextPrefix, refill } from "./dom.js";
 import { drawTurn, makeTurn, shownMarks } from "./text.js";
 import { drawHighlights, listenToSelection, readSelection } from "./picking.js";
 import { perform } from "./acts.js";
@@ -52,7 +52,9 @@ export class App {
     this.codeFilter = "";
     this.treeCode = "";
     /** @type {string[]} */ this.pins = this.memory.get("pins", null) ?? this.firstPins();
-    /** @type {string[]} */ this.recent = this.memory.get("recent", []).filter((/** @type {string} */ one) => this.book.byId.has(one));
+    /** @type {string[]} */ this.recent = this.memory
+      .get("recent", [])
+      .filter((/** @type {string} */ one) => this.book.byId.has(one));
     this.hasKeys = this.memory.get("keys", true);
     /** @type {any[]} */ this.hits = [];
     this.hitAt = -1;
@@ -62,6 +64,21 @@ export class App {
     /** @type {Set<Turn>} */ this.postponed = new Set();
     this.lastKind = "";
     this.lastParent = "";
+    /** @type {any[]} */ this.lastSelection = [];
+    /** @type {any} */ this.sheet = new CSSStyleSheet();
+    /** @type {any} */ this.observer = null;
+    this.timer = 0;
+    this.shell = el("div", { class: "qc" });
+    this.main = el("main");
+    this.reading = el("div");
+    this.other = el("div");
+    this.panel = el("div");
+    this.tabs = el("nav");
+    this.said = el("div");
+    this.saved = el("span");
+    this.progress = el("span");
+    this.names = /** @type {HTMLSelectElement} */ (el("select"));
+    /** @type {Map<string, string>} */ this.keys = new Map();
     this.readTrail();
     this.makeKeys();
     this.makeShell();
@@ -70,8 +87,11 @@ export class App {
     this.listen(this.shell, "keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));
     this.listen(this.shell, "click", (/** @type {MouseEvent} */ event) => this.onClick(event));
     this.listen(this.shell, "focusin", (/** @type {FocusEvent} */ event) => this.onFocus(event));
-    this.listen(this.shell, "pointerdown", (/** @type {PointerEvent} */ event) => this.onPress(event), { capture: true });
-    for (const name of ["pointerup", "pointercancel"]) this.listen(window, name, () => setTimeout(() => this.onRelease(), 0));
+    this.listen(this.shell, "pointerdown", (/** @type {PointerEvent} */ event) => this.onPress(event), {
+      capture: true,
+    });
+    for (const name of ["pointerup", "pointercancel"])
+      this.listen(window, name, () => setTimeout(() => this.onRelease(), 0));
     if (data.transcript) this.show(data.transcript, data.at);
     else this.drawPanel();
     this.watch();
@@ -87,53 +107,109 @@ export class App {
     this.ending.abort();
     this.observer?.disconnect();
     clearInterval(this.timer);
-    this.sheet && (document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== this.sheet));
+    for (const home of /** @type {any[]} */ ([this.root.getRootNode(), document])) {
+      home.adoptedStyleSheets = home.adoptedStyleSheets?.filter((/** @type {any} */ one) => one !== this.sheet) ?? [];
+    }
     this.root.replaceChildren();
   }
 
   // -- the shell ------------------------------------------------------------------------------------------------------
 
   makeShell() {
-    const names = el("select", { class: "names", "aria-label": "Transcript", onchange: (/** @type {any} */ event) => this.load(event.target.value) }, this.data.names.map((/** @type {string} */ one) => el("option", { value: one }, one)));
+    const names = el(
+      "select",
+      {
+        class: "names",
+        "aria-label": "Transcript",
+        onchange: (/** @type {any} */ event) => this.load(event.target.value),
+      },
+      this.data.names.map((/** @type {string} */ one) => el("option", { value: one }, one)),
+    );
     this.names = /** @type {HTMLSelectElement} */ (names);
-    this.tabs = el("nav", { class: "views", "aria-label": "Views" }, VIEWS.map(([id, name]) => button(name, () => this.openView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" })));
+    this.tabs = el(
+      "nav",
+      { class: "views", "aria-label": "Views" },
+      VIEWS.map(([id, name]) =>
+        button(name, () => this.openView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" }),
+      ),
+    );
     this.reading = el("div", { class: "reading", tabindex: "-1" });
     this.other = el("div", { class: "other", hidden: true, tabindex: "-1" });
     this.panel = el("div", { class: "panelbody" });
     this.said = el("div", { class: "said", role: "status", "aria-live": "polite" });
     this.saved = el("span", { class: "savedword" }, "saved");
     this.progress = el("span", { class: "progress" });
-    this.main = el("main", { class: "main", id: `${this.prefix}text`, "aria-label": "Transcript" }, this.reading, this.other);
-    const ways = ["undo", "redo"].map((way) => button(way === "undo" ? "↶" : "↷", () => perform(/** @type {any} */ (this), way), { "data-way": way, class: "icon", disabled: true, "aria-label": way }));
-    const help = button("?", () => perform(/** @type {any} */ (this), "help"), { class: "icon", "aria-label": "Keys and help" });
+    this.main = el(
+      "main",
+      { class: "main", id: `${this.prefix}text`, "aria-label": "Transcript" },
+      this.reading,
+      this.other,
+    );
+    const ways = ["undo", "redo"].map((way) =>
+      button(way === "undo" ? "↶" : "↷", () => perform(/** @type {any} */ (this), way), {
+        "data-way": way,
+        class: "icon",
+        disabled: true,
+        "aria-label": way,
+      }),
+    );
+    const help = button("?", () => perform(/** @type {any} */ (this), "help"), {
+      class: "icon",
+      "aria-label": "Keys and help",
+    });
     const codes = button("Codes", () => this.shell.classList.toggle("opencodes"), { class: "codesbutton" });
     const frame = el(
       "div",
       { class: "frame" },
-      el("a", { class: "skip", href: `#${this.prefix}text`, onclick: (/** @type {Event} */ event) => (event.preventDefault(), this.focusTurn()) }, "To the text"),
-      el("header", { class: "head" }, el("strong", { class: "study" }, this.data.study), names, this.tabs, el("span", { class: "coder" }, this.data.coder), ways, codes, help),
+      el(
+        "a",
+        {
+          class: "skip",
+          href: `#${this.prefix}text`,
+          onclick: instead(() => this.focusTurn()),
+        },
+        "To the text",
+      ),
+      el(
+        "header",
+        { class: "head" },
+        el("strong", { class: "study" }, this.data.study),
+        names,
+        this.tabs,
+        el("span", { class: "coder" }, this.data.coder),
+        ways,
+        codes,
+        help,
+      ),
       makeTree(/** @type {any} */ (this)),
       this.main,
       makeMap(/** @type {any} */ (this)),
       el("section", { class: "panel", "aria-label": "In hand" }, this.panel),
       el("footer", { class: "foot" }, this.said, el("span", { class: "where" }, this.saved, " · ", this.progress)),
     );
-    this.shell = el("div", { class: "qc" }, frame);
+    this.shell.append(frame);
     this.root.replaceChildren(this.shell);
   }
 
   /** The colours of the codes as rules, which a strict policy allows. */
   paint() {
-    this.sheet ??= new CSSStyleSheet();
-    const rules = this.book.colours.map((/** @type {any} */ hex, /** @type {number} */ at) => (/^#[0-9a-f]{6}$/i.test(hex) ? `.qc .h${at}{--hue-light:${readable(hex, "light")};--hue-dark:${readable(hex, "dark")}}` : ""));
+    const rules = this.book.colours.map((/** @type {any} */ hex, /** @type {number} */ at) =>
+      /^#[0-9a-f]{6}$/i.test(hex)
+        ? `.qc .h${at}{--hue-light:${readable(hex, "light")};--hue-dark:${readable(hex, "dark")}}`
+        : "",
+    );
     this.sheet.replaceSync(rules.join("\n"));
     const root = /** @type {any} */ (this.root.getRootNode());
     const home = root.adoptedStyleSheets ? root : document;
-    if (!home.adoptedStyleSheets.includes(this.sheet)) home.adoptedStyleSheets = [...home.adoptedStyleSheets, this.sheet];
+    if (!home.adoptedStyleSheets.includes(this.sheet))
+      home.adoptedStyleSheets = [...home.adoptedStyleSheets, this.sheet];
   }
 
   firstPins() {
-    const leaves = this.book.codes.filter((/** @type {any} */ one) => !one.retired && !this.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`)));
+    const leaves = this.book.codes.filter(
+      (/** @type {any} */ one) =>
+        !one.retired && !this.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`)),
+    );
     return leaves.slice(0, 9).map((/** @type {any} */ one) => one.id);
   }
 
@@ -202,7 +278,8 @@ export class App {
       this.book = readCodebook(answer.codebook);
       this.paint();
     }
-    if (answer.transcript && answer.transcript.id === this.t?.id) this.show(answer.transcript, this.turn?.id, { isSame: true });
+    if (answer.transcript && answer.transcript.id === this.t?.id)
+      this.show(answer.transcript, this.turn?.id, { isSame: true });
     if (answer.mark && this.t) this.t.mark = answer.mark;
     const changed = [];
     for (const [id, told] of Object.entries(answer.turns ?? {})) {
@@ -211,7 +288,8 @@ export class App {
       renewTurn(turn, told);
       changed.push(turn);
     }
-    if (answer.codebook) for (const turn of this.t?.turns ?? []) turn.drawn && !changed.includes(turn) && changed.push(turn);
+    if (answer.codebook)
+      for (const turn of this.t?.turns ?? []) turn.drawn && !changed.includes(turn) && changed.push(turn);
     this.redraw(changed);
   }
 
@@ -255,7 +333,7 @@ export class App {
     const look = () => document.visibilityState === "visible" && !this.busy && !this.isPicking && this.refresh();
     this.timer = window.setInterval(look, POLL);
     this.listen(window, "focus", look);
-    this.listen(window, "beforeprint", () => this.t?.turns.forEach((/** @type {Turn} */ turn) => turn.drawn || drawTurn(/** @type {any} */ (this), turn)));
+    this.listen(window, "beforeprint", () => this.drawRest());
   }
 
   // -- the transcript -------------------------------------------------------------------------------------------------
@@ -275,19 +353,24 @@ export class App {
     this.t = readTranscript(told);
     this.postponed.clear();
     this.pick = null;
-    this.lastSelection = null;
+    this.lastSelection = [];
     this.hand = "";
     this.unfolded.clear();
     this.names.value = this.t.id;
-    document.title = document.title.includes(" · qualcode") ? `${this.t.id} · ${this.data.study} · qualcode` : document.title;
+    document.title = document.title.includes(" · qualcode")
+      ? `${this.t.id} · ${this.data.study} · qualcode`
+      : document.title;
     this.shell.classList.toggle("many", this.t.turns.length > MANY);
-    this.articles = this.t.turns.map((/** @type {Turn} */ turn) => makeTurn(/** @type {any} */ (this), turn));
+    this.articles = this.t.turns.map((/** @type {Turn} */ turn) => makeTurn(turn));
     this.reading.setAttribute("lang", this.t.language);
     refill(this.reading, this.articles);
     this.observer?.disconnect();
     if (this.t.turns.length > MANY) this.drawNear();
     else for (const turn of this.t.turns) drawTurn(/** @type {any} */ (this), turn);
-    const first = Math.max(0, this.t.turns.findIndex((/** @type {Turn} */ one) => !one.asked && !one.aside));
+    const first = Math.max(
+      0,
+      this.t.turns.findIndex((/** @type {Turn} */ one) => !one.asked && !one.aside),
+    );
     this.goTurnAt(this.t.byId.get(turnId ?? "") ?? first, { isSilent: true });
     if (!how.isSame) this.openView("read");
     drawMap(/** @type {any} */ (this));
@@ -299,7 +382,8 @@ export class App {
   drawNear() {
     this.observer = new IntersectionObserver(
       (entries) => {
-        for (const one of entries) if (one.isIntersecting) this.drawOnce(this.articles.indexOf(/** @type {any} */ (one.target)));
+        for (const one of entries)
+          if (one.isIntersecting) this.drawOnce(this.articles.indexOf(/** @type {any} */ (one.target)));
       },
       { root: this.main, rootMargin: "1200px" },
     );
@@ -313,6 +397,11 @@ export class App {
       if (next < this.articles.length) idle(go);
     };
     idle(go);
+  }
+
+  /** Draw all that was not drawn yet. */
+  drawRest() {
+    for (let at = 0; at < this.articles.length; at++) this.drawOnce(at);
   }
 
   /** @param {number} at */
@@ -337,20 +426,28 @@ export class App {
 
   /** @param {Span} span @returns {Turn[]} */
   turnsOn(span) {
-    return this.t ? this.t.turns.filter((/** @type {Turn} */ turn) => turn.start < span.end && turn.end > span.start) : [];
+    return this.t
+      ? this.t.turns.filter((/** @type {Turn} */ turn) => turn.start < span.end && turn.end > span.start)
+      : [];
   }
 
   /** The words of a passage; those of several turns with a stroke between. @param {Span} span */
   textOf(span) {
     return this.turnsOn(span)
-      .map((turn) => turn.text.slice(toUnits(turn.text, Math.max(span.start - turn.start, 0)), toUnits(turn.text, Math.min(span.end, turn.end) - turn.start)))
+      .map((turn) =>
+        turn.text.slice(
+          toUnits(turn.text, Math.max(span.start - turn.start, 0)),
+          toUnits(turn.text, Math.min(span.end, turn.end) - turn.start),
+        ),
+      )
       .join(" / ");
   }
 
   /** What stands on a passage, each once. @param {Span} span @returns {Mark[]} */
   marksOn(span) {
     const found = new Map();
-    for (const turn of this.turnsOn(span)) for (const one of turn.marks) if (one.start < span.end && one.end > span.start) found.set(one.key, one);
+    for (const turn of this.turnsOn(span))
+      for (const one of turn.marks) if (one.start < span.end && one.end > span.start) found.set(one.key, one);
     return [...found.values()];
   }
 
@@ -442,7 +539,10 @@ export class App {
     this.articles[at].tabIndex = 0;
     this.reading.querySelector(".here")?.classList.remove("here");
     this.articles[at].classList.add("here");
-    for (const one of [before, this.turn]) if (one) for (const chip of this.articleOf(one).querySelectorAll(".chips button")) chip.setAttribute("tabindex", one === this.turn ? "0" : "-1");
+    for (const one of [before, this.turn])
+      if (one)
+        for (const chip of this.articleOf(one).querySelectorAll(".chips button"))
+          chip.setAttribute("tabindex", one === this.turn ? "0" : "-1");
   }
 
   drop() {
@@ -535,7 +635,9 @@ export class App {
     if (!this.alone && !code) return this.say("Nothing is in hand.");
     this.shell.classList.toggle("alone", Boolean(this.alone));
     this.redraw(this.t.turns.filter((/** @type {Turn} */ one) => one.drawn));
-    this.say(this.alone ? `Only ${this.nameOf(this.alone)} is shown. g goes to the next passage.` : "All codes are shown.");
+    this.say(
+      this.alone ? `Only ${this.nameOf(this.alone)} is shown. g goes to the next passage.` : "All codes are shown.",
+    );
     this.drawPanel();
   }
 
@@ -554,7 +656,8 @@ export class App {
     } catch {
       kept = null;
     }
-    /** @type {any[]} */ this.undoing = kept?.undoing ?? (this.data.latest ? [{ name: this.data.latest.name, steps: this.data.latest.undo }] : []);
+    /** @type {any[]} */ this.undoing =
+      kept?.undoing ?? (this.data.latest ? [{ name: this.data.latest.name, steps: this.data.latest.undo }] : []);
     /** @type {any[]} */ this.redoing = kept?.redoing ?? [];
   }
 
@@ -570,7 +673,6 @@ export class App {
   // -- keys and clicks ------------------------------------------------------------------------------------------------
 
   makeKeys() {
-    this.keys = new Map();
     for (const [keys, act] of this.data.keys) for (const key of keys) this.keys.set(key, act);
   }
 
@@ -591,7 +693,8 @@ export class App {
   onKey(event) {
     if (event.isComposing || event.defaultPrevented) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && /** @type {any} */ (target).type !== "checkbox";
+    const isTyping =
+      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && /** @type {any} */ (target).type !== "checkbox";
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "z" && !isTyping) {
       event.preventDefault();
       perform(/** @type {any} */ (this), event.shiftKey ? "redo" : "undo");
@@ -679,7 +782,8 @@ export class App {
   /** Take the coding that was clicked; clicked again, the next one below it. @param {Element} mark */
   cycle(mark) {
     const keys = [];
-    for (let one = /** @type {Element | null} */ (mark); one?.tagName === "MARK"; one = one.parentElement) keys.push(one.getAttribute("data-key") ?? "");
+    for (let one = /** @type {Element | null} */ (mark); one?.tagName === "MARK"; one = one.parentElement)
+      keys.push(one.getAttribute("data-key") ?? "");
     const at = keys.indexOf(this.hand);
     this.take(keys[(at + 1) % keys.length]);
   }
@@ -689,7 +793,8 @@ export class App {
   /** @param {string} id @param {any} [told] */
   openView(id, told) {
     this.view = id;
-    for (const one of this.tabs.querySelectorAll("button")) one.setAttribute("aria-pressed", one.getAttribute("data-view") === id ? "true" : "false");
+    for (const one of this.tabs.querySelectorAll("button"))
+      one.setAttribute("aria-pressed", one.getAttribute("data-view") === id ? "true" : "false");
     this.reading.hidden = id !== "read";
     this.other.hidden = id === "read";
     this.shell.setAttribute("data-view", id);

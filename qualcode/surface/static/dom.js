@@ -54,6 +54,14 @@ export function button(text, act, told = {}) {
   );
 }
 
+/** A listener that does this instead of what the browser would do. @param {() => any} act @returns {(event: Event) => void} */
+export function instead(act) {
+  return (event) => {
+    event.preventDefault();
+    act();
+  };
+}
+
 /** @param {number} count @param {string} noun */
 export function plural(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,5 +1,5 @@
 // Lists of passages: suggestions, hits of a search, passages of a code, and what one wants to come back to.
-import { button, el, plural, refill } from "./dom.js";
+import { button, el, instead, plural, refill } from "./dom.js";
 import { toUnits } from "./points.js";
 import { send } from "./acts.js";
 import { readMark } from "./state.js";
@@ -14,8 +14,27 @@ export function passageRow(app, row, ...more) {
   return el(
     "li",
     { class: "passage", "data-place": `${row.t}:${row.span.join("-")}` },
-    el("div", { class: "place" }, button(`${row.t} ${row.turn}`, go, { class: "link", "aria-label": `Go to ${row.t} ${row.turn}` }), row.who ? el("span", {}, row.who) : null, code ? el("span", { class: "codename" }, el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }), code.name) : null),
-    el("p", { class: "words", dir: "auto" }, row.before, el("b", {}, mark ? withEvidence(row, mark) : row.quote), row.behind),
+    el(
+      "div",
+      { class: "place" },
+      button(`${row.t} ${row.turn}`, go, { class: "link", "aria-label": `Go to ${row.t} ${row.turn}` }),
+      row.who ? el("span", {}, row.who) : null,
+      code
+        ? el(
+            "span",
+            { class: "codename" },
+            el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }),
+            code.name,
+          )
+        : null,
+    ),
+    el(
+      "p",
+      { class: "words", dir: "auto" },
+      row.before,
+      el("b", {}, mark ? withEvidence(row, mark) : row.quote),
+      row.behind,
+    ),
     mark?.evidence.length ? el("p", { class: "why" }, "Rule: ", mark.evidence.map((one) => one[0]).join(", ")) : null,
     mark?.note ? el("p", { class: "note" }, "Note: ", mark.note) : null,
     ...more,
@@ -29,7 +48,10 @@ function withEvidence(row, mark) {
   let at = 0;
   for (let n = 0; n + 1 < places.length; n += 2) {
     if (places[n] < at) continue;
-    parts.push(row.quote.slice(at, places[n]), el("i", { class: "evidence" }, row.quote.slice(places[n], places[n + 1])));
+    parts.push(
+      row.quote.slice(at, places[n]),
+      el("i", { class: "evidence" }, row.quote.slice(places[n], places[n + 1])),
+    );
     at = places[n + 1];
   }
   return [...parts, row.quote.slice(at)];
@@ -45,9 +67,25 @@ export async function goToRow(app, row) {
 
 /** A choice of codes. @param {App} app @param {string} label @param {string} value @param {string} none @param {(id: string) => void} act @param {Record<string, number>} [counts] */
 export function codeSelect(app, label, value, none, act, counts) {
-  const codes = app.book.codes.filter((/** @type {any} */ one) => !counts || counts[one.id] || app.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`) && counts[other.id]));
+  const codes = app.book.codes.filter(
+    (/** @type {any} */ one) =>
+      !counts ||
+      counts[one.id] ||
+      app.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`) && counts[other.id]),
+  );
   const made = /** @type {HTMLSelectElement} */ (
-    el("select", { "aria-label": label, onchange: () => act(made.value) }, el("option", { value: "" }, none), codes.map((/** @type {any} */ one) => el("option", { value: one.id }, `${"  ".repeat(one.level)}${one.name}${counts?.[one.id] ? ` (${counts[one.id]})` : ""}`)))
+    el(
+      "select",
+      { "aria-label": label, onchange: () => act(made.value) },
+      el("option", { value: "" }, none),
+      codes.map((/** @type {any} */ one) =>
+        el(
+          "option",
+          { value: one.id },
+          `${"  ".repeat(one.level)}${one.name}${counts?.[one.id] ? ` (${counts[one.id]})` : ""}`,
+        ),
+      ),
+    )
   );
   made.value = value;
   return made;
@@ -55,7 +93,9 @@ export function codeSelect(app, label, value, none, act, counts) {
 
 /** @param {any} answer */
 function tellMore(answer) {
-  return answer.total > answer.rows.length ? el("p", { class: "hint" }, `The first ${answer.rows.length} of ${answer.total} are shown.`) : null;
+  return answer.total > answer.rows.length
+    ? el("p", { class: "hint" }, `The first ${answer.rows.length} of ${answer.total} are shown.`)
+    : null;
 }
 
 // -- suggestions ------------------------------------------------------------------------------------------------------
@@ -66,10 +106,23 @@ export async function drawSuggestions(app, box, told) {
   const answer = await app.ask("suggestions", { code: told.code ?? "", name: told.name ?? "" });
   if (!answer || !box.isConnected) return;
   const again = (/** @type {any} */ more) => app.openView("suggestions", { ...told, ...more });
-  const names = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": "Transcripts", onchange: () => again({ name: names.value }) }, el("option", { value: "" }, "all transcripts"), app.data.names.map((/** @type {string} */ one) => el("option", { value: one }, one))));
+  const names = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { "aria-label": "Transcripts", onchange: () => again({ name: names.value }) },
+      el("option", { value: "" }, "all transcripts"),
+      app.data.names.map((/** @type {string} */ one) => el("option", { value: one }, one)),
+    )
+  );
   names.value = told.name ?? "";
   const list = el("ul", { class: "passages" });
-  const rest = new Map(answer.rows.map((/** @type {any} */ row) => [row, passageRow(app, row, answerButtons(app, row, (/** @type {any} */ one) => (rest.delete(one), drawAll())))]));
+  const leave = (/** @type {any} */ one) => {
+    rest.delete(one);
+    drawAll();
+  };
+  const rest = new Map(
+    answer.rows.map((/** @type {any} */ row) => [row, passageRow(app, row, answerButtons(app, row, leave))]),
+  );
   const head = el("div", { class: "bar" });
   const drawAll = () => {
     const n = rest.size;
@@ -83,7 +136,20 @@ export async function drawSuggestions(app, box, told) {
     );
   };
   drawAll();
-  refill(box, el("h1", {}, "Suggestions of the rules"), el("p", { class: "hint" }, answer.total ? `${plural(answer.total, "suggestion")} undecided. Read them, then answer one by one, or all that are shown in one act, which can be undone.` : "None is undecided here. What you code blind has none to show."), head, tellMore(answer), list);
+  refill(
+    box,
+    el("h1", {}, "Suggestions of the rules"),
+    el(
+      "p",
+      { class: "hint" },
+      answer.total
+        ? `${plural(answer.total, "suggestion")} undecided. Read them, then answer one by one, or all that are shown in one act, which can be undone.`
+        : "None is undecided here. What you code blind has none to show.",
+    ),
+    head,
+    tellMore(answer),
+    list,
+  );
 }
 
 /** @param {any} row */
@@ -98,14 +164,21 @@ function answerButtons(app, row, done) {
     const told = await app.queue(() => send(app, "answer-all", { answer: word, rows: [nameRow(row)] }));
     if (told) done(row);
   };
-  return el("div", { class: "acts" }, button("Accept", () => answer("accept")), button("Refuse", () => answer("reject")));
+  return el(
+    "div",
+    { class: "acts" },
+    button("Accept", () => answer("accept")),
+    button("Refuse", () => answer("reject")),
+  );
 }
 
 /** @param {App} app @param {"accept" | "reject"} word @param {any[]} rows */
 async function answerAll(app, word, rows) {
   const told = await app.queue(() => send(app, "answer-all", { answer: word, rows: rows.map(nameRow) }));
   if (told) {
-    app.say(`${word === "accept" ? "Accepted" : "Refused"} ${plural(rows.length, "suggestion")}. Undo takes all of them back.`);
+    app.say(
+      `${word === "accept" ? "Accepted" : "Refused"} ${plural(rows.length, "suggestion")}. Undo takes all of them back.`,
+    );
     app.openView("suggestions", app.viewTold);
   }
 }
@@ -119,12 +192,46 @@ export function openSearch(app) {
 
 /** @param {App} app @param {HTMLElement} box @param {any} told */
 export async function drawSearch(app, box, told) {
-  const input = /** @type {HTMLInputElement} */ (el("input", { type: "search", "aria-label": "Search", placeholder: "mentor*, drop ... out, exact:CLAP", value: told.term ?? "" }));
-  const all = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": "Where" }, el("option", { value: app.t?.id ?? "" }, `in ${app.t?.id ?? ""}`), el("option", { value: "" }, "in all transcripts")));
+  const input = /** @type {HTMLInputElement} */ (
+    el("input", {
+      type: "search",
+      "aria-label": "Search",
+      placeholder: "mentor*, drop ... out, exact:CLAP",
+      value: told.term ?? "",
+    })
+  );
+  const all = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { "aria-label": "Where" },
+      el("option", { value: app.t?.id ?? "" }, `in ${app.t?.id ?? ""}`),
+      el("option", { value: "" }, "in all transcripts"),
+    )
+  );
   all.value = told.name ?? app.t?.id ?? "";
-  const form = el("form", { class: "bar", role: "search", onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), app.openView("search", { term: input.value, name: all.value })) }, input, all, el("button", { type: "submit", class: "main" }, "Search"));
+  const form = el(
+    "form",
+    {
+      class: "bar",
+      role: "search",
+      onsubmit: instead(() => app.openView("search", { term: input.value, name: all.value })),
+    },
+    input,
+    all,
+    el("button", { type: "submit", class: "main" }, "Search"),
+  );
   const list = el("div", { class: "results" });
-  refill(box, el("h1", {}, "Search"), form, el("p", { class: "hint" }, "Words as in a rule of the codebook: all forms of a word, mentor* for what begins so, drop ... out with words between."), list);
+  refill(
+    box,
+    el("h1", {}, "Search"),
+    form,
+    el(
+      "p",
+      { class: "hint" },
+      "Words as in a rule of the codebook: all forms of a word, mentor* for what begins so, drop ... out with words between.",
+    ),
+    list,
+  );
   if (!told.term) {
     input.focus();
     return;
@@ -141,14 +248,20 @@ export async function drawSearch(app, box, told) {
   app.hitAt = -1;
   const boxes = new Map();
   const rows = answer.rows.map((/** @type {any} */ row) => {
-    const check = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", "aria-label": `Choose the hit in ${row.t} ${row.turn}` }));
+    const check = /** @type {HTMLInputElement} */ (
+      el("input", { type: "checkbox", "aria-label": `Choose the hit in ${row.t} ${row.turn}` })
+    );
     check.checked = true;
     boxes.set(row, check);
     return passageRow(app, row, el("label", { class: "check" }, check, "chosen"));
   });
   refill(
     list,
-    el("p", { class: "hint" }, answer.total ? `${plural(answer.total, "hit")}. g and G walk them in the text.` : "No hits."),
+    el(
+      "p",
+      { class: "hint" },
+      answer.total ? `${plural(answer.total, "hit")}. g and G walk them in the text.` : "No hits.",
+    ),
     rows.length ? codeHits(app, () => answer.rows.filter((/** @type {any} */ row) => boxes.get(row).checked)) : null,
     tellMore(answer),
     el("ul", { class: "passages" }, rows),
@@ -160,15 +273,29 @@ export async function drawSearch(app, box, told) {
 /** Code all chosen hits, their sentences, in one act. @param {App} app @param {() => any[]} chosen */
 function codeHits(app, chosen) {
   const select = codeSelect(app, "Code for the chosen hits", app.recent[0] ?? "", "choose a code", () => {});
-  const wide = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": "What to code" }, el("option", { value: "sentence" }, "their sentences"), el("option", { value: "words" }, "the words alone")));
+  const wide = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { "aria-label": "What to code" },
+      el("option", { value: "sentence" }, "their sentences"),
+      el("option", { value: "words" }, "the words alone"),
+    )
+  );
   const act = async () => {
     const rows = chosen();
     if (!select.value || !rows.length) {
       app.say(rows.length ? "Choose a code first." : "Choose some hits first.");
       return;
     }
-    const answer = await app.queue(() => send(app, "apply", { code: select.value, grow: wide.value, spans: rows.map((row) => ({ t: row.t, span: row.span })) }));
-    if (answer && !answer.stands) app.say(`Coded ${plural(rows.length, "hit")} with ${app.nameOf(select.value)}. Undo takes all of them back.`);
+    const answer = await app.queue(() =>
+      send(app, "apply", {
+        code: select.value,
+        grow: wide.value,
+        spans: rows.map((row) => ({ t: row.t, span: row.span })),
+      }),
+    );
+    if (answer && !answer.stands)
+      app.say(`Coded ${plural(rows.length, "hit")} with ${app.nameOf(select.value)}. Undo takes all of them back.`);
   };
   return el("div", { class: "bar" }, select, wide, button("Code the chosen", act, { class: "main" }));
 }
@@ -176,9 +303,19 @@ function codeHits(app, chosen) {
 /** Go to the next hit, or of the code that is alone shown, the next passage. @param {App} app @param {1 | -1} step */
 export async function walkHits(app, step) {
   if (app.alone && app.t) {
-    const starts = [...new Map(app.t.turns.flatMap((/** @type {any} */ turn) => turn.marks).filter((/** @type {any} */ one) => one.code === app.alone && one.verdict !== "r").map((/** @type {any} */ one) => [one.key, one])).values()];
+    const starts = [
+      ...new Map(
+        app.t.turns
+          .flatMap((/** @type {any} */ turn) => turn.marks)
+          .filter((/** @type {any} */ one) => one.code === app.alone && one.verdict !== "r")
+          .map((/** @type {any} */ one) => [one.key, one]),
+      ).values(),
+    ];
     const here = app.markInHand()?.start ?? app.turn?.start ?? 0;
-    const next = step > 0 ? starts.find((/** @type {any} */ one) => one.start > here) : starts.filter((/** @type {any} */ one) => one.start < here).pop();
+    const next =
+      step > 0
+        ? starts.find((/** @type {any} */ one) => one.start > here)
+        : starts.filter((/** @type {any} */ one) => one.start < here).pop();
     if (!next) return app.say(step > 0 ? "There is no further passage here." : "There is none before.");
     app.goTo(next.start, { keepHand: true });
     return app.take(next.key);
@@ -206,9 +343,28 @@ export async function drawPassages(app, box, told) {
     box,
     back,
     el("h1", {}, title),
-    el("p", { class: "hint" }, plural(told.old ? old.length : answer.total, "passage"), answer.old && !told.old ? [" · ", button(`Look again: ${answer.old} from before the definition changed`, () => app.openView("passages", { ...told, old: true }), { class: "link" })] : "", told.old ? " coded before the definition was changed. Go to each, and keep it, recode it or remove it." : ""),
+    el(
+      "p",
+      { class: "hint" },
+      plural(told.old ? old.length : answer.total, "passage"),
+      answer.old && !told.old
+        ? [
+            " · ",
+            button(
+              `Look again: ${answer.old} from before the definition changed`,
+              () => app.openView("passages", { ...told, old: true }),
+              { class: "link" },
+            ),
+          ]
+        : "",
+      told.old ? " coded before the definition was changed. Go to each, and keep it, recode it or remove it." : "",
+    ),
     told.old ? null : tellMore(answer),
-    el("ul", { class: "passages" }, old.map((/** @type {any} */ row) => passageRow(app, row))),
+    el(
+      "ul",
+      { class: "passages" },
+      old.map((/** @type {any} */ row) => passageRow(app, row)),
+    ),
   );
 }
 
@@ -223,7 +379,24 @@ export async function drawFlags(app, box) {
   refill(
     box,
     el("h1", {}, "Come back to"),
-    answer.rows.length ? null : el("p", { class: "hint" }, "Nothing waits. b marks a passage or a turn to come back to."),
-    el("ul", { class: "passages" }, answer.rows.map((/** @type {any} */ row) => passageRow(app, { ...row, turn: "", before: "", behind: "", who: row.author }, el("p", { class: "note" }, row.why), el("div", { class: "acts" }, button("Settled", () => settle(row)))))),
+    answer.rows.length
+      ? null
+      : el("p", { class: "hint" }, "Nothing waits. b marks a passage or a turn to come back to."),
+    el(
+      "ul",
+      { class: "passages" },
+      answer.rows.map((/** @type {any} */ row) =>
+        passageRow(
+          app,
+          { ...row, turn: "", before: "", behind: "", who: row.author },
+          el("p", { class: "note" }, row.why),
+          el(
+            "div",
+            { class: "acts" },
+            button("Settled", () => settle(row)),
+          ),
+        ),
+      ),
+    ),
   );
 }

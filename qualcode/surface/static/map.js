@@ -19,8 +19,19 @@ export function makeMap(app) {
   return canvas;
 }
 
-/** @param {App} app */
+/** Draw it when there is time: an act does not wait for a hint. @param {App} app */
 export function drawMap(app) {
+  if (app.mapDue) return;
+  app.mapDue = true;
+  const later = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 50));
+  later(() => {
+    app.mapDue = false;
+    paintMap(app);
+  });
+}
+
+/** @param {App} app */
+function paintMap(app) {
   const canvas = app.map;
   const turns = app.t?.turns ?? [];
   const [width, height] = [canvas?.clientWidth ?? 0, canvas?.clientHeight ?? 0];
@@ -44,7 +55,12 @@ export function drawMap(app) {
       if (one.verdict === "r" || (app.alone && one.code !== app.alone)) continue;
       pen.fillStyle = app.book.colours[app.book.byId.get(one.code)?.hue ?? 0] ?? style.color;
       pen.globalAlpha = one.verdict === "s" ? 0.45 : isDark ? 0.9 : 1;
-      pen.fillRect(7, (Math.max(one.start, turn.start) - first) * scale, width - 8, Math.max(1.5, (Math.min(one.end, turn.end) - Math.max(one.start, turn.start)) * scale));
+      pen.fillRect(
+        7,
+        (Math.max(one.start, turn.start) - first) * scale,
+        width - 8,
+        Math.max(1.5, (Math.min(one.end, turn.end) - Math.max(one.start, turn.start)) * scale),
+      );
     }
   }
 }

@@ -11,7 +11,12 @@ function callServer(token) {
     try {
       response =
         kind === "act"
-          ? await fetch(`act/${op}`, { method: "POST", headers: { "content-type": "application/json", "x-qualcode-token": token }, body: JSON.stringify(data), signal })
+          ? await fetch(`act/${op}`, {
+              method: "POST",
+              headers: { "content-type": "application/json", "x-qualcode-token": token },
+              body: JSON.stringify(data),
+              signal,
+            })
           : await fetch(`do/${op}?data=${encodeURIComponent(JSON.stringify(data))}`, { signal });
     } catch {
       throw { kind: "gone" };

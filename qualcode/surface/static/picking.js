@@ -33,13 +33,13 @@ function selectionOf(app) {
 export function readSelection(app) {
   const selection = selectionOf(app);
   if (!selection || selection.isCollapsed || !selection.rangeCount) {
-    app.lastSelection = null;
+    app.lastSelection = [];
     return;
   }
   if (!app.reading.contains(selection.anchorNode) || !app.reading.contains(selection.focusNode)) return;
   const last = app.lastSelection;
   const now = [selection.anchorNode, selection.anchorOffset, selection.focusNode, selection.focusOffset];
-  if (last && now.every((one, at) => one === last[at])) return;
+  if (now.every((one, at) => one === last[at])) return;
   app.lastSelection = now;
   const range = selection.getRangeAt(0);
   const start = findStart(app, range.startContainer, range.startOffset);
@@ -75,7 +75,9 @@ function findStart(app, node, offset) {
   }
   if (low === app.articles.length) return null;
   const unit = comparePlace(app, low, node, offset) === 0 ? measure(app, low, node, offset) : 0;
-  return unit >= app.t.turns[low].text.length && low + 1 < app.articles.length ? { at: low + 1, unit: 0 } : { at: low, unit };
+  return unit >= app.t.turns[low].text.length && low + 1 < app.articles.length
+    ? { at: low + 1, unit: 0 }
+    : { at: low, unit };
 }
 
 /** The last place in talk at or before a point. @param {App} app @param {Node} node @param {number} offset @returns {Place | null} */
@@ -155,16 +157,23 @@ export function drawHighlights(app) {
   put("qc-pick", app.pick ? rangesOf(app, app.pick) : []);
   const mark = app.markInHand();
   const words = mark ? evidenceOf(mark) : [];
-  put("qc-evidence", words.flatMap((span) => rangesOf(app, span)));
+  put(
+    "qc-evidence",
+    words.flatMap((span) => rangesOf(app, span)),
+  );
   const hits = app.hits.filter((/** @type {any} */ hit) => hit.t === app.t.id && app.isNear(hit.span[0]));
-  put("qc-hit", hits.flatMap((/** @type {any} */ hit) => rangesOf(app, { start: hit.span[0], end: hit.span[1] })));
+  put(
+    "qc-hit",
+    hits.flatMap((/** @type {any} */ hit) => rangesOf(app, { start: hit.span[0], end: hit.span[1] })),
+  );
 }
 
 /** The words that made rules fire. @param {import("./state.js").Mark} mark */
 export function evidenceOf(mark) {
   return mark.evidence.flatMap(([, ...places]) => {
     const found = [];
-    for (let at = 0; at + 1 < places.length; at += 2) found.push({ start: mark.start + places[at], end: mark.start + places[at + 1] });
+    for (let at = 0; at + 1 < places.length; at += 2)
+      found.push({ start: mark.start + places[at], end: mark.start + places[at + 1] });
     return found;
   });
 }

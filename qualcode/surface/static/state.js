@@ -5,7 +5,7 @@ import { countPoints } from "./points.js";
  * What stands on a passage.
  * @typedef {{start: number, end: number, code: string, verdict: "s" | "a" | "h" | "r", version: string, note: string,
  *   evidence: [string, ...number[]][], key: string}} Mark
- * @typedef {{id: string, about: string, text: string, author: string, digest: string}} Memo
+ * @typedef {{id: string, about: string, text: string, author: string, digest: string, flag?: number}} Memo
  * @typedef {{id: string, start: number, end: number, text: string, who: string, time?: number, asked?: number,
  *   aside?: number, seen: number, blind?: number, marks: Mark[], memos: Memo[], drawn: boolean}} Turn
  * @typedef {{id: string, name: string, path: string, level: number, colour: string, hue: number, definition?: string,
@@ -17,7 +17,16 @@ import { countPoints } from "./points.js";
 /** @param {any[]} told @returns {Mark} */
 export function readMark(told) {
   const [start, end, code, verdict, version = "", note = "", evidence = []] = told;
-  return { start, end, code, verdict, version: version || "", note: note || "", evidence: evidence || [], key: `${start}-${end}-${code}` };
+  return {
+    start,
+    end,
+    code,
+    verdict,
+    version: version || "",
+    note: note || "",
+    evidence: evidence || [],
+    key: `${start}-${end}-${code}`,
+  };
 }
 
 /** @param {any} told @returns {Transcript} */
@@ -29,7 +38,11 @@ export function readTranscript(told) {
     memos: turn.memos ?? [],
     drawn: false,
   }));
-  return { ...told, turns, byId: new Map(turns.map((/** @type {Turn} */ turn, /** @type {number} */ at) => [turn.id, at])) };
+  return {
+    ...told,
+    turns,
+    byId: new Map(turns.map((/** @type {Turn} */ turn, /** @type {number} */ at) => [turn.id, at])),
+  };
 }
 
 /** Take in what stands on a turn now. @param {Turn} turn @param {any} told */
@@ -44,10 +57,16 @@ export function renewTurn(turn, told) {
 export function readCodebook(told) {
   const colours = [...new Set(told.codes.map((/** @type {any} */ one) => one.colour))];
   const codes = told.codes.map((/** @type {any} */ one) => ({ ...one, hue: colours.indexOf(one.colour) }));
-  return { codes, colours, trouble: told.trouble ?? "", name: told.name ?? "", byId: new Map(codes.map((/** @type {Code} */ one) => [one.id, one])) };
+  return {
+    codes,
+    colours,
+    trouble: told.trouble ?? "",
+    name: told.name ?? "",
+    byId: new Map(codes.map((/** @type {Code} */ one) => [one.id, one])),
+  };
 }
 
-/** @param {string} hex @returns {[number, number, number]} */
+/** @param {string} hex @returns {number[]} */
 function channels(hex) {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
 }
@@ -70,7 +89,13 @@ export function readable(hex, ground) {
     const mixed = rgb.map((part) => part + (goal - part) * share);
     const [high, low] = [luminance(mixed), back].sort((a, b) => b - a);
     if ((high + 0.05) / (low + 0.05) >= 3.1) {
-      return `#${mixed.map((part) => Math.round(part * 255).toString(16).padStart(2, "0")).join("")}`;
+      return `#${mixed
+        .map((part) =>
+          Math.round(part * 255)
+            .toString(16)
+            .padStart(2, "0"),
+        )
+        .join("")}`;
     }
   }
   return ground === "light" ? "#000000" : "#ffffff";

@@ -15,8 +15,8 @@ export function shownMarks(app, turn) {
   return turn.marks.filter((one) => !app.alone || one.code === app.alone);
 }
 
-/** @param {App} app @param {Turn} turn */
-export function makeTurn(app, turn) {
+/** @param {Turn} turn */
+export function makeTurn(turn) {
   const article = el("article", {
     role: "article",
     class: `turn${turn.asked ? " asked" : ""}${turn.aside ? " aside" : ""}`,
@@ -36,8 +36,13 @@ export function makeTurn(app, turn) {
     el("p", { class: "talk", dir: "auto" }, turn.text),
     el("ul", { class: "chips", "aria-label": `Codes of ${turn.id}` }),
   );
-  drawState(app, turn, article);
+  drawState(turn, article);
   return article;
+}
+
+/** A part of an article, which every article has. @param {Element} article @param {string} name */
+function partOf(article, name) {
+  return /** @type {HTMLElement} */ (article.querySelector(name));
 }
 
 /** Draw what stands on a turn. @param {App} app @param {Turn} turn */
@@ -45,10 +50,10 @@ export function drawTurn(app, turn) {
   const article = app.articleOf(turn);
   if (!article) return;
   turn.drawn = true;
-  const talk = article.querySelector(".talk");
+  const talk = partOf(article, ".talk");
   const standing = shownMarks(app, turn).filter((one) => one.verdict !== "r");
   refill(talk, writeText(app, turn, standing));
-  drawState(app, turn, article);
+  drawState(turn, article);
   drawChips(app, turn, article);
 }
 
@@ -62,7 +67,11 @@ function writeText(app, turn, marks) {
     const top = stack[stack.length - 1];
     if ("open" in step) {
       const one = marks[step.open];
-      const made = el("mark", { "data-code": one.code, "data-key": one.key, class: markClass(app, one, lanes[step.open]) });
+      const made = el("mark", {
+        "data-code": one.code,
+        "data-key": one.key,
+        class: markClass(app, one, lanes[step.open]),
+      });
       top.appendChild(made);
       stack.push(made);
     } else if ("close" in step) stack.pop();
@@ -80,9 +89,9 @@ function markClass(app, one, lane) {
   return `h${hue} ${lane < 0 ? "crowded" : `lane${lane}`}${one.verdict === "s" ? " suggested" : ""}${one.key === app.hand ? " hand" : ""}`;
 }
 
-/** @param {App} app @param {Turn} turn @param {Element} article */
-function drawState(app, turn, article) {
-  const state = article.querySelector(".state");
+/** @param {Turn} turn @param {Element} article */
+function drawState(turn, article) {
+  const state = partOf(article, ".state");
   const told = [];
   if (turn.seen === 2) told.push(el("span", { class: "read", title: "read" }, "✓"));
   else if (turn.seen === 1) told.push(el("span", { class: "read", title: "read in part" }, "(✓)"));
@@ -91,12 +100,11 @@ function drawState(app, turn, article) {
   if (turn.memos.some((one) => one.flag)) told.push(el("span", { class: "flag", title: "come back to this" }, "⚑"));
   refill(state, told);
   article.setAttribute("aria-label", `${turn.id} ${turn.who}${turn.seen === 2 ? ", read" : ""}`);
-  app.afterState?.(turn);
 }
 
 /** @param {App} app @param {Turn} turn @param {Element} article */
 function drawChips(app, turn, article) {
-  const list = article.querySelector(".chips");
+  const list = partOf(article, ".chips");
   const marks = shownMarks(app, turn);
   const isOpen = app.unfolded.has(turn.id) || marks.length <= FOLD + 1;
   const inHand = marks.findIndex((one) => one.key === app.hand);
@@ -106,7 +114,14 @@ function drawChips(app, turn, article) {
     list,
     shown.map((one) => el("li", {}, makeChip(app, one, isHere))),
     shown.length < marks.length
-      ? el("li", {}, button(`+${marks.length - shown.length} more`, () => app.unfold(turn), { class: "more", tabindex: isHere ? "0" : "-1" }))
+      ? el(
+          "li",
+          {},
+          button(`+${marks.length - shown.length} more`, () => app.unfold(turn), {
+            class: "more",
+            tabindex: isHere ? "0" : "-1",
+          }),
+        )
       : null,
   );
 }

@@ -25,7 +25,18 @@ function countCodes(app) {
 
 /** Make the panel of codes. @param {App} app */
 export function makeTree(app) {
-  const filter = /** @type {HTMLInputElement} */ (el("input", { type: "search", placeholder: "Filter codes", "aria-label": "Filter codes", oninput: () => ((app.codeFilter = filter.value.trim().toLowerCase()), drawTree(app)) }));
+  const search = (/** @type {string} */ words) => {
+    app.codeFilter = words.trim().toLowerCase();
+    drawTree(app);
+  };
+  const filter = /** @type {HTMLInputElement} */ (
+    el("input", {
+      type: "search",
+      placeholder: "Filter codes",
+      "aria-label": "Filter codes",
+      oninput: () => search(filter.value),
+    })
+  );
   const tree = el("ul", { role: "tree", "aria-label": "Codes", class: "tree" });
   tree.addEventListener("mousedown", (event) => event.preventDefault());
   tree.addEventListener("click", (event) => {
@@ -39,7 +50,17 @@ export function makeTree(app) {
   });
   tree.addEventListener("keydown", (event) => walkTree(app, event));
   app.treeRoot = tree;
-  return el("section", { class: "codes", "aria-label": "Codebook" }, el("div", { class: "codeshead" }, filter, button("New", () => askNewCode(app, { name: "", pick: app.pick }), { class: "small", title: "New code" })), tree);
+  return el(
+    "section",
+    { class: "codes", "aria-label": "Codebook" },
+    el(
+      "div",
+      { class: "codeshead" },
+      filter,
+      button("New", () => askNewCode(app, { name: "", pick: app.pick }), { class: "small", title: "New code" }),
+    ),
+    tree,
+  );
 }
 
 /** Give the code to what is picked; without a pick, show what it stands for. @param {App} app @param {string} id */
@@ -81,16 +102,22 @@ function toggle(app, id) {
 function visibleCodes(app) {
   const wanted = app.codeFilter;
   if (wanted) {
-    const hits = app.book.codes.filter((/** @type {any} */ one) => `${one.name} ${one.path} ${one.definition ?? ""}`.toLowerCase().includes(wanted));
+    const hits = app.book.codes.filter((/** @type {any} */ one) =>
+      `${one.name} ${one.path} ${one.definition ?? ""}`.toLowerCase().includes(wanted),
+    );
     const kept = new Set(hits.map((/** @type {any} */ one) => one.path));
-    return app.book.codes.filter((/** @type {any} */ one) => [...kept].some((path) => path === one.path || path.startsWith(`${one.path}/`)));
+    return app.book.codes.filter((/** @type {any} */ one) =>
+      [...kept].some((path) => path === one.path || path.startsWith(`${one.path}/`)),
+    );
   }
-  return app.book.codes.filter((/** @type {any} */ one) => !above(app, one).some((id) => app.folded.has(id)));
+  return app.book.codes.filter(
+    (/** @type {any} */ one) => !above(one).some((/** @type {string} */ id) => app.folded.has(id)),
+  );
 }
 
-/** Ids of the codes above. @param {App} app @param {any} code */
-function above(app, code) {
-  return code.path.split("/").slice(0, -1).map((/** @type {string} */ id) => id);
+/** Ids of the codes above. @param {any} code */
+function above(code) {
+  return code.path.split("/").slice(0, -1);
 }
 
 /** Draw the codes with their counts. @param {App} app */
@@ -102,9 +129,22 @@ export function drawTree(app) {
   const codes = visibleCodes(app);
   const shown = app.shownCode();
   const stop = codes.some((/** @type {any} */ one) => one.id === app.treeCode) ? app.treeCode : codes[0]?.id;
-  const parents = new Set(app.book.codes.filter((/** @type {any} */ one) => one.level).map((/** @type {any} */ one) => one.path.split("/").at(-2)));
+  const parents = new Set(
+    app.book.codes
+      .filter((/** @type {any} */ one) => one.level)
+      .map((/** @type {any} */ one) => one.path.split("/").at(-2)),
+  );
   const scroll = tree.scrollTop;
-  refill(tree, codes.map((/** @type {any} */ one) => makeRow(app, one, counts.get(one.id), { isShown: one.id === shown, isStop: one.id === stop, isParent: parents.has(one.id) })));
+  refill(
+    tree,
+    codes.map((/** @type {any} */ one) =>
+      makeRow(app, one, counts.get(one.id), {
+        isShown: one.id === shown,
+        isStop: one.id === stop,
+        isParent: parents.has(one.id),
+      }),
+    ),
+  );
   tree.scrollTop = scroll;
   if (hadFocus) tree.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
 }
@@ -118,16 +158,37 @@ function makeRow(app, code, count, told) {
   return el(
     "li",
     {
-      role: "treeitem", "data-id": code.id, "aria-level": code.level + 1, "aria-selected": told.isShown ? "true" : "false", tabindex: told.isStop ? "0" : "-1",
-      "aria-expanded": told.isParent ? String(!isFolded) : null, class: `${code.retired ? "retired" : ""}${told.isShown ? " shown" : ""}`, style: null,
+      role: "treeitem",
+      "data-id": code.id,
+      "aria-level": code.level + 1,
+      "aria-selected": told.isShown ? "true" : "false",
+      tabindex: told.isStop ? "0" : "-1",
+      "aria-expanded": told.isParent ? String(!isFolded) : null,
+      class: `${code.retired ? "retired" : ""}${told.isShown ? " shown" : ""}`,
+      style: null,
       "aria-label": `${code.name}, ${n} in this transcript${m ? `, ${m} suggested` : ""}${digit ? `, on ${digit}` : ""}${code.retired ? ", retired" : ""}`,
     },
     el("span", { class: `indent level${Math.min(code.level, 6)}` }),
-    told.isParent ? el("span", { class: "fold", "aria-hidden": "true" }, isFolded ? "▸" : "▾") : el("span", { class: "fold none", "aria-hidden": "true" }),
+    told.isParent
+      ? el("span", { class: "fold", "aria-hidden": "true" }, isFolded ? "▸" : "▾")
+      : el("span", { class: "fold none", "aria-hidden": "true" }),
     el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }),
     el("span", { class: "name" }, code.name),
-    el("span", { class: "count", "aria-hidden": "true" }, n ? String(n) : "", m ? el("span", { class: "maybe" }, ` ${m}?`) : null),
-    el("span", { class: `pin${digit ? " on" : ""}`, "aria-hidden": "true", title: digit ? `on ${digit}; click to free it` : "pin to a digit" }, digit ? String(digit) : "·"),
+    el(
+      "span",
+      { class: "count", "aria-hidden": "true" },
+      n ? String(n) : "",
+      m ? el("span", { class: "maybe" }, ` ${m}?`) : null,
+    ),
+    el(
+      "span",
+      {
+        class: `pin${digit ? " on" : ""}`,
+        "aria-hidden": "true",
+        title: digit ? `on ${digit}; click to free it` : "pin to a digit",
+      },
+      digit ? String(digit) : "·",
+    ),
   );
 }
 
@@ -154,7 +215,10 @@ function walkTree(app, event) {
     Home: () => go(0),
     End: () => go(rows.length - 1),
     ArrowRight: () => (id && app.folded.has(id) ? toggle(app, id) : go(at + 1)),
-    ArrowLeft: () => (id && !app.folded.has(id) && rows[at].hasAttribute("aria-expanded") ? toggle(app, id) : go(rows.findIndex((one) => one.getAttribute("data-id") === code?.path.split("/").at(-2)))),
+    ArrowLeft: () =>
+      id && !app.folded.has(id) && rows[at].hasAttribute("aria-expanded")
+        ? toggle(app, id)
+        : go(rows.findIndex((one) => one.getAttribute("data-id") === code?.path.split("/").at(-2))),
     Enter: () => id && useCode(app, id),
     " ": () => id && useCode(app, id),
     p: () => id && pin(app, id),

@@ -89,16 +89,30 @@ export function trimBlanks(text, start, end) {
 export function moveEdge(text, span, edge, step, limit) {
   const from = Math.min(limit.start, span.start);
   const to = Math.max(limit.end, span.end);
-  const found = [...text.slice(from, to).matchAll(STEP)].map((one) => [from + one.index, from + one.index + one[0].length]);
+  const found = [...text.slice(from, to).matchAll(STEP)].map((one) => [
+    from + one.index,
+    from + one.index + one[0].length,
+  ]);
   if (edge === "start") {
-    const places = found.map(([first]) => first).filter((one) => (step > 0 ? one > span.start : one < span.start) && one < span.end);
-    return { start: places.length ? (step > 0 ? Math.min(...places) : Math.max(...places)) : span.start, end: span.end };
+    const places = found
+      .map(([first]) => first)
+      .filter((one) => (step > 0 ? one > span.start : one < span.start) && one < span.end);
+    return {
+      start: places.length ? (step > 0 ? Math.min(...places) : Math.max(...places)) : span.start,
+      end: span.end,
+    };
   }
-  const places = found.map(([, last]) => last).filter((one) => (step > 0 ? one > span.end : one < span.end) && one > span.start);
+  const places = found
+    .map(([, last]) => last)
+    .filter((one) => (step > 0 ? one > span.end : one < span.end) && one > span.start);
   return { start: span.start, end: places.length ? (step > 0 ? Math.min(...places) : Math.max(...places)) : span.end };
 }
 
 /** How many words a text has; a Chinese character is one. @param {string} text */
 export function countWords(text) {
-  return (text.match(new RegExp(`[${HAN}]|(?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+(?:['’-](?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+)*`, "gu")) ?? []).length;
+  return (
+    text.match(
+      new RegExp(`[${HAN}]|(?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+(?:['’-](?:(?![${HAN}])[\\p{L}\\p{N}\\p{M}])+)*`, "gu"),
+    ) ?? []
+  ).length;
 }
