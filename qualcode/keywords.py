@@ -73,13 +73,31 @@ def kwic(
     """
     import pandas as pd
 
-    rows = list(_occurrences(transcripts, _single_rule(term), width, model))
+    rows = list(find_occurrences(transcripts, term, width=width, model=model))
     if sort == "left":
         rows.sort(key=lambda row: _words(str(row["left"]))[::-1])
     elif sort == "right":
         rows.sort(key=lambda row: _words(str(row["right"])))
     columns = ["transcript", "segment", "speaker", "left", "match", "right", "start", "end"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def find_occurrences(
+    transcripts: Iterable[Transcript], term: str, *, width: int = 8, model: str | None = None
+) -> Iterator[dict[str, object]]:
+    """Yield every occurrence of a term, in the order of the texts, as the records of :func:`kwic`.
+
+    Parameters
+    ----------
+    transcripts, term, width, model
+        As for :func:`kwic`.
+
+    Raises
+    ------
+    CodebookError
+        If the term cannot be understood.
+    """
+    return _occurrences(transcripts, _single_rule(term), width, model)
 
 
 def _single_rule(term: str) -> Codebook:
@@ -91,7 +109,7 @@ def _single_rule(term: str) -> Codebook:
 
 
 def _occurrences(
-    transcripts: Sequence[Transcript], codebook: Codebook, width: int, model: str | None
+    transcripts: Iterable[Transcript], codebook: Codebook, width: int, model: str | None
 ) -> Iterator[dict[str, object]]:
     matchers: dict[str, Matcher] = {}
     for transcript in transcripts:

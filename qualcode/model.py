@@ -516,6 +516,8 @@ class Memo:
         Who wrote it, several parted by commas, and when last, in ISO 8601; ``""``: it does not say.
     is_private
         Whether it is marked as its author's own, to be left out of what goes to others.
+    flag
+        ``open``: a passage to come back to, and why; ``settled``: somebody did. ``""``: a memo.
     """
 
     id: str
@@ -524,6 +526,7 @@ class Memo:
     author: str = ""
     at: str = ""
     is_private: bool = False
+    flag: Literal["", "open", "settled"] = ""
 
     @property
     def digest(self) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Segment, Transcript, Unit
 
-_HAN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_HAN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_HAN}]|[^\s{_HAN}]+")
 
 

@@ -42,6 +42,9 @@ HEAVY = {
     "xlsxwriter",
     "jinja2",
     "pyarrow",
+    "starlette",
+    "uvicorn",
+    "anywidget",
 }
 
 OWNERS = {
@@ -54,6 +57,9 @@ OWNERS = {
     "xlsxwriter": {"reports"},
     "distributed": {"corpus"},
     "jinja2": {"reports"},
+    "starlette": {"surface"},
+    "uvicorn": {"surface"},
+    "anywidget": {"surface"},
 }
 """Libraries and the only modules that may import them."""
 
@@ -219,7 +225,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert sorted(loaded & HEAVY) == []
 
 
-@pytest.mark.parametrize("package", ["figures", "reports"])
+@pytest.mark.parametrize("package", ["figures", "reports", "surface"])
 def test_a_door_loads_nothing_heavy(package: str) -> None:
     _, loaded = run_python(f"import qualcode.{package}")
     assert sorted(loaded & HEAVY) == []

@@ -11,6 +11,7 @@ import click
 import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli.agreement import agreement
+from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.exchange import export, import_codings, merge
@@ -48,7 +49,7 @@ cli.add_command(codebook)
 codebook.add_command(test_rules)
 for command in (explain, kwic, suggest_terms, cache):
     cli.add_command(command)
-for command in (review, assign, adjudicate, memo):
+for command in (code, review, assign, adjudicate, memo):
     cli.add_command(command)
 for command in (init, tag, check, status, decide, log, undo, redo, restore, settle, coder, transcript):
     cli.add_command(command)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _QUOTE = 80
 """Characters of a passage in a list."""
 
+_FLAGS = {"": "", "open": "to come back to", "settled": "come back to"}
+"""What a list of memos says of those that mark a passage to come back to."""
+
 
 @click.command()
 @coder_option
@@ -341,7 +344,9 @@ def list_memos(folder: Path | None) -> None:
     memos, problems = study.memos()
     for one in memos:
         when = one.at[:16].replace("T", " ")
-        told = [one.author, f"{when} UTC" if when else "", "private" if one.is_private else "", one.digest[:_SHORT]]
+        marks = ["private" if one.is_private else "", _FLAGS[one.flag]]
+        told = [one.author, f"{when} UTC" if when else "", *marks, one.digest[:_SHORT]]
         echo(f"{one.id}  ({one.about})  {', '.join(filter(None, told))}")
-        echo(clean("".join(f"    {line}\n" for line in one.text.strip().splitlines())), nl=False)
+        echo(clean("".join(f"    {line}
+" for line in one.text.strip().splitlines())), nl=False)
     finish_study(study, problems)

@@ -435,11 +435,12 @@ def edit_code(
     definition: str | None = None,
     include: str | Sequence[str] | None = None,
     exclude: str | Sequence[str] | None = None,
+    colour: str | None = None,
     because: str = "Clarified while coding.",
     when: str = "",
     name: str = "codebook.yaml",
 ) -> Edit:
-    r"""Change a code's definition, or what it includes and excludes.
+    r"""Change a code's definition, what it includes and excludes, or its colour.
 
     Parameters
     ----------
@@ -451,6 +452,8 @@ def edit_code(
         What it stands for; ``""`` removes what is there. Line breaks are kept.
     include, exclude
         What belongs to it and what does not, one text or several, in place of what is there; ``[]`` removes it.
+    colour
+        ``#rrggbb``; ``""``: one chosen by the program again.
     because
         The reason, for the history.
     when
@@ -488,9 +491,13 @@ def edit_code(
         goal = replace(goal, include=_read_texts(editing, include))
     if exclude is not None:
         goal = replace(goal, exclude=_read_texts(editing, exclude))
-    changed = [key for key in ("definition", "include", "exclude") if getattr(goal, key) != getattr(found, key)]
+    if colour is not None:
+        goal = replace(goal, colour=editing.words(colour))
+    changed = [
+        key for key in ("definition", "include", "exclude", "colour") if getattr(goal, key) != getattr(found, key)
+    ]
     if not changed:
-        hint = "Give a definition, include or exclude that differs"
+        hint = "Give a definition, include, exclude or colour that differs"
         raise editing.error(f"There is nothing to change in “{found.id}”.", hint, found)
     for key in changed:
         given = getattr(goal, key)

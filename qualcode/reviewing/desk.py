@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qualcode.errors import Problem
-    from qualcode.model import Coding, Segment, Span, Transcript
+    from qualcode.model import Coding, Segment, Span, Transcript, Unit
     from qualcode.reviewing.entries import Entry, Item
     from qualcode.study import Act, Event, Study
 
@@ -89,16 +89,28 @@ class Desk:
         StudyError
             If there is none.
         """
-        self.sight.renew()
         name, (_, segment) = item.transcript, self.study.segment(item.address)
-        own = self.study.codings_in(self.coder, name, segment.span)
-        found = self.study.codings_in(RULES_CODER, name, _cover(segment.span, own))
-        suggestions = self.sight.filter(name, segment.kind, found)
-        own = self.study.codings_in(self.coder, name, _cover(segment.span, [*own, *suggestions]))
-        entries = [one for one in join_entries(suggestions, own) if one.span.overlaps(segment.span)]
+        entries, own = self.look(name, segment.span)
         is_seen = self.study.history(self.coder, name).is_seen(segment.id)
         sight = self.sight.tell(name, segment)
         return View(item, self.study.transcript(name), segment, tuple(entries), tuple(own), is_seen, sight)
+
+    def unit_of(self, transcript_id: str) -> Unit:
+        """Return the kind of segment that the coder looks at in a transcript."""
+        unit: Unit = self.study.history(self.coder, transcript_id).header.get("unit", self.study.settings.unit)
+        return unit
+
+    def look(self, transcript_id: str, span: Span) -> tuple[list[Entry], list[Coding]]:
+        """Return the entries on a passage, and the coder's codings there and on what the suggestions reach to.
+
+        It costs what stands there, not the sheet.
+        """
+        self.sight.renew()
+        own = self.study.codings_in(self.coder, transcript_id, span)
+        found = self.study.codings_in(RULES_CODER, transcript_id, _cover(span, own))
+        suggestions = self.sight.filter(transcript_id, self.unit_of(transcript_id), found)
+        own = self.study.codings_in(self.coder, transcript_id, _cover(span, [*own, *suggestions]))
+        return [one for one in join_entries(suggestions, own) if one.span.overlaps(span)], own
 
     # -- deciding -----------------------------------------------------------------------------------------------------
     # What was changed since it was seen makes each of these a ConflictError, and what stands already a StudyError.

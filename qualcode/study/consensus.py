@@ -230,17 +230,29 @@ class Answer:
     saw
         The versions of the consensus' own codings with the code in the segment that are answered; ``()``: there were
         none. If others stand there now, the answer is refused. ``None``: whatever stands.
+    instead
+        Id of the code that belongs there when neither was right; ``""``: none.
+    span
+        The passage for that code; by default those of the codings.
+    why
+        The reason, in the words of whoever answers.
     """
 
     difference: Difference
     is_right: bool
     saw: Collection[str] | None = None
+    instead: str = ""
+    span: Span | None = None
+    why: str = ""
 
 
 def write_verdict(study: StudyStore, answer: Answer, *, consensus: str = CONSENSUS) -> Event:
     """Write into the consensus whether the coder who gave a code was right; see :meth:`.Study.adjudicate`."""
     difference = answer.difference
-    why = f"{difference.coder} gave it; {'taken over' if answer.is_right else 'not taken over'}"
+    verdict = (
+        "taken over" if answer.is_right else f"neither, but {answer.instead}" if answer.instead else "not taken over"
+    )
+    why = "; ".join(filter(None, (f"{difference.coder} gave it", verdict, answer.why)))
     with study.change(why=why) as change:
         name = change.coder = change.enter_coder(consensus, is_new=True)
         stage_answer(change, answer)
@@ -255,6 +267,18 @@ def stage_answer(change: StudyChange, answer: Answer) -> None:
     _refuse_changed(change, answer)
     difference = answer.difference
     _put(change, difference.transcript, difference.codings, "applied" if answer.is_right else "rejected")
+    if answer.instead:
+        _put(change, difference.transcript, list(_instead_of(change, answer)), "applied")
+
+
+def _instead_of(change: StudyChange, answer: Answer) -> Iterator[Coding]:
+    """Yield the codings that belong there when neither coder was right."""
+    code = change.study.codebook.code(answer.instead).id
+    transcript = change.study.transcript(answer.difference.transcript)
+    codings = answer.difference.codings[:1] if answer.span else answer.difference.codings
+    for one in codings:
+        span = answer.span or one.span
+        yield replace(one, code=code, span=span, quote=transcript.quote(span), evidence=())
 
 
 def place_of(difference: Difference) -> str:

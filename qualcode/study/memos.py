@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qualcode.study.store import StudyChange, StudyFolder, StudyStore
 
 Visibility = Literal["shared", "private"]
+Flag = Literal["", "open", "settled"]
 
 _HEAD = re.compile(r"\A---\n(?P<lines>(?:[a-z]+: .*\n)+)---\n")
 _SPAN = re.compile(r"(?P<transcript>.+):(?P<span>\d+-\d+)")
@@ -64,12 +65,13 @@ def write_memo(
     author: str = "",
     visibility: Visibility | None = None,
     replaces: str = "",
+    flag: Flag | None = None,
 ) -> Memo:
     """Write a memo, add to one, or replace one; see :meth:`.Study.memo`."""
     about = check_about(study, about)
     if not text.strip():
         raise StudyError("The memo is empty.", hint="Write something")
-    memo_id = memo_id or name_memo(about)
+    memo_id = memo_id or name_memo(f"flag-{about}" if flag else about)
     if not re.fullmatch(r"[\w][\w-]*", memo_id):
         raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Use letters, digits and hyphens")
     with study.change() as change:
@@ -81,7 +83,9 @@ def write_memo(
         who = author or study.who
         authors = [*(before.author.split(", ") if before and before.author else []), who]
         is_private = visibility == "private" if visibility else bool(before and before.is_private)
-        memo = replace(memo, author=", ".join(dict.fromkeys(authors)), at=change.now, is_private=is_private)
+        flag = flag if flag is not None else before.flag if before else ""
+        authors = list(dict.fromkeys(authors))
+        memo = replace(memo, author=", ".join(authors), at=change.now, is_private=is_private, flag=flag)
         change.put(study.layout.memo_of(memo_id), encode_memo(memo))
         change.note("memo", {"memo": memo_id, "about": about})
     return memo
@@ -112,6 +116,7 @@ def encode_memo(memo: Memo) -> bytes:
     head = [f"about: {memo.about}"]
     head += [f"{key}: {value}" for key, value in (("author", memo.author), ("at", memo.at)) if value]
     head += ["private: yes"] if memo.is_private else []
+    head += [f"flag: {memo.flag}"] if memo.flag else []
     return ("---\n" + "".join(f"{line}\n" for line in head) + f"---\n{memo.text}").encode("utf-8", "surrogatepass")
 
 
@@ -128,9 +133,10 @@ def decode_memo(memo_id: str, data: bytes) -> Memo:
     told = dict(line.split(": ", 1) for line in head["lines"].splitlines()) if head else {}
     if head is None or "about" not in told:
         return Memo(memo_id, "study", text)
+    flag = told.get("flag", "").strip()
     return Memo(
         memo_id, told["about"].strip(), text[head.end() :], told.get("author", "").strip(), told.get("at", "").strip(),
-        told.get("private", "").strip() == "yes",
+        told.get("private", "").strip() == "yes", flag if flag in {"open", "settled"} else "",  # type: ignore[arg-type]  # one of the three
     )  # fmt: skip
 
 

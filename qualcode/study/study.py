@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.exports import Export
     from qualcode.study.importing import ImportReport
-    from qualcode.study.memos import Visibility
+    from qualcode.study.memos import Flag, Visibility
     from qualcode.study.merge import MergeReport
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
@@ -745,6 +745,7 @@ class Study(StudyStore):
         author: str = "",
         visibility: Visibility | None = None,
         replaces: str = "",
+        flag: Flag | None = None,
     ) -> Memo:
         """Write a memo, add to one, or replace one.
 
@@ -763,6 +764,8 @@ class Study(StudyStore):
         replaces
             The :attr:`~qualcode.model.Memo.digest` of the memo that the text was made from, and whose place it takes.
             Without it, the text is added behind what is there.
+        flag
+            ``open``: it says why one wants to come back to the passage; ``settled``: one did. ``None``: as it was.
 
         Returns
         -------
@@ -782,7 +785,9 @@ class Study(StudyStore):
         >>> memo.id, memo.about
         ('code-water', 'code:water')
         """
-        return write_memo(self, about, text, memo_id=memo_id, author=author, visibility=visibility, replaces=replaces)
+        return write_memo(
+            self, about, text, memo_id=memo_id, author=author, visibility=visibility, replaces=replaces, flag=flag
+        )
 
     def memos(self) -> tuple[tuple[Memo, ...], list[Problem]]:
         """Return all memos, by id, and the files that cannot be read.
@@ -907,6 +912,9 @@ class Study(StudyStore):
         is_right: bool,
         consensus: str = "consensus",
         saw: Collection[str] | None = None,
+        instead: str = "",
+        span: Span | None = None,
+        why: str = "",
     ) -> Event:
         """Write into the consensus whether the coder who gave a code was right.
 
@@ -920,6 +928,12 @@ class Study(StudyStore):
             The coder name under which the consensus is saved.
         saw
             Versions of the codings in the consensus that were shown; ``None``: whatever is there.
+        instead
+            Path, id or name of the code that belongs there when neither was right; ``""``: none.
+        span
+            The passage for that code; by default those of the codings.
+        why
+            The reason, recorded in the log.
 
         Returns
         -------
@@ -942,7 +956,7 @@ class Study(StudyStore):
         >>> study.compare("ana", "ben").n_settled
         1
         """
-        return write_verdict(self, Answer(difference, is_right, saw), consensus=consensus)
+        return write_verdict(self, Answer(difference, is_right, saw, instead, span, why), consensus=consensus)
 
     def adjudicate_from_table(
         self, coders: tuple[str, str], source: TableSource, name: str = "", *, consensus: str = "consensus"

@@ -33,7 +33,14 @@ class StudyStore(StudyFolder):
     ----------
     root, clock, who
         As in :class:`~qualcode.study.store.folder.StudyFolder`.
+
+    Attributes
+    ----------
+    patience
+        Seconds for which an act waits for others who are changing the study.
     """
+
+    patience: float = PATIENCE
 
     def __init__(
         self, root: str | os.PathLike[str], *, clock: Callable[[], str] = tell_time, who: str | None = None
@@ -43,7 +50,9 @@ class StudyStore(StudyFolder):
         self.recover()
 
     @contextmanager
-    def change(self, coder: str | None = None, *, why: str = "", patience: float = PATIENCE) -> Iterator[StudyChange]:
+    def change(
+        self, coder: str | None = None, *, why: str = "", patience: float | None = None
+    ) -> Iterator[StudyChange]:
         """Change the study: what is staged happens when the block is left without an error, all of it or nothing.
 
         Parameters
@@ -53,7 +62,7 @@ class StudyStore(StudyFolder):
         why
             The reason, recorded in the log.
         patience
-            Seconds to wait for others who are changing the study.
+            Seconds to wait for others who are changing the study; by default the study's.
 
         Yields
         ------
@@ -74,7 +83,7 @@ class StudyStore(StudyFolder):
         >>> study.sheet("ana", "P1").seen
         frozenset({'t002'})
         """
-        lock = StudyLock(self.layout, patience=patience)
+        lock = StudyLock(self.layout, patience=self.patience if patience is None else patience)
         with lock:
             self.recovered += recover(self.layout)
             if lock.taken_over:

@@ -1,0 +1,32 @@
+"""The coding surface: a page in which people read, pick words and code, on their own machine.
+
+The page draws from data, in JavaScript without a build step (``static/``); what needs the study is done here, through
+:class:`Surface`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qualcode.doors import open_lazily
+
+if TYPE_CHECKING:
+    from qualcode.surface.desk import OPS, Surface
+    from qualcode.surface.keys import KEYS, format_table
+    from qualcode.surface.page import join_modules, render_page
+    from qualcode.surface.server import Serving, serve
+
+__all__ = ["KEYS", "OPS", "Serving", "Surface", "format_table", "join_modules", "render_page", "serve"]
+
+_HOMES = {
+    "OPS": "desk",
+    "Surface": "desk",
+    "KEYS": "keys",
+    "format_table": "keys",
+    "join_modules": "page",
+    "render_page": "page",
+    "Serving": "server",
+    "serve": "server",
+}
+
+__getattr__ = open_lazily(__name__, _HOMES)

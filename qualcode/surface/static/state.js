@@ -1,0 +1,130 @@
+// What a page knows: the codebook, the transcript, what stands on it; and what a browser remembers for a coder.
+import { countPoints } from "./points.js";
+
+/**
+ * What stands on a passage.
+ * @typedef {{start: number, end: number, code: string, verdict: "s" | "a" | "h" | "r", version: string, note: string,
+ *   evidence: [string, ...number[]][], key: string}} Mark
+ * @typedef {{id: string, about: string, text: string, author: string, digest: string, flag?: number}} Memo
+ * @typedef {{id: string, start: number, end: number, text: string, who: string, time?: number, asked?: number,
+ *   aside?: number, seen: number, blind?: number, marks: Mark[], memos: Memo[], drawn: boolean}} Turn
+ * @typedef {{id: string, name: string, path: string, level: number, colour: string, hue: number, definition?: string,
+ *   include?: string, exclude?: string, examples?: string[], own?: string, retired?: number}} Code
+ * @typedef {{id: string, mark: string, turns: Turn[], byId: Map<string, number>, sentences: [number, number][],
+ *   language: string, unsettled: number, unit: string, media?: string}} Transcript
+ */
+
+/** @param {any[]} told @returns {Mark} */
+export function readMark(told) {
+  const [start, end, code, verdict, version = "", note = "", evidence = []] = told;
+  return {
+    start,
+    end,
+    code,
+    verdict,
+    version: version || "",
+    note: note || "",
+    evidence: evidence || [],
+    key: `${start}-${end}-${code}`,
+  };
+}
+
+/** @param {any} told @returns {Transcript} */
+export function readTranscript(told) {
+  const turns = told.turns.map((/** @type {any} */ turn) => ({
+    ...turn,
+    end: turn.start + countPoints(turn.text),
+    marks: turn.marks.map(readMark),
+    memos: turn.memos ?? [],
+    drawn: false,
+  }));
+  return {
+    ...told,
+    turns,
+    byId: new Map(turns.map((/** @type {Turn} */ turn, /** @type {number} */ at) => [turn.id, at])),
+  };
+}
+
+/** Take in what stands on a turn now. @param {Turn} turn @param {any} told */
+export function renewTurn(turn, told) {
+  turn.marks = told.marks.map(readMark);
+  turn.memos = told.memos ?? [];
+  turn.seen = told.seen;
+  turn.blind = told.blind;
+}
+
+/** The codebook with a number for each colour. @param {any} told */
+export function readCodebook(told) {
+  const colours = [...new Set(told.codes.map((/** @type {any} */ one) => one.colour))];
+  const codes = told.codes.map((/** @type {any} */ one) => ({ ...one, hue: colours.indexOf(one.colour) }));
+  return {
+    codes,
+    colours,
+    trouble: told.trouble ?? "",
+    name: told.name ?? "",
+    byId: new Map(codes.map((/** @type {Code} */ one) => [one.id, one])),
+  };
+}
+
+/** @param {string} hex @returns {number[]} */
+function channels(hex) {
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
+}
+
+/** @param {number[]} rgb */
+function luminance(rgb) {
+  const [red, green, blue] = rgb.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/**
+ * A colour as near as possible that stands out from a ground by a contrast of 3.
+ * @param {string} hex @param {"light" | "dark"} ground
+ */
+export function readable(hex, ground) {
+  const back = ground === "light" ? 1 : luminance([0.11, 0.12, 0.13]);
+  const goal = ground === "light" ? 0 : 1;
+  const rgb = channels(hex);
+  for (let share = 0; share <= 1; share += 0.05) {
+    const mixed = rgb.map((part) => part + (goal - part) * share);
+    const [high, low] = [luminance(mixed), back].sort((a, b) => b - a);
+    if ((high + 0.05) / (low + 0.05) >= 3.1) {
+      return `#${mixed
+        .map((part) =>
+          Math.round(part * 255)
+            .toString(16)
+            .padStart(2, "0"),
+        )
+        .join("")}`;
+    }
+  }
+  return ground === "light" ? "#000000" : "#ffffff";
+}
+
+/** What this browser remembers, for one coder of one study; a browser that remembers nothing does no harm. */
+export class Memory {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+  }
+
+  /** @param {string} key @param {any} otherwise */
+  get(key, otherwise) {
+    try {
+      const text = localStorage.getItem(`${this.name}/${key}`);
+      return text === null ? otherwise : JSON.parse(text);
+    } catch {
+      return otherwise;
+    }
+  }
+
+  /** @param {string} key @param {any} value `null` forgets it */
+  put(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(`${this.name}/${key}`);
+      else localStorage.setItem(`${this.name}/${key}`, JSON.stringify(value));
+    } catch {
+      // a private window, or no room: the page works without
+    }
+  }
+}

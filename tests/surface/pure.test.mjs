@@ -1,0 +1,152 @@
+// The pure functions of the page, in Node: node --test tests/surface
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { countPoints, toPoints, toUnits } from "../../qualcode/surface/static/points.js";
+import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/surface/static/words.js";
+import { assignLanes, nest } from "../../qualcode/surface/static/lanes.js";
+import { filterCodes, findAlike } from "../../qualcode/surface/static/filter.js";
+import { readable } from "../../qualcode/surface/static/state.js";
+
+const shared = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf-8"));
+
+test("offsets go there and back, in every script", () => {
+  for (const text of ["plain", "a😀b", "👩‍👩‍👧 x", "🇭🇰!", "𨋢門", "e\u0301", "שלום", ""]) {
+    const points = [...text];
+    assert.equal(countPoints(text), points.length);
+    points.forEach((_, at) => {
+      const unit = points.slice(0, at).join("").length;
+      assert.equal(toUnits(text, at), unit);
+      assert.equal(toPoints(text, unit), at);
+    });
+  }
+  assert.equal(toPoints("a😀b", 2), 1, "inside of a pair is its begin");
+  assert.equal(toUnits("ab", 9), 2);
+});
+
+const pick = (text, start, end) => {
+  const found = snap(text, start, end);
+  return found && text.slice(found.start, found.end);
+};
+
+test("a pick is of whole words", () => {
+  const text = "The dates clashed, didn't they? 大家都好忙😀。";
+  assert.equal(pick(text, 5, 7), "dates");
+  assert.equal(pick(text, 5, 13), "dates clashed");
+  assert.equal(pick(text, 3, 10), "dates");
+  assert.equal(pick(text, 20, 21), "didn't");
+  assert.equal(pick(text, 10, 18), "clashed,", "what was picked on purpose stays");
+  const at = text.indexOf("大");
+  assert.equal(pick(text, at + 1, at + 2), "家");
+  assert.equal(pick(text, at + 4, at + 6), "忙😀", "no half of a pair");
+  assert.equal(pick(text, 3, 4), null, "a blank is no word");
+  assert.equal(pick("so — well", 3, 4), null);
+  assert.equal(pick("cafe\u0301 noir", 1, 3), "cafe\u0301");
+  assert.equal(pick("שלום עולם", 1, 2), "שלום");
+  assert.equal(pick("𨋢門口", 0, 1), "𨋢");
+});
+
+test("an exact pick keeps its letters, but no blanks and no half characters", () => {
+  const exact = (text, start, end) => {
+    const found = trimBlanks(text, start, end);
+    return found && text.slice(found.start, found.end);
+  };
+  assert.equal(exact("The dates", 1, 6), "he da");
+  assert.equal(exact("The dates", 3, 6), "da");
+  assert.equal(exact("a👩‍👩‍👧b", 0, 3), "a👩‍👩‍👧");
+  assert.equal(exact("a  b", 1, 3), null);
+});
+
+test("edges move as they do in Python", () => {
+  for (const [text, start, end, edge, step, from, to] of shared.moves) {
+    const units = (at) => toUnits(text, at);
+    const moved = moveEdge(text, { start: units(start), end: units(end) }, edge, step, { start: 0, end: text.length });
+    assert.deepEqual([toPoints(text, moved.start), toPoints(text, moved.end)], [from, to], JSON.stringify([text, start, end, edge, step]));
+  }
+});
+
+test("words are counted as in Python", () => {
+  for (const [text, n] of shared.counts) assert.equal(countWords(text), n, text);
+});
+
+test("lanes do not overlap, and what comes first is highest", () => {
+  const spans = [[0, 10], [2, 4], [3, 8], [9, 12], [3, 5], [3, 6]].map(([start, end]) => ({ start, end }));
+  assert.deepEqual(assignLanes(spans), [0, 1, 2, 1, -1, 3].map((lane, at) => (at === 4 ? -1 : lane)));
+  let seed = 7;
+  const random = (n) => ((seed = (seed * 48271) % 2147483647), seed % n);
+  for (let round = 0; round < 200; round++) {
+    const all = Array.from({ length: random(30) }, () => ({ start: random(50), end: 0 })).map((one) => ({ ...one, end: one.start + 1 + random(20) }));
+    all.sort((a, b) => a.start - b.start);
+    const lanes = assignLanes(all);
+    for (let a = 0; a < all.length; a++)
+      for (let b = 0; b < a; b++) if (lanes[a] >= 0 && lanes[a] === lanes[b]) assert.ok(all[a].start >= all[b].end || all[b].start >= all[a].end);
+  }
+});
+
+test("marks nest: every letter is written once, under exactly the passages that it is in", () => {
+  let seed = 11;
+  const random = (n) => ((seed = (seed * 48271) % 2147483647), seed % n);
+  for (let round = 0; round < 300; round++) {
+    const spans = Array.from({ length: random(12) }, () => {
+      const start = random(30);
+      return { start, end: start + 1 + random(15) };
+    });
+    const [from, to] = [5, 35];
+    const open = [];
+    let at = from;
+    for (const step of nest(spans, from, to)) {
+      if ("open" in step) open.push(step.open);
+      else if ("close" in step) assert.equal(open.pop(), step.close, "the last that was opened is closed");
+      else {
+        assert.equal(step.text[0], at);
+        for (let place = step.text[0]; place < step.text[1]; place++) {
+          const expected = spans.map((_, n) => n).filter((n) => spans[n].start <= place && place < spans[n].end);
+          assert.deepEqual([...open].sort((a, b) => a - b), expected);
+        }
+        at = step.text[1];
+      }
+    }
+    assert.equal(at, to);
+    assert.deepEqual(open, []);
+  }
+});
+
+test("passages that do not cross are one mark each", () => {
+  const spans = [{ start: 0, end: 9 }, { start: 2, end: 5 }, { start: 2, end: 5 }, { start: 6, end: 8 }];
+  assert.equal(nest(spans, 0, 10).filter((step) => "open" in step).length, 4);
+});
+
+const CODES = [
+  { id: "turnover", name: "Personnel turnover", path: "challenges/turnover", definition: "Somebody leaves." },
+  { id: "time", name: "Time", path: "challenges/time" },
+  { id: "old", name: "Turn of the tide", path: "old", retired: 1 },
+  { id: "chance", name: "Chance", path: "chance", definition: "A turn of fortune." },
+  { id: "ecole", name: "École", path: "ecole" },
+];
+
+test("codes are found by name, path and definition, and given ones come first", () => {
+  const ids = (words, recent = []) => filterCodes(CODES, words, recent).map((one) => one.id);
+  assert.deepEqual(ids("turn"), ["turnover", "chance"]);
+  assert.deepEqual(ids("ECOLE"), ["ecole"]);
+  assert.deepEqual(ids("challenges"), ["turnover", "time"]);
+  assert.deepEqual(ids("", ["time"])[0], "time");
+  assert.deepEqual(ids("xyz"), []);
+});
+
+test("a code like one that exists is told", () => {
+  assert.deepEqual(findAlike(CODES, "personal turnover").map((one) => one.id), ["turnover"]);
+  assert.deepEqual(findAlike(CODES, "time").map((one) => one.id), ["time"]);
+  assert.deepEqual(findAlike(CODES, "Weather"), []);
+});
+
+test("every colour stands out from both grounds", () => {
+  const luminance = (hex) => {
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255).map((p) => (p <= 0.04045 ? p / 12.92 : ((p + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  for (const hex of ["#F0E442", "#000000", "#ffffff", "#56B4E9", "#E69F00", "#777777", "#0072B2"]) {
+    assert.ok(contrast(luminance(readable(hex, "light")), 1) >= 3, hex);
+    assert.ok(contrast(luminance(readable(hex, "dark")), luminance("#1b1d1f")) >= 3, hex);
+  }
+});
