@@ -347,6 +347,5 @@ def list_memos(folder: Path | None) -> None:
         marks = ["private" if one.is_private else "", _FLAGS[one.flag]]
         told = [one.author, f"{when} UTC" if when else "", *marks, one.digest[:_SHORT]]
         echo(f"{one.id}  ({one.about})  {', '.join(filter(None, told))}")
-        echo(clean("".join(f"    {line}
-" for line in one.text.strip().splitlines())), nl=False)
+        echo(clean("".join(f"    {line}\n" for line in one.text.strip().splitlines())), nl=False)
     finish_study(study, problems)
