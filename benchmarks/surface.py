@@ -153,7 +153,7 @@ def main() -> None:
                     pages[name] = measure_page(study, chromium)
                 told = "  ".join(f"{key} {value:.1f}" for key, value in {**acts[name], **pages.get(name, {})}.items())
                 print(f"{name:24} {told}", flush=True)
-    small, middle, large = acts.values()
+    small, _, large = acts.values()
     print(f"act at 4000 ÷ at 40 codings        {large['act'] / small['act']:.1f}  (budget 3)")
     print(f"bytes per coding                   {large['bytes per coding']:.0f}  (budget 120)")
     print(
@@ -163,9 +163,8 @@ def main() -> None:
         one, two = pages.values()
         print(f"first paint 60k ÷ 12k words        {two['first paint'] / one['first paint']:.1f}  (budget 4)")
         print(f"key to saved and painted, 12k      {one['key to saved and painted']:.0f} ms  (budget 50)")
-        print(
-            f"the same, 60k ÷ 12k                {two['key to saved and painted'] / one['key to saved and painted']:.1f}  (budget 2)"
-        )
+        ratio = two["key to saved and painted"] / one["key to saved and painted"]
+        print(f"the same, 60k ÷ 12k                {ratio:.1f}  (budget 2)")
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def _leaves(terms: Iterable[Term]) -> Iterator[Term]:
 
 
 def _tell_stopped(rule: Rule, terms: Sequence[Term], *, is_all: bool) -> Iterator[Problem]:
-    hint = "Name under `unless:` what stands beside the words, not the words themselves."
+    hint = "Name under `unless:` what stands beside the words, not the words themselves"
     if is_all:
         message = f"The rule “{shorten(rule.id)}” can never match: its own words are among those under `unless:`."
         yield Problem(rule.where, "warning", "stopped-by-unless", message, hint)
@@ -181,9 +181,9 @@ def _fired(
 
 
 def _tell_idle(rule: Rule, where: str, *, is_said: bool) -> Problem:
-    message = f"The rule “{shorten(rule.id)}” has no hit in {where}"
     if is_said:
-        message += ": its words are said, and its conditions stop each of them"
-        return Problem(rule.where, "warning", "no-hit", f"{message}.", "See which, and why, with `qualcode explain`.")
-    hint = "Look at what people say with `qualcode kwic`, and widen the rule or delete it."
-    return Problem(rule.where, "warning", "no-hit", f"{message}.", hint)
+        message = f"The rule “{shorten(rule.id)}” has no hit in {where}: its conditions stop all its words there."
+        return Problem(rule.where, "warning", "no-hit", message, "See which, and why, with `qualcode explain`")
+    message = f"The rule “{shorten(rule.id)}” has no hit in {where}."
+    hint = "Look at what people say with `qualcode kwic`, and widen the rule or delete it"
+    return Problem(rule.where, "warning", "no-hit", message, hint)

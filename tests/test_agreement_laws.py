@@ -284,7 +284,7 @@ def test_resampling_whole_transcripts_is_wider_when_they_differ() -> None:
 def test_a_coefficient_of_two_coders_is_not_made_of_three() -> None:
     found = estimate(rate([["a", "a", "b"], ["b", "b", "b"]]), "cohen")
     assert math.isnan(found.value)
-    assert found.reason.startswith("Cohen's kappa compares two coders, here are 3: choose two with --coders")
+    assert found.reason.startswith("Cohen's kappa compares two coders, not 3: choose two with --coders")
 
 
 def test_coders_and_units_without_a_value_are_left_out() -> None:
@@ -297,14 +297,14 @@ def test_coders_and_units_without_a_value_are_left_out() -> None:
 
 def test_a_pair_of_coders_without_variation_is_named() -> None:
     found = estimate(rate([["a", "a", "b"], ["a", "a", "a"]], coders=["ana", "ben", "cem"]), "light")
-    assert found.reason.startswith("ana and ben: no variation: every value is 'a'")
+    assert found.reason.startswith("ana and ben: no variation: every value is “a”")
 
 
 def test_nothing_given_has_no_share_in_common() -> None:
     """Holsti's 2M / (N1 + N2) of sets that are all empty is 0 / 0."""
     found = estimate(rate([[set(), set()], [set(), set()]]), "holsti")
     assert math.isnan(found.value)
-    assert found.reason.startswith("not defined")
+    assert found.reason.startswith("undefined")
 
 
 def test_one_unit_has_no_interval() -> None:

@@ -445,7 +445,7 @@ def test_codings_that_do_not_belong_together_are_told(
     units.unlink()
     with pytest.raises(SourceError, match="no such file") as caught:
         read_codings(out)
-    assert "beside" in caught.value.hint
+    assert "in the same folder" in caught.value.hint
     (tmp_path / "corpus.units.parquet").write_bytes(corpus.read_bytes())
     with pytest.raises(SourceError, match="no codings"):
         read_codings(corpus)

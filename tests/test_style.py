@@ -48,7 +48,6 @@ BANNED = (
     "brought in",
     "taken back",
     "anew",
-    "meanwhile",
 )
 LONGEST_SENTENCE = 25
 

@@ -239,14 +239,14 @@ def test_the_guess_is_stated() -> None:
 
 def test_two_columns_of_one_name_in_a_survey_are_told() -> None:
     data = b"id,job,answer,job\nP1,baker,Fine.,smith\n"
-    transcript, (case,) = read_survey(data, text_column="answer", id_column="id")
+    transcript, (case,) = read_survey(data, text_column="answer", id_column="id", language="en")
     assert case.attributes == {"job": "baker"}
     assert [(one.level, one.rule) for one in transcript.source.problems] == [("warning", "duplicate-header")]
 
 
 def test_a_formula_of_which_nobody_knows_the_value_is_told_in_a_survey() -> None:
     data = write_book([["id", "answer"], ["P1", "Fine."], ["P2", "=1+1"]])
-    transcript, _ = read_survey(data, text_column="answer", id_column="id")
+    transcript, _ = read_survey(data, text_column="answer", id_column="id", language="en")
     assert [(one.level, one.rule) for one in transcript.source.problems] == [("warning", "formula")]
 
 

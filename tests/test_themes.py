@@ -304,7 +304,7 @@ def test_every_number_leads_back_to_quotes(table: CodingTable) -> None:
 
 def test_caption_tells_denominators_unit_rule_and_what_is_left_out(table: CodingTable) -> None:
     assert count_themes(table).caption == (
-        "3 cases in 2 transcripts: 5 interviewee turns with 21 words. Segments are turns; a coding stands in every "
+        "3 cases in 2 transcripts: 5 interviewee turns with 21 words. Segments are turns; a coding counts in every "
         "turn with which it shares a character. A code counts the union of its own codings and those of all codes "
         "below it, so rows do not add up. Interviewer talk is left out: 3 turns with 7 words, 2 coded passages among "
         "them."
@@ -362,7 +362,7 @@ def test_without_any_transcript_a_percentage_is_not_defined_and_says_why() -> No
     themes = count_themes(tabulate([], [], BOOK))
     assert themes.frame["cases_percent"].isna().all()
     assert [problem.rule for problem in themes.problems] == ["no-cases"]
-    assert "not defined" in themes.caption
+    assert "undefined" in themes.caption
     assert "–" in str(themes)
     assert "–" in themes._repr_html_()
     assert count_by(themes.table).empty

@@ -86,7 +86,7 @@ def name_columns(
     if len(_RESULTS.intersection(keys)) > 1:
         message = "This table holds agreement as another program computed it, and not what coders gave."
         raise AgreementError(
-            message, name, "Export the codings themselves: unit, coder and value, or a column per coder."
+            message, name, "Export the codings themselves: unit, coder and value, or a column per coder"
         )
     of_role = {role: [at for at, key in enumerate(keys) if _ROLE_OF.get(key) == role] for role in _NAMES}
     is_wide = wanted == LONG and (
@@ -122,7 +122,7 @@ def _choose(role: str, places: Sequence[int], keys: Sequence[str], header: Seque
     raise AgreementError(
         f"Which column holds the {role}: {found}?",
         name,
-        f"Say so: --columns {role}={header[places[0]]},…, or rename it.",
+        f"Say so: --columns {role}={header[places[0]]},…, or rename it",
     )
 
 
@@ -131,9 +131,11 @@ def _name_as_told(header: Sequence[str], columns: Mapping[str, str], name: str) 
     named: dict[int, str] = {}
     for role, column in columns.items():
         if role not in _NAMES:
-            raise AgreementError(f"“{role}” is no column that is read.", name, f"There are: {', '.join(_NAMES)}.")
+            raise AgreementError(
+                f"There is no role “{role}” for a column.", name, f"The roles are: {', '.join(_NAMES)}"
+            )
         if _loosen(column) not in folded:
-            hint = suggest(column, header) or f"Its columns are: {', '.join(header)}."
+            hint = suggest(column, header) or f"Its columns are: {', '.join(header)}"
             raise AgreementError(f"There is no column “{column}”.", name, hint)
         named[folded.index(_loosen(column))] = role
     return tuple(

@@ -70,7 +70,7 @@ def _doubt(term: Term) -> _Doubt | None:
         return None
     shown = shorten(term.pattern)
     if not any(mark.isalnum() or unicodedata.category(mark) == "So" for mark in term.pattern):
-        hint = f"Add a word, or write `exact: {_quote(term.pattern)}` for the signs themselves."
+        hint = f"Add a word, or write `exact: {_quote(term.pattern)}` for the signs themselves"
         return _Doubt("term-of-signs", f"The term “{shown}” has no letter or digit: terms are made of words.", hint)
     if operator := _OPERATOR.search(term.pattern):
         message = f"The term “{shown}” is looked for as it stands, with “{operator[1]}” in it."
@@ -78,7 +78,7 @@ def _doubt(term: Term) -> _Doubt | None:
     parts = [part.strip() for part in _COMMA.split(term.pattern) if part.strip()]
     if _COMMA.search(term.pattern):
         message = f"The term “{shown}” is looked for as one phrase, with its punctuation."
-        hint = f"If these are several terms, write each by itself: {_list(parts)}. If it is one, give an example of it."
+        hint = f"If these are several terms, write each by itself: {_list(parts)}. If it is one, give an example of it"
         return _Doubt("comma-in-term", message, hint)
     return None
 

@@ -33,19 +33,25 @@ def as_scalar(words: str, style: str = "") -> str:
     """Return a text as YAML: plain where it reads the same, or in the quotes wanted, else in double quotes."""
     if style == "'" and words.isprintable():
         return "'" + words.replace("'", "''") + "'"
-    if not style and words.isprintable():
-        top, problems = parse_nodes(f"- k: {words}\n", "")
-        entry = top.value[0].value if top is not None and isinstance(top.value, list) else None
-        if not problems and isinstance(entry, dict) and "k" in entry and entry["k"].value == words:
-            return words
+    if not style and words.isprintable() and _reads_back(f"- k: {words}\n", words):
+        return words
     return _UNWRITTEN.sub(lambda mark: f"\\u{ord(mark[0]):04X}", json.dumps(words, ensure_ascii=False))
+
+
+def _reads_back(yaml: str, words: str) -> bool:
+    """Tell whether a list of one entry has a text under its only key, ``k``."""
+    top, problems = parse_nodes(yaml, "")
+    entry = top.value[0].value if top is not None and isinstance(top.value, list) else None
+    return not problems and isinstance(entry, dict) and [*entry] == ["k"] and entry["k"].value == words
 
 
 def as_flow(value: Value, style: str = "") -> str:
     """Return a value as YAML on one line, in brackets where it is more than a text; quoted ``"`` it is JSON."""
     if isinstance(value, str):
         plain = as_scalar(value, style)
-        return plain if plain[:1] in {'"', "'"} or not re.search(r"[,\[\]{}]", plain) else as_scalar(value, '"')
+        # In brackets more signs have a meaning: a plain “?0” is a text on a line of its own, and none in a list.
+        is_safe = plain[:1] in {'"', "'"} or _reads_back(f"- {{k: {plain}}}\n", value)
+        return plain if is_safe else as_scalar(value, '"')
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{as_flow(key, style)}: {as_flow(one, style)}" for key, one in value.items()) + "}"
     return "[" + ", ".join(as_flow(one, style) for one in value) + "]"

@@ -45,13 +45,11 @@ def choose_language(
         language = told.language
         problems += _tell_doubt(told, where)
         if package := missing_package(language):
-            message = f"Words of {_named(language)} are told by {package}, which is not installed: blanks part them"
+            message = f"Words of {_named(language)} are found by {package}, which is missing: they are split at blanks."
             problems.append(Problem(where, "warning", "language-package", message, f"pip install {package}"))
             return UNKNOWN, problems
     if model is None and language != UNKNOWN and not has_lemmas(language):
-        message = (
-            f"There is no table of lemmas for {_named(language)}: a term matches in the form in which it is written"
-        )
+        message = f"There is no table of lemmas for {_named(language)}, so a term matches only as it is written."
         problems.append(
             Problem(where, "note", "no-lemmas", message, "Write each form in the rules, or `*` for endings")
         )
@@ -63,17 +61,19 @@ def _tell_doubt(told: ToldLanguage, where: str) -> list[Problem]:
         return []
     likely = join([f"{_named(code)} {share:.0%}" for code, share in told.likely])
     if told.language == UNKNOWN:
-        message = f"The text is in {_named(told.likely[0][0])}, which spaCy lacks: a term matches as it is written"
+        message = (
+            f"The text is in {_named(told.likely[0][0])}, which spaCy lacks, so a term matches only as it is written."
+        )
         return [Problem(where, "note", "language-unknown", message, f"If it is in another language, {_OPTION}")]
     if told.likely:
-        message = f"The language is not clear ({likely}): the text is read as {_named(told.language)}"
+        message = f"The language is not clear ({likely}): the text is read as {_named(told.language)}."
         return [
             Problem(where, "warning", "language-unclear", message, f"{_OPTION}; it decides which forms a term finds")
         ]
     if told.is_library_missing:
-        message = "The language is not told, for py3langid is not installed: the text is read as English"
+        message = "The language was not detected, because py3langid is not installed. The text is read as English."
         return [Problem(where, "warning", "language-unclear", message, f"pip install py3langid, or {_OPTION}")]
-    message = f"There are too few words to tell the language: the text is read as {_named(told.language)}"
+    message = f"There are too few words to detect the language: the text is read as {_named(told.language)}."
     return [Problem(where, "note", "language-unclear", message, _OPTION)]
 
 

@@ -302,11 +302,10 @@ def _share(talk: Talk, name: str) -> float:
 def _ask(finding: Finding, talk: Talk, named: Sequence[str], where: str) -> Problem:
     """Return the warning that nobody's talk was left out, with the other reading."""
     shown = ", ".join(named[:_MAX_NAMES]) + (" …" if len(named) > _MAX_NAMES else "")
-    message = f"No speaker is taken to be the interviewer, so all of {shown} are counted: it is unclear who asks"
+    message = f"It is unclear who asks, so all of {shown} are counted."
     if finding.maybe:
-        name = finding.maybe[0]
-        message += f"; if it is {name}, {_share(talk, name):.0%} of the talk should not be counted"
-    message += "."
+        share = _share(talk, finding.maybe[0])
+        message += f" If it is {finding.maybe[0]}, {share:.0%} of the talk should not be counted."
     hint = "Name the interviewer with --interviewer NAME, or give each speaker a role with --speakers FILE"
     return Problem(where, "warning", "interviewer-unclear", message, hint)
 

@@ -149,8 +149,8 @@ def _tell_other_words(study: StudyFolder, transcripts: Sequence[Transcript], wor
     n_other = sum("rules" in header and header.get("words") != words for header in headers)
     if not n_other:
         return []
-    message = f"Words were told otherwise when {plural(n_other, 'transcript was', 'transcripts were')} tagged"
-    hint = f"Their suggestions are made anew, with {words}; what people decided stays"
+    message = f"Words were matched differently when {plural(n_other, 'transcript was', 'transcripts were')} tagged."
+    hint = f"Their suggestions are renewed with {words}; decisions stay as they are"
     return [Problem(study.root.name, "note", "words-renewed", message, hint)]
 
 

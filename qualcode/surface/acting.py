@@ -38,7 +38,7 @@ def act(room: Room, data: Data) -> Answer:
     _refuse_other_text(room, name, base)
     op = take_text(data, "op")
     if op not in _ACTS:
-        raise StudyError(f"“{op}” is no act.", hint="Reload the page.")
+        raise StudyError(f"There is no act “{op}”.", hint="Reload the page")
     done = _ACTS[op](room, data)
     if not done:
         return {**find_changes(room, name, base), "said": "That stands so already.", "stands": 1}
@@ -162,7 +162,7 @@ def _answer_all(room: Room, data: Data) -> Done:
     """Accept or refuse suggestions that were looked at, all of them or none."""
     answer_ = take_text(data, "answer")
     if answer_ not in _STANDS:
-        raise StudyError(f"“{answer_}” is no answer.", hint="Reload the page.")
+        raise StudyError(f"There is no answer “{answer_}”.", hint="Reload the page")
     decisions = []
     for one in take_list(data, "rows"):
         row = take_mapping(one)
@@ -231,7 +231,7 @@ def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
     for step in steps if way == "redo" else reversed(steps):
         where, event, whose = take_text(step, "t"), take_text(step, "event"), take_text(step, "coder", room.coder)
         if whose not in {room.coder, CONSENSUS}:
-            raise StudyError("That is no act of yours.")
+            raise StudyError("You did not do that.")
         if way == "undo":
             done.append((where, room.study.undo(whose, where, event=event)))
         else:
@@ -246,5 +246,7 @@ def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
 def _latest(room: Room, way: str) -> list[dict[str, Any]]:
     found = room.study.latest_act(room.coder) if way == "undo" else None
     if found is None:
-        raise StudyError("There is nothing of yours to take back." if way == "undo" else "Nothing was taken back here.")
+        raise StudyError(
+            "There is nothing of yours to undo." if way == "undo" else "There is nothing of yours to redo."
+        )
     return [{"t": found[0], "event": found[1].id}]

@@ -30,7 +30,7 @@ def take_text(data: Data, key: str, default: str | None = None) -> str:
     """
     value = data.get(key, default)
     if not isinstance(value, str) or len(value) > LONGEST:
-        raise StudyError(f"“{key}” is missing or no text.", hint="Reload the page.")
+        raise StudyError(f"“{key}” is missing or no text.", hint="Reload the page")
     return value
 
 
@@ -57,7 +57,7 @@ def read_span(value: object, key: str = "span") -> Span:
         start, end = value
         if 0 <= start < end:
             return Span(start, end)
-    raise StudyError(f"“{key}” is no passage.", hint="Pick some words first.")
+    raise StudyError(f"“{key}” does not name a passage.", hint="Pick some words first")
 
 
 def take_list(data: Data, key: str) -> list[Any]:
@@ -70,7 +70,7 @@ def take_list(data: Data, key: str) -> list[Any]:
     """
     value = data.get(key, [])
     if not isinstance(value, list):
-        raise StudyError(f"“{key}” is no list.", hint="Reload the page.")
+        raise StudyError(f"“{key}” does not hold a list.", hint="Reload the page")
     return value
 
 
@@ -83,5 +83,5 @@ def take_mapping(value: object) -> Data:
         If it is none.
     """
     if not isinstance(value, dict):
-        raise StudyError("What was sent cannot be read.", hint="Reload the page.")
+        raise StudyError("What was sent cannot be read.", hint="Reload the page")
     return value

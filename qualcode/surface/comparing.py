@@ -88,7 +88,7 @@ def write_verdict(room: Room, data: Data) -> Answer:
     """Say of a difference that the code belongs there, that it does not, or that neither is right, but another."""
     name, segment, verdict = take_text(data, "name"), take_text(data, "segment"), take_text(data, "verdict")
     if verdict not in {"yes", "no", "instead"}:
-        raise StudyError(f"“{verdict}” is no answer.", hint="Reload the page.")
+        raise StudyError(f"There is no answer “{verdict}”.", hint="Reload the page")
     difference = _find_difference(room, data, name, segment)
     instead = find_code(room.study.codebook, take_text(data, "instead")) if verdict == "instead" else ""
     event = room.study.adjudicate(
@@ -118,7 +118,7 @@ def _find_difference(room: Room, data: Data, name: str, segment_id: str) -> Diff
         raise StudyError(f"There is no coder “{coder}”.")
     _, segment = room.study.segment(f"{name}:{segment_id}")
     if not room.study.blinding().may_see(room.coder, coder, name, segment):
-        raise StudyError("That is coded blind still.", hint="Wait until everybody has read it.")
+        raise StudyError("That is coded blind still.", hint="Wait until everybody has read it")
     found = room.study.codings_in(coder, name, segment.span)
     codings = tuple(one for one in found if one.code == code and one.is_counted)
     if {one.version for one in codings} != set(take_list(data, "versions")):

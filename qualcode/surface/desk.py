@@ -103,7 +103,7 @@ class Surface:
     def _do(self, op: str, data: Data) -> Answer:
         try:
             if op not in OPS:
-                raise StudyError(f"“{op}” cannot be asked for.", hint="Reload the page.")
+                raise StudyError(f"“{op}” cannot be asked for.", hint="Reload the page")
             found: Answer = resolve_name(f"qualcode.surface.{OPS[op].home}")(self.room, data)
         except QualcodeError as error:
             return {"error": tell_error(self.room, error)}

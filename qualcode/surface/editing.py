@@ -110,7 +110,7 @@ _FATES = {
 
 def _find_codes(room: Room, data: Data) -> list[str]:
     if take_text(data, "op") not in _FATES:
-        raise StudyError("That cannot be done with a code.", hint="Reload the page.")
+        raise StudyError("That cannot be done with a code.", hint="Reload the page")
     code = find_code(room.study.codebook, take_text(data, "code"))
     if take_text(data, "op") in {"move", "retire"}:
         return [code, *(one.id for one in room.study.codebook.descendants(code))]

@@ -24,7 +24,7 @@ def _count(room: Room, data: Data) -> CodingTable:
         if room.desk.sight.tell(name, segment) == "blind":
             raise StudyError(
                 "You still code a part blind; everybody's numbers would give away what others say of it.",
-                hint="Read all that was drawn for you first.",
+                hint="Read all that was drawn for you first",
             )
     return room.study.tabulate()
 

@@ -118,7 +118,7 @@ class Room:
         """
         touched = self.study.index(name).touched(self.desk.unit_of(name), span)
         if not touched:
-            raise StudyError("These words belong to no turn.", hint="Pick words that somebody said.")
+            raise StudyError("These words are not in a turn.", hint="Pick words in a turn")
         return f"{name}:{touched[0].id}"
 
     def is_seen(self, name: str, turn: Segment) -> int:

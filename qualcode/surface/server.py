@@ -263,7 +263,7 @@ def _bind(port: int) -> socket.socket:
     except OSError as error:
         found.close()
         raise StudyError(
-            f"Port {port} is taken: {error.strerror or error}.", hint="Name another one, or 0 for any that is free."
+            f"Port {port} is taken: {error.strerror or error}.", hint="Name another one, or 0 for any that is free"
         ) from error
     return found
 

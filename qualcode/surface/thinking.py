@@ -25,7 +25,7 @@ def write_memo(room: Room, data: Data) -> Answer:
     about, memo_id = take_text(data, "about"), take_text(data, "id", "")
     replaces = take_text(data, "replaces", "")
     if not replaces and any(one.about == about and not one.flag for one in room.study.memos()[0]):
-        raise ConflictError("A memo was written here meanwhile.", hint="Read it first, then add yours.", stands=about)
+        raise ConflictError("A memo was written here meanwhile.", hint="Read it first, then add yours", stands=about)
     memo = room.study.memo(about, take_text(data, "text"), memo_id=memo_id, author=room.coder, replaces=replaces)
     return _tell(room, data, f"Memo on {memo.about} saved.")
 

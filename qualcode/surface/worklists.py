@@ -138,7 +138,7 @@ def search(room: Room, data: Data) -> Answer:
 
     term, chosen = take_text(data, "term").strip(), take_text(data, "name", "")
     if not term:
-        raise StudyError("Type what to look for.", hint="As in a rule: mentor*, drop ... out, exact:CLAP.")
+        raise StudyError("Type what to look for.", hint="As in a rule: mentor*, drop ... out, exact:CLAP")
     names = [name for name in room.transcript_ids() if chosen in {"", name}]
     rows: list[Answer] = []
     total = 0
