@@ -273,7 +273,7 @@ class TestReports:
         assert all(self.WHOSE in caption for caption in captions)
         # Turnover and praise in each column; challenges, which has them anyway, in codings and words.
         assert page.count('class="unsure"') == 5 + 5 + 2
-        assert "coded by ana, ben" in page
+        assert "coded by <bdi>ana, ben</bdi>" in page
         assert "No person has confirmed" not in page
 
     def test_latex(self, folder: Path) -> None:
