@@ -12,6 +12,8 @@ from qualcode.sources.tables import find_column, open_table
 from qualcode.sources.times import TIME, seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.sources.tables import Table
 
 _NAMES: Final = {
@@ -34,6 +36,13 @@ _NAMES: Final = {
     ),
 }  # fmt: skip
 """What the columns of such tables are called, the surest first."""
+
+_CODES: Final = frozenset({"code", "codes", "code path", "coded with", "codes applied", "codes applied combined"})
+_CODED: Final = frozenset({
+    "coder", "coded by", "created by", "annotator", "start char", "end char", "start position", "end position",
+    "segment", "segment index", "quote", "quotation", "excerpt", "coded segment",
+})  # fmt: skip
+"""Columns of codes, and what stands beside them in a table of coded passages."""
 
 _MAX_SHOWN: Final = 6
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
@@ -80,6 +89,8 @@ def read_talk_table(
     places = _find_places(table, columns or Columns())
     if places["speaker"] is None or places["text"] is None:
         return None
+    if columns is None:
+        _refuse_codings(table, name)
     talks: dict[str, _Talk] = {}
     last = ""
     for _line, cells in table.rows:
@@ -95,8 +106,23 @@ def read_talk_table(
     return {key: (Reading([], one.cues, encoding, one.left_out, list(told)), digest) for key, one in filled.items()}
 
 
+def _refuse_codings(table: Table, name: str) -> None:
+    """Refuse a table of coded passages, which repeats and leaves out what was said."""
+    folded = set(_fold(table.header))
+    if folded & _CODES and folded & _CODED:
+        raise SourceError(
+            "This is a table of coded passages, not a transcript.",
+            name,
+            "Import it into a study with `qualcode import-codings`, or name its columns with --text-column NAME",
+        )
+
+
+def _fold(header: Sequence[str]) -> list[str]:
+    return [" ".join(title.casefold().replace("_", " ").split()) for title in header]
+
+
 def _find_places(table: Table, columns: Columns) -> dict[str, int | None]:
-    folded = [" ".join(title.casefold().replace("_", " ").split()) for title in table.header]
+    folded = _fold(table.header)
     places: dict[str, int | None] = {}
     for key, usual in _NAMES.items():
         wanted = getattr(columns, key)
