@@ -449,3 +449,9 @@ def test_codings_that_do_not_belong_together_are_told(
     (tmp_path / "corpus.units.parquet").write_bytes(corpus.read_bytes())
     with pytest.raises(SourceError, match="no codings"):
         read_codings(corpus)
+
+
+def test_a_frame_is_to_be_saved_first(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="from files") as caught:
+        tag_corpus(pd.DataFrame({"text": ["busy"]}), tmp_path / "book.yaml", tmp_path / "out.parquet")  # type: ignore[arg-type]
+    assert "to_parquet" in caught.value.hint

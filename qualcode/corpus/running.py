@@ -134,6 +134,9 @@ def tag_corpus(
     if engine not in ENGINES or (scheduler is not None and engine != "dask"):
         raise ValueError(f"an engine is one of {', '.join(ENGINES)}, and only dask has a scheduler")
     out = Path(out)
+    if hasattr(inputs, "to_parquet"):  # processes read it, and an interrupted run goes on with it
+        hint = 'Save it with frame.to_parquet("corpus.parquet"), and name that file'
+        raise SourceError("A corpus is read from files, not from a DataFrame.", hint=hint)
     paths = as_paths(inputs)
     _check_output(out, paths, force=force)
     job = _make_job(Path(codebook), unit, language, model, interviewers)
