@@ -1,0 +1,301 @@
+"""The whole job, from the files to the table, beside the spaCy script that everybody writes: ratios of one run.
+
+    python benchmarks/whole.py [--interviews 200] [--words 8000] [--only themes run …]
+    python benchmarks/whole.py --reference FOLDER CODEBOOK.yaml     the spaCy script alone
+    python benchmarks/whole.py --small                              a small study: everything runs, nothing is judged
+
+The study is made of the real transcripts of the shared development data, or of the sample study, dealt anew:
+interviews as text files, 60 codes of 15 terms. Each side is a process of its own; its CPU time is that of it and all
+its children, its memory the peak of the largest. What is above its target is marked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+SAMPLE = [str(ROOT / "transcripts_sample"), "--codebook", str(ROOT / "codebooks" / "industry_partnership.yaml")]
+QUALCODE = [sys.executable, "-m", "qualcode"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of a process with its children, and the peak of its memory in megabytes."""
+
+    cpu: float
+    memory: float
+
+
+def run(command: list[str], cache: Path, *, folder: Path) -> Cost:
+    """Run a command as a process of its own and return what it cost."""
+    with (folder / "out.txt").open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"QUALCODE_CACHE": str(cache)}, cwd=ROOT
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 3):
+        sys.exit(
+            f"failed with {process.returncode}: {' '.join(command)}\n{(folder / 'out.txt').read_text('utf-8')[-2000:]}"
+        )
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+# ---- the script that everybody writes
+
+
+def reference(folder: str, codebook: str) -> None:
+    """Turns by label, spaCy's blank English with sentences and lookup lemmas, its PhraseMatcher, a table of themes."""
+    import pandas as pd
+    import spacy
+    import spacy_lookups_data
+    from ruamel.yaml import YAML
+    from spacy.language import Language
+    from spacy.matcher import PhraseMatcher
+
+    lemmas = json.loads(gzip.decompress(Path(f"{spacy_lookups_data.en['lemma_lookup']}.gz").read_bytes()))
+
+    @Language.component("lookup_lemmas")
+    def lookup_lemmas(doc):
+        for token in doc:
+            token.lemma_ = lemmas.get(token.lower_, token.lower_)
+        return doc
+
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.add_pipe("lookup_lemmas")
+    matcher = PhraseMatcher(nlp.vocab, attr="LEMMA")
+    codes = YAML(typ="safe").load(Path(codebook).read_text("utf-8"))["codes"]
+    for code in codes:
+        matcher.add(code["id"], [nlp(term) for term in code["rules"]])
+    rows = []
+    for path in sorted(Path(folder).glob("*.txt")):
+        turns = [line.partition(": ") for line in path.read_text("utf-8").split("\n") if ": " in line]
+        answers = [words for speaker, _, words in turns if speaker != "Interviewer"]
+        for number, doc in enumerate(nlp.pipe(answers)):
+            for sentence in doc.sents:
+                rows += [(path.stem, number, nlp.vocab.strings[key]) for key, _, _ in matcher(sentence)]
+    frame = pd.DataFrame(rows, columns=["case", "turn", "code"]).drop_duplicates()
+    table = frame.groupby("code").agg(turns=("turn", "size"), cases=("case", "nunique"))
+    print(table.reindex([code["id"] for code in codes], fill_value=0).to_string())
+
+
+READING = """
+import resource, sys, time
+from pathlib import Path
+files = sorted(Path(sys.argv[1]).glob("*.txt"))
+if sys.argv[2] == "qualcode":
+    from qualcode.sources import read_transcripts
+    read_transcripts(files[:1], language="en")
+    start = time.process_time()
+    transcripts, _ = read_transcripts(files, language="en")
+    n = sum(len(one.units("sentence")) for one in transcripts)
+else:
+    import spacy
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp("A first one.")
+    start = time.process_time()
+    n = 0
+    for path in files:
+        lines = path.read_text("utf-8").split("\\n")
+        for doc in nlp.pipe(line.partition(": ")[2] for line in lines if ": " in line):
+            n += sum(1 for _ in doc.sents)
+print(time.process_time() - start, n)
+"""
+CORPUS = """
+import sys, time
+from pathlib import Path
+import pyarrow.parquet as pq
+from qualcode.codebook import read_codebook
+from qualcode.corpus import tag_corpus
+from qualcode.matching import compile_codebook
+corpus, codebook, out, what = sys.argv[1:]
+if __name__ == "__main__":
+    if what == "find":
+        matcher = compile_codebook(read_codebook(codebook))
+        texts = pq.read_table(corpus)["text"].to_pylist()
+        matcher.find(texts)
+        start = time.process_time()
+        matcher.find(texts)
+    else:
+        start = time.process_time()
+        tag_corpus([corpus], codebook, out, jobs=int(what))
+    print(time.process_time() - start)
+"""
+
+
+# ---- what is measured
+
+
+def make_study(folder: Path, n_interviews: int, n_words: int) -> None:
+    """Write interviews of so many words each, answers and questions in turn, and a codebook of 60 codes of 15 terms."""
+    from matching import SHARED, load_lines, make_codebook, repeat
+
+    lines = load_lines(SHARED)
+    chance = random.Random(12)
+    (folder / "transcripts").mkdir(parents=True)
+    texts = iter(repeat(lines, n_interviews * n_words + n_words))
+    for number in range(n_interviews):
+        turns, count = [], 0
+        while count < n_words:
+            words = next(texts)
+            count += len(words.split())
+            turns.append(f"Interviewer: {chance.choice(('And then?', 'How was that for you?', 'Why?'))}")
+            turns.append(f"Participant: {words}")
+        (folder / "transcripts" / f"I{number:03}.txt").write_text("\n".join(turns) + "\n", "utf-8")
+    codes = [
+        {"id": code.id, "name": code.name, "rules": [rule.pattern for rule in code.rules]}
+        for code in make_codebook(lines, 60, 15).codes
+    ]
+    (folder / "codebook.yaml").write_text(json.dumps({"codes": codes}), "utf-8")  # JSON is YAML
+
+
+def say(what: str, ratio: float, limit: float, *, least: bool = False, detail: str = "") -> None:
+    met = ratio >= limit if least else ratio <= limit
+    print(f"{what:58} {ratio:6.2f}  {'≥' if least else '≤'} {limit:<5} {'' if met else 'MISSED'}  {detail}", flush=True)
+
+
+def of_script(folder: Path, script: str, *arguments: object) -> list[float]:
+    """Return the figures that a script prints in its last line."""
+    path = folder / "script.py"
+    path.write_text(script, "utf-8")
+    command = [sys.executable, str(path), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode:
+        sys.exit(done.stderr[-2000:])
+    return [float(one) for one in done.stdout.split("\n")[-2].split()]
+
+
+def measure_reading(study: Path, folder: Path) -> None:
+    (ours, n_ours), (theirs, n_theirs) = (
+        of_script(folder, READING, study / "transcripts", who) for who in ("qualcode", "spacy")
+    )
+    detail = f"{ours:.2f} s and {theirs:.2f} s; {n_ours:.0f} and {n_theirs:.0f} sentences"
+    say("reading ÷ spaCy's blank pipeline with sentencizer", ours / theirs, 0.5, detail=detail)
+
+
+def measure_commands(study: Path, folder: Path, only: set[str]) -> None:
+    cache = folder / "cache"
+    given = [str(study / "transcripts"), "--codebook", str(study / "codebook.yaml")]
+    script = [
+        sys.executable,
+        str(HERE / "whole.py"),
+        "--reference",
+        str(study / "transcripts"),
+        str(study / "codebook.yaml"),
+    ]
+    theirs = run(script, cache, folder=folder)
+    print(f"the spaCy script: {theirs.cpu:.1f} s of CPU, {theirs.memory:.0f} MB")
+    if "themes" in only:
+        for state, limit in (("with an empty cache", 0.8), ("warm", 0.4)):
+            ours = run([*QUALCODE, "themes", *given], cache, folder=folder)
+            detail = f"{ours.cpu:.1f} s, {ours.memory:.0f} MB"
+            say(f"qualcode themes {state} ÷ the script", ours.cpu / theirs.cpu, limit, detail=detail)
+    if "run" in only:
+        out = folder / "results"
+        ours = run([*QUALCODE, "run", *given, "--out", str(out)], cache, folder=folder)
+        size = (out / "report.html").stat().st_size / 1e6
+        say("qualcode run ÷ the script", ours.cpu / theirs.cpu, 2, detail=f"{ours.cpu:.1f} s")
+        say("  peak of memory in MB", ours.memory, 600)
+        say("  report.html in MB", size, 12)
+
+
+def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:
+    from corpus import make_corpus
+
+    corpus = folder / "corpus.parquet"
+    n = make_corpus(corpus, n_words, 1)
+    warm = folder / "codings.parquet"
+    of_script(folder, CORPUS, corpus, codebook, warm, 1) if n < 1e6 else None
+    (find,) = of_script(folder, CORPUS, corpus, codebook, warm, "find")
+    warm.unlink(missing_ok=True)
+    start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    (tag,) = of_script(folder, CORPUS, corpus, codebook, warm, 1)
+    peak = max(start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+    detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second; peak {peak:.0f} MB at most"
+    say(f"corpus of {n:,} words, words a second ÷ Matcher.find", find / tag, 0.3, least=True, detail=detail)
+
+
+def measure_sample(folder: Path) -> None:
+    cache = folder / "sample-cache"
+    themes = [*QUALCODE, "themes", *SAMPLE]
+    run(themes, cache, folder=folder)
+    ours = min(run(themes, cache, folder=folder).cpu for _ in range(5))
+    pandas = min(run([sys.executable, "-c", "import pandas"], cache, folder=folder).cpu for _ in range(5))
+    say(
+        "qualcode themes on the sample ÷ importing pandas",
+        ours / pandas,
+        1.5,
+        detail=f"{ours:.2f} s and {pandas:.2f} s",
+    )
+
+
+def measure_files(folder: Path, n_rows: int) -> None:
+    """A Word file beside the lxml walk, and a table beside pandas; see ``reading.py``."""
+    from reading import best_docx, make_survey
+
+    walk, read = best_docx(folder)
+    say("DOCX of 200,000 words ÷ the lxml walk", read / walk, 2, detail=f"{read:.2f} s and {walk:.2f} s")
+    table = make_survey(folder, n_rows)
+    cache = folder / "survey-cache"
+    ours = run([*QUALCODE, "import", "--preview", str(table), "--text-column", "answer"], cache, folder=folder)
+    code = f"import time; import pandas as pd; t = time.process_time(); pd.read_csv({str(table)!r}, dtype=str); print(time.process_time() - t)"
+    (theirs,) = of_script(folder, code)
+    say(
+        f"survey of {n_rows:,} rows ÷ pandas.read_csv",
+        ours.cpu / theirs,
+        10,
+        detail=f"{ours.cpu:.2f} s and {theirs:.2f} s",
+    )
+
+
+PARTS = ("reading", "themes", "run", "corpus", "sample", "files")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", nargs=2, metavar=("FOLDER", "CODEBOOK"))
+    parser.add_argument("--interviews", type=int, default=200)
+    parser.add_argument("--words", type=int, default=8000, help="words of an interview")
+    parser.add_argument("--corpus", type=int, default=10_000_000, help="words of the corpus")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--small", action="store_true")
+    chosen = parser.parse_args()
+    if chosen.reference:
+        reference(*chosen.reference)
+        return
+    if chosen.small:
+        chosen.interviews, chosen.words, chosen.corpus = 4, 500, 20_000
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder, study = Path(name), Path(name, "study")
+        make_study(study, chosen.interviews, chosen.words)
+        if "reading" in chosen.only:
+            measure_reading(study, folder)
+        if {"themes", "run"} & set(chosen.only):
+            measure_commands(study, folder, set(chosen.only))
+        if "corpus" in chosen.only:
+            measure_corpus(folder, study / "codebook.yaml", chosen.corpus)
+        if "sample" in chosen.only:
+            measure_sample(folder)
+        if "files" in chosen.only:
+            measure_files(folder, 1000 if chosen.small else 100_000)
+    print(f"{time.perf_counter() - start:.0f} s in all")
+
+
+if __name__ == "__main__":
+    main()
