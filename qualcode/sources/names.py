@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from qualcode.sources.vocabulary import (
     EVENTS,
@@ -47,7 +48,11 @@ _MAX_COMMAS = 3
 _MAX_HAN_NAME = 12
 _MAX_LONE_HAN_NAME = 6
 
+_once = lru_cache(maxsize=1 << 14)
+"""A transcript asks the same of a few labels thousands of times."""
 
+
+@_once
 def speaker_of(text: str) -> str:
     """Return a label as a speaker is called: blanks single, without marks of direction and ``(laughing)``."""
     name = " ".join(_MARKS.sub("", text).split())
@@ -71,6 +76,7 @@ def _is_event(text: str) -> bool:
     return bool(EVENTS.fullmatch(text)) or text[:1].islower()
 
 
+@_once
 def is_name(text: str) -> bool:
     """Tell whether a text is a speaker's label, as far as can be said without its file."""
     text = _bare(text)
@@ -106,6 +112,7 @@ def _without_marks(text: str) -> str:
     return "".join(sign for sign in text if not unicodedata.category(sign).startswith("M"))
 
 
+@_once
 def may_be_name(text: str) -> bool:
     """Tell whether a text can be a speaker's label by its form alone, where the file bears it out."""
     if is_name(text):
@@ -118,6 +125,7 @@ def may_be_name(text: str) -> bool:
     return 0 < len(_WORD.findall(text)) <= _MAX_LOOSE_WORDS
 
 
+@_once
 def is_titled(name: str) -> bool:
     """Tell whether a label of several words is written as names and offices are: ``Will Lee``, ``Ann, Head of IT``."""
     words = _WORD.findall(_bare(name))
@@ -145,12 +153,14 @@ def is_reserve(name: str) -> bool:
     return name[:1].isupper() and name.casefold() in RESERVE
 
 
+@_once
 def is_role(text: str) -> bool:
     """Tell whether a label names a role in an interview."""
     text = _GENDERED.sub("", text)
     return any(pattern.fullmatch(text) for pattern in (INTERVIEWER, PARTICIPANT, GROUPS)) or is_asking(text)
 
 
+@_once
 def is_asking(name: str) -> bool:
     """Tell whether a label names the role of an interviewer, also behind a name or before it.
 
@@ -166,11 +176,13 @@ def is_asking(name: str) -> bool:
     return titled is not None and is_proper(name[titled.end() :])
 
 
+@_once
 def is_sure(name: str) -> bool:
     """Tell whether a label is one by itself, however often it stands: a role, a letter, ``P12``, ``SPEAKER_01``."""
     return bool(is_role(name) or _LONE_ROLE.fullmatch(name))
 
 
+@_once
 def is_proper(name: str) -> bool:
     """Tell whether a label is written as proper names are: capitals, or few Chinese characters."""
     name = _IN_BRACKETS.sub("", name) or name

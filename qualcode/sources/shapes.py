@@ -161,6 +161,8 @@ _MAX_HEAD_LINES = 30
 _MAX_HEAD_WIDTH = 120
 _MAX_OWN_LINE = 40
 _MAX_ENTRY = 8
+_NAME_ENDS = (".", "?", "!", "…")
+"""With which no name ends that stands on a line of its own."""
 
 
 def _from_match(match: re.Match[str], index: int, line: Line) -> Label:
@@ -375,7 +377,10 @@ def find_own_lines(lines: Sequence[Line]) -> list[Label]:
     """Names alone on their lines, above the speech: two that recur, or one that names a role."""
     found = []
     for index, line in enumerate(lines[:-1]):
-        name = speaker_of(line.whole.strip().strip("*_#>").strip())
+        words = line.whole.strip().strip("*_#>").strip()
+        if words.endswith(_NAME_ENDS) and not words.startswith("From "):
+            continue  # most lines are sentences, which are told from names by their last character
+        name = speaker_of(words)
         following = next((other.text for other in lines[index + 1 : index + 3] if other.text.strip()), "")
         is_written = _is_marked(line) or is_sure(name) or name[:1].isupper() or not name.isascii()
         if following and is_written and _stands_alone(name):
@@ -408,7 +413,7 @@ def _stands_alone(name: str) -> bool:
     return (
         0 < len(name) <= _MAX_OWN_LINE
         and (is_name(name) or is_titled(name))
-        and not name.endswith((".", "?", "!", "…"))
+        and not name.endswith(_NAME_ENDS)
         and "\t" not in name
     )
 
