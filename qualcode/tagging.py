@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -138,7 +138,9 @@ def _join_contexts(contexts: Sequence[Context]) -> Context:
         base = len(turns)
         turn_of.extend(base + turn for turn in context.turn_of)
         turns.extend(
-            facts if facts.question is None else replace(facts, question=base + facts.question)
+            facts
+            if facts.question is None or not base
+            else TurnFacts(facts.speaker, facts.is_interviewer, facts.attributes, base + facts.question)
             for facts in context.turns
         )
     return Context(turn_of, turns)
