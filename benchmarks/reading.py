@@ -97,10 +97,27 @@ def long_docx() -> bytes:
     return docx("".join(paragraphs))
 
 
+def walk(data: bytes) -> int:
+    """Return the characters of a Word file, found with zipfile and lxml alone."""
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        root = etree.fromstring(archive.read("word/document.xml"))
+    return sum(len(element.text or "") for element in root.iter())
+
+
+def write_survey(path: Path, n_rows: int) -> None:
+    """Write a table of so many answers of twenty words."""
+    rng = random.Random(2)
+    words = WORDS.split()
+    rows = ["id,age,role,answer"]
+    rows += [f"P{n},{rng.randint(18, 80)},staff,{' '.join(rng.choices(words, k=20))}." for n in range(n_rows)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+
+
 def measure_docx(folder: Path) -> None:
     """Compare with zipfile and lxml walking the XML, and with python-docx giving the text of its paragraphs."""
     from docx import Document
-    from lxml import etree
 
     from qualcode.sources import read_transcript
     from qualcode.sources.docx import read_docx
@@ -109,12 +126,7 @@ def measure_docx(folder: Path) -> None:
     path = folder / "long.docx"
     path.write_bytes(data)
 
-    def walk() -> int:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            root = etree.fromstring(archive.read("word/document.xml"))
-        return sum(len(element.text or "") for element in root.iter())
-
-    baseline = best(walk)
+    baseline = best(lambda: walk(data))
     say(f"docx, 200,000 words: zipfile and lxml walk {baseline:.2f} s")
     for name, call in (
         ("python-docx, text of paragraphs", lambda: [p.text for p in Document(str(path)).paragraphs]),
@@ -131,12 +143,8 @@ def measure_survey(folder: Path) -> None:
 
     from qualcode.sources import read_survey
 
-    rng = random.Random(2)
-    words = WORDS.split()
-    rows = ["id,age,role,answer"]
-    rows += [f"P{n},{rng.randint(18, 80)},staff,{' '.join(rng.choices(words, k=20))}." for n in range(100_000)]
     path = folder / "survey.csv"
-    path.write_text("\n".join(rows), encoding="utf-8")
+    write_survey(path, 100_000)
     frame = pd.read_csv(path)
     workbook = path.with_suffix(".xlsx")
     frame.to_excel(workbook, index=False)

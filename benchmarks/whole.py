@@ -22,7 +22,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -58,7 +57,7 @@ def run(command: list[str], cache: Path, *, folder: Path) -> Cost:
 
 
 def reference(folder: str, codebook: str) -> None:
-    """Turns by label, spaCy's blank English with sentences and lookup lemmas, its PhraseMatcher, a table of themes."""
+    """Print a table of themes: turns by label, spaCy's blank English with sentences and lookup lemmas, PhraseMatcher."""
     import pandas as pd
     import spacy
     import spacy_lookups_data
@@ -135,6 +134,15 @@ if __name__ == "__main__":
         start = time.process_time()
         tag_corpus([corpus], codebook, out, jobs=int(what))
     print(time.process_time() - start)
+"""
+
+
+PANDAS = """
+import sys, time
+import pandas as pd
+start = time.process_time()
+pd.read_csv(sys.argv[1], dtype=str)
+print(time.process_time() - start)
 """
 
 
@@ -245,22 +253,23 @@ def measure_sample(folder: Path) -> None:
 
 
 def measure_files(folder: Path, n_rows: int) -> None:
-    """A Word file beside the lxml walk, and a table beside pandas; see ``reading.py``."""
-    from reading import best_docx, make_survey
+    """Compare a Word file with the lxml walk, and a table with pandas; see ``reading.py``."""
+    from reading import best, long_docx, walk, write_survey
 
-    walk, read = best_docx(folder)
-    say("DOCX of 200,000 words ÷ the lxml walk", read / walk, 2, detail=f"{read:.2f} s and {walk:.2f} s")
-    table = make_survey(folder, n_rows)
-    cache = folder / "survey-cache"
-    ours = run([*QUALCODE, "import", "--preview", str(table), "--text-column", "answer"], cache, folder=folder)
-    code = f"import time; import pandas as pd; t = time.process_time(); pd.read_csv({str(table)!r}, dtype=str); print(time.process_time() - t)"
-    (theirs,) = of_script(folder, code)
-    say(
-        f"survey of {n_rows:,} rows ÷ pandas.read_csv",
-        ours.cpu / theirs,
-        10,
-        detail=f"{ours.cpu:.2f} s and {theirs:.2f} s",
-    )
+    from qualcode.sources import read_transcript
+
+    data = long_docx()
+    path = folder / "long.docx"
+    path.write_bytes(data)
+    theirs, ours = best(lambda: walk(data)), best(lambda: read_transcript(path), 2)
+    say("DOCX of 200,000 words ÷ the lxml walk", ours / theirs, 2, detail=f"{ours:.2f} s and {theirs:.2f} s")
+    table = folder / "survey.csv"
+    write_survey(table, n_rows)
+    preview = [*QUALCODE, "import", "--preview", str(table), "--text-column", "answer"]
+    ours = run(preview, folder / "survey-cache", folder=folder).cpu
+    (theirs,) = of_script(folder, PANDAS, table)
+    detail = f"{ours:.2f} s and {theirs:.2f} s"
+    say(f"survey of {n_rows:,} rows ÷ pandas.read_csv", ours / theirs, 10, detail=detail)
 
 
 PARTS = ("reading", "themes", "run", "corpus", "sample", "files")

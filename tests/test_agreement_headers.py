@@ -78,7 +78,7 @@ def test_columns_are_named_by_hand() -> None:
     with pytest.raises(AgreementError, match="no column “labl”") as caught:
         parse_ratings(text, columns=names | {"value": "labl"})
     assert "label" in (caught.value.hint or "")
-    with pytest.raises(AgreementError, match="no column that is read"):
+    with pytest.raises(AgreementError, match="no role “rater”"):
         parse_ratings(text, columns={"rater": "user"})
 
 
