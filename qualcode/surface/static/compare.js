@@ -107,7 +107,7 @@ function drawSegment(app, row, other, settled) {
     el(
       "div",
       { class: "side" },
-      el("h3", {}, coder),
+      el("h2", {}, coder),
       row.differences
         .filter((/** @type {any} */ one) => one.coder === coder)
         .map((/** @type {any} */ one) => drawDifference(app, row, one, settled)),
@@ -185,7 +185,7 @@ function drawDifference(app, row, one, settled) {
     made.classList.add("done");
     refill(
       made,
-      el("h4", {}, el("span", { class: `swatch h${code?.hue ?? 0}` }), app.nameOf(one.code)),
+      el("h3", {}, el("span", { class: `swatch h${code?.hue ?? 0}` }), app.nameOf(one.code)),
       el("p", {}, said.said),
     );
     settled(one);
@@ -199,7 +199,7 @@ function drawDifference(app, row, one, settled) {
       role: "group",
       "aria-label": `${app.nameOf(one.code)}, given by ${one.coder} only`,
     },
-    el("h4", {}, el("span", { class: `swatch h${code?.hue ?? 0}`, "aria-hidden": "true" }), app.nameOf(one.code)),
+    el("h3", {}, el("span", { class: `swatch h${code?.hue ?? 0}`, "aria-hidden": "true" }), app.nameOf(one.code)),
     one.passages.map((/** @type {any} */ each) => [
       el("blockquote", {}, text(each) === row.text ? "on all of it" : `“${cutShort(text(each), 70)}”`),
       each[3] ? el("p", { class: "note" }, `Note: ${each[3]}`) : null,
