@@ -4,6 +4,7 @@ import { countWords } from "./words.js";
 import { movePick, pickSentence, readSelection } from "./picking.js";
 import { askDefinition, askExtend, askFlag, askHelp, askMemo, askNewCode, askNote, openPalette } from "./panel.js";
 import { openSearch, walkHits } from "./lists.js";
+import { play } from "./player.js";
 
 /** @typedef {any} App */
 /** @typedef {{start: number, end: number}} Span */
@@ -215,7 +216,7 @@ export const ACTS = {
   focus: (app) => app.focusCode(),
   "hit-next": (app) => walkHits(app, 1),
   "hit-before": (app) => walkHits(app, -1),
-  play: (app) => app.play?.(),
+  play: (app) => play(app),
   drop: (app) => app.drop(),
   help: (app) => askHelp(app),
 };

@@ -9,6 +9,7 @@ import { closeQuestion, drawPanel } from "./panel.js";
 import { drawTree, makeTree } from "./tree.js";
 import { VIEWS, drawView, redrawView } from "./views.js";
 import { drawMap, makeMap } from "./map.js";
+import { makePlayer } from "./player.js";
 
 /**
  * @typedef {import("./state.js").Turn} Turn
@@ -25,13 +26,16 @@ const GONE = "Not saved: qualcode does not answer. Start it again with qualcode 
 export class App {
   /**
    * @param {HTMLElement} root @param {Call} call @param {any} data what `open` answers
-   * @param {{restart?: string}} [told]
+   * @param {{restart?: string, mediaOf?: (name: string) => string}} [told]
    */
   constructor(root, call, data, told = {}) {
     this.root = root;
     this.call = call;
     this.data = data;
     this.gone = told.restart ? GONE.replace("qualcode code", told.restart) : GONE;
+    this.mediaOf = told.mediaOf ?? null;
+    this.playerBox = el("div", { class: "player", hidden: true });
+    /** @type {any} */ this.player = null;
     this.prefix = nextPrefix();
     this.ending = new AbortController();
     this.memory = new Memory(`qualcode/${data.id}/${data.coder}`);
@@ -143,6 +147,7 @@ export class App {
     this.main = el(
       "main",
       { class: "main", id: `${this.prefix}text`, "aria-label": "Transcript" },
+      this.playerBox,
       this.reading,
       this.other,
     );
@@ -380,6 +385,7 @@ export class App {
     );
     this.goTurnAt(this.t.byId.get(turnId ?? "") ?? first, { isSilent: true });
     if (!how.isSame) this.openView("read");
+    makePlayer(/** @type {any} */ (this));
     drawMap(/** @type {any} */ (this));
     this.drawProgress();
     this.drawPanel();
@@ -803,6 +809,7 @@ export class App {
     for (const one of this.tabs.querySelectorAll("button"))
       one.setAttribute("aria-pressed", one.getAttribute("data-view") === id ? "true" : "false");
     this.reading.hidden = id !== "read";
+    this.playerBox.classList.toggle("away", id !== "read");
     this.other.hidden = id === "read";
     this.shell.setAttribute("data-view", id);
     if (id === "read") {

@@ -40,4 +40,8 @@ if (location.search.includes("key=")) {
   address.searchParams.delete("key");
   history.replaceState(null, "", address.pathname + address.search);
 }
-if (root) new App(root, callServer(told.token), told, { restart: told.restart }).focusTurn();
+if (root)
+  new App(root, callServer(told.token), told, {
+    restart: told.restart,
+    mediaOf: (name) => `media?t=${encodeURIComponent(name)}`,
+  }).focusTurn();

@@ -45,6 +45,7 @@ function listActs(app, mark) {
   if (mark && app.pick) acts.push(["move", "Move here"], ["cut", "Cut out"], ["extend", "Add"]);
   if (mark && mark.verdict !== "s") acts.push(["note", "Note"], ["example", "As example"]);
   acts.push(["memo", "Memo"], ["flag", "Come back"]);
+  if (app.player) acts.push(["play", "Play"]);
   if (app.turn && app.turn.seen !== 2) acts.push(["read", "Read"]);
   else acts.push(["skip", "On"]);
   if (mark || app.shownCode()) acts.push(["focus", app.alone ? "All codes" : "Only this code"]);
