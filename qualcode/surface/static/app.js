@@ -26,7 +26,7 @@ const GONE = "Not saved: qualcode does not answer. Start it again with qualcode 
 export class App {
   /**
    * @param {HTMLElement} root @param {Call} call @param {any} data what `open` answers
-   * @param {{restart?: string, mediaOf?: (name: string) => string}} [told]
+   * @param {{restart?: string, mediaOf?: (name: string) => string, onShow?: (name: string) => void}} [told]
    */
   constructor(root, call, data, told = {}) {
     this.root = root;
@@ -34,6 +34,7 @@ export class App {
     this.data = data;
     this.gone = told.restart ? GONE.replace("qualcode code", told.restart) : GONE;
     this.mediaOf = told.mediaOf ?? null;
+    this.onShow = told.onShow ?? null;
     this.playerBox = el("div", { class: "player", hidden: true });
     /** @type {any} */ this.player = null;
     this.prefix = nextPrefix();
@@ -369,6 +370,7 @@ export class App {
     this.hand = "";
     this.unfolded.clear();
     this.names.value = this.t.id;
+    this.onShow?.(this.t.id);
     document.title = document.title.includes(" · qualcode")
       ? `${this.t.id} · ${this.data.study} · qualcode`
       : document.title;
