@@ -86,6 +86,40 @@ class TestReading:
         assert page.page.locator("mark").count() == 3
 
 
+class TestRecordings:
+    def test_a_recording_is_played_from_the_turn_and_never_copied(self, tmp_path: Path, browser: Browser) -> None:
+        import wave
+        from dataclasses import replace
+
+        from studies import build_transcript
+
+        study = begin_study(tmp_path / "study")
+        transcript = build_transcript("A")
+        timed = (replace(one, time=2.0 * int(one.id[1:])) for one in transcript.segments)
+        study.add_transcript(replace(transcript, segments=tuple(timed)))
+        sound = tmp_path / "sound.wav"
+        with wave.open(str(sound), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(1)
+            file.setframerate(8000)
+            file.writeframes(bytes(128 for _ in range(8000 * 20)))
+        settings = study.layout.settings
+        settings.write_text(settings.read_text("utf-8") + "media:\n  A: ../sound.wav\n  P07: ../other.txt\n", "utf-8")
+        with serving(study, transcript="A") as page:
+            found = Visit(browser, page.address)
+            assert found.turn("t002").locator(".time").inner_text() == "0:04"
+            found.press(" ")
+            found.wait_said("Playing from 0:04.")
+            found.press(" ")
+            found.wait_said("Stopped at 0:0")
+            found.page.locator(".names").select_option("P07")
+            found.page.locator("audio").wait_for(state="detached")
+            assert found.page.url.endswith("?t=P07")  # where a reload leads
+            assert found.errors == []
+            found.close()
+        assert set(tmp_path.rglob("*.wav")) == {sound}
+
+
 class TestPicking:
     def test_a_drag_picks_whole_words(self, visit: Callable[..., Visit], study: Study) -> None:
         page = visit()

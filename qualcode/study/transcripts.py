@@ -81,7 +81,15 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     if change.is_staged(layout.cases):
         keep_version(change, layout.cases.name, change.read(layout.cases) or b"")
         change.note("cases", {"cases": digest_of(change.read(layout.cases) or b"")})
+    _rename_media(change, old, new)
     change.note("rename", {"transcript": old, "to": new})
+
+
+def _rename_media(change: StudyChange, old: str, new: str) -> None:
+    settings = change.study.settings
+    if old in settings.media:
+        media = {new if name == old else name: path for name, path in settings.media.items()}
+        change.put_settings(replace(settings, media=media))
 
 
 def _list_texts(study: StudyFolder, old: str, new: str) -> Iterator[tuple[Path, Path, Path, Path]]:

@@ -15,12 +15,13 @@ from urllib.parse import urlencode
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from qualcode.errors import StudyError
 from qualcode.surface.desk import OPS
 from qualcode.surface.page import join_modules, read_static, render_notice, render_page
+from qualcode.surface.playing import find_media
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -127,6 +128,7 @@ class Serving:
             Route("/", self._page),
             Route("/surface.css", _static("surface.css", "text/css")),
             Route("/surface.js", _static("page", "text/javascript")),
+            Route("/media", self._media),
             Route("/do/{op}", self._ask, methods=["GET"]),
             Route("/act/{op}", self._act, methods=["POST"]),
         ]
@@ -164,6 +166,11 @@ class Serving:
         if has_key:
             answer.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", path="/")
         return answer
+
+    async def _media(self, request: Request) -> Response:
+        """Give the recording of a transcript, or the part of it that a browser wants."""
+        found = find_media(self.surface.room, request.query_params.get("t", "")) if self._is_known(request) else None
+        return Response(status_code=404) if found is None else FileResponse(found[0], media_type=found[1])
 
     async def _ask(self, request: Request) -> Response:
         op = request.path_params["op"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qualcode.model import RULES_CODER
 from qualcode.reviewing import join_entries
 from qualcode.surface.asking import Answer, Data, take_text
+from qualcode.surface.playing import find_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,11 +120,13 @@ def show_transcript(room: Room, data: Data) -> Answer:
         if drawn is not None and not _is_drawn(room, name, turn, drawn):
             shown["aside"] = 1
         turns.append(shown)
-    return {
+    told = {
         "id": name, "mark": str(stamp), "turns": turns, "language": transcript.language,
         "sentences": [[one.span.start, one.span.end] for one in transcript.units("sentence")],
         "unsettled": len(study.unsettled(name)), "unit": room.desk.unit_of(name),
     }  # fmt: skip
+    media = find_media(room, name)
+    return {**told, "media": media[1].partition("/")[0]} if media else told
 
 
 def _is_drawn(room: Room, name: str, turn: Segment, drawn: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ from qualcode.errors import ConflictError, StudyError
 from qualcode.surface.asking import Answer, Data, take_text
 from qualcode.surface.changing import find_changes
 from qualcode.surface.room import Stamp
+from qualcode.surface.showing import show_memo
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ def write_memo(room: Room, data: Data) -> Answer:
         raise ConflictError("A memo was written here meanwhile.", hint="Read it first, then add yours", stands=about)
     memo = room.study.memo(about, take_text(data, "text"), memo_id=memo_id, author=room.coder, replaces=replaces)
     return _tell(room, data, f"Memo on {memo.about} saved.")
+
+
+def list_memos_on(room: Room, data: Data) -> Answer:
+    """Return the memos about something, such as ``code:scheduling``."""
+    about = take_text(data, "about")
+    return {"rows": [show_memo(one) for one in room.study.memos()[0] if one.about == about and not one.flag]}
 
 
 def flag(room: Room, data: Data) -> Answer:
@@ -63,6 +70,6 @@ def list_flags(room: Room, _: Data) -> Answer:
         quote = room.study.transcript(name).text[at:to]
         rows.append(
             {"t": name, "span": [at, to], "id": memo.id, "digest": memo.digest, "why": memo.text.strip(),
-             "author": memo.author, "quote": shorten(quote)}
+             "author": memo.author, "quote": shorten(quote, 160)}
         )  # fmt: skip
     return {"rows": sorted(rows, key=lambda told: (names.index(told["t"]), told["span"]))}

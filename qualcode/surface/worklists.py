@@ -64,15 +64,24 @@ def _family(room: Room, code: str) -> frozenset[str]:
     return frozenset({top, *(one.id for one in room.study.codebook.descendants(top))})
 
 
+def _is_asked(room: Room, name: str, entry: Entry) -> bool:
+    """Tell whether a passage begins in interviewer talk, which no table counts."""
+    turns = room.study.index(name).touched("turn", entry.span)
+    return bool(turns) and room.study.transcript(name).is_interviewer(turns[0])
+
+
 def list_suggestions(room: Room, data: Data) -> Answer:
-    """Return undecided suggestions of a code and those below it, or of all, and how many there are per code."""
-    code, chosen = take_text(data, "code", ""), take_text(data, "name", "")
+    """Return undecided suggestions of a code and those below it, or of all, and how many there are per code.
+
+    Interviewer talk is left out unless ``talk`` is ``all``.
+    """
+    code, chosen, talk = (take_text(data, key, "") for key in ("code", "name", "talk"))
     wanted = _family(room, code) if code else None
     counts: dict[str, int] = {}
     rows: list[Answer] = []
     total = 0
     for name, entry in _entries(room):
-        if not entry.is_undecided:
+        if not entry.is_undecided or (talk != "all" and _is_asked(room, name, entry)):
             continue
         counts[entry.code] = counts.get(entry.code, 0) + 1
         if (wanted is not None and entry.code not in wanted) or (chosen and chosen != name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
@@ -13,7 +13,7 @@ from qualcode.study.store.layout import fold_name, is_portable
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from qualcode.study.store.layout import Layout
 
@@ -31,7 +31,7 @@ FOR_GIT = {
 }
 """Files by which git leaves a study whole."""
 
-_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers")
+_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers", "media")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Settings:
         Speaker labels whose talk is not counted, beside those found in a transcript.
     format
         Of the folder.
+    media
+        The recordings of transcripts: files that are played and never copied, as paths from the folder on.
     """
 
     id: str
@@ -63,13 +65,14 @@ class Settings:
     coders: tuple[str, ...] = ()
     interviewers: tuple[str, ...] = ()
     format: int = FORMAT
+    media: Mapping[str, str] = field(default_factory=dict)
 
 
 def encode_settings(settings: Settings) -> bytes:
     """Return the file of the settings."""
     quote = _quote
     lines = [
-        "# A qualcode study. Only qualcode writes here; you may change name, language, unit and interviewers.",
+        "# A qualcode study. Only qualcode writes here; you may change name, language, unit, interviewers and media.",
         "qualcode: study",
         f"format: {FORMAT}",
         f"id: {quote(settings.id)}",
@@ -79,6 +82,8 @@ def encode_settings(settings: Settings) -> bytes:
         f"coders: [{', '.join(map(quote, settings.coders))}]",
         f"interviewers: [{', '.join(map(quote, settings.interviewers))}]",
     ]
+    if settings.media:
+        lines += ["media:", *(f"  {quote(name)}: {quote(path)}" for name, path in settings.media.items())]
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
@@ -120,7 +125,16 @@ def decode_settings(layout: Layout) -> Settings:
         coders=_names(data, "coders", where),
         interviewers=_names(data, "interviewers", where),
         format=version,
+        media=_media(data, where),
     )
+
+
+def _media(data: dict[str, Any], where: str) -> dict[str, str]:
+    found = data.get("media") or {}
+    if not isinstance(found, dict) or not all(isinstance(path, str) for path in found.values()):
+        hint = "Write a line for each transcript: P07: recordings/P07.mp3"
+        raise StudyError("“media” must name the recording of each transcript.", where=where, hint=hint)
+    return {str(name): path for name, path in found.items()}
 
 
 def _names(data: dict[str, Any], key: str, where: str) -> tuple[str, ...]:

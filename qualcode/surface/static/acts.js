@@ -4,6 +4,7 @@ import { countWords } from "./words.js";
 import { movePick, pickSentence, readSelection } from "./picking.js";
 import { askDefinition, askExtend, askFlag, askHelp, askMemo, askNewCode, askNote, openPalette } from "./panel.js";
 import { openSearch, walkHits } from "./lists.js";
+import { play } from "./player.js";
 
 /** @typedef {any} App */
 /** @typedef {{start: number, end: number}} Span */
@@ -14,9 +15,10 @@ import { openSearch, walkHits } from "./lists.js";
  */
 export async function send(app, op, data, how = {}) {
   const route = how.route ?? "act";
-  const answer = await app.ask(route, { op, t: app.t?.id ?? "", base: app.t?.mark ?? "", ...data }, "act");
+  const name = app.t?.id ?? "";
+  const answer = await app.ask(route, { op, t: name, base: app.t?.mark ?? "", ...data }, "act");
   if (!answer) return null;
-  app.takeIn(answer);
+  app.takeIn(answer, name);
   if (answer.undo?.length) {
     app.undoing.push({ name: answer.name, steps: answer.undo });
     if (!how.keepRedo) app.redoing = [];
@@ -150,7 +152,8 @@ async function goBack(app, way) {
     app.say(way === "undo" ? "There is nothing of yours to take back." : "Nothing was taken back in this window.");
     return;
   }
-  const answer = await app.ask(way, { t: app.t?.id ?? "", base: app.t?.mark ?? "", steps: last.steps }, "act");
+  const name = app.t?.id ?? "";
+  const answer = await app.ask(way, { t: name, base: app.t?.mark ?? "", steps: last.steps }, "act");
   if (!answer) {
     if (app.lastKind === "refused") from.pop();
     app.keepTrail();
@@ -159,7 +162,7 @@ async function goBack(app, way) {
   from.pop();
   to.push({ name: answer.name, steps: answer.undo });
   app.keepTrail();
-  app.takeIn(answer);
+  app.takeIn(answer, name);
   app.say(answer.said);
   app.drawPanel();
   app.afterBack();
@@ -213,7 +216,7 @@ export const ACTS = {
   focus: (app) => app.focusCode(),
   "hit-next": (app) => walkHits(app, 1),
   "hit-before": (app) => walkHits(app, -1),
-  play: (app) => app.play?.(),
+  play: (app) => play(app),
   drop: (app) => app.drop(),
   help: (app) => askHelp(app),
 };

@@ -9,6 +9,7 @@ import { closeQuestion, drawPanel } from "./panel.js";
 import { drawTree, makeTree } from "./tree.js";
 import { VIEWS, drawView, redrawView } from "./views.js";
 import { drawMap, makeMap } from "./map.js";
+import { makePlayer } from "./player.js";
 
 /**
  * @typedef {import("./state.js").Turn} Turn
@@ -25,13 +26,17 @@ const GONE = "Not saved: qualcode does not answer. Start it again with qualcode 
 export class App {
   /**
    * @param {HTMLElement} root @param {Call} call @param {any} data what `open` answers
-   * @param {{restart?: string}} [told]
+   * @param {{restart?: string, mediaOf?: (name: string) => string, onShow?: (name: string) => void}} [told]
    */
   constructor(root, call, data, told = {}) {
     this.root = root;
     this.call = call;
     this.data = data;
     this.gone = told.restart ? GONE.replace("qualcode code", told.restart) : GONE;
+    this.mediaOf = told.mediaOf ?? null;
+    this.onShow = told.onShow ?? null;
+    this.playerBox = el("div", { class: "player", hidden: true });
+    /** @type {any} */ this.player = null;
     this.prefix = nextPrefix();
     this.ending = new AbortController();
     this.memory = new Memory(`qualcode/${data.id}/${data.coder}`);
@@ -56,6 +61,7 @@ export class App {
       .get("recent", [])
       .filter((/** @type {string} */ one) => this.book.byId.has(one));
     this.hasKeys = this.memory.get("keys", true);
+    this.acts = 0;
     /** @type {any[]} */ this.hits = [];
     this.hitAt = -1;
     this.isPressed = false;
@@ -142,6 +148,7 @@ export class App {
     this.main = el(
       "main",
       { class: "main", id: `${this.prefix}text`, "aria-label": "Transcript" },
+      this.playerBox,
       this.reading,
       this.other,
     );
@@ -242,7 +249,10 @@ export class App {
 
   /** Ask the study; what goes wrong is said. @param {string} op @param {any} data @param {"read" | "act"} kind @returns {Promise<any>} */
   async ask(op, data, kind = "read") {
-    if (kind === "act") this.saved.textContent = "…";
+    if (kind === "act") {
+      this.saved.textContent = "…";
+      this.acts += 1;
+    }
     this.lastKind = "";
     for (let again = 0; ; again++) {
       try {
@@ -272,17 +282,18 @@ export class App {
     if (this.lastKind === "conflict" || this.lastKind === "codebook") await this.refresh({ isQuiet: true });
   }
 
-  /** Take in what an answer says of the transcript. @param {any} answer */
-  takeIn(answer) {
+  /** Take in what an answer says of a transcript, if that is still shown. @param {any} answer @param {string} name */
+  takeIn(answer, name) {
     if (answer.codebook) {
       this.book = readCodebook(answer.codebook);
       this.paint();
     }
     if (answer.transcript && answer.transcript.id === this.t?.id)
       this.show(answer.transcript, this.turn?.id, { isSame: true });
-    if (answer.mark && this.t) this.t.mark = answer.mark;
+    const isShown = this.t?.id === name;
+    if (answer.mark && isShown) this.t.mark = answer.mark;
     const changed = [];
-    for (const [id, told] of Object.entries(answer.turns ?? {})) {
+    for (const [id, told] of Object.entries((isShown && answer.turns) || {})) {
       const turn = this.t?.turns[this.t.byId.get(id) ?? -1];
       if (!turn) continue;
       renewTurn(turn, told);
@@ -315,16 +326,18 @@ export class App {
   /** Ask whether anything changed: by the terminal, by another window. @param {{isQuiet?: boolean}} [how] */
   async refresh(how = {}) {
     if (!this.t) return;
+    const [name, acts] = [this.t.id, this.acts];
     let answer = null;
     try {
-      answer = await this.call("changes", { t: this.t.id, mark: this.t.mark }, "read");
+      answer = await this.call("changes", { t: name, mark: this.t.mark }, "read");
     } catch (error) {
       const told = /** @type {any} */ (error);
       if (told?.kind === "old" || told?.kind === "refused") this.tellTrouble(told, "read");
       return;
     }
-    if (!answer || (!answer.mark && !answer.transcript)) return;
-    this.takeIn(answer);
+    // What was asked before an act may be answered after it, and is old then.
+    if (!answer || acts !== this.acts || (!answer.mark && !answer.transcript)) return;
+    this.takeIn(answer, name);
     if (answer.said && !how.isQuiet) this.say(answer.said);
     this.drawPanel();
   }
@@ -341,7 +354,7 @@ export class App {
   /** Load a transcript, and go to a place in it. @param {string} name @param {{start?: number, turn?: string}} [where] */
   async load(name, where = {}) {
     if (this.t?.id !== name) {
-      const answer = await this.queue(() => this.ask("transcript", { t: name }));
+      const answer = await this.ask("transcript", { t: name });
       if (!answer) return;
       this.show(answer, where.turn);
     }
@@ -357,13 +370,14 @@ export class App {
     this.hand = "";
     this.unfolded.clear();
     this.names.value = this.t.id;
+    this.onShow?.(this.t.id);
     document.title = document.title.includes(" · qualcode")
       ? `${this.t.id} · ${this.data.study} · qualcode`
       : document.title;
     this.shell.classList.toggle("many", this.t.turns.length > MANY);
     this.articles = this.t.turns.map((/** @type {Turn} */ turn) => makeTurn(turn));
     this.reading.setAttribute("lang", this.t.language);
-    refill(this.reading, this.articles);
+    refill(this.reading, el("h1", { class: "hidden" }, this.t.id), this.articles);
     this.observer?.disconnect();
     if (this.t.turns.length > MANY) this.drawNear();
     else for (const turn of this.t.turns) drawTurn(/** @type {any} */ (this), turn);
@@ -373,6 +387,7 @@ export class App {
     );
     this.goTurnAt(this.t.byId.get(turnId ?? "") ?? first, { isSilent: true });
     if (!how.isSame) this.openView("read");
+    makePlayer(/** @type {any} */ (this));
     drawMap(/** @type {any} */ (this));
     this.drawProgress();
     this.drawPanel();
@@ -796,6 +811,7 @@ export class App {
     for (const one of this.tabs.querySelectorAll("button"))
       one.setAttribute("aria-pressed", one.getAttribute("data-view") === id ? "true" : "false");
     this.reading.hidden = id !== "read";
+    this.playerBox.classList.toggle("away", id !== "read");
     this.other.hidden = id === "read";
     this.shell.setAttribute("data-view", id);
     if (id === "read") {

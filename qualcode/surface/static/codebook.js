@@ -2,7 +2,7 @@
 import { button, el, plural, refill } from "./dom.js";
 import { codeSelect } from "./lists.js";
 import { send } from "./acts.js";
-import { askNewCode } from "./panel.js";
+import { askNewCode, editMemo } from "./panel.js";
 
 /** @typedef {any} App */
 
@@ -139,6 +139,7 @@ function drawDetails(app, code) {
     line(code.retired ? null : button("Retire", () => ask({ op: "retire" }, "Retire")), why),
     line(
       button("Passages", () => app.openView("passages", { code: code.id, from: "codes", back: { code: code.id } })),
+      button("Memo", () => askCodeMemo(app, code)),
       button("History", () => showHistory(app, more, code.id)),
       button("New code below", () => askNewCode(app, { name: "", pick: null, under: code.id })),
     ),
@@ -194,6 +195,12 @@ async function confirmChange(app, box, data, words, why) {
   );
   app.say(told.said);
   yes.focus();
+}
+
+/** @param {App} app @param {any} code */
+async function askCodeMemo(app, code) {
+  const told = await app.ask("memos", { about: `code:${code.id}` });
+  if (told) editMemo(app, `code:${code.id}`, told.rows[0], `Memo on ${code.name}`);
 }
 
 /** @param {App} app @param {HTMLElement} box @param {string} code */

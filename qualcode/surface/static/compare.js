@@ -1,6 +1,8 @@
 // Two coders on the same text: what both gave is folded, differences are settled in turn.
-import { button, el, plural, refill } from "./dom.js";
-import { toUnits } from "./points.js";
+import { button, cutShort, el, plural, refill } from "./dom.js";
+import { countPoints, toUnits } from "./points.js";
+import { readMark } from "./state.js";
+import { writeText } from "./text.js";
 import { codeSelect } from "./lists.js";
 
 /** @typedef {any} App */
@@ -105,7 +107,7 @@ function drawSegment(app, row, other, settled) {
     el(
       "div",
       { class: "side" },
-      el("h3", {}, coder),
+      el("h2", {}, coder),
       row.differences
         .filter((/** @type {any} */ one) => one.coder === coder)
         .map((/** @type {any} */ one) => drawDifference(app, row, one, settled)),
@@ -137,11 +139,19 @@ function drawSegment(app, row, other, settled) {
         button(`${row.t} ${row.segment}`, () => app.load(row.t, { start: row.start }), { class: "link" }),
         el("span", {}, row.who),
       ),
-      el("p", { class: "words", dir: "auto" }, row.text),
+      el("p", { class: "talk", dir: "auto" }, drawWords(app, row)),
       agreed,
     ),
     side(other),
   );
+}
+
+/** The words of a segment with the passages of both. @param {App} app @param {any} row */
+function drawWords(app, row) {
+  const marks = row.differences.flatMap((/** @type {any} */ one) =>
+    one.passages.map((/** @type {any} */ [start, end]) => readMark([start, end, one.code, "h"])),
+  );
+  return writeText(app, { text: row.text, start: row.start, end: row.start + countPoints(row.text) }, marks);
 }
 
 /** @param {App} app @param {any} row @param {any} one @param {(one: any) => void} settled */
@@ -175,7 +185,7 @@ function drawDifference(app, row, one, settled) {
     made.classList.add("done");
     refill(
       made,
-      el("h4", {}, el("span", { class: `swatch h${code?.hue ?? 0}` }), app.nameOf(one.code)),
+      el("h3", {}, el("span", { class: `swatch h${code?.hue ?? 0}` }), app.nameOf(one.code)),
       el("p", {}, said.said),
     );
     settled(one);
@@ -189,9 +199,9 @@ function drawDifference(app, row, one, settled) {
       role: "group",
       "aria-label": `${app.nameOf(one.code)}, given by ${one.coder} only`,
     },
-    el("h4", {}, el("span", { class: `swatch h${code?.hue ?? 0}`, "aria-hidden": "true" }), app.nameOf(one.code)),
+    el("h3", {}, el("span", { class: `swatch h${code?.hue ?? 0}`, "aria-hidden": "true" }), app.nameOf(one.code)),
     one.passages.map((/** @type {any} */ each) => [
-      el("blockquote", {}, `“${text(each)}”`),
+      el("blockquote", {}, text(each) === row.text ? "on all of it" : `“${cutShort(text(each), 70)}”`),
       each[3] ? el("p", { class: "note" }, `Note: ${each[3]}`) : null,
     ]),
     el(

@@ -12,7 +12,7 @@ export function nextPrefix() {
  * An element. Keys that begin with `on` are listeners, others attributes; `false`, `null` and `undefined` are left out.
  * @param {string} tag
  * @param {Record<string, any>} [told]
- * @param {...(Node | string | null | undefined | false | (Node | string | null | undefined | false)[])} children
+ * @param {...any} children
  * @returns {HTMLElement}
  */
 export function el(tag, told = {}, ...children) {
@@ -28,7 +28,7 @@ export function el(tag, told = {}, ...children) {
 
 /** Put children into an element. @param {Element} parent @param {any[]} children */
 function fill(parent, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(Number.POSITIVE_INFINITY)) {
     if (child === null || child === undefined || child === false) continue;
     parent.append(child);
   }

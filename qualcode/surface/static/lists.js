@@ -103,7 +103,7 @@ function tellMore(answer) {
 /** @param {App} app @param {HTMLElement} box @param {any} told */
 export async function drawSuggestions(app, box, told) {
   refill(box, el("h1", {}, "Suggestions of the rules"), el("p", { class: "hint" }, "…"));
-  const answer = await app.ask("suggestions", { code: told.code ?? "", name: told.name ?? "" });
+  const answer = await app.ask("suggestions", { code: told.code ?? "", name: told.name ?? "", talk: told.talk ?? "" });
   if (!answer || !box.isConnected) return;
   const again = (/** @type {any} */ more) => app.openView("suggestions", { ...told, ...more });
   const names = /** @type {HTMLSelectElement} */ (
@@ -115,6 +115,15 @@ export async function drawSuggestions(app, box, told) {
     )
   );
   names.value = told.name ?? "";
+  const talk = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { "aria-label": "Whose talk", onchange: () => again({ talk: talk.value }) },
+      el("option", { value: "" }, "interviewees"),
+      el("option", { value: "all" }, "everybody's talk"),
+    )
+  );
+  talk.value = told.talk ?? "";
   const list = el("ul", { class: "passages" });
   const leave = (/** @type {any} */ one) => {
     rest.delete(one);
@@ -131,6 +140,7 @@ export async function drawSuggestions(app, box, told) {
       head,
       codeSelect(app, "Code", told.code ?? "", "all codes", (code) => again({ code }), answer.counts),
       names,
+      talk,
       n ? button(`Accept all ${n} shown`, () => answerAll(app, "accept", [...rest.keys()]), { class: "main" }) : null,
       n ? button(`Refuse all ${n} shown`, () => answerAll(app, "reject", [...rest.keys()])) : null,
     );
@@ -371,21 +381,22 @@ export async function drawPassages(app, box, told) {
 /** @param {App} app @param {HTMLElement} box */
 export async function drawFlags(app, box) {
   refill(box, el("h1", {}, "Come back to"), "…");
-  const answer = await app.ask("flags", {});
-  if (!answer || !box.isConnected) return;
+  const [flags, moved] = [await app.ask("flags", {}), await app.ask("unsettled", {})];
+  if (!flags || !moved || !box.isConnected) return;
   const settle = async (/** @type {any} */ row) => {
-    if (await app.queue(() => send(app, "settle-flag", { id: row.id }, { route: "flag" }))) app.openView("flags");
+    const answer = await app.queue(() => send(app, "settle-flag", { id: row.id }, { route: "flag" }));
+    if (answer) app.openView("flags");
   };
   refill(
     box,
     el("h1", {}, "Come back to"),
-    answer.rows.length
+    flags.rows.length
       ? null
-      : el("p", { class: "hint" }, "Nothing waits. b marks a passage or a turn to come back to."),
+      : el("p", { class: "hint" }, "Nothing is marked. b marks a passage or a turn to come back to."),
     el(
       "ul",
       { class: "passages" },
-      answer.rows.map((/** @type {any} */ row) =>
+      flags.rows.map((/** @type {any} */ row) =>
         passageRow(
           app,
           { ...row, turn: "", before: "", behind: "", who: row.author },
@@ -397,6 +408,44 @@ export async function drawFlags(app, box) {
           ),
         ),
       ),
+    ),
+    moved.rows.length ? el("h2", {}, "Corrected transcripts: where do these belong?") : null,
+    el(
+      "ul",
+      { class: "passages" },
+      moved.rows.map((/** @type {any} */ row) => unsettledRow(app, row)),
+    ),
+  );
+}
+
+/** A coding whose words are others now. @param {App} app @param {any} row */
+function unsettledRow(app, row) {
+  const settle = async (/** @type {string} */ act, /** @type {any} */ more = {}) => {
+    const answer = await app.queue(() =>
+      send(app, "", { name: row.t, number: row.number, act, ...more }, { route: "settle" }),
+    );
+    if (answer) app.openView("flags");
+  };
+  const pick = app.pick && app.t?.id === row.t ? app.pick : null;
+  return el(
+    "li",
+    {},
+    el(
+      "div",
+      { class: "place" },
+      row.t,
+      el("span", { class: "codename" }, app.nameOf(row.code)),
+      el("span", {}, row.reason),
+    ),
+    el("p", { class: "words" }, "Was: ", row.before, el("b", {}, row.quote), row.behind),
+    row.now ? el("p", { class: "words" }, "Now: ", row.now.before, el("b", {}, row.now.quote), row.now.behind) : null,
+    el(
+      "div",
+      { class: "acts" },
+      row.now ? button("Keep it there", () => settle("keep")) : null,
+      pick ? button("Move to the picked words", () => settle("move", { to: [pick.start, pick.end] })) : null,
+      button("Remove it", () => settle("drop")),
+      row.now ? button("Go there", () => goToRow(app, row.now), { class: "link" }) : null,
     ),
   );
 }

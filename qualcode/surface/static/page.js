@@ -35,9 +35,12 @@ function callServer(token) {
 
 const root = document.getElementById("surface");
 const told = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
-if (location.search.includes("key=")) {
-  const address = new URL(location.href);
-  address.searchParams.delete("key");
-  history.replaceState(null, "", address.pathname + address.search);
-}
-if (root) new App(root, callServer(told.token), told, { restart: told.restart }).focusTurn();
+const address = new URL(location.href);
+address.searchParams.delete("key"); // it is a cookie by now, and has no business in the history
+history.replaceState(null, "", address.pathname + address.search);
+if (root)
+  new App(root, callServer(told.token), told, {
+    restart: told.restart,
+    onShow: (name) => history.replaceState(null, "", `?t=${encodeURIComponent(name)}`),
+    mediaOf: (name) => `media?t=${encodeURIComponent(name)}`,
+  }).focusTurn();

@@ -21,17 +21,16 @@ export function drawPanel(app) {
   if (app.question) return;
   const mark = app.markInHand();
   const code = mark ? app.book.byId.get(mark.code) : app.book.byId.get(app.shownCode());
+  const parts = [
+    mark ? tellMark(app, mark) : null,
+    code ? tellCode(app, code) : null,
+    app.pick ? tellPicked(app) : null,
+    ...(app.turn?.memos ?? []).map((/** @type {any} */ one) => tellMemo(app, one)),
+  ].filter(Boolean);
   refill(
     app.panel,
     app.book.trouble ? el("p", { class: "trouble" }, app.book.trouble) : null,
-    el(
-      "div",
-      { class: "inhand" },
-      mark ? tellMark(app, mark) : null,
-      code ? tellCode(app, code) : null,
-      app.pick ? tellPicked(app) : null,
-      !mark && !code && !app.pick ? tellNothing(app) : null,
-    ),
+    el("div", { class: "inhand" }, parts.length ? parts : tellNothing(app)),
     el("div", { class: "acts", role: "group", "aria-label": "Acts" }, listActs(app, mark)),
   );
 }
@@ -46,6 +45,7 @@ function listActs(app, mark) {
   if (mark && app.pick) acts.push(["move", "Move here"], ["cut", "Cut out"], ["extend", "Add"]);
   if (mark && mark.verdict !== "s") acts.push(["note", "Note"], ["example", "As example"]);
   acts.push(["memo", "Memo"], ["flag", "Come back"]);
+  if (app.player) acts.push(["play", "Play"]);
   if (app.turn && app.turn.seen !== 2) acts.push(["read", "Read"]);
   else acts.push(["skip", "On"]);
   if (mark || app.shownCode()) acts.push(["focus", app.alone ? "All codes" : "Only this code"]);
@@ -120,6 +120,20 @@ function tellPicked(app) {
           { class: "act" },
         )
       : null,
+  );
+}
+
+/** A memo on the turn, or that one wants to come back to it. @param {App} app @param {any} memo */
+function tellMemo(app, memo) {
+  const act = memo.flag
+    ? button("Settled", () => app.queue(() => settleFlag(app, memo)), { class: "act" })
+    : button("Change", () => editMemo(app, memo.about, memo), { class: "act" });
+  return el(
+    "div",
+    { class: "memotext" },
+    el("h2", {}, memo.flag ? "⚑ Come back" : "✎ Memo", el("small", {}, ` ${memo.author}`)),
+    el("p", { class: "written" }, memo.text.trim()),
+    act,
   );
 }
 
@@ -238,14 +252,23 @@ export function askMemo(app, pick) {
   const before = app.t.turns
     .flatMap((/** @type {any} */ turn) => turn.memos)
     .find((/** @type {any} */ one) => one.about === about && !one.flag);
-  const title = pick ? `Memo on “${cutShort(app.textOf(pick), 40)}”` : `Memo on ${app.turn.id}`;
+  editMemo(app, about, before, pick ? `Memo on “${cutShort(app.textOf(pick), 40)}”` : `Memo on ${app.turn.id}`);
+}
+
+/** Write a memo, or change one that is there. @param {App} app @param {string} about @param {any} before @param {string} [title] */
+export function editMemo(app, about, before, title) {
   askText(app, {
-    title,
+    title: title ?? `Memo on ${about}`,
     key: `memo/${about}`,
     text: before?.text ?? "",
     save: (text) =>
       send(app, "memo", { about, text, replaces: before?.digest ?? "", id: before?.id ?? "" }, { route: "memo" }),
   });
+}
+
+/** @param {App} app @param {any} memo */
+function settleFlag(app, memo) {
+  return send(app, "settle-flag", { id: memo.id, digest: memo.digest }, { route: "flag" });
 }
 
 /** Come back to this, with a word why. @param {App} app @param {Span | null} pick */
@@ -254,7 +277,7 @@ export function askFlag(app, pick) {
   const about = pick ? `${app.t.id}:${pick.start}-${pick.end}` : `${app.t.id}:${app.turn.id}`;
   const there = app.turn.memos.find((/** @type {any} */ one) => one.flag && (one.about === about || !pick));
   if (there) {
-    app.queue(() => send(app, "settle-flag", { id: there.id, digest: there.digest }, { route: "flag" }));
+    app.queue(() => settleFlag(app, there));
     return;
   }
   const title = pick ? `Come back to “${cutShort(app.textOf(pick), 40)}”: why?` : `Come back to ${app.turn.id}: why?`;

@@ -57,8 +57,8 @@ export function drawTurn(app, turn) {
   drawChips(app, turn, article);
 }
 
-/** @param {App} app @param {Turn} turn @param {Mark[]} marks */
-function writeText(app, turn, marks) {
+/** Text with its marks. @param {App} app @param {{text: string, start: number, end: number}} turn @param {Mark[]} marks */
+export function writeText(app, turn, marks) {
   const root = document.createDocumentFragment();
   const lanes = assignLanes(marks);
   /** @type {Node[]} */

@@ -149,6 +149,11 @@ export function drawTree(app) {
   if (hadFocus) tree.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
 }
 
+/** Words for those who hear the page. @param {string} text */
+function aside(text) {
+  return el("span", { class: "hidden" }, ` ${text} `);
+}
+
 /** @param {App} app @param {any} code @param {[number, number] | undefined} count @param {{isShown: boolean, isStop: boolean, isParent: boolean}} told */
 function makeRow(app, code, count, told) {
   const digit = app.pins.indexOf(code.id) + 1;
@@ -166,7 +171,6 @@ function makeRow(app, code, count, told) {
       "aria-expanded": told.isParent ? String(!isFolded) : null,
       class: `${code.retired ? "retired" : ""}${told.isShown ? " shown" : ""}`,
       style: null,
-      "aria-label": `${code.name}, ${n} in this transcript${m ? `, ${m} suggested` : ""}${digit ? `, on ${digit}` : ""}${code.retired ? ", retired" : ""}`,
     },
     el("span", { class: `indent level${Math.min(code.level, 6)}` }),
     told.isParent
@@ -176,19 +180,13 @@ function makeRow(app, code, count, told) {
     el("span", { class: "name" }, code.name),
     el(
       "span",
-      { class: "count", "aria-hidden": "true" },
-      n ? String(n) : "",
-      m ? el("span", { class: "maybe" }, ` ${m}?`) : null,
+      { class: "count" },
+      n ? [String(n), aside("in this transcript")] : null,
+      m ? el("span", { class: "maybe" }, ` ${m}?`, aside("suggested")) : null,
     ),
-    el(
-      "span",
-      {
-        class: `pin${digit ? " on" : ""}`,
-        "aria-hidden": "true",
-        title: digit ? `on ${digit}; click to free it` : "pin to a digit",
-      },
-      digit ? String(digit) : "·",
-    ),
+    digit
+      ? el("span", { class: "pin on", title: `on ${digit}; click to free it` }, aside("on digit"), String(digit))
+      : el("span", { class: "pin", "aria-hidden": "true", title: "pin to a digit (p)" }, "·"),
   );
 }
 

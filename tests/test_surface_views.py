@@ -1,0 +1,228 @@
+"""The other views of the page in a real browser, and what axe says of each of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browsing import Visit, browser, serving
+from studies import begin_study
+
+from qualcode.model import Span
+from qualcode.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+__all__ = ["browser"]
+
+AXE = Path(__file__).parent / "surface" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    study = begin_study(tmp_path / "study", "P07", "P08")
+    for coder in ("ana", "ben"):
+        study.mark_seen(coder, ["P07:t002"])
+    study.decide("ana", "P07:t002", "praise", "apply", span=Span(*place(study, "The dates")), note="hm")
+    study.decide("ben", "P07:t002", "turnover", "apply")
+    study.memo("P07:t002", "A memo.", author="ana")
+    study.memo("P07:t004", "Ask Ben.", author="ana", flag="open")
+    return study
+
+
+@pytest.fixture
+def visit(study: Study, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    opened: list[Visit] = []
+    with serving(study) as page:
+
+        def open_page(**options: object) -> Visit:
+            opened.append(Visit(browser, page.address, **options))
+            return opened[-1]
+
+        yield open_page
+        for one in opened:
+            one.close()
+    assert [error for one in opened for error in one.errors if "Failed to load resource" not in error] == []
+
+
+def place(study: Study, words: str) -> tuple[int, int]:
+    start = study.transcript("P07").text.index(words)
+    return start, start + len(words)
+
+
+def view(page: Visit, name: str) -> None:
+    page.page.locator(f"[data-view={name}]").first.click()
+    page.page.locator(f".view-{name} h1").wait_for()
+
+
+def codings(study: Study, coder: str = "ana") -> dict[tuple[str, str], str]:
+    """Return what stands in all transcripts, by transcript and code."""
+    return {
+        (one.transcript, one.code): one.verdict
+        for sheet in Study(study.root).sheets([coder])[0]
+        for one in sheet.codings
+    }
+
+
+class TestLists:
+    def test_all_suggestions_that_are_shown_in_one_act_and_back(
+        self, visit: Callable[..., Visit], study: Study
+    ) -> None:
+        page = visit()
+        before = codings(study)
+        view(page, "suggestions")
+        page.page.get_by_label("Code", exact=True).select_option("turnover")
+        page.page.get_by_text("2 suggestions undecided.").wait_for()
+        assert page.page.locator(".evidence").all_inner_texts() == ["leave", "leave"]
+        page.page.get_by_role("button", name="Accept all 2 shown").click()
+        page.wait_said("Accepted 2 suggestions. Undo takes all of them back.")
+        assert len(page.acts()) == 1
+        assert {key for key in codings(study) if key[1] == "turnover"} == {("P07", "turnover"), ("P08", "turnover")}
+        page.press("u")
+        page.wait_said("Took back: accept on 2 passages in 2 transcripts.")
+        assert codings(study) == before
+
+    def test_hits_are_found_walked_and_coded(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        page.press("/")
+        page.page.keyboard.type("lov*")
+        page.page.get_by_label("Where").select_option("")
+        page.page.get_by_role("button", name="Search", exact=True).last.click()
+        page.wait_said("2 hits.")
+        page.page.get_by_label("Code for the chosen hits").select_option("praise")
+        page.page.get_by_role("button", name="Code the chosen").click()
+        page.wait_said("Coded 2 hits with Praise.")
+        assert {(one.transcript, one.quote) for sheet in study.sheets(["ana"])[0] for one in sheet.codings} == {
+            ("P07", "The dates"), ("P07", "They were lovely, though."), ("P08", "They were lovely, though."),
+        }  # fmt: skip
+        view_read(page)
+        page.press("g")
+        page.wait_said("Hit 1 of 2.")
+        page.press("g")
+        page.wait_said("Hit 2 of 2.")
+        assert page.page.locator(".names").input_value() == "P08"
+
+    def test_what_one_comes_back_to(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        page.press("v", "b")
+        page.page.keyboard.type("irony?")
+        page.press("Control+Enter")
+        page.wait_said("under Come back.")
+        view(page, "flags")
+        page.page.locator(".passage .note", has_text="Ask Ben.").wait_for()
+        assert page.page.locator(".passage .note").all_inner_texts() == ["irony?", "Ask Ben."]
+        page.page.get_by_role("button", name="Settled").first.click()
+        page.wait_said("Settled: “irony?”.")
+        page.page.locator(".passage .note", has_text="irony?").wait_for(state="detached")
+        page.page.locator(".passage .link").click()
+        page.turn("t004").and_(page.page.locator(".here")).wait_for()
+
+    def test_figures_open_their_passages(self, visit: Callable[..., Visit]) -> None:
+        page = visit()
+        view(page, "figures")
+        page.page.get_by_role("button", name="1 segments with Praise").click(timeout=20_000)
+        page.page.locator(".passage", has_text="The dates").wait_for()
+        page.page.locator(".passage .link").click()
+        page.page.locator("mark[data-code=praise]", has_text="The dates").wait_for()
+
+
+def view_read(page: Visit) -> None:
+    page.page.locator("[data-view=read]").last.click()
+    page.turn("t002").wait_for()
+
+
+class TestCodes:
+    def test_a_change_tells_what_it_touches_first(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        view(page, "codes")
+        page.page.locator(".codelist").get_by_role("button", name="Praise").click()
+        page.page.get_by_label("Merge into").select_option("turnover")
+        page.page.get_by_role("button", name="Merge", exact=True).click()
+        page.wait_said("3 codings get the other code.")
+        assert page.acts() == []
+        page.page.get_by_role("button", name="Merge into Turnover").click()
+        page.wait_said("3 codings got the other code.")
+        assert "praise" not in {code.id for code in study.codebook.walk()}
+        assert ("P07", "turnover") in codings(study)
+        page.page.locator(".tree [data-id=praise]").wait_for(state="detached")
+
+    def test_a_code_is_made_while_reading(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        page.press("j", "j", "v", "i")
+        assert page.page.locator("input[name=name]").input_value() == "People leave."
+        page.page.locator("input[name=name]").fill("turnovers")
+        page.page.locator(".alike", has_text="There is: Turnover").wait_for()
+        page.page.locator("input[name=name]").fill("Leaving people")
+        page.page.locator("select[name=under]").select_option("challenges")
+        page.page.locator("textarea[name=definition]").fill("Who goes.")
+        page.press("Control+Enter")
+        page.wait_said("New code Leaving people. Coded 2 words with Leaving people.")
+        assert len(page.acts()) == 1
+        assert study.codebook.code("challenges/leaving-people").definition == "Who goes."
+        page.page.locator("mark[data-code=leaving-people]").wait_for()
+
+    def test_a_definition_that_changed_asks_to_look_again(self, visit: Callable[..., Visit]) -> None:
+        page = visit()
+        view(page, "codes")
+        page.page.locator(".codelist").get_by_role("button", name="Praise").click()
+        page.page.get_by_label("Definition").fill("Kind words.")
+        page.page.get_by_role("button", name="Save the words").click()
+        page.page.locator(".preview").get_by_role("button", name="Save the words").click()
+        page.wait_said("Edited the definition of praise.")
+        page.page.get_by_role("button", name="Passages").click()
+        page.page.get_by_role("button", name="Look again: 1").click()
+        page.page.get_by_text("1 passage coded before the definition was changed.").wait_for()
+
+
+class TestCompare:
+    def test_differences_are_settled_by_keys(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        view(page, "compare")
+        page.page.get_by_text("0 of 2 differences settled, 2 open.").wait_for()
+        page.press("a")
+        page.wait_said("Praise is taken over.")
+        page.press("r")
+        page.wait_said("Turnover is not taken over.")
+        page.page.get_by_text("2 of 2 differences settled, 0 open.").wait_for()
+        assert codings(study, "consensus") == {("P07", "praise"): "applied", ("P07", "turnover"): "rejected"}
+        page.press("u")
+        page.wait_said("Took back:")
+        assert codings(study, "consensus") == {("P07", "praise"): "applied"}
+
+
+@pytest.mark.parametrize("width", [1400, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Callable[..., Visit], scheme: str, width: int) -> None:
+    if not AXE.exists():
+        message = "no axe-core: npm install in tests/surface"
+        if "CI" in os.environ:
+            pytest.fail(message)
+        pytest.skip(message)
+    page = visit(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page.page.add_script_tag(path=AXE)
+
+    def check(name: str) -> None:
+        found: dict[str, Any] = page.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert [(name, one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+
+    check("read")
+    page.press("j", "j", "v")
+    check("in hand")
+    for key, name in {"c": "palette", "i": "new code", "m": "memo", "?": "keys"}.items():
+        page.press(key)
+        check(name)
+        page.press("Escape")
+    for name in ("suggestions", "search", "flags", "compare", "codes", "figures"):
+        view(page, name)
+        if name == "codes":
+            page.page.locator(".codelist .link").first.click()
+        if name == "figures":
+            page.page.locator(".kind").first.click(timeout=20_000)
+            page.page.locator(".sheet img").wait_for(timeout=20_000)
+        check(name)
