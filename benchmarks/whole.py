@@ -57,7 +57,7 @@ def run(command: list[str], cache: Path, *, folder: Path) -> Cost:
 
 
 def reference(folder: str, codebook: str) -> None:
-    """Print a table of themes: turns by label, spaCy's blank English with sentences and lookup lemmas, PhraseMatcher."""
+    """Print a table of themes, made with spaCy's blank English, sentences, lookup lemmas and PhraseMatcher."""
     import pandas as pd
     import spacy
     import spacy_lookups_data
@@ -132,7 +132,7 @@ if __name__ == "__main__":
         matcher.find(texts)
     else:
         start = time.process_time()
-        tag_corpus([corpus], codebook, out, jobs=int(what))
+        tag_corpus([corpus], codebook, out, jobs=int(what), force=True)
     print(time.process_time() - start)
 """
 
