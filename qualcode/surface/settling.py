@@ -39,7 +39,7 @@ def settle(room: Room, data: Data) -> Answer:
     """Say where a coding belongs: where it was put, on picked words, or nowhere."""
     name, act, number = take_text(data, "name"), take_text(data, "act"), data.get("number")
     if act not in _ACTS or type(number) is not int:
-        raise StudyError("That cannot be done with it.", hint="Reload the page.")
+        raise StudyError("That cannot be done with it.", hint="Reload the page")
     if not any(one.number == number and one.coder == room.coder for one in room.study.unsettled(name)):
         raise StudyError("That is settled already.")
     span = take_span(data, "to") if act == "move" else None
