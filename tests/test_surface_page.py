@@ -86,6 +86,17 @@ class TestReading:
         assert page.page.locator("mark").count() == 3
 
 
+class TestTranscripts:
+    def test_the_list_tells_how_far_one_is(self, visit: Callable[..., Visit]) -> None:
+        page = visit()
+        page.page.locator(".names").focus()
+        page.page.locator("option", has_text="P08 · 0/4 read · 0 coded · 3?").wait_for(state="attached")
+        page.page.locator(".names").select_option("P08")
+        page.press("Tab")
+        page.page.locator("mark").first.wait_for()
+        assert page.page.url.endswith("?t=P08")
+
+
 class TestRecordings:
     def test_a_recording_is_played_from_the_turn_and_never_copied(self, tmp_path: Path, browser: Browser) -> None:
         import wave

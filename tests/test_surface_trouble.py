@@ -182,6 +182,7 @@ class TestServer:
             page.press("n")
             page.page.keyboard.type("half a though")
         page.page.keyboard.type("t")
+        page.page.locator(".savedword", has_text="not connected").wait_for()
         page.press("Control+Enter")
         page.wait_said("Not saved: qualcode does not answer. Start it again with qualcode code")
         assert page.page.locator("textarea").input_value() == "half a thought"

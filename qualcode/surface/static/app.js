@@ -22,6 +22,11 @@ const MANY = 300; // turns beyond which those out of sight are drawn when they c
 const POLL = 1500;
 const GONE = "Not saved: qualcode does not answer. Start it again with qualcode code; your pick and notes stay here.";
 
+/** @param {string} text */
+function toSentence(text) {
+  return /[.?!…”)]$/.test(text) ? text : `${text}.`;
+}
+
 /** One component on a page or in a notebook. */
 export class App {
   /**
@@ -128,6 +133,8 @@ export class App {
         class: "names",
         "aria-label": "Transcript",
         onchange: (/** @type {any} */ event) => this.load(event.target.value),
+        onpointerdown: () => this.countAll(),
+        onfocus: () => this.countAll(),
       },
       this.data.names.map((/** @type {string} */ one) => el("option", { value: one }, one)),
     );
@@ -212,6 +219,23 @@ export class App {
       home.adoptedStyleSheets = [...home.adoptedStyleSheets, this.sheet];
   }
 
+  /** Tell in the list of transcripts how far one is in each; asked when somebody looks at the list. */
+  async countAll() {
+    let told = null;
+    try {
+      told = await this.call("counts", {}, "read");
+    } catch {
+      return; // the list works without
+    }
+    const rows = new Map((told?.rows ?? []).map((/** @type {any} */ row) => [row.t, row]));
+    for (const option of this.names.options) {
+      const row = rows.get(option.value);
+      if (!row || row.trouble) continue;
+      const open = row.undecided ? ` · ${row.undecided}?` : "";
+      option.textContent = `${row.t} · ${row.seen}/${row.segments} read · ${row.coded} coded${open}`;
+    }
+  }
+
   firstPins() {
     const leaves = this.book.codes.filter(
       (/** @type {any} */ one) =>
@@ -278,7 +302,7 @@ export class App {
     if (kind === "act") this.saved.textContent = "not saved";
     if (this.lastKind === "gone") this.say(this.gone);
     else if (this.lastKind === "locked") this.say(told.hint);
-    else this.say([told.message, told.hint].filter(Boolean).join(" "));
+    else this.say([told.message, told.hint].filter(Boolean).map(toSentence).join(" "));
     if (this.lastKind === "conflict" || this.lastKind === "codebook") await this.refresh({ isQuiet: true });
   }
 
@@ -333,8 +357,10 @@ export class App {
     } catch (error) {
       const told = /** @type {any} */ (error);
       if (told?.kind === "old" || told?.kind === "refused") this.tellTrouble(told, "read");
+      else if (told?.kind === "gone") this.saved.textContent = "not connected";
       return;
     }
+    if (this.saved.textContent === "not connected") this.saved.textContent = "saved";
     // What was asked before an act may be answered after it, and is old then.
     if (!answer || acts !== this.acts || (!answer.mark && !answer.transcript)) return;
     this.takeIn(answer, name);
