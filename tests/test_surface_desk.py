@@ -334,6 +334,23 @@ class TestTogether:
         again = surface.do("code-add", data)
         assert "already" in again["error"]["message"]
 
+    def test_a_study_without_a_codebook_finds_its_first_code_while_reading(self, tmp_path: Path) -> None:
+        from qualcode.study import create_study
+
+        study = create_study(tmp_path / "open", name="Open: coding")
+        study.add_transcript(build_transcript())
+        surface = Surface(study, "ana")
+        opened = surface.do("open", {})
+        assert opened["codebook"] == {"codes": [], "name": ""}
+        span = place(study, "The dates clashed.")
+        data = {"t": "P07", "base": opened["transcript"]["mark"], "name": "Clashes", "at": "t002"}
+        done = surface.do("code-add", {**data, "spans": [{"span": span, "saw": ""}]})
+        assert done["said"] == "New code Clashes. Coded 3 words with Clashes."
+        assert [code["id"] for code in done["codebook"]["codes"]] == ["clashes"]
+        assert (study.codebook.name, study.sheet("ana", "P07").codings[0].code) == ("Open: coding", "clashes")
+        assert [problem for problem in study.check() if problem.level == "error"] == []
+        surface.close()
+
     def test_codes_tell_what_they_touch(self, surface: Surface, study: Study) -> None:
         study.decide("ana", "P07:t004", "turnover", "accept")
         told = surface.do("code-preview", {"op": "merge", "code": "turnover"})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook import compare_codebooks, parse_codebook
+from qualcode.codebook import add_code, compare_codebooks, parse_codebook
 from qualcode.errors import ConflictError, QualcodeError
 from qualcode.study.store import digest_of, join_notes, keep_version
 
@@ -57,10 +58,14 @@ def edit_codebook(study: StudyStore, make: Callable[..., Edit], **arguments: Any
 
     See :meth:`.Study.recode`.
     """
-    study.codebook  # noqa: B018  # one that cannot be used is refused here, with all that is wrong
     path = study.layout.codebook
-    before = (study.layout.read(path) or b"").decode("utf-8")
-    edit = make(before, **{"when": study.clock()[:10], "name": path.name, **arguments})
+    if make is add_code and not study.has_codebook:  # many studies find their first code in the first transcript
+        name = json.dumps(study.settings.name or study.root.name, ensure_ascii=False)  # JSON's strings are YAML's
+        before, text = "", f"name: {name}\ncodes: []\n"
+    else:
+        study.codebook  # noqa: B018  # one that cannot be used is refused here, with all that is wrong
+        before = text = (study.layout.read(path) or b"").decode("utf-8")
+    edit = make(text, **{"when": study.clock()[:10], "name": path.name, **arguments})
     return edit, apply_edit(study, edit, before)
 
 
@@ -81,10 +86,11 @@ def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
             n_codings += sum(coding.code in edit.mapping for coding in draft.history.codings)
             draft.what, draft.who, draft.header = "merge-codes", study.who, "kept"
             draft.change(recode(draft.history, edit.mapping))
-        for version in (present, data):
+        for version in filter(None, (present, data)):
             keep_version(change, path.name, version)
         change.put(path, data)
-        note: dict[str, object] = {"codebook": digest_of(data), "from": digest_of(present), "change": edit.change}
+        note: dict[str, object] = {"codebook": digest_of(data), "change": edit.change}
+        note |= {"from": digest_of(present)} if present else {}
         change.note("codebook", note | ({"mapping": dict(edit.mapping)} if edit.mapping else {}))
     return n_codings
 

@@ -18,7 +18,7 @@ def show_codebook(room: Room) -> Answer:
     trouble = room.find_trouble()
     codebook = room.codebook
     told: Answer = {"codes": [], "name": codebook.name if codebook else ""}
-    if trouble is not None:
+    if trouble is not None and room.study.has_codebook:
         told["trouble"] = say_codebook(room, trouble)
     if codebook is not None:
         colours = colour_codes(codebook)

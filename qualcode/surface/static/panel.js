@@ -37,6 +37,7 @@ export function drawPanel(app) {
 
 /** @param {App} app @param {any} mark */
 function listActs(app, mark) {
+  if (!app.t) return [];
   const acts = [];
   if (mark?.verdict === "s" || mark?.verdict === "r") acts.push(["accept", "Accept"]);
   if (mark && mark.verdict !== "r") acts.push(["reject", mark.verdict === "h" ? "Remove" : "Refuse"]);

@@ -50,6 +50,7 @@ export function makeTree(app) {
   });
   tree.addEventListener("keydown", (event) => walkTree(app, event));
   app.treeRoot = tree;
+  app.treeHint = el("p", { class: "hint" }, "There is no code yet. Pick words, and press i, or make one with New.");
   return el(
     "section",
     { class: "codes", "aria-label": "Codebook" },
@@ -59,6 +60,7 @@ export function makeTree(app) {
       filter,
       button("New", () => askNewCode(app, { name: "", pick: app.pick }), { class: "small", title: "New code" }),
     ),
+    app.treeHint,
     tree,
   );
 }
@@ -124,6 +126,7 @@ function above(code) {
 export function drawTree(app) {
   const tree = app.treeRoot;
   if (!tree) return;
+  app.treeHint.hidden = app.book.codes.length > 0;
   const hadFocus = tree.contains(document.activeElement);
   const counts = countCodes(app);
   const codes = visibleCodes(app);
