@@ -363,6 +363,36 @@ class TestTogether:
         assert study.sheet("ana", "P07").codings[0].code == "praise"
         assert study.layout.codebook.read_text("utf-8").startswith("# The team's codebook.")
 
+    def test_changes_of_the_codebook_go_there_and_back(self, surface: Surface, study: Study) -> None:
+        path = study.layout.codebook
+        first = path.read_bytes()
+        done = surface.do("code-change", {"op": "rename", "code": "praise", "name": "Kind words", "t": "P07"})
+        assert done["name"] == "Renamed praise from “Praise” to “Kind words”"
+        second = path.read_bytes()
+        back = surface.do("undo", {"t": "P07", "steps": done["undo"]})
+        assert back["said"] == "Took back: Renamed praise from “Praise” to “Kind words”."
+        assert path.read_bytes() == first
+        assert "error" not in surface.do("redo", {"t": "P07", "steps": done["undo"]})
+        assert path.read_bytes() == second
+
+    def test_a_code_that_is_given_by_now_is_not_taken_back(self, surface: Surface, study: Study) -> None:
+        span = place(study, "The dates")
+        done = surface.do("code-add", {"t": "P07", "name": "New", "at": "t002", "spans": [{"span": span, "saw": ""}]})
+        assert len(done["undo"]) == 2
+        Study(study.root).decide("ben", "P07:t002", "new", "apply")
+        back = surface.do("undo", {"t": "P07", "steps": done["undo"]})
+        assert back["said"].endswith("The codebook stays: new is given by now, and would be gone.")
+        assert [list(step) for step in back["undo"]] == [["t", "event"]]
+        assert study.sheet("ana", "P07").codings == ()
+        made = surface.do("code-add", {"t": "P07", "name": "Other", "at": "t002", "spans": [{"span": span, "saw": ""}]})
+        surface.do("undo", {"t": "P07", "steps": made["undo"]})
+        assert "other" not in {code.id for code in study.codebook.walk()}
+        assert "other" not in {one.code for one in study.sheet("ana", "P07").codings}
+        stale = surface.do("undo", {"t": "P07", "steps": made["undo"]})["error"]
+        assert stale["kind"] in {"refused", "conflict"}
+        forged = [{"codebook": "../../study", "now": made["undo"][0]["now"], "change": "x"}]
+        assert "error" in surface.do("undo", {"t": "P07", "steps": forged})
+
     def test_passages_of_before_a_definition_changed_are_to_be_looked_at_again(
         self, surface: Surface, study: Study
     ) -> None:

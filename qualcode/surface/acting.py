@@ -10,6 +10,7 @@ from qualcode.reviewing import Item
 from qualcode.study import CONSENSUS, Decision, find_code
 from qualcode.surface.asking import Answer, Data, read_span, take_list, take_mapping, take_span, take_text
 from qualcode.surface.changing import find_changes, find_touched
+from qualcode.surface.restoring import turn_back
 from qualcode.surface.room import Stamp
 from qualcode.surface.saying import say_event, say_name
 from qualcode.surface.showing import show_turns
@@ -228,19 +229,33 @@ def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
     name, base = take_text(data, "t"), Stamp.parse(take_text(data, "base", ""))
     steps = [take_mapping(one) for one in take_list(data, "steps")] or _latest(room, way)
     done: Done = []
+    changes: list[str] = []
+    stays = ""
     for step in steps if way == "redo" else reversed(steps):
-        where, event, whose = take_text(step, "t"), take_text(step, "event"), take_text(step, "coder", room.coder)
-        if whose not in {room.coder, CONSENSUS}:
-            raise StudyError("You did not do that.")
-        if way == "undo":
-            done.append((where, room.study.undo(whose, where, event=event)))
-        else:
-            done.append((where, room.study.redo(whose, event=event)))
+        if "codebook" not in step:
+            done.append(_turn(room, step, way))
+            continue
+        try:
+            changes.append(turn_back(room, step, way))
+        except StudyError as error:  # a new code that somebody else gave by now: only one's own coding goes
+            if not done:
+                raise
+            stays, steps = f" The codebook stays: {error.message}", [one for one in steps if one is not step]
     told = find_changes(room, name, base)
-    told["name"] = say_name(room, done)
-    told["said"] = f"{said}: {told['name']}."
+    told["name"] = say_name(room, done) if done else changes[0].rstrip(".")
+    told["said"] = f"{said}: {told['name']}.{stays}"
     told["undo"] = steps  # acts keep their ids, there and back
     return told
+
+
+def _turn(room: Room, step: Data, way: str) -> tuple[str, Event]:
+    """Take back one act on codings, or do it again."""
+    where, event, whose = take_text(step, "t"), take_text(step, "event"), take_text(step, "coder", room.coder)
+    if whose not in {room.coder, CONSENSUS}:
+        raise StudyError("You did not do that.")
+    if way == "undo":
+        return where, room.study.undo(whose, where, event=event)
+    return where, room.study.redo(whose, event=event)
 
 
 def _latest(room: Room, way: str) -> list[dict[str, Any]]:

@@ -10,17 +10,23 @@ from qualcode.study import find_code
 from qualcode.surface.acting import act, find_entry
 from qualcode.surface.asking import Answer, Data, take_list, take_mapping, take_text
 from qualcode.surface.changing import find_changes
+from qualcode.surface.restoring import tell_digest, tell_step
 from qualcode.surface.room import Stamp
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
+    from qualcode.codebook import Edit
     from qualcode.surface.room import Room
 
 
-def _tell(room: Room, data: Data, said: str, **more: object) -> Answer:
-    """Return what is new on the transcript, with the codebook."""
+def _tell(room: Room, data: Data, said: str, before: str, edit: Edit, **more: object) -> Answer:
+    """Return what is new on the transcript, with the codebook, and how the change is taken back.
+
+    A merger of codes is not: which codings had which code is told by their history alone.
+    """
     told = find_changes(room, take_text(data, "t", ""), Stamp.parse(take_text(data, "base", "")))
-    return {**told, "said": said, **more}
+    undo = [] if edit.mapping else tell_step(room, before, edit.change)
+    return {**told, "said": said, "name": edit.change.rstrip("."), "undo": undo, **more}
 
 
 def _because(data: Data, default: str) -> str:
@@ -36,7 +42,7 @@ def add_code(room: Room, data: Data) -> Answer:
     """Add a code, and give it to picked words, or to the passage in hand instead of its code."""
     from qualcode.codebook import add_code as add
 
-    under = take_text(data, "under", "")
+    under, before = take_text(data, "under", ""), tell_digest(room)
     edit, _ = room.study.recode(
         add, new_name=take_text(data, "name"), under=find_code(room.study.codebook, under) if under else "",
         definition=take_text(data, "definition", ""), because=_because(data, _where(data)),
@@ -50,8 +56,9 @@ def add_code(room: Room, data: Data) -> Answer:
         told = act(room, {**base, "op": "recode", **take_mapping(data["recode"]), "to": code})
     said = f"New code {name_code(room.study, code)}. {told.get('said', '')}".strip()
     if not told:
-        return _tell(room, data, said, code=code)
-    return {**told, "said": said, "code": code}
+        return _tell(room, data, said, before, edit, code=code)
+    steps = [*tell_step(room, before, edit.change), *told.get("undo", [])]
+    return {**told, "said": said, "code": code, "undo": steps}
 
 
 def take_example(room: Room, data: Data) -> Answer:
@@ -60,12 +67,13 @@ def take_example(room: Room, data: Data) -> Answer:
     from qualcode.tagging import check_examples
 
     view, entry = find_entry(room, data)
+    before = tell_digest(room)
     edit, _ = room.study.recode(
         add_example, code=entry.code, quote=entry.quote, kind="hit", check=check_examples,
         because=f"Found in {view.item.address}.",
     )  # fmt: skip
     against = " ".join(one.message for one in edit.problems)
-    return _tell(room, data, f"An example of {name_code(room.study, entry.code)} now. {against}".strip())
+    return _tell(room, data, f"An example of {name_code(room.study, entry.code)} now. {against}".strip(), before, edit)
 
 
 def edit_code(room: Room, data: Data) -> Answer:
@@ -73,12 +81,15 @@ def edit_code(room: Room, data: Data) -> Answer:
     from qualcode.codebook import edit_code as edit
 
     code = find_code(room.study.codebook, take_text(data, "code"))
+    before = tell_digest(room)
     present, saw = room.study.codebook.code(code).definition, take_text(data, "saw", "")
     if present != saw:
         name = name_code(room.study, code)
         raise ConflictError(f"The definition of {name} was changed meanwhile: “{present}”.", stands=present)
-    room.study.recode(edit, code=code, definition=take_text(data, "definition"), because=_because(data, _where(data)))
-    return _tell(room, data, f"Definition of {name_code(room.study, code)} saved.")
+    done, _ = room.study.recode(
+        edit, code=code, definition=take_text(data, "definition"), because=_because(data, _where(data))
+    )
+    return _tell(room, data, f"Definition of {name_code(room.study, code)} saved.", before, done)
 
 
 # -- what touches codings: shown before it happens --------------------------------------------------------------------
@@ -121,7 +132,7 @@ def change_code(room: Room, data: Data) -> Answer:
     """Rename, move, merge, split, retire, or say anew what a code stands for, includes and excludes."""
     from qualcode import codebook
 
-    op, code = take_text(data, "op"), _find_codes(room, data)[0]
+    op, code, before = take_text(data, "op"), _find_codes(room, data)[0], tell_digest(room)
     name, because = name_code(room.study, code), _because(data, "Changed in the page.")
     if op == "rename":
         edit = room.study.recode(codebook.rename_code, code=code, new_name=take_text(data, "name"), because=because)
@@ -144,7 +155,7 @@ def change_code(room: Room, data: Data) -> Answer:
         lists = {key: _lines(data, key) for key in ("include", "exclude") if key in data}
         edit = room.study.recode(codebook.edit_code, code=code, **texts, **lists, because=because)
     moved = f" {plural(edit[1], 'coding')} got the other code." if edit[1] else ""
-    return _tell(room, data, f"{name}: {edit[0].change}{moved}", code=code)
+    return _tell(room, data, f"{name}: {edit[0].change}{moved}", before, edit[0], code=code)
 
 
 def _lines(data: Data, key: str) -> list[str]:
