@@ -10,13 +10,14 @@ from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.bookmarks import put_bookmark, read_bookmark
 from qualcode.study.checks import check_study, list_coders, read_status
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
-from qualcode.study.contents import read_contents, tabulate_study
+from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merge import merge_study
+from qualcode.study.projects import bring_project, export_project, import_coded_table, make_project
 from qualcode.study.recoding import apply_edit, count_touched, edit_codebook, find_equivalents
 from qualcode.study.round_trip import export_table, import_codings, list_segments
 from qualcode.study.saving import save_sheet
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Edit
     from qualcode.errors import Problem
+    from qualcode.exchange import CodeNames, Project, Recipient, Written
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Flag, Visibility
     from qualcode.study.merge import MergeReport
+    from qualcode.study.projects import ArrivalReport, Seen
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event
@@ -1349,6 +1352,51 @@ class Study(StudyStore):
         ['water']
         """
         return import_comments(self, data, name, coder=coder, transcript_id=transcript_id)
+
+    def import_project(
+        self,
+        project: Project,
+        *,
+        coder: str | None = None,
+        seen: Seen = "coded",
+        name: str = "",
+        mode: Literal["write", "preview"] = "write",
+    ) -> ArrivalReport:
+        """Bring a project of another program in, anew or as an update; see :func:`~.projects.bring_project`."""
+        return bring_project(self, project, coder=coder, seen=seen, name=name, mode=mode)
+
+    def import_coded_table(
+        self,
+        source: TableSource,
+        name: str,
+        *,
+        coder: str | None = None,
+        columns: str = "",
+        sheet: str | None = None,
+        seen: Seen = "coded",
+        mode: Literal["write", "preview"] = "write",
+    ) -> ArrivalReport:
+        """Bring in a table of coded segments of another program; see :func:`~.projects.import_coded_table`."""
+        return import_coded_table(self, source, name, coder=coder, columns=columns, sheet=sheet, seen=seen, mode=mode)
+
+    def codings_on(self, transcript_id: str, *, coders: Collection[str] | None = None) -> list[Coding]:
+        """Return the codings on one transcript that count; see :func:`~.contents.list_codings_on`."""
+        return list_codings_on(self, transcript_id, coders=coders)
+
+    def to_project(self, *, coders: Collection[str] | None = None) -> Project:
+        """Return the study as other programs know projects; see :func:`~.projects.make_project`."""
+        return make_project(self, coders=coders)
+
+    def export_project(
+        self,
+        form: Literal["qdpx", "qdc"] = "qdpx",
+        *,
+        coders: Collection[str] | None = None,
+        recipient: Recipient = "any",
+        names: CodeNames = "tree",
+    ) -> Written:
+        """Return the study, or its codes, as a file for other programs; see :func:`~.projects.export_project`."""
+        return export_project(self, form, coders=coders, recipient=recipient, names=names)
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
