@@ -11,7 +11,7 @@ from importlib import resources
 import pytest
 from click.testing import CliRunner
 from exchanging import DATA, DIGEST, digest_project, digest_study
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from studies import Clock, build_transcript
@@ -116,7 +116,11 @@ def sheets(draw, transcript, coder):
     return Sheet(transcript.id, coder, "turn", transcript.digest, "", frozenset(seen), tuple(codings))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_what_goes_out_comes_in_the_same(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("law")

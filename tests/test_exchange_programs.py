@@ -106,13 +106,13 @@ def test_what_is_no_database_is_refused(tmp_path):
         with pytest.raises(SourceError, match="cannot be read"):
             read_project(tmp_path / name)
         (tmp_path / name).write_bytes(b"text")
-        with pytest.raises(SourceError, match="no SQLite database"):
+        with pytest.raises(SourceError, match="not an SQLite database"):
             read_project(tmp_path / name)
     shutil.copy(DATA / FILES["rqda"], tmp_path / "d.sqlite3")
-    with pytest.raises(SourceError, match="no project of Taguette"):
+    with pytest.raises(SourceError, match="not a Taguette project"):
         read_project(tmp_path / "d.sqlite3")
     (tmp_path / "empty.qda").mkdir()
-    with pytest.raises(SourceError, match="no project of QualCoder"):
+    with pytest.raises(SourceError, match="not a QualCoder project"):
         read_project(tmp_path / "empty.qda")
 
 

@@ -63,5 +63,5 @@ def write_file(data: bytes, out: Path | None, *, force: bool) -> None:
         sys.stdout.buffer.write(data)
         return
     if out.exists() and not force:
-        raise OutputError("The file exists.", where=str(out), hint="Choose another --out, or add --force.")
+        raise OutputError("The file exists.", where=str(out), hint="Choose another --out, or add --force")
     save(out, data)

@@ -157,7 +157,7 @@ def _write_documents(
     show_default=True,
     help="What coders looked at, as another program's table does not say it.",
 )
-@click.option("--dry-run", is_flag=True, help="Of another program's table: only tell what would come in.")
+@click.option("--dry-run", is_flag=True, help="With another program's table: only report what would come in.")
 @format_option
 @study_option
 def import_codings(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command("import-project")
 @click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @study_option
-@click.option("--dry-run", is_flag=True, help="Only tell what would come in and what would not; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Only report what would come in and what would not; write nothing.")
 @click.option(
     "--positions",
     metavar="WORDS",
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What coders looked at, which no project tells: what they coded, or all of each transcript they coded in.",
 )
-@click.option("--coder", metavar="NAME", help="Whose codings those are of which the project does not say it.")
+@click.option("--coder", metavar="NAME", help="Coder of the codings for which the project names none.")
 @click.option("--encoding", default="", metavar="NAME", help="Character encoding of texts that are not UTF-8.")
 @format_option
 def import_project(
@@ -52,12 +52,12 @@ def import_project(
     encoding: str,
     output_format: OutputFormat,
 ) -> None:
-    """Bring in projects of other programs: transcripts, codes, codings, coders, cases and memos.
+    """Import projects of other programs: transcripts, codes, codings, coders, cases and memos.
 
-    Takes REFI-QDA projects (.qdpx, or .qde beside its sources), which NVivo, MAXQDA, ATLAS.ti and others export, and
-    the own files of QualCoder (its folder), Taguette (.sqlite3) and RQDA (.rqda). A folder that holds no study yet
-    becomes one. Bringing in the same project again takes over what is new or was changed there; what was
-    done here stays. What does not come in, or comes in as something else, is told and kept in the study's history.
+    Reads REFI-QDA projects (.qdpx, or .qde beside its sources), which NVivo, MAXQDA, ATLAS.ti and others export. Also
+    reads the files of QualCoder (its folder), Taguette (.sqlite3) and RQDA (.rqda). A folder without a study becomes
+    one. Import a project again to take over what is new or was changed there; your own work stays. A report lists
+    what does not come in, or comes in as something else. The study's history keeps it.
 
     \b
     Examples:
@@ -84,7 +84,7 @@ def import_project(
     help="Which column of a table is what: name, path, parent, level, description, include, exclude, examples, colour.",
 )
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook.  [default: the first]")
-@click.option("--dry-run", is_flag=True, help="Only tell what would come in and what would not; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Only report what would come in and what would not; write nothing.")
 @format_option
 def import_codebook(
     file: Path,
@@ -96,11 +96,11 @@ def import_codebook(
     dry_run: bool,  # noqa: FBT001  # as above
     output_format: OutputFormat,
 ) -> None:
-    """Bring in a codebook of another program: a .qdc file, or a table of codes (CSV, XLSX, ODS).
+    """Import a codebook of another program: a .qdc file, or a table of codes (CSV, XLSX, ODS).
 
-    Tables of ATLAS.ti, Taguette and MAXQDA are understood as they are, others when --columns says which column is
-    what. The tree is read from paths (Barriers > Time), from names that begin with that of another code (Barriers:
-    Time), from a column that names the code above, from numbers of levels, or from the columns that the names stand in.
+    Tables of ATLAS.ti, Taguette and MAXQDA are read as they are, others with --columns. The tree comes from paths
+    (Barriers > Time), from names that begin with the name of another code (Barriers: Time), from a column with the
+    parent code, from level numbers, or from indented columns.
 
     \b
     Examples:

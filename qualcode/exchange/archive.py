@@ -59,7 +59,7 @@ class Archive:
     def _take(self, n_bytes: int, name: str) -> None:
         self._room -= n_bytes
         if self._room < 0:
-            message = f"The files of the project are larger than {LARGEST_ALL // 2**20} MiB together"
+            message = f"The files of the project are larger than {LARGEST_ALL // 2**20} MiB together."
             raise SourceError(message, f"{self.name}: {name}", "Export a part of the project")
 
 
@@ -81,11 +81,11 @@ class ZipArchive(Archive):
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            message = "This is not a REFI-QDA project, or it is damaged: it cannot be opened as a zip archive"
+            message = "This is not a REFI-QDA project, or it is damaged: it cannot be opened as a zip archive."
             raise SourceError(message, path.name, "Export it again, or copy it again from where it lies") from error
         infos = [one for one in self._zip.infolist() if not one.is_dir()]
         if len(infos) > MOST_ENTRIES:
-            message = f"The project holds {len(infos):,} files; {MOST_ENTRIES:,} are read at the most"
+            message = f"The project holds {len(infos):,} files; {MOST_ENTRIES:,} are read at the most."
             raise SourceError(message, path.name, "Export a part of the project")
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
@@ -100,13 +100,13 @@ class ZipArchive(Archive):
         """Return the name of the file that describes the project: the one that lies highest."""
         found = [one.filename for one in infos if one.filename.casefold().endswith(ending)]
         if not found:
-            message = f"There is no description of a project (*{ending}) in the archive"
-            raise SourceError(message, self.name, "Look whether it is the right file")
+            message = f"There is no description of a project (*{ending}) in the archive."
+            raise SourceError(message, self.name, "Check that it is the right file")
         depth = min(one.count("/") for one in found)
         top = [one for one in found if one.count("/") == depth]
         named = [one for one in top if base_name(one) == f"project{ending}"]
         if len(top) > 1 and len(named) != 1:
-            message = f"There are several descriptions of a project in the archive: {', '.join(sorted(top)[:5])}"
+            message = f"There are several descriptions of a project in the archive: {', '.join(sorted(top)[:5])}."
             raise SourceError(message, self.name, "Export the project again, or take out of the archive all but one")
         return (named or top)[0]
 
@@ -119,7 +119,7 @@ class ZipArchive(Archive):
         """Return the bytes of an entry, of no more than the largest size, whatever its head says."""
         where = f"{self.name}: {info.filename}"
         if info.flag_bits & _ENCRYPTED:
-            raise SourceError("The file is encrypted", where, "Export the project without a password")
+            raise SourceError("The file is encrypted.", where, "Export the project without a password")
         if info.file_size > LARGEST:
             raise _too_large(where)
         data = bytearray()
@@ -130,13 +130,13 @@ class ZipArchive(Archive):
                     if len(data) > LARGEST:
                         raise _too_large(where)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-            raise SourceError("The file is damaged and cannot be read", where, "Export the project again") from error
+            raise SourceError("The file is damaged and cannot be read.", where, "Export the project again") from error
         self._take(len(data), info.filename)
         return bytes(data)
 
 
 def _too_large(where: str) -> SourceError:
-    return SourceError(f"The file is larger than {LARGEST // 2**20} MiB", where, "Look whether it is the right file")
+    return SourceError(f"The file is larger than {LARGEST // 2**20} MiB.", where, "Check that it is the right file")
 
 
 class FolderArchive(Archive):
@@ -160,7 +160,7 @@ class FolderArchive(Archive):
             with path.open("rb") as file:
                 data = file.read(LARGEST + 1)
         except OSError as error:
-            raise SourceError(f"The file cannot be opened: {error.strerror}", str(path)) from error
+            raise SourceError(f"The file cannot be opened: {error.strerror}.", str(path)) from error
         if len(data) > LARGEST:
             raise _too_large(str(path))
         self._take(len(data), path.name)

@@ -99,9 +99,10 @@ def calibrate(texts: Sequence[CountedText], selections: Sequence[Selection], hab
 
     Examples
     --------
-    >>> text = CountedText.of("Oh 😀 well. We never found a time. " * 9)
-    >>> cuts = [(n * 35 + 12, n * 35 + 34) for n in range(9)]
-    >>> found = [Selection(0, *text.encode(*cut, Reading("utf16"))) for cut in cuts]
+    >>> line = "Oh 😀 well. We never found a time. "
+    >>> text = CountedText.of(line * 9)
+    >>> starts = range(line.index("We"), len(line) * 9, len(line))
+    >>> found = [Selection(0, *text.encode(one, one + 22, Reading("utf16"))) for one in starts]
     >>> calibrate([text], found, Reading()).reading.unit
     'utf16'
     """

@@ -81,7 +81,7 @@ def read_codebook_file(path: str | os.PathLike[str], *, columns: str = "", sheet
     """
     path = Path(path)
     if not path.is_file():
-        raise SourceError("There is no such file", str(path), "Check the name")
+        raise SourceError("There is no such file.", str(path), "Check the name")
     if path.suffix.casefold() == ".qdc":
         return _read_qdc(path)
     return _read_table(read_sheet(path, sheet=sheet), path.name, columns)
@@ -90,11 +90,13 @@ def read_codebook_file(path: str | os.PathLike[str], *, columns: str = "", sheet
 def _read_qdc(path: Path) -> Project:
     root = parse(FolderArchive(path).data, path.name)
     if local(root) != "CodeBook":
-        raise SourceError(f"This is no codebook, but <{local(root)}>", path.name, "A project: qualcode import-project")
+        raise SourceError(
+            f"This is not a codebook, but <{local(root)}>.", path.name, "A project: qualcode import-project"
+        )
     losses = LossList(path.name)
     codes = read_codes(root, losses)
     if not codes:
-        raise SourceError("There is no code in the codebook", path.name, "Look whether it is the right file")
+        raise SourceError("There is no code in the codebook.", path.name, "Check that it is the right file")
     memos = []
     for guid, name, text in tell_sets(root, {code.guid: code.name for code in codes}):
         losses.add("sets and groups", "kept as a memo each that lists the members", name, level="note")
@@ -122,7 +124,7 @@ def _read_table(table: Spreadsheet, name: str, columns: str) -> Project:
     paths = _find_paths(rows)
     codes = list(_make_codes(rows, paths, losses))
     if not codes:
-        raise TableError("There is no code in the table.", where=name, hint="Look whether it is the right file.")
+        raise TableError("There is no code in the table.", where=name, hint="Check that it is the right file")
     return Project("a table", name.rpartition(".")[0], codes=tuple(codes), losses=losses.tell())
 
 

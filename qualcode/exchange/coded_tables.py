@@ -140,7 +140,7 @@ class _Reader:
         missing = [part for part in needed if part not in self.columns]
         if missing:
             heads = ", ".join(one for one in table.header if one) or "none"
-            hint = f"Say which it is: --columns {','.join(f'{part}=HEAD' for part in missing)}. There are {heads}."
+            hint = f"Name it: --columns {','.join(f'{part}=HEAD' for part in missing)}. There are {heads}"
             raise TableError(f"No column is known to hold the {' and the '.join(missing)}.", where=name, hint=hint)
 
     def read(self, number: int, cells: tuple[str, ...]) -> Iterator[Mark]:

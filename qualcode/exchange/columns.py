@@ -37,7 +37,7 @@ def parse_columns(told: str, parts: Sequence[str]) -> dict[str, str]:
         part, _, head = one.partition("=")
         if part.strip() not in parts or not head.strip():
             message = f"“{one}” names no column."
-            raise TableError(message, hint=f"Write PART=HEAD; the parts are {join(list(parts), 'or')}.")
+            raise TableError(message, hint=f"Write PART=HEAD; the parts are {join(list(parts), 'or')}")
         found[part.strip()] = head.strip()
     return found
 
@@ -54,7 +54,7 @@ def find_columns(table: Spreadsheet, synonyms: Mapping[str, Sequence[str]], told
     found = {}
     for part, head in told.items():
         if fold(head) not in heads:
-            hint = suggest(head, table.header) or f"There are {join([one for one in table.header if one])}."
+            hint = suggest(head, table.header) or f"There are {join([one for one in table.header if one])}"
             raise TableError(f"There is no column “{head}”.", where=table.name, hint=hint)
         found[part] = heads[fold(head)]
     for part, names in synonyms.items():

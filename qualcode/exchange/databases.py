@@ -37,9 +37,9 @@ class Database:
             with path.open("rb") as file:
                 is_database = file.read(len(_HEAD)) == _HEAD
         except OSError as error:
-            raise SourceError(f"The file cannot be opened: {error.strerror}", str(path)) from error
+            raise SourceError(f"The file cannot be opened: {error.strerror}.", str(path)) from error
         if not is_database:
-            raise SourceError("This is no SQLite database", str(path), "Look whether it is the right file")
+            raise SourceError("This is not an SQLite database.", str(path), "Check that it is the right file")
         self._columns: dict[str, list[str]] = {}
         # Real tables alone: a view or virtual table could compute anything.
         listed = self._query("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'")
@@ -56,7 +56,7 @@ class Database:
                 connection.execute("PRAGMA trusted_schema = OFF")
                 return connection.execute(statement).fetchall()
         except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:
-            message = f"The database cannot be read: {error}"
+            message = f"The database cannot be read: {error}."
             raise SourceError(message, self.name, "Close it in its program, or copy it again") from error
 
     def has(self, *tables: str) -> bool:

@@ -55,7 +55,8 @@ class Loss:
         kind = f"{self.kind[:1].upper()}{self.kind[1:]}"
         told = f" {'; '.join(self.examples)}" if self.examples else ""
         more = " …" if self.n > len(self.examples) > 0 else ""
-        return Problem(self.where, self.level, "exchange", f"{kind} ({self.n:,}): {self.became}.{told}{more}")
+        said = f"{kind} ({self.n:,}): {self.became}.{told}{more}"
+        return Problem(self.where, self.level, "exchange", said)
 
 
 class LossList:

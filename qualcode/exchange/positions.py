@@ -115,7 +115,7 @@ def parse_reading(text: str) -> Reading:
     told: dict[str, Any] = {}
     for word in filter(None, (part.strip().casefold().replace("-", "") for part in text.split(","))):
         if word not in _WORDS:
-            raise StudyError(f"“{word}” is no way to count positions.", hint=f"Take of {', '.join(_WORDS)}.")
+            raise StudyError(f"Positions cannot be counted by “{word}”.", hint=f"Choose among {', '.join(_WORDS)}")
         told |= _WORDS[word]
     return Reading(**told)
 

@@ -39,10 +39,10 @@ def read_qualcoder(path: Path, reading: Reading | None = None) -> Project:
     """
     file = path / _FILE if path.is_dir() else path
     if not file.is_file():
-        raise SourceError("There is no data.qda in the folder", str(path), "Name the folder NAME.qda of the project")
+        raise SourceError("There is no data.qda in the folder.", str(path), "Name the folder NAME.qda of the project")
     database = Database(file)
     if not database.has("code_text", "source", "code_name"):
-        raise SourceError("This is no project of QualCoder", str(path), "Look whether it is the right file")
+        raise SourceError("This is not a QualCoder project.", str(path), "Check that it is the right file")
     name = path.name if path.is_dir() else path.parent.name
     return _Reader(database, name, reading or Reading()).read()
 

@@ -140,7 +140,7 @@ class _ProjectReader:
         if name != "Project":
             found = "a codebook" if name == "CodeBook" else f"<{name}>"
             hint = "A codebook is read by: qualcode import-codebook FILE"
-            raise SourceError(f"This is not a REFI-QDA project, but {found}", self.archive.name, hint)
+            raise SourceError(f"This is not a REFI-QDA project, but {found}.", self.archive.name, hint)
         known = {
             "Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs", "Description",
             "NoteRef",

@@ -93,7 +93,7 @@ def write_codes(codes: Sequence[ProjectCode], *, losses: Iterable[Loss] = ()) ->
         If there is none: the format knows no empty codebook.
     """
     if not codes:
-        raise OutputError("There is no code to write.", hint="The format knows no codebook without codes.")
+        raise OutputError("There is no code to write.", hint="Add a code first, as the format knows no empty codebook")
     told = LossList()
     told.extend(losses)
     root = _element("codebook", None, "CodeBook", origin=_origin())
@@ -145,7 +145,7 @@ def _serialize(root: etree._Element, space: str) -> bytes:
     schema = _schema(space)
     if not schema.validate(etree.fromstring(data)):
         message = f"The project would not be valid: {schema.error_log}."
-        raise OutputError(message, hint="Report this as a defect of qualcode.")
+        raise OutputError(message, hint="Report this as a defect of qualcode")
     return data
 
 

@@ -52,14 +52,32 @@ def read_project(path: str | os.PathLike[str], *, reading: Reading | None = None
     encoding
         Of texts that are not UTF-8 as they should be.
 
+    Returns
+    -------
+    Project
+        Its texts, codes, coders, codings, cases and memos, with all passages as spans of the texts; its losses say what
+        else the file holds.
+
     Raises
     ------
     SourceError
         If it cannot be read; the message names the program whose file it is, and the hint how to export there.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> source = '<TextSource guid="s" name="P1"><PlainTextContent>We met. We spoke.</PlainTextContent></TextSource>'
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "project.qde")
+    ...     _ = path.write_text(f"<Project name='Talks'><Sources>{source}</Sources></Project>", encoding="utf-8")
+    ...     project = read_project(path)
+    >>> project.name, [one.text for one in project.sources]
+    ('Talks', ['We met. We spoke.'])
     """
     path = Path(path)
     if not path.exists():
-        raise SourceError("There is no such file", str(path), "Check the name")
+        raise SourceError("There is no such file.", str(path), "Check the name")
     return _reader_for(path)(path, reading, encoding)
 
 
@@ -68,15 +86,15 @@ def _reader_for(path: Path) -> Reader:
     if path.is_dir():
         if (path / "data.qda").is_file():
             return _read_qualcoder
-        raise SourceError("This is a folder, and no project of QualCoder", str(path), "Name the file of a project")
+        raise SourceError("This is a folder, and not a QualCoder project.", str(path), "Name the file of a project")
     if ending in _READERS:
         return _READERS[ending]
     for program, (endings, hint) in _CLOSED.items():
         if ending in endings or (program == "MAXQDA" and ending.startswith(_MAXQDA_ENDING)):
-            message = f"This is a file of {program} itself, which only {program} can read"
+            message = f"This is a file of {program} itself, which only {program} can read."
             raise SourceError(message, str(path), f"Export it there {_REFI}. {hint}")
     known = ", ".join(_READERS)
-    raise SourceError("This is no project of a known program", str(path), f"Projects that can be read: {known}")
+    raise SourceError("This is not a project of a known program.", str(path), f"Projects that can be read: {known}")
 
 
 def _read_refi(path: Path, reading: Reading | None, encoding: str) -> Project:

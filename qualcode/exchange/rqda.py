@@ -29,7 +29,7 @@ def read_rqda(path: Path, reading: Reading | None = None) -> Project:
     """Read a project of RQDA; parameters and errors as in :func:`~qualcode.exchange.qualcoder.read_qualcoder`."""
     database = Database(path)
     if not database.has("coding", "source", "freecode"):
-        raise SourceError("This is no project of RQDA", str(path), "Look whether it is the right file")
+        raise SourceError("This is not an RQDA project.", str(path), "Check that it is the right file")
     return _Reader(database, reading or Reading()).read()
 
 

@@ -44,11 +44,11 @@ def read_taguette(path: Path, reading: Reading | None = None, *, name: str = "")
     """
     database = Database(path)
     if not database.has("highlights", "documents", "tags"):
-        raise SourceError("This is no project of Taguette", str(path), "Look whether it is the right file")
+        raise SourceError("This is not a Taguette project.", str(path), "Check that it is the right file")
     projects = {text(title): key for key, title in database.rows("projects", "id", "name")}
     if (name and name not in projects) or (not name and len(projects) != 1):
         listed = ", ".join(sorted(projects)) or "none"
-        message = f"The database holds these projects: {listed}"
+        message = f"The database holds these projects: {listed}."
         raise SourceError(message, str(path), "Export one project from Taguette: Project info ▸ Export ▸ SQLite3")
     return _Reader(
         database, projects[name] if name else next(iter(projects.values())), reading or Reading("bytes")

@@ -23,14 +23,14 @@ def decode_text(data: bytes, where: str, encoding: str = "") -> str:
         try:
             return data.decode(encoding)
         except (UnicodeDecodeError, LookupError) as error:
-            raise SourceError(f"The text is not in {encoding}", where, "Name its encoding: --encoding NAME") from error
+            raise SourceError(f"The text is not in {encoding}.", where, "Name its encoding: --encoding NAME") from error
     for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
             return data.decode(name, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        message = f"The text is not UTF-8, as the format demands (byte {error.start:,})"
+        message = f"The text is not UTF-8, as the format demands (byte {error.start:,})."
         raise SourceError(message, where, "If you know its encoding, name it: --encoding cp1252") from error
 
 

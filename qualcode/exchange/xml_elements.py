@@ -27,7 +27,7 @@ def parse(data: bytes, where: str) -> etree._Element:
     from lxml import etree
 
     if _PROLOG.match(_decode_head(data)):
-        message = "The file declares a document type, which no REFI-QDA file does and which could reach outside of it"
+        message = "The file declares a document type, which no REFI-QDA file does and which could reach outside of it."
         raise SourceError(message, where, "Do not use the file unless you know where it comes from")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True)
     try:
@@ -35,7 +35,7 @@ def parse(data: bytes, where: str) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise SourceError(*_tell(error, where)) from error
     except (ValueError, LookupError) as error:
-        raise SourceError(f"The file is not XML: {error}", where, "Look whether it is the right file") from error
+        raise SourceError(f"The file is not XML: {error}.", where, "Check that it is the right file") from error
     return root
 
 
@@ -52,11 +52,11 @@ def _tell(error: etree.XMLSyntaxError, where: str) -> tuple[str, str, str]:
     line = error.lineno or 0
     place = f"{where}, line {line}" if line else where
     if "xcessive depth" in str(error):
-        return "The file is nested deeper than 256 levels", place, "No codebook is: look whether it is the right file"
+        return "The file is nested deeper than 256 levels.", place, "No codebook is: look whether it is the right file"
     if "huge" in str(error).casefold() or "too long" in str(error).casefold():
-        return "A text in the file is longer than 10 MB", place, "Export the project with its texts as files"
+        return "A text in the file is longer than 10 MB.", place, "Export the project with its texts as files"
     reason = re.sub(r", line \d+, column \d+.*", "", error.msg or "").strip()
-    return f"The file is not complete XML: {reason}", place, "Export it again, or copy it again from where it lies"
+    return f"The file is not complete XML: {reason}.", place, "Export it again, or copy it again from where it lies"
 
 
 def local(element: etree._Element) -> str:

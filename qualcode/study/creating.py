@@ -152,10 +152,25 @@ def begin_study(folder: str | os.PathLike[str], *, name: str = "", keep: bool = 
     keep
         Whether it stays when the block succeeds.
 
+    Returns
+    -------
+    context manager of Study
+        The study, in a ``with`` block.
+
     Raises
     ------
     StudyError
         As :func:`create_study`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with begin_study(Path(folder, "trial"), keep=False) as study:
+    ...         was_there = study.root.exists()
+    ...     was_there, study.root.exists()
+    (True, False)
     """
     root = Path(folder)
     was_there = root.exists()

@@ -1362,7 +1362,41 @@ class Study(StudyStore):
         name: str = "",
         mode: Literal["write", "preview"] = "write",
     ) -> ArrivalReport:
-        """Bring a project of another program in, anew or as an update; see :func:`~.projects.bring_project`."""
+        """Bring a project of another program in, new or as an update, all of it or nothing.
+
+        What came with an earlier state of the project is known by its GUIDs, else by name and words. What is new or was
+        changed there comes in, what was done here stays, and a change on both sides is reported.
+
+        Parameters
+        ----------
+        project
+            As :func:`qualcode.exchange.read_project` returns it.
+        coder
+            Coder of the codings for which the project names none.
+        seen
+            What coders looked at, which no project says: the segments that they ``coded``, or ``all`` of each
+            transcript in which they coded.
+        name
+            The file's name, for the history.
+        mode
+            ``preview``: nothing is written, and the report is what it would be.
+
+        Returns
+        -------
+        ArrivalReport
+            What came in, and its losses.
+
+        Raises
+        ------
+        StudyError
+            If some codings have no coder and none is given.
+
+        Examples
+        --------
+        >>> report = study.import_project(study.to_project())
+        >>> report.same, report.n_codings
+        (('P1',), 0)
+        """
         return bring_project(self, project, coder=coder, seen=seen, name=name, mode=mode)
 
     def import_coded_table(
@@ -1376,15 +1410,91 @@ class Study(StudyStore):
         seen: Seen = "coded",
         mode: Literal["write", "preview"] = "write",
     ) -> ArrivalReport:
-        """Bring in a table of coded segments of another program; see :func:`~.projects.import_coded_table`."""
+        """Bring in a table of coded segments of another program: their words are looked up in the transcripts.
+
+        Parameters
+        ----------
+        source, name
+            The table, and what messages call it.
+        coder
+            Coder of the codings, where the table names none.
+        columns, sheet
+            Which column is what, as ``PART=HEAD`` with commas between, and the sheet of a workbook.
+        seen, mode
+            As in :meth:`import_project`.
+
+        Returns
+        -------
+        ArrivalReport
+            What came in, and the rows that found no place.
+
+        Raises
+        ------
+        StudyError
+            If some codings have no coder and none is given, or the study has no transcript.
+        TableError
+            If the table cannot be read, or a column is unknown.
+
+        Examples
+        --------
+        >>> table = b"Document,Code,Segment\\nP1,Help,Neighbours helped.\\nP1,Help,not there at all\\n"
+        >>> report = study.import_coded_table(table, "maxqda.csv", coder="ana")
+        >>> report.n_codings, [loss.kind for loss in report.losses]
+        (1, ['rows whose words are not in their document'])
+        """
         return import_coded_table(self, source, name, coder=coder, columns=columns, sheet=sheet, seen=seen, mode=mode)
 
     def codings_on(self, transcript_id: str, *, coders: Collection[str] | None = None) -> list[Coding]:
-        """Return the codings on one transcript that count; see :func:`~.contents.list_codings_on`."""
+        """Return the codings on one transcript that count, sorted by their passages.
+
+        Parameters
+        ----------
+        transcript_id
+            Which transcript.
+        coders
+            Whose codings; by default those of all people. The rules' suggestions count when ``rules`` is among them.
+
+        Returns
+        -------
+        list of Coding
+            Those whose code is in the codebook.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder.
+
+        Examples
+        --------
+        >>> event = study.decide("ana", "P1:t004", "help", "apply")
+        >>> [coding.quote for coding in study.codings_on("P1")]
+        ['Neighbours helped.']
+        """
         return list_codings_on(self, transcript_id, coders=coders)
 
     def to_project(self, *, coders: Collection[str] | None = None) -> Project:
-        """Return the study as other programs know projects; see :func:`~.projects.make_project`."""
+        """Return the study as other programs know projects.
+
+        Parameters
+        ----------
+        coders
+            Whose codings; by default those of all people.
+
+        Returns
+        -------
+        Project
+            Transcripts, codes, codings, cases and memos; its losses say what of the study does not go along.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder, or the study has no codebook.
+
+        Examples
+        --------
+        >>> [source.name for source in study.to_project().sources]
+        ['P1']
+        """
         return make_project(self, coders=coders)
 
     def export_project(
@@ -1395,7 +1505,35 @@ class Study(StudyStore):
         recipient: Recipient = "any",
         names: CodeNames = "tree",
     ) -> Written:
-        """Return the study, or its codes, as a file for other programs; see :func:`~.projects.export_project`."""
+        """Return the study, or its codes, as a REFI-QDA file for other programs; the same study gives the same bytes.
+
+        Parameters
+        ----------
+        form
+            ``qdpx``: a project. ``qdc``: a codebook.
+        coders
+            As in :meth:`to_project`.
+        recipient
+            The program that will read it: NVivo, ATLAS.ti and MAXQDA count an emoji as two characters.
+        names
+            How codes are called, as in :func:`qualcode.exchange.rename_codes`.
+
+        Returns
+        -------
+        Written
+            The file, and what does not go along; the study's history keeps that, too.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder, or the study has no codebook.
+
+        Examples
+        --------
+        >>> written = study.export_project("qdc")
+        >>> b'name="Help"' in written.data
+        True
+        """
         return export_project(self, form, coders=coders, recipient=recipient, names=names)
 
     # -- looking ------------------------------------------------------------------------------------------------------

@@ -122,8 +122,8 @@ class CodingWriter:
             None,
         )
         if present is None or present.verdict != "applied" or present.origin != self.origin:
-            message = "as it stands here, it stays; as it is there, it comes in beside it"
-            self.losses.add("codings that were changed here and there", message, f"{coding.transcript}: {coding.quote}")
+            became = "as it stands here, it stays; as it is there, it comes in beside it"
+            self.losses.add("codings that were changed here and there", became, f"{coding.transcript}: {coding.quote}")
             return False
         draft.put(coding, instead_of=present)
         self.n_changed += 1

@@ -11,6 +11,9 @@ import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from qualcode.errors import StudyError
+from qualcode.spreadsheets import read_sheet
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -60,10 +63,9 @@ class Identities:
     @classmethod
     def decode(cls, data: bytes | None) -> Identities:
         """Return what the file says; lines that cannot be read are passed over."""
-        text = (data or b"").decode("utf-8-sig", "replace")
-        rows = csv.reader(io.StringIO(text, newline=""))
-        found = [row for row in rows if len(row) == len(_COLUMNS) and row[0] != _COLUMNS[0]]
-        return cls(Identity(*row) for row in found)  # type: ignore[arg-type]  # a kind that nobody asks for is none
+        rows = read_sheet(data, name="exchange.csv", error=StudyError).rows if data else ()
+        found = [cells for _, cells in rows if len(cells) == len(_COLUMNS)]
+        return cls(Identity(*cells) for cells in found)  # type: ignore[arg-type]  # an unknown kind is never asked for
 
     def encode(self) -> bytes:
         """Return the file, sorted."""

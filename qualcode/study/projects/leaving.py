@@ -141,16 +141,21 @@ class _Leaving:
         active = sorted({sheet.coder for sheet in sheets if any(one.is_counted for one in sheet.codings)})
         self._tell_rest(transcripts, sheets)
         cases = list(self._cases(transcripts, marks))
+        memos = list(self._memos(transcripts))
+        authors = sorted({memo.author for memo in memos if memo.author} - set(active))
         return Project(
             program="qualcode",
             name=self.study.settings.name,
             sources=tuple(map(self._source, transcripts)),
             codes=tuple(self.codes()),
-            coders=tuple(ProjectCoder(self._name_guid("coder", one, ""), one) for one in active),
+            coders=(
+                *(ProjectCoder(self._name_guid("coder", one, ""), one) for one in active),
+                *(ProjectCoder(self._guid("coder", one), one) for one in authors),
+            ),
             marks=tuple(marks),
             cases=tuple(cases),
             variables=tuple(dict.fromkeys(name for case in cases for name in case.attributes)),
-            memos=tuple(self._memos(transcripts)),
+            memos=tuple(memos),
             losses=self.losses.tell(),
         )
 

@@ -101,12 +101,12 @@ class _Matcher:
         if present.digest == digest:
             return Text(source, present, "same")
         if row is not None and row.state == digest:
-            message = "the study's corrected text stays, and codings go where their words are"
-            self.losses.add("texts that were corrected here", message, name, level="note")
+            became = "the study's corrected text stays, and codings go where their words are"
+            self.losses.add("texts that were corrected here", became, name, level="note")
             return Text(source, present, "other")
         if row is not None and row.state != present.digest:
-            message = "the study's text stays, and codings go where their words are"
-            self.losses.add("texts that were changed here and there", message, name)
+            became = "the study's text stays, and codings go where their words are"
+            self.losses.add("texts that were changed here and there", became, name)
             return Text(source, present, "other")
         made = self._make(source, name, program)
         return Text(source, made, "newer") if made else None
