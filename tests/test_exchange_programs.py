@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,7 +14,7 @@ from studies import Clock
 
 from qualcode.cli import cli
 from qualcode.errors import SourceError
-from qualcode.exchange import read_project
+from qualcode.exchange import read_codebook_file, read_project
 from qualcode.exchange.code_tables import part_paths
 from qualcode.exchange.taguette import _TextOfHtml
 from qualcode.study import create_study, open_study
@@ -127,6 +128,38 @@ def test_a_view_in_the_place_of_a_table_is_not_asked(tmp_path):
         )
         database.commit()
     assert len(read_project(path).marks) == 58
+
+
+@pytest.mark.parametrize("program", FILES)
+def test_damaged_databases_never_end_in_a_traceback(program, tmp_path):
+    file = DATA / FILES[program]
+    data = (file / "data.qda" if file.is_dir() else file).read_bytes()
+    path, rng = tmp_path / f"x{file.suffix}", random.Random(5)
+    for _ in range(40):
+        damaged = bytearray(data)
+        for _ in range(rng.randint(1, 20)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            read_project(path)
+        except SourceError:
+            continue  # refused in words
+
+
+def test_a_project_that_is_open_elsewhere_is_refused(tmp_path):
+    path = tmp_path / "ä b.rqda"
+    shutil.copy(DATA / FILES["rqda"], path)
+    assert len(read_project(path).marks) == 58
+    (tmp_path / "ä b.rqda-wal").write_bytes(b"x")
+    with pytest.raises(SourceError, match="open in its program"):
+        read_project(path)
+
+
+def test_a_codebook_is_no_project_and_a_project_no_codebook():
+    with pytest.raises(SourceError, match="import-codebook"):
+        read_project(DATA / "atlasti-qdc-23.4" / "namespace-0-4.qdc")
+    with pytest.raises(SourceError, match="import-project"):
+        read_codebook_file(DATA / FILES["rqda"])
 
 
 def test_several_projects_in_one_database_are_named(tmp_path):

@@ -25,7 +25,10 @@ def tell_losses(losses: Sequence[Loss], output_format: OutputFormat, *, is_free:
     if output_format == "table" or not is_free:
         finish(loss.problem() for loss in losses)
         return
-    print_records([loss.record() for loss in losses], output_format)
+    records = [loss.record() for loss in losses]
+    if output_format == "csv":
+        records = [{**one, "examples": "; ".join(one["examples"])} for one in records]
+    print_records(records, output_format)
     if any(loss.level != "note" for loss in losses):
         click.get_current_context().exit(FINDINGS)
 
@@ -59,6 +62,8 @@ def write_file(data: bytes, out: Path | None, *, force: bool) -> None:
     from qualcode.errors import OutputError
     from qualcode.outputs import save
 
+    if out is None and data.startswith(b"PK") and sys.stdout.isatty():
+        raise OutputError("The file is binary, and a terminal cannot show it.", hint="Name a file with --out FILE")
     if out is None:
         sys.stdout.buffer.write(data)
         return

@@ -84,6 +84,9 @@ def read_codebook_file(path: str | os.PathLike[str], *, columns: str = "", sheet
         raise SourceError("There is no such file.", str(path), "Check the name")
     if path.suffix.casefold() == ".qdc":
         return _read_qdc(path)
+    if path.suffix.casefold() in {".qdpx", ".qde", ".rqda", ".qda", ".sqlite3"}:
+        hint = "Import it with its codes: qualcode import-project FILE"
+        raise SourceError("This is a project, not a codebook.", str(path), hint)
     return _read_table(read_sheet(path, sheet=sheet), path.name, columns)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from qualcode.errors import SourceError
 from qualcode.exchange.archive import LARGEST
@@ -40,6 +39,10 @@ class Database:
             raise SourceError(f"The file cannot be opened: {error.strerror}.", str(path)) from error
         if not is_database:
             raise SourceError("This is not an SQLite database.", str(path), "Check that it is the right file")
+        pending = path.with_name(f"{path.name}-wal")
+        if pending.is_file() and pending.stat().st_size:
+            message = "The project is open in its program, which has not written all of it yet."
+            raise SourceError(message, str(path), "Close it there, then import it")
         self._columns: dict[str, list[str]] = {}
         # Real tables alone: a view or virtual table could compute anything.
         listed = self._query("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'")
@@ -48,7 +51,7 @@ class Database:
             self._columns[str(table)] = [str(row[1]) for row in self._query(f'PRAGMA table_info("{quoted}")')]
 
     def _query(self, statement: str) -> list[tuple[Any, ...]]:
-        address = f"file:{quote(str(self._path.resolve()))}?mode=ro&immutable=1"
+        address = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
         try:
             with closing(sqlite3.connect(address, uri=True)) as connection:
                 connection.text_factory = lambda data: data.decode("utf-8", "replace")

@@ -93,8 +93,12 @@ def _reader_for(path: Path) -> Reader:
         if ending in endings or (program == "MAXQDA" and ending.startswith(_MAXQDA_ENDING)):
             message = f"This is a file of {program} itself, which only {program} can read."
             raise SourceError(message, str(path), f"Export it there {_REFI}. {hint}")
+    if ending == ".qdc":
+        raise SourceError(
+            "This is a codebook, not a project.", str(path), "Import it with: qualcode import-codebook FILE"
+        )
     known = ", ".join(_READERS)
-    raise SourceError("This is not a project of a known program.", str(path), f"Projects that can be read: {known}")
+    raise SourceError("This is not a project of a known program.", str(path), f"Name a file of one of these: {known}")
 
 
 def _read_refi(path: Path, reading: Reading | None, encoding: str) -> Project:

@@ -186,7 +186,8 @@ class _Leaving:
 
     def _tell_code(self, code: Code) -> None:
         if code.rules:
-            self.losses.add("codes with rules", "the rules are left out, which the format does not know", code.name)
+            became = "the rules are left out, which the format does not know"
+            self.losses.add("codes with rules", became, code.name, level="note")
         if code.is_retired:
             self.losses.add("retired codes", "written as any other code", code.name, level="note")
         n_told = len(code.hits) + len(code.misses) + len(code.include) + len(code.exclude)
@@ -231,7 +232,8 @@ class _Leaving:
         for one in transcripts:
             n_times = sum(turn.time is not None for turn in one.units("turn"))
             if n_times:
-                self.losses.add("start times of turns", "left out", f"{one.id}: {plural(n_times, 'turn')}", n=n_times)
+                told = f"{one.id}: {plural(n_times, 'turn')}"
+                self.losses.add("start times of turns", "left out", told, n=n_times, level="note")
             if one.interviewers:
                 self.losses.add(
                     "who asks", "left out", f"{one.id}: {', '.join(sorted(one.interviewers))}", level="note"
