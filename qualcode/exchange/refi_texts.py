@@ -231,6 +231,8 @@ class TextReader:
             if ends[0] is None or ends[1] is None:
                 self.losses.add("selections between times without a place in the text", "left out", text.name)
             else:
+                became = "read as passages of its transcript"
+                self.losses.add("selections from one time of a recording to another", became, text.name, level="note")
                 text.passages.append(Passage(one, guid_of(one.get("guid")), ends[0], ends[1]))
 
     # -- positions -----------------------------------------------------------------------------------------------------
