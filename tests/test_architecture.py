@@ -53,7 +53,7 @@ OWNERS = {
     "ruamel": {"codebook"},
     "matplotlib": {"figures"},
     "docx": {"sources", "reports"},
-    "lxml": {"sources", "reports", "spreadsheets"},
+    "lxml": {"sources", "reports", "spreadsheets", "exchange"},
     "xlsxwriter": {"reports"},
     "distributed": {"corpus"},
     "jinja2": {"reports"},

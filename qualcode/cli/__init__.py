@@ -17,6 +17,7 @@ from qualcode.cli.coders import coder
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
+from qualcode.cli.projects import import_codebook, import_project
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.review import adjudicate, assign, memo, review
 from qualcode.cli.run import report, run
@@ -53,7 +54,7 @@ for command in (code, review, assign, adjudicate, memo):
     cli.add_command(command)
 for command in (init, tag, check, status, decide, log, undo, redo, restore, settle, coder, transcript):
     cli.add_command(command)
-for command in (export, import_codings, merge):
+for command in (import_project, import_codebook, export, import_codings, merge):
     cli.add_command(command)
 
 

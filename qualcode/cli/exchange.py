@@ -2,78 +2,134 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from qualcode.cli._common import PATH, say
+from qualcode.cli._common import PATH, format_option, say
+from qualcode.cli._losses import tell_arrival, tell_losses, write_file
 from qualcode.cli._study import finish_study, open_study, study_option, telling_new_coders
 from qualcode.cli._terminal import echo
 from qualcode.wording import plural, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from qualcode.cli._common import OutputFormat
+    from qualcode.exchange import CodeNames, Recipient
     from qualcode.study import Study
 
 
+_TABLES = ("csv", "jsonl", "sqlite")
+_PROJECTS = ("qdpx", "qdc")
+_DOCUMENTS = {"docx-comments": ".docx", "html-coded": ".html"}
+
+
 @click.command()
-@click.option("--to", "form", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
-@click.option("--coders", metavar="NAMES", help="Whose codings, separated by commas.  [default: all coders']")
+@click.option("--to", "form", type=click.Choice([*_TABLES, *_PROJECTS, *_DOCUMENTS]), default="csv", show_default=True)
 @click.option(
-    "--sheet", "coder", metavar="CODER", help="Write this coder's table instead, one row per segment, to fill in."
+    "--coders", metavar="NAMES", help="Whose codings, separated by commas.  [default: all coders'; qdpx: people's]"
 )
-@click.option("--transcript", "names", multiple=True, metavar="NAME", help="With --sheet: only this transcript.")
+@click.option("--sheet", "coder", metavar="CODER", help="Write this coder's table instead, one row per segment.")
+@click.option(
+    "--transcript",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="With --sheet, docx-comments, html-coded: only this transcript.",
+)
+@click.option(
+    "--for",
+    "recipient",
+    type=click.Choice(["any", "nvivo", "atlasti", "maxqda", "qualcoder"]),
+    default="any",
+    show_default=True,
+    help="Program that will read a project: some count an emoji as two characters.",
+)
+@click.option("--unique-names", is_flag=True, help="Put the code above before a name that several codes have.")
+@click.option("--flat-codes", is_flag=True, help="Put all codes at the top, each with its whole path as its name.")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write.  [default: standard output]")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@format_option
 @study_option
 def export(
     form: str,
     coders: str | None,
     coder: str | None,
     names: tuple[str, ...],
+    recipient: Recipient,
     out: Path | None,
     folder: Path | None,
+    output_format: OutputFormat,
     *,
+    unique_names: bool,
+    flat_codes: bool,
     force: bool,
 ) -> None:
-    """Export codings as CSV, JSON lines or SQLite, one row per coding; or a coder's table for a spreadsheet.
+    """Export the study for other programs: a project, a codebook, codings as a table, or a coder's table to fill in.
 
-    The first column of a coder's table names the coder, for import-codings.
+    qdpx is a REFI-QDA project, which NVivo, MAXQDA, ATLAS.ti, QualCoder and others read. qdc is its codebook alone.
+    A report lists what the format cannot hold. With --format json it prints records. The study's history keeps it.
+    docx-comments writes transcripts in Word with the codings as comments, and import-codings reads these back.
+    html-coded writes pages for an appendix. One transcript goes into a file, several into a folder. csv, jsonl and
+    sqlite hold one row per coding. The first column of a coder's table names the coder, for import-codings.
 
     \b
     Examples:
+      qualcode export --to qdpx --for nvivo --out study.qdpx
+      qualcode export --to qdc --out codes.qdc
+      qualcode export --to docx-comments --transcript P07 --out P07.docx
       qualcode export --to sqlite --out codings.sqlite
       qualcode export --coders ana,ben > codings.csv
       qualcode export --sheet ana --out ana.xlsx
     """
-    if names and coder is None:
-        raise click.UsageError("--transcript needs --sheet CODER.")
+    if names and coder is None and form not in _DOCUMENTS:
+        raise click.UsageError("--transcript needs --sheet CODER, docx-comments or html-coded.")
+    if form not in _PROJECTS and (recipient != "any" or unique_names or flat_codes):
+        raise click.UsageError("--for, --unique-names and --flat-codes need --to qdpx or qdc.")
     study = open_study(folder)
+    chosen = [name.strip() for name in coders.split(",")] if coders else None
+    if coder is None and form in _PROJECTS:
+        code_names: CodeNames = "flat" if flat_codes else "unique" if unique_names else "tree"
+        written = study.export_project(form, coders=chosen, recipient=recipient, names=code_names)  # type: ignore[arg-type]
+        write_file(written.data, out, force=force)
+        tell_losses(written.losses, output_format, is_free=out is not None)
+        return
+    if coder is None and form in _DOCUMENTS:
+        _write_documents(study, form, names, chosen, out, force=force)
+        return
     if coder is not None:
         is_workbook = out is not None and out.suffix.lower() == ".xlsx"
         done = study.export_table(coder, "xlsx" if is_workbook else "csv", transcript_ids=names)
         if coder not in (known := study.coders()):
             say(f"{coder} has not coded in this study yet. {suggest(coder, known)}".rstrip())
     else:
-        chosen = [name.strip() for name in coders.split(",")] if coders else None
         done = study.export(form, coders=chosen)  # type: ignore[arg-type]  # one of the choices
-    _write(done.data, out, force=force)
+    write_file(done.data, out, force=force)
     say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
     finish_study(study, done.problems)
 
 
-def _write(data: bytes, out: Path | None, *, force: bool) -> None:
-    from qualcode.errors import OutputError
-    from qualcode.outputs import save
+def _write_documents(
+    study: Study, form: str, names: Sequence[str], coders: Sequence[str] | None, out: Path | None, *, force: bool
+) -> None:
+    """Write coded transcripts: one into a file or to standard output, several into a folder."""
+    from qualcode.reports import write_coded_page, write_commented
 
-    if out is None:
-        sys.stdout.buffer.write(data)
-        return
-    if out.exists() and not force:
-        raise OutputError("The file exists.", where=str(out), hint="Choose another --out, or add --force")
-    save(out, data)
+    transcripts = [study.transcript(name) for name in names or study.transcript_ids()]
+    codebook = study.codebook
+    render = write_commented if form == "docx-comments" else write_coded_page
+    is_one = len(transcripts) == 1 and (out is None or out.suffix.lower() == _DOCUMENTS[form])
+    if out is None and not is_one:
+        raise click.UsageError("Name a folder with --out, or one transcript with --transcript NAME.")
+    for one in transcripts:
+        codings = study.codings_on(one.id, coders=coders)
+        data = render(one, codings, codebook)
+        path = out if is_one or out is None else out / f"{one.id}{_DOCUMENTS[form]}"
+        write_file(data, path, force=force)
+        say(f"{one.id}: {plural(len(codings), 'coding')}" + (f": {path}" if path else ""))
+    finish_study(study)
 
 
 @click.command("import-codings")
@@ -87,19 +143,48 @@ def _write(data: bytes, out: Path | None, *, force: bool) -> None:
 @click.option(
     "--transcript", "name", metavar="NAME", help="Which transcript a Word document is.  [default: the file's name]"
 )
+@click.option(
+    "--columns",
+    default="",
+    metavar="PART=HEAD,...",
+    help="Which column of another program's table is what: document, code, text, coder, note.",
+)
+@click.option("--sheet", metavar="NAME", help="Sheet of another program's workbook.  [default: the first]")
+@click.option(
+    "--seen",
+    type=click.Choice(["coded", "all"]),
+    default="coded",
+    show_default=True,
+    help="What coders looked at, as another program's table does not say it.",
+)
+@click.option("--dry-run", is_flag=True, help="With another program's table: only report what would come in.")
+@format_option
 @study_option
 def import_codings(
-    file: Path, coder: str | None, other_coder: str | None, name: str | None, folder: Path | None
+    file: Path,
+    coder: str | None,
+    other_coder: str | None,
+    name: str | None,
+    columns: str,
+    sheet: str | None,
+    seen: Literal["coded", "all"],
+    dry_run: bool,  # noqa: FBT001  # click passes flags by name
+    output_format: OutputFormat,
+    folder: Path | None,
 ) -> None:
-    """Import codings from a table of export --sheet, or from comments in a Word document that name codes.
+    """Import codings from a table of export --sheet, from comments in a Word document, or from another program's table.
 
-    If any row is wrong, nothing is imported. A table counts as the work of the coder it was exported for. A
-    comment in a Word document whose text is the name, id or path of a code becomes a coding by its author.
+    If any row of a table of export --sheet is wrong, nothing is imported. It counts as the work of the coder it was
+    exported for. A comment in a Word document whose text is the name, id or path of a code becomes a coding by its
+    author. MAXQDA, ATLAS.ti, Dedoose, NVivo, Delve and Taguette export tables of coded segments. Their words are looked
+    up in the transcripts, and a report lists the rows that found no place. For other tables, name the --columns.
 
     \b
     Examples:
       qualcode import-codings ana.xlsx
       qualcode import-codings P07.docx
+      qualcode import-codings "coded segments.xlsx" --coder ana
+      qualcode import-codings table.csv --columns document=Doc,code=Kod,text=Fragment --coder ana
     """
     if coder and other_coder and coder != other_coder:
         raise click.UsageError("--coder and --as name different coders.")
@@ -111,11 +196,20 @@ def import_codings(
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from error
     study = open_study(folder)
+    from qualcode.study import is_own_table
+
     with telling_new_coders(study):
         if is_document:
             _import_comments(study, data, file, other_coder or coder, name)
-        else:
+        elif not columns and is_own_table(data, file.name):
             _import_table(study, data, file, coder, other_coder)
+        else:
+            report = study.import_coded_table(
+                data, file.name, coder=other_coder or coder, columns=columns, sheet=sheet, seen=seen,
+                mode="preview" if dry_run else "write",
+            )  # fmt: skip
+            tell_arrival(report, seen, output_format)
+            tell_losses(report.losses, output_format)
 
 
 def _import_table(study: Study, data: bytes, file: Path, coder: str | None, other_coder: str | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qualcode.codebook.nodes import parse_nodes
 from qualcode.codebook.reading import parse_codebook, read_codebook
 from qualcode.codebook.regexes import compile_regex
-from qualcode.codebook.tree import KINDS, Code, Codebook, Example, Negation, Rule, RuleKind, Term, Window
+from qualcode.codebook.tree import KINDS, Code, Codebook, Example, Negation, Rule, RuleKind, Term, Window, make_id
 from qualcode.doors import open_lazily
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         split_code,
         write_edit,
     )
+    from qualcode.codebook.writing import add_codes, encode_codebook
 
 __all__ = [
     "KINDS",
@@ -43,11 +44,14 @@ __all__ = [
     "Term",
     "Window",
     "add_code",
+    "add_codes",
     "add_example",
     "codebook_schema",
     "compare_codebooks",
     "compile_regex",
     "edit_code",
+    "encode_codebook",
+    "make_id",
     "merge_codes",
     "move_code",
     "parse_codebook",
@@ -75,7 +79,9 @@ _EDITING = (
 )
 __getattr__ = open_lazily(
     __name__,
-    dict.fromkeys(_EDITING, "editing") | {"CodeChange": "comparing", "compare_codebooks": "comparing"},
+    dict.fromkeys(_EDITING, "editing")
+    | dict.fromkeys(("CodeChange", "compare_codebooks"), "comparing")
+    | dict.fromkeys(("add_codes", "encode_codebook"), "writing"),
 )
 
 

@@ -216,7 +216,7 @@ class Body:
         _set_properties(self.document, title)
         buffer = io.BytesIO()
         self.document.save(buffer)
-        return _without_times(buffer)
+        return without_times(buffer)
 
 
 def _lay(section: Section, orientation: Orientation) -> None:
@@ -321,7 +321,7 @@ def _fit(width: int, height: int, available: int) -> tuple[Emu, Emu]:
     return Emu(round(width * scale)), Emu(round(height * scale))
 
 
-def _without_times(package: io.BytesIO) -> bytes:
+def without_times(package: io.BytesIO) -> bytes:
     """Pack the parts of a package again, in order and with the same time in each."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(package) as written, zipfile.ZipFile(buffer, "w") as packed:

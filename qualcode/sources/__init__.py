@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.doors import open_lazily
 from qualcode.sources.blocks import clean_text
+from qualcode.sources.exact import settle_interviewers, transcript_of_text
 from qualcode.sources.files import as_paths
 from qualcode.sources.overview import tabulate_reading
 from qualcode.sources.people import (
@@ -52,8 +53,10 @@ __all__ = [
     "read_survey",
     "read_transcript",
     "read_transcripts",
+    "settle_interviewers",
     "tabulate_reading",
     "to_json",
+    "transcript_of_text",
     "transcript_of_turns",
     "write_transcripts",
 ]

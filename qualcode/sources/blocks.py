@@ -99,6 +99,8 @@ class Reading:
         What people wrote beside the blocks; places count characters of the blocks joined by line ends.
     interviewers
         Labels of those who ask, where the format says so.
+    is_exact
+        Whether others count places in the text, so that it stays as it is to the character.
     """
 
     blocks: list[TextBlock] = field(default_factory=list)
@@ -110,6 +112,7 @@ class Reading:
     is_talk: bool = True
     comments: list[Comment] = field(default_factory=list)
     interviewers: frozenset[str] = frozenset()
+    is_exact: bool = False
 
 
 def clean_text(text: str, left_out: dict[str, int]) -> str:

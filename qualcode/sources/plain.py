@@ -39,6 +39,12 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     return Reading(blocks, encoding=name, left_out=left_out, problems=problems)
 
 
+def read_exact(text: str) -> Reading:
+    """Return the paragraphs of a text in canonical form in which others count places: nothing is taken out of it."""
+    lines = text.split("\n")
+    return Reading([TextBlock(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)], is_exact=True)
+
+
 def _without_numbers(lines: list[str], left_out: dict[str, int]) -> list[str]:
     """Return the lines without the numbers in their margin, where these go on inside of what somebody says.
 

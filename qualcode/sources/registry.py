@@ -78,8 +78,13 @@ _PROJECTS = {
                f"In MAXQDA, Home ▸ Save project as, or Reports ▸ Export: {_REFI}"),
     "ATLAS.ti": ((".atlproj", ".atlproj23", ".atlproj22", ".atlproj24", ".atlproj25", ".hpr7", ".atlasti"),
                  f"In ATLAS.ti, Export ▸ QDPX Project: {_REFI}"),
-    "QualCoder": ((".qda",), f"In QualCoder, File ▸ Export ▸ REFI-QDA: {_REFI}"),
-    "another program, in the REFI-QDA format": ((".qdpx", ".qdc"), "Export its documents as .docx or .txt"),
+    "QualCoder": ((".qda",), "Import it with its codings: qualcode import-project FOLDER.qda"),
+    "another program, in the REFI-QDA format": (
+        (".qdpx", ".qde"), "Import it with its codings: qualcode import-project FILE"
+    ),
+    "another program, a codebook": ((".qdc",), "Import it: qualcode import-codebook FILE"),
+    "Taguette": ((".sqlite3",), "Import it with its codings: qualcode import-project FILE"),
+    "RQDA": ((".rqda",), "Import it with its codings: qualcode import-project FILE"),
 }  # fmt: skip
 _HINTS = {
     ".doc": "Open it in Word or LibreOffice and save it as .docx",

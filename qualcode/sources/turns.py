@@ -91,10 +91,11 @@ def make_transcript(
         labels = find_labels(lines, speaker_pattern, where)
         labels, one_sided = _with_answers(lines, labels, where)
         reading.problems.extend(one_sided)
-        untimed = take_out_stamps(blocks, lines, labels)
-        blocks, labels, lines = untimed.blocks, untimed.labels, list(_lines(untimed.blocks))
-        left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
-        reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
+        if not reading.is_exact:
+            untimed = take_out_stamps(blocks, lines, labels)
+            blocks, labels, lines = untimed.blocks, untimed.labels, list(_lines(untimed.blocks))
+            left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
+            reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
     text = "\n".join(block.text for block in blocks)
     problems = [*reading.problems, *tell_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
@@ -188,7 +189,7 @@ def has_words(text: str) -> bool:
 def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[TextBlock], Reading]:
     """Return the blocks of a reading, its cues laid out; also cues that are written into a text."""
     blocks = reading.blocks
-    if not reading.is_talk:
+    if not reading.is_talk or reading.is_exact:
         return blocks, reading
     if not reading.cues:
         texts = [line for block in blocks for line in block.text.split("\n")]

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from qualcode.study.consensus import CONSENSUS, Comparison, Difference
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
-    from qualcode.study.creating import create_study, find_study, open_study
+    from qualcode.study.creating import begin_study, create_study, find_study, open_study
     from qualcode.study.exports import EVENT_COLUMNS, Export
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
+    from qualcode.study.projects import ArrivalReport, is_own_table
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event, Settings
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "Blind", "Blinding", "CommentReport",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "CommentReport",
     "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "MergeReport",
     "Progress", "RemovalReport", "Settings", "Status", "Study", "TableReport", "TagReport", "Touch", "Touched",
-    "Unsettled", "UpdateReport", "Visibility", "create_study", "describe_act", "find_code", "find_study",
-    "open_study", "parse_span",
+    "Unsettled", "UpdateReport", "Visibility", "begin_study", "create_study", "describe_act", "find_code", "find_study",
+    "is_own_table", "open_study", "parse_span",
 ]  # fmt: skip
 
 _HOMES = {
@@ -44,11 +45,12 @@ _HOMES = {
     "consensus": ("CONSENSUS", "Comparison", "Difference"),
     "contents": ("Contents",),
     "corrections": ("Unsettled", "UpdateReport"),
-    "creating": ("create_study", "find_study", "open_study"),
+    "creating": ("begin_study", "create_study", "find_study", "open_study"),
     "exports": ("EVENT_COLUMNS", "Export"),
     "importing": ("ImportReport",),
     "memos": ("Visibility",),
     "merge": ("MergeReport",),
+    "projects": ("ArrivalReport", "is_own_table"),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),
     "store": ("Event", "Settings"),

@@ -54,7 +54,7 @@ def _tell(error: QualcodeError) -> Iterator[Problem]:
         yield error.as_problem(type(error).__name__)
 
 
-_KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "speakers.csv", "history.jsonl", "assignments.csv")
+_KEPT = ("study.yaml", "codebook.yaml", "cases.csv", "exchange.csv", "speakers.csv", "history.jsonl", "assignments.csv")
 
 
 def _check_strays(study: StudyFolder) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.errors import Problem
     from qualcode.model import Coding, Sheet, Transcript, Unit
+    from qualcode.study.store import StudyFolder
     from qualcode.tables import CodingTable
 
 
@@ -179,3 +180,37 @@ def count_undecided(sheets: Iterable[Sheet]) -> Mapping[str, int]:
 def tabulate_study(study: Readable, *, coders: Collection[str] | None = None, unit: Unit | None = None) -> CodingTable:
     """Lay a study's codings on counting units; see :func:`read_contents` and :func:`qualcode.tables.tabulate`."""
     return read_contents(study, coders=coders).tabulate(unit)
+
+
+def is_given(coding: Coding) -> bool:
+    """Tell whether a coding stands for its code, or would if somebody said yes to the rules."""
+    return coding.is_counted or (coding.coder == RULES_CODER and coding.verdict == "suggested")
+
+
+def list_codings_on(study: StudyFolder, transcript_id: str, *, coders: Collection[str] | None = None) -> list[Coding]:
+    """Return the codings on one transcript that count and whose code is in the codebook, sorted.
+
+    Parameters
+    ----------
+    study, transcript_id
+        Which transcript of which study.
+    coders
+        Whose; by default those of all people.
+
+    Raises
+    ------
+    StudyError
+        If there is no such coder.
+    """
+    people = [one for one in study.coders() if one != RULES_CODER]
+    chosen = people if coders is None else [study.find_coder(one) for one in coders]
+    codes = {code.id for code in study.codebook.walk()}
+    sheets = [sheet for one in chosen if (sheet := study.sheet(one, transcript_id))]
+    found = [
+        coding
+        for sheet in sheets
+        for coding in sheet.codings
+        if coding.code in codes
+        and (coding.is_counted or (coding.coder == RULES_CODER and coding.verdict == "suggested"))
+    ]
+    return sorted(found, key=lambda one: (one.span, one.code, one.coder))

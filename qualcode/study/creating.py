@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import secrets
+import shutil
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from qualcode.study.study import Study
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from qualcode.model import Unit
     from qualcode.spreadsheets import TableSource
@@ -135,6 +137,66 @@ def open_study(folder: str | os.PathLike[str] | None = None) -> Study:
     ()
     """
     return Study(find_study() if folder is None else folder)
+
+
+@contextmanager
+def begin_study(folder: str | os.PathLike[str], *, name: str = "", keep: bool = True) -> Iterator[Study]:
+    """Begin a study that is gone again, with all that was put into it, when the block fails or it is not to be kept.
+
+    Parameters
+    ----------
+    folder
+        Where; what is there already stays.
+    name
+        The study's title.
+    keep
+        Whether it stays when the block succeeds.
+
+    Returns
+    -------
+    context manager of Study
+        The study, in a ``with`` block.
+
+    Raises
+    ------
+    StudyError
+        As :func:`create_study`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with begin_study(Path(folder, "trial"), keep=False) as study:
+    ...         was_there = study.root.exists()
+    ...     was_there, study.root.exists()
+    (True, False)
+    """
+    root = Path(folder)
+    was_there = root.exists()
+    before = {path.name for path in root.iterdir()} if root.is_dir() else set()
+    is_done = False
+    study = create_study(root, name=name)
+    try:
+        yield study
+        is_done = keep
+    finally:
+        study.close()
+        if not is_done:
+            _clear(root, before, keep_folder=was_there)
+
+
+def _clear(root: Path, before: set[str], *, keep_folder: bool) -> None:
+    """Delete what came into a folder."""
+    for path in root.iterdir():
+        if path.name not in before:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    if not keep_folder:
+        with suppress(OSError):
+            root.rmdir()
 
 
 def _write(root: Path, contents: dict[Path, bytes]) -> None:

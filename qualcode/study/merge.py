@@ -11,6 +11,7 @@ from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
 from qualcode.study.memos import decode_memo
+from qualcode.study.projects import Identities
 from qualcode.study.recoding import find_mapping, recode
 from qualcode.study.store import (
     VERSIONED,
@@ -115,6 +116,7 @@ class _Merger:
         self._merge_cases()
         self._merge_speakers()
         self._merge_memos()
+        self._merge_exchange()
         if not self.change.is_empty:
             self._merge_notes()
 
@@ -331,6 +333,16 @@ class _Merger:
         if tuple(merged.values()) != mine:
             self.change.put(self.study.layout.speakers, encode_speakers([], tuple(merged.values())))
             self.report.files.append(self.study.layout.speakers.name)
+
+    def _merge_exchange(self) -> None:
+        """Know of what came from other programs what either copy knows; of one thing, what is known here."""
+        path = self.study.layout.exchange
+        mine, theirs = (copy.layout.read(copy.layout.exchange) for copy in (self.study, self.other))
+        if theirs is not None and theirs != mine:
+            data = Identities.decode(theirs).unite(Identities.decode(mine)).encode()
+            if data != mine:
+                self.change.put(path, data)
+                self.report.files.append(path.name)
 
     def _merge_memos(self) -> None:
         """Bring memos in: the longer one where somebody added to it, else both, one under a name of its content."""

@@ -10,13 +10,14 @@ from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.bookmarks import put_bookmark, read_bookmark
 from qualcode.study.checks import check_study, list_coders, read_status
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
-from qualcode.study.contents import read_contents, tabulate_study
+from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merge import merge_study
+from qualcode.study.projects import bring_project, export_project, import_coded_table, make_project
 from qualcode.study.recoding import apply_edit, count_touched, edit_codebook, find_equivalents
 from qualcode.study.round_trip import export_table, import_codings, list_segments
 from qualcode.study.saving import save_sheet
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Edit
     from qualcode.errors import Problem
+    from qualcode.exchange import CodeNames, Project, Recipient, Written
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Flag, Visibility
     from qualcode.study.merge import MergeReport
+    from qualcode.study.projects import ArrivalReport, Seen
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event
@@ -1349,6 +1352,189 @@ class Study(StudyStore):
         ['water']
         """
         return import_comments(self, data, name, coder=coder, transcript_id=transcript_id)
+
+    def import_project(
+        self,
+        project: Project,
+        *,
+        coder: str | None = None,
+        seen: Seen = "coded",
+        name: str = "",
+        mode: Literal["write", "preview"] = "write",
+    ) -> ArrivalReport:
+        """Bring a project of another program in, new or as an update, all of it or nothing.
+
+        What came with an earlier state of the project is known by its GUIDs, else by name and words. What is new or was
+        changed there comes in, what was done here stays, and a change on both sides is reported.
+
+        Parameters
+        ----------
+        project
+            As :func:`qualcode.exchange.read_project` returns it.
+        coder
+            Coder of the codings for which the project names none.
+        seen
+            What coders looked at, which no project says: the segments that they ``coded``, or ``all`` of each
+            transcript in which they coded.
+        name
+            The file's name, for the history.
+        mode
+            ``preview``: nothing is written, and the report is what it would be.
+
+        Returns
+        -------
+        ArrivalReport
+            What came in, and its losses.
+
+        Raises
+        ------
+        StudyError
+            If some codings have no coder and none is given.
+
+        Examples
+        --------
+        >>> report = study.import_project(study.to_project())
+        >>> report.same, report.n_codings
+        (('P1',), 0)
+        """
+        return bring_project(self, project, coder=coder, seen=seen, name=name, mode=mode)
+
+    def import_coded_table(
+        self,
+        source: TableSource,
+        name: str,
+        *,
+        coder: str | None = None,
+        columns: str = "",
+        sheet: str | None = None,
+        seen: Seen = "coded",
+        mode: Literal["write", "preview"] = "write",
+    ) -> ArrivalReport:
+        """Bring in a table of coded segments of another program: their words are looked up in the transcripts.
+
+        Parameters
+        ----------
+        source, name
+            The table, and what messages call it.
+        coder
+            Coder of the codings, where the table names none.
+        columns, sheet
+            Which column is what, as ``PART=HEAD`` with commas between, and the sheet of a workbook.
+        seen, mode
+            As in :meth:`import_project`.
+
+        Returns
+        -------
+        ArrivalReport
+            What came in, and the rows that found no place.
+
+        Raises
+        ------
+        StudyError
+            If some codings have no coder and none is given, or the study has no transcript.
+        TableError
+            If the table cannot be read, or a column is unknown.
+
+        Examples
+        --------
+        >>> table = b"Document,Code,Segment\\nP1,Help,Neighbours helped.\\nP1,Help,not there at all\\n"
+        >>> report = study.import_coded_table(table, "maxqda.csv", coder="ana")
+        >>> report.n_codings, [loss.kind for loss in report.losses]
+        (1, ['rows whose words are not in their document'])
+        """
+        return import_coded_table(self, source, name, coder=coder, columns=columns, sheet=sheet, seen=seen, mode=mode)
+
+    def codings_on(self, transcript_id: str, *, coders: Collection[str] | None = None) -> list[Coding]:
+        """Return the codings on one transcript that count, sorted by their passages.
+
+        Parameters
+        ----------
+        transcript_id
+            Which transcript.
+        coders
+            Whose codings; by default those of all people. The rules' suggestions count when ``rules`` is among them.
+
+        Returns
+        -------
+        list of Coding
+            Those whose code is in the codebook.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder.
+
+        Examples
+        --------
+        >>> event = study.decide("ana", "P1:t004", "help", "apply")
+        >>> [coding.quote for coding in study.codings_on("P1")]
+        ['Neighbours helped.']
+        """
+        return list_codings_on(self, transcript_id, coders=coders)
+
+    def to_project(self, *, coders: Collection[str] | None = None) -> Project:
+        """Return the study as other programs know projects.
+
+        Parameters
+        ----------
+        coders
+            Whose codings; by default those of all people.
+
+        Returns
+        -------
+        Project
+            Transcripts, codes, codings, cases and memos; its losses say what of the study does not go along.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder, or the study has no codebook.
+
+        Examples
+        --------
+        >>> [source.name for source in study.to_project().sources]
+        ['P1']
+        """
+        return make_project(self, coders=coders)
+
+    def export_project(
+        self,
+        form: Literal["qdpx", "qdc"] = "qdpx",
+        *,
+        coders: Collection[str] | None = None,
+        recipient: Recipient = "any",
+        names: CodeNames = "tree",
+    ) -> Written:
+        """Return the study, or its codes, as a REFI-QDA file for other programs; the same study gives the same bytes.
+
+        Parameters
+        ----------
+        form
+            ``qdpx``: a project. ``qdc``: a codebook.
+        coders
+            As in :meth:`to_project`.
+        recipient
+            The program that will read it: NVivo, ATLAS.ti and MAXQDA count an emoji as two characters.
+        names
+            How codes are called, as in :func:`qualcode.exchange.rename_codes`.
+
+        Returns
+        -------
+        Written
+            The file, and what does not go along; the study's history keeps that, too.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder, or the study has no codebook.
+
+        Examples
+        --------
+        >>> written = study.export_project("qdc")
+        >>> b'name="Help"' in written.data
+        True
+        """
+        return export_project(self, form, coders=coders, recipient=recipient, names=names)
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

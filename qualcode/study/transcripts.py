@@ -74,6 +74,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
         (layout.assignments, rename_in_assignment),
         (layout.cases, _rename_in_table),
         (layout.speakers, _rename_in_table),
+        (layout.exchange, _rename_in_table),
     ):
         present = layout.read(path)
         if present is not None:

@@ -87,7 +87,7 @@ class _CommentReader:
     def read(self, number: int, comment: Comment) -> None:
         """Read one comment."""
         where = f"{self.name}: comment {number}"
-        codes = self._codes(where, comment)
+        codes, note = self._codes(where, comment)
         if not codes:
             return
         span, reason = self._place(comment)
@@ -106,14 +106,15 @@ class _CommentReader:
         address = f"{self.transcript.id}:{segment.id}"
         is_place = comment.start == comment.end
         self.decisions.setdefault(author, []).extend(
-            Decision(address, code, "apply", None if is_place else span) for code in codes
+            Decision(address, code, "apply", None if is_place else span, note) for code in codes
         )
 
-    def _codes(self, where: str, comment: Comment) -> list[str]:
-        """Return the codes that a comment names, one or several parted by semicolons or lines; all or none of them."""
-        names = [part.strip() for line in comment.text.splitlines() for part in line.split(";") if part.strip()]
+    def _codes(self, where: str, comment: Comment) -> tuple[list[str], str]:
+        """Return the codes of a comment, parted by semicolons or lines, all or none of them, and their note."""
+        told, _, note = f"\n{comment.text}".partition("\nNote: ")
+        names = [part.strip() for line in told.splitlines() for part in line.split(";") if part.strip()]
         try:
-            return [find_code(self.study.codebook, one) for one in dict.fromkeys(names)]
+            return [find_code(self.study.codebook, one) for one in dict.fromkeys(names)], note.strip()
         except CodebookError as error:
             message = (
                 f"“{shorten(comment.text, _SHOWN)}” by {comment.author or 'an unknown author'} names no code and is "
@@ -122,7 +123,7 @@ class _CommentReader:
             self.problems.append(
                 Problem(where, "warning" if "mean" in error.hint else "note", "comment", message, error.hint)
             )
-            return []
+            return [], ""
 
     def _place(self, comment: Comment) -> tuple[Span | None, str]:
         """Return the passage of a comment in the transcript, or why it is not certain."""

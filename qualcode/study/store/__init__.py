@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qualcode.study.store.draft import SheetDraft
 from qualcode.study.store.events import (
     CodingChange,
     Event,
@@ -46,10 +47,10 @@ from qualcode.study.store.writer import StudyChange, StudyStore
 
 __all__ = [
     "FOR_GIT", "LOG_ENDING", "PRIVATE", "SHEET_ENDING", "TAKING_BACK", "VERSIONED", "CodingChange", "Event",
-    "History", "Key", "Layout", "Settings", "StudyChange", "StudyFolder", "StudyStore", "check_coder_name",
-    "check_transcript_id", "decode_coding", "decode_transcript", "digest_of", "encode_coding", "encode_event",
-    "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor", "find_former_names", "find_lineage",
-    "fold_ids", "fold_name", "is_copy", "is_link", "join_notes", "keep_transcript", "keep_version", "keep_versions",
-    "key_of", "list_versions", "merge_lines", "read_past_transcript", "tell_name", "tell_set_aside", "tell_time",
-    "unfold_ids",
+    "History", "Key", "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore",
+    "check_coder_name", "check_transcript_id", "decode_coding", "decode_transcript", "digest_of", "encode_coding",
+    "encode_event", "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor", "find_former_names",
+    "find_lineage", "fold_ids", "fold_name", "is_copy", "is_link", "join_notes", "keep_transcript", "keep_version",
+    "keep_versions", "key_of", "list_versions", "merge_lines", "read_past_transcript", "tell_name", "tell_set_aside",
+    "tell_time", "unfold_ids",
 ]  # fmt: skip

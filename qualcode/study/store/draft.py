@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from qualcode.study.store.shelf import Loaded
 
 
+_HEADER = {"unit", "text", "codebook"}
+"""What the first line of a sheet tells."""
+
+
 @dataclass(slots=True)
 class _Staged:
     """What is to become of one place: which versions give way, and what stood and stands there."""
@@ -170,7 +174,8 @@ class SheetDraft:
         present = self.history.header
         if self.header == "kept" and not self._act.header:
             return {}
-        wanted = {**(present or self._first_header()), **self._act.header}
+        is_told = self._act.header.keys() >= _HEADER  # of a transcript that comes in with this change
+        wanted = {**(present or ({} if is_told else self._first_header())), **self._act.header}
         if not self._act.header and self.study.has_codebook:
             wanted["codebook"] = self.study.codebook.digest
         return wanted if wanted != present else {}

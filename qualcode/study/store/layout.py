@@ -26,7 +26,7 @@ SHEET_ENDING = ".jsonl"
 
 _FOLDERS = frozenset({"coders", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"})
 _FILES = re.compile(
-    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|speakers\.csv|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
+    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|speakers\.csv|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
 )
 _DIGITS = 12
 """Digits of a digest in the name of a file that is kept."""
@@ -51,7 +51,7 @@ class Layout:
         self.settings = root / "study.yaml"
         self.codebook = root / "codebook.yaml"
         self.cases = root / "cases.csv"
-        self.speakers = root / "speakers.csv"
+        self.speakers, self.exchange = root / "speakers.csv", root / "exchange.csv"
         self.history = root / "history.jsonl"
         self.assignments = root / "assignments.csv"
         self.transcripts, self.sheets, self.memos = root / "transcripts", root / "sheets", root / "memos"

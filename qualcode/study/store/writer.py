@@ -92,7 +92,8 @@ class StudyStore(StudyFolder):
             if coder is not None:
                 change.coder = change.enter_coder(coder)
             yield change
-            change.commit()
+            if not change.is_abandoned:
+                change.commit()
 
 
 def _clear_drafts(folder: StudyFolder) -> None:
@@ -124,6 +125,7 @@ class StudyChange:
         self.why = why
         self.now = study.clock()
         self.events: dict[tuple[str, str], tuple[Event, ...]] = {}
+        self.is_abandoned = False
         self._plan = Plan(study.layout)
         self._drafts: dict[tuple[str, str], SheetDraft] = {}
         self._notes: list[dict[str, Any]] = []
@@ -207,6 +209,10 @@ class StudyChange:
     def notes(self) -> list[dict[str, Any]]:
         """The study's own history with what is staged."""
         return [*decode_notes(self.read(self.study.layout.history) or b""), *self._notes]
+
+    def abandon(self) -> None:
+        """Let nothing of it happen: it was staged to see what would."""
+        self.is_abandoned = True
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
