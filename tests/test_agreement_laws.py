@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode.agreement import COEFFICIENTS, Continuum, Ratings, estimate, estimate_spans, rate
+from qualcode.agreement import COEFFICIENTS, AgreementResult, Continuum, Ratings, estimate, estimate_spans, rate
 from qualcode.agreement.estimates import sums_of
 from qualcode.agreement.sets import alpha_of_sets
 from qualcode.agreement.sums import Sums
@@ -416,3 +418,11 @@ def test_free_spans_do_not_depend_on_the_order_of_coders(continuum: Continuum, o
     for name in ("u_alpha", "u_alpha_binary", "cu_alpha", "ku_alpha", "boundary"):
         left, right = (estimate_spans([one], name) for one in (continuum, turned))  # type: ignore[arg-type]
         assert all(same(a.value, b.value) for a, b in zip(left, right, strict=True))
+
+
+def test_wide_characters_keep_the_columns_of_a_table_in_line() -> None:
+    one = estimate(rate([["a", "b", "a"], ["a", "b", "b"]]), "percent", draws=0)
+    both = replace(one, code="陳大文的時間"), replace(one, code="Time")
+    lines = str(AgreementResult(both, ("ana", "ben"), pd.DataFrame())).split("\n")
+    wide, narrow = (next(line for line in lines if line.startswith(name)) for name in ("陳大文的時間", "Time"))
+    assert len(wide) + len("陳大文的時間") == len(narrow)

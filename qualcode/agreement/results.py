@@ -9,6 +9,7 @@ import pandas as pd
 
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
+from qualcode.language import count_columns
 from qualcode.signs import escape
 from qualcode.wording import MANY, plural
 
@@ -108,12 +109,12 @@ class AgreementResult:
         has_rows = any(one.code or one.group for one in self.estimates)
         table, reasons = laid_out(self.summary if has_rows else self.frame)
         first = str(table.columns[0])
-        names = [first, *table[first]]
-        width = max(map(len, names))
-        table = table.set_axis([first.ljust(width), *table.columns[1:]], axis="columns")
-        table[first.ljust(width)] = [name.ljust(width) for name in names[1:]]
+        head, *names = _as_wide([first, *table[first]])
+        table = table.set_axis([head, *table.columns[1:]], axis="columns")
+        table[head] = names
         formatters = {str(name): "{:g}".format for name in table if _is_percent(str(name))}
-        text = table.to_string(index=False, na_rep="", formatters=formatters)
+        with pd.option_context("display.unicode.east_asian_width", True):  # noqa: FBT003  # an option of pandas
+            text = table.to_string(index=False, na_rep="", formatters=formatters)
         lines = [str(text), *reasons, self.left_out_words()]
         return "\n".join(filter(None, lines))
 
@@ -169,6 +170,12 @@ def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
     frame = _round_percent(frame, [name for name in _OF_UNITS if name in numbers], digits)
     frame = _round_percent(frame, [name for name in _OF_OTHERS if name in numbers], 0)
     return frame.rename(columns={name: f"{name} %" for name in (*_OF_UNITS[1:], *_OF_OTHERS) if name in numbers})
+
+
+def _as_wide(names: Sequence[str]) -> list[str]:
+    """Return names filled up with blanks to the columns that the widest takes on a screen."""
+    width = max(map(count_columns, names))
+    return [name + " " * (width - count_columns(name)) for name in names]
 
 
 def _round_percent(frame: pd.DataFrame, names: Iterable[str], digits: int) -> pd.DataFrame:
