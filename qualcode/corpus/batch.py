@@ -24,6 +24,7 @@ from qualcode.cases import CaseIndex, assign_cases
 from qualcode.codebook import parse_codebook
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import QualcodeError, SourceError
+from qualcode.language import NORMAL_FORM
 from qualcode.model import Case, many_objects
 from qualcode.sources import clean_text, has_words, transcript_of_turns
 from qualcode.tables import tabulate
@@ -71,7 +72,8 @@ _BUSY = Lock()
 
 
 def _versions() -> tuple[tuple[str, str], ...]:
-    return (("qualcode", __version__), *((name, version(name)) for name in ("spacy", "spacy-lookups-data")))
+    libraries = ((name, version(name)) for name in ("spacy", "spacy-lookups-data"))
+    return (("qualcode", __version__), *libraries, ("normal form", str(NORMAL_FORM)))
 
 
 @dataclass(frozen=True, slots=True)
