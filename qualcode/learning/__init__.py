@@ -19,6 +19,7 @@ from qualcode.learning.bounding import (
     price,
     share_error,
 )
+from qualcode.learning.speaking import find_roles
 
 if TYPE_CHECKING:
     from qualcode.learning.calibrating import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONFIDENCE", "COST", "FEWEST", "FEWEST_TO_CALIBRATE", "FOLDS", "MANY_CODED", "MANY_WITH_CODE", "Bound",
     "Calibration", "Carrier", "CodeFacts", "Model", "Rows", "Text", "Vocabulary", "Word", "allowed_misses", "balance",
-    "bound_carriers", "bound_recall", "calibrate", "cross", "deal_folds", "find_carriers", "find_nearest",
+    "bound_carriers", "bound_recall", "calibrate", "cross", "deal_folds", "find_carriers", "find_nearest", "find_roles",
     "fit_logistic", "measure_error", "pack", "price", "say_chance", "share_error", "sigmoid",
 ]  # fmt: skip
 

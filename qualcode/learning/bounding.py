@@ -53,8 +53,11 @@ def allowed_misses(found: int, target: int) -> int:
 
 
 def share_error(confidence: float, number: int) -> float:
-    """Return the error that the i-th draw for one code may have, so that all draws together keep the confidence."""
-    return (1 - confidence) / (number * (number + 1))
+    """Return the error that the i-th draw for one code may have: a later draw is a claim of its own, and pays for it.
+
+    However many are drawn after the first, one of them is wrong with at most half the error of the first.
+    """
+    return (1 - confidence) / (number * (number + 1) if number > 1 else 1)
 
 
 @cache
@@ -122,7 +125,14 @@ def bound_carriers(n_unread: int, allowed: int, read: int, hits: int, *, error: 
 
 
 def bound_recall(
-    n_unread: int, found: int, read: int, hits: int, *, target: int, error: float = 1 - CONFIDENCE
+    n_unread: int,
+    found: int,
+    read: int,
+    hits: int,
+    *,
+    target: int,
+    drawn_for: int | None = None,
+    error: float = 1 - CONFIDENCE,
 ) -> Bound:
     """Return how much of what carries a code is found, at least, after a part of a check was read.
 
@@ -134,6 +144,8 @@ def bound_recall(
         How many of those drawn were read since, in their order, and how many of them carry the code.
     target
         The wished share, in per cent.
+    drawn_for
+        The share that was wished when the check was drawn; ``None``: the same.
     error
         The chance that the bound is ever wrong.
 
@@ -147,20 +159,28 @@ def bound_recall(
     >>> bound_recall(600, 57, 200, 0, target=95)
     Bound(upper=8, recall_low=0.8769230769230769, is_reached=False)
     """
-    upper = bound_carriers(n_unread, allowed_misses(found, target), read, hits, error=error)
+    allowed = allowed_misses(found, drawn_for or target)
+    upper = bound_carriers(n_unread, allowed, read, hits, error=error)
     total = found + upper
     low = (found + hits) / total if total else 1.0
     return Bound(upper, low, upper - hits <= allowed_misses(found + hits, target))
 
 
 def price(
-    n_unread: int, found: int, read: int = 0, hits: int = 0, *, target: int, error: float = 1 - CONFIDENCE
+    n_unread: int,
+    found: int,
+    read: int = 0,
+    hits: int = 0,
+    *,
+    target: int,
+    drawn_for: int | None = None,
+    error: float = 1 - CONFIDENCE,
 ) -> int:
     """Return how many more segments must be read to reach a target if none of them carries the code.
 
     Parameters
     ----------
-    n_unread, found, read, hits, target, error
+    n_unread, found, read, hits, target, drawn_for, error
         As for :func:`bound_recall`.
 
     Examples
@@ -171,7 +191,8 @@ def price(
     low, high = read, n_unread
     while low < high:
         middle = (low + high) // 2
-        if bound_recall(n_unread, found, middle, hits, target=target, error=error).is_reached:
+        bound = bound_recall(n_unread, found, middle, hits, target=target, drawn_for=drawn_for, error=error)
+        if bound.is_reached:
             high = middle
         else:
             low = middle + 1

@@ -9,6 +9,7 @@ import numpy as np
 
 from qualcode.learning.features import Text, Vocabulary, likeness
 from qualcode.learning.fitting import balance, fit_logistic, sigmoid
+from qualcode.learning.speaking import find_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,6 @@ FOLDS = 3
 """Parts of which each is looked at by what was learned from the others."""
 
 _TOLD = 3.0
-_RARE_ROLE = 0.05
 _PARENT, _CODEBOOK = 0.5, 6.0
 _BLOCK = 10
 
@@ -97,9 +97,8 @@ class Model:
 
     def applies(self, code: str, texts: Sequence[Text]) -> Flags:
         """Tell in which segments a code may be: those of the speakers whose talk this coder gives it to."""
-        asks, among = np.array([text.asks for text in texts], bool), self._asks[self.carried[code]]
-        share = float(among.mean()) if len(among) else 0.0
-        return (asks & (share >= _RARE_ROLE)) | (~asks & (1 - share >= _RARE_ROLE))
+        roles = find_roles(self._asks[self.carried[code]].tolist())
+        return np.array([text.asks in roles for text in texts], bool)
 
     def base_rate(self, code: str) -> float:
         """Return the share of the segments read that carry a code, of those in which it may be."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from qualcode.study.creating import create_study, find_study, open_study
     from qualcode.study.exports import EVENT_COLUMNS, Export
     from qualcode.study.importing import ImportReport
+    from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
+    from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event, Settings
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "Blind", "Blinding", "CommentReport",
-    "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "MergeReport",
-    "Progress", "RemovalReport", "Settings", "Status", "Study", "TableReport", "TagReport", "Touch", "Touched",
+    "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "Learned",
+    "MergeReport", "Progress", "Recall", "RemovalReport", "Settings", "Status", "Study", "TableReport",
+    "TagReport", "Touch", "Touched",
     "Unsettled", "UpdateReport", "Visibility", "create_study", "describe_act", "find_code", "find_study",
     "open_study", "parse_span",
 ]  # fmt: skip
@@ -47,8 +50,10 @@ _HOMES = {
     "creating": ("create_study", "find_study", "open_study"),
     "exports": ("EVENT_COLUMNS", "Export"),
     "importing": ("ImportReport",),
+    "learned": ("Learned",),
     "memos": ("Visibility",),
     "merge": ("MergeReport",),
+    "recall": ("Recall",),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),
     "store": ("Event", "Settings"),
