@@ -138,7 +138,7 @@ def test_what_carries_a_suggestion(study: Study) -> None:
     assert (near.segment + near.transcript != "t002P3").all()
     told = learned.with_words(learned.missed(top=1))
     spread = "spread over the passage"
-    assert told.words[0] == (
+    assert told.words[0] == (  # the list and the explanation say the same
         spread if spread.partition(" ")[0] in set(frame.kind) else ", ".join(frame[frame.kind == "word"].quote)
     )
     rules = learned.explain("P1:t006", "money")

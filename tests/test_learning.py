@@ -260,7 +260,7 @@ def test_scores_across_folds_come_from_models_that_did_not_see_the_transcript() 
     model = Model([RAIN], texts, {"rain": np.array(carries)})
     seen = model.score("rain", texts)
     assert (seen[np.array(carries)] > 0.5).all()
-    crossed = cross(model, deal_folds(texts))["rain"]
+    crossed = cross(model, deal_folds(texts)).scores["rain"]
     unknown = crossed[np.array(carries)]
     assert np.ptp(unknown) < 0.35
     assert not (unknown > seen[np.array(carries)]).any()
@@ -308,7 +308,7 @@ def test_the_word_that_carries_a_suggestion_is_named() -> None:
     model = Model([RAIN], TALK, CARRIED)
     [text] = say("They said: Rain, rain, rain!")
     found = find_carriers(model, "rain", text)
-    assert found.is_turned
+    assert not found.is_spread
     assert found.words == ("Rain",)
     assert [text.words[one.start : one.end] for one in found.spans[0]] == ["Rain", "rain", "rain"]
 
@@ -318,7 +318,7 @@ def test_each_further_word_lowers_the_score_and_five_are_the_most() -> None:
     [text] = say("The rain came late this year. Rain again, all week; no rain, no harvest. It would not rain.")
     found = find_carriers(model, "rain", text)
     assert 0 < len(found.words) <= 5
-    assert found.is_turned == (found.scores[-1] < 0.5)
+    assert found.is_spread == (found.scores[-1] >= 0.5)
     assert list(found.scores) == sorted(found.scores, reverse=True)
 
 

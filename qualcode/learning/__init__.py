@@ -34,15 +34,16 @@ if TYPE_CHECKING:
     )
     from qualcode.learning.features import Text, Vocabulary
     from qualcode.learning.fitting import balance, fit_logistic, sigmoid
-    from qualcode.learning.ranking import COST, FEWEST, FOLDS, CodeFacts, Model, cross, deal_folds
-    from qualcode.learning.rows import Rows, pack
+    from qualcode.learning.ranking import COST, FEWEST, FOLDS, CodeFacts, Crossed, Model, cross, deal_folds
+    from qualcode.learning.rows import Floats, Rows, pack
     from qualcode.learning.showing import Carrier, find_carriers, find_nearest
 
 __all__ = [
     "CONFIDENCE", "COST", "FEWEST", "FEWEST_TO_CALIBRATE", "FOLDS", "MANY_CODED", "MANY_WITH_CODE", "Bound",
-    "Calibration", "Carrier", "CodeFacts", "Model", "Rows", "Text", "Vocabulary", "Word", "allowed_misses", "balance",
-    "bound_carriers", "bound_recall", "calibrate", "cross", "deal_folds", "find_carriers", "find_nearest", "find_roles",
-    "fit_logistic", "measure_error", "pack", "price", "say_chance", "share_error", "sigmoid",
+    "Calibration", "Carrier", "CodeFacts", "Crossed", "Floats", "Model", "Rows", "Text", "Vocabulary", "Word",
+    "allowed_misses", "balance", "bound_carriers", "bound_recall", "calibrate", "cross", "deal_folds",
+    "find_carriers", "find_nearest", "find_roles", "fit_logistic", "measure_error", "pack", "price", "say_chance",
+    "share_error", "sigmoid",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(
@@ -53,8 +54,8 @@ __getattr__ = open_lazily(
              "measure_error", "say_chance"), "calibrating"),
         **dict.fromkeys(("Text", "Vocabulary"), "features"),
         **dict.fromkeys(("balance", "fit_logistic", "sigmoid"), "fitting"),
-        **dict.fromkeys(("COST", "FEWEST", "FOLDS", "CodeFacts", "Model", "cross", "deal_folds"), "ranking"),
-        **dict.fromkeys(("Rows", "pack"), "rows"),
+        **dict.fromkeys(("COST", "FEWEST", "FOLDS", "CodeFacts", "Crossed", "Model", "cross", "deal_folds"), "ranking"),
+        **dict.fromkeys(("Floats", "Rows", "pack"), "rows"),
         **dict.fromkeys(("Carrier", "find_carriers", "find_nearest"), "showing"),
     },
 )  # fmt: skip

@@ -185,18 +185,47 @@ def deal_folds(texts: Sequence[Text], n_folds: int = FOLDS) -> np.ndarray[tuple[
     return np.array([fold_of[name] for name in names], np.int64)
 
 
-def cross(model: Model, folds: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[str, Floats]:
-    """Return for each code the scores of the segments read, each by a model that saw nothing of its part."""
-    scores = {code: np.full(len(model.texts), np.nan) for code in model.codes}
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossed:
+    """What is said of the segments read, each by a model that saw nothing of its part.
+
+    Attributes
+    ----------
+    scores
+        For each code, from 0 to 1.
+    models
+        The models, by the number of the part that they did not see.
+    folds
+        The number of the part of each segment.
+    """
+
+    scores: Mapping[str, Floats]
+    models: Mapping[int, Model]
+    folds: np.ndarray[tuple[int], np.dtype[np.int64]]
+
+    def judge(self, number: int) -> Model:
+        """Return the model that judges a segment."""
+        return self.models[int(self.folds[number])]
+
+
+def cross(model: Model, folds: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Crossed:
+    """Return what models that saw only the other parts say of the segments read.
+
+    Parameters
+    ----------
+    model
+        What was learned from all of them.
+    folds
+        The part of each; see :func:`deal_folds`.
+    """
+    scores = {code: np.zeros(len(model.texts)) for code in model.codes}
+    models: dict[int, Model] = {}
     for fold in sorted(set(folds.tolist())):
         is_held = folds == fold
         others = [text for text, held in zip(model.texts, is_held, strict=True) if not held]
         held = [text for text, held in zip(model.texts, is_held, strict=True) if held]
         carried = {code: flags[~is_held] for code, flags in model.carried.items()}
-        part = Model(list(model.codes.values()), others, carried, language=model.language)
+        models[fold] = Model(list(model.codes.values()), others, carried, language=model.language)
         for code in model.codes:
-            if part.n_positive(code):
-                scores[code][is_held] = part.score(code, held)
-            else:
-                scores[code][is_held] = model.base_rate(code)
-    return scores
+            scores[code][is_held] = models[fold].score(code, held)
+    return Crossed(scores, models, folds)

@@ -33,21 +33,22 @@ class Carrier(NamedTuple):
         Where each stands, in characters of the segment; of a word that is there several times, all places.
     scores
         What the score is without it and those before it.
-    is_turned
-        Whether without them the segment would not be suggested: it falls below one half.
+    is_spread
+        Whether the segment would be suggested even without them: what speaks for it is spread over the passage.
     """
 
     words: tuple[str, ...]
     spans: tuple[tuple[Span, ...], ...]
     scores: tuple[float, ...]
-    is_turned: bool
+    is_spread: bool
 
 
 def find_carriers(model: Model, code: str, text: Text) -> Carrier:
     """Return the fewest words, found one by one, whose removal turns the suggestion.
 
     Each time the word goes without which the score falls most. A sum of linear weights would tell less: the features of
-    a segment have one length together, and pairs share their words.
+    a segment have one length together, and pairs share their words. Of a segment that is not suggested, the three words
+    that speak most for the code.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def find_carriers(model: Model, code: str, text: Text) -> Carrier:
         scores.append(present)
     spans = tuple(tuple(_places(text, word)) for word in gone)
     words = tuple(text.words[one[0].start : one[0].end] for one in spans)
-    return Carrier(words, spans, tuple(scores), is_suggested and present < _HALF)
+    return Carrier(words, spans, tuple(scores), is_suggested and present >= _HALF)
 
 
 def _without(text: Text, words: set[str]) -> Text:

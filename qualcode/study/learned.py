@@ -20,12 +20,12 @@ from qualcode.study.units import find_upward, list_units
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
     from qualcode.codebook import Code
-    from qualcode.learning import Calibration, CodeFacts, Model, Text
+    from qualcode.learning import Calibration, CodeFacts, Crossed, Floats, Model, Text
     from qualcode.model import Coding, Span
     from qualcode.study.store import Event, StudyStore
     from qualcode.study.units import ReadUnit
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 COLUMNS = ("transcript", "segment", "start", "end", "code", "p", "word", "quote")
 """What every list of suggestions has."""
 
-_FITTED = ("_model", "_scores", "_calibrations", "_print", "_number", "_blinding", "_order_of_reading")
+_FITTED = ("_model", "_crossed", "_calibrations", "_print", "_number", "_blinding", "_order_of_reading")
 LEARNED = "learned"
 TOP = 20
 
@@ -103,11 +103,23 @@ class Learned:
         return Model(facts, texts, carried, language=self.study.settings.language or self.codebook.language or "en")
 
     @cached_property
-    def _scores(self) -> dict[str, Any]:
-        """For each code the scores of the segments read, each by what was learned from other transcripts."""
+    def _crossed(self) -> Crossed:
+        """What is said of the segments read, each by what was learned from other transcripts."""
         from qualcode.learning import cross, deal_folds
 
-        return dict(cross(self._model, deal_folds(self._model.texts)))
+        return cross(self._model, deal_folds(self._model.texts))
+
+    @property
+    def _scores(self) -> Mapping[str, Floats]:
+        return self._crossed.scores
+
+    def _judge(self, unit: ReadUnit) -> Model:
+        """Return what judges a segment: of one that the coder has read, a model that did not see its transcript."""
+        return self._crossed.judge(self._number[unit.address]) if unit.is_seen else self._model
+
+    def _chance(self, unit: ReadUnit, code: str) -> float:
+        """Return the probability of a code in a segment, as lists show it."""
+        return float(self._calibrations[code].apply(self._judge(unit).score(code, [_text_of(unit)]))[0])
 
     @cached_property
     def _calibrations(self) -> dict[str, Calibration]:
@@ -322,21 +334,19 @@ class Learned:
         from qualcode.learning import find_carriers, find_nearest
 
         text, start = _text_of(unit), unit.segment.span.start
-        model, calibration = self._model, self._calibrations[code]
-        chance = float(calibration.apply(model.score(code, [text]))[0])
+        model, calibration, chance = self._judge(unit), self._calibrations[code], self._chance(unit, code)
         yield ("segment", *self._cells(_Row(unit, unit.segment.span, code, chance)))
         carriers = find_carriers(model, code, text)
         for spans, score in zip(carriers.spans, carriers.scores, strict=True):
             left = float(calibration.apply(_one(score))[0])
             yield ("word", *self._cells(_Row(unit, spans[0].shift(start), code, left)))
-        if not carriers.is_turned:
+        if carriers.is_spread:
             yield ("spread", *self._cells(_Row(unit, unit.segment.span, code, chance)))
         for span in self._rule_hits(unit, code):
             yield ("rule", *self._cells(_Row(unit, span, code, chance)))
         for near, _ in find_nearest(model, code, text):
             other = self._unit_at(f"{near.transcript}:{near.segment}")
-            near_chance = float(calibration.apply(model.score(code, [near]))[0])
-            yield ("passage", *self._cells(_Row(other, other.segment.span, code, near_chance)))
+            yield ("passage", *self._cells(_Row(other, other.segment.span, code, self._chance(other, code))))
 
     def _rule_hits(self, unit: ReadUnit, code: str) -> list[Span]:
         below = {one.id for one in (self.codebook.code(code), *self.codebook.descendants(code))}
@@ -354,8 +364,8 @@ class Learned:
         Returns
         -------
         pandas.DataFrame
-            With a column ``words`` before the quote: those without which the suggestion would not be made, or
-            ``spread over the passage``.
+            With a column ``words`` before the quote: those without which the suggestion would not be made, or ``spread
+            over the passage``; where p is low, those that speak most for the code.
         """
         told = [
             self._say_words(f"{row.transcript}:{row.segment}", str(row.code)) for row in frame.itertuples(index=False)
@@ -367,8 +377,9 @@ class Learned:
     def _say_words(self, place: str, code: str) -> str:
         from qualcode.learning import find_carriers
 
-        found = find_carriers(self._model, find_code(self.codebook, code), _text_of(self._unit_at(place)))
-        return ", ".join(found.words) if found.is_turned else "spread over the passage"
+        unit = self._unit_at(place)
+        found = find_carriers(self._judge(unit), find_code(self.codebook, code), _text_of(unit))
+        return "spread over the passage" if found.is_spread else ", ".join(found.words)
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
@@ -398,7 +409,7 @@ class Learned:
         """
         wanted = find_code(self.codebook, code)
         unit = self._unit_at(place)
-        chance = float(self._calibrations[wanted].apply(self._model.score(wanted, [_text_of(unit)]))[0])
+        chance = self._chance(unit, wanted)
         word = self._say_chance(wanted, chance) or "ranked"
         span = unit.segment.span
         why = f"learned: {word}, p {chance:.3f}, from {self._print}, shown {span.start}:{span.end}"
@@ -472,8 +483,9 @@ class Learned:
             yield self._note(message, "Take their order as a hint of what to read")
         rare = [one for one in chosen if self._model.n_positive(one) < FEWEST_TO_CALIBRATE]
         if rare:
-            message = f"With fewer than {FEWEST_TO_CALIBRATE} passages, p is the base rate: "
-            yield self._note(f"{message}{', '.join(map(self.codebook.path, rare))}.", "Code more, or add examples")
+            names = ", ".join(map(self.codebook.path, rare))
+            message = f"With fewer than {FEWEST_TO_CALIBRATE} passages, p is the base rate: {names}."
+            yield self._note(message, "Code more, or add examples to the codebook")
         for code in chosen:
             yield from self._tell_change(code)
         yield from self._tell_blind()

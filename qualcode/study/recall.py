@@ -170,9 +170,9 @@ def measure_recall(study: StudyFolder, coder: str, code: str, *, target: int | N
         n_checks=len(checks), n_dry=_count_dry(study, coder, units, carried),
     )  # fmt: skip
     if not checks:
-        wanted = _check_target(target or TARGET)
+        wanted = _check_target(TARGET if target is None else target)
         return told(0, 0, None, None, wanted, price(len(units) - len(seen), len(carried), target=wanted))
-    return _look(checks, units, seen, carried, _check_target(target or checks[-1].target), told)
+    return _look(checks, units, seen, carried, _check_target(checks[-1].target if target is None else target), told)
 
 
 def _look(
