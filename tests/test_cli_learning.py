@@ -64,7 +64,7 @@ def test_doubtful_lists_own_codings(study: Study) -> None:
 
 def test_learned_shows_answers_and_how_far_people_agree(study: Study) -> None:
     alone = json.loads(qualcode(study, "learned", "--coder", "ana", "--format", "json").stdout)
-    assert [one["human_alpha"] for one in alone] == [None, None]
+    assert [one["alpha"] for one in alone] == [None, None]
     code_all(study, "ben", skip=["P1:t002", "P2:t002", "P4:t002", "P5:t002"])
     done = qualcode(study, "decide", "--coder", "ana", "P3:t002", "rain", "reject", "--suggested-by", "learned")
     assert (done.exit_code, done.stderr) == (0, "1 decision saved.\n")
@@ -77,7 +77,7 @@ def test_learned_shows_answers_and_how_far_people_agree(study: Study) -> None:
         0,
         1,
     )
-    assert rain["human_alpha"] < 0.667 < money["human_alpha"] == 1
+    assert rain["alpha"] < 0.667 < money["alpha"] == 1
     assert "suggestions cannot be better than that" in shown.stderr
 
 

@@ -10,6 +10,7 @@ import click
 from qualcode.cli._common import OutputFormat, format_option, print_frame, print_rows, say
 from qualcode.cli._study import coder_option, finish_study, open_study, study_option
 from qualcode.cli._terminal import clean, echo, echo_data
+from qualcode.wording import shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,18 +21,28 @@ if TYPE_CHECKING:
 
 _SHOWN = ("transcript", "segment", "code", "p", "word", "words", "quote")
 
+_LENGTH = 100
+# Characters of a quote in a table for people; programs get all of it.
+
 _code_option = click.option("--code", metavar="CODE", help="Path, id or name of a code.  [default: all codes given]")
 _top_option = click.option(
     "--top", type=click.IntRange(min=1), default=20, show_default=True, help="How many to list at most."
 )
 
 
-def _print_suggestions(learned: Learned, frame: pd.DataFrame, output_format: OutputFormat, none: str) -> None:
+def _print_suggestions(learned: Learned, frame: pd.DataFrame, output_format: OutputFormat) -> None:
     told = learned.with_words(frame)
-    if len(told) or output_format != "table":
+    if output_format != "table":
+        print_frame(told, output_format)
+    elif len(told):
+        told["quote"] = told["quote"].map(_shorten)
         print_frame(told, output_format, shown=_SHOWN)
     else:
-        say(none)
+        say("Nothing to list.")
+
+
+def _shorten(quote: str) -> str:
+    return shorten(quote, _LENGTH)
 
 
 @click.command()
@@ -54,8 +65,9 @@ def missed(coder: str, code: str | None, top: int, folder: Path | None, output_f
     """
     study = open_study(folder)
     learned = study.learn(coder)
-    _print_suggestions(learned, learned.missed(code, top=top), output_format, "Nothing to list.")
-    if output_format == "table":
+    found = learned.missed(code, top=top)
+    _print_suggestions(learned, found, output_format)
+    if output_format == "table" and len(found):
         say("\nThese may have been missed; the p of a passage says how often such passages carry the code.")
     finish_study(study, learned.problems())
 
@@ -77,7 +89,7 @@ def doubtful(coder: str, code: str | None, top: int, folder: Path | None, output
     """
     study = open_study(folder)
     learned = study.learn(coder)
-    _print_suggestions(learned, learned.doubtful(code, top=top), output_format, "Nothing to list.")
+    _print_suggestions(learned, learned.doubtful(code, top=top), output_format)
     finish_study(study, learned.problems())
 
 

@@ -29,20 +29,20 @@ def tell_ceilings(study: Study, learned: Learned) -> tuple[pd.DataFrame, list[Pr
     Returns
     -------
     pandas.DataFrame
-        What :meth:`.Learned.codes` returns, with ``human_alpha``: Krippendorff's alpha of all people, by code.
+        What :meth:`.Learned.codes` returns, with ``alpha``: Krippendorff's alpha of all people, by code.
     list of Problem
         A note for each code on which they agree too little.
     """
     frame = learned.codes()
     alphas = _measure(study)
-    frame["human_alpha"] = [alphas.get(code, float("nan")) for code in frame["code"]]
+    frame["alpha"] = [alphas.get(code, float("nan")) for code in frame["code"]]
     notes = [
         Problem(
             study.root.name, "note", "ceiling",
             f"Coders agree on “{code}” with alpha {alpha:.2f}; suggestions cannot be better than that.",
             "Sharpen its definition, then code it again",
         )
-        for code, alpha in zip(frame["code"], frame["human_alpha"], strict=True)
+        for code, alpha in zip(frame["code"], frame["alpha"], strict=True)
         if alpha < TOO_LOW
     ]  # fmt: skip
     return frame, notes

@@ -37,7 +37,7 @@ _FITTED = ("_model", "_crossed", "_calibrations", "_print", "_number", "_blindin
 LEARNED = "learned"
 TOP = 20
 
-_CODE_COLUMNS = ("code", "passages", "read", "base_rate", "calibration_error", "accepted", "rejected", "word")
+_CODE_COLUMNS = ("code", "passages", "read", "base_rate", "error", "accepted", "rejected", "word")
 _METHOD = 1
 # Goes up when the same examples give other suggestions, so that what the log names stays what it was.
 
@@ -165,7 +165,7 @@ class Learned:
         -------
         pandas.DataFrame
             ``transcript``, ``segment``, ``start``, ``end``, ``code`` (its path), ``p`` (calibrated), ``word`` (likely,
-            possible, or nothing) and ``quote``; the likeliest first.
+            possible, or nothing) and ``quote``; the likeliest first, codes with fewer than five passages last.
         """
         rows = [row for one in self._codes(code) for row in self._list_missed(one)]
         return self._frame(rows, top)
@@ -173,10 +173,18 @@ class Learned:
     def _list_missed(self, code: str) -> Iterator[_Row]:
         applies = self._model.applies(code, self._model.texts)
         chances = self._calibrations[code].apply(self._scores[code])
+        is_unsure = self._is_uncalibrated(code)
         for number, unit in enumerate(self._seen):
             if applies[number] and code not in unit.codes and self._is_open(unit, code):
                 score = round(float(self._scores[code][number]), 6)
-                yield _Row(unit, unit.segment.span, code, float(chances[number]), (-float(chances[number]), -score))
+                order = (is_unsure, -float(chances[number]), -score)
+                yield _Row(unit, unit.segment.span, code, float(chances[number]), order)
+
+    def _is_uncalibrated(self, code: str) -> bool:
+        """Tell whether a code has so few passages that its p is the base rate, which ranks nothing."""
+        from qualcode.learning import FEWEST_TO_CALIBRATE
+
+        return self._model.n_positive(code) < FEWEST_TO_CALIBRATE
 
     def doubtful(self, code: str | None = None, *, top: int | None = TOP) -> pd.DataFrame:
         """Return the coder's own codings, those first that fit least to how the code is given elsewhere.
@@ -426,8 +434,8 @@ class Learned:
         -------
         pandas.DataFrame
             ``code``; ``passages``, segments with it; ``read``, segments of its speakers; ``base_rate`` of the two;
-            ``calibration_error``, how far probabilities are from what came true, on average; ``accepted`` and
-            ``rejected`` suggestions; ``word``, the strongest that a suggestion may have.
+            ``error``, how far probabilities are from what came true, on average; ``accepted`` and ``rejected``
+            suggestions; ``word``, the strongest that a suggestion may have.
         """
         import pandas as pd
 
