@@ -16,6 +16,7 @@ from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
+from qualcode.cli.learning import doubtful, learned, missed, recall
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
 from qualcode.cli.projects import import_codebook, import_project
 from qualcode.cli.results import figure, quotes, themes
@@ -51,6 +52,8 @@ codebook.add_command(test_rules)
 for command in (explain, kwic, suggest_terms, cache):
     cli.add_command(command)
 for command in (code, review, assign, adjudicate, memo):
+    cli.add_command(command)
+for command in (missed, doubtful, recall, learned):
     cli.add_command(command)
 for command in (init, tag, check, status, decide, log, undo, redo, restore, settle, coder, transcript):
     cli.add_command(command)

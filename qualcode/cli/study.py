@@ -24,7 +24,7 @@ from qualcode.wording import plural
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qualcode.study import Study, Unsettled
+    from qualcode.study import Event, Study, Unsettled
 
 
 @click.command()
@@ -124,6 +124,13 @@ _ACTS = ("accept", "reject", "apply", "remove", "move", "recode", "cut", "extend
 @click.option("--note", default="", help="A note on the coding.")
 @click.option("--to", default="", metavar="CODE", help="With recode: the new code.")
 @click.option("--at", default="", metavar="START:END", help="The coding to change, where several have the code.")
+@click.option(
+    "--suggested-by",
+    type=click.Choice(["rules", "learned"]),
+    default="rules",
+    show_default=True,
+    help="With accept and reject: who suggests the code.",
+)
 @click.option("--from", "table", type=PATH, metavar="FILE", help="Table of decisions (CSV); - for standard input.")
 @why_option
 @study_option
@@ -135,6 +142,7 @@ def decide(
     table: Path | None,
     why: str,
     folder: Path | None,
+    suggested_by: str,
     **words: str,
 ) -> None:
     """Accept or reject a suggestion, give a code by hand, or change your own coding.
@@ -142,7 +150,7 @@ def decide(
     When the exit code is 0, the decision is saved. CODE is a code's id, path or name.
 
     \b
-    accept, reject  answer a suggestion of the rules
+    accept, reject  answer a suggestion of the rules, or with --suggested-by of what was learned
     apply           give the code to the segment, or to --span
     remove          remove your own coding
     move            move it to the passage --span
@@ -157,15 +165,20 @@ def decide(
       qualcode decide --coder ana P07:t012 challenges/scheduling accept
       qualcode decide --coder ana P07:t012 retention apply --span 1204:1260 --note "her own words"
       qualcode decide --coder ana P07:t012 retention recode --to recognition
+      qualcode decide --coder ana P07:t012 retention accept --suggested-by learned
       qualcode decide --coder ana --from decisions.csv
     """
     if table is not None and (segment is not None or any(words.values())):
         raise click.UsageError("With --from FILE, all decisions come from the table.")
     if table is None and (segment is None or code is None or act is None):
         raise click.UsageError("Give either TRANSCRIPT:SEGMENT CODE ACT, or --from FILE.")
+    if suggested_by == "learned" and (act not in {"accept", "reject"} or any((words["span"], words["to"], why))):
+        raise click.UsageError("--suggested-by learned takes accept or reject, and at most a --note.")
     study = open_study(folder)
     with telling_new_coders(study):
-        if table is not None:
+        if suggested_by == "learned":
+            _answer(study, coder, (str(segment), str(code), act), words["note"])
+        elif table is not None:
             number = study.decide_from_table(coder, *_read_table(table), why=why)
             say(f"{plural(number, 'decision')} saved.")
         else:
@@ -179,6 +192,15 @@ def _decide(
     from qualcode.study import parse_span
 
     event = study.decide(coder, *what, span=parse_span(span), note=note, to=to, at=parse_span(at), why=why)
+    _say_saved(event)
+
+
+def _answer(study: Study, coder: str, what: tuple[str, str, Any], note: str) -> None:
+    """Answer what was learned."""
+    _say_saved(study.learn(coder).answer(*what, note=note))
+
+
+def _say_saved(event: Event | None) -> None:
     say("1 decision saved." if event else "It is already so; nothing was recorded.")
 
 

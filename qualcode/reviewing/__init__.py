@@ -7,6 +7,7 @@ what somebody else changed meanwhile makes it a :class:`~qualcode.errors.Conflic
 from __future__ import annotations
 
 from qualcode.reviewing.adjudication import Adjudication, Reading, Verdict, read_verdict
+from qualcode.reviewing.ceilings import tell_ceilings
 from qualcode.reviewing.desk import Desk, View
 from qualcode.reviewing.entries import Entry, Item, join_entries
 from qualcode.reviewing.review import Review
@@ -18,5 +19,5 @@ from qualcode.reviewing.worklists import Only, Suggested, Talk, accept_all, list
 __all__ = [
     "Adjudication", "Blind", "Desk", "Entry", "Item", "Only", "Reading", "Review", "Sight", "Suggested", "Talk",
     "Verdict", "View", "accept_all", "find_words", "join_entries", "list_items", "list_suggestions", "name_act",
-    "name_code", "read_verdict", "search_codes", "tell_act",
+    "name_code", "read_verdict", "search_codes", "tell_act", "tell_ceilings",
 ]  # fmt: skip

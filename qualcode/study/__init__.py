@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from qualcode.study.creating import begin_study, create_study, find_study, open_study
     from qualcode.study.exports import EVENT_COLUMNS, Export
     from qualcode.study.importing import ImportReport
+    from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
     from qualcode.study.projects import ArrivalReport, is_own_table
+    from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event, Settings
@@ -30,11 +32,11 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "CommentReport",
-    "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "MergeReport",
-    "Progress", "RemovalReport", "Settings", "Status", "Study", "TableReport", "TagReport", "Touch", "Touched",
-    "Unsettled", "UpdateReport", "Visibility", "begin_study", "create_study", "describe_act", "find_code", "find_study",
-    "is_own_table", "open_study", "parse_span",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding",
+    "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "Learned",
+    "MergeReport", "Progress", "Recall", "RemovalReport", "Settings", "Status", "Study", "TableReport", "TagReport",
+    "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "begin_study", "create_study", "describe_act",
+    "find_code", "find_study", "is_own_table", "open_study", "parse_span",
 ]  # fmt: skip
 
 _HOMES = {
@@ -48,9 +50,11 @@ _HOMES = {
     "creating": ("begin_study", "create_study", "find_study", "open_study"),
     "exports": ("EVENT_COLUMNS", "Export"),
     "importing": ("ImportReport",),
+    "learned": ("Learned",),
     "memos": ("Visibility",),
     "merge": ("MergeReport",),
     "projects": ("ArrivalReport", "is_own_table"),
+    "recall": ("Recall",),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),
     "store": ("Event", "Settings"),

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 Act = Literal["accept", "reject", "apply", "remove", "move", "recode", "cut", "extend"]
 Blind = Literal["kept", "lifted"]
+Suggester = Literal["rules", "learned"]
 
 ACTS: tuple[Act, ...] = get_args(Act)
+_SUGGESTED = frozenset[str](get_args(Suggester))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class Decision:
     saw
         The :attr:`~qualcode.model.Coding.version` of one's own coding that the act answers, ``""``: there was none.
         If that changed meanwhile, the act is refused. ``None``: whatever stands.
+    by
+        Of ``accept`` and ``reject``: who suggested it, ``rules`` or what was ``learned`` from the coder's own work. The
+        latter is on no sheet: its passage is ``span``, or the segment.
     where
         Where it was written down, such as the row of a table; errors name it.
     """
@@ -63,6 +68,7 @@ class Decision:
     to: str = ""
     at: Span | None = None
     saw: str | None = None
+    by: Suggester = "rules"
     where: str = field(default="", compare=False)
 
 
@@ -175,19 +181,27 @@ class _Place:
 
     @property
     def suggestions(self) -> list[Coding]:
-        """What the rules suggest there, or suggested once, with the code."""
+        """What is suggested there with the code, or was once."""
         if self._suggestions is None:
-            rules = self.batch.study.codings_in(RULES_CODER, self.name, self.wanted)
-            found = [one for one in rules if one.code == self.code]
+            found = [self._learned()] if self.decision.by == "learned" else self._by_rules()
             if found and self.batch.blind == "kept" and self.batch.is_blind(self.name, self.segment):
                 raise StudyError(
                     f"{self.decision.segment} is drawn for double coding: its suggestions are shown once all coders "
                     "have read it.",
                     hint="Code it by hand with apply, or see them with: qualcode review --with-suggestions",
                 )
-            once = (one for one in self.own if one.span.overlaps(self.wanted) and one.origin == "rules")
+            once = (one for one in self.own if one.span.overlaps(self.wanted) and one.origin in _SUGGESTED)
             self._suggestions = found or list(once)
         return self._suggestions
+
+    def _by_rules(self) -> list[Coding]:
+        found = self.batch.study.codings_in(RULES_CODER, self.name, self.wanted)
+        return [one for one in found if one.code == self.code]
+
+    def _learned(self) -> Coding:
+        """Return what was learned as a coding, which is never written as such."""
+        quote = self.transcript.quote(self.wanted)
+        return Coding(self.name, self.wanted, self.code, "", "suggested", quote, origin="learned")
 
     def _say(self) -> str:
         return f"“{self.decision.code}” in {self.decision.segment}"
@@ -215,7 +229,7 @@ class _Place:
         note = self.decision.note or next((one.note for one in (here, elsewhere) if one and one.note), "")
         coding = Coding(
             self.name, span, self.code, coder, verdict, self.transcript.quote(span),
-            source.evidence if source else (), "rules" if source else "hand", note, self.batch.change.now,
+            source.evidence if source else (), _origin_of(source), note, self.batch.change.now,
         )  # fmt: skip
         if here is None or replace(coding, at=here.at) != here:
             self.draft.put(coding, instead_of=elsewhere)
@@ -248,7 +262,8 @@ class _Place:
         suggested = [one for one in self.suggestions if self.decision.at in {None, one.span}]
         if not suggested:
             raise StudyError(f"You have no coding with {self._say()}.", hint="Code it by hand with apply")
-        taken = replace(suggested[0], coder=self.draft.coder, verdict="accepted", origin="rules", at="", note="")
+        taken = replace(suggested[0], coder=self.draft.coder, verdict="accepted", at="", note="")
+        taken = replace(taken, origin=_origin_of(taken))
         return taken, self.draft.get(key_of(taken))
 
     def _changed(self, coding: Coding, span: Span) -> Coding:
@@ -295,7 +310,7 @@ class _Place:
             raise StudyError(f"Those words are not in the coding with {self._say()}.", hint="Give a span inside it")
         yield coding.span
         rest = list(_subtract(self.transcript.text, coding.span, span))
-        if not rest and coding.origin == "rules":  # the suggestion is answered: none of its words
+        if not rest and coding.origin in _SUGGESTED:  # the suggestion is answered: none of its words
             self.draft.put(replace(coding, verdict="rejected", at=self.batch.change.now))
         elif not rest and own is not None:
             self.draft.remove(own)
@@ -312,7 +327,7 @@ class _Place:
         now = self.batch.change.now
         note = self.decision.note or coding.note
         new = replace(coding, code=to, verdict="applied", origin="hand", evidence=(), note=note, at=now)
-        if coding.origin == "rules":
+        if coding.origin in _SUGGESTED:
             self.draft.put(replace(coding, verdict="rejected", at=now))
             own = None
         self._put_united(new, own, swallow=[])
@@ -343,6 +358,11 @@ class _Place:
             coding = replace(coding, span=coding.span | one.span, note=join_notes(coding.note, one.note))
             self.draft.remove(one)
         self.draft.put(replace(coding, quote=self.transcript.quote(coding.span)), instead_of=own)
+
+
+def _origin_of(suggestion: Coding | None) -> str:
+    """Return how the answer to a suggestion came about; without one, by hand."""
+    return "hand" if suggestion is None else "learned" if suggestion.origin == "learned" else "rules"
 
 
 def _reach(text: str, span: Span) -> Span:

@@ -10,6 +10,7 @@ from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
 from qualcode.study.memos import read_memos
+from qualcode.study.recall import check_checks
 from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_copy, is_link, key_of, tell_set_aside
 from qualcode.wording import shorten
 
@@ -44,6 +45,7 @@ def _check(study: StudyFolder) -> Iterator[Problem]:
     for coder, name in study.sheet_ids():
         yield from _check_sheet(study, coder, by_id.get(name), name, codes)
     yield from _check_unsettled(study)
+    yield from check_checks(study)
     yield from read_memos(study)[1]
 
 

@@ -12,6 +12,7 @@ from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
 from qualcode.study.memos import decode_memo
 from qualcode.study.projects import Identities
+from qualcode.study.recall import list_check_files, unite_checks
 from qualcode.study.recoding import find_mapping, recode
 from qualcode.study.store import (
     VERSIONED,
@@ -117,6 +118,7 @@ class _Merger:
         self._merge_speakers()
         self._merge_memos()
         self._merge_exchange()
+        self._merge_checks()
         if not self.change.is_empty:
             self._merge_notes()
 
@@ -363,6 +365,16 @@ class _Merger:
                 self._conflict(self.other.layout.name_of(path), message, "Combine the two by hand")
             self.change.put(goal, data)
             self.report.files.append(self.study.layout.name_of(goal))
+
+    def _merge_checks(self) -> None:
+        """Bring in the checks that were drawn in the other copy only."""
+        for path in list_check_files(self.other):
+            goal = self.study.layout.check_of(path.parent.name, path.stem)
+            mine = self.change.read(goal) or b""
+            united = unite_checks(mine, self.other.layout.read(path) or b"")
+            if united != mine:
+                self.change.put(goal, united)
+                self.report.files.append(self.study.layout.name_of(goal))
 
     def _merge_notes(self) -> None:
         """Add what happened to the other copy as a whole, and that it was merged."""

@@ -15,9 +15,11 @@ from qualcode.study.corrections import correct_transcript, read_unsettled, settl
 from qualcode.study.decisions import decide, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
 from qualcode.study.importing import add_transcript, import_transcripts
+from qualcode.study.learned import Learned
 from qualcode.study.memos import read_memos, write_memo
 from qualcode.study.merge import merge_study
 from qualcode.study.projects import bring_project, export_project, import_coded_table, make_project
+from qualcode.study.recall import TARGET, draw_check, measure_recall
 from qualcode.study.recoding import apply_edit, count_touched, edit_codebook, find_equivalents
 from qualcode.study.round_trip import export_table, import_codings, list_segments
 from qualcode.study.saving import save_sheet
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from qualcode.study.memos import Flag, Visibility
     from qualcode.study.merge import MergeReport
     from qualcode.study.projects import ArrivalReport, Seen
+    from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event
@@ -1053,6 +1056,108 @@ class Study(StudyStore):
         ('ben', 'rules')
         """
         return merge_study(self, other_folder)
+
+    # -- learning from one's own coding -------------------------------------------------------------------------------
+
+    def learn(self, coder: str) -> Learned:
+        """Return what is learned from what a coder has read and coded, and from nothing else.
+
+        Nothing of it is written or counted. The same study gives the same suggestions, whatever the order of files.
+
+        Parameters
+        ----------
+        coder
+            Whose work.
+
+        Returns
+        -------
+        Learned
+            ``missed()``, ``doubtful()`` and ``rank(code)`` as frames with quotes, ``explain(place, code)`` for what
+            carries a suggestion, ``answer(place, code, act)`` to accept or reject one, ``problems()`` for its limits.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> learned = study.learn("ana")
+        >>> learned
+        <Learned from ana: 1 segment read, 1 coded>
+        >>> learned.rank("Help")[["segment", "code", "quote"]]
+          segment  code               quote
+        0    t004  help  Neighbours helped.
+        """
+        return Learned(self, coder)
+
+    def recall(self, coder: str, code: str, *, target: int | None = None) -> Recall:
+        """Return how much of what carries a code a coder has found, at least.
+
+        Parameters
+        ----------
+        coder
+            Whose work.
+        code
+            Which code, by id, path or name.
+        target
+            The wished share, in per cent; by default that of the last check, or 95.
+
+        Returns
+        -------
+        Recall
+            What is read and found, and what more would cost. Once a check is drawn, also the bound, which holds at
+            every look with 95% confidence.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder, or the target is no per cent.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> known = study.recall("ana", "Water")
+        >>> known.read, known.found, known.unread, known.price
+        (1, 1, 1, 1)
+        """
+        return measure_recall(self, coder, code, target=target)
+
+    def draw_check(self, coder: str, code: str, *, target: int = TARGET, seed: int) -> Recall:
+        """Draw the segments that a coder has not read for a code in random order, and write the draw down.
+
+        They are read in that order, as carefully as the rest; :meth:`recall` says what that has shown.
+
+        Parameters
+        ----------
+        coder, code
+            As for :meth:`recall`.
+        target
+            The wished share, in per cent.
+        seed
+            Of the draw.
+
+        Returns
+        -------
+        Recall
+            As :meth:`recall` returns it, with what to read next.
+
+        Raises
+        ------
+        StudyError
+            If nothing is unread, or the target is no per cent.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.draw_check("ana", "Water", seed=7).upcoming
+        ('P1:t004',)
+        >>> events = study.mark_seen("ana", ["P1:t004"])
+        >>> study.recall("ana", "Water").recall_low
+        1.0
+        """
+        return draw_check(self, coder, code, target=target, seed=seed)
 
     # -- the codebook -------------------------------------------------------------------------------------------------
 

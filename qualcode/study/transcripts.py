@@ -12,6 +12,7 @@ from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
 from qualcode.study.corrections import put_unsettled, read_unsettled
 from qualcode.study.memos import encode_memo, find_memos_on, name_memo, read_memos
+from qualcode.study.recall import list_check_files, rename_in_checks
 from qualcode.study.store import (
     StudyChange,
     check_transcript_id,
@@ -75,6 +76,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
         (layout.cases, _rename_in_table),
         (layout.speakers, _rename_in_table),
         (layout.exchange, _rename_in_table),
+        *((path, rename_in_checks) for path in list_check_files(study)),
     ):
         present = layout.read(path)
         if present is not None:

@@ -24,7 +24,7 @@ PRIVATE = ".qualcode"
 LOG_ENDING = ".log.jsonl"
 SHEET_ENDING = ".jsonl"
 
-_FOLDERS = frozenset({"coders", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"})
+_FOLDERS = frozenset({"checks", "coders", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"})
 _FILES = re.compile(
     r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|speakers\.csv|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
 )
@@ -56,7 +56,7 @@ class Layout:
         self.assignments = root / "assignments.csv"
         self.transcripts, self.sheets, self.memos = root / "transcripts", root / "sheets", root / "memos"
         self.coders, self.unsettled, self.versions = root / "coders", root / "unsettled", root / "versions"
-        self.raw = root / "raw"
+        self.raw, self.checks = root / "raw", root / "checks"
         self.private = root / PRIVATE
         self.journal, self.staging = self.private / "journal.json", self.private / "staging"
         self.lock, self.kept = self.private / "study.lock", self.private / "kept"
@@ -93,6 +93,10 @@ class Layout:
         """Return where an earlier version of a file such as ``codebook.yaml`` or ``P07.txt`` is kept."""
         stem, _, ending = name.rpartition(".")
         return self.versions / f"{stem}-{digest[:_DIGITS]}.{ending}"
+
+    def check_of(self, coder: str, code: str) -> Path:
+        """Return where the checks lie that were drawn for a coder and a code."""
+        return self.checks / coder / f"{code}{SHEET_ENDING}"
 
     def bookmark_of(self, coder: str) -> Path:
         """Return where a coder's place in the reading is remembered."""

@@ -185,6 +185,11 @@ def check_coder_name(name: str, known: Iterable[str]) -> str:
         )
     if name.casefold() == "agreed":
         raise StudyError("“agreed” stands for what all coders agree on.", hint="Choose another name")
+    if name.casefold() in {"learned", "model"}:
+        raise StudyError(
+            f"“{name}” stands for what is learned from coding, which never counts as a person's work.",
+            hint="Choose another name",
+        )
     if name.casefold() == RULES_CODER:
         raise StudyError(f"“{name}” is the name under which the rules code.", hint="Choose another name")
     twin = next((one for one in known if fold_name(one) == fold_name(name) and one != name), None)

@@ -1,0 +1,133 @@
+"""Scores made into probabilities that hold: of passages with p = .8, eight in ten carry the code.
+
+Beta calibration [1]_, per code, of scores that each segment got from a model that had not seen its transcript.
+
+.. [1] M. Kull, T. Silva Filho and P. Flach (2017). Beta calibration. *AISTATS* 54.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from qualcode.learning.fitting import fit_logistic, sigmoid
+from qualcode.learning.rows import pack
+
+if TYPE_CHECKING:
+    from qualcode.learning.rows import Flags, Floats
+
+Word = Literal["likely", "possible", ""]
+
+LIKELY, POSSIBLE = 0.7, 0.4
+"""The probabilities from which a suggestion is called so."""
+
+MANY_CODED, MANY_WITH_CODE = 200, 20
+"""Coded segments, and passages with the code, below which nothing is called likely."""
+
+FEWEST_TO_CALIBRATE = 5
+"""Passages with a code below which a suggestion has no word, and the base rate for probability."""
+
+_EDGE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What makes a code's scores into probabilities.
+
+    Attributes
+    ----------
+    yes, no, constant
+        p is the logistic function of ``yes · ln s − no · ln(1 − s) + constant``; neither ``yes`` nor ``no`` is below 0.
+    n_positive
+        How many passages with the code it rests on.
+    error
+        Expected calibration error in ten equal parts of the scores it was made of.
+    """
+
+    yes: float
+    no: float
+    constant: float
+    n_positive: int
+    error: float = float("nan")
+
+    def apply(self, scores: Floats) -> Floats:
+        """Return the probabilities of scores, to three places, since the last bits differ between machines."""
+        return np.round(sigmoid(_terms(scores) @ np.array([self.yes, self.no, self.constant])), 3)
+
+
+def _terms(scores: Floats) -> Floats:
+    inside = np.clip(scores, _EDGE, 1 - _EDGE)
+    return np.column_stack([np.log(inside), -np.log1p(-inside), np.ones(len(inside))])
+
+
+def calibrate(scores: Floats, carries: Flags) -> Calibration:
+    """Return what makes scores into probabilities, from segments of which it is known whether they carry the code.
+
+    Parameters
+    ----------
+    scores
+        From 0 to 1, each by a model that did not see the segment.
+    carries
+        Whether each carries the code.
+    """
+    n_positive = int(carries.sum())
+    rate = (n_positive + 0.5) / (len(carries) + 1)
+    if n_positive < FEWEST_TO_CALIBRATE or n_positive == len(carries):
+        return Calibration(0.0, 0.0, float(np.log(rate / (1 - rate))), n_positive)
+    terms = _terms(scores)
+    kept = np.array([True, True, True])
+    weights = np.zeros(3)
+    for _ in range(2):  # a slope below 0 would turn the order round; without it, the other one decides
+        rows = pack([{}] * len(scores), 0, terms[:, kept])
+        found = fit_logistic(rows, carries.astype(float), np.ones(len(scores)), cost=1.0)
+        weights = np.zeros(3)
+        weights[kept] = found
+        if weights[0] >= 0 and weights[1] >= 0:
+            break
+        kept[int(np.argmin(weights[:2]))] = False
+    yes, no = max(float(weights[0]), 0.0), max(float(weights[1]), 0.0)
+    made = Calibration(yes, no, float(weights[2]), n_positive)
+    return Calibration(yes, no, made.constant, n_positive, measure_error(made.apply(scores), carries))
+
+
+def measure_error(chances: Floats, carries: Flags, *, n_parts: int = 10) -> float:
+    """Return the expected calibration error: how far, on average, stated chances are from what came true.
+
+    Parameters
+    ----------
+    chances
+        What was stated.
+    carries
+        What came true.
+    n_parts
+        Into how many parts of equal width the chances are sorted.
+    """
+    parts = np.minimum((chances * n_parts).astype(int), n_parts - 1)
+    stated = np.bincount(parts, chances, n_parts)
+    true = np.bincount(parts, carries.astype(float), n_parts)
+    return float(np.abs(stated - true).sum() / max(len(chances), 1))
+
+
+def say_chance(chance: float, *, n_coded: int, n_positive: int) -> Word:
+    """Return the word for a probability; with little to go by, a weaker one or none.
+
+    Parameters
+    ----------
+    chance
+        Calibrated.
+    n_coded
+        How many segments the coder has coded.
+    n_positive
+        How many of them carry the code.
+
+    Examples
+    --------
+    >>> say_chance(0.8, n_coded=500, n_positive=40), say_chance(0.8, n_coded=60, n_positive=8)
+    ('likely', 'possible')
+    """
+    if n_positive < FEWEST_TO_CALIBRATE or chance < POSSIBLE:
+        return ""
+    is_much = n_coded >= MANY_CODED and n_positive >= MANY_WITH_CODE
+    return "likely" if chance >= LIKELY and is_much else "possible"
