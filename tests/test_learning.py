@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualcode.learning import (
+    Calibration,
     CodeFacts,
     Model,
     Text,
@@ -287,7 +288,7 @@ def test_scores_that_tell_the_wrong_way_round_are_not_turned_round() -> None:
 def test_few_passages_give_the_base_rate_and_no_word() -> None:
     made = calibrate(np.array([0.9, 0.8, 0.1, 0.1]), np.array([True, True, False, False]))
     assert made.apply(np.array([0.99, 0.01])) == pytest.approx([0.5, 0.5])
-    assert say_chance(0.99, n_coded=1000, n_positive=4) == ""
+    assert say_chance(0.99, Calibration(1, 1, 0, 4, n_likely=3, n_right=3), n_coded=1000) == ""
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,23 @@ def test_few_passages_give_the_base_rate_and_no_word() -> None:
      (0.4, 200, 20, "possible"), (0.39, 200, 20, ""), (1.0, 900, 4, "")],
 )  # fmt: skip
 def test_chances_have_words(chance: float, n_coded: int, n_positive: int, word: str) -> None:
-    assert say_chance(chance, n_coded=n_coded, n_positive=n_positive) == word
+    assert say_chance(chance, Calibration(1, 1, 0, n_positive, n_likely=10, n_right=7), n_coded=n_coded) == word
+
+
+@pytest.mark.parametrize(("n_likely", "n_right"), [(0, 0), (10, 6), (3, 2)])
+def test_what_did_not_hold_when_checked_is_never_likely(n_likely: int, n_right: int) -> None:
+    made = Calibration(1, 1, 0, 50, n_likely=n_likely, n_right=n_right)
+    assert say_chance(0.99, made, n_coded=900) == "possible"
+
+
+def test_a_score_that_means_something_else_in_each_part_does_not_hold() -> None:
+    """In two parts a high score is right, in the third it is wrong: by turns, each is judged by the others."""
+    scores = np.tile([0.9, 0.1], 60)
+    folds = np.repeat([0, 1, 2], 40)
+    same = calibrate(scores, scores > 0.5, folds=folds)
+    assert (same.n_likely, same.n_right, same.holds) == (60, 60, True)
+    turned = calibrate(scores, np.where(folds == 2, scores < 0.5, scores > 0.5), folds=folds)
+    assert not turned.holds
 
 
 def test_expected_error_by_hand() -> None:

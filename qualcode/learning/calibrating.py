@@ -7,7 +7,7 @@ Beta calibration [1]_, per code, of scores that each segment got from a model th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from qualcode.learning.fitting import fit_logistic, sigmoid
 from qualcode.learning.rows import pack
 
 if TYPE_CHECKING:
-    from qualcode.learning.rows import Flags, Floats
+    from qualcode.learning.rows import Flags, Floats, Integers
 
 Word = Literal["likely", "possible", ""]
 
@@ -44,6 +44,9 @@ class Calibration:
         How many passages with the code it rests on.
     error
         Expected calibration error in ten equal parts of the scores it was made of.
+    n_likely, n_right
+        How many segments would be called likely by a calibration made without their part, and how many of these carry
+        the code.
     """
 
     yes: float
@@ -51,6 +54,13 @@ class Calibration:
     constant: float
     n_positive: int
     error: float = float("nan")
+    n_likely: int = 0
+    n_right: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether what would be called likely kept that promise where it could be checked."""
+        return 0 < self.n_likely * LIKELY <= self.n_right
 
     def apply(self, scores: Floats) -> Floats:
         """Return the probabilities of scores, to three places, since the last bits differ between machines."""
@@ -62,7 +72,7 @@ def _terms(scores: Floats) -> Floats:
     return np.column_stack([np.log(inside), -np.log1p(-inside), np.ones(len(inside))])
 
 
-def calibrate(scores: Floats, carries: Flags) -> Calibration:
+def calibrate(scores: Floats, carries: Flags, *, folds: Integers | None = None) -> Calibration:
     """Return what makes scores into probabilities, from segments of which it is known whether they carry the code.
 
     Parameters
@@ -71,7 +81,23 @@ def calibrate(scores: Floats, carries: Flags) -> Calibration:
         From 0 to 1, each by a model that did not see the segment.
     carries
         Whether each carries the code.
+    folds
+        The part of each: with it, the calibration is checked part by part, since what holds in some transcripts need
+        not hold in others.
     """
+    made = _calibrate(scores, carries)
+    if folds is None or made.n_positive < FEWEST_TO_CALIBRATE:
+        return made
+    n_likely = n_right = 0
+    for fold in sorted(set(folds.tolist())):
+        others = folds != fold
+        is_likely = _calibrate(scores[others], carries[others]).apply(scores[~others]) >= LIKELY
+        n_likely += int(is_likely.sum())
+        n_right += int(carries[~others][is_likely].sum())
+    return replace(made, n_likely=n_likely, n_right=n_right)
+
+
+def _calibrate(scores: Floats, carries: Flags) -> Calibration:
     n_positive = int(carries.sum())
     rate = (n_positive + 0.5) / (len(carries) + 1)
     if n_positive < FEWEST_TO_CALIBRATE or n_positive == len(carries):
@@ -110,24 +136,25 @@ def measure_error(chances: Floats, carries: Flags, *, n_parts: int = 10) -> floa
     return float(np.abs(stated - true).sum() / max(len(chances), 1))
 
 
-def say_chance(chance: float, *, n_coded: int, n_positive: int) -> Word:
+def say_chance(chance: float, calibration: Calibration, *, n_coded: int) -> Word:
     """Return the word for a probability; with little to go by, a weaker one or none.
 
     Parameters
     ----------
     chance
         Calibrated.
+    calibration
+        Of the code; nothing is likely by one that did not hold when it was checked.
     n_coded
         How many segments the coder has coded.
-    n_positive
-        How many of them carry the code.
 
     Examples
     --------
-    >>> say_chance(0.8, n_coded=500, n_positive=40), say_chance(0.8, n_coded=60, n_positive=8)
+    >>> much, little = Calibration(1, 1, 0, 40, n_likely=9, n_right=8), Calibration(1, 1, 0, 8)
+    >>> say_chance(0.8, much, n_coded=500), say_chance(0.8, little, n_coded=60)
     ('likely', 'possible')
     """
-    if n_positive < FEWEST_TO_CALIBRATE or chance < POSSIBLE:
+    if calibration.n_positive < FEWEST_TO_CALIBRATE or chance < POSSIBLE:
         return ""
-    is_much = n_coded >= MANY_CODED and n_positive >= MANY_WITH_CODE
-    return "likely" if chance >= LIKELY and is_much else "possible"
+    is_much = n_coded >= MANY_CODED and calibration.n_positive >= MANY_WITH_CODE
+    return "likely" if chance >= LIKELY and is_much and calibration.holds else "possible"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import Problem, StudyError
@@ -128,7 +129,8 @@ class Learned:
         made = {}
         for code, scores in self._scores.items():
             applies = self._model.applies(code, self._model.texts)
-            made[code] = calibrate(scores[applies], self._model.carried[code][applies])
+            carries, folds = self._model.carried[code][applies], self._crossed.folds[applies]
+            made[code] = calibrate(scores[applies], carries, folds=folds)
         return made
 
     @cached_property
@@ -144,7 +146,7 @@ class Learned:
     def _say_chance(self, code: str, chance: float) -> str:
         from qualcode.learning import say_chance
 
-        return say_chance(chance, n_coded=self.n_coded, n_positive=self._model.n_positive(code))
+        return say_chance(chance, self._calibrations[code], n_coded=self.n_coded)
 
     # -- what is suggested --------------------------------------------------------------------------------------------
 
@@ -167,15 +169,15 @@ class Learned:
             ``transcript``, ``segment``, ``start``, ``end``, ``code`` (its path), ``p`` (calibrated), ``word`` (likely,
             possible, or nothing) and ``quote``; the likeliest first, codes with fewer than five passages last.
         """
-        rows = [row for one in self._codes(code) for row in self._list_missed(one)]
-        return self._frame(rows, top)
+        rows = (row for one in self._codes(code) for row in self._list_missed(one))
+        return self._frame(self._open(_in_order(rows)), top)
 
     def _list_missed(self, code: str) -> Iterator[_Row]:
         applies = self._model.applies(code, self._model.texts)
         chances = self._calibrations[code].apply(self._scores[code])
         is_unsure = self._is_uncalibrated(code)
         for number, unit in enumerate(self._seen):
-            if applies[number] and code not in unit.codes and self._is_open(unit, code):
+            if applies[number] and code not in unit.codes:
                 score = round(float(self._scores[code][number]), 6)
                 order = (is_unsure, -float(chances[number]), -score)
                 yield _Row(unit, unit.segment.span, code, float(chances[number]), order)
@@ -213,7 +215,7 @@ class Learned:
                     chance = float(self._calibrations[coding.code].apply(self._scores[coding.code][[best]])[0])
                     margin = round(score - usual[coding.code], 6)
                     rows.append(_Row(self._seen[best], coding.span, coding.code, chance, (margin,)))
-        return self._frame(rows, top)
+        return self._frame(_in_order(rows), top)
 
     def rank(self, code: str, *, top: int | None = TOP) -> pd.DataFrame:
         """Return segments that the coder has not read, those first that are likeliest to carry a code.
@@ -240,9 +242,9 @@ class Learned:
         rows = [
             _Row(unit, unit.segment.span, wanted, float(chance), (-round(float(score), 6),))
             for unit, score, chance, is_of_role in zip(unread, order, chances, applies, strict=True)
-            if is_of_role and self._is_open(unit, wanted)
+            if is_of_role
         ]
-        return self._frame(rows, top)
+        return self._frame(self._open(_in_order(rows)), top)
 
     def _codes(self, code: str | None) -> list[str]:
         """Return the ids of the codes that are asked for: by default those that the coder has given, not retired."""
@@ -276,19 +278,22 @@ class Learned:
     def _blinding(self) -> Blinding:
         return Blinding(self.study)
 
+    def _open(self, rows: Iterable[_Row]) -> Iterator[_Row]:
+        """Yield the suggestions that may be shown; no more are looked at than are asked for."""
+        return (row for row in rows if self._is_open(row.unit, row.code))
+
     def _is_open(self, unit: ReadUnit, code: str) -> bool:
         """Tell whether a suggestion may be shown: nothing was decided there, and the segment is not read blind."""
         if not self._blinding.may_see(self.coder, LEARNED, unit.transcript.id, unit.segment):
             return False
-        below = {one.id for one in (self.codebook.code(code), *self.codebook.descendants(code))}
+        below = self._model.codes[code].below
         own = self.study.codings_in(self.coder, unit.transcript.id, unit.segment.span)
         return not any(one.code == code or (one.is_counted and one.code in below) for one in own)
 
-    def _frame(self, rows: list[_Row], top: int | None) -> pd.DataFrame:
+    def _frame(self, rows: Iterable[_Row], top: int | None) -> pd.DataFrame:
         import pandas as pd
 
-        rows.sort(key=lambda one: (*one.order, one.unit.transcript.id, one.span, one.code))
-        cells = [self._cells(one) for one in rows[:top]]
+        cells = [self._cells(one) for one in islice(rows, top)]
         return pd.DataFrame(cells, columns=list(COLUMNS))
 
     def _cells(self, row: _Row) -> tuple[Any, ...]:
@@ -357,7 +362,7 @@ class Learned:
             yield ("passage", *self._cells(_Row(other, other.segment.span, code, self._chance(other, code))))
 
     def _rule_hits(self, unit: ReadUnit, code: str) -> list[Span]:
-        below = {one.id for one in (self.codebook.code(code), *self.codebook.descendants(code))}
+        below = self._model.codes[code].below
         found = self.study.codings_in("rules", unit.transcript.id, unit.segment.span)
         return sorted({span for one in found if one.code in below for why in one.evidence for span in why.spans})
 
@@ -545,6 +550,10 @@ class _Row:
 
     def __init__(self, unit: ReadUnit, span: Span, code: str, chance: float, order: tuple[float, ...] = ()) -> None:
         self.unit, self.span, self.code, self.chance, self.order = unit, span, code, chance, order
+
+
+def _in_order(rows: Iterable[_Row]) -> list[_Row]:
+    return sorted(rows, key=lambda one: (*one.order, one.unit.transcript.id, one.span, one.code))
 
 
 def _one(score: float) -> Any:
