@@ -31,7 +31,7 @@ from qualcode.learning import (
     share_error,
 )
 from qualcode.learning.bounding import weigh_beforehand
-from qualcode.learning.fitting import balance, sigmoid
+from qualcode.learning.fitting import _descend, balance, sigmoid
 
 PUBLISHED = json.loads((Path(__file__).parent / "published" / "logistic.json").read_text("utf-8"))
 
@@ -158,6 +158,24 @@ def test_the_fit_ends_where_the_gradient_does(seed: int, cost: float) -> None:
     pull = rows.spread(cost * weights * (carries - sigmoid(rows.dot(found))))
     assert np.abs(found - pull).max() < 1e-3 * np.abs(rows.spread(cost * weights * (carries - 0.5))).max()
     assert weights[carries > 0].sum() == pytest.approx(weights[carries == 0].sum())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_words_that_one_segment_alone_has_may_be_taken_together(seed: int) -> None:
+    """The same weights as when each is a feature of its own; also with rows that have none, or nothing else."""
+    rng = np.random.default_rng(seed)
+    counts = [
+        {int(at): float(rng.uniform(0.1, 2)) for at in np.unique(rng.integers(0, 40, rng.integers(0, 9)))}
+        for _ in range(15)
+    ]
+    rows = pack(counts, 40, np.ones((15, 1)))
+    carries = (np.arange(15) % 3 == 0).astype(float)
+    weights = balance(carries, np.ones(15))
+    folded = fit_logistic(rows, carries, weights, cost=2.0)
+    assert folded == pytest.approx(_descend(rows, 2 * carries - 1, 2 * weights), abs=2e-3)
+    unseen = np.bincount(rows.column, minlength=40) == 0
+    assert (folded[:40][unseen] == 0).all()
 
 
 # --- what is looked at -------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qualcode.learning.rows import fold_singles
+
 if TYPE_CHECKING:
     from qualcode.learning.rows import Floats, Rows
 
@@ -57,8 +59,12 @@ def fit_logistic(rows: Rows, is_positive: Floats, weights: Floats, *, cost: floa
     numpy.ndarray
         A weight for each feature. Checked against scikit-learn's liblinear, which minimises the same.
     """
-    signs = 2 * is_positive - 1
-    shares = cost * weights
+    folded = fold_singles(rows)
+    return folded.unfold(_descend(folded.rows, 2 * is_positive - 1, cost * weights))
+
+
+def _descend(rows: Rows, signs: Floats, shares: Floats) -> Floats:
+    """Return the weights at which the loss is least, from 0 downwards."""
     found = np.zeros(rows.width)
     logits = np.zeros(len(rows))
     first = 0.0
