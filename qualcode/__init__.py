@@ -17,6 +17,7 @@ _NAMES = {
     "tagging": ("tag",),
     "tables": ("CodingTable", "tabulate"),
     "themes": ("ThemeTable", "count_by", "count_cooccurrence", "count_themes", "list_cooccurrence", "select_quotes"),
+    "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
     "explaining": ("explain", "try_rules"),
     "agreement": (
@@ -73,6 +74,9 @@ if TYPE_CHECKING:
     from qualcode.model import Sheet as Sheet
     from qualcode.model import Span as Span
     from qualcode.model import Transcript as Transcript
+    from qualcode.queries import Findings as Findings
+    from qualcode.queries import explain_query as explain_query
+    from qualcode.queries import find as find
     from qualcode.reports import Report as Report
     from qualcode.reports import make_report as make_report
     from qualcode.reports import write_report as write_report

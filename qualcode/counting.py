@@ -69,6 +69,37 @@ def lineage(codebook: Codebook, code: Code, places: dict[str, int]) -> list[int]
     return lineage
 
 
+def rows_at(codebook: Codebook, level: int | None) -> Integers:
+    """Return the places, in the order of the codebook, of the codes not deeper than ``level``."""
+    if level is not None and level < 1:
+        raise ValueError(f"the top level is 1, not {level}")
+    levels = [codebook.level(code.id) for code in codebook.walk()]
+    return np.array([place for place, depth in enumerate(levels) if level is None or depth <= level], dtype=np.int64)
+
+
+def describe_codes(codebook: Codebook) -> pd.DataFrame:
+    """Return path, name, theme and level of each code, in the order of the codebook."""
+    codes = list(codebook.walk())
+    return pd.DataFrame(
+        {
+            "code": pd.Series([codebook.path(code.id) for code in codes], dtype="str"),
+            "name": pd.Series([code.name for code in codes], dtype="str"),
+            "theme": pd.Series([codebook.theme(code.id).name for code in codes], dtype="str"),
+            "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
+        }
+    )
+
+
+def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
+    """Return code and unit of every interviewee unit that carries a code, each pair once."""
+    incidence = roll_up(table)
+    unit = table.placements["unit"].to_numpy()[incidence.placement]
+    counted = ~table.units["is_interviewer"].to_numpy()[unit]
+    width = sum(1 for _ in table.codebook.walk()) or 1
+    pairs = np.unique(unit[counted] * width + incidence.code[counted])
+    return pairs % width, pairs // width
+
+
 def number_passages(table: CodingTable) -> Integers:
     """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
     numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import click
 
 from qualcode.cli._terminal import clean, echo, echo_data
-from qualcode.errors import QualcodeError, unite_notes
+from qualcode.errors import QualcodeError, QueryError, unite_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +47,22 @@ class Result(Protocol):
         """What they refer to."""
 
 
+class Analysed(Protocol):
+    """What an analysis gives, such as :class:`qualcode.Findings`."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers."""
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """What a person looks at."""
+
+    @property
+    def sentence(self) -> str:
+        """What they say."""
+
+
 PATH = click.Path(readable=False, path_type=Path)
 """A path as given: whoever reads it says what is wrong with it, and goes on with the others."""
 
@@ -73,6 +89,8 @@ class _Failure(click.ClickException):
     def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
         _say(f"{click.style('Error:', fg='red', bold=True)} {clean(head)}")
+        if isinstance(self.error, QueryError):  # its lines stand below each other and are not to be wrapped
+            click.echo("\n".join(f"    {line}" for line in clean(self.error.picture).split("\n")), err=True)
         report_problems(self.error.problems)
         if self.error.hint:
             _say(f"{click.style('Try:', fg='cyan')} {clean(self.error.hint)}")
@@ -223,6 +241,12 @@ def print_result(result: Result, output_format: OutputFormat = "table") -> None:
         echo(str(result))
 
 
+def print_analysis(result: Analysed, output_format: OutputFormat) -> None:
+    """Print what an analysis gives: its table on standard output, and its sentence for people on standard error."""
+    print_frame(result.shown if output_format == "table" else result.frame, output_format)
+    say(f"\n{result.sentence}")
+
+
 def _wrap(text: str) -> str:
     """Break lines at the edge of the screen between words; what belongs to an indented line is indented."""
     width = shutil.get_terminal_size().columns
@@ -278,6 +302,8 @@ def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> 
 
 
 def _as_cell(value: object) -> str:
+    if str(value) == "<NA>":  # pandas' own for a whole number that is missing
+        return ""
     if isinstance(value, float):
         return "" if value != value else f"{value:g}"  # noqa: PLR0124  # NaN is not equal to itself
     return clean(str(value))
