@@ -17,6 +17,7 @@ _NAMES = {
     "tagging": ("tag",),
     "tables": ("CodingTable", "tabulate"),
     "themes": ("ThemeTable", "count_by", "count_cooccurrence", "count_themes", "list_cooccurrence", "select_quotes"),
+    "saturation": ("Saturation", "plan_cases", "saturate"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
     "explaining": ("explain", "try_rules"),
@@ -29,7 +30,15 @@ _NAMES = {
         "read_ratings",
     ),
     "study": ("Study", "create_study", "open_study"),
-    "figures": ("Chart", "plot_agreement", "plot_cases", "plot_codelines", "plot_cooccurrence", "plot_themes"),
+    "figures": (
+        "Chart",
+        "plot_agreement",
+        "plot_cases",
+        "plot_codelines",
+        "plot_cooccurrence",
+        "plot_saturation",
+        "plot_themes",
+    ),
     "reports": ("Report", "make_report", "write_report"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
@@ -64,6 +73,7 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_cases as plot_cases
     from qualcode.figures import plot_codelines as plot_codelines
     from qualcode.figures import plot_cooccurrence as plot_cooccurrence
+    from qualcode.figures import plot_saturation as plot_saturation
     from qualcode.figures import plot_themes as plot_themes
     from qualcode.keywords import kwic as kwic
     from qualcode.keywords import suggest_terms as suggest_terms
@@ -82,6 +92,9 @@ if TYPE_CHECKING:
     from qualcode.reports import write_report as write_report
     from qualcode.running import report_study as report_study
     from qualcode.running import run as run
+    from qualcode.saturation import Saturation as Saturation
+    from qualcode.saturation import plan_cases as plan_cases
+    from qualcode.saturation import saturate as saturate
     from qualcode.sources import read_survey as read_survey
     from qualcode.sources import read_transcript as read_transcript
     from qualcode.sources import read_transcripts as read_transcripts

@@ -216,3 +216,70 @@ def _count_cells(table: CodingTable, cells: Integers) -> dict[str, Integers]:
     unit = cells[1][row]
     n_codes = sum(1 for _ in table.codebook.walk())
     return {name: _count_distinct(code, thing, n_codes) for name, thing in _number_things(table, unit).items()}
+
+
+# --- which codes each case has ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Which codes come up in which cases, each coding at one level only.
+
+    Attributes
+    ----------
+    codes
+        Paths of the codes that come up, in the order of the codebook.
+    names
+        Their names.
+    cases
+        The cases that were looked at from beginning to end, in the order of the index.
+    unseen
+        Cases that were not, and are left out.
+    matrix
+        Codes × cases.
+    """
+
+    codes: list[str]
+    names: list[str]
+    cases: list[str]
+    unseen: list[str]
+    matrix: NDArray[np.bool_]
+
+
+def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
+    """Return which codes come up in which cases.
+
+    A coding below ``level`` is one of the code above it at that level, any other one of its own code: so each coding
+    belongs to one code, and no code is counted besides what is below it.
+    """
+    cases, unseen = _split_seen(table)
+    codes = [*table.codebook.walk()]
+    lifted = _lift(table.codebook, level)
+    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
+    code = lifted[_place_codes(table, table.codings["code"])[coding]] if len(coding) else coding
+    case = pd.Index(cases, dtype="str").get_indexer(pd.Index(table.units["case"]))[unit]
+    counted = (case >= 0) & ~table.units["is_interviewer"].to_numpy()[unit]
+    matrix = np.zeros((len(codes), len(cases)), dtype=bool)
+    matrix[code[counted], case[counted]] = True
+    used = np.flatnonzero(matrix.any(axis=1)).tolist()
+    paths = [table.codebook.path(codes[place].id) for place in used]
+    return Presence(paths, [codes[place].name for place in used], cases, unseen, matrix[used])
+
+
+def _lift(codebook: Codebook, level: int | None) -> Integers:
+    """Return, for each code, the place of the code at a level under which it counts; itself if it is not deeper."""
+    places = {one.id: place for place, one in enumerate(codebook.walk())}
+    lineages = [lineage(codebook, one, places) for one in codebook.walk()]
+    return np.array([one[max(len(one) - (level or len(one)), 0)] for one in lineages], dtype=np.int64)
+
+
+def _split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
+    """Return the cases whose every unit at least one coder looked at, and the others."""
+    everyone = [case.id for case in table.index.cases]
+    if not table.transcripts:  # a file of codings is by rules, which look at everything
+        return everyone, []
+    seen = np.zeros(len(table.units), dtype=bool)
+    for coder in dict.fromkeys(sheet.coder for sheet in table.sheets):
+        seen |= table.seen(coder)
+    missed = set(table.units["case"][~seen & ~table.units["is_interviewer"].to_numpy()])
+    return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]

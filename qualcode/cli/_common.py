@@ -128,6 +128,23 @@ class Group(click.Group):
             formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in commands])
 
 
+class Branching(click.Command):
+    """A command that takes files, and is another one when its first word says so, as in ``saturation plan``."""
+
+    def __init__(self, *args: Any, branches: Mapping[str, click.Command], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.branches = branches
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of the command, or of the branch."""
+        if args and args[0] in self.branches:
+            branch = self.branches[args[0]]
+            return branch.make_context(f"{info_name} {args[0]}", args[1:], parent=parent, **extra)
+        return super().make_context(info_name, args, parent=parent, **extra)
+
+
 def say(message: str) -> None:
     """Print words for the person (not data) to standard error."""
     _say(clean(message))
@@ -245,6 +262,17 @@ def print_analysis(result: Analysed, output_format: OutputFormat) -> None:
     """Print what an analysis gives: its table on standard output, and its sentence for people on standard error."""
     print_frame(result.shown if output_format == "table" else result.frame, output_format)
     say(f"\n{result.sentence}")
+
+
+def save_figure(kind: str, result: Any, out: Path, *, force: bool) -> tuple[Problem, ...]:
+    """Draw a result and save it; return what could not be shown as it is."""
+    from qualcode.figures import draw
+    from qualcode.running import save_chart
+
+    chart = draw(kind, result)
+    for path in save_chart(chart, out, force=force):
+        say(f"Written: {path}")
+    return chart.problems
 
 
 def _wrap(text: str) -> str:

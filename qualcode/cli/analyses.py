@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import OutputFormat, finish, format_option, print_analysis
+from qualcode.cli._common import (
+    PATH,
+    Branching,
+    OutputFormat,
+    finish,
+    format_option,
+    print_analysis,
+    print_frame,
+    save_figure,
+    say,
+)
 from qualcode.cli._inputs import counting_options, say_whose
 from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from qualcode.queries import Answer, Extent
     from qualcode.running import Analysis
@@ -108,3 +119,129 @@ def find(
     print_analysis(found, output_format)
     say_whose(analysis)
     finish([*analysis.problems, *found.problems])
+
+
+figure_option = click.option(
+    "--figure", type=PATH, metavar="FILE", help="Draw it as well: .svg, .pdf or .png; without an ending, all three."
+)
+force_option = click.option("--force", is_flag=True, help="Replace the figure if it exists.")
+
+
+@click.command("plan")
+@click.option("--prevalence", type=float, required=True, help="Share of people with the rarest theme that matters.")
+@click.option("--instances", type=click.IntRange(min=1), default=1, show_default=True, help="Cases to find it in.")
+@click.option("--power", type=float, default=0.8, show_default=True, help="The probability with which to.")
+def plan_saturation(prevalence: float, instances: int, power: float) -> None:
+    """Say how many cases are needed to meet a theme.
+
+    \b
+    Example:
+      qualcode saturation plan --prevalence 0.1 --instances 2
+    """
+    from qualcode.saturation import plan_cases
+
+    if not (0 < prevalence <= 1 and 0 < power < 1):
+        raise click.UsageError("Prevalence and power are shares between 0 and 1.")
+    number = plan_cases(prevalence, instances=instances, power=power)
+    echo(str(number))
+    say(
+        f"{number} cases drawn at random meet a theme of {prevalence:g} of all people at least {instances} times, with "
+        f"a probability of {power:g} or more (Fugard & Potts 2015). Interviews are seldom drawn at random."
+    )
+
+
+def _read_share(_context: click.Context, _option: click.Parameter, value: str) -> float:
+    """Return a share, given as ``5%`` or ``0.05``."""
+    text = value.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise click.BadParameter(f"“{text}” is not a share such as 5% or 0.05")
+    return share
+
+
+@click.command(cls=Branching, branches={"plan": plan_saturation})
+@counting_options
+@click.option("--level", type=click.IntRange(min=1), help="Level of codes to count.  [default: the codes people used]")
+@click.option("--base", type=click.IntRange(min=1), default=4, show_default=True, help="Cases to compare with.")
+@click.option("--run", "run_length", type=click.IntRange(min=1), default=2, show_default=True, help="Cases of a run.")
+@click.option(
+    "--threshold", default="5%", show_default=True, callback=_read_share, help="Share of new codes that is few."
+)
+@click.option(
+    "--order",
+    default="given",
+    show_default=True,
+    metavar="COLUMN",
+    help="Order of the cases: given, or a column of the table of cases with numbers or dates.",
+)
+@click.option(
+    "--orders", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Random orders to try."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="The same seed, the same orders."
+)
+@click.option(
+    "--show",
+    type=click.Choice(["new", "runs", "curve", "estimate", "meaning", "sentence"]),
+    default="new",
+    show_default=True,
+    help="Which table to print.",
+)
+@figure_option
+@force_option
+@format_option
+def saturation(
+    analysis: Analysis,
+    level: int | None,
+    base: int,
+    run_length: int,
+    threshold: float,
+    order: str,
+    orders: int,
+    seed: int,
+    show: str,
+    figure: Path | None,
+    output_format: OutputFormat,
+    *,
+    force: bool,
+) -> None:
+    """Count the codes that each further case brings, and say whether runs of cases bring few.
+
+    Saturation depends on the level of codes and on the order of cases, so both stand in the sentence. Reflexive
+    thematic analysis has good reasons to do without it. `qualcode saturation plan` says how many cases to plan.
+
+    \b
+    Examples:
+      qualcode saturation --study mystudy --level 2
+      qualcode saturation --study mystudy --order date --base 4 --run 3 --threshold 0%
+      qualcode saturation plan --prevalence 0.1 --instances 2
+    """
+    from qualcode.saturation import saturate
+
+    found = saturate(
+        analysis.table,
+        base=base,
+        run=run_length,
+        threshold=threshold,
+        order=order,
+        level=level,
+        orders=orders,
+        seed=seed,
+    )
+    problems = [*analysis.problems, *found.problems]
+    if figure is not None:
+        problems += save_figure("saturation", found, figure, force=force)
+    if show == "sentence":
+        echo(found.sentence)
+    elif show == "new":
+        print_analysis(found, output_format)
+    else:
+        frames = {"runs": found.runs, "curve": found.curve, "meaning": found.meanings}
+        frame = found.estimate.to_frame().T if show == "estimate" else frames[show]
+        print_frame(frame if output_format != "table" else frame.round(3), output_format)
+        say(f"\n{found.sentence}")
+    say_whose(analysis)
+    finish(problems)

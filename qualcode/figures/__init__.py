@@ -16,6 +16,7 @@ from qualcode.figures.registry import FIGURES, FigureKind, Mark, Terms, draw, li
 from qualcode.figures.wording import Measure
 
 if TYPE_CHECKING:
+    from qualcode.figures.accumulation import plot_saturation
     from qualcode.figures.bars import plot_themes
     from qualcode.figures.chart import Chart
     from qualcode.figures.codelines import plot_codelines
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FIGURES", "FORMATS", "WIDTHS", "Chart", "FigureKind", "FileFormat", "Mark", "Measure", "Position", "Terms",
     "Width", "colour_codes", "draw", "list_kinds", "list_marks", "plot_agreement", "plot_cases", "plot_codelines",
-    "plot_cooccurrence", "plot_themes",
+    "plot_cooccurrence", "plot_saturation", "plot_themes",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(

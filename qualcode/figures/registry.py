@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from qualcode.figures.chart import Chart
     from qualcode.figures.formats import Width
     from qualcode.figures.page import Box
+    from qualcode.results import Result
     from qualcode.themes import ThemeTable
 
-Source = Literal["themes", "agreement"]
+Source = Literal["themes", "agreement", "saturation", "groups", "relations", "sequences"]
 Opens = Literal["code", "other", "case", "transcript"]
 
 
@@ -130,6 +131,13 @@ FIGURES: dict[str, FigureKind] = {
         shows="how far coders agree on each code, with intervals",
         caption="Agreement between coders, per code",
     ),
+    "saturation": FigureKind(
+        plot="qualcode.figures.accumulation:plot_saturation",
+        source="saturation",
+        section="themes",
+        shows="how many codes each further {case} brings",
+        caption="Codes by number of {cases}: mean of all orders with its spread, and the order taken{aside}",
+    ),
 }
 """The kinds of figures, in the order in which reports show them."""
 
@@ -156,7 +164,7 @@ def list_kinds(source: Source) -> list[str]:
     Parameters
     ----------
     source
-        ``themes`` or ``agreement``.
+        ``themes``, ``agreement``, ``saturation``, ``groups``, ``relations`` or ``sequences``.
 
     Returns
     -------
@@ -171,7 +179,7 @@ def list_kinds(source: Source) -> list[str]:
     return [kind for kind, figure in FIGURES.items() if figure.source == source]
 
 
-def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two") -> Chart:
+def draw(kind: str, result: ThemeTable | AgreementResult | Result, *, width: Width = "two") -> Chart:
     """Draw a figure.
 
     Parameters
@@ -179,7 +187,7 @@ def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two
     kind
         One of :data:`FIGURES`.
     result
-        What it shows: the counts, or the agreement.
+        What it shows: the counts, the agreement, or what another analysis gave.
     width
         ``one`` (85 mm) or ``two`` (178 mm) columns of a journal.
 
