@@ -17,6 +17,7 @@ _NAMES = {
     "tagging": ("tag",),
     "tables": ("CodingTable", "tabulate"),
     "themes": ("ThemeTable", "count_by", "count_cooccurrence", "count_themes", "list_cooccurrence", "select_quotes"),
+    "comparing": ("GroupTable", "compare"),
     "saturation": ("Saturation", "plan_cases", "saturate"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
@@ -36,6 +37,7 @@ _NAMES = {
         "plot_cases",
         "plot_codelines",
         "plot_cooccurrence",
+        "plot_groups",
         "plot_saturation",
         "plot_themes",
     ),
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook as Codebook
     from qualcode.codebook import parse_codebook as parse_codebook
     from qualcode.codebook import read_codebook as read_codebook
+    from qualcode.comparing import GroupTable as GroupTable
+    from qualcode.comparing import compare as compare
     from qualcode.corpus import read_codings as read_codings
     from qualcode.corpus import tag_corpus as tag_corpus
     from qualcode.errors import Problem as Problem
@@ -73,6 +77,7 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_cases as plot_cases
     from qualcode.figures import plot_codelines as plot_codelines
     from qualcode.figures import plot_cooccurrence as plot_cooccurrence
+    from qualcode.figures import plot_groups as plot_groups
     from qualcode.figures import plot_saturation as plot_saturation
     from qualcode.figures import plot_themes as plot_themes
     from qualcode.keywords import kwic as kwic

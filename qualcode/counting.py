@@ -252,7 +252,7 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
     A coding below ``level`` is one of the code above it at that level, any other one of its own code: so each coding
     belongs to one code, and no code is counted besides what is below it.
     """
-    cases, unseen = _split_seen(table)
+    cases, unseen = split_seen(table)
     codes = [*table.codebook.walk()]
     lifted = _lift(table.codebook, level)
     coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
@@ -273,7 +273,7 @@ def _lift(codebook: Codebook, level: int | None) -> Integers:
     return np.array([one[max(len(one) - (level or len(one)), 0)] for one in lineages], dtype=np.int64)
 
 
-def _split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
+def split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
     """Return the cases whose every unit at least one coder looked at, and the others."""
     everyone = [case.id for case in table.index.cases]
     if not table.transcripts:  # a file of codings is by rules, which look at everything

@@ -245,3 +245,58 @@ def saturation(
         say(f"\n{found.sentence}")
     say_whose(analysis)
     finish(problems)
+
+
+@click.command()
+@counting_options
+@click.option(
+    "--by", required=True, metavar="ATTRIBUTE", help="The column of the table of cases that makes the groups."
+)
+@click.option("--level", type=click.IntRange(min=1), help="Deepest level of the codebook to show; 1 shows themes only.")
+@click.option(
+    "--show",
+    type=click.Choice(["cases", "words", "without", "quotes"]),
+    default="cases",
+    show_default=True,
+    help="Cases with intervals, words, the cases that do not speak of a code, or the quotes of each group.",
+)
+@click.option("--code", metavar="CODE", help="With --show quotes or without: only this code.")
+@click.option("--test", is_flag=True, help="Test the codes of one level, if two groups have 10 cases or more each.")
+@figure_option
+@force_option
+@format_option
+def compare(
+    analysis: Analysis,
+    by: str,
+    level: int | None,
+    show: str,
+    code: str | None,
+    figure: Path | None,
+    output_format: OutputFormat,
+    *,
+    test: bool,
+    force: bool,
+) -> None:
+    """Compare groups of cases: how many of each speak of a code, with intervals.
+
+    The unit is the case, not the segment. No test is made unless you ask, and none with few cases.
+
+    \b
+    Examples:
+      qualcode compare --study mystudy --by role --level 1
+      qualcode compare --study mystudy --by role --show without --code scheduling
+    """
+    from qualcode.comparing import compare as compare_groups
+
+    found = compare_groups(analysis.table, by, level=level, test="fisher" if test else "none")
+    problems = [*analysis.problems, *found.problems]
+    if figure is not None:
+        problems += save_figure("groups", found, figure, force=force)
+    if show == "cases":
+        print_analysis(found, output_format)
+    else:
+        frames = {"words": found.list_words, "without": found.list_without, "quotes": found.list_quotes}
+        print_frame(frames[show](code), output_format)
+        say(f"\n{found.sentence}")
+    say_whose(analysis)
+    finish(problems)

@@ -138,6 +138,13 @@ FIGURES: dict[str, FigureKind] = {
         shows="how many codes each further {case} brings",
         caption="Codes by number of {cases}: mean of all orders with its spread, and the order taken{aside}",
     ),
+    "groups": FigureKind(
+        plot="qualcode.figures.groups:plot_groups",
+        source="groups",
+        section="themes",
+        shows="what share of the {cases} of each group speaks of each code, with 95% intervals",
+        caption="Share of the {cases} of each group that speaks of each code, with Wilson's 95% intervals{aside}",
+    ),
 }
 """The kinds of figures, in the order in which reports show them."""
 
