@@ -220,8 +220,8 @@ def compare(table: CodingTable, by: str, *, level: int | None = None, test: Test
     >>> cases = qualcode.read_cases("transcripts_sample/cases.csv")
     >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook, cases=cases)
     >>> result = qualcode.compare(table, "role", level=1)
-    >>> result.frame.loc[0, ["code", "group", "cases", "n_cases", "low"]].tolist()
-    ['channels', 'Partnership manager', 1, 1, 20.65]
+    >>> result.frame[["code", "group", "cases", "n_cases", "low"]].head(1).values.tolist()
+    [['channels', 'Partnership manager', 1, 1, 20.65]]
     """
     seen, unseen = split_seen(table)
     known = set(seen)
