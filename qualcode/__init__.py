@@ -18,6 +18,7 @@ _NAMES = {
     "tables": ("CodingTable", "tabulate"),
     "themes": ("ThemeTable", "count_by", "count_cooccurrence", "count_themes", "list_cooccurrence", "select_quotes"),
     "comparing": ("GroupTable", "compare"),
+    "relations": ("RelationTable", "SequenceTable", "follow", "relate"),
     "saturation": ("Saturation", "plan_cases", "saturate"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
@@ -38,8 +39,10 @@ _NAMES = {
         "plot_codelines",
         "plot_cooccurrence",
         "plot_groups",
+        "plot_network",
         "plot_saturation",
         "plot_themes",
+        "plot_transitions",
     ),
     "reports": ("Report", "make_report", "write_report"),
     "running": ("report_study", "run"),
@@ -78,8 +81,10 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_codelines as plot_codelines
     from qualcode.figures import plot_cooccurrence as plot_cooccurrence
     from qualcode.figures import plot_groups as plot_groups
+    from qualcode.figures import plot_network as plot_network
     from qualcode.figures import plot_saturation as plot_saturation
     from qualcode.figures import plot_themes as plot_themes
+    from qualcode.figures import plot_transitions as plot_transitions
     from qualcode.keywords import kwic as kwic
     from qualcode.keywords import suggest_terms as suggest_terms
     from qualcode.model import Case as Case
@@ -92,6 +97,10 @@ if TYPE_CHECKING:
     from qualcode.queries import Findings as Findings
     from qualcode.queries import explain_query as explain_query
     from qualcode.queries import find as find
+    from qualcode.relations import RelationTable as RelationTable
+    from qualcode.relations import SequenceTable as SequenceTable
+    from qualcode.relations import follow as follow
+    from qualcode.relations import relate as relate
     from qualcode.reports import Report as Report
     from qualcode.reports import make_report as make_report
     from qualcode.reports import write_report as write_report

@@ -254,16 +254,22 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
     """
     cases, unseen = split_seen(table)
     codes = [*table.codebook.walk()]
-    lifted = _lift(table.codebook, level)
-    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
-    code = lifted[_place_codes(table, table.codings["code"])[coding]] if len(coding) else coding
+    code, unit = lift_cells(table, level)
     case = pd.Index(cases, dtype="str").get_indexer(pd.Index(table.units["case"]))[unit]
-    counted = (case >= 0) & ~table.units["is_interviewer"].to_numpy()[unit]
     matrix = np.zeros((len(codes), len(cases)), dtype=bool)
-    matrix[code[counted], case[counted]] = True
+    matrix[code[case >= 0], case[case >= 0]] = True
     used = np.flatnonzero(matrix.any(axis=1)).tolist()
     paths = [table.codebook.path(codes[place].id) for place in used]
     return Presence(paths, [codes[place].name for place in used], cases, unseen, matrix[used])
+
+
+def lift_cells(table: CodingTable, level: int | None) -> tuple[Integers, Integers]:
+    """Return code and unit of every placement in interviewee talk, each coding at one level only."""
+    lifted = _lift(table.codebook, level)
+    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
+    spoken = ~table.units["is_interviewer"].to_numpy()[unit]
+    code = lifted[_place_codes(table, table.codings["code"])] if len(coding) else coding
+    return code[coding[spoken]], unit[spoken]
 
 
 def _lift(codebook: Codebook, level: int | None) -> Integers:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from qualcode.axis import spread
+from qualcode.axis import meet
 from qualcode.counting import number_passages
 from qualcode.errors import CaseError, Problem, QualcodeError, QueryError
 from qualcode.language import count_columns
@@ -372,16 +372,16 @@ def _pairs(ground: _Ground, question: Related | Combined) -> tuple[Integers, Int
     left, right = _passages(ground, question.left), _passages(ground, question.right)
     starts, ends = ground.starts, ground.ends
     if relation == "near":
-        a, b = _meet(left, right, ground.first_turn, ground.last_turn, turns or 0)
-        more_a, more_b = _meet(left, right, starts, ends - 1, 0)  # they may share what belongs to no turn, as a label
+        a, b = meet(left, right, ground.first_turn, ground.last_turn, turns or 0)
+        more_a, more_b = meet(left, right, starts, ends - 1, 0)  # they may share what belongs to no turn, as a label
         both = np.unique(np.stack([np.append(a, more_a), np.append(b, more_b)], axis=1), axis=0)
         return both[:, 0], both[:, 1]
     if relation in {"then", "apart"}:
         furthest = turns if relation == "then" and turns is not None else _FAR // 4
-        a, b = _meet(left, right, ground.first_turn, ground.last_turn, furthest)
+        a, b = meet(left, right, ground.first_turn, ground.last_turn, furthest)
         kept = starts[b] >= ends[a] if relation == "then" else (starts[b] >= ends[a]) | (starts[a] >= ends[b])
         return a[kept], b[kept]
-    a, b = _meet(left, right, starts, ends - 1, 0)
+    a, b = meet(left, right, starts, ends - 1, 0)
     inside, around = (starts[b] <= starts[a]) & (ends[a] <= ends[b]), (starts[a] <= starts[b]) & (ends[b] <= ends[a])
     kept = {
         "touching": np.ones(len(a), dtype=bool),
@@ -391,20 +391,6 @@ def _pairs(ground: _Ground, question: Related | Combined) -> tuple[Integers, Int
         "overlapping": ~inside & ~around,
     }[relation]
     return a[kept], b[kept]
-
-
-def _meet(left: Integers, right: Integers, first: Integers, last: Integers, reach: int) -> tuple[Integers, Integers]:
-    """Return the pairs whose stretches ``first``–``last``, both inclusive, are at most ``reach`` apart."""
-    order = right[np.argsort(first[right], kind="stable")]
-    from_, furthest = first[order], np.maximum.accumulate(last[order]) if len(order) else last[order]
-    low = np.searchsorted(furthest, first[left] - reach, side="left")
-    high = np.searchsorted(from_, last[left] + reach, side="right")
-    row, place = spread(low.astype(np.int64), np.maximum(high - low, 0).astype(np.int64))
-    a, b = left[row], order[place]
-    kept = last[b] >= first[a] - reach
-    a, b = a[kept], b[kept]
-    sort = np.lexsort((b, a))
-    return a[sort], b[sort]
 
 
 def _passages_counted(ground: _Ground, parts: Sequence[Integers], how: str, number: int) -> Integers:

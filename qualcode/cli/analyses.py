@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.queries import Answer, Extent
+    from qualcode.relations import Baseline, RelationTable, SequenceTable, Unit
     from qualcode.running import Analysis
     from qualcode.themes import Talk
 
@@ -298,5 +299,72 @@ def compare(
         frames = {"words": found.list_words, "without": found.list_without, "quotes": found.list_quotes}
         print_frame(frames[show](code), output_format)
         say(f"\n{found.sentence}")
+    say_whose(analysis)
+    finish(problems)
+
+
+@click.command()
+@counting_options
+@click.option("--code", metavar="CODE", help="Only pairs with this code.")
+@click.option("--level", type=click.IntRange(min=1), help="Deepest level of codes; with --next, the level of codes.")
+@click.option(
+    "--count",
+    type=click.Choice(["segments", "characters"]),
+    default="segments",
+    show_default=True,
+    help="Count the segments that --unit says, or characters.",
+)
+@click.option(
+    "--min", "fewest", type=click.IntRange(min=1), default=3, show_default=True, help="No coefficient below so many."
+)
+@click.option(
+    "--baseline",
+    type=click.Choice(["none", "shift"]),
+    default="none",
+    show_default=True,
+    help="Compare with codes shifted round their transcripts.",
+)
+@click.option("--next", "lag", type=click.IntRange(min=1), metavar="N", help="Which code follows which, N units later.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="The same seed, the same shifts."
+)
+@figure_option
+@force_option
+@format_option
+def relations(
+    analysis: Analysis,
+    code: str | None,
+    level: int | None,
+    count: Unit,
+    fewest: int,
+    baseline: Baseline,
+    lag: int | None,
+    seed: int,
+    figure: Path | None,
+    output_format: OutputFormat,
+    *,
+    force: bool,
+) -> None:
+    """Count in how many segments two codes come up together, or how often one follows the other.
+
+    \b
+    Examples:
+      qualcode relations --study mystudy --code scheduling
+      qualcode relations --study mystudy --baseline shift --figure network.pdf
+      qualcode relations --study mystudy --next 1 --level 1
+    """
+    from qualcode.relations import follow, relate
+
+    found: RelationTable | SequenceTable
+    if lag is not None:
+        if code is not None or count != "segments" or baseline != "none":
+            raise click.UsageError("--code, --count and --baseline have no meaning with --next.")
+        found = follow(analysis.table, lag=lag, level=level, fewest=fewest)
+    else:
+        found = relate(analysis.table, code=code, level=level, count=count, fewest=fewest, baseline=baseline, seed=seed)
+    problems = [*analysis.problems, *found.problems]
+    if figure is not None:
+        problems += save_figure("network" if lag is None else "transitions", found, figure, force=force)
+    print_analysis(found, output_format)
     say_whose(analysis)
     finish(problems)

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from qualcode.figures.forest import plot_agreement
     from qualcode.figures.groups import plot_groups
     from qualcode.figures.heat import plot_cases
+    from qualcode.figures.network import plot_network
+    from qualcode.figures.transitions import plot_transitions
 
 __all__ = [
     "FIGURES", "FORMATS", "WIDTHS", "Chart", "FigureKind", "FileFormat", "Mark", "Measure", "Position", "Terms",
     "Width", "colour_codes", "draw", "list_kinds", "list_marks", "plot_agreement", "plot_cases", "plot_codelines",
-    "plot_cooccurrence", "plot_groups", "plot_saturation", "plot_themes",
+    "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes", "plot_transitions",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(

@@ -145,6 +145,20 @@ FIGURES: dict[str, FigureKind] = {
         shows="what share of the {cases} of each group speaks of each code, with 95% intervals",
         caption="Share of the {cases} of each group that speaks of each code, with Wilson's 95% intervals{aside}",
     ),
+    "network": FigureKind(
+        plot="qualcode.figures.network:plot_network",
+        source="relations",
+        section="pairs",
+        shows="which codes meet most often",
+        caption="Codes that meet most often: lines by units with both, dots by {cases}{aside}",
+    ),
+    "transitions": FigureKind(
+        plot="qualcode.figures.transitions:plot_transitions",
+        source="sequences",
+        section="pairs",
+        shows="how often one code (row) is followed by another (column)",
+        caption="How often one code (row) is followed by another (column)",
+    ),
 }
 """The kinds of figures, in the order in which reports show them."""
 
