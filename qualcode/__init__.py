@@ -22,6 +22,7 @@ _NAMES = {
     "saturation": ("Saturation", "plan_cases", "saturate"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
+    "voices": ("TalkTable", "talk"),
     "explaining": ("explain", "try_rules"),
     "agreement": (
         "AgreementResult",
@@ -124,6 +125,8 @@ if TYPE_CHECKING:
     from qualcode.themes import count_themes as count_themes
     from qualcode.themes import list_cooccurrence as list_cooccurrence
     from qualcode.themes import select_quotes as select_quotes
+    from qualcode.voices import TalkTable as TalkTable
+    from qualcode.voices import talk as talk
 
 
 __getattr__ = open_lazily(__name__, _HOMES)

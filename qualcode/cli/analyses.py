@@ -17,7 +17,8 @@ from qualcode.cli._common import (
     save_figure,
     say,
 )
-from qualcode.cli._inputs import counting_options, say_whose
+from qualcode.cli._inputs import counting_options, say_whose, speakers_option
+from qualcode.cli._study import open_study
 from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
@@ -368,3 +369,44 @@ def relations(
     print_analysis(found, output_format)
     say_whose(analysis)
     finish(problems)
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, type=PATH, metavar="[TRANSCRIPTS...]")
+@click.option("--study", type=PATH, metavar="DIR", help="A study folder, instead of transcripts.")
+@click.option("--codebook", type=PATH, hidden=True)  # not needed, and taken as by the other analyses
+@click.option("--interviewer", "interviewers", multiple=True, metavar="NAME", help="Speaker label of an interviewer.")
+@speakers_option
+@click.option("--language", metavar="CODE", help="Language of the transcripts.  [default: detected for each]")
+@format_option
+def talk(
+    inputs: tuple[Path, ...],
+    study: Path | None,
+    codebook: Path | None,  # noqa: ARG001
+    interviewers: tuple[str, ...],
+    speakers: Path | None,
+    language: str | None,
+    output_format: OutputFormat,
+) -> None:
+    """Count who talks how much: turns, words, time and questions of every speaker.
+
+    Labels that look like slips of the pen are warnings, since each makes a voice, and often a case, of its own.
+
+    \b
+    Examples:
+      qualcode talk transcripts_sample
+      qualcode talk --study mystudy --format csv
+    """
+    from qualcode.sources import read_speakers, read_transcripts
+    from qualcode.voices import talk as count_talk
+
+    if inputs and study is None:
+        rows = read_speakers(speakers) if speakers is not None else ()
+        transcripts, problems = read_transcripts(inputs, interviewers=interviewers, speakers=rows, language=language)
+    elif inputs or interviewers or speakers or language:
+        raise click.UsageError("Give transcripts, or a study, which knows its speakers and languages.")
+    else:
+        transcripts, problems = [*open_study(study).contents().transcripts], []
+    found = count_talk(transcripts)
+    print_analysis(found, output_format)
+    finish([*problems, *found.problems])
