@@ -20,6 +20,7 @@ _NAMES = {
     "comparing": ("GroupTable", "compare"),
     "relations": ("RelationTable", "SequenceTable", "follow", "relate"),
     "saturation": ("Saturation", "plan_cases", "saturate"),
+    "appendices": ("CodebookTable", "ParticipantTable", "list_codebook", "list_participants"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
     "voices": ("TalkTable", "talk"),
@@ -45,7 +46,7 @@ _NAMES = {
         "plot_themes",
         "plot_transitions",
     ),
-    "reports": ("Report", "make_report", "write_report"),
+    "reports": ("Report", "make_report", "write_report", "write_result"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
 }
@@ -63,6 +64,10 @@ if TYPE_CHECKING:
     from qualcode.agreement import list_disagreements as list_disagreements
     from qualcode.agreement import measure_agreement as measure_agreement
     from qualcode.agreement import read_ratings as read_ratings
+    from qualcode.appendices import CodebookTable as CodebookTable
+    from qualcode.appendices import ParticipantTable as ParticipantTable
+    from qualcode.appendices import list_codebook as list_codebook
+    from qualcode.appendices import list_participants as list_participants
     from qualcode.cases import read_cases as read_cases
     from qualcode.codebook import Code as Code
     from qualcode.codebook import Codebook as Codebook
@@ -105,6 +110,7 @@ if TYPE_CHECKING:
     from qualcode.reports import Report as Report
     from qualcode.reports import make_report as make_report
     from qualcode.reports import write_report as write_report
+    from qualcode.reports import write_result as write_result
     from qualcode.running import report_study as report_study
     from qualcode.running import run as run
     from qualcode.saturation import Saturation as Saturation

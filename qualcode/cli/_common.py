@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import click
 
 from qualcode.cli._terminal import clean, echo, echo_data
-from qualcode.errors import QualcodeError, QueryError, unite_notes
+from qualcode.errors import OutputError, QualcodeError, QueryError, unite_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -273,6 +273,15 @@ def save_figure(kind: str, result: Any, out: Path, *, force: bool) -> tuple[Prob
     for path in save_chart(chart, out, force=force):
         say(f"Written: {path}")
     return chart.problems
+
+
+def save_result(result: Any, out: Path, title: str, *, force: bool) -> None:
+    """Write a result as a file of its own; one that is there already is replaced only when asked for."""
+    from qualcode.reports import write_result
+
+    if out.exists() and not force:
+        raise OutputError("The file exists already.", str(out), "Add --force to replace it")
+    say(f"Written: {write_result(result, out, title=title)}")
 
 
 def _wrap(text: str) -> str:

@@ -15,6 +15,7 @@ from qualcode.cli._common import (
     print_analysis,
     print_frame,
     save_figure,
+    save_result,
     say,
 )
 from qualcode.cli._inputs import counting_options, say_whose, speakers_option
@@ -410,3 +411,75 @@ def talk(
     found = count_talk(transcripts)
     print_analysis(found, output_format)
     finish([*problems, *found.problems])
+
+
+out_option = click.option(
+    "--out", type=PATH, metavar="FILE", help="Write the table to a file: .docx, .tex, .md or .xlsx."
+)
+
+
+def _read_bands(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """Return what ``--coarsen NAME=WIDTH`` says."""
+    pairs = [value.partition("=") for value in values]
+    if not all(name.strip() and width.strip().isdecimal() and int(width) for name, _, width in pairs):
+        raise click.BadParameter("write an attribute and the width of its bands, such as age=10")
+    return {name.strip(): int(width) for name, _, width in pairs}
+
+
+@click.command()
+@counting_options
+@click.option(
+    "--coarsen", multiple=True, metavar="NAME=WIDTH", callback=_read_bands, help="Give an attribute in bands."
+)
+@click.option("--aggregate", is_flag=True, help="Only how many cases have each value of each attribute.")
+@out_option
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@format_option
+def participants(
+    analysis: Analysis,
+    coarsen: Mapping[str, int],
+    out: Path | None,
+    output_format: OutputFormat,
+    *,
+    aggregate: bool,
+    force: bool,
+) -> None:
+    """List who took part: cases with their attributes, minutes, words and codes.
+
+    \b
+    Examples:
+      qualcode participants --study mystudy --out participants.docx
+      qualcode participants --study mystudy --coarsen age=10
+    """
+    from qualcode.appendices import list_participants
+
+    found = list_participants(analysis.table, coarsen=coarsen, show="counts" if aggregate else "cases")
+    if out is not None:
+        save_result(found, out, "Participants", force=force)
+    print_analysis(found, output_format)
+    finish([*analysis.problems, *found.problems])
+
+
+@click.command("export")
+@counting_options
+@out_option
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@format_option
+def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputFormat, *, force: bool) -> None:
+    """Write the codebook as an appendix: definitions, when to use a code and when not, an example, cases.
+
+    Examples are quotes of the codings that count. Check that they identify no person before you publish.
+
+    \b
+    Examples:
+      qualcode codebook export --study mystudy --out codebook.docx
+      qualcode codebook export --study mystudy --format csv
+    """
+    from qualcode.appendices import list_codebook
+
+    found = list_codebook(analysis.codebook, analysis.table)
+    if out is not None:
+        save_result(found, out, "Codebook", force=force)
+    print_analysis(found, output_format)
+    say_whose(analysis)
+    finish(analysis.problems)
