@@ -245,10 +245,8 @@ def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
     for code, mine in quotes.groupby("code", sort=False):
         ranked = sorted(mine.to_dict("records"), key=lambda row: _rank_example(str(row["quote"])))
         best = ranked[0]
-        found[str(code)] = (
-            shorten(str(best["quote"]), _EXAMPLE),
-            f"{best['case']}, {best['transcript']}:{best['segment']}",
-        )
+        at = best["segment"] if best["case"] == best["transcript"] else f"{best['transcript']}:{best['segment']}"
+        found[str(code)] = (shorten(str(best["quote"]), _EXAMPLE), f"{best['case']}, {at}")
     return found
 
 

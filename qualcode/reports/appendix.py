@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import qualcode
 from qualcode.errors import OutputError
 from qualcode.outputs import save
-from qualcode.reports.document import Column, Document, Heading, Table
+from qualcode.reports.document import Column, Document, Heading, Name, Table
 from qualcode.reports.phrases import clean
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from qualcode.reports.document import Cell
     from qualcode.reports.report import Report
     from qualcode.results import Result
 
@@ -28,6 +29,10 @@ _RENDERERS = {
     ".md": "qualcode.reports.markdown:render",
     ".xlsx": "qualcode.reports.appendix:render_workbook",
 }
+_ALL: tuple[str, ...] = ()
+_PRINTED = ("code", "level")
+"""Columns left out of a workbook, and of what is printed, where a code's name stands at its level."""
+
 _ACROSS = 5
 """Columns from which a page lies on its side."""
 
@@ -82,21 +87,25 @@ def write_result(result: Result, path: str | os.PathLike[str], *, title: str) ->
     if ending not in _RENDERERS:
         message = f"A table cannot be written as {ending or 'a file without an ending'}."
         raise OutputError(message, str(path), f"Use one of: {', '.join(_RENDERERS)}")
-    rendered: bytes = resolve_name(_RENDERERS[ending])(_compose(result, title))
+    columns = _ALL if ending == ".xlsx" else _PRINTED
+    rendered: bytes = resolve_name(_RENDERERS[ending])(_compose(result, title, columns))
     return save(path, rendered)
 
 
-def _compose(result: Result, title: str) -> Document:
-    table = _as_table(result.frame, title, result.caption)
+def _compose(result: Result, title: str, columns: tuple[str, ...]) -> Document:
+    table = _as_table(result.frame.drop(columns=list(columns), errors="ignore"), result.frame, title, result.caption)
     cover = _Cover(title, result.sentence, _Facts(qualcode.__version__))
     blocks = (Heading("result", title, media=("sheets",)), table)
     return Document(cast("Report", cover), {"result": blocks})  # renderers of one table ask for no more of it
 
 
-def _as_table(frame: pd.DataFrame, title: str, note: str) -> Table:
+def _as_table(frame: pd.DataFrame, whole: pd.DataFrame, title: str, note: str) -> Table:
     """Return a frame as a table; columns are as wide as what stands in them, within limits."""
     names = [str(name) for name in frame]
-    cells = [[_as_cell(value) for value in frame[name]] for name in names]
+    cells: list[list[Cell]] = [[_as_cell(value) for value in frame[name]] for name in names]
+    if names[:1] == ["name"] and {"code", "level"} <= set(whole):  # what begins with a code stands at its level
+        records = zip(frame["name"], whole["code"], whole["level"].tolist(), strict=True)
+        cells[0] = [Name(str(name), str(code), level) for name, code, level in records]
     columns = tuple(
         Column(_head(name), _weigh([name, *map(str, column)]), "number" if frame[name].dtype.kind in "iuf" else "text")
         for name, column in zip(names, cells, strict=True)
