@@ -21,6 +21,7 @@ _NAMES = {
     "relations": ("RelationTable", "SequenceTable", "follow", "relate"),
     "saturation": ("Saturation", "plan_cases", "saturate"),
     "appendices": ("CodebookTable", "ParticipantTable", "list_codebook", "list_participants"),
+    "keyness": ("WordTable", "list_words"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
     "voices": ("TalkTable", "talk"),
@@ -91,6 +92,8 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_saturation as plot_saturation
     from qualcode.figures import plot_themes as plot_themes
     from qualcode.figures import plot_transitions as plot_transitions
+    from qualcode.keyness import WordTable as WordTable
+    from qualcode.keyness import list_words as list_words
     from qualcode.keywords import kwic as kwic
     from qualcode.keywords import suggest_terms as suggest_terms
     from qualcode.model import Case as Case

@@ -11,7 +11,7 @@ import click
 import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli.agreement import agreement
-from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk
+from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk, words
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
@@ -53,6 +53,7 @@ cli.add_command(compare)
 cli.add_command(relations)
 cli.add_command(talk)
 cli.add_command(participants)
+cli.add_command(words)
 codebook.add_command(export_codebook)
 cli.add_command(agreement)
 cli.add_command(codebook)

@@ -18,7 +18,7 @@ from qualcode.cli._common import (
     save_result,
     say,
 )
-from qualcode.cli._inputs import counting_options, say_whose, speakers_option
+from qualcode.cli._inputs import analysis_options, counting_options, say_whose, speakers_option
 from qualcode.cli._study import open_study
 from qualcode.cli._terminal import echo
 
@@ -483,3 +483,32 @@ def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputF
     print_analysis(found, output_format)
     say_whose(analysis)
     finish(analysis.problems)
+
+
+@click.command()
+@analysis_options
+@click.option(
+    "--by", metavar="ATTRIBUTE", help="Compare each group of cases, by a column of their table, with the others."
+)
+@click.option("--code", metavar="CODE", help="Compare the sentences that carry a code with the others.")
+@click.option("--min-cases", type=click.IntRange(min=1), default=3, show_default=True, help="Cases that use a word.")
+@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Words of each group.")
+@format_option
+def words(
+    analysis: Analysis, by: str | None, code: str | None, min_cases: int, top: int, output_format: OutputFormat
+) -> None:
+    """List the words that a group of cases, or what carries a code, uses more often than the rest.
+
+    \b
+    Examples:
+      qualcode words --study mystudy --by role
+      qualcode words --study mystudy --code scheduling --min-cases 2
+    """
+    from qualcode.keyness import list_words
+
+    if (by is None) == (code is None):
+        raise click.UsageError("Give --by ATTRIBUTE or --code CODE.")
+    found = list_words(analysis.table, by, code=code, min_cases=min_cases, top=top)
+    print_analysis(found, output_format)
+    say_whose(analysis)
+    finish([*analysis.problems, *found.problems])
