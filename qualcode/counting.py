@@ -280,12 +280,12 @@ def _lift(codebook: Codebook, level: int | None) -> Integers:
 
 
 def split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
-    """Return the cases whose every unit at least one coder looked at, and the others."""
+    """Return the cases whose every unit at least one of those whose codings count looked at, and the others."""
     everyone = [case.id for case in table.index.cases]
     if not table.transcripts:  # a file of codings is by rules, which look at everything
         return everyone, []
     seen = np.zeros(len(table.units), dtype=bool)
-    for coder in dict.fromkeys(sheet.coder for sheet in table.sheets):
+    for coder in table.coders:  # not the rules, whose sheets stand beside those of people who agreed
         seen |= table.seen(coder)
     missed = set(table.units["case"][~seen & ~table.units["is_interviewer"].to_numpy()])
     return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]

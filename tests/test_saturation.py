@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,14 @@ def test_cases_not_looked_at_to_the_end_are_left_out_and_named() -> None:
     assert [problem.message for problem in found.problems if problem.rule == "not-seen"] == [
         "Not looked at from beginning to end, so left out: P02."
     ]
+
+
+def test_what_rules_saw_is_not_what_people_saw() -> None:
+    table = table_of([[0], [1], [2]])
+    people = [one for one in table.sheets if one.transcript != "P02"]
+    rules = [replace(one, coder="rules", codings=()) for one in table.sheets]
+    agreed = tabulate(table.transcripts, [*people, *rules], table.codebook, way="agreed")
+    assert saturate(agreed, base=1, run=1).new["case"].tolist() == ["P01", "P03"]
 
 
 def test_where_most_codes_are_in_one_case_nothing_is_estimated() -> None:
