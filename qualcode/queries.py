@@ -206,7 +206,7 @@ def _check_askable(question: Question, query: str, *, answer: Answer, show: Exte
     for part in _walk(question):
         if isinstance(part, Without) and (answer == "coding" or show == "shared"):
             hint = "Write A not B, or ask for segments or cases"
-            raise QueryError("What does not carry a code is no passage.", hint=hint, picture=query)
+            raise QueryError("Text without a code has no passages.", hint=hint, picture=query)
         if isinstance(part, Related):
             if show == "shared" and part.relation in {"near", "then", "apart"} and not part.is_negated:
                 hint = "Show whole passages"
@@ -251,7 +251,7 @@ def _choose_codings(table: CodingTable, where: Mapping[str, str] | None, speaker
     if speaker is not None:
         labels = table.units["speaker"].unique().tolist()
         if speaker not in labels:
-            raise QualcodeError(f"Nobody speaks as “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {labels}")
+            raise QualcodeError(f"There is no speaker “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {labels}")
         wanted = wanted & (codings["speaker"] == speaker).to_numpy()
     return np.flatnonzero(wanted).astype(np.int64)
 
@@ -357,7 +357,7 @@ def _passages(ground: _Ground, question: Question) -> Integers:
             return np.union1d(_passages(ground, left), _passages(ground, right))
         case Counted(how=how, number=number, parts=parts):
             return _passages_counted(ground, [_passages(ground, part) for part in parts], how, number)
-    raise TypeError("what does not carry a code is no passage")
+    raise TypeError("text without a code has no passages")
 
 
 def _related(ground: _Ground, question: Related | Combined, left: Integers, *, is_without: bool) -> Integers:

@@ -18,7 +18,7 @@ from qualcode.counting import find_presence
 from qualcode.errors import CaseError, Problem
 from qualcode.language import count_columns
 from qualcode.results import Result
-from qualcode.wording import join, percent, plural, shorten, suggest
+from qualcode.wording import join, plural, shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class Saturation(Result):
     frame
         One row per case in the order taken (also as ``new``): ``position`` (from 1), ``case``, ``date`` (its value of
         the column by which cases are ordered), ``codes`` (of the case), ``new`` (seen in no case before), ``known``,
-        ``cumulative``, ``share_of_all`` (percent of all codes), ``s`` (share of its codes that were known; NaN without
+        ``cumulative``, ``share_of_all`` (of all codes, 0 to 1), ``s`` (share of its codes that were known; NaN without
         codes), ``names_of_new`` (paths).
     runs
         One row per run of cases behind the base: ``from``, ``to`` (positions), ``new``, ``base`` (codes), ``percent``,
@@ -85,7 +85,7 @@ class Saturation(Result):
     def shown(self) -> pd.DataFrame:
         """What a person looks at."""
         columns = ["position", "case", "codes", "new", "cumulative", "share_of_all", "names_of_new"]
-        shares = [percent(value, 100) for value in self.frame["share_of_all"]]
+        shares = [f"{100 * value:.0f}" for value in self.frame["share_of_all"]]
         names = [shorten(value, _SHOWN, measure=count_columns) for value in self.frame["names_of_new"]]
         shown = self.frame[columns].assign(share_of_all=shares, names_of_new=names)
         return shown.rename(columns={"share_of_all": "% of all", "names_of_new": "new ones"})
@@ -299,7 +299,7 @@ def _list_new(
             "new": new,
             "known": codes - new,
             "cumulative": cumulative,
-            "share_of_all": np.round(100 * cumulative / max(n_codes, 1), 2),
+            "share_of_all": np.round(cumulative / max(n_codes, 1), 4),
             "s": np.round(known, 4),
             "names_of_new": pd.Series(names, dtype="str"),
         }

@@ -42,7 +42,7 @@ class TalkTable(Result):
     ----------
     frame
         One row per transcript and speaker, in the order of the talk: ``transcript``, ``speaker``, ``is_interviewer``,
-        ``turns``, ``words``, ``share`` (percent of the words of the transcript), ``seconds`` (from the start of a turn
+        ``turns``, ``words``, ``share`` (of the words of the transcript, 0 to 1), ``seconds`` (from the start of a turn
         to that of the next; NaN unless at least 80 % of the transcript's turns have times), ``median_turn``,
         ``longest_turn`` (words), ``questions`` (turns that ask), ``words_a_minute``.
     sentence, problems
@@ -54,7 +54,7 @@ class TalkTable(Result):
         """What a person looks at."""
         columns = ["transcript", "speaker", "is_interviewer", "turns", "words", "share", "median_turn", "longest_turn"]
         shown = self.frame[[*columns, "questions"]].assign(
-            share=[f"{share:.0f}" for share in self.frame["share"]],
+            share=[f"{100 * share:.0f}" for share in self.frame["share"]],
             is_interviewer=["yes" if asks else "" for asks in self.frame["is_interviewer"]],
         )
         heads = {
@@ -126,7 +126,7 @@ def _count_speakers(transcript: Transcript) -> list[tuple[object, ...]]:
                 transcript.is_interviewer(turns[mine[0]]),
                 len(mine),
                 sum(lengths),
-                round(100 * sum(lengths) / total, 2) if total else 0.0,
+                round(sum(lengths) / total, 4) if total else 0.0,
                 time,
                 float(median(lengths)),
                 max(lengths),

@@ -390,7 +390,7 @@ def test_what_cannot_be_asked(table: CodingTable) -> None:
             find(table, query, **options)
     with pytest.raises(CaseError):
         find(table, "turnover", where={"role": "x"})
-    with pytest.raises(QualcodeError, match="Nobody speaks as “Q”"):
+    with pytest.raises(QualcodeError, match="There is no speaker “Q”"):
         find(table, "turnover", speaker="Q")
     assert find(table, "turnover", speaker="P").frame["quote"].tolist() == ["People leave."]
 

@@ -102,7 +102,7 @@ def test_batches_of_the_ghana_study() -> None:
     table = table_of([[*range(first)], [*range(first, first + second)], [*range(first + second, total)]], n_codes=total)
     new = saturate(table, base=1, run=1).new
     assert new["cumulative"].tolist()[:2] == case["expected"]["cumulative"]
-    assert new["share_of_all"].tolist()[:2] == pytest.approx(case["expected"]["percent_of_114"], abs=0.05)
+    assert (100 * new["share_of_all"]).tolist()[:2] == pytest.approx(case["expected"]["percent_of_114"], abs=0.05)
 
 
 def test_curve_and_chao2_of_the_dune_meadow() -> None:

@@ -28,7 +28,7 @@ def test_turns_words_and_questions_by_eye() -> None:
         ["Kim", False, 2, 7, 3.5, 5, 1],
         ["Lee", False, 1, 3, 3.0, 3, 1],
     ]
-    assert found.frame["share"].tolist() == [33.33, 46.67, 20.0]
+    assert found.frame["share"].tolist() == [0.3333, 0.4667, 0.2]
     assert found.frame["seconds"].isna().all()
     assert found.sentence == (
         "1 transcript with 15 words in 5 turns. Interviewers say 33% of them. "
