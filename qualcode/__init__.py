@@ -20,7 +20,14 @@ _NAMES = {
     "comparing": ("GroupTable", "compare"),
     "relations": ("RelationTable", "SequenceTable", "follow", "relate"),
     "saturation": ("Saturation", "plan_cases", "saturate"),
-    "appendices": ("CodebookTable", "ParticipantTable", "list_codebook", "list_participants"),
+    "appendices": (
+        "CodebookTable",
+        "ParticipantTable",
+        "QuoteTable",
+        "list_codebook",
+        "list_participants",
+        "list_quotes",
+    ),
     "keyness": ("WordTable", "list_words"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
@@ -67,8 +74,10 @@ if TYPE_CHECKING:
     from qualcode.agreement import read_ratings as read_ratings
     from qualcode.appendices import CodebookTable as CodebookTable
     from qualcode.appendices import ParticipantTable as ParticipantTable
+    from qualcode.appendices import QuoteTable as QuoteTable
     from qualcode.appendices import list_codebook as list_codebook
     from qualcode.appendices import list_participants as list_participants
+    from qualcode.appendices import list_quotes as list_quotes
     from qualcode.cases import read_cases as read_cases
     from qualcode.codebook import Code as Code
     from qualcode.codebook import Codebook as Codebook

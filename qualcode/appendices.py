@@ -245,8 +245,8 @@ def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
     for code, mine in quotes.groupby("code", sort=False):
         ranked = sorted(mine.to_dict("records"), key=lambda row: _rank_example(str(row["quote"])))
         best = ranked[0]
-        at = best["segment"] if best["case"] == best["transcript"] else f"{best['transcript']}:{best['segment']}"
-        found[str(code)] = (shorten(str(best["quote"]), _EXAMPLE), f"{best['case']}, {at}")
+        place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
+        found[str(code)] = (shorten(str(best["quote"]), _EXAMPLE), place)
     return found
 
 
@@ -259,3 +259,109 @@ def _rank_example(quote: str) -> tuple[bool, bool, int]:
 def _test_of(code: Code, table: CodingTable | None) -> tuple[str, str]:
     """Return an example that a rule is tested with where there are no codings to quote."""
     return (code.hits[0].text, "") if code.hits and table is None else ("", "")
+
+
+# --- quotes --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class QuoteTable(Result):
+    """Quotes as a paper's appendix shows them.
+
+    Attributes
+    ----------
+    frame
+        One row per code and passage: ``level 1``, ``level 2`` … (names of the code and those above it), ``case``, its
+        attributes, ``place`` (``P2, t005``), ``quote``, ``also`` (names of other codes on the same passage).
+    sentence, problems
+        How many there are, and whether one case says most of them.
+    """
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """What a person looks at: quotes cut to a line."""
+        return self.frame.assign(quote=[shorten(quote) for quote in self.frame["quote"]])
+
+
+def list_quotes(table: CodingTable, code: str | None = None) -> QuoteTable:
+    """List quotes with a column per level of the codebook, the attributes of the case and the codes that share them.
+
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+    code
+        Path or id of a code, whose quotes and those of all codes below it are listed; ``None`` for all.
+
+    Returns
+    -------
+    QuoteTable
+        The quotes, by code in the order of the codebook and then in the order of the text.
+
+    Raises
+    ------
+    CodebookError
+        If there is no such code.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> qualcode.list_quotes(table, "management-decisions").frame[["level 2", "place"]].values.tolist()[0]
+    ['Change in management decisions', 'P1, t030']
+    """
+    quotes = select_quotes(table, code)
+    names = {table.codebook.path(one.id): one.name for one in table.codebook.walk()}
+    depth = max((path.count("/") + 1 for path in quotes["code"]), default=1)
+    frame = pd.DataFrame({f"level {level}": _name_level(quotes["code"], names, level) for level in range(1, depth + 1)})
+    frame["case"] = quotes["case"].to_numpy()
+    for name in table.index.attributes:
+        values = {case.id: case.attributes.get(name, "") for case in table.index.cases}
+        is_taken = name in {"case", "place", "quote", "also"} or name.startswith("level ")
+        frame[f"case {name}" if is_taken else name] = [values.get(case, "") for case in quotes["case"]]
+    places = zip(quotes["case"], quotes["transcript"], quotes["segment"], strict=True)
+    frame["place"] = [_name_place(*place) for place in places]
+    frame["quote"] = quotes["quote"].to_numpy()
+    frame["also"] = _name_others(table, quotes, names)
+    return QuoteTable(frame, _say_quotes(quotes), _find_loudest(quotes))
+
+
+def _name_level(paths: Sequence[str] | pd.Series[str], names: Mapping[str, str], level: int) -> list[str]:
+    """Return the name of each code, or of the one above it, at a level; nothing where it is not so deep."""
+    parts = [path.split("/") for path in paths]
+    return [names["/".join(one[:level])] if len(one) >= level else "" for one in parts]
+
+
+def _name_place(case: str, transcript: str, segment: str) -> str:
+    return f"{case}, {segment}" if case == transcript else f"{case}, {transcript}:{segment}"
+
+
+def _name_others(table: CodingTable, quotes: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """Return the names of the other codes on each passage."""
+    every = select_quotes(table)
+    key = ["transcript", "start", "end"]
+    together = every.groupby(key, sort=False)["code"].agg(list)
+    places = quotes[key].itertuples(index=False, name=None)
+    return [
+        "; ".join(names[other] for other in together.loc[place] if other != code)
+        for place, code in zip(places, quotes["code"], strict=True)
+    ]
+
+
+def _say_quotes(quotes: pd.DataFrame) -> str:
+    passages = quotes.drop_duplicates(["transcript", "start", "end"])
+    cases = plural(quotes["case"].nunique(), "case")
+    return (
+        f"{plural(len(quotes), 'quote')} of {plural(len(passages), 'passage')} by {cases}; "
+        "a passage with several codes is quoted for each."
+    )
+
+
+def _find_loudest(quotes: pd.DataFrame) -> tuple[Problem, ...]:
+    """Say whether one case says half of the quotes or more."""
+    counts = quotes["case"].value_counts()
+    if len(counts) < 2 or counts.iloc[0] * 2 < len(quotes):  # noqa: PLR2004  # one of several
+        return ()
+    message = f"{counts.index[0]} says {int(counts.iloc[0]):,} of {plural(len(quotes), 'quote')}."
+    return (Problem("", "note", "one-voice", message, "Let others speak as well"),)

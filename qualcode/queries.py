@@ -251,7 +251,9 @@ def _choose_codings(table: CodingTable, where: Mapping[str, str] | None, speaker
     if speaker is not None:
         labels = table.units["speaker"].unique().tolist()
         if speaker not in labels:
-            raise QualcodeError(f"There is no speaker “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {labels}")
+            raise QualcodeError(
+                f"There is no speaker “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {labels}"
+            )
         wanted = wanted & (codings["speaker"] == speaker).to_numpy()
     return np.flatnonzero(wanted).astype(np.int64)
 

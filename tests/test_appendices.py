@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from docx import Document
 from interviews import coding, interview, sheet
 
-from qualcode.appendices import list_codebook, list_participants
+from qualcode.appendices import list_codebook, list_participants, list_quotes
 from qualcode.cli import cli
 from qualcode.codebook import parse_codebook
 from qualcode.errors import CaseError, OutputError
@@ -130,3 +130,31 @@ def test_the_commands(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "channels,Recruitment channels,1," in done.stdout
     assert "Recruitment channels" in (tmp_path / "book.md").read_text("utf-8")
+
+
+def test_quotes_have_a_column_per_level_and_say_which_codes_share_them() -> None:
+    talk = interview("P1", "I: a?\nKim: one. two.\n")
+    other = interview("G1", "I: a?\nKim: three.\n")
+    laid = [coding(talk, "b", "one."), coding(talk, "a", "one."), coding(talk, "b", "two.")]
+    cases = [Case("K", {"place": "x"}, (("P1", "Kim"),)), Case("G1", {"place": "y"})]
+    table = tabulate([talk, other], [sheet(talk, *laid), sheet(other, coding(other, "a", "three."))], BOOK, cases=cases)
+    found = list_quotes(table)
+    assert found.frame.to_numpy().tolist() == [
+        ["A & B", "", "K", "x", "K, P1:t002", "one.", "難"],
+        ["A & B", "", "G1", "y", "G1, t002", "three.", ""],
+        ["A & B", "難", "K", "x", "K, P1:t002", "one.", "A & B"],
+        ["A & B", "難", "K", "x", "K, P1:t002", "two.", ""],
+    ]
+    assert list(found.frame)[3] == "case place"
+    assert found.sentence.startswith("4 quotes of 3 passages by 2 cases;")
+    assert [problem.message for problem in found.problems] == ["K says 3 of 4 quotes."]
+    assert list_quotes(tabulate([], [], BOOK)).frame.empty
+    assert list_quotes(table, "b").frame["quote"].tolist() == ["one.", "two."]
+
+
+def test_the_command_of_quotes_writes_them(tmp_path: Path) -> None:
+    files = [str(ROOT / "transcripts_sample"), "--codebook", str(ROOT / "codebooks/industry_partnership.yaml")]
+    out = tmp_path / "quotes.docx"
+    assert CliRunner().invoke(cli, ["quotes", *files, "--code", "scheduling", "--out", str(out)]).exit_code == 0
+    assert len(Document(str(out)).tables[0].rows) == 12
+    assert CliRunner().invoke(cli, ["quotes", *files, "--case", "P1", "--out", str(out)]).exit_code == 2
