@@ -17,7 +17,21 @@ _NAMES = {
     "tagging": ("tag",),
     "tables": ("CodingTable", "tabulate"),
     "themes": ("ThemeTable", "count_by", "count_cooccurrence", "count_themes", "list_cooccurrence", "select_quotes"),
+    "comparing": ("GroupTable", "compare"),
+    "relations": ("RelationTable", "SequenceTable", "follow", "relate"),
+    "saturation": ("Saturation", "plan_cases", "saturate"),
+    "appendices": (
+        "CodebookTable",
+        "ParticipantTable",
+        "QuoteTable",
+        "list_codebook",
+        "list_participants",
+        "list_quotes",
+    ),
+    "keyness": ("WordTable", "list_words"),
+    "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
+    "voices": ("TalkTable", "talk"),
     "explaining": ("explain", "try_rules"),
     "agreement": (
         "AgreementResult",
@@ -28,8 +42,19 @@ _NAMES = {
         "read_ratings",
     ),
     "study": ("Study", "create_study", "open_study"),
-    "figures": ("Chart", "plot_agreement", "plot_cases", "plot_codelines", "plot_cooccurrence", "plot_themes"),
-    "reports": ("Report", "make_report", "write_report"),
+    "figures": (
+        "Chart",
+        "plot_agreement",
+        "plot_cases",
+        "plot_codelines",
+        "plot_cooccurrence",
+        "plot_groups",
+        "plot_network",
+        "plot_saturation",
+        "plot_themes",
+        "plot_transitions",
+    ),
+    "reports": ("Report", "make_report", "write_report", "write_result"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
 }
@@ -47,11 +72,19 @@ if TYPE_CHECKING:
     from qualcode.agreement import list_disagreements as list_disagreements
     from qualcode.agreement import measure_agreement as measure_agreement
     from qualcode.agreement import read_ratings as read_ratings
+    from qualcode.appendices import CodebookTable as CodebookTable
+    from qualcode.appendices import ParticipantTable as ParticipantTable
+    from qualcode.appendices import QuoteTable as QuoteTable
+    from qualcode.appendices import list_codebook as list_codebook
+    from qualcode.appendices import list_participants as list_participants
+    from qualcode.appendices import list_quotes as list_quotes
     from qualcode.cases import read_cases as read_cases
     from qualcode.codebook import Code as Code
     from qualcode.codebook import Codebook as Codebook
     from qualcode.codebook import parse_codebook as parse_codebook
     from qualcode.codebook import read_codebook as read_codebook
+    from qualcode.comparing import GroupTable as GroupTable
+    from qualcode.comparing import compare as compare
     from qualcode.corpus import read_codings as read_codings
     from qualcode.corpus import tag_corpus as tag_corpus
     from qualcode.errors import Problem as Problem
@@ -63,7 +96,13 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_cases as plot_cases
     from qualcode.figures import plot_codelines as plot_codelines
     from qualcode.figures import plot_cooccurrence as plot_cooccurrence
+    from qualcode.figures import plot_groups as plot_groups
+    from qualcode.figures import plot_network as plot_network
+    from qualcode.figures import plot_saturation as plot_saturation
     from qualcode.figures import plot_themes as plot_themes
+    from qualcode.figures import plot_transitions as plot_transitions
+    from qualcode.keyness import WordTable as WordTable
+    from qualcode.keyness import list_words as list_words
     from qualcode.keywords import kwic as kwic
     from qualcode.keywords import suggest_terms as suggest_terms
     from qualcode.model import Case as Case
@@ -73,11 +112,22 @@ if TYPE_CHECKING:
     from qualcode.model import Sheet as Sheet
     from qualcode.model import Span as Span
     from qualcode.model import Transcript as Transcript
+    from qualcode.queries import Findings as Findings
+    from qualcode.queries import explain_query as explain_query
+    from qualcode.queries import find as find
+    from qualcode.relations import RelationTable as RelationTable
+    from qualcode.relations import SequenceTable as SequenceTable
+    from qualcode.relations import follow as follow
+    from qualcode.relations import relate as relate
     from qualcode.reports import Report as Report
     from qualcode.reports import make_report as make_report
     from qualcode.reports import write_report as write_report
+    from qualcode.reports import write_result as write_result
     from qualcode.running import report_study as report_study
     from qualcode.running import run as run
+    from qualcode.saturation import Saturation as Saturation
+    from qualcode.saturation import plan_cases as plan_cases
+    from qualcode.saturation import saturate as saturate
     from qualcode.sources import read_survey as read_survey
     from qualcode.sources import read_transcript as read_transcript
     from qualcode.sources import read_transcripts as read_transcripts
@@ -93,6 +143,8 @@ if TYPE_CHECKING:
     from qualcode.themes import count_themes as count_themes
     from qualcode.themes import list_cooccurrence as list_cooccurrence
     from qualcode.themes import select_quotes as select_quotes
+    from qualcode.voices import TalkTable as TalkTable
+    from qualcode.voices import talk as talk
 
 
 __getattr__ = open_lazily(__name__, _HOMES)

@@ -121,3 +121,17 @@ def spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
     span = np.repeat(np.arange(len(first), dtype=np.int64), count)
     within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
     return span, np.repeat(first, count) + within
+
+
+def meet(left: Integers, right: Integers, first: Integers, last: Integers, reach: int) -> tuple[Integers, Integers]:
+    """Return the pairs whose stretches ``first``–``last``, both inclusive, are at most ``reach`` apart."""
+    order = right[np.argsort(first[right], kind="stable")]
+    from_, furthest = first[order], np.maximum.accumulate(last[order]) if len(order) else last[order]
+    low = np.searchsorted(furthest, first[left] - reach, side="left")
+    high = np.searchsorted(from_, last[left] + reach, side="right")
+    row, place = spread(low.astype(np.int64), np.maximum(high - low, 0).astype(np.int64))
+    a, b = left[row], order[place]
+    kept = last[b] >= first[a] - reach
+    a, b = a[kept], b[kept]
+    sort = np.lexsort((b, a))
+    return a[sort], b[sort]

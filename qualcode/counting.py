@@ -69,6 +69,37 @@ def lineage(codebook: Codebook, code: Code, places: dict[str, int]) -> list[int]
     return lineage
 
 
+def rows_at(codebook: Codebook, level: int | None) -> Integers:
+    """Return the places, in the order of the codebook, of the codes not deeper than ``level``."""
+    if level is not None and level < 1:
+        raise ValueError(f"the top level is 1, not {level}")
+    levels = [codebook.level(code.id) for code in codebook.walk()]
+    return np.array([place for place, depth in enumerate(levels) if level is None or depth <= level], dtype=np.int64)
+
+
+def describe_codes(codebook: Codebook) -> pd.DataFrame:
+    """Return path, name, theme and level of each code, in the order of the codebook."""
+    codes = list(codebook.walk())
+    return pd.DataFrame(
+        {
+            "code": pd.Series([codebook.path(code.id) for code in codes], dtype="str"),
+            "name": pd.Series([code.name for code in codes], dtype="str"),
+            "theme": pd.Series([codebook.theme(code.id).name for code in codes], dtype="str"),
+            "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
+        }
+    )
+
+
+def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
+    """Return code and unit of every interviewee unit that carries a code, each pair once."""
+    incidence = roll_up(table)
+    unit = table.placements["unit"].to_numpy()[incidence.placement]
+    counted = ~table.units["is_interviewer"].to_numpy()[unit]
+    width = sum(1 for _ in table.codebook.walk()) or 1
+    pairs = np.unique(unit[counted] * width + incidence.code[counted])
+    return pairs % width, pairs // width
+
+
 def number_passages(table: CodingTable) -> Integers:
     """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
     numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
@@ -185,3 +216,76 @@ def _count_cells(table: CodingTable, cells: Integers) -> dict[str, Integers]:
     unit = cells[1][row]
     n_codes = sum(1 for _ in table.codebook.walk())
     return {name: _count_distinct(code, thing, n_codes) for name, thing in _number_things(table, unit).items()}
+
+
+# --- which codes each case has ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Which codes come up in which cases, each coding at one level only.
+
+    Attributes
+    ----------
+    codes
+        Paths of the codes that come up, in the order of the codebook.
+    names
+        Their names.
+    cases
+        The cases that were looked at from beginning to end, in the order of the index.
+    unseen
+        Cases that were not, and are left out.
+    matrix
+        Codes × cases.
+    """
+
+    codes: list[str]
+    names: list[str]
+    cases: list[str]
+    unseen: list[str]
+    matrix: NDArray[np.bool_]
+
+
+def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
+    """Return which codes come up in which cases.
+
+    A coding below ``level`` is one of the code above it at that level, any other one of its own code: so each coding
+    belongs to one code, and no code is counted besides what is below it.
+    """
+    cases, unseen = split_seen(table)
+    codes = [*table.codebook.walk()]
+    code, unit = lift_cells(table, level)
+    case = pd.Index(cases, dtype="str").get_indexer(pd.Index(table.units["case"]))[unit]
+    matrix = np.zeros((len(codes), len(cases)), dtype=bool)
+    matrix[code[case >= 0], case[case >= 0]] = True
+    used = np.flatnonzero(matrix.any(axis=1)).tolist()
+    paths = [table.codebook.path(codes[place].id) for place in used]
+    return Presence(paths, [codes[place].name for place in used], cases, unseen, matrix[used])
+
+
+def lift_cells(table: CodingTable, level: int | None) -> tuple[Integers, Integers]:
+    """Return code and unit of every placement in interviewee talk, each coding at one level only."""
+    lifted = _lift(table.codebook, level)
+    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
+    spoken = ~table.units["is_interviewer"].to_numpy()[unit]
+    code = lifted[_place_codes(table, table.codings["code"])] if len(coding) else coding
+    return code[coding[spoken]], unit[spoken]
+
+
+def _lift(codebook: Codebook, level: int | None) -> Integers:
+    """Return, for each code, the place of the code at a level under which it counts; itself if it is not deeper."""
+    places = {one.id: place for place, one in enumerate(codebook.walk())}
+    lineages = [lineage(codebook, one, places) for one in codebook.walk()]
+    return np.array([one[max(len(one) - (level or len(one)), 0)] for one in lineages], dtype=np.int64)
+
+
+def split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
+    """Return the cases whose every unit at least one of those whose codings count looked at, and the others."""
+    everyone = [case.id for case in table.index.cases]
+    if not table.transcripts:  # a file of codings is by rules, which look at everything
+        return everyone, []
+    seen = np.zeros(len(table.units), dtype=bool)
+    for coder in table.coders:  # not the rules, whose sheets stand beside those of people who agreed
+        seen |= table.seen(coder)
+    missed = set(table.units["case"][~seen & ~table.units["is_interviewer"].to_numpy()])
+    return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]

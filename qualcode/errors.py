@@ -143,6 +143,23 @@ class CaseError(QualcodeError):
     """A table of cases cannot be used."""
 
 
+class QueryError(QualcodeError):
+    """A question to codings cannot be understood.
+
+    Attributes
+    ----------
+    picture
+        The question, and carets below the place.
+    """
+
+    def __init__(self, message: str, where: str = "", hint: str = "", *, picture: str = "") -> None:
+        super().__init__(message, where, hint)
+        self.picture = picture
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, [self.picture, super().__str__()]))
+
+
 class AgreementError(QualcodeError):
     """Agreement cannot be measured on what was given."""
 

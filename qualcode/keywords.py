@@ -231,25 +231,27 @@ def _count_phrases(
             if transcript.is_interviewer(sentence):
                 continue
             counter = coded if any(span.overlaps(sentence.span) for span in spans) else elsewhere
-            for key, form in _phrases(transcript, sentence):
+            for key, form in list_phrases(transcript, sentence):
                 counter[key] += 1
                 forms.setdefault(key, Counter())[form] += 1
     return coded, elsewhere, forms
 
 
-def _phrases(transcript: Transcript, sentence: Segment) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the phrases of a sentence: runs of word tokens, of single Chinese characters none."""
+def list_phrases(
+    transcript: Transcript, sentence: Segment, *, longest: int = LONGEST
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the phrases of a sentence, lemmas and form: runs of word tokens, of single Chinese characters none."""
     text = transcript.quote(sentence.span).replace("\n", " ")
     text = normal_text(text)
     tokens = tokenize(text, language=transcript.language)
     is_word = [count_words(text[token.start : token.end]) > 0 for token in tokens]
     for first in range(len(tokens)):
-        for last in range(first, min(first + LONGEST + 1, len(tokens))):
+        for last in range(first, min(first + longest + 1, len(tokens))):
             if not is_word[last]:
                 break
             form = text[tokens[first].start : tokens[last].end].casefold()
             size = last - first + 1
-            if size > (LONGEST + 1 if has_cjk(form) else LONGEST) or (size == 1 and has_cjk(form)):
+            if size > (longest + 1 if has_cjk(form) else longest) or (size == 1 and has_cjk(form)):
                 continue
             yield tuple(token.lemma for token in tokens[first : last + 1]), form
 

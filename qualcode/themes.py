@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from qualcode.counting import BOUNDS, bound_counts, lineage, number_passages, roll_up, tally
+from qualcode.counting import BOUNDS, bound_counts, describe_codes, lineage, list_cells, number_passages, rows_at, tally
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.language import count_columns
 from qualcode.settling import explain_counted
@@ -24,7 +24,6 @@ from qualcode.wording import percent, suggest
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qualcode.codebook import Codebook
     from qualcode.model import Unit
     from qualcode.tables import CodingTable
 
@@ -244,11 +243,11 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     3            Challenges       58      4
     4       Recommendations       22      4
     """
-    shown = _rows_at(table.codebook, level)
+    shown = rows_at(table.codebook, level)
     of_interviewer = table.units["is_interviewer"].to_numpy()
     interviewee = tally(table, np.where(of_interviewer, -1, 0), 1)
     interviewer = tally(table, np.where(of_interviewer, 0, -1), 1)
-    frame = _describe_codes(table.codebook).iloc[shown].reset_index(drop=True)
+    frame = describe_codes(table.codebook).iloc[shown].reset_index(drop=True)
     left_out = frame[["code", "name"]].copy()
     for name in _COUNTS:
         frame[name] = interviewee[name][shown, 0]
@@ -279,26 +278,6 @@ def _measure_ground(table: CodingTable) -> dict[str, int]:
         "n_interviewer_words": int(words[of_interviewer].sum()),
         "n_interviewer_codings": len(np.unique(passages)),
     }
-
-
-def _rows_at(codebook: Codebook, level: int | None) -> Integers:
-    """Return the places, in the order of the codebook, of the codes not deeper than ``level``."""
-    if level is not None and level < 1:
-        raise ValueError(f"the top level is 1, not {level}")
-    levels = [codebook.level(code.id) for code in codebook.walk()]
-    return np.array([place for place, depth in enumerate(levels) if level is None or depth <= level], dtype=np.int64)
-
-
-def _describe_codes(codebook: Codebook) -> pd.DataFrame:
-    codes = list(codebook.walk())
-    return pd.DataFrame(
-        {
-            "code": pd.Series([codebook.path(code.id) for code in codes], dtype="str"),
-            "name": pd.Series([code.name for code in codes], dtype="str"),
-            "theme": pd.Series([codebook.theme(code.id).name for code in codes], dtype="str"),
-            "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
-        }
-    )
 
 
 # --- by case and attribute ----------------------------------------------------------------------------------
@@ -338,12 +317,12 @@ def count_by(table: CodingTable, attribute: str = "case", *, level: int | None =
     >>> counts.pivot(index="code", columns="case", values="segments").loc["challenges"].to_dict()
     {'P1': 6, 'P2': 10, 'P3': 4, 'P4': 6}
     """
-    shown = _rows_at(table.codebook, level)
+    shown = rows_at(table.codebook, level)
     groups = table.index.groups(attribute)
     group_of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
     group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
     counts = tally(table, group_of_unit, len(groups))
-    codes = _describe_codes(table.codebook).iloc[np.repeat(shown, len(groups))].reset_index(drop=True)
+    codes = describe_codes(table.codebook).iloc[np.repeat(shown, len(groups))].reset_index(drop=True)
     numbers = {name: counts[name][shown].ravel() for name in ("codings", "segments", "words", "cases")}
     numbers["n_cases"] = np.tile([len(cases) for cases in groups.values()], len(shown)).astype(np.int64)
     column = table.index.attribute(attribute)
@@ -380,11 +359,11 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
     >>> qualcode.count_cooccurrence(table, level=1).loc["challenges", ["challenges", "recommendations"]].to_dict()
     {'challenges': 26, 'recommendations': 4}
     """
-    shown = _rows_at(table.codebook, level)
-    code, unit = _list_cells(table)
+    shown = rows_at(table.codebook, level)
+    code, unit = list_cells(table)
     n_codes = sum(1 for _ in table.codebook.walk())
     counts = _multiply(code, unit, n_codes)[np.ix_(shown, shown)]
-    paths = _describe_codes(table.codebook)["code"].to_numpy()[shown]
+    paths = describe_codes(table.codebook)["code"].to_numpy()[shown]
     return pd.DataFrame(counts, index=pd.Index(paths, dtype="str"), columns=pd.Index(paths, dtype="str"))
 
 
@@ -411,7 +390,7 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
     >>> qualcode.list_cooccurrence(table).loc[0].to_dict()
     {'code': 'challenges', 'other': 'recommendations', 'segments': 4, 'cases': 3}
     """
-    code, unit = _list_cells(table)
+    code, unit = list_cells(table)
     codes = list(table.codebook.walk())
     segments = _multiply(code, unit, len(codes))
     case = pd.factorize(table.units["case"])[0][unit]
@@ -423,7 +402,7 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
     for place, one in enumerate(codes):
         segments[lineage(table.codebook, one, places), place] = 0
     first, second = np.nonzero(np.triu(segments, 1))
-    paths = _describe_codes(table.codebook)["code"].to_numpy()
+    paths = describe_codes(table.codebook)["code"].to_numpy()
     frame = pd.DataFrame(
         {
             "code": pd.Series(paths[first], dtype="str"),
@@ -433,16 +412,6 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
         }
     )
     return frame.sort_values("segments", ascending=False, kind="stable", ignore_index=True)
-
-
-def _list_cells(table: CodingTable) -> tuple[Integers, Integers]:
-    """Return code and unit of every interviewee unit that carries a code, each pair once."""
-    incidence = roll_up(table)
-    unit = table.placements["unit"].to_numpy()[incidence.placement]
-    counted = ~table.units["is_interviewer"].to_numpy()[unit]
-    width = sum(1 for _ in table.codebook.walk()) or 1
-    pairs = np.unique(unit[counted] * width + incidence.code[counted])
-    return pairs % width, pairs // width
 
 
 def _multiply(code: Integers, unit: Integers, n_codes: int) -> Integers:
@@ -520,7 +489,7 @@ def select_quotes(
         wanted = {top.id, *(one.id for one in table.codebook.descendants(top.id))}
         codings = codings[codings["code"].isin(wanted)]
     place = codings["code"].map(places).to_numpy(dtype=np.int64)
-    codes = _describe_codes(table.codebook).iloc[place]
+    codes = describe_codes(table.codebook).iloc[place]
     for name in ("code", "name", "theme"):
         codings[name] = codes[name].to_numpy()
     codings = codings.iloc[np.argsort(place, kind="stable")]

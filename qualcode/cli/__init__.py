@@ -11,6 +11,7 @@ import click
 import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli.agreement import agreement
+from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk, words
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
@@ -46,6 +47,14 @@ cli.add_command(import_)
 cli.add_command(themes)
 cli.add_command(quotes)
 cli.add_command(figure)
+cli.add_command(find)
+cli.add_command(saturation)
+cli.add_command(compare)
+cli.add_command(relations)
+cli.add_command(talk)
+cli.add_command(participants)
+cli.add_command(words)
+codebook.add_command(export_codebook)
 cli.add_command(agreement)
 cli.add_command(codebook)
 codebook.add_command(test_rules)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import click
 
 from qualcode.cli._terminal import clean, echo, echo_data
-from qualcode.errors import QualcodeError, unite_notes
+from qualcode.errors import OutputError, QualcodeError, QueryError, unite_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +47,22 @@ class Result(Protocol):
         """What they refer to."""
 
 
+class Analysed(Protocol):
+    """What an analysis gives, such as :class:`qualcode.Findings`."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers."""
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """What a person looks at."""
+
+    @property
+    def sentence(self) -> str:
+        """What they say."""
+
+
 PATH = click.Path(readable=False, path_type=Path)
 """A path as given: whoever reads it says what is wrong with it, and goes on with the others."""
 
@@ -73,6 +89,8 @@ class _Failure(click.ClickException):
     def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
         _say(f"{click.style('Error:', fg='red', bold=True)} {clean(head)}")
+        if isinstance(self.error, QueryError):  # its lines stand below each other and are not to be wrapped
+            click.echo("\n".join(f"    {line}" for line in clean(self.error.picture).split("\n")), err=True)
         report_problems(self.error.problems)
         if self.error.hint:
             _say(f"{click.style('Try:', fg='cyan')} {clean(self.error.hint)}")
@@ -108,6 +126,23 @@ class Group(click.Group):
         commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in commands])
+
+
+class Branching(click.Command):
+    """A command that takes files, and is another one when its first word says so, as in ``saturation plan``."""
+
+    def __init__(self, *args: Any, branches: Mapping[str, click.Command], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.branches = branches
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of the command, or of the branch."""
+        if args and args[0] in self.branches:
+            branch = self.branches[args[0]]
+            return branch.make_context(f"{info_name} {args[0]}", args[1:], parent=parent, **extra)
+        return super().make_context(info_name, args, parent=parent, **extra)
 
 
 def say(message: str) -> None:
@@ -223,6 +258,32 @@ def print_result(result: Result, output_format: OutputFormat = "table") -> None:
         echo(str(result))
 
 
+def print_analysis(result: Analysed, output_format: OutputFormat) -> None:
+    """Print what an analysis gives: its table on standard output, and its sentence for people on standard error."""
+    print_frame(result.shown if output_format == "table" else result.frame, output_format)
+    say(f"\n{result.sentence}")
+
+
+def save_figure(kind: str, result: Any, out: Path, *, force: bool) -> tuple[Problem, ...]:
+    """Draw a result and save it; return what could not be shown as it is."""
+    from qualcode.figures import draw
+    from qualcode.running import save_chart
+
+    chart = draw(kind, result)
+    for path in save_chart(chart, out, force=force):
+        say(f"Written: {path}")
+    return chart.problems
+
+
+def save_result(result: Any, out: Path, title: str, *, force: bool) -> None:
+    """Write a result as a file of its own; one that is there already is replaced only when asked for."""
+    from qualcode.reports import write_result
+
+    if out.exists() and not force:
+        raise OutputError("The file exists already.", str(out), "Add --force to replace it")
+    say(f"Written: {write_result(result, out, title=title)}")
+
+
 def _wrap(text: str) -> str:
     """Break lines at the edge of the screen between words; what belongs to an indented line is indented."""
     width = shutil.get_terminal_size().columns
@@ -278,6 +339,8 @@ def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> 
 
 
 def _as_cell(value: object) -> str:
+    if str(value) == "<NA>":  # pandas' own for a whole number that is missing
+        return ""
     if isinstance(value, float):
         return "" if value != value else f"{value:g}"  # noqa: PLR0124  # NaN is not equal to itself
     return clean(str(value))

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_frame, print_result, say, show_reading
+from qualcode.cli._common import (
+    PATH,
+    OutputFormat,
+    finish,
+    format_option,
+    print_frame,
+    print_result,
+    save_result,
+    say,
+    show_reading,
+)
 from qualcode.cli._inputs import counting_options, say_whose
 from qualcode.figures import FIGURES, WIDTHS, Terms, draw, list_kinds
 
@@ -66,13 +76,23 @@ def themes(
 @click.option("--code", metavar="CODE", help="Path or id of a code; includes the codes below it.  [default: all codes]")
 @click.option("--case", "case_id", metavar="CASE", help="Only quotes from this case.")
 @click.option("--transcript", metavar="NAME", help="Only quotes from this transcript.")
+@click.option(
+    "--out",
+    type=PATH,
+    metavar="FILE",
+    help="Write an appendix, with a column per level and the attributes of cases: .docx, .tex, .md or .xlsx.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 def quotes(
     analysis: Analysis,
     code: str | None,
     case_id: str | None,
     transcript: str | None,
+    out: Path | None,
     output_format: OutputFormat,
+    *,
+    force: bool,
 ) -> None:
     """List the passages behind a count, each with the rule that found it.
 
@@ -82,6 +102,12 @@ def quotes(
     """
     from qualcode.themes import select_quotes
 
+    if out is not None:
+        from qualcode.appendices import list_quotes
+
+        if case_id is not None or transcript is not None:
+            raise click.UsageError("--case and --transcript have no meaning with --out.")
+        save_result(list_quotes(analysis.table, code), out, "Quotes", force=force)
     frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
     print_frame(frame, output_format, shown=["name", "case", "segment", "quote", "rule"])
     say(f"\n{len(frame)} quotes.")

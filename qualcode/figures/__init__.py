@@ -16,18 +16,22 @@ from qualcode.figures.registry import FIGURES, FigureKind, Mark, Terms, draw, li
 from qualcode.figures.wording import Measure
 
 if TYPE_CHECKING:
+    from qualcode.figures.accumulation import plot_saturation
     from qualcode.figures.bars import plot_themes
     from qualcode.figures.chart import Chart
     from qualcode.figures.codelines import plot_codelines
     from qualcode.figures.cooccurrence import plot_cooccurrence
     from qualcode.figures.course import Position
     from qualcode.figures.forest import plot_agreement
+    from qualcode.figures.groups import plot_groups
     from qualcode.figures.heat import plot_cases
+    from qualcode.figures.network import plot_network
+    from qualcode.figures.transitions import plot_transitions
 
 __all__ = [
     "FIGURES", "FORMATS", "WIDTHS", "Chart", "FigureKind", "FileFormat", "Mark", "Measure", "Position", "Terms",
     "Width", "colour_codes", "draw", "list_kinds", "list_marks", "plot_agreement", "plot_cases", "plot_codelines",
-    "plot_cooccurrence", "plot_themes",
+    "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes", "plot_transitions",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(

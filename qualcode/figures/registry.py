@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from qualcode.figures.chart import Chart
     from qualcode.figures.formats import Width
     from qualcode.figures.page import Box
+    from qualcode.results import Result
     from qualcode.themes import ThemeTable
 
-Source = Literal["themes", "agreement"]
+Source = Literal["themes", "agreement", "saturation", "groups", "relations", "sequences"]
 Opens = Literal["code", "other", "case", "transcript"]
 
 
@@ -130,6 +131,34 @@ FIGURES: dict[str, FigureKind] = {
         shows="how far coders agree on each code, with intervals",
         caption="Agreement between coders, per code",
     ),
+    "saturation": FigureKind(
+        plot="qualcode.figures.accumulation:plot_saturation",
+        source="saturation",
+        section="themes",
+        shows="how many codes each further {case} brings",
+        caption="Codes by number of {cases}: mean of all orders with its spread, and the order taken{aside}",
+    ),
+    "groups": FigureKind(
+        plot="qualcode.figures.groups:plot_groups",
+        source="groups",
+        section="themes",
+        shows="what share of the {cases} of each group speaks of each code, with 95% intervals",
+        caption="Share of the {cases} of each group that speaks of each code, with Wilson's 95% intervals{aside}",
+    ),
+    "network": FigureKind(
+        plot="qualcode.figures.network:plot_network",
+        source="relations",
+        section="pairs",
+        shows="which codes meet most often",
+        caption="Codes that meet most often: lines by units with both, dots by {cases}{aside}",
+    ),
+    "transitions": FigureKind(
+        plot="qualcode.figures.transitions:plot_transitions",
+        source="sequences",
+        section="pairs",
+        shows="how often one code (row) is followed by another (column)",
+        caption="How often one code (row) is followed by another (column)",
+    ),
 }
 """The kinds of figures, in the order in which reports show them."""
 
@@ -156,7 +185,7 @@ def list_kinds(source: Source) -> list[str]:
     Parameters
     ----------
     source
-        ``themes`` or ``agreement``.
+        ``themes``, ``agreement``, ``saturation``, ``groups``, ``relations`` or ``sequences``.
 
     Returns
     -------
@@ -171,7 +200,7 @@ def list_kinds(source: Source) -> list[str]:
     return [kind for kind, figure in FIGURES.items() if figure.source == source]
 
 
-def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two") -> Chart:
+def draw(kind: str, result: ThemeTable | AgreementResult | Result, *, width: Width = "two") -> Chart:
     """Draw a figure.
 
     Parameters
@@ -179,7 +208,7 @@ def draw(kind: str, result: ThemeTable | AgreementResult, *, width: Width = "two
     kind
         One of :data:`FIGURES`.
     result
-        What it shows: the counts, or the agreement.
+        What it shows: the counts, the agreement, or what another analysis gave.
     width
         ``one`` (85 mm) or ``two`` (178 mm) columns of a journal.
 

@@ -5,6 +5,7 @@ report gives the same bytes, on any machine and at any time. Nothing is half-wri
 or it is not there.
 """
 
+from qualcode.reports.appendix import write_result
 from qualcode.reports.coded import write_coded_page, write_commented
 from qualcode.reports.document import (
     Column,
@@ -32,5 +33,6 @@ __all__ = [
     "FORMATS", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note", "Paragraph",
     "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Share", "Table", "Totals", "Words",
     "compose", "describe_methods", "find_format", "gather_facts", "list_drawing_problems", "make_report",
-    "write_coded_page", "write_commented", "write_report", "write_results", "write_run", "write_tables",
+    "write_coded_page", "write_commented", "write_report", "write_result", "write_results", "write_run",
+    "write_tables",
 ]  # fmt: skip

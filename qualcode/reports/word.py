@@ -40,6 +40,9 @@ class _Writer:
 
     def render(self) -> bytes:
         report = self.document.report
+        first = next(self.document.blocks, None)
+        if isinstance(first, Table) and first.look == "across":  # else the title would have a page to itself
+            self.body.begin("landscape")
         self.body.text(run(report.title), "Title")
         self.body.text(run(report.subtitle), "Subtitle")
         blocks = [*self.document.blocks, None]

@@ -201,6 +201,11 @@ class Body:
             self.orientation = orientation
             _lay(self.document.add_section(), orientation)
 
+    def begin(self, orientation: Orientation) -> None:
+        """Lay the first page; only before anything is written."""
+        self.orientation = orientation
+        _lay(self.document.sections[0], orientation)
+
     def _lay_down(self) -> None:
         """Move what was written so far into the document, before the properties of its last section."""
         body = parse_xml(f"<w:body {nsdecls('w')}>{''.join(self.parts)}</w:body>")

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 CELL_LIMIT = 32_767
 """Excel's longest text in a cell, in UTF-16 code units."""
 
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
 # A workbook has to say when it was made. The same report gives the same file, so this date means nothing.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _FORBIDDEN_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _SHEET_NAME_LIMIT = 31
 _WIDEST = 60
@@ -58,9 +58,9 @@ def render(document: Document) -> bytes:
     import xlsxwriter
 
     report, buffer = document.report, io.BytesIO()
-    with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
+    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
         author = f"qualcode {report.facts.version}"
-        book.set_properties({"title": clean(report.title), "author": author, "created": _CREATED})
+        book.set_properties({"title": clean(report.title), "author": author, "created": CREATED})
         _Writer(document.on("sheets"), book).write()
     return buffer.getvalue()
 

@@ -1,0 +1,160 @@
+"""Participants and the codebook as papers show them, and the files in which they are written."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from docx import Document
+from interviews import coding, interview, sheet
+
+from qualcode.appendices import list_codebook, list_participants, list_quotes
+from qualcode.cli import cli
+from qualcode.codebook import parse_codebook
+from qualcode.errors import CaseError, OutputError
+from qualcode.model import Case
+from qualcode.reports import write_result
+from qualcode.tables import CodingTable, tabulate
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = parse_codebook(
+    """
+name: Test
+codes:
+  - id: a
+    name: A & B
+    definition: "=1+1 <b> 100%"
+    include: [one, two]
+    codes: [{id: b, name: 難, rules: [four], examples: {hit: [four words]}}]
+"""
+)
+
+
+@pytest.fixture
+def table() -> CodingTable:
+    first = interview(
+        "P1", "I: a b c?\nKim: so so. One is a whole sentence of a fair length, with an end to it. 難。\n"
+    )
+    second = interview("P2", "I: And?\nLee: two words.\n")
+    laid = [
+        coding(first, "b", "so so."),
+        coding(first, "b", "One is a whole sentence of a fair length, with an end to it."),
+    ]
+    cases = [Case("P1", {"age": "39", "words": "x"}), Case("P2", {"age": "31", "words": "x"})]
+    return tabulate([first, second], [sheet(first, *laid), sheet(second)], BOOK, cases=cases)
+
+
+def test_participants_by_eye(table: CodingTable) -> None:
+    found = list_participants(table)
+    assert list(found.frame) == ["case", "age", "case words", "transcripts", "minutes", "words", "codes"]
+    assert found.frame[["case", "age", "words", "codes"]].to_numpy().tolist() == [
+        ["P1", "39", 17, 1],
+        ["P2", "31", 2, 0],
+    ]
+    assert found.sentence == "2 cases in 2 transcripts say 19 words."
+    assert found.problems[0].message.startswith("No other case has the attributes of 39 / x and 31 / x:")
+
+
+def test_bands_and_counts_hide_people(table: CodingTable) -> None:
+    assert list_participants(table, coarsen={"Age": 10}).frame["age"].tolist() == ["30–39", "30–39"]
+    assert list_participants(table, coarsen={"age": 10}).problems == ()
+    counts = list_participants(table, show="counts")
+    assert counts.frame.to_numpy().tolist() == [
+        ["age", "39", 1, 50.0],
+        ["age", "31", 1, 50.0],
+        ["words", "x", 2, 100.0],
+    ]
+    for wrong in ({"words": 10}, {"agee": 10}):
+        with pytest.raises(CaseError):
+            list_participants(table, coarsen=wrong)
+    assert list_participants(tabulate([], [], BOOK)).frame.empty
+
+
+def test_codebook_with_and_without_codings(table: CodingTable) -> None:
+    plain = list_codebook(BOOK).frame
+    assert plain[["code", "include", "example", "place"]].to_numpy().tolist() == [
+        ["a", "one; two", "", ""],
+        ["a/b", "", "four words", ""],
+    ]
+    assert plain["cases"].isna().all()
+    coded = list_codebook(BOOK, table)
+    assert coded.frame["cases"].tolist() == [1, 1]
+    assert coded.frame.loc[1, ["example", "place"]].tolist() == [
+        "One is a whole sentence of a fair length, with an end to it.",
+        "P1, t002",
+    ]
+    assert "are quotes" in coded.sentence
+    assert "not quotes" in list_codebook(BOOK).sentence
+
+
+def test_files_hold_what_the_table_does_and_nothing_runs(table: CodingTable, tmp_path: Path) -> None:
+    found = list_codebook(BOOK, table)
+    paths = {
+        end: write_result(found, tmp_path / f"book{end}", title="Codebook") for end in (".docx", ".tex", ".md", ".xlsx")
+    }
+    grid = [[cell.text for cell in row.cells] for row in Document(str(paths[".docx"])).tables[0].rows]
+    assert grid[0][:2] == ["Name", "Definition"]
+    assert grid[1][:2] == ["A & B", "=1+1 <b> 100%"]
+    assert r"=1+1 " in paths[".tex"].read_text("utf-8")
+    assert r"100\%" in paths[".tex"].read_text("utf-8")
+    assert "難" in paths[".md"].read_text("utf-8")
+    sheet_ = openpyxl.load_workbook(paths[".xlsx"]).active
+    assert sheet_ is not None
+    assert sheet_["D2"].value == "=1+1 <b> 100%"
+    assert sheet_["D2"].data_type == "s"
+    assert write_result(found, tmp_path / "again.xlsx", title="Codebook").read_bytes() == paths[".xlsx"].read_bytes()
+    assert "w:tbl" in zipfile.ZipFile(io.BytesIO(paths[".docx"].read_bytes())).read("word/document.xml").decode()
+    for name in ("book.pdf", "book"):
+        with pytest.raises(OutputError):
+            write_result(found, tmp_path / name, title="Codebook")
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    files = [str(ROOT / "transcripts_sample"), "--codebook", str(ROOT / "codebooks/industry_partnership.yaml")]
+
+    def call(*arguments: str) -> Any:
+        return CliRunner().invoke(cli, [*arguments, *files])
+
+    out = str(tmp_path / "people.docx")
+    assert call("participants", "--out", out).exit_code == 0
+    assert call("participants", "--out", out).exit_code == 1
+    assert call("participants", "--out", out, "--force", "--coarsen", "years=5").exit_code == 0
+    assert call("participants", "--coarsen", "years").exit_code == 2
+    assert call("participants", "--aggregate", "--format", "csv").stdout.startswith("attribute,value,cases,percent\n")
+    done = call("codebook", "export", "--format", "csv", "--out", str(tmp_path / "book.md"))
+    assert done.exit_code == 0
+    assert "channels,Recruitment channels,1," in done.stdout
+    assert "Recruitment channels" in (tmp_path / "book.md").read_text("utf-8")
+
+
+def test_quotes_have_a_column_per_level_and_say_which_codes_share_them() -> None:
+    talk = interview("P1", "I: a?\nKim: one. two.\n")
+    other = interview("G1", "I: a?\nKim: three.\n")
+    laid = [coding(talk, "b", "one."), coding(talk, "a", "one."), coding(talk, "b", "two.")]
+    cases = [Case("K", {"place": "x"}, (("P1", "Kim"),)), Case("G1", {"place": "y"})]
+    table = tabulate([talk, other], [sheet(talk, *laid), sheet(other, coding(other, "a", "three."))], BOOK, cases=cases)
+    found = list_quotes(table)
+    assert found.frame.to_numpy().tolist() == [
+        ["A & B", "", "K", "x", "K, P1:t002", "one.", "難"],
+        ["A & B", "", "G1", "y", "G1, t002", "three.", ""],
+        ["A & B", "難", "K", "x", "K, P1:t002", "one.", "A & B"],
+        ["A & B", "難", "K", "x", "K, P1:t002", "two.", ""],
+    ]
+    assert list(found.frame)[3] == "case place"
+    assert found.sentence.startswith("4 quotes of 3 passages by 2 cases;")
+    assert [problem.message for problem in found.problems] == ["K says 3 of 4 quotes."]
+    assert list_quotes(tabulate([], [], BOOK)).frame.empty
+    assert list_quotes(table, "b").frame["quote"].tolist() == ["one.", "two."]
+
+
+def test_the_command_of_quotes_writes_them(tmp_path: Path) -> None:
+    files = [str(ROOT / "transcripts_sample"), "--codebook", str(ROOT / "codebooks/industry_partnership.yaml")]
+    out = tmp_path / "quotes.docx"
+    assert CliRunner().invoke(cli, ["quotes", *files, "--code", "scheduling", "--out", str(out)]).exit_code == 0
+    assert len(Document(str(out)).tables[0].rows) == 12
+    assert CliRunner().invoke(cli, ["quotes", *files, "--case", "P1", "--out", str(out)]).exit_code == 2
