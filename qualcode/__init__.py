@@ -54,6 +54,7 @@ _NAMES = {
         "plot_themes",
         "plot_transitions",
     ),
+    "surface": ("code",),
     "reports": ("Report", "make_report", "write_report", "write_result"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
@@ -134,6 +135,7 @@ if TYPE_CHECKING:
     from qualcode.study import Study as Study
     from qualcode.study import create_study as create_study
     from qualcode.study import open_study as open_study
+    from qualcode.surface import code as code
     from qualcode.tables import CodingTable as CodingTable
     from qualcode.tables import tabulate as tabulate
     from qualcode.tagging import tag as tag
