@@ -29,6 +29,7 @@ _NAMES = {
     ),
     "study": ("Study", "create_study", "open_study"),
     "figures": ("Chart", "plot_agreement", "plot_cases", "plot_codelines", "plot_cooccurrence", "plot_themes"),
+    "surface": ("code",),
     "reports": ("Report", "make_report", "write_report"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from qualcode.study import Study as Study
     from qualcode.study import create_study as create_study
     from qualcode.study import open_study as open_study
+    from qualcode.surface import code as code
     from qualcode.tables import CodingTable as CodingTable
     from qualcode.tables import tabulate as tabulate
     from qualcode.tagging import tag as tag

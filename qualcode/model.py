@@ -499,6 +499,19 @@ class Sheet:
             f"{len(self.seen)} {self.unit}s seen>"
         )
 
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{one.span.start}</td><td>{escape(one.code)}</td><td>{escape(one.verdict)}</td>"
+            f"<td style='text-align:left;white-space:pre-wrap'>{escape(one.quote)}</td><td>{escape(one.note)}</td></tr>"
+            for one in self.codings
+        )
+        head = "".join(f"<th>{name}</th>" for name in ("at", "code", "verdict", "quote", "note"))
+        return (
+            f"<p>{escape(repr(self)[1:-1])}</p>"
+            f"<div style='max-height:30em;overflow:auto'><table><thead><tr>{head}</tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Memo:

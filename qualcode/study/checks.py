@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError
@@ -268,6 +269,16 @@ def list_coders(study: StudyFolder) -> list[dict[str, object]]:
         n_seen, n_codings = sum(len(sheet.seen) for sheet in own), sum(len(sheet.codings) for sheet in own)
         rows.append({"coder": coder, "transcripts": len(own), "seen": n_seen, "codings": n_codings})
     return rows
+
+
+def draw_study(study: StudyFolder, told: str) -> str:
+    """Return a study as HTML: a line about it, and what everybody has done."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in CODER_COLUMNS)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{escape(str(row[name]))}</td>' for name in CODER_COLUMNS)}</tr>"
+        for row in list_coders(study)
+    )
+    return f"<p>{escape(told)}</p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _verdicts(sheet: Sheet) -> dict[str, int]:

@@ -8,7 +8,7 @@ from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.bookmarks import put_bookmark, read_bookmark
-from qualcode.study.checks import check_study, list_coders, read_status
+from qualcode.study.checks import check_study, draw_study, list_coders, read_status
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
 from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
@@ -99,6 +99,9 @@ class Study(StudyStore):
 
     def __repr__(self) -> str:
         return f"<Study {self.settings.name or self.root.name}: {len(self.transcript_ids())} transcripts>"
+
+    def _repr_html_(self) -> str:
+        return draw_study(self, repr(self)[1:-1])
 
     # -- bringing transcripts in, and keeping them right --------------------------------------------------------------
 

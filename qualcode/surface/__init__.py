@@ -13,16 +13,18 @@ from qualcode.doors import open_lazily
 if TYPE_CHECKING:
     from qualcode.surface.desk import OPS, Surface
     from qualcode.surface.keys import KEYS, format_table
+    from qualcode.surface.notebook import code
     from qualcode.surface.page import join_modules, render_page
     from qualcode.surface.server import Serving, serve
 
-__all__ = ["KEYS", "OPS", "Serving", "Surface", "format_table", "join_modules", "render_page", "serve"]
+__all__ = ["KEYS", "OPS", "Serving", "Surface", "code", "format_table", "join_modules", "render_page", "serve"]
 
 _HOMES = {
     "OPS": "desk",
     "Surface": "desk",
     "KEYS": "keys",
     "format_table": "keys",
+    "code": "notebook",
     "join_modules": "page",
     "render_page": "page",
     "Serving": "server",
