@@ -234,22 +234,39 @@ def _import_comments(study: Study, data: bytes, file: Path, coder: str | None, n
 
 
 @click.command()
-@click.argument("other", type=PATH, metavar="OTHER_FOLDER")
+@click.argument("other", type=PATH, metavar="FOLDER_OR_FILE")
 @study_option
 def merge(other: Path, folder: Path | None) -> None:
-    """Merge a colleague's copy of the study into yours; their copy stays as it is.
+    """Merge a colleague's copy of the study into yours, or what they coded in a pack; theirs stays as it is.
 
     Sheets are merged action by action, not file by file. Where two copies disagree, nothing is lost, each conflict is
     listed, and the exit code is 3.
 
+    A file that was saved in a pack (qualcode assign --pack) comes in whole or not at all. It must have been coded on
+    the texts and the codebook that the study has now.
+
     \b
-    Example:
+    Examples:
       qualcode merge ../study-of-ben
+      qualcode merge ben-coded.json
     """
     study = open_study(folder)
+    if other.is_file():
+        _merge_coded(study, other)
+        return
     report = study.merge(other)
     echo(
         f"{plural(report.n_events, 'action')} on sheets, {plural(len(report.transcripts), 'transcript')}, "
         f"{plural(len(report.files), 'file')} brought in; {plural(len(report.conflicts), 'conflict')}"
     )
     finish_study(study, report.conflicts)
+
+
+def _merge_coded(study: Study, file: Path) -> None:
+    with telling_new_coders(study):
+        report = study.merge_coded(file)
+    echo(
+        f"{report.coder}: {plural(report.n_added, 'coding')} added, {report.n_removed} removed, "
+        f"{plural(report.n_notes, 'note')} written, {plural(report.n_read, 'segment')} read"
+    )
+    finish_study(study)

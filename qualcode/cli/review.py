@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import unicodedata
 from pathlib import Path  # noqa: TC003  # click reads the annotation
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ import click
 from qualcode.cli._common import PATH, Group, say
 from qualcode.cli._study import coder_option, finish_study, open_study, study_option, telling_new_coders
 from qualcode.cli._terminal import clean, echo, echo_data
-from qualcode.wording import plural, shorten
+from qualcode.errors import StudyError
+from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,15 +114,21 @@ def _accept_all(study: Study, coder: str, code: str, items: Sequence[Item], *, i
 
 
 @click.command()
+@click.option("--coders", metavar="NAMES", help="The coders who will code the part, separated by commas.")
+@click.option("--share", metavar="PERCENT", help="Share of the interviewees' segments to draw, such as 20%.")
+@click.option("--seed", type=int, help="The same seed draws the same segments.")
 @click.option(
-    "--coders", required=True, metavar="NAMES", help="The coders who will code the part, separated by commas."
+    "--pack",
+    "packs",
+    multiple=True,
+    type=PATH,
+    metavar="CODER.html",
+    help="Write a page in which the coder of that name codes the part without qualcode. Alone: of the present draw.",
 )
-@click.option(
-    "--share", required=True, metavar="PERCENT", help="Share of the interviewees' segments to draw, such as 20%."
-)
-@click.option("--seed", type=int, required=True, help="The same seed draws the same segments.")
 @study_option
-def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
+def assign(
+    coders: str | None, share: str | None, seed: int | None, packs: tuple[Path, ...], folder: Path | None
+) -> None:
     """Draw a part for double coding: the same share of each transcript, with and without suggestions.
 
     The coders see neither suggestions nor each other's work on it until all of them have read it. A new draw replaces
@@ -129,19 +137,48 @@ def assign(coders: str, share: str, seed: int, folder: Path | None) -> None:
     \b
     Example:
       qualcode assign --coders ana,ben --share 20% --seed 7
+      qualcode assign --coders ana,ben --share 20% --seed 7 --pack ben.html
+      qualcode assign --pack ben.html
     """
+    study = open_study(folder)
+    given = {"--coders": coders, "--share": share, "--seed": seed}
+    missing = [name for name, value in given.items() if value is None]
+    if missing and (not packs or len(missing) < len(given)):
+        raise click.UsageError(f"Missing {join(missing)}.")
+    if coders is not None and share is not None and seed is not None:
+        _draw(study, coders, share, seed)
+    for file in packs:
+        _write_pack(study, file)
+    finish_study(study, study.transcripts()[1])
+
+
+def _draw(study: Study, coders: str, share: str, seed: int) -> None:
     try:
         part = float(share.strip().removesuffix("%")) / 100
     except ValueError as error:
         raise click.BadParameter("write a percentage such as 20%.", param_hint="--share") from error
-    study = open_study(folder)
     is_anew = bool(study.assignment())
     drawn = study.assign(_split(coders), share=part, seed=seed)
     for name, number in drawn.items():
         echo(f"{clean(name)}: {plural(number, 'segment')}")
     anew = " It replaces the earlier draw." if is_anew else ""
     say(f"{plural(sum(drawn.values()), 'segment')} for each.{anew} Next: qualcode review --assigned --coder NAME")
-    finish_study(study, study.transcripts()[1])
+
+
+def _write_pack(study: Study, file: Path) -> None:
+    """Write the pack of the coder whose name the file has."""
+    from qualcode.outputs import save
+    from qualcode.surface import render_pack
+
+    drawn = {unicodedata.normalize("NFC", name).casefold(): name for name in study.assignment()}
+    coder = drawn.get(unicodedata.normalize("NFC", file.stem).casefold())
+    if coder is None:
+        raise StudyError(
+            f"Nothing is drawn for “{file.stem}”.",
+            hint=f"Name the file as its coder: {', '.join(f'{name}.html' for name in drawn.values()) or 'ben.html'}",
+        )
+    save(file, render_pack(study, coder).encode("utf-8", "replace"))
+    say(f"{file}: for {coder}. What {coder} sends back comes in with: qualcode merge {coder}-coded.json")
 
 
 def _split(names: str) -> list[str]:

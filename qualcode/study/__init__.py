@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qualcode.study.addresses import find_code, parse_span
     from qualcode.study.blinding import Blinding
     from qualcode.study.checks import CODER_COLUMNS, Progress, Status
+    from qualcode.study.coded import CodedReport
     from qualcode.study.consensus import CONSENSUS, Comparison, Difference
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "CodedReport",
     "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "Learned",
     "MergeReport", "Progress", "Recall", "RemovalReport", "Settings", "Status", "Study", "TableReport", "TagReport",
     "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "begin_study", "create_study", "describe_act",
@@ -44,6 +45,7 @@ _HOMES = {
     "addresses": ("find_code", "parse_span"),
     "blinding": ("Blinding",),
     "checks": ("CODER_COLUMNS", "Progress", "Status"),
+    "coded": ("CodedReport",),
     "consensus": ("CONSENSUS", "Comparison", "Difference"),
     "contents": ("Contents",),
     "corrections": ("Unsettled", "UpdateReport"),

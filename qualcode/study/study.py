@@ -9,6 +9,7 @@ from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.bookmarks import put_bookmark, read_bookmark
 from qualcode.study.checks import check_study, draw_study, list_coders, read_status
+from qualcode.study.coded import merge_coded
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
 from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from qualcode.spreadsheets import TableSource
     from qualcode.study.acts import Act, Blind
     from qualcode.study.checks import Status
+    from qualcode.study.coded import CodedReport
     from qualcode.study.consensus import Comparison, Difference
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
@@ -1059,6 +1061,43 @@ class Study(StudyStore):
         ('ben', 'rules')
         """
         return merge_study(self, other_folder)
+
+    def merge_coded(self, source: str | os.PathLike[str]) -> CodedReport:
+        """Bring in what a coder did in a pack, the page that :func:`qualcode.surface.render_pack` makes.
+
+        Codings that are new come in, those that the coder took away in the pack go, and turns that were read are marked
+        so: in one change, all or nothing. What the coder did here meanwhile stays. The same file a second time changes
+        nothing.
+
+        Parameters
+        ----------
+        source
+            The file that the pack saved, such as ``ben-coded.json``.
+
+        Returns
+        -------
+        CodedReport
+            What came in.
+
+        Raises
+        ------
+        StudyError
+            If the file does not come from a pack of this study, or text or codebook are others by now.
+
+        Examples
+        --------
+        >>> import json
+        >>> ben = study.add_coder("ben")
+        >>> told = {"id": "P1", "text": study.transcript("P1").digest, "read": ["t004"], "codings": [
+        ...     {"start": 90, "end": 97, "code": "water", "note": "carried"}]}
+        >>> data = {"format": "qualcode-coded", "version": 1, "coder": "ben", "transcripts": [told],
+        ...     "study": study.settings.id, "codebook": study.codebook.digest}
+        >>> _ = Path("ben-coded.json").write_text(json.dumps(data))
+        >>> report = study.merge_coded("ben-coded.json")
+        >>> report.n_added, report.n_removed
+        (1, 0)
+        """
+        return merge_coded(self, source)
 
     # -- learning from one's own coding -------------------------------------------------------------------------------
 

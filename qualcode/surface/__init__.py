@@ -14,10 +14,22 @@ if TYPE_CHECKING:
     from qualcode.surface.desk import OPS, Surface
     from qualcode.surface.keys import KEYS, format_table
     from qualcode.surface.notebook import code
+    from qualcode.surface.packing import render_pack
     from qualcode.surface.page import join_modules, render_page
     from qualcode.surface.server import Serving, serve
 
-__all__ = ["KEYS", "OPS", "Serving", "Surface", "code", "format_table", "join_modules", "render_page", "serve"]
+__all__ = [
+    "KEYS",
+    "OPS",
+    "Serving",
+    "Surface",
+    "code",
+    "format_table",
+    "join_modules",
+    "render_pack",
+    "render_page",
+    "serve",
+]
 
 _HOMES = {
     "OPS": "desk",
@@ -26,6 +38,7 @@ _HOMES = {
     "format_table": "keys",
     "code": "notebook",
     "join_modules": "page",
+    "render_pack": "packing",
     "render_page": "page",
     "Serving": "server",
     "serve": "server",

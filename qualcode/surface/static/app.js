@@ -142,7 +142,7 @@ export class App {
     this.tabs = el(
       "nav",
       { class: "views", "aria-label": "Views" },
-      VIEWS.map(([id, name]) =>
+      VIEWS.filter(([id]) => this.data.views?.includes(id) ?? true).map(([id, name]) =>
         button(name, () => this.openView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" }),
       ),
     );
@@ -234,6 +234,11 @@ export class App {
       const open = row.undecided ? ` · ${row.undecided}?` : "";
       option.textContent = `${row.t} · ${row.seen}/${row.segments} read · ${row.coded} coded${open}`;
     }
+  }
+
+  /** Whether an act is there: a pack does without those that need the study. @param {string} act */
+  can(act) {
+    return !this.data.without?.includes(act);
   }
 
   firstPins() {

@@ -51,7 +51,7 @@ function listActs(app, mark) {
   else acts.push(["skip", "On"]);
   if (mark || app.shownCode()) acts.push(["focus", app.alone ? "All codes" : "Only this code"]);
   if (!app.pick) acts.push(["sentence-next", "Pick sentence"]);
-  return acts.map(([act, text]) => actButton(app, act, text));
+  return acts.filter(([act]) => app.can(act)).map(([act, text]) => actButton(app, act, text));
 }
 
 /** @param {App} app @param {any} mark */
@@ -366,8 +366,9 @@ export function openPalette(app, purpose, pick) {
     const words = input.value.trim();
     found = filterCodes(app.book.codes, words, app.recent).slice(0, 60);
     const isNew =
+      app.can("new-code") &&
       words && !app.book.codes.some((/** @type {any} */ one) => one.name.toLowerCase() === words.toLowerCase());
-    const rows = [...found, ...(isNew || !words ? [null] : [])];
+    const rows = [...found, ...(isNew || (!words && app.can("new-code")) ? [null] : [])];
     at = Math.min(at, rows.length - 1);
     refill(
       list,

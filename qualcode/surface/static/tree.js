@@ -58,7 +58,9 @@ export function makeTree(app) {
       "div",
       { class: "codeshead" },
       filter,
-      button("New", () => askNewCode(app, { name: "", pick: app.pick }), { class: "small", title: "New code" }),
+      app.can("new-code")
+        ? button("New", () => askNewCode(app, { name: "", pick: app.pick }), { class: "small", title: "New code" })
+        : null,
     ),
     app.treeHint,
     tree,

@@ -1,0 +1,165 @@
+// A pack: the component in one file that works from a disk, without a server. Work is kept in the browser, and in a file.
+import { App } from "./app.js";
+import { button, el } from "./dom.js";
+import { carryOut, goBackIn, replay, showTurns, takeWork, tellWork } from "./work.js";
+
+/** @typedef {import("./work.js").Pack} Pack @typedef {import("./work.js").Done} Done */
+
+/** What was done, in the browser's storage; a browser that stores nothing keeps it while the page is open. */
+class Kept {
+  /** @param {Pack} pack */
+  constructor(pack) {
+    this.key = `qualcode/pack/${pack.pack}`;
+    /** @type {Done[]} */ this.log = [];
+    this.text = "";
+    this.isStored = true;
+    this.saved = 0;
+    this.read();
+  }
+
+  /** Take in what another window did. */
+  read() {
+    try {
+      const text = localStorage.getItem(this.key) ?? "";
+      if (text === this.text || (!text && this.log.length)) return;
+      this.log = JSON.parse(text);
+      this.text = text;
+    } catch {
+      this.isStored = false;
+    }
+  }
+
+  /** @param {Done[]} more */
+  add(more) {
+    this.log = [...this.log, ...more];
+    const text = JSON.stringify(this.log);
+    try {
+      localStorage.setItem(this.key, text);
+      this.text = text;
+      this.isStored = true;
+    } catch {
+      this.isStored = false; // no room, or a private window: the page then says to save the file
+    }
+  }
+
+  nextId() {
+    return `${this.log.length + 1}-${Math.random().toString(36).slice(2, 8)}`;
+  }
+}
+
+/** What the component asks for, answered by the page itself. @param {Pack} pack @param {Kept} kept @param {() => void} onAct @returns {import("./app.js").Call} */
+function callPack(pack, kept, onAct) {
+  const show = (/** @type {string} */ name) => {
+    const text = pack.texts[name];
+    const now = showTurns(pack, kept.log, name);
+    return { ...text, mark: String(kept.log.length), turns: text.turns.map((one) => ({ ...one, ...now[one.id] })) };
+  };
+  const news = (/** @type {any} */ data) => ({
+    mark: String(kept.log.length),
+    turns: showTurns(pack, kept.log, data.t),
+  });
+  const write = (/** @type {Done[]} */ more) => {
+    kept.add(more);
+    onAct();
+  };
+  const goBack = (/** @type {any} */ data, /** @type {"undo" | "redo"} */ way) => {
+    const done = data.steps.map((/** @type {any} */ one) => goBackIn(pack, kept.log, one.event, way, kept.nextId()));
+    write(done);
+    const undo = way === "undo" ? data.steps : done.map((/** @type {Done} */ one) => ({ t: one.t, event: one.id }));
+    const said = way === "undo" ? "Took it back." : "Did it again.";
+    return { ...news(data), said, name: "that", undo };
+  };
+  /** @type {Record<string, (data: any) => any>} */
+  const ops = {
+    transcript: (data) => show(data.t),
+    changes: (data) => (data.mark === String(kept.log.length) ? {} : news(data)),
+    counts: () => ({ rows: pack.names.map((name) => countPack(pack, kept.log, name)) }),
+    act: (data) => {
+      const found = carryOut(pack, kept.log, data, kept.nextId());
+      if (!found) return { ...news(data), said: "That stands so already.", stands: 1 };
+      write([found.done]);
+      return { ...news(data), said: found.said, name: found.name, undo: [{ t: data.t, event: found.done.id }] };
+    },
+    undo: (data) => goBack(data, "undo"),
+    redo: (data) => goBack(data, "redo"),
+  };
+  return async (op, data) => {
+    if (!Object.hasOwn(ops, op)) throw { kind: "refused", message: "This page cannot do that." };
+    kept.read();
+    return structuredClone(ops[op](data));
+  };
+}
+
+/** How far one is in a transcript. @param {Pack} pack @param {Done[]} log @param {string} name */
+function countPack(pack, log, name) {
+  const { given, read } = replay(pack, log, name);
+  const turns = pack.texts[name].turns.filter((one) => !one.asked && !one.aside);
+  const seen = turns.filter((one) => read.has(one.id)).length;
+  return { t: name, unit: "turn", segments: turns.length, seen, coded: given.size, undecided: 0 };
+}
+
+/** Save the work as a file. @param {Pack} pack @param {Kept} kept */
+function saveFile(pack, kept) {
+  const blob = new Blob([JSON.stringify(tellWork(pack, kept.log), null, 1)], { type: "application/json" });
+  const link = el("a", { href: URL.createObjectURL(blob), download: `${pack.coder}-coded.json` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(/** @type {HTMLAnchorElement} */ (link).href), 60_000);
+  kept.saved = kept.log.length;
+}
+
+/** Take in a file. @param {Pack} pack @param {Kept} kept @param {App} app @param {File | undefined} file */
+async function openFile(pack, kept, app, file) {
+  if (!file) return;
+  try {
+    kept.read();
+    const more = takeWork(pack, kept.log, JSON.parse(await file.text()), () => kept.nextId());
+    kept.add(more);
+    await app.refresh({ isQuiet: true });
+    app.say(more.length ? `Took in ${file.name}.` : `All of ${file.name} stands here already.`);
+  } catch (error) {
+    const told = /** @type {any} */ (error);
+    app.say(told?.kind ? told.message : `${file.name} does not come from a page like this.`);
+  }
+}
+
+/** Begin. @param {HTMLElement} root @param {Pack} pack */
+function beginPack(root, pack) {
+  const kept = new Kept(pack);
+  const name = `${pack.coder}-coded.json`;
+  const hint = el("span", { class: "packhint" });
+  const draw = () => {
+    const n = kept.log.length - kept.saved;
+    hint.textContent = kept.isStored ? "" : `This browser keeps nothing: save ${name} before you close the page.`;
+    save.textContent = n ? `Save ${name} •` : `Save ${name}`;
+    save.title = n ? "There is work that is not in a file yet." : "Send this file back.";
+  };
+  const save = button("", () => {
+    saveFile(pack, kept);
+    draw();
+    app.say(`Saved as ${name}, where your browser puts downloads. Send that file back.`);
+  });
+  const call = callPack(pack, kept, draw);
+  const first = { ...pack.texts[pack.names[0]], mark: "" };
+  const now = showTurns(pack, kept.log, pack.names[0]);
+  const transcript = { ...first, mark: String(kept.log.length), turns: first.turns.map((one) => ({ ...one, ...now[one.id] })) };
+  const app = new App(root, call, { ...pack, id: `pack-${pack.pack}`, transcript: structuredClone(transcript) }, {});
+  const chooser = /** @type {HTMLInputElement} */ (
+    el("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "File to open" })
+  );
+  const take = async () => {
+    await openFile(pack, kept, app, chooser.files?.[0]);
+    chooser.value = "";
+    draw();
+  };
+  chooser.addEventListener("change", take);
+  app.shell.querySelector(".head")?.append(save, button("Open a file", () => chooser.click()), chooser, hint);
+  window.addEventListener("beforeunload", (event) => {
+    if (!kept.isStored && kept.log.length > kept.saved) event.preventDefault();
+  });
+  window.addEventListener("storage", () => app.refresh());
+  draw();
+  app.focusTurn();
+}
+
+const packRoot = document.getElementById("surface");
+if (packRoot) beginPack(packRoot, JSON.parse(document.getElementById("data")?.textContent ?? "{}"));
