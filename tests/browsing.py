@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +37,23 @@ def find_browser() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+def find_axe() -> Path:
+    """Return the script of axe-core, or skip."""
+    found = Path(__file__).parent / "surface" / "node_modules" / "axe-core" / "axe.min.js"
+    if not found.exists():
+        message = "no axe-core: npm install in tests/surface"
+        if "CI" in os.environ:
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+def list_violations(page: Page) -> list[tuple[str, str]]:
+    """Return what axe says against a page into which its script was put: the rule, and the first element."""
+    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
 
 
 def find_node() -> str:

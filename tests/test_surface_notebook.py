@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from browsing import browser, find_node
+from browsing import browser, find_axe, find_node, list_violations
 from nbclient import NotebookClient
 from studies import begin_study
 
@@ -53,6 +53,9 @@ HARNESS = """<!doctype html><meta charset="utf-8"><div id="cell" class="notebook
   };
 </script>"""
 
+
+PAGE_RULES = {"document-title", "html-has-lang", "page-has-heading-one"}
+"""What axe says of the notebook around the cell."""
 
 SHOW = """\
 import qualcode
@@ -231,6 +234,12 @@ class TestInABrowser:
         page.locator("#cell").focus()
         page.keyboard.press("d")
         assert page.evaluate("window.outside") == ["d", "bubbled d"]
+
+    def test_axe_finds_nothing(self, cell: tuple[Page, list[str]]) -> None:
+        page, _ = cell
+        page.add_script_tag(path=find_axe())
+        found = [one for one in list_violations(page) if one[0] not in PAGE_RULES]
+        assert found == []
 
     def test_ending_it_leaves_nothing_behind(self, cell: tuple[Page, list[str]]) -> None:
         page, _ = cell

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import Visit, browser
+from browsing import Visit, browser, find_axe, list_violations
 from click.testing import CliRunner
 from studies import begin_study, build_transcript
 
@@ -177,10 +177,10 @@ class TestInABrowser:
         page.page.reload()
         page.turn("t004").locator("mark[data-code=praise]").wait_for()
         page.press("u")
-        page.wait_said("Took it back.")
+        page.wait_said("Took back: apply “Praise”.")
         assert page.page.locator("mark").count() == 0
         page.press("U")
-        page.wait_said("Did it again.")
+        page.wait_said("Did again: apply “Praise”.")
         page.turn("t004").locator("mark[data-code=praise]").wait_for()
         page.turn("t004").locator(".chip").click()
         page.press("r")
@@ -229,10 +229,43 @@ class TestInABrowser:
         other.page.locator("input[type=file]").set_input_files(tmp_path / "else.json")
         other.wait_said("This file does not belong to this study.")
 
+    def test_a_browser_that_keeps_nothing_says_so(self, visit: Callable[..., Visit]) -> None:
+        page = visit()
+        assert page.page.locator(".packhint").inner_text() == ""
+        page.page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
+        page.page.reload()
+        code_passage(page, "praise")
+        page.wait_said("Coded 2 words")
+        assert page.page.locator(".packhint").inner_text() == (
+            "This browser keeps nothing: save ben-coded.json before you close the page."
+        )
+
+    def test_it_says_whether_all_is_in_a_file(self, visit: Callable[..., Visit], tmp_path: Path) -> None:
+        page = visit()
+        button = page.page.get_by_role("button", name="Save ben-coded.json")
+        code_passage(page, "praise")
+        page.wait_said("Coded 2 words")
+        assert button.get_attribute("title") == "There is work that is not in a file yet."
+        save(page, tmp_path / "ben-coded.json")
+        page.page.reload()
+        assert button.get_attribute("title") == "Send this file back."
+
+    @pytest.mark.parametrize("width", [1400, 320])
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_axe_finds_nothing(self, visit: Callable[..., Visit], scheme: str, width: int) -> None:
+        axe = find_axe()
+        page = visit(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+        page.page.add_script_tag(path=axe)
+        code_passage(page, "praise")
+        page.wait_said("Coded 2 words")
+        assert list_violations(page.page) == []
+        page.press("?")
+        assert list_violations(page.page) == []
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+
     def test_what_needs_the_study_is_not_there(self, visit: Callable[..., Visit]) -> None:
         page = visit()
-        views = page.page.locator(".views button").all_inner_texts()
-        assert views == ["Read"]
+        assert page.page.locator(".views button").count() == 0
         assert page.page.get_by_role("button", name="New code").count() == 0
         code_passage(page, "nosuchcode")
         assert page.page.get_by_text("New code").count() == 0

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Visit, browser, serving
+from browsing import Visit, browser, find_axe, list_violations, serving
 from studies import begin_study
 
 from qualcode.model import Span
@@ -15,12 +13,11 @@ from qualcode.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
 __all__ = ["browser"]
-
-AXE = Path(__file__).parent / "surface" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -198,17 +195,12 @@ class TestCompare:
 @pytest.mark.parametrize("width", [1400, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visit: Callable[..., Visit], scheme: str, width: int) -> None:
-    if not AXE.exists():
-        message = "no axe-core: npm install in tests/surface"
-        if "CI" in os.environ:
-            pytest.fail(message)
-        pytest.skip(message)
+    axe = find_axe()
     page = visit(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    page.page.add_script_tag(path=AXE)
+    page.page.add_script_tag(path=axe)
 
     def check(name: str) -> None:
-        found: dict[str, Any] = page.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [(name, one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+        assert [(name, *one) for one in list_violations(page.page)] == []
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width
 
     check("read")

@@ -67,7 +67,7 @@ def render_pack(study: Study, coder: str) -> str:
     settings = study.settings
     told: Answer = {
         "study": settings.name or study.root.name, "id": settings.id, "coder": room.coder, "names": names,
-        "others": [], "views": ["read"], "without": list(_WITHOUT), "codebook": show_codebook(room),
+        "others": [], "views": [], "without": list(_WITHOUT), "codebook": show_codebook(room),
         "digest": study.codebook.digest, "keys": [one for one in list_keys() if one[1] not in _WITHOUT],
         "texts": {name: _show_text(room, name) for name in names},
     }  # fmt: skip

@@ -7,6 +7,9 @@ import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/surface/s
 import { assignLanes, nest } from "../../qualcode/surface/static/lanes.js";
 import { filterCodes, findAlike } from "../../qualcode/surface/static/filter.js";
 import { readable } from "../../qualcode/surface/static/state.js";
+import {
+  carryOut, goBackIn, showNews, takeWork, tellWork,
+} from "../../qualcode/surface/static/work.js";
 
 const shared = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf-8"));
 
@@ -149,4 +152,91 @@ test("every colour stands out from both grounds", () => {
     assert.ok(contrast(luminance(readable(hex, "light")), 1) >= 3, hex);
     assert.ok(contrast(luminance(readable(hex, "dark")), luminance("#1b1d1f")) >= 3, hex);
   }
+});
+
+// -- a pack: acts without a study behind them ---------------------------------------------------------------------------
+
+// Two turns with a label between them: "Ben: " stands at 7 to 12, and an emoji is one code point.
+const PACK = {
+  pack: "p", study: "S", id: "s1", coder: "ben", digest: "d", names: ["T"],
+  codebook: { codes: [{ id: "a", name: "A" }, { id: "b", name: "B" }] },
+  texts: {
+    T: {
+      digest: "x", unit: "sentence", given: [],
+      turns: [
+        { id: "t1", start: 0, text: "ab 😀 cd", seen: 0 },
+        { id: "t2", start: 12, text: "ef gh", seen: 0 },
+      ],
+    },
+  },
+};
+
+/** Carry acts out one after the other; each names what it answers as the page would. */
+function carryOutAll(...acts) {
+  const log = [];
+  for (const [at, told] of acts.entries()) {
+    const found = carryOut(PACK, log, { t: "T", ...told }, `e${at}`);
+    if (found) log.push(found.done);
+  }
+  return log;
+}
+
+const standing = (log) => tellWork(PACK, log).transcripts[0].codings;
+const give = (code, start, end) => ({ op: "apply", code, spans: [{ span: [start, end] }] });
+
+test("words cut out of the middle leave two passages without blanks, in code points", () => {
+  const log = carryOutAll(give("a", 0, 7), { op: "cut", code: "a", span: [0, 7], saw: "h:", to: [3, 4] });
+  assert.deepEqual(standing(log), [
+    { start: 0, end: 2, code: "a" },
+    { start: 5, end: 7, code: "a" },
+  ]);
+});
+
+test("of a passage over two turns, the label between them is no rest", () => {
+  const log = carryOutAll(give("a", 0, 17), { op: "cut", code: "a", span: [0, 17], saw: "h:", to: [0, 7] });
+  assert.deepEqual(standing(log), [{ start: 12, end: 17, code: "a" }]);
+});
+
+test("words are added only when no others lie between", () => {
+  const add = (to) => () => carryOutAll(give("a", 0, 2), { op: "extend", code: "a", span: [0, 2], saw: "h:", to });
+  assert.deepEqual(standing(add([2, 4])()), [{ start: 0, end: 4, code: "a" }]);
+  assert.deepEqual(standing(add([5, 7])()), [{ start: 0, end: 7, code: "a" }]); // an emoji is no word
+  assert.throws(add([15, 17]), { kind: "refused" });
+});
+
+test("a recoded passage keeps its note, and joins that of the same words", () => {
+  const log = carryOutAll(
+    give("a", 0, 2), { op: "note", code: "a", span: [0, 2], saw: "h:", note: " one " },
+    give("b", 0, 2), { op: "note", code: "b", span: [0, 2], saw: "h:", note: "two" },
+    { op: "recode", code: "a", span: [0, 2], saw: "h:one", to: "b" },
+  );
+  assert.deepEqual(standing(log), [{ start: 0, end: 2, code: "b", note: "one\ntwo" }]);
+  assert.deepEqual(tellWork(PACK, log).transcripts[0].removed, [{ start: 0, end: 2, code: "a" }]);
+});
+
+test("an act on what another window changed is refused", () => {
+  assert.throws(() => carryOutAll(give("a", 0, 2), { op: "reject", code: "a", span: [0, 2], saw: "h:old" }), {
+    kind: "conflict",
+  });
+});
+
+test("undo and redo give back what stood, and nothing else", () => {
+  const log = carryOutAll(give("a", 0, 2), { op: "seen", turns: ["t1"] }, give("b", 12, 14));
+  const before = tellWork(PACK, log);
+  const undone = [...log, goBackIn(PACK, log, "e0", "undo", "u")];
+  assert.deepEqual(standing(undone), [{ start: 12, end: 14, code: "b" }]);
+  assert.deepEqual(Object.keys(showNews(PACK, undone, "T", 3)), ["t1"]);
+  assert.throws(() => goBackIn(PACK, undone, "e0", "undo", "v"), { kind: "refused" });
+  assert.deepEqual(tellWork(PACK, [...undone, goBackIn(PACK, undone, "e0", "redo", "r")]), before);
+});
+
+test("a file is taken in once, whatever stood there", () => {
+  const log = carryOutAll(give("a", 0, 2), { op: "seen", turns: ["t2"] });
+  const told = JSON.parse(JSON.stringify(tellWork(PACK, log)));
+  const taken = takeWork(PACK, [], told, (at) => `n${at}`);
+  assert.deepEqual(tellWork(PACK, taken), told);
+  assert.deepEqual(takeWork(PACK, taken, told, (at) => `m${at}`), []);
+  assert.throws(() => takeWork(PACK, [], { ...told, coder: "ana" }, () => ""), { kind: "refused" });
+  told.transcripts[0].codings[0].end = 99;
+  assert.throws(() => takeWork(PACK, [], told, () => ""), { kind: "refused" });
 });

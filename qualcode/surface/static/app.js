@@ -146,6 +146,7 @@ export class App {
         button(name, () => this.openView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" }),
       ),
     );
+    this.tabs.hidden = !this.tabs.hasChildNodes();
     this.reading = el("div", { class: "reading", tabindex: "-1" });
     this.other = el("div", { class: "other", hidden: true, tabindex: "-1" });
     this.panel = el("div", { class: "panelbody" });

@@ -1,7 +1,7 @@
 // A pack: the component in one file that works from a disk, without a server. Work is kept in the browser, and in a file.
 import { App } from "./app.js";
 import { button, el } from "./dom.js";
-import { carryOut, goBackIn, replay, showTurns, takeWork, tellWork } from "./work.js";
+import { carryOut, goBackIn, replay, showNews, showTurns, takeWork, tellWork } from "./work.js";
 
 /** @typedef {import("./work.js").Pack} Pack @typedef {import("./work.js").Done} Done */
 
@@ -15,6 +15,21 @@ class Kept {
     this.isStored = true;
     this.saved = 0;
     this.read();
+    try {
+      this.saved = Number(localStorage.getItem(`${this.key}/saved`)) || 0;
+    } catch {
+      this.isStored = false;
+    }
+  }
+
+  /** Remember that all is in a file. */
+  markSaved() {
+    this.saved = this.log.length;
+    try {
+      localStorage.setItem(`${this.key}/saved`, String(this.saved));
+    } catch {
+      this.isStored = false;
+    }
   }
 
   /** Take in what another window did. */
@@ -22,7 +37,8 @@ class Kept {
     try {
       const text = localStorage.getItem(this.key) ?? "";
       if (text === this.text || (!text && this.log.length)) return;
-      this.log = JSON.parse(text);
+      const log = JSON.parse(text);
+      if (Array.isArray(log)) this.log = log;
       this.text = text;
     } catch {
       this.isStored = false;
@@ -56,7 +72,7 @@ function callPack(pack, kept, onAct) {
   };
   const news = (/** @type {any} */ data) => ({
     mark: String(kept.log.length),
-    turns: showTurns(pack, kept.log, data.t),
+    turns: showNews(pack, kept.log, data.t, Number(data.base ?? data.mark) || 0),
   });
   const write = (/** @type {Done[]} */ more) => {
     kept.add(more);
@@ -66,8 +82,8 @@ function callPack(pack, kept, onAct) {
     const done = data.steps.map((/** @type {any} */ one) => goBackIn(pack, kept.log, one.event, way, kept.nextId()));
     write(done);
     const undo = way === "undo" ? data.steps : done.map((/** @type {Done} */ one) => ({ t: one.t, event: one.id }));
-    const said = way === "undo" ? "Took it back." : "Did it again.";
-    return { ...news(data), said, name: "that", undo };
+    const name = done[0]?.name ?? "";
+    return { ...news(data), said: `${way === "undo" ? "Took back" : "Did again"}: ${name}.`, name, undo };
   };
   /** @type {Record<string, (data: any) => any>} */
   const ops = {
@@ -78,7 +94,7 @@ function callPack(pack, kept, onAct) {
       const found = carryOut(pack, kept.log, data, kept.nextId());
       if (!found) return { ...news(data), said: "That stands so already.", stands: 1 };
       write([found.done]);
-      return { ...news(data), said: found.said, name: found.name, undo: [{ t: data.t, event: found.done.id }] };
+      return { ...news(data), said: found.said, name: found.done.name, undo: [{ t: data.t, event: found.done.id }] };
     },
     undo: (data) => goBack(data, "undo"),
     redo: (data) => goBack(data, "redo"),
@@ -104,7 +120,7 @@ function saveFile(pack, kept) {
   const link = el("a", { href: URL.createObjectURL(blob), download: `${pack.coder}-coded.json` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(/** @type {HTMLAnchorElement} */ (link).href), 60_000);
-  kept.saved = kept.log.length;
+  kept.markSaved();
 }
 
 /** Take in a file. @param {Pack} pack @param {Kept} kept @param {App} app @param {File | undefined} file */
@@ -141,7 +157,11 @@ function beginPack(root, pack) {
   const call = callPack(pack, kept, draw);
   const first = { ...pack.texts[pack.names[0]], mark: "" };
   const now = showTurns(pack, kept.log, pack.names[0]);
-  const transcript = { ...first, mark: String(kept.log.length), turns: first.turns.map((one) => ({ ...one, ...now[one.id] })) };
+  const transcript = {
+    ...first,
+    mark: String(kept.log.length),
+    turns: first.turns.map((one) => ({ ...one, ...now[one.id] })),
+  };
   const app = new App(root, call, { ...pack, id: `pack-${pack.pack}`, transcript: structuredClone(transcript) }, {});
   const chooser = /** @type {HTMLInputElement} */ (
     el("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "File to open" })
@@ -152,7 +172,12 @@ function beginPack(root, pack) {
     draw();
   };
   chooser.addEventListener("change", take);
-  app.shell.querySelector(".head")?.append(save, button("Open a file", () => chooser.click()), chooser, hint);
+  app.shell.querySelector(".head")?.append(
+    save,
+    button("Open a file", () => chooser.click()),
+    chooser,
+    hint,
+  );
   window.addEventListener("beforeunload", (event) => {
     if (!kept.isStored && kept.log.length > kept.saved) event.preventDefault();
   });

@@ -30,7 +30,7 @@ export function drawPanel(app) {
   refill(
     app.panel,
     app.book.trouble ? el("p", { class: "trouble" }, app.book.trouble) : null,
-    el("div", { class: "inhand" }, parts.length ? parts : tellNothing(app)),
+    el("div", { class: "inhand", tabindex: "0" }, parts.length ? parts : tellNothing(app)),
     el("div", { class: "acts", role: "group", "aria-label": "Acts" }, listActs(app, mark)),
   );
 }
@@ -367,7 +367,8 @@ export function openPalette(app, purpose, pick) {
     found = filterCodes(app.book.codes, words, app.recent).slice(0, 60);
     const isNew =
       app.can("new-code") &&
-      words && !app.book.codes.some((/** @type {any} */ one) => one.name.toLowerCase() === words.toLowerCase());
+      words &&
+      !app.book.codes.some((/** @type {any} */ one) => one.name.toLowerCase() === words.toLowerCase());
     const rows = [...found, ...(isNew || (!words && app.can("new-code")) ? [null] : [])];
     at = Math.min(at, rows.length - 1);
     refill(

@@ -5,7 +5,7 @@ import { countWords } from "./words.js";
 /**
  * @typedef {{start: number, end: number}} Span
  * @typedef {{start: number, end: number, code: string, verdict: string, note: string}} Given
- * @typedef {{id: string, t: string, added: Given[], removed: Given[], read: string[], unread: string[]}} Done
+ * @typedef {{id: string, t: string, name: string, added: Given[], removed: Given[], read: string[], unread: string[]}} Done
  * @typedef {{id: string, start: number, text: string, seen: number, [more: string]: any}} PackTurn
  * @typedef {{digest: string, given: Given[], unit: string, turns: PackTurn[], [more: string]: any}} PackText
  * @typedef {{pack: string, study: string, id: string, coder: string, codebook: any, digest: string,
@@ -208,18 +208,21 @@ export function carryOut(pack, log, told, id) {
   const text = pack.texts[told.t];
   const { given, read } = replay(pack, log, told.t);
   /** @type {Done} */
-  const done = { id, t: told.t, added: [], removed: [], read: [], unread: [] };
+  const done = { id, t: told.t, name: "", added: [], removed: [], read: [], unread: [] };
   if (told.op === "seen") done.read = told.turns.filter((/** @type {string} */ one) => !read.has(one));
   else {
     const act = Object.hasOwn(PACK_ACTS, told.op) ? PACK_ACTS[told.op] : null;
     if (!act) throw refuse("This page cannot do that.", "It can be done in the study.");
     Object.assign(done, act(text, given, told));
     if (text.unit === "turn")
-      done.read = done.added.flatMap((one) => turnsIn(text, one).map((turn) => turn.id)).filter((one) => !read.has(one));
+      done.read = done.added
+        .flatMap((one) => turnsIn(text, one).map((turn) => turn.id))
+        .filter((one) => !read.has(one));
     done.read = [...new Set(done.read)];
   }
   if (!done.added.length && !done.removed.length && !done.read.length) return null;
-  return { done, ...tellDone(pack, done, told.op) };
+  const { said, name } = tellDone(pack, done, told.op);
+  return { done: { ...done, name }, said };
 }
 
 /** Take an act back, or do it again: as one more act. @param {Pack} pack @param {Done[]} log @param {string} event @param {"undo" | "redo"} way @param {string} id */
@@ -234,7 +237,7 @@ export function goBackIn(pack, log, event, way, id) {
     throw refuse("What stands there was changed since. Take that back first.");
   const [read, unread] = way === "undo" ? [was.unread, was.read] : [was.read, was.unread];
   /** @type {Done} */
-  const done = { id, t: was.t, added: come, removed: gone, read, unread };
+  const done = { id, t: was.t, name: was.name, added: come, removed: gone, read, unread };
   return done;
 }
 
@@ -255,12 +258,27 @@ export function showTurns(pack, log, name) {
   return turns;
 }
 
+/** What stands on the turns that were touched since the log had a length. @param {Pack} pack @param {Done[]} log @param {string} name @param {number} since */
+export function showNews(pack, log, name, since) {
+  const text = pack.texts[name];
+  const touched = new Set();
+  for (const one of log.slice(since)) {
+    if (one.t !== name) continue;
+    for (const span of [...one.added, ...one.removed]) for (const turn of turnsIn(text, span)) touched.add(turn.id);
+    for (const id of [...one.read, ...one.unread]) touched.add(id);
+  }
+  return Object.fromEntries(Object.entries(showTurns(pack, log, name)).filter(([id]) => touched.has(id)));
+}
+
 /** The file that is sent back. @param {Pack} pack @param {Done[]} log */
 export function tellWork(pack, log) {
   const transcripts = pack.names.map((name) => {
     const { given, read } = replay(pack, log, name);
     const once = new Map();
-    for (const one of [...pack.texts[name].given, ...log.filter((each) => each.t === name).flatMap((each) => each.added)])
+    for (const one of [
+      ...pack.texts[name].given,
+      ...log.filter((each) => each.t === name).flatMap((each) => each.added),
+    ])
       once.set(keyOfGiven(one), one);
     const place = (/** @type {Given} */ one) => ({ start: one.start, end: one.end, code: one.code });
     const order = (/** @type {Given} */ one, /** @type {Given} */ other) =>
@@ -268,8 +286,13 @@ export function tellWork(pack, log) {
     return {
       id: name,
       text: pack.texts[name].digest,
-      codings: [...given.values()].sort(order).map((one) => ({ ...place(one), ...(one.note ? { note: one.note } : {}) })),
-      removed: [...once.values()].filter((one) => !given.has(keyOfGiven(one))).sort(order).map(place),
+      codings: [...given.values()]
+        .sort(order)
+        .map((one) => ({ ...place(one), ...(one.note ? { note: one.note } : {}) })),
+      removed: [...once.values()]
+        .filter((one) => !given.has(keyOfGiven(one)))
+        .sort(order)
+        .map(place),
       read: pack.texts[name].turns.map((turn) => turn.id).filter((turn) => read.has(turn)),
     };
   });
@@ -289,11 +312,16 @@ export function takeWork(pack, log, told, nextId) {
   const found = [];
   for (const one of told.transcripts) {
     const text = Object.hasOwn(pack.texts, one?.id) ? pack.texts[one.id] : null;
-    if (text?.digest !== one?.text) throw refuse(`${one?.id ?? "A transcript"} is another one here, or was corrected.`);
+    if (!text || text.digest !== one.text)
+      throw refuse(`${one?.id ?? "A transcript"} is another one here, or was corrected.`);
     const { given, read } = replay(pack, log, one.id);
     const end = endOf(text.turns[text.turns.length - 1]);
     const isGood = (/** @type {any} */ each) =>
-      Number.isInteger(each?.start) && Number.isInteger(each.end) && each.start >= 0 && each.start < each.end && each.end <= end;
+      Number.isInteger(each?.start) &&
+      Number.isInteger(each.end) &&
+      each.start >= 0 &&
+      each.start < each.end &&
+      each.end <= end;
     if (![...one.codings, ...one.removed].every((each) => isGood(each) && known.has(each.code)))
       throw refuse(`A coding of ${one.id} has a code that is not in the codebook of this page.`);
     const added = one.codings
@@ -310,7 +338,15 @@ export function takeWork(pack, log, told, nextId) {
     const news = one.read.filter((/** @type {string} */ turn) => turns.has(turn) && !read.has(turn));
     const changed = added.map((/** @type {Given} */ each) => given.get(keyOfGiven(each))).filter(Boolean);
     if (added.length || gone.length || news.length)
-      found.push({ id: nextId(found.length), t: one.id, added, removed: [...gone, ...changed], read: news, unread: [] });
+      found.push({
+        id: nextId(found.length),
+        t: one.id,
+        name: `open ${told.coder}-coded.json`,
+        added,
+        removed: [...gone, ...changed],
+        read: news,
+        unread: [],
+      });
   }
   return found;
 }
