@@ -1089,7 +1089,7 @@ class Study(StudyStore):
         >>> import json
         >>> ben = study.add_coder("ben")
         >>> told = {"id": "P1", "text": study.transcript("P1").digest, "read": ["t004"], "codings": [
-        ...     {"start": 90, "end": 97, "code": "water", "note": "carried"}]}
+        ...     {"start": 76, "end": 93, "code": "help", "note": "carried"}]}
         >>> data = {"format": "qualcode-coded", "version": 1, "coder": "ben", "transcripts": [told],
         ...     "study": study.settings.id, "codebook": study.codebook.digest}
         >>> _ = Path("ben-coded.json").write_text(json.dumps(data))
