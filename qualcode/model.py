@@ -11,8 +11,9 @@ import gc
 import hashlib
 import unicodedata
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Literal
+
+from qualcode.signs import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

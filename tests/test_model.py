@@ -104,6 +104,14 @@ def test_offsets_are_code_points() -> None:
     assert TALK.quote(Span(start - 2, start)) == "👍 "
 
 
+def test_nothing_in_a_transcript_steers_a_notebook() -> None:
+    """An override would show what comes after it backwards, and hide an ending such as .exe."""
+    text = "<b>Ana</b>\u202e: see invoice\u202efdp.exe"
+    turn = Segment("t001", "turn", Span(0, len(text)), speaker="Ana\u202e")
+    html = Transcript("P1", text, (turn,))._repr_html_()
+    assert "\u202e" not in html and "&lt;b&gt;Ana" in html
+
+
 def test_a_transcript_shows_itself_with_its_words_escaped() -> None:
     html = TALK._repr_html_()
     assert "&lt;b&gt;Hard&lt;/b&gt;" in html
