@@ -109,7 +109,8 @@ def test_nothing_in_a_transcript_steers_a_notebook() -> None:
     text = "<b>Ana</b>\u202e: see invoice\u202efdp.exe"
     turn = Segment("t001", "turn", Span(0, len(text)), speaker="Ana\u202e")
     html = Transcript("P1", text, (turn,))._repr_html_()
-    assert "\u202e" not in html and "&lt;b&gt;Ana" in html
+    assert "\u202e" not in html
+    assert "&lt;b&gt;Ana" in html
 
 
 def test_a_transcript_shows_itself_with_its_words_escaped() -> None:
