@@ -29,7 +29,8 @@ def study(tmp_path: Path) -> Study:
 
 
 def qualcode(study: Study, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, [*arguments, "--study", str(study.root)])
+    wide = CliRunner(env={"COLUMNS": None})  # in a narrow window numbers give way
+    return wide.invoke(cli, [*arguments, "--study", str(study.root)])
 
 
 def test_missed_as_a_table_and_for_programs(study: Study) -> None:
