@@ -78,8 +78,8 @@ def suggest(name: str, known: Iterable[str], *, shown: Mapping[str, str] | None 
     >>> suggest("Anna", ["ana", "ben"]), suggest("zoe", ["ana"]), suggest("time", ["Time"], shown={"Time": "plan/time"})
     ('Did you mean “ana”?', '', 'Did you mean “plan/time”?')
     """
-    names = {_loosen(one): one for one in reversed(list(known))}
-    wanted = _loosen(name)
+    names = {loosen(one): one for one in reversed(list(known))}
+    wanted = loosen(name)
     nearest = get_close_matches(wanted, names, n=1, cutoff=0.5 if len(wanted) <= _SHORT else 0.6)
     if not nearest:
         return ""
@@ -87,7 +87,8 @@ def suggest(name: str, known: Iterable[str], *, shown: Mapping[str, str] | None 
     return f"Did you mean “{shown.get(found, found) if shown else found}”?"
 
 
-def _loosen(name: str) -> str:
+def loosen(name: str) -> str:
+    """Return a name in the form in which spellings that mean the same are equal: case, width and blanks apart."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qualcode.cases._names import CASE_COLUMN, attribute_names, loosen
+from qualcode.cases._names import CASE_COLUMN, attribute_names
 from qualcode.errors import CaseError, Problem
 from qualcode.model import Case
-from qualcode.wording import suggest
+from qualcode.wording import loosen, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,7 @@
-"""Cases as a tuple, and how names are compared."""
+"""Cases as a tuple, and the columns of their table."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Self
 
 from qualcode.model import Case
@@ -48,8 +47,3 @@ class Cases(tuple[Case, ...]):  # noqa: SLOT001  # a tuple cannot have named slo
 def attribute_names(cases: Iterable[Case]) -> tuple[str, ...]:
     """Return the names of all attributes, in the order in which they first occur."""
     return tuple(dict.fromkeys(name for case in cases for name in case.attributes))
-
-
-def loosen(name: str) -> str:
-    """Return a name in the form in which spellings that mean the same are equal."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

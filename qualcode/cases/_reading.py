@@ -12,11 +12,11 @@ from qualcode.cases._names import (
     TRANSCRIPT_COLUMN,
     Cases,
     attribute_names,
-    loosen,
 )
 from qualcode.errors import CaseError, Problem
 from qualcode.model import Case
 from qualcode.spreadsheets import arm, read_sheet
+from qualcode.wording import loosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

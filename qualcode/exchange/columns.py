@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from qualcode.errors import TableError
-from qualcode.wording import join, suggest
+from qualcode.wording import join, loosen, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def fold(head: str) -> str:
     """Return a head, or a name, in the form in which spellings of it are equal."""
-    return " ".join(unicodedata.normalize("NFKC", head).casefold().replace("_", " ").split())
+    return " ".join(loosen(head).replace("_", " ").split())
 
 
 def parse_columns(told: str, parts: Sequence[str]) -> dict[str, str]:

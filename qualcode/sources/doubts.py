@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.language import count_words
-from qualcode.sources.names import is_asking, is_role, is_sure
+from qualcode.sources.names import fold_label, is_asking, is_role, is_sure
 from qualcode.sources.services import is_service_line
 from qualcode.sources.vocabulary import PARTICIPANT
 
@@ -148,7 +148,7 @@ def _near_pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:
 
 def _is_near(one: str, other: str) -> bool:
     """Tell whether two labels differ by a letter, or by two of a long name; numbers and initials tell people apart."""
-    one, other = (" ".join(name.split()).casefold() for name in (one, other))
+    one, other = map(fold_label, (one, other))
     if one == other:
         return True
     shorter = min(len(one), len(other))

@@ -71,6 +71,11 @@ def speaker_of(text: str) -> str:
     return name
 
 
+def fold_label(label: str) -> str:
+    """Return a label in the form in which one person's are equal in all files: blanks single, case apart."""
+    return " ".join(label.split()).casefold()
+
+
 def _is_event(text: str) -> bool:
     """Tell whether what stands in brackets before a name is a note, such as ``[laughs]``."""
     return bool(EVENTS.fullmatch(text)) or text[:1].islower()

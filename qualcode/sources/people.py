@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
+from qualcode.sources.names import fold_label
 from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
 from qualcode.spreadsheets import arm, disarm
 from qualcode.wording import suggest
@@ -79,7 +80,7 @@ def read_speakers(source: TableSource, *, name: str = "") -> tuple[Speaker, ...]
         if not row["label"]:
             continue
         speaker = _speaker(row, f"{table.sheet.name}:{line}")
-        other = found.setdefault((_key(speaker.transcript), _key(speaker.label)), speaker)
+        other = found.setdefault((fold_label(speaker.transcript), fold_label(speaker.label)), speaker)
         if (other.person, other.role) != (speaker.person, speaker.role):
             message = f"The label “{speaker.label}” stands twice with different entries."
             raise SourceError(message, speaker.where, f"Compare {other.where}, and keep one of them")
@@ -109,10 +110,6 @@ def _speaker(row: dict[str, str], where: str) -> Speaker:
     return Speaker(transcript, row["label"], row["person"], cast("Role", role), where)
 
 
-def _key(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
 def apply_speakers(
     transcripts: Sequence[Transcript], speakers: Collection[Speaker]
 ) -> tuple[list[Transcript], list[Problem]]:
@@ -131,15 +128,15 @@ def apply_speakers(
 
 def _by_label(transcript: Transcript, speakers: Iterable[Speaker]) -> dict[str, Speaker]:
     fitting = [one for one in speakers if not one.transcript or _is_meant(one.transcript, transcript)]
-    return {_key(one.label): one for one in sorted(fitting, key=lambda one: bool(one.transcript))}
+    return {fold_label(one.label): one for one in sorted(fitting, key=lambda one: bool(one.transcript))}
 
 
 def _is_meant(name: str, transcript: Transcript) -> bool:
-    return _key(name) in {_key(transcript.id), _key(transcript.source.name)}
+    return fold_label(name) in {fold_label(transcript.id), fold_label(transcript.source.name)}
 
 
 def _apply(transcript: Transcript, rows: dict[str, Speaker]) -> Transcript:
-    said = {label: rows[_key(label)] for label in transcript.speakers if _key(label) in rows}
+    said = {label: rows[fold_label(label)] for label in transcript.speakers if fold_label(label) in rows}
     persons = {label: row.person for label, row in said.items() if row.person and row.person != label}
     roles = {persons.get(label, label): row.role for label, row in said.items() if row.role}
     if not said:
@@ -173,8 +170,8 @@ def _is_about(problem: Problem, labels: Collection[str]) -> bool:
 def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]) -> Iterable[Problem]:
     for row in speakers:
         meant = [one for one in transcripts if not row.transcript or _is_meant(row.transcript, one)]
-        labels = {_key(label): label for one in meant for label in one.speakers if label}
-        if meant and _key(row.label) not in labels:
+        labels = {fold_label(label): label for one in meant for label in one.speakers if label}
+        if meant and fold_label(row.label) not in labels:
             place = f"in {row.transcript}" if row.transcript else "in any transcript"
             message = f"No one speaks under the label “{row.label}” {place}."
             yield Problem(
@@ -197,10 +194,10 @@ def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker
         Rows that stand in the table already, which stay as they are.
     """
     rows = [(one.transcript, one.label, one.person, one.role) for one in known]
-    listed = {(_key(one.transcript), _key(one.label)) for one in known}
+    listed = {(fold_label(one.transcript), fold_label(one.label)) for one in known}
     for transcript in transcripts:
         for label in transcript.speakers:
-            if label and not {(_key(transcript.id), _key(label)), ("", _key(label))} & listed:
+            if label and not {(fold_label(transcript.id), fold_label(label)), ("", fold_label(label))} & listed:
                 person = "" if _is_doubtful(transcript, label) else label
                 rows.append((transcript.id, label, person, _role(transcript, label)))
     stream = io.StringIO()

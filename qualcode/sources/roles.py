@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
-from qualcode.sources.names import is_asking
+from qualcode.sources.names import fold_label, is_asking
 from qualcode.sources.vocabulary import GROUPS, MAYBE_INTERVIEWER, PARTICIPANT
 
 if TYPE_CHECKING:
@@ -93,17 +93,13 @@ def make_talk(name: str, turns: Iterable[tuple[str, str]], people: Collection[st
     voices: dict[str, Voice] = defaultdict(Voice)
     for speaker, text in turns:
         voices[speaker].add(Voice(1, len(text), int(bool(_QUESTION_MARKS.search(text)))))
-    return Talk(name, dict(voices), frozenset(map(_key, people)))
+    return Talk(name, dict(voices), frozenset(map(fold_label, people)))
 
 
 def find_interviewers(talks: Sequence[Talk]) -> list[Finding]:
     """Return who asks in each of the files that are read together."""
     corpus = _Corpus(talks)
     return [_find(talk, corpus) for talk in talks]
-
-
-def _key(label: str) -> str:
-    return " ".join(label.split()).casefold()
 
 
 class _Corpus:
@@ -115,14 +111,14 @@ class _Corpus:
         self._files_of: dict[str, list[int]] = defaultdict(list)
         self._keys: list[set[str]] = []
         self._totals: dict[tuple[int, ...], Voice] = {}
-        self.known = {_key(name) for talk in talks for name in talk.known or ()}
+        self.known = {fold_label(name) for talk in talks for name in talk.known or ()}
         for number, talk in enumerate(talks):
             speakers = talk.speakers
-            self._keys.append({_key(name) for name in speakers})
+            self._keys.append({fold_label(name) for name in speakers})
             for name in speakers:
-                self.n_files[_key(name)] += 1
-                self.voices[_key(name)].add(talk.voices[name])
-                self._files_of[_key(name)].append(number)
+                self.n_files[fold_label(name)] += 1
+                self.voices[fold_label(name)].add(talk.voices[name])
+                self._files_of[fold_label(name)].append(number)
 
     def of_others(self, key: str) -> Voice:
         """Return how those speak, all together, who speak with a person."""
@@ -136,7 +132,7 @@ class _Corpus:
 
     def recurs(self, name: str) -> bool:
         """Tell whether a label is one person's in several files: those of machines, and letters, are given anew."""
-        return self.n_files[_key(name)] > 1 and len(name) > 1 and not _MACHINE.fullmatch(name)
+        return self.n_files[fold_label(name)] > 1 and len(name) > 1 and not _MACHINE.fullmatch(name)
 
 
 def _find(talk: Talk, corpus: _Corpus) -> Finding:
@@ -175,7 +171,7 @@ def _by_initials(speakers: Sequence[str]) -> list[str]:
 
 def _by_study(talk: Talk, corpus: _Corpus) -> Finding | None:
     """Who is known to ask in another file."""
-    known = [name for name in talk.speakers if _key(name) in corpus.known and not _MACHINE.fullmatch(name)]
+    known = [name for name in talk.speakers if fold_label(name) in corpus.known and not _MACHINE.fullmatch(name)]
     return (
         Finding(frozenset(known), "asks the questions in other transcripts")
         if 0 < len(known) < len(talk.speakers)
@@ -185,7 +181,7 @@ def _by_study(talk: Talk, corpus: _Corpus) -> Finding | None:
 
 def _by_cases(talk: Talk, _corpus: _Corpus) -> Finding | None:
     """Whom the table of cases does not name, where it names all the others."""
-    others = [name for name in talk.speakers if _key(name) not in talk.people]
+    others = [name for name in talk.speakers if fold_label(name) not in talk.people]
     if len(others) == 1:
         return Finding(frozenset(others), "the table of cases names all other speakers")
     return None
@@ -196,29 +192,31 @@ def _by_files(talk: Talk, corpus: _Corpus) -> Finding | None:
     recurring = [name for name in talk.speakers if corpus.recurs(name) and not _is_participant(name)]
     if not recurring or len(recurring) == len(talk.speakers):
         return _by_all_files(talk, corpus) if recurring else None
-    most = max(corpus.n_files[_key(name)] for name in recurring)
-    first = max(recurring, key=lambda name: (corpus.n_files[_key(name)], corpus.voices[_key(name)].asking))
-    asking = corpus.voices[_key(first)].asking
-    found = [name for name in recurring if name == first or corpus.voices[_key(name)].asking >= max(asking / 2, 0.2)]
+    most = max(corpus.n_files[fold_label(name)] for name in recurring)
+    first = max(recurring, key=lambda name: (corpus.n_files[fold_label(name)], corpus.voices[fold_label(name)].asking))
+    asking = corpus.voices[fold_label(first)].asking
+    found = [
+        name for name in recurring if name == first or corpus.voices[fold_label(name)].asking >= max(asking / 2, 0.2)
+    ]
     if any(_is_contradicted(name, corpus) for name in found):
         return Finding(maybe=(first,))
     if all(
         _is_participant(name) or _is_code(name) or _is_named(name, talk) for name in set(talk.speakers) - {*recurring}
     ):
         found = [name for name in recurring if not _is_code(name)] or found
-    also = (name for name in recurring if name not in found and 2 * corpus.n_files[_key(name)] > most)
+    also = (name for name in recurring if name not in found and 2 * corpus.n_files[fold_label(name)] > most)
     return Finding(frozenset(found), f"speaks in {most} of the files, with different people in each", tuple(also))
 
 
 def _is_contradicted(name: str, corpus: _Corpus) -> bool:
     """Tell whether the people around a speaker ask much more than they do."""
-    own, others = corpus.voices[_key(name)], corpus.of_others(_key(name))
+    own, others = corpus.voices[fold_label(name)], corpus.of_others(fold_label(name))
     return others.questions > 1 and others.asking >= _ASKING and others.asking >= 2 * own.asking
 
 
 def _by_all_files(talk: Talk, corpus: _Corpus) -> Finding | None:
     """Who asks in all the files together, where the same people speak in all of them."""
-    pooled = Talk("", {name: corpus.voices[_key(name)] for name in talk.speakers})
+    pooled = Talk("", {name: corpus.voices[fold_label(name)] for name in talk.speakers})
     return _by_questions(pooled, corpus)
 
 
@@ -239,7 +237,7 @@ def _is_code(name: str) -> bool:
 
 
 def _is_named(name: str, talk: Talk) -> bool:
-    return _key(name) == _key(talk.name)
+    return fold_label(name) == fold_label(talk.name)
 
 
 def _by_questions(talk: Talk, _corpus: _Corpus) -> Finding | None:
@@ -334,10 +332,10 @@ def settle_roles(
     talks = [_talk_of(transcript, people.get(transcript.id, ())) for transcript in transcripts]
     decided = [replace(_talk_of(transcript), known=transcript.interviewers) for transcript in beside]
     findings = find_interviewers([*talks, *decided])
-    wanted = {_key(name) for name in given}
+    wanted = {fold_label(name) for name in given}
     return [
         transcript
-        if wanted & set(map(_key, transcript.speakers)) or _is_stated(transcript)
+        if wanted & set(map(fold_label, transcript.speakers)) or _is_stated(transcript)
         else _settled(transcript, finding, talk)
         for transcript, finding, talk in zip(transcripts, findings, talks, strict=False)
     ]
