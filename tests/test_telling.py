@@ -196,3 +196,20 @@ def test_english_talk_loads_neither_the_library_nor_spacy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
+
+
+def test_lemmas_of_a_language_that_are_not_installed_are_named_with_the_command(tmp_path: Path, monkeypatch) -> None:
+    found = telling.pipelines.importlib.util.find_spec
+    monkeypatch.setattr(
+        telling.pipelines.importlib.util,
+        "find_spec",
+        lambda name: None if name == "spacy_lookups_data" else found(name),
+    )
+    telling.pipelines.lemma_table.cache_clear()
+    problems = read_transcript(write(tmp_path, GERMAN)).source.problems
+    (problem,) = (one for one in problems if one.rule == "lemmas-missing")
+    assert problem.level == "warning"
+    assert problem.hint == 'pip install "qualcode[languages]"'
+    assert told_of(write(tmp_path, ENGLISH)) == ("en", set())
+    assert telling.pipelines.lemma_table("en")["went"] == "go"
+    telling.pipelines.lemma_table.cache_clear()

@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from importlib.metadata import version
 from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from qualcode.cases import CaseIndex, assign_cases
 from qualcode.codebook import parse_codebook
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import QualcodeError, SourceError
-from qualcode.language import NORMAL_FORM
+from qualcode.language import describe_engine
 from qualcode.model import Case, many_objects
 from qualcode.sources import clean_text, has_words, transcript_of_turns
 from qualcode.tables import tabulate
@@ -72,8 +71,7 @@ _BUSY = Lock()
 
 
 def _versions() -> tuple[tuple[str, str], ...]:
-    libraries = ((name, version(name)) for name in ("spacy", "spacy-lookups-data"))
-    return (("qualcode", __version__), *libraries, ("normal form", str(NORMAL_FORM)))
+    return (("qualcode", __version__), ("words", describe_engine()))
 
 
 @dataclass(frozen=True, slots=True)

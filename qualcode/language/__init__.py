@@ -1,7 +1,7 @@
 """Language: the only door to spaCy. Tokens, lemmas, sentences, words, and which language a text is in.
 
 spaCy is loaded when a piece of text is met that nobody has shown it yet. No model is downloaded: a blank pipeline
-gives the tokens, the lookup table of ``spacy-lookups-data`` the lemmas, and a rule the sentences. A model that
+gives the tokens, a lookup table the lemmas, and a rule the sentences. A model that
 the user has installed can be named and is then asked instead.
 
 Text with Chinese, Japanese or Korean letters is cut at script borders: each such letter or mark is a token, and the
@@ -26,7 +26,7 @@ from qualcode.language.normal_form import (
     normalize,
     normalize_all,
 )
-from qualcode.language.pipelines import missing_package
+from qualcode.language.pipelines import missing_lemmas, missing_package
 from qualcode.language.scripts import (
     CJK_LETTERS,
     CJK_MARKS,
@@ -76,6 +76,7 @@ __all__ = [
     "language_name",
     "learn",
     "lexicon_for",
+    "missing_lemmas",
     "missing_package",
     "normal_text",
     "normalize",
@@ -189,7 +190,7 @@ def describe_engine(model: str | None = None) -> str:
     MissingDependencyError
         If the model is not installed.
     """
-    told = [*(storing.tell_version(package) for package in storing.PACKAGES), f"normal form {NORMAL_FORM}"]
+    told = [*filter(None, storing.tell_sources()), f"normal form {NORMAL_FORM}"]
     if model is not None:
         told.append(f"{model} {pipelines.model_pipeline(model).meta.get('version', '')}")
     return ", ".join(told)

@@ -1,7 +1,8 @@
 """The pipelines themselves: the only place where spaCy is imported.
 
 Each is made once, when first needed. A pipeline without an installed model is blank: tokens come from the rules of the
-language, lemmas from the lookup table in ``spacy-lookups-data``.
+language, lemmas from a lookup table: that of English is part of qualcode, those of other languages are 100 MB and come
+with ``spacy-lookups-data``.
 """
 
 from __future__ import annotations
@@ -74,12 +75,24 @@ def missing_package(language: str) -> str:
     return package if package and importlib.util.find_spec(package) is None else ""
 
 
-@cache
-def has_lemmas(language: str) -> bool:
-    """Tell whether there is a lookup table of lemmas of a language, without loading it."""
-    import spacy_lookups_data
+_TABLES = frozenset((
+    "ca", "cs", "da", "de", "en", "es", "fr", "grc", "hr", "hu", "it", "lb",
+    "lt", "mk", "nb", "nl", "pt", "ro", "ru", "sr", "sv", "tl", "tr", "ur",
+))  # fmt: skip
+ENGLISH_LEMMAS = "en_lemma_lookup 1.0.5"
+"""The table that is part of qualcode, and the release of spacy-lookups-data from which it is."""
 
-    return "lemma_lookup" in getattr(spacy_lookups_data, language, {})
+
+def has_lemmas(language: str) -> bool:
+    """Tell whether there is a lookup table of lemmas of a language here, without loading it."""
+    return language in _TABLES and not missing_lemmas(language)
+
+
+def missing_lemmas(language: str) -> str:
+    """Return what installs the lemmas of a language, or ``""`` when they are here or there are none."""
+    if language not in _TABLES - {"en"} or importlib.util.find_spec("spacy_lookups_data") is not None:
+        return ""
+    return 'pip install "qualcode[languages]"'
 
 
 @cache
@@ -130,12 +143,14 @@ def is_rule_based(language: str) -> bool:
 @cache
 def lemma_table(language: str) -> Mapping[str, str]:
     """Return the lookup table of a language: form to lemma; empty when there is none."""
-    import spacy_lookups_data
-
-    tables = getattr(spacy_lookups_data, language, {})
-    if "lemma_lookup" not in tables:
+    if not has_lemmas(language):
         return {}
-    path = Path(tables["lemma_lookup"])
+    if language == "en":
+        path = Path(__file__).with_name("data") / "en_lemma_lookup.json"
+    else:
+        import spacy_lookups_data
+
+        path = Path(getattr(spacy_lookups_data, language)["lemma_lookup"])
     packed = path.with_name(path.name + ".gz")
     raw = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
     table: dict[str, str | list[str]] = json.loads(raw)

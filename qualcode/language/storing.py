@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from qualcode.caching import cache_folder, read_cached, write_cached
 from qualcode.language.normal_form import NORMAL_FORM
+from qualcode.language.pipelines import ENGLISH_LEMMAS
 
 _FORMAT = "1"
 _SECTION = "\n\x1d\n"
@@ -64,14 +65,15 @@ def save(language: str, stored: Stored) -> None:
     write_cached(name, _pack(stored))
 
 
-PACKAGES = ("spacy", "spacy_lookups_data")
-"""What tokens and lemmas come from."""
+def tell_sources() -> list[str]:
+    """Return what tokens and lemmas come from, each with its version; ``""`` for a package that is not installed."""
+    return [tell_version("spacy"), ENGLISH_LEMMAS, tell_version("spacy_lookups_data")]
 
 
 def _name(language: str) -> str:
     """Return the name of a language's file, which tells all that the content depends on; ``""`` without spaCy."""
-    versions = [tell_version(package) for package in PACKAGES]
-    if "" in versions:
+    versions = tell_sources()
+    if not versions[0]:
         return ""
     key = "\n".join(
         [_FORMAT, NORMAL_FORM, language, *versions, unicodedata.unidata_version, *map(str, sys.version_info[:2])]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
-from qualcode.language import UNKNOWN, has_lemmas, known_language, language_name, missing_package, tell_language
+from qualcode.language import (
+    UNKNOWN,
+    has_lemmas,
+    known_language,
+    language_name,
+    missing_lemmas,
+    missing_package,
+    tell_language,
+)
 from qualcode.wording import join
 
 if TYPE_CHECKING:
@@ -48,7 +56,10 @@ def choose_language(
             message = f"Words of {_named(language)} are found by {package}, which is missing: they are split at blanks."
             problems.append(Problem(where, "warning", "language-package", message, f"pip install {package}"))
             return UNKNOWN, problems
-    if model is None and language != UNKNOWN and not has_lemmas(language):
+    if model is None and (install := missing_lemmas(language)):
+        message = f"Lemmas of {_named(language)} are not installed, so a term matches only as it is written."
+        problems.append(Problem(where, "warning", "lemmas-missing", message, install))
+    elif model is None and language != UNKNOWN and not has_lemmas(language):
         message = f"There is no table of lemmas for {_named(language)}, so a term matches only as it is written."
         problems.append(
             Problem(where, "note", "no-lemmas", message, "Write each form in the rules, or `*` for endings")
