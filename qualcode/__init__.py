@@ -12,6 +12,7 @@ _NAMES = {
     "model": ("Case", "Coding", "Memo", "Segment", "Sheet", "Span", "Transcript"),
     "errors": ("Problem", "QualcodeError"),
     "codebook": ("Code", "Codebook", "parse_codebook", "read_codebook"),
+    "sample": ("copy_sample",),
     "sources": ("read_survey", "read_transcript", "read_transcripts"),
     "cases": ("read_cases",),
     "tagging": ("tag",),
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from qualcode.reports import write_result as write_result
     from qualcode.running import report_study as report_study
     from qualcode.running import run as run
+    from qualcode.sample import copy_sample as copy_sample
     from qualcode.saturation import Saturation as Saturation
     from qualcode.saturation import plan_cases as plan_cases
     from qualcode.saturation import saturate as saturate

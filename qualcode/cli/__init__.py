@@ -6,10 +6,13 @@ imported inside the command that needs it, so that ``qualcode --help`` is instan
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 import qualcode
 from qualcode.cli._common import Group
+from qualcode.cli._words import compose, speak_utf8
 from qualcode.cli.agreement import agreement
 from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk, words
 from qualcode.cli.code import code
@@ -23,24 +26,34 @@ from qualcode.cli.projects import import_codebook, import_project
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.review import adjudicate, assign, memo, review
 from qualcode.cli.run import report, run
+from qualcode.cli.start import sample, welcome
 from qualcode.cli.study import check, decide, init, log, redo, restore, settle, status, undo
 from qualcode.cli.tag import tag
 from qualcode.cli.transcripts import transcript
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(qualcode.__version__, prog_name="qualcode")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context, /) -> None:
     """Code and analyse qualitative interviews; every number leads back to words.
 
     Everything runs on this machine; nothing is sent anywhere, unless you name a Dask scheduler.
 
     \b
     Example:
-      qualcode run transcripts_sample --codebook codebooks/industry_partnership.yaml --out results
+      qualcode sample first
+      qualcode run first/transcripts_sample --codebook first/codebooks/industry_partnership.yaml --out first/results
     """
+    if ctx.invoked_subcommand is None:
+        welcome()
 
 
+cli.add_command(sample)
 cli.add_command(run)
 cli.add_command(report)
 cli.add_command(import_)
@@ -72,4 +85,5 @@ for command in (import_project, import_codebook, export, import_codings, merge):
 
 def main() -> None:
     """Run the command line."""
-    cli(prog_name="qualcode")
+    speak_utf8()
+    cli(args=compose(sys.argv[1:]), prog_name="qualcode")

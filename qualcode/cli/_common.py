@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
 from qualcode.cli._terminal import clean, echo, echo_data
+from qualcode.cli._words import expand
 from qualcode.errors import OutputError, QualcodeError, QueryError, unite_notes
 
 if TYPE_CHECKING:
@@ -66,6 +70,12 @@ class Analysed(Protocol):
 PATH = click.Path(readable=False, path_type=Path)
 """A path as given: whoever reads it says what is wrong with it, and goes on with the others."""
 
+
+def expand_files(_context: click.Context, _parameter: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Expand patterns among files that were given, where the shell did not."""
+    return expand(paths)
+
+
 _NOT_OURS = {
     getattr(errno, name)
     for name in ("ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS", "EIO", "ENAMETOOLONG")
@@ -82,11 +92,21 @@ class _Failure(click.ClickException):
 
     exit_code = 1
 
-    def __init__(self, error: QualcodeError) -> None:
+    def __init__(self, error: QualcodeError, *, is_for_program: bool = False) -> None:
         super().__init__(error.message)
-        self.error = error
+        self.error, self.is_for_program = error, is_for_program
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
+        if self.is_for_program:
+            problems = [asdict(problem) for problem in self.error.problems]
+            told = {
+                "error": self.error.message,
+                "where": self.error.where,
+                "hint": self.error.hint,
+                "problems": problems,
+            }
+            click.echo(json.dumps(told, ensure_ascii=False), err=True)
+            return
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
         _say(f"{click.style('Error:', fg='red', bold=True)} {clean(head)}")
         if isinstance(self.error, QueryError):  # its lines stand below each other and are not to be wrapped
@@ -119,7 +139,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except QualcodeError as error:
-            raise _Failure(error) from error
+            raise _Failure(error, is_for_program=ctx.meta.get(_FORMAT_CHOSEN) == "json") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with its first sentence in full."""
@@ -202,14 +222,88 @@ def showing_progress() -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(Text(clean(f"{step} …")))
 
 
+_FORMAT_CHOSEN = "qualcode.format"
+
+
+def _keep_format(context: click.Context, _option: click.Parameter, value: OutputFormat) -> OutputFormat:
+    """Let what goes wrong later be told in the format that is read."""
+    context.meta[_FORMAT_CHOSEN] = value
+    return value
+
+
 format_option = click.option(
     "--format",
     "output_format",
+    callback=_keep_format,
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
     help="How to print the result on standard output.",
 )
+"""For a command whose ``--out`` is something else than what it prints."""
+
+_BOM = "\ufeff"
+_FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".json": "json"}
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command print its result in several formats, or write what it would print to a file."""
+
+    @wraps(command)
+    def write(*given: Any, force: bool, **options: Any) -> Any:  # noqa: ARG001  # the file asks for it
+        return command(*given, **options)
+
+    force_option = click.option("--force", is_flag=True, help="Replace the file if it exists.")
+    return format_option(out_option(force_option(write)))
+
+
+def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command that has ``--format`` and ``--force`` write what it would print to a file."""
+
+    @wraps(command)
+    def print_or_write(*given: Any, table_file: Path | None, **options: Any) -> Any:
+        if table_file is None:
+            return command(*given, **options)
+        options["output_format"] = _choose_format(table_file, options["output_format"])
+        with _printing_to(table_file, is_csv=options["output_format"] == "csv", force=options["force"]):
+            return command(*given, **options)
+
+    return click.option(
+        "--out",
+        "table_file",
+        type=PATH,
+        metavar="FILE",
+        help="Write the result to a file instead: .csv (for Excel, too), .json, or a table as text.",
+    )(print_or_write)
+
+
+def _choose_format(out: Path, given: OutputFormat) -> OutputFormat:
+    """Return the format that is asked for, else that of the file's ending."""
+    from click.core import ParameterSource
+
+    is_chosen = click.get_current_context().get_parameter_source("output_format") != ParameterSource.DEFAULT
+    return given if is_chosen else _FORMATS.get(out.suffix.lower(), "table")
+
+
+@contextmanager
+def _printing_to(out: Path, *, is_csv: bool, force: bool) -> Iterator[None]:  # mirrors --force
+    """Write to a file what is printed, unless that fails."""
+    from qualcode.outputs import save
+
+    if out.exists() and not force:
+        raise OutputError("The file exists already.", str(out), "Add --force to replace it")
+    ending: BaseException | None = None
+    with redirect_stdout(io.StringIO()) as printed:
+        try:
+            yield
+        except click.exceptions.Exit as left:
+            if left.exit_code != FINDINGS:  # those are on standard error, and the result is here
+                raise
+            ending = left
+    mark = _BOM if is_csv else ""  # without it, Excel takes UTF-8 for the system's own encoding
+    say(f"Written: {save(out, (mark + printed.getvalue()).encode('utf-8', 'surrogatepass'))}")
+    if ending is not None:
+        raise ending
 
 
 def name_options(names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, name_options, say
+from qualcode.cli._common import PATH, expand_files, name_options, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Command = Callable[..., Any]
 
 # What click's decorators take, whatever the option; click has no type of its own for it.
-_TRANSCRIPTS: dict[str, Any] = {"nargs": -1, "type": PATH}
+_TRANSCRIPTS: dict[str, Any] = {"nargs": -1, "type": PATH, "callback": expand_files}
 _FILE: dict[str, Any] = {"type": PATH, "metavar": "FILE"}
 _CODEBOOK_HELP = "The codebook, in YAML."
 

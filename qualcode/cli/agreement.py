@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from qualcode.agreement import METRICS, list_coefficients
-from qualcode.cli._common import PATH, Group, finish, format_option, print_frame, say
+from qualcode.cli._common import PATH, Group, finish, format_option, out_option, print_frame, say, table_options
 from qualcode.cli._terminal import echo
 from qualcode.reports import FORMATS
 from qualcode.wording import join
@@ -42,7 +42,7 @@ _TAKEN = {
 }
 """Which options mean something together with which; those about coders, draws and printing always do."""
 
-_ALWAYS = {"csv_path", "coders", "draws", "seed", "output_format"}
+_ALWAYS = {"csv_path", "coders", "draws", "seed", "output_format", "table_file", "force"}
 
 
 def _refuse_idle(ctx: click.Context, where: str) -> None:
@@ -166,6 +166,7 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same intervals."
 )
 @format_option
+@out_option
 @click.pass_context
 def agreement(
     ctx: click.Context,
@@ -375,7 +376,7 @@ def _print_result(result: AgreementResult, output_format: OutputFormat) -> None:
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same numbers."
 )
-@format_option
+@table_options
 def plan(output_format: OutputFormat, **options: Any) -> None:
     """Plan how many segments to double code.
 

@@ -10,13 +10,16 @@ from qualcode.cli._common import (
     PATH,
     Branching,
     OutputFormat,
+    expand_files,
     finish,
     format_option,
+    out_option,
     print_analysis,
     print_frame,
     save_figure,
     save_result,
     say,
+    table_options,
 )
 from qualcode.cli._inputs import analysis_options, counting_options, say_whose, speakers_option
 from qualcode.cli._study import open_study
@@ -72,7 +75,7 @@ def _read_pairs(_context: click.Context, _option: click.Parameter, values: tuple
 )
 @click.option("--skip-interviewer", is_flag=True, help="Count only turns of interviewees in distances.")
 @click.option("--explain", "is_explained", is_flag=True, help="Say the question in a sentence and stop.")
-@format_option
+@table_options
 def find(
     analysis: Analysis,
     query: str,
@@ -127,7 +130,7 @@ def find(
 figure_option = click.option(
     "--figure", type=PATH, metavar="FILE", help="Draw it as well: .svg, .pdf or .png; without an ending, all three."
 )
-force_option = click.option("--force", is_flag=True, help="Replace the figure if it exists.")
+force_option = click.option("--force", is_flag=True, help="Replace the figure, or the file, if it exists.")
 
 
 @click.command("plan")
@@ -196,6 +199,7 @@ def _read_share(_context: click.Context, _option: click.Parameter, value: str) -
 @figure_option
 @force_option
 @format_option
+@out_option
 def saturation(
     analysis: Analysis,
     level: int | None,
@@ -268,6 +272,7 @@ def saturation(
 @figure_option
 @force_option
 @format_option
+@out_option
 def compare(
     analysis: Analysis,
     by: str,
@@ -333,6 +338,7 @@ def compare(
 @figure_option
 @force_option
 @format_option
+@out_option
 def relations(
     analysis: Analysis,
     code: str | None,
@@ -373,13 +379,13 @@ def relations(
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, type=PATH, metavar="[TRANSCRIPTS...]")
+@click.argument("inputs", nargs=-1, type=PATH, callback=expand_files, metavar="[TRANSCRIPTS...]")
 @click.option("--study", type=PATH, metavar="DIR", help="A study folder, instead of transcripts.")
 @click.option("--codebook", type=PATH, hidden=True)  # not needed, and taken as by the other analyses
 @click.option("--interviewer", "interviewers", multiple=True, metavar="NAME", help="Speaker label of an interviewer.")
 @speakers_option
 @click.option("--language", metavar="CODE", help="Language of the transcripts.  [default: detected for each]")
-@format_option
+@table_options
 def talk(
     inputs: tuple[Path, ...],
     study: Path | None,
@@ -413,7 +419,7 @@ def talk(
     finish([*problems, *found.problems])
 
 
-out_option = click.option(
+appendix_option = click.option(
     "--out", type=PATH, metavar="FILE", help="Write the table to a file: .docx, .tex, .md or .xlsx."
 )
 
@@ -432,7 +438,7 @@ def _read_bands(_context: click.Context, _option: click.Parameter, values: tuple
     "--coarsen", multiple=True, metavar="NAME=WIDTH", callback=_read_bands, help="Give an attribute in bands."
 )
 @click.option("--aggregate", is_flag=True, help="Only how many cases have each value of each attribute.")
-@out_option
+@appendix_option
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 def participants(
@@ -462,7 +468,7 @@ def participants(
 
 @click.command("export")
 @counting_options
-@out_option
+@appendix_option
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputFormat, *, force: bool) -> None:
@@ -493,7 +499,7 @@ def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputF
 @click.option("--code", metavar="CODE", help="Compare the sentences that carry a code with the others.")
 @click.option("--min-cases", type=click.IntRange(min=1), default=3, show_default=True, help="Cases that use a word.")
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Words of each group.")
-@format_option
+@table_options
 def words(
     analysis: Analysis, by: str | None, code: str | None, min_cases: int, top: int, output_format: OutputFormat
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._common import PATH, Group, OutputFormat, finish, print_rows, say, table_options
 from qualcode.cli._study import open_study
 from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.cli.codebook_edit import add, diff, edit, example, merge, move, rename, retire, split
@@ -104,7 +104,7 @@ def _count(found: Codebook) -> str:
 
 @codebook.command()
 @codebook_argument
-@format_option
+@table_options
 def show(file: Path, output_format: OutputFormat) -> None:
     """Print the tree of codes.
 

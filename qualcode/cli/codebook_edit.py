@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_rows, say
+from qualcode.cli._common import PATH, OutputFormat, finish, print_rows, say, table_options
 from qualcode.cli._study import open_study
 from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.wording import plural
@@ -79,7 +79,7 @@ def _edit_options(because: str = "") -> Callable[..., Any]:
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
 @click.option("--study", "folder", type=PATH, metavar="DIR", help="Count the codings of this study as well.")
-@format_option
+@table_options
 def diff(old: Path, new: Path, folder: Path | None, output_format: OutputFormat) -> None:
     """List what changed between two versions of a codebook.
 

@@ -6,7 +6,7 @@ from pathlib import Path  # noqa: TC003  # click reads the annotation
 
 import click
 
-from qualcode.cli._common import Group, OutputFormat, format_option, say
+from qualcode.cli._common import Group, OutputFormat, say, table_options
 from qualcode.cli._study import finish_study, open_study, print_records, study_option
 
 
@@ -39,7 +39,7 @@ def add(name: str, folder: Path | None) -> None:
 
 @coder.command("list")
 @study_option
-@format_option
+@table_options
 def list_coders(folder: Path | None, output_format: OutputFormat) -> None:
     """List the coders, with the segments each has read and the codings each has made.
 

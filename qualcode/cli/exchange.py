@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from qualcode.cli._common import PATH, format_option, say
+from qualcode.cli._common import PATH, format_option, say, table_options
 from qualcode.cli._losses import tell_arrival, tell_losses, write_file
 from qualcode.cli._study import finish_study, open_study, study_option, telling_new_coders
 from qualcode.cli._terminal import echo
@@ -158,7 +158,7 @@ def _write_documents(
     help="What coders looked at, as another program's table does not say it.",
 )
 @click.option("--dry-run", is_flag=True, help="With another program's table: only report what would come in.")
-@format_option
+@table_options
 @study_option
 def import_codings(
     file: Path,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import PATH, finish, say, show_reading
+from qualcode.cli._common import PATH, expand_files, finish, say, show_reading
 from qualcode.cli._inputs import speakers_option
 from qualcode.cli._study import open_study, why_option
 from qualcode.cli._terminal import echo
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="import")
-@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="FILE...")
+@click.argument("inputs", nargs=-1, required=True, type=PATH, callback=expand_files, metavar="FILE...")
 @click.option("--preview", "is_preview", is_flag=True, help="Show what would be read, and write nothing.")
 @click.option("--to", "folder", type=PATH, metavar="FOLDER", help="Write NAME.txt and NAME.json to this folder.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import OutputFormat, format_option, print_frame, print_rows, say
+from qualcode.cli._common import OutputFormat, print_frame, print_rows, say, table_options
 from qualcode.cli._study import coder_option, finish_study, open_study, study_option
 from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.wording import shorten
@@ -50,7 +50,7 @@ def _shorten(quote: str) -> str:
 @_code_option
 @_top_option
 @study_option
-@format_option
+@table_options
 def missed(coder: str, code: str | None, top: int, folder: Path | None, output_format: OutputFormat) -> None:
     """List segments that a coder read and left without a code that may have been missed there.
 
@@ -77,7 +77,7 @@ def missed(coder: str, code: str | None, top: int, folder: Path | None, output_f
 @_code_option
 @_top_option
 @study_option
-@format_option
+@table_options
 def doubtful(coder: str, code: str | None, top: int, folder: Path | None, output_format: OutputFormat) -> None:
     """List a coder's own codings, those first that are least like what carries the code elsewhere.
 
@@ -96,7 +96,7 @@ def doubtful(coder: str, code: str | None, top: int, folder: Path | None, output
 @click.command()
 @coder_option
 @study_option
-@format_option
+@table_options
 def learned(coder: str, folder: Path | None, output_format: OutputFormat) -> None:
     """Show what suggestions rest on, per code: passages, how sure they are, and how the coder answered them.
 
@@ -139,7 +139,7 @@ def _read_percent(_: click.Context, __: click.Parameter, value: str | None) -> i
 @click.option("--draw", is_flag=True, help="Draw a check: all unread segments in random order.")
 @click.option("--seed", type=int, help="With --draw: the same seed draws the same order.")
 @study_option
-@format_option
+@table_options
 def recall(
     coder: str,
     code: str,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, Group, OutputFormat, finish, format_option, print_frame, say
+from qualcode.cli._common import PATH, Group, OutputFormat, expand_files, finish, print_frame, say, table_options
 from qualcode.cli._inputs import analysis_options, say_whose
 from qualcode.cli._terminal import echo
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("place", metavar="TRANSCRIPT:SEGMENT")
 @analysis_options
 @click.option("--why", "code", metavar="CODE", help="Only the rules of this code, including those that match nothing.")
-@format_option
+@table_options
 def explain(analysis: Analysis, place: str, code: str | None, output_format: OutputFormat) -> None:
     """Show which rules fired on a turn or sentence, which nearly did, and what stopped them.
 
@@ -48,7 +48,7 @@ def explain(analysis: Analysis, place: str, code: str | None, output_format: Out
 
 @click.command()
 @click.argument("term")
-@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="TRANSCRIPTS...")
+@click.argument("inputs", nargs=-1, required=True, type=PATH, callback=expand_files, metavar="TRANSCRIPTS...")
 @click.option("--width", default=8, show_default=True, type=click.IntRange(min=1), help="Words on each side.")
 @click.option(
     "--sort",
@@ -61,7 +61,7 @@ def explain(analysis: Analysis, place: str, code: str | None, output_format: Out
     "--language", metavar="CODE", help="Language of the transcripts.  [default: detected for each transcript]"
 )
 @click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas and sentences.")
-@format_option
+@table_options
 def kwic(
     term: str,
     inputs: tuple[Path, ...],
@@ -96,7 +96,7 @@ def kwic(
 @click.argument("code", metavar="CODE")
 @analysis_options
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="How many to print.")
-@format_option
+@table_options
 def suggest_terms(analysis: Analysis, code: str, top: int, output_format: OutputFormat) -> None:
     """List words and phrases that are typical of a code, as candidates for new rules.
 
@@ -116,7 +116,7 @@ def suggest_terms(analysis: Analysis, code: str, top: int, output_format: Output
 
 @click.command("test")
 @analysis_options
-@format_option
+@table_options
 def test_rules(analysis: Analysis, output_format: OutputFormat) -> None:
     """Show how each rule performs: hits, hits that only it finds, its examples, and a person's codings.
 

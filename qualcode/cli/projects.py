@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from qualcode.cli._common import PATH, format_option, say
+from qualcode.cli._common import PATH, expand_files, format_option, say, table_options
 from qualcode.cli._losses import tell_arrival, tell_losses, write_file
 from qualcode.cli._study import open_study, study_option, telling_new_coders
 from qualcode.wording import plural
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import-project")
-@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=PATH, callback=expand_files, metavar="FILE...")
 @study_option
 @click.option("--dry-run", is_flag=True, help="Only report what would come in and what would not; write nothing.")
 @click.option(
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--coder", metavar="NAME", help="Coder of the codings for which the project names none.")
 @click.option("--encoding", default="", metavar="NAME", help="Character encoding of texts that are not UTF-8.")
-@format_option
+@table_options
 def import_project(
     files: tuple[Path, ...],
     folder: Path | None,

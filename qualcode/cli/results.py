@@ -16,6 +16,7 @@ from qualcode.cli._common import (
     save_result,
     say,
     show_reading,
+    table_options,
 )
 from qualcode.cli._inputs import counting_options, say_whose
 from qualcode.figures import FIGURES, WIDTHS, Terms, draw, list_kinds
@@ -43,7 +44,7 @@ Example:
 @counting_options
 @click.option("--by", metavar="ATTRIBUTE", help="Count per case ('case') or per attribute of the table of cases.")
 @click.option("--level", type=click.IntRange(min=1), help="Deepest level of the codebook to show; 1 shows themes only.")
-@format_option
+@table_options
 def themes(
     analysis: Analysis,
     by: str | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, say
+from qualcode.cli._common import PATH, OutputFormat, finish, say, table_options
 from qualcode.cli._study import (
     coder_option,
     finish_study,
@@ -84,7 +84,7 @@ _VERDICTS = ("suggested", "accepted", "rejected", "applied")
 
 @click.command()
 @study_option
-@format_option
+@table_options
 def status(folder: Path | None, output_format: OutputFormat) -> None:
     """Show what a study contains and how far each coder has got.
 
@@ -222,7 +222,7 @@ _SHORT_ID = 8
 @click.option("--transcript", metavar="NAME", help="Only changes in this transcript.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the latest N changes.")
 @study_option
-@format_option
+@table_options
 def log(
     coder: str | None, transcript: str | None, last: int | None, folder: Path | None, output_format: OutputFormat
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, finish, name_options, say, showing_progress
+from qualcode.cli._common import PATH, expand_files, finish, name_options, say, showing_progress
 from qualcode.cli._inputs import unit_option
 from qualcode.cli._study import finish_study, open_study, study_option
 from qualcode.cli._terminal import echo
@@ -65,7 +65,7 @@ def _corpus_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, type=PATH, metavar="[CORPUS...]")
+@click.argument("inputs", nargs=-1, type=PATH, callback=expand_files, metavar="[CORPUS...]")
 @study_option
 @click.option("--model", metavar="NAME", help="An installed spaCy model to use for lemmas.")
 @click.option("--all", "everything", is_flag=True, help="In a study: run all rules again, not only those that changed.")

@@ -92,7 +92,22 @@ def check_output(out: Path, *, force: bool) -> frozenset[str]:  # mirrors --forc
         foreign = [name for name in present if name != RUN_NAME and name not in unchanged]
         if present and (foreign or not ours) and not force:
             raise _foreign_files(out, foreign or list(present))
+        _check_closed(out, present if force else unchanged)
         return frozenset(unchanged)
+
+
+def _check_closed(out: Path, names: Iterable[str]) -> None:
+    """Refuse to begin while a program such as Word holds a file that is to be replaced: Windows would not let it go."""
+    for name in sorted(names):
+        path = out / name
+        try:
+            path.replace(path)
+        except PermissionError as error:
+            raise OutputError(
+                "The file is open in another program, so new results cannot take its place.",
+                where=str(path),
+                hint="Close it in Word, Excel or the browser and run the command again, or choose another --out",
+            ) from error
 
 
 def _foreign_files(out: Path, names: Sequence[str]) -> OutputError:

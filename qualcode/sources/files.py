@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,11 @@ _OTHER_KINDS = (
 def as_paths(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Return the paths that somebody gave, who may have given one alone."""
     return [Path(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+
+
+def name_transcript(path: Path) -> str:
+    """Return the id of the transcript that a file holds: its name, composed, as it is typed everywhere but on a Mac."""
+    return unicodedata.normalize("NFC", path.stem)
 
 
 def read_bytes(path: Path) -> bytes:

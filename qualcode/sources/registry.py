@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
-from qualcode.sources.files import as_paths, read_bytes
+from qualcode.sources.files import as_paths, name_transcript, read_bytes
 from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
@@ -182,7 +182,7 @@ def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
                 return [with_interviewers(stored, how.interviewers)], True
         more = (how.encoding,) if taken.is_text else ()
         reading = resolve_name(taken.read)(data, path.name, *more)
-        readings = {path.stem: (reading, hashlib.sha256(data).hexdigest())}
+        readings = {name_transcript(path): (reading, hashlib.sha256(data).hexdigest())}
     transcripts = []
     for name, (reading, digest) in readings.items():
         reading.problems.extend(problems)
@@ -381,9 +381,10 @@ def _refuse_equal_ids(files: list[Path]) -> None:
     for file in files:
         if file.suffix.lower() not in READERS:
             continue  # it is refused for itself, or a table that names its transcripts
-        other = by_id.setdefault(file.stem, file)
+        name = name_transcript(file)
+        other = by_id.setdefault(name.casefold(), file)  # Windows and macOS take names in any case for the same
         if other is not file:
-            message = f"Two files would be the transcript “{file.stem}”: {other} and {file}."
+            message = f"Two files would be the transcript “{name}”: {other} and {file}."
             raise SourceError(message, str(file), "Rename one of them, or give only one")
 
 

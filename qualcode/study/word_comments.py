@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.anchoring import Alignment
 from qualcode.errors import CodebookError, Problem, StudyError
-from qualcode.model import Span
+from qualcode.model import Span, canonical_text
 from qualcode.sources import read_comments
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code
@@ -48,7 +48,7 @@ def import_comments(
     See :meth:`.Study.import_comments`.
     """
     text, comments = read_comments(data, name)
-    transcript = study.transcript(transcript_id or PurePath(name).stem)
+    transcript = study.transcript(transcript_id or canonical_text(PurePath(name).stem))
     reader = _CommentReader(study, name, transcript, Alignment(text, transcript.text), coder)
     for number, comment in enumerate(comments, start=1):
         reader.read(number, comment)

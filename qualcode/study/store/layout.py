@@ -104,7 +104,7 @@ class Layout:
 
     def raw_of(self, name: str, data: bytes) -> Path:
         """Return where an original file is kept: under its name, or with its digest behind when that is taken."""
-        path = self.raw / (Path(name.replace("\\", "/")).name or "original")
+        path = self.raw / (unicodedata.normalize("NFC", Path(name.replace("\\", "/")).name) or "original")
         if self.read(path) in {None, data}:
             return path
         return path.with_name(f"{path.stem}-{digest_of(data)[:_DIGITS]}{path.suffix}")

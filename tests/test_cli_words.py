@@ -1,0 +1,147 @@
+"""Words on their way in and out: patterns, forms of Unicode, encodings of pipes, files instead of a pipe."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from studies import begin_study
+
+import qualcode
+from qualcode.cli import cli
+from qualcode.cli._words import compose, expand
+from qualcode.errors import OutputError
+from qualcode.running.folders import check_output
+
+TALK = "Interviewer: How was it?\nMei: 夾唔到時間, we found no time slot.\n"
+CODEBOOK = "codes: [{id: time, name: 時間 Time, rules: [time slot, 夾唔到時間]}]"
+
+
+def run(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "qualcode", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, check=False, env=os.environ | environment)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "P1.txt").write_text(TALK, "utf-8")
+    (tmp_path / "codes.yaml").write_text(CODEBOOK, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "cp936", "cp950"])
+def test_a_pipe_gets_utf_8_whatever_the_code_page(place: Path, encoding: str) -> None:
+    done = run("quotes", "P1.txt", "--codebook", "codes.yaml", cwd=place, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert "夾唔到時間, we found no time slot." in done.stdout.decode("utf-8")
+    assert b"\r" not in done.stdout
+    refused = run("themes", "沒有.txt", "--codebook", "codes.yaml", cwd=place, PYTHONIOENCODING=encoding)
+    assert "沒有.txt" in refused.stderr.decode("utf-8")
+
+
+def test_patterns_are_expanded_in_files_only(place: Path) -> None:
+    (place / "[x] P2.txt").write_text(TALK.replace("Mei", "Ana"), "utf-8")
+    done = run("kwic", "P*", "*.txt", "--format", "json", cwd=place)  # a file P1.txt fits the term, too
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])
+    done = run("kwic", "time*", "*.txt", "--format", "json", cwd=place)
+    assert [row["transcript"] for row in json.loads(done.stdout)] == ["P1", "[x] P2"]
+    assert expand([Path("nothing*.txt"), place / "[x] P2.txt"]) == (Path("nothing*.txt"), place / "[x] P2.txt")
+
+
+def test_what_is_typed_in_another_form_is_found(place: Path) -> None:
+    composed, apart = (unicodedata.normalize(form, "Renée") for form in ("NFC", "NFD"))
+    study = begin_study(place / "study")
+    study.close()
+    (place / f"{apart}.txt").write_text(TALK, "utf-8")  # as a Mac may name it
+    assert run("import", "--study", "study", f"{apart}.txt", cwd=place).returncode == 0
+    assert (place / "study" / "transcripts" / f"{composed}.txt").exists()
+    for number, form in enumerate((composed, apart)):
+        coder = f"ana-{number}"
+        done = run("decide", "--study", "study", "--coder", coder, f"{form}:t002", "praise", "apply", cwd=place)
+        assert done.returncode == 0, done.stderr.decode()
+    assert compose([apart, "--code=" + apart]) == [composed, "--code=" + composed]
+
+
+def test_names_that_other_systems_take_for_one(tmp_path: Path) -> None:
+    for name in ("P1.txt", "p1.txt"):
+        (tmp_path / name).write_text(TALK, "utf-8")
+    with pytest.raises(qualcode.QualcodeError, match="Two files would be the transcript"):
+        qualcode.read_transcripts(tmp_path)
+
+
+class TestFilesInsteadOfAPipe:
+    def test_endings(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(place)
+        words = ["themes", "P1.txt", "--codebook", "codes.yaml"]
+        for name in ("t.csv", "t.json", "t.txt"):
+            done = CliRunner().invoke(cli, [*words, "--out", name])
+            assert (done.exit_code, done.stdout) == (0, ""), done.stderr
+        assert (place / "t.csv").read_bytes().startswith("\ufeff".encode())  # what Excel asks for
+        with (place / "t.csv").open(encoding="utf-8-sig", newline="") as file:
+            assert [row["name"] for row in csv.DictReader(file)] == ["時間 Time"]
+        assert json.loads((place / "t.json").read_text("utf-8"))[0]["name"] == "時間 Time"
+        assert (place / "t.txt").read_text("utf-8") == CliRunner().invoke(cli, words).stdout
+
+    def test_nothing_is_replaced_unasked(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(place)
+        words = ["talk", "P1.txt", "--out", "codes.yaml"]
+        assert CliRunner().invoke(cli, words).exit_code == 1
+        assert (place / "codes.yaml").read_text("utf-8") == CODEBOOK
+        assert CliRunner().invoke(cli, [*words, "--force"]).exit_code == 0
+
+    def test_findings_keep_their_exit_code_and_a_refusal_writes_nothing(self, place: Path) -> None:
+        (place / "P2.txt").write_text(TALK, "utf-8")  # the same words: a warning
+        words = ["--codebook", "codes.yaml", "--out", "out.csv"]
+        assert run("themes", "P1.txt", "P2.txt", *words, cwd=place).returncode == 3
+        assert (place / "out.csv").exists()
+        assert run("themes", "P3.txt", *words, "--force", "--out", "none.csv", cwd=place).returncode == 1
+        assert not (place / "none.csv").exists()
+
+
+def test_an_error_follows_the_format(place: Path) -> None:
+    done = run("themes", "none.txt", "--codebook", "codes.yaml", "--format", "json", cwd=place)
+    told = json.loads(done.stderr)
+    assert (done.returncode, told["where"], done.stdout) == (1, "none.txt", b"")
+    assert told["error"].endswith(".")
+
+
+def test_bare_command_says_what_to_do_next(place: Path) -> None:
+    done = run(cwd=place)
+    assert done.returncode == 0
+    assert b"qualcode sample first" in done.stdout
+    begin_study(place / "study").close()
+    assert "You are in the study “study”" in run(cwd=place / "study").stdout.decode()
+
+
+def test_sample_is_copied_and_runs(tmp_path: Path) -> None:
+    done = run("sample", "first", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(qualcode.read_transcripts(tmp_path / "first" / "transcripts_sample")[0]) == 4
+    assert run(*done.stdout.decode().split()[1:], cwd=tmp_path).returncode == 0
+    assert (tmp_path / "first" / "results" / "report.docx").exists()
+    with pytest.raises(OutputError, match="here already"):
+        qualcode.copy_sample(tmp_path / "first")
+
+
+def test_a_result_that_word_holds_is_named_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = tmp_path / "report.docx"
+    report.write_bytes(b"x")
+    real = Path.replace
+
+    def held(self: Path, target: Path) -> Path:  # what Windows says of a file that another program has open
+        if self.name == "report.docx":
+            raise PermissionError(13, "sharing violation", str(self))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(OutputError, match="open in another program") as caught:
+        check_output(tmp_path, force=True)
+    assert caught.value.where == str(report)
+    assert "Close it in Word" in caught.value.hint
