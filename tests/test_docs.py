@@ -49,6 +49,8 @@ def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None
         "COLUMNS": "110",
         "PYTHONUTF8": "1",
     }
+    for name, content in re.findall(r"Save this as `([^`]+)`:\n\n```\w+\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
+        (workplace / name).write_text(content, "utf-8")
     for command, expected in sessions(page):
         done = subprocess.run(
             command,
