@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
+SAVED = re.compile(r"Save this as `([^`]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
 def blocks(page: Path, language: str) -> list[str]:
     """Return the fenced blocks of one language in a Markdown page."""
     return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
@@ -49,7 +52,7 @@ def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None
         "COLUMNS": "110",
         "PYTHONUTF8": "1",
     }
-    for name, content in re.findall(r"Save this as `([^`]+)`:\n\n```\w+\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
+    for name, content in SAVED.findall(page.read_text("utf-8")):
         (workplace / name).write_text(content, "utf-8")
     for command, expected in sessions(page):
         done = subprocess.run(
