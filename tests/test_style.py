@@ -23,7 +23,12 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
     ROOT / "transcripts_sample" / "README.md",
-    *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.stem not in {"reference", "architecture"}),
+    *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT")),
+    *(
+        page
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        if page.stem not in {"reference", "architecture", "validation", "api"}
+    ),
 ]
 PARAMETERS = {
     "Problem": ["where", "level", "rule", "message", "hint"],

@@ -18,6 +18,7 @@ from qualcode.cli.analyses import compare, export_codebook, find, participants, 
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
+from qualcode.cli.completing import completion, teach
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.learning import doubtful, learned, missed, recall
@@ -81,6 +82,8 @@ for command in (init, tag, check, status, decide, log, undo, redo, restore, sett
     cli.add_command(command)
 for command in (import_project, import_codebook, export, import_codings, merge):
     cli.add_command(command)
+cli.add_command(completion)
+teach(cli)
 
 
 def main() -> None:
