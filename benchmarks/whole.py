@@ -156,7 +156,7 @@ def make_study(folder: Path, n_interviews: int, n_words: int) -> None:
     lines = load_lines(SHARED)
     chance = random.Random(12)
     (folder / "transcripts").mkdir(parents=True)
-    texts = iter(repeat(lines, n_interviews * n_words + n_words))
+    texts = iter(repeat(lines, n_interviews * (n_words + 1000)))  # the last turn of each reaches beyond
     for number in range(n_interviews):
         turns, count = [], 0
         while count < n_words:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from browsing import find_node
 
+from qualcode.drawing import join_modules
 from qualcode.language import count_words
 from qualcode.model import Span
 from qualcode.passages import move_edge
-from qualcode.surface import KEYS, join_modules
+from qualcode.surface import KEYS
 
 HERE = Path(__file__).parent / "surface"
-STATIC = Path(__file__).parents[1] / "qualcode" / "surface" / "static"
+STATIC = Path(__file__).parents[1] / "qualcode" / "drawing" / "static"
 VECTORS = json.loads((HERE / "vectors.json").read_text("utf-8"))
 
 

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
-import { countPoints, toPoints, toUnits } from "../../qualcode/surface/static/points.js";
-import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/surface/static/words.js";
-import { assignLanes, nest } from "../../qualcode/surface/static/lanes.js";
-import { filterCodes, findAlike } from "../../qualcode/surface/static/filter.js";
-import { readable } from "../../qualcode/surface/static/state.js";
+import { countPoints, toPoints, toUnits } from "../../qualcode/drawing/static/points.js";
+import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/drawing/static/words.js";
+import { assignLanes, nest } from "../../qualcode/drawing/static/lanes.js";
+import { filterCodes, findAlike } from "../../qualcode/drawing/static/filter.js";
+import { readable } from "../../qualcode/drawing/static/state.js";
 import {
   carryOut, goBackIn, showNews, takeWork, tellWork,
-} from "../../qualcode/surface/static/work.js";
+} from "../../qualcode/drawing/static/work.js";
 
 const shared = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf-8"));
 
