@@ -94,10 +94,10 @@ class Keys:
         if not code or any(number is None for _, number in found):
             return None
         both = [self.names[number] for letter, number in found if letter in "ko" and number is not None]
-        title = [" and ".join(both), opens.get("case", ""), opens.get("transcript", ""), what]
+        title = [what, " and ".join(both), opens.get("case", ""), opens.get("transcript", "")]
         data = Markup("").join(Markup(' data-{}="{}"').format(*pair) for pair in found)
         words = escape(" · ".join(part for part in title if part))
-        return Markup('href="#q-{}"{} data-title="{}"').format(self.codes[code], data, words)
+        return Markup('href="#q-{}"{} aria-label="{}: open quotes"').format(self.codes[code], data, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +197,17 @@ class Blocks:
         )
         rows = join(self._row(row, table, most) for row in table.rows)
         caption = Markup("<caption>{}.{}</caption>").format(
-            escape(table.caption), " Every number opens the quotes behind it." if opens else ""
+            escape(table.caption),
+            " Every number opens the quotes behind it; arrow keys lead from one to the next." if opens else "",
         )
         tall = "" if table.look == "heat" or table.id == "table-themes" else " tall"
         note = Markup('\n<p class="note">{}</p>').format(escape(table.note)) if table.note else ""
+        # What scrolls must be in reach of the keyboard: by a number in it, or else by itself.
+        stop = Markup() if 'class="n"' in rows else Markup(' tabindex="0"')
         return Markup(
-            '<div class="wide{}" id="{}" tabindex="0" role="region" aria-label="Table: {}">\n<table>\n{}\n'
+            '<div class="wide{}" id="{}"{} role="region" aria-label="Table: {}">\n<table>\n{}\n'
             "<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>\n</div>{}"
-        ).format(tall, table.id, escape(table.caption), caption, head, rows, note)
+        ).format(tall, table.id, stop, escape(table.caption), caption, head, rows, note)
 
     def _row(self, cells: Sequence[Cell], table: Table, most: int) -> Markup:
         first, *others = cells
@@ -230,7 +233,7 @@ class Blocks:
                 hue = self.keys.hue(one.code) if one.level <= 1 else ""
                 return (Markup('<span class="swatch {}"></span>').format(hue) if hue else Markup()) + escape(one.text)
             case Count():
-                attributes = self.keys.link(one.opens, one.noun) if one.value else None
+                attributes = self.keys.link(one.opens, _say_count(one)) if one.value else None
                 shown = Markup('<a class="n" {}>{}</a>') if attributes else Markup('<span class="{}">{}</span>')
                 number = shown.format(attributes or ("" if one.value else "zero"), f"{one.value:,}")
                 return number + (_UNSURE.format(one.mark) if one.mark else "")
@@ -243,6 +246,10 @@ class Blocks:
                 return Markup("<br>").join(map(self._text, one))
             case _:
                 return escape(plain(one))
+
+
+def _say_count(one: Count) -> str:
+    return f"{one.value:,} {one.noun.removesuffix('s') if one.value == 1 else one.noun}"
 
 
 def _kind(one: Cell, column: Column, table: Table) -> str:

@@ -271,7 +271,7 @@ def _tabulate_pairs(report: Report) -> Table:
         (
             Name(names.get(code, code), code),
             Name(names.get(other, other), other),
-            Count(segments, "", {"code": code, "other": other}),
+            Count(segments, f"{terms.unit}s", {"code": code, "other": other}),
             cases,
         )
         for code, other, segments, cases in zip(*columns, strict=True)

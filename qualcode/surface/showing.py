@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.drawing import tell_turn
 from qualcode.model import RULES_CODER
 from qualcode.reviewing import join_entries
 from qualcode.surface.asking import Answer, Data, take_text
@@ -113,7 +112,9 @@ def show_transcript(room: Room, data: Data) -> Answer:
     turns = []
     for turn in transcript.units("turn"):
         shown = {
-            **tell_turn(transcript, turn),
+            "id": turn.id, "start": turn.span.start, "text": transcript.quote(turn.span), "who": turn.speaker,
+            **({"time": turn.time} if turn.time is not None else {}),
+            **({"asked": 1} if transcript.is_interviewer(turn) else {}),
             **_show_turn(room, name, turn, standing.get(turn.id, ()), memos),
         }  # fmt: skip
         if drawn is not None and not _is_drawn(room, name, turn, drawn):
