@@ -329,6 +329,28 @@ class TestCodelines:
         assert [shown(drawn).count(f"Theme {number}") for number in range(5)] == [1] * 5
         assert drawn.figure.get_size_inches()[1] * 25.4 < page.TALLEST
 
+    def test_more_interviews_than_a_page_holds_are_drawn_as_far_as_it_goes(self) -> None:
+        drawn = plot_codelines(make_study(make_book(9, 1), [f"P{number}" for number in range(100)]))
+        assert drawn.figure.get_size_inches()[1] * 25.4 < page.TALLEST
+        n_drawn = sum(text.startswith("P") for text in shown(drawn))
+        assert 20 < n_drawn < 100
+        said = f"Drawn: the first {n_drawn} of 100 interviews."
+        assert said in drawn.alt
+        assert any(said in text for text in shown(drawn))
+        assert [one.message for one in drawn.problems if said in one.message]
+        # The numbers are those of all of them, and a mark leads to what is drawn.
+        assert drawn.data["transcript"].nunique() == 100
+        assert len(drawn.boxes) == len(drawn.data)
+        assert len({mark.opens["transcript"] for mark in list_marks(drawn)}) == n_drawn
+
+    def test_many_marks_are_a_picture(self) -> None:
+        drawn = plot_codelines(make_study(make_book(9, 1), [f"P{number}" for number in range(20)], n_turns=200))
+        assert len(drawn.data) > 3000
+        svg = drawn.render("svg")
+        assert svg.count(b"<image ") >= 1
+        assert len(svg) < 1_000_000
+        assert drawn.render("svg") == svg
+
     def test_alternative_text(self, themes: ThemeTable) -> None:
         assert plot_codelines(themes).alt == (
             "Codelines: where in 3 interviews 2 themes are spoken of. "

@@ -106,7 +106,7 @@ class Chart:
         file_format
             ``svg`` (text as shapes), ``pdf`` (fonts embedded as TrueType) or ``png``.
         dpi
-            Dots per inch of a PNG.
+            Dots per inch of a PNG, and of what is a picture in the other formats.
 
         Returns
         -------
@@ -139,7 +139,7 @@ class Chart:
                 metadata |= {"CreationDate": None, "Producer": None, "Subject": alt}
             target = io.BytesIO()
             with _lean_fonts():
-                self.figure.savefig(target, format=file_format, metadata=metadata)
+                self.figure.savefig(target, format=file_format, metadata=metadata, dpi=dpi)
             return target.getvalue()
 
     def _render_png(self, dpi: int) -> bytes:

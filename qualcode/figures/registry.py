@@ -163,6 +163,10 @@ FIGURES: dict[str, FigureKind] = {
 """The kinds of figures, in the order in which reports show them."""
 
 
+_APART = 0.5
+"""Millimetres between two marks below which they are one to point at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A mark of a figure, such as a bar or a cell.
@@ -238,9 +242,19 @@ def draw(kind: str, result: ThemeTable | AgreementResult | Result, *, width: Wid
 
 
 def list_marks(chart: Chart) -> list[Mark]:
-    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`."""
+    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`.
+
+    Neighbours that lead to the same quotes are one mark, since there is no room to point between them.
+    """
     if not chart.boxes:
         return []
     columns = FIGURES[chart.kind].opens
-    rows = zip(*(chart.data[column].tolist() for column in columns), strict=True)
-    return [Mark(box, dict(zip(columns, row, strict=True))) for box, row in zip(chart.boxes, rows, strict=True) if box]
+    places: list[tuple[Box, tuple[str, ...]]] = []
+    for box, *opens in zip(chart.boxes, *(chart.data[column].tolist() for column in columns), strict=True):
+        if box is None:
+            continue
+        if places and places[-1][1] == tuple(opens) and places[-1][0].is_beside(box, _APART):
+            places[-1] = (places[-1][0] | box, places[-1][1])
+        else:
+            places.append((box, tuple(opens)))
+    return [Mark(box, dict(zip(columns, opens, strict=True))) for box, opens in places]

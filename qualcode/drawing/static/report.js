@@ -104,7 +104,7 @@ class Report {
       const code = Number(note.dataset.k);
       note.append(
         " ",
-        button(`Show all ${Number(note.dataset.n).toLocaleString("en")}`, async () => {
+        button(`Show all ${Number(note.dataset.of).toLocaleString("en")}`, async () => {
           const codings = await this.getCodings();
           const chosen = chooseCodings(codings, { k: code }, (one) => [one]);
           const before = list.childElementCount;
