@@ -173,7 +173,7 @@ class _Plan:
 
 
 def _plan(page: Page, lanes: list[_Lane], passages: pd.DataFrame, interviews: Sequence[Name]) -> _Plan:
-    """Name every lane where there is room for it, else set lanes close, show their colours in a key, and end in time."""
+    """Name every lane where there is room, else set lanes close with a key to their colours, as far as a page goes."""
     chosen = _merge_rare(lanes, passages, _MOST_LANES)
     names = [page.wrap(page.show(lane.name), 0.36 * page.width) for lane in chosen]
     heads = [page.wrap(page.show(name), page.width - 2 * MARGIN, bold=True) for name in interviews]
