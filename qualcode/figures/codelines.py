@@ -127,7 +127,7 @@ def _say_cut(n_drawn: int, n_interviews: int) -> str:
 
 def _report_cut(cut: str) -> tuple[Problem, ...]:
     hint = "Draw the figure of some files to see others; the theme table counts all of them"
-    return (Problem("figure codelines", "note", "no-room", f"There is no room for more. {cut}", hint),) if cut else ()
+    return (Problem("figure codelines", "note", "no-room", f"{cut} There is no room for more.", hint),) if cut else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,9 @@ class _Drawing:
             talk += [
                 Box(start, top, end - start, self.plan.depth).corners for start, end in course.interviewer.tolist()
             ]
-        axes.add_collection(PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer"), autolim=False)
+        shade = PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer")
+        shade.set_rasterized(len(talk) > _MOST_MARKS)
+        axes.add_collection(shade, autolim=False)
         axes.add_collection(PolyCollection(frames, facecolors="none", edgecolors=GRID, linewidths=0.5), autolim=False)
         if self.plan.names:
             for number, course in enumerate(self.courses.values()):

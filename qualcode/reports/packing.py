@@ -9,7 +9,7 @@ import json
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from qualcode.reports.phrases import clean
 
@@ -32,15 +32,18 @@ def pack(data: object) -> str:
 
 
 def tell_transcript(transcript: Transcript) -> dict[str, object]:
-    """Return a transcript as data: its text, and turns as ``[id, start, end, speaker, asked, time]``.
+    """Return a transcript as data: its text, and turns as ``[id, gap, length, speaker, asked, time]``.
 
-    Speakers are numbers in a list of their names; a turn without a time ends before it.
+    A turn's ``gap`` is how far it begins behind the end of the one before, which is nearly always the same and so takes
+    next to no room. Speakers are numbers in a list of their names; a turn without a time ends before it.
     """
     speakers: dict[str, int] = {}
-    turns = []
+    turns, end = [], 0
     for turn in transcript.units("turn"):
         who = speakers.setdefault(clean(turn.speaker), len(speakers))
-        told: list[object] = [turn.id, turn.span.start, turn.span.end, who, int(transcript.is_interviewer(turn))]
+        gap, length = turn.span.start - end, turn.span.end - turn.span.start
+        told: list[object] = [turn.id, gap, length, who, int(transcript.is_interviewer(turn))]
+        end = turn.span.end
         turns.append(told if turn.time is None or turn.time != turn.time else [*told, turn.time])  # NaN
     return {
         "text": clean(transcript.text),
@@ -158,7 +161,7 @@ def _tell_reasons(
     numbers = np.empty(len(quotes), dtype=np.int64)
     numbers[order] = counted
     pairs = pd.MultiIndex.from_arrays([quotes["rule"].to_numpy()[order], quotes["matched"].to_numpy()[order]])
-    why, reasons = pairs.factorize()
+    why, reasons = cast("tuple[Any, Any]", pairs.factorize())
     return [[clean(part) for part in pair] for pair in reasons.tolist()], why.tolist(), numbers
 
 

@@ -97,6 +97,14 @@ class Report {
     this.opened = growList(list, passages, (one) => this.makeQuote(codings, one, isNamed), this.dialog);
   }
 
+  /** What a mark of a figure stands for. @param {Asked} asked */
+  tellAsked({ k, o, c, t }) {
+    const { codes, cases, names } = this.names;
+    const both = [k, o].filter((one) => one !== undefined).map((one) => codes[/** @type {number} */ (one)].name);
+    const where = [c === undefined ? "" : cases[c], t === undefined ? "" : names[t]];
+    return [both.join(" and "), ...where].filter(Boolean).join(" · ");
+  }
+
   /** Below the first quotes of a code, offer all of them. */
   offerAll() {
     for (const note of all("#quotes .more")) {
@@ -129,7 +137,8 @@ class Report {
         event.preventDefault();
         const { k, o, c, t } = link.dataset;
         const number = (/** @type {string | undefined} */ one) => (one === undefined ? undefined : Number(one));
-        this.show({ k: Number(k), o: number(o), c: number(c), t: number(t) }, (link.getAttribute("aria-label") ?? "").replace(/: open quotes$/, ""));
+        const asked = { k: Number(k), o: number(o), c: number(c), t: number(t) };
+        this.show(asked, link.getAttribute("aria-label")?.replace(/: open quotes$/, "") ?? this.tellAsked(asked));
       } else if (link) {
         event.preventDefault();
         if (this.dialog.open) this.dialog.close();

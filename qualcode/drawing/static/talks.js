@@ -19,6 +19,17 @@ function cutter(text) {
     points ? points.slice(start, end).join("") : text.slice(start, end);
 }
 
+/** A transcript as it was unpacked, whose turns tell how far and how long they go, with places. @param {any} told @returns {Talk} */
+function readTalk(told) {
+  let end = 0;
+  for (const turn of told.turns) {
+    turn[1] += end;
+    turn[2] += turn[1];
+    end = turn[2];
+  }
+  return { ...told, cut: cutter(told.text) };
+}
+
 /** Where the first of some rising numbers is that is above another. @param {number} n @param {(at: number) => boolean} isAbove */
 function findFirst(n, isAbove) {
   let [low, high] = [0, n];
@@ -66,10 +77,7 @@ export class Talks {
   get(number) {
     const found =
       this.known.get(number) ??
-      unpack(document.getElementById(`d${number}`)?.textContent ?? "").then((told) => ({
-        ...told,
-        cut: cutter(told.text),
-      }));
+      unpack(document.getElementById(`d${number}`)?.textContent ?? "").then(readTalk);
     this.known.set(number, found);
     return found;
   }
