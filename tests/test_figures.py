@@ -33,6 +33,7 @@ from qualcode.figures import (
     chart,
     colours,
     course,
+    draw_on_page,
     fonts,
     list_marks,
     page,
@@ -601,6 +602,28 @@ class TestMarks:
 
     def test_groups_of_cases_and_agreement_lead_nowhere(self, themes: ThemeTable) -> None:
         assert list_marks(plot_cases(themes, by="role")) == []
+
+
+class TestPages:
+    def test_of_more_codes_than_a_page_holds_the_upper_levels_are_drawn(self) -> None:
+        study = make_study(make_book(20, 8), ["P1", "P2"], n_turns=60)
+        for kind in ("themes", "cases", "cooccurrence"):
+            drawn = draw_on_page(kind, study)
+            assert drawn.size[1] <= page.TALLEST
+            assert drawn.selection == "Drawn: codes of level 1, each with all codes below it."
+            assert drawn.selection in drawn.alt
+            assert [one.rule for one in drawn.problems].count("no-room") >= 1
+            assert set(drawn.data["code"]) == {f"t{number}" for number in range(20)}
+
+    def test_what_fits_is_drawn_in_full(self, themes: ThemeTable) -> None:
+        drawn = draw_on_page("themes", themes)
+        assert drawn.selection == ""
+        assert len(drawn.data) == len(themes.frame)
+
+    def test_a_flat_codebook_has_no_upper_levels(self) -> None:
+        drawn = draw_on_page("themes", make_study(make_book(120, 0), ["P1"], n_turns=9))
+        assert drawn.selection == ""
+        assert "more than a journal's page" in drawn.problems[0].message
 
 
 class TestFiles:

@@ -71,6 +71,8 @@ class Chart:
         What could not be shown as asked for, such as characters that no installed font has.
     boxes
         The place of each row of ``data``, ``None`` where no quotes are behind it; empty when marks lead nowhere.
+    selection
+        What is drawn, as a sentence, where a page has no room for all; ``""`` when all is drawn.
 
     Examples
     --------
@@ -89,6 +91,7 @@ class Chart:
     data: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     boxes: tuple[Box | None, ...] = ()
+    selection: str = ""
 
     @property
     def size(self) -> tuple[float, float]:

@@ -109,7 +109,7 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
         boxes += (None,) * (len(passages) - len(on_page))  # passages go by transcript, so those drawn come first
         problems = (*page.problems("codelines"), *_report_merged(plan.lanes, len(lanes)), *_report_cut(cut))
         alt = add_whose(f"{_describe(courses, lanes, passages)} {cut}".rstrip(), themes)
-        return Chart("codelines", page.figure, alt, passages, problems, boxes)
+        return Chart("codelines", page.figure, alt, passages, problems, boxes, cut)
 
 
 def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]:

@@ -5,11 +5,11 @@ To add a figure, write the function that draws it and an entry here: see ``docs/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal
 
-from qualcode.errors import OutputError
+from qualcode.errors import OutputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -238,6 +238,47 @@ def draw(kind: str, result: ThemeTable | AgreementResult | Result, *, width: Wid
     if kind not in FIGURES:
         raise OutputError(f"There is no figure “{kind}”.", hint=f"Use one of: {', '.join(FIGURES)}")
     chart: Chart = resolve_name(FIGURES[kind].plot)(result, width=width)
+    return chart
+
+
+def draw_on_page(kind: str, themes: ThemeTable) -> Chart:
+    """Draw a figure of themes for a report: of more codes than a page has room for, those of the upper levels.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`FIGURES` that are drawn of counts.
+    themes
+        What :func:`qualcode.count_themes` returns.
+
+    Returns
+    -------
+    Chart
+        The figure. ``selection`` and ``problems`` say down to which level codes are drawn; each with all below it.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> draw_on_page("themes", qualcode.count_themes(table)).selection
+    ''
+    """
+    from qualcode.figures.page import TALLEST
+    from qualcode.themes import count_themes
+
+    chart = draw(kind, themes)
+    deepest = int(themes.frame["level"].max()) if len(themes.frame) else 0
+    for level in range(deepest - 1, 0, -1):
+        if chart.size[1] <= TALLEST:
+            break
+        chart = draw(kind, count_themes(themes.table, level=level))
+        said = f"Drawn: codes of level 1{f' to {level}' if level > 1 else ''}, each with all codes below it."
+        problem = Problem(
+            f"figure {kind}", "note", "no-room", f"{said} There is no room for more.", "See the tables for all codes"
+        )
+        selection = f"{said} {chart.selection}".rstrip()
+        chart = replace(chart, selection=selection, problems=(*chart.problems, problem), alt=f"{chart.alt} {said}")
     return chart
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from qualcode.figures import Terms, draw, list_kinds
+from qualcode.figures import Terms, draw, draw_on_page, list_kinds
 from qualcode.reports.facts import gather_facts
 from qualcode.reports.phrases import clock, number
 from qualcode.wording import join, plural
@@ -349,7 +349,7 @@ def make_report(
     >>> list(report.charts)
     ['themes', 'cases', 'codelines', 'cooccurrence']
     """
-    charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
+    charts = {kind: draw_on_page(kind, themes) for kind in list_kinds("themes")}
     doubts: list[Problem] = []
     if agreement is not None:
         charts |= {kind: draw(kind, agreement) for kind in list_kinds("agreement")}

@@ -370,7 +370,7 @@ function prepareSearch(report) {
     const paint = () => paintHits(all("#found .turn"), sought);
     list = growList(found, hits, async ([number, at]) => {
       const talk = await report.talks.get(number);
-      const article = report.talks.make(number, talk, codings, at);
+      const article = report.talks.make(number, talk, codings, at, wanted);
       const [name, id] = [report.names.names[number], talk.turns[at][0]];
       article.querySelector(".id")?.replaceChildren(el("a", { href: `#t${number}`, "data-to": `#t${number}-${id}`, "aria-label": `${name}, ${id}: read on there` }, `${name}, ${id}`));
       article.setAttribute("tabindex", "0");

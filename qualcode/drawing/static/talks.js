@@ -103,8 +103,12 @@ export class Talks {
     return found;
   }
 
-  /** A turn as an article, whose marks are drawn when it comes near. @param {number} number @param {Talk} talk @param {Codings} codings @param {number} at */
-  make(number, talk, codings, at) {
+  /**
+   * A turn as an article, whose marks are drawn when it comes near.
+   * @param {number} number @param {Talk} talk @param {Codings} codings @param {number} at
+   * @param {Set<number> | null} [wanted] codes beside which all others fade
+   */
+  make(number, talk, codings, at, wanted = null) {
     const [id, start, end, who, asked, time] = talk.turns[at];
     /** @type {any} */
     const turn = {
@@ -119,6 +123,7 @@ export class Talks {
       memos: [],
       seen: 0,
       talk: number,
+      wanted,
     };
     const article = makeTurn(turn);
     turn.article = article;
@@ -139,8 +144,11 @@ export class Talks {
   /** @param {any} turn */
   draw(turn) {
     drawTurn(this.app, turn);
-    for (const mark of turn.article.querySelectorAll("mark"))
-      mark.setAttribute("title", this.app.book.byId.get(mark.dataset.code)?.name ?? "");
+    for (const mark of turn.article.querySelectorAll("mark")) {
+      const code = this.numberOf.get(mark.dataset.code) ?? 0;
+      mark.setAttribute("title", this.names.codes[code].name);
+      mark.classList.toggle("off", turn.wanted !== null && !turn.wanted.has(code));
+    }
     const known = new Set();
     for (const chip of turn.article.querySelectorAll(".chip")) {
       const id = chip.dataset.key.split("-").slice(2).join("-");
