@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FIGURES", "FORMATS", "WIDTHS", "Chart", "FigureKind", "FileFormat", "Mark", "Measure", "Position", "Terms",
     "Width", "colour_codes", "draw", "draw_on_page", "list_kinds", "list_marks", "plot_agreement", "plot_cases",
-    "plot_codelines", "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes", "plot_transitions",
+    "plot_codelines", "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes",
+    "plot_transitions",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(
