@@ -188,6 +188,24 @@ class TestSearch:
         assert page.locator("#by-words").input_value() == ""
 
 
+class TestLittle:
+    def test_a_study_of_nothing_and_one_without_codings(self, look: Callable[..., Visit]) -> None:
+        assert look(make_report([], [])).page.locator("#tools").is_visible()
+        page = look(make_report([interview("Ana", "I: So?\nAna: Yes.")], [])).page
+        page.locator("#by-words").fill("yes")
+        page.locator("output", has_text="1 of 2 turns").wait_for()
+        page.get_by_role("button", name="Clear").click()
+        page.locator("#t0 summary").click()
+        page.locator("#t0 .turn").nth(1).wait_for()
+
+    def test_an_address_that_leads_nowhere_does_no_harm(self, look: Callable[..., Visit]) -> None:
+        report = make_report(*small_study(), cases=CASES)
+        for fragment in ("#m-99", "#t9-t001", "#t0-t999", "#nothing", "#%E0%A4%A"):
+            page = look(report, fragment).page
+            page.locator("#table-themes a.n").first.click()
+            page.locator("#opened li").first.wait_for()
+
+
 class TestEverybody:
     @pytest.mark.parametrize("width", [1280, 390])
     @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,6 +14,15 @@ const all = (/** @type {string} */ selector, /** @type {ParentNode} */ root = do
 const count = (/** @type {number} */ n, /** @type {string} */ noun) =>
   `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 
+/** What an address says behind its `#`; one that somebody broke says nothing. @param {string} hash */
+function readHash(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 class Report {
   constructor() {
     /** @type {import("./talks.js").Names} */
@@ -209,7 +218,7 @@ class Report {
 
   /** Go where the address says: to a coding (`#m-12`), a turn (`#t3-t012`), or any part of the page. */
   async follow() {
-    const hash = decodeURIComponent(location.hash.slice(1));
+    const hash = readHash(location.hash);
     const coding = /^m-(\d+)$/.exec(hash);
     const turn = /^t(\d+)-(.+)$/.exec(hash);
     if (coding) {
