@@ -17,6 +17,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -156,7 +157,7 @@ def make_study(folder: Path, n_interviews: int, n_words: int) -> None:
     lines = load_lines(SHARED)
     chance = random.Random(12)
     (folder / "transcripts").mkdir(parents=True)
-    texts = iter(repeat(lines, n_interviews * n_words + n_words))
+    texts = iter(repeat(lines, n_interviews * (n_words + 1000)))  # the last turn of each reaches beyond
     for number in range(n_interviews):
         turns, count = [], 0
         while count < n_words:
@@ -220,6 +221,33 @@ def measure_commands(study: Path, folder: Path, only: set[str]) -> None:
         say("qualcode run ÷ the script", ours.cpu / theirs.cpu, 2, detail=f"{ours.cpu:.1f} s")
         say("  peak of memory in MB", ours.memory, 600)
         say("  report.html in MB", size, 12)
+        measure_page(out / "report.html")
+
+
+def measure_page(page: Path) -> None:
+    """Open a report as a reader does, with all of it unpacked by a search, and print the first paint and the heap."""
+    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        browser_path = None
+    if browser_path is None:
+        print("  no browser: the page was not opened")
+        return
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=browser_path)
+        visit = browser.new_page()
+        session = visit.context.new_cdp_session(visit)
+        session.send("Performance.enable")
+        visit.goto(page.as_uri())
+        paint = visit.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
+        visit.locator("#by-words").fill("because")
+        visit.locator("#tools output", has_text=" of ").wait_for(timeout=60_000)
+        session.send("HeapProfiler.collectGarbage")
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        browser.close()
+    say("  first paint of report.html in seconds", paint, 1.5)
+    say("  heap of its script after a search, in MB", metrics["JSHeapUsedSize"] / 1e6, 150)
 
 
 def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:

@@ -33,6 +33,7 @@ from qualcode.figures import (
     chart,
     colours,
     course,
+    draw_on_page,
     fonts,
     list_marks,
     page,
@@ -329,6 +330,28 @@ class TestCodelines:
         assert [shown(drawn).count(f"Theme {number}") for number in range(5)] == [1] * 5
         assert drawn.figure.get_size_inches()[1] * 25.4 < page.TALLEST
 
+    def test_more_interviews_than_a_page_holds_are_drawn_as_far_as_it_goes(self) -> None:
+        drawn = plot_codelines(make_study(make_book(9, 1), [f"P{number}" for number in range(100)]))
+        assert drawn.figure.get_size_inches()[1] * 25.4 < page.TALLEST
+        n_drawn = sum(text.startswith("P") for text in shown(drawn))
+        assert 20 < n_drawn < 100
+        said = f"Drawn: the first {n_drawn} of 100 interviews."
+        assert said in drawn.alt
+        assert any(said in text for text in shown(drawn))
+        assert [one.message for one in drawn.problems if said in one.message]
+        # The numbers are those of all of them, and a mark leads to what is drawn.
+        assert drawn.data["transcript"].nunique() == 100
+        assert len(drawn.boxes) == len(drawn.data)
+        assert len({mark.opens["transcript"] for mark in list_marks(drawn)}) == n_drawn
+
+    def test_many_marks_are_a_picture(self) -> None:
+        drawn = plot_codelines(make_study(make_book(9, 1), [f"P{number}" for number in range(20)], n_turns=200))
+        assert len(drawn.data) > 3000
+        svg = drawn.render("svg")
+        assert svg.count(b"<image ") >= 1
+        assert len(svg) < 1_000_000
+        assert drawn.render("svg") == svg
+
     def test_alternative_text(self, themes: ThemeTable) -> None:
         assert plot_codelines(themes).alt == (
             "Codelines: where in 3 interviews 2 themes are spoken of. "
@@ -579,6 +602,28 @@ class TestMarks:
 
     def test_groups_of_cases_and_agreement_lead_nowhere(self, themes: ThemeTable) -> None:
         assert list_marks(plot_cases(themes, by="role")) == []
+
+
+class TestPages:
+    def test_of_more_codes_than_a_page_holds_the_upper_levels_are_drawn(self) -> None:
+        study = make_study(make_book(20, 8), ["P1", "P2"], n_turns=60)
+        for kind in ("themes", "cases", "cooccurrence"):
+            drawn = draw_on_page(kind, study)
+            assert drawn.size[1] <= page.TALLEST
+            assert drawn.selection == "Drawn: codes of level 1, each with all codes below it."
+            assert drawn.selection in drawn.alt
+            assert [one.rule for one in drawn.problems].count("no-room") >= 1
+            assert set(drawn.data["code"]) == {f"t{number}" for number in range(20)}
+
+    def test_what_fits_is_drawn_in_full(self, themes: ThemeTable) -> None:
+        drawn = draw_on_page("themes", themes)
+        assert drawn.selection == ""
+        assert len(drawn.data) == len(themes.frame)
+
+    def test_a_flat_codebook_has_no_upper_levels(self) -> None:
+        drawn = draw_on_page("themes", make_study(make_book(120, 0), ["P1"], n_turns=9))
+        assert drawn.selection == ""
+        assert "more than a journal's page" in drawn.problems[0].message
 
 
 class TestFiles:

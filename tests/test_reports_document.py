@@ -42,6 +42,7 @@ from qualcode.reports import (
 )
 from qualcode.reports.document import Medium
 from qualcode.reports.phrases import share
+from qualcode.themes import select_quotes
 from qualcode.wording import percent
 
 if TYPE_CHECKING:
@@ -181,9 +182,9 @@ class TestMadeUpSection:
         [section] = page.xpath("//section[@id='lengths']")
         assert section.xpath("./h2/text()") == ["How long <codings> are"]
         assert page.xpath("//nav//a[@href='#lengths']")
-        links = {link.get("data-title"): link for link in section.xpath(".//a[@class='n']")}
-        assert links["Alumni · words"].get("href") == "#q-1"
-        assert links["Alumni · words"].text == "18"
+        links = {link.get("aria-label"): link for link in section.xpath(".//a[@class='n']")}
+        assert links["18 words · Alumni: open quotes"].get("href") == "#q-1"
+        assert links["18 words · Alumni: open quotes"].text == "18"
         assert section.xpath(".//td[@class='percent']/span/text()")[1] == "18%"
         assert section.xpath(".//li/text()") == ["A thing to know."]
 
@@ -277,7 +278,7 @@ class TestMadeUpFigure:
         page = html.fromstring((study / "out" / "report.html").read_text("utf-8"))
         captions = [caption.text_content() for caption in page.xpath("//figcaption")]
         assert "Figure 4. Dots per turn (N = 1)." in captions
-        assert page.xpath("//figure[@id='figure-dots']//a[@data-title='Clash']/@href") == ["#q-0"]
+        assert page.xpath("//figure[@id='figure-dots']//a[@data-k='0']/@href") == ["#q-0"]
         text = (study / "out" / "report.md").read_text("utf-8")
         assert "Figure 4 shows how many turns participants have." in text
         assert "(figures/dots.png)" in text
@@ -322,10 +323,10 @@ class TestFiguresOfThePage:
         links = html.fromstring(path.read_text("utf-8")).xpath("//*[@class='marks']//a")
         found = [{name: value for name, value in link.attrib.items() if name.startswith("data-")} for link in links]
         assert found == [
-            {"data-k": "0", "data-c": "0", "data-title": "Channels · Ana"},
-            {"data-k": "0", "data-o": "3", "data-title": "Channels and Challenges"},
-            {"data-k": "0", "data-t": "1", "data-title": "Channels · Ben"},
-            {"data-k": "0", "data-title": "Channels"},
+            {"data-k": "0", "data-c": "0"},
+            {"data-k": "0", "data-o": "3"},
+            {"data-k": "0", "data-t": "1"},
+            {"data-k": "0"},
         ]
 
     def test_real_marks_lead_to_quotes(self, tmp_path: Path) -> None:
@@ -336,16 +337,14 @@ class TestFiguresOfThePage:
             links = page.xpath(f"//figure[@id='figure-{kind}']//a")
             assert len(links) == len(figures.list_marks(drawn)) > 0
             for link in links:
-                quotes = page.xpath("//*[@id='quotes']//li")
-                below = page.xpath(f"//*[@id='q-{link.get('data-k')}']/@data-below")[0].split()
-                chosen = [
-                    quote
-                    for quote in quotes
-                    if quote.get("data-k") in below
-                    and link.get("data-c") in {None, *quote.get("data-c").split()}
-                    and link.get("data-t") in {None, quote.get("data-t")}
-                ]
-                assert chosen, link.get("data-title")
+                told = json.loads(page.xpath("//*[@id='names']")[0].text)
+                codes = [code["id"] for code in told["codes"]]
+                lists = {"k": codes, "o": codes, "c": told["cases"], "t": told["names"]}
+                names = {
+                    name: own[int(link.get(f"data-{name}"))] for name, own in lists.items() if link.get(f"data-{name}")
+                }
+                quotes = select_quotes(report.table, names["k"], case=names.get("c"), transcript=names.get("t"))
+                assert len(quotes), names
 
 
 def test_the_docs_list_what_the_tables_hold() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+import zlib
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from interviews import coding, interview, sheet
@@ -41,27 +44,51 @@ class Page:
     def texts(self, selector: str) -> list[str]:
         return [str(node.text_content()) for node in self.all(selector)]
 
-    def opened_by(self, link: html.HtmlElement) -> set[str]:
-        """Return the passages that the script shows for a count, worked out from the same marks in the page."""
+    def unpack(self, name: str) -> dict[str, Any]:
+        """Return data that lies compressed in the page."""
+        told: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(self.one(f"//*[@id='{name}']").text)))
+        return told
 
-        def below(number: str) -> set[str]:
-            return set(self.one(f"//*[@id='q-{number}']").get("data-below", "").split())
+    @property
+    def names(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.one("//*[@id='names']").text)
+        return told
 
-        quotes = self.all("//*[@id='quotes']//li[@data-p]")
+    def codings(self) -> list[dict[str, Any]]:
+        """Return the codings one by one: code, transcript, start and end, and the units of interviewees they touch."""
+        told = self.unpack("codings")
+        talks = [talk for talk, count in enumerate(told["per_talk"]) for _ in range(count)]
+        found: list[dict[str, Any]] = []
+        unit = start = 0
+        for number, talk in enumerate(talks):
+            start = told["start"][number] + (start if number and talks[number - 1] == talk else 0)
+            units: list[int] = []
+            if told["unit"][number] is not None:
+                unit += told["unit"][number]
+                units = [unit, *told["more"].get(str(number), [])]
+            cases = {told["unit_case"][one] for one in units}
+            place = {"talk": talk, "start": start, "end": start + told["length"][number]}
+            found.append({"code": told["code"][number], **place, "units": set(units), "cases": cases})
+        return found
 
-        def units(codes: set[str]) -> set[str]:
-            return {unit for quote in quotes if quote.get("data-k") in codes for unit in quote.get("data-u").split()}
+    def opened_by(self, link: html.HtmlElement) -> set[tuple[int, int, int]]:
+        """Return the passages that the script shows for a count, worked out from the same data."""
+        below = [set(code["below"]) for code in self.names["codes"]]
+        counted = [one for one in self.codings() if one["units"]]
 
-        codes, shared = below(link.get("data-k")), None
+        def units(codes: set[int]) -> set[int]:
+            return {unit for one in counted if one["code"] in codes for unit in one["units"]}
+
+        codes, shared = below[int(link.get("data-k"))], None
         if link.get("data-o"):
-            others = below(link.get("data-o"))
+            others = below[int(link.get("data-o"))]
             shared, codes = units(codes) & units(others), codes | others
         return {
-            quote.get("data-p")
-            for quote in quotes
-            if quote.get("data-k") in codes
-            and (link.get("data-c") is None or link.get("data-c") in quote.get("data-c").split())
-            and (shared is None or shared & set(quote.get("data-u").split()))
+            (one["talk"], one["start"], one["end"])
+            for one in counted
+            if one["code"] in codes
+            and (link.get("data-c") is None or int(link.get("data-c")) in one["cases"])
+            and (shared is None or shared & one["units"])
         }
 
 
@@ -98,11 +125,13 @@ class TestAlone:
         policy = page.one("//meta[@http-equiv='Content-Security-Policy']").get("content")
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        for tag in ("style", "script"):
-            (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page.source, re.DOTALL)
+        for tag, opening in (("style", "<style>"), ("script", '<script type="module">')):
+            (content,) = re.findall(rf"{opening}(.*?)</{tag}>", page.source, re.DOTALL)
             digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
             assert f"{tag}-src 'sha256-{digest}'" in policy
-            assert len(page.all(f"//{tag}")) == 1
+        assert len(page.all("//style")) == 1
+        runs = [one for one in page.all("//script") if one.get("type") not in {"text/plain", "application/json"}]
+        assert len(runs) == 1
 
     def test_hostile_texts_stay_texts(self, hostile: Page) -> None:
         events = [key for node in hostile.root.iter() for key in getattr(node, "attrib", {}) if key.startswith("on")]
@@ -111,6 +140,9 @@ class TestAlone:
         assert len(hostile.all("//img")) == 4
         assert len(hostile.all("//svg//*[not(self::rect)]")) == 0
         assert hostile.texts("//*[@id='quotes']//blockquote") == [clean(text) for text in HOSTILE]
+        assert hostile.names["codes"][0]["name"] == clean(" ".join(HOSTILE))
+        for script in hostile.all("//script[@type='text/plain']"):
+            assert re.fullmatch(r"[A-Za-z0-9+/]+=*", script.text)
         assert "49" not in hostile.texts("//*[@id='quotes']//blockquote")[3]
         assert "/home/me" not in hostile.source
 
@@ -124,7 +156,7 @@ class TestAlone:
         )
         page = write(make_report([talk], [sheet(talk, coding(talk, "b", "Yes."))], book), tmp_path)
         assert ".h0 { --h: #12ab9f; }" in page.source
-        assert [mark.get("class") for mark in page.all("//*[@id='transcripts']//*[@class='talk']/mark")] == ["h0 l0"]
+        assert [code["hue"] for code in page.names["codes"]] == [0, 0, 1]
 
 
 class TestStructure:
@@ -134,9 +166,9 @@ class TestStructure:
         assert {link[1:] for link in small.all("//@href")} <= set(ids)
 
     def test_the_script_finds_what_it_asks_for(self, small: Page) -> None:
-        script = small.one("//script").text_content()
-        wanted = set(re.findall(r'byId\("([^"]+)"\)', script))
-        assert len(wanted) == 7
+        script = small.one("//script[@type='module']").text_content()
+        wanted = set(re.findall(r'byId\("([^"]+)"\)', script)) | {"by-code", "by-words", "only-coded"}
+        assert len(wanted) == 16
         assert wanted <= set(small.all("//@id"))
 
     def test_headings_skip_no_level(self, small: Page) -> None:
@@ -151,8 +183,9 @@ class TestStructure:
         assert small.all("//img/@alt") == [
             f"Alt text of {kind}." for kind in ("themes", "cases", "codelines", "cooccurrence")
         ]
-        assert len(small.all("//form//label//*[self::select or self::input]")) == 3
-        assert small.one("//dialog").get("aria-labelledby") == "opened-title"
+        assert len(small.all("//form//label//*[self::select or self::input]")) == 7
+        ids = set(small.all("//@id"))
+        assert [one.get("aria-labelledby") in ids for one in small.all("//dialog")] == [True, True]
 
     def test_empty_study(self, tmp_path: Path) -> None:
         page = write(make_report([], []), tmp_path)
@@ -178,29 +211,31 @@ class TestCounts:
         ]
 
     def test_every_count_of_codings_opens_as_many_passages(self, small: Page) -> None:
-        links = [link for link in small.all("//*[@id='themes']//a") if link.get("data-title").endswith("codings")]
+        links = [
+            link for link in small.all("//*[@id='themes']//a") if re.match(r"\d+ codings?\b", link.get("aria-label"))
+        ]
         assert len(links) == 6
         for link in links:
             assert len(small.opened_by(link)) == int(link.text_content())
 
     def test_counts_by_case_open_the_passages_of_that_case(self, small: Page) -> None:
-        links = {link.get("data-title"): link for link in small.all("//a[@data-c]")}
-        assert len(small.opened_by(links["Channels · Ana · turns"])) == 3
-        assert len(small.opened_by(links["Channels · Ben · turns"])) == 1
+        links = {link.get("aria-label"): link for link in small.all("//a[@data-c]")}
+        assert len(small.opened_by(links["2 turns · Channels · Ana: open quotes"])) == 3
+        assert len(small.opened_by(links["1 turn · Channels · Ben: open quotes"])) == 1
 
     def test_pairs_open_the_passages_in_common_turns(self, small: Page) -> None:
-        links = {link.get("data-title"): link for link in small.all("//a[@data-o]")}
+        links = {link.get("aria-label"): link for link in small.all("//a[@data-o]")}
         # One turn holds two passages on alumni, and clash is on the second of them.
-        assert list(links) == ["Alumni and Clash"]
-        assert len(small.opened_by(links["Alumni and Clash"])) == 2
+        assert list(links) == ["1 turn · Alumni and Clash: open quotes"]
+        assert len(small.opened_by(links["1 turn · Alumni and Clash: open quotes"])) == 2
 
     def test_a_coding_over_two_cases_opens_for_both(self, tmp_path: Path) -> None:
         talk = interview("Group", "I: So?\nAna: Alumni\nBen: help.")
         report = make_report([talk], [sheet(talk, coding(talk, "alumni", "Alumni\nBen: help."))])
         page = write(report, tmp_path)
-        links = {link.get("data-title"): link for link in page.all("//a[@data-c]")}
-        assert len(page.opened_by(links["Alumni · Group/Ana · turns"])) == 1
-        assert len(page.opened_by(links["Alumni · Group/Ben · turns"])) == 1
+        links = {link.get("aria-label"): link for link in page.all("//a[@data-c]")}
+        assert len(page.opened_by(links["1 turn · Alumni · Group/Ana: open quotes"])) == 1
+        assert len(page.opened_by(links["1 turn · Alumni · Group/Ben: open quotes"])) == 1
 
     def test_without_a_script_counts_lead_to_their_quotes(self, small: Page) -> None:
         for link in small.all("//a[@class='n']"):
@@ -209,11 +244,32 @@ class TestCounts:
 
 class TestQuotes:
     def test_each_leads_to_its_place_in_the_transcript(self, small: Page) -> None:
-        for quote in small.all("//*[@id='quotes']//li"):
-            (link,) = quote.xpath(".//a")
-            mark = small.one(f"//mark[@id='{link.get('href')[1:]}']")
-            assert quote.find("blockquote").text_content().startswith(mark.text_content())
-            assert mark.get("data-k") == quote.get("data-k")
+        codings = small.codings()
+        codes = small.names["codes"]
+        seen = set()
+        for section in small.all("//*[@id='quotes']/section"):
+            for quote in section.xpath(".//li"):
+                (link,) = quote.xpath(".//a")
+                number = int(link.get("data-to").removeprefix("#m-"))
+                one = codings[number]
+                text = small.unpack(f"d{one['talk']}")["text"]
+                assert quote.find("blockquote").text_content() == text[one["start"] : one["end"]]
+                assert f"q-{one['code']}" == section.get("id")
+                assert link.get("href") == f"#t{one['talk']}"
+                assert link.text_content().startswith(small.names["names"][one["talk"]])
+                seen.add(number)
+        assert len(codes) == 7
+        # All but the one of an interviewer.
+        assert seen == {number for number, one in enumerate(codings) if one["units"]}
+        assert len(codings) == len(seen) + 1
+
+    def test_the_first_are_shown_and_the_page_says_of_how_many(self, tmp_path: Path) -> None:
+        talk = interview("Ana", "I: So?\n" + "".join(f"Ana: Alumni number {turn}.\n" for turn in range(1300)))
+        codings = [coding(talk, "alumni", f"Alumni number {turn}.") for turn in range(1300)]
+        page = write(make_report([talk], [sheet(talk, *codings)]), tmp_path)
+        assert len(page.all("//*[@id='quotes']//li")) == 20
+        assert page.texts("//*[@id='quotes']//*[contains(@class, 'more')]") == ["The first 20 of 1,300 quotes."]
+        assert len(page.codings()) == 1300
 
     def test_says_why_it_was_coded(self, small: Page) -> None:
         notes = small.texts("//*[@id='quotes']//li/p")
@@ -232,42 +288,35 @@ class TestQuotes:
 class TestTranscripts:
     def test_every_word_is_there_once_and_in_order(self, small: Page) -> None:
         transcripts, _ = small_study()
-        turns = [talk.quote(turn.span) for talk in transcripts for turn in talk.units("turn")]
-        assert small.texts("//*[@class='talk']") == turns
+        for number, talk in enumerate(transcripts):
+            told = small.unpack(f"d{number}")
+            assert told["text"] == talk.text
+            turns, end = [], 0
+            for name, gap, length, who, asked in told["turns"]:
+                start, end = end + gap, end + gap + length
+                turns.append((name, told["text"][start:end], told["speakers"][who], bool(asked)))
+            assert turns == [
+                (turn.id, talk.quote(turn.span), turn.speaker, talk.is_interviewer(turn)) for turn in talk.units("turn")
+            ]
 
     def test_hostile_words_too(self, hostile: Page) -> None:
-        assert hostile.texts("//*[@class='talk']")[1::2] == [clean(text) for text in HOSTILE]
+        told = [hostile.unpack(f"d{number}") for number in range(len(HOSTILE))]
+        firsts = [sum(one["turns"][0][1:3]) + one["turns"][1][1] for one in told]
+        said = [one["text"][at : at + one["turns"][1][2]] for one, at in zip(told, firsts, strict=True)]
+        assert said == [clean(text) for text in HOSTILE]
 
-    def test_overlapping_codes_are_both_visible(self, tmp_path: Path) -> None:
-        talk = interview("Ana", "I: So?\nAna: one two three four.")
-        sheets = [sheet(talk, coding(talk, "alumni", "one two three"), coding(talk, "time", "two three four."))]
-        page = write(make_report([talk], sheets), tmp_path)
-        turn = page.all("//*[@class='talk']")[1]
-        found = {}
-        for mark in turn.iter("mark"):
-            found.setdefault((mark.get("title"), mark.get("class")), []).append(mark.text_content())
-        assert found == {("Alumni", "h0 l0"): ["one ", "two three"], ("Time", "h1 l1"): ["two three", " four."]}
-        assert turn.text_content() == "one two three four."
-        assert len(page.all("//mark/@id")) == 2
+    def test_times_are_there_where_there_are_any(self, tmp_path: Path) -> None:
+        talk = interview("Ana", "I: So?\nAna: Alumni.")
+        segments = tuple(
+            replace(one, time=61.5) if one.kind == "turn" and one.speaker == "Ana" else one for one in talk.segments
+        )
+        talk = replace(talk, segments=segments)
+        page = write(make_report([talk], [sheet(talk, coding(talk, "alumni", "Alumni."))]), tmp_path)
+        assert [turn[5:] for turn in page.unpack("d0")["turns"]] == [[], [61.5]]
+        assert page.texts("//*[@id='quotes']//li//a") == ["Ana, t002, 0:01:01, Ana"]
 
-    def test_codes_of_one_place_lie_on_lines_of_their_own(self, tmp_path: Path) -> None:
-        talk = interview("Ana", "I: So?\nAna: one.")
-        codes = ("alumni", "friends", "time", "clash", "never")
-        page = write(make_report([talk], [sheet(talk, *(coding(talk, code, "one.") for code in codes))]), tmp_path)
-        lanes = [mark.get("class").split()[1] for mark in page.all("//*[@class='talk']//mark")]
-        assert sorted(lanes) == ["l0", "l1", "l2", "l3", "l3"]
-
-    def test_interviewer_talk_is_marked_and_its_codings_have_no_quote(self, small: Page) -> None:
-        asked = small.all("//*[contains(concat(' ', @class, ' '), ' asked ')]")
-        assert len(asked) == 3
-        assert all("not counted" in turn.text_content() for turn in asked)
-        assert [mark.get("id") for turn in asked for mark in turn.iter("mark")] == [None]
-
-    def test_a_coding_over_several_turns_is_marked_in_each(self, tmp_path: Path) -> None:
-        talk = interview("Group", "I: So?\nAna: Alumni\nBen: help.")
-        page = write(make_report([talk], [sheet(talk, coding(talk, "alumni", "Alumni\nBen: help."))]), tmp_path)
-        assert page.texts("//*[@class='talk']/mark") == ["Alumni", "help."]
-        assert len(page.all("//mark/@id")) == 1
+    def test_codings_of_interviewers_touch_no_unit(self, small: Page) -> None:
+        assert small.codings()[0]["units"] == set()
 
     def test_a_transcript_is_summed_up_by_what_counts(self, tmp_path: Path) -> None:
         page = write(small_report(), tmp_path)
@@ -280,7 +329,7 @@ class TestTranscripts:
         talk = interview('訪談 "1" <b>', "I: So?\nAna: Alumni.")
         cases = [Case(talk.id, {})]
         page = write(make_report([talk], [sheet(talk, coding(talk, "alumni", "Alumni."))], cases=cases), tmp_path)
-        assert page.texts("//summary/text()/..")[-1].startswith(talk.id)
+        assert page.texts("//details[@class='talks']/summary")[-1].startswith(talk.id)
         assert page.all("//b[not(ancestor::*[@class='who'])][.='1']") == []
 
 

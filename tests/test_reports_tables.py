@@ -103,6 +103,23 @@ class TestWorkbook:
         assert set(times) == {b"2000-01-01T00:00:00Z"}
 
 
+class TestLimits:
+    def test_more_codings_than_a_workbook_lists_are_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("qualcode.reports.workbook.MOST_CODINGS", 4)
+        book = write(small_report(), tmp_path)
+        assert len(rows_of(book, "First 4 codings")) == 5
+        said = {row[0]: row[1] for row in rows_of(book, "Read me") if len(row) > 1}
+        assert said["Limit"] == "The first 4 of 6 codings are listed; all are in codings.csv."
+        assert "First 4 codings" in said["Sheets"]
+
+    def test_as_many_as_it_lists_need_no_word(self, tmp_path: Path) -> None:
+        book = write(small_report(), tmp_path)
+        assert len(rows_of(book, "Codings")) == 7
+        assert "Limit" not in {row[0] for row in rows_of(book, "Read me")}
+
+
 class TestText:
     def test_no_text_becomes_a_formula_a_link_or_a_number(self, tmp_path: Path) -> None:
         talk = interview("Ana", "I: So?\nAna: 12")

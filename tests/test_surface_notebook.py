@@ -14,8 +14,8 @@ from nbclient import NotebookClient
 from studies import begin_study
 
 import qualcode
+from qualcode.drawing import join_modules
 from qualcode.errors import StudyError
-from qualcode.surface import join_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from browsing import find_node
 
+from qualcode.drawing import join_modules
 from qualcode.language import count_words
 from qualcode.model import Span
 from qualcode.passages import move_edge
-from qualcode.surface import KEYS, join_modules
+from qualcode.surface import KEYS
 
 HERE = Path(__file__).parent / "surface"
-STATIC = Path(__file__).parents[1] / "qualcode" / "surface" / "static"
+STATIC = Path(__file__).parents[1] / "qualcode" / "drawing" / "static"
 VECTORS = json.loads((HERE / "vectors.json").read_text("utf-8"))
 
 
@@ -43,9 +44,10 @@ def test_in_node() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_modules_join_to_one_script_that_names_nothing_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("entry", ["page", "pack", "report"])
+def test_the_modules_join_to_one_script_that_names_nothing_twice(entry: str, tmp_path: Path) -> None:
     script = tmp_path / "joined.mjs"
-    text = join_modules("page")
+    text = join_modules(entry)
     script.write_text(text, "utf-8")
     done = subprocess.run(
         [find_node(), "--check", str(script)], capture_output=True, text=True, encoding="utf-8", check=False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qualcode.doors import open_lazily
 from qualcode.figures.formats import FORMATS, WIDTHS, FileFormat, Width
 from qualcode.figures.palette import colour_codes
-from qualcode.figures.registry import FIGURES, FigureKind, Mark, Terms, draw, list_kinds, list_marks
+from qualcode.figures.registry import FIGURES, FigureKind, Mark, Terms, draw, draw_on_page, list_kinds, list_marks
 from qualcode.figures.wording import Measure
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIGURES", "FORMATS", "WIDTHS", "Chart", "FigureKind", "FileFormat", "Mark", "Measure", "Position", "Terms",
-    "Width", "colour_codes", "draw", "list_kinds", "list_marks", "plot_agreement", "plot_cases", "plot_codelines",
-    "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes", "plot_transitions",
+    "Width", "colour_codes", "draw", "draw_on_page", "list_kinds", "list_marks", "plot_agreement", "plot_cases",
+    "plot_codelines", "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes",
+    "plot_transitions",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from qualcode.figures.colours import Colour
 
+_MOST_SHAPES = 3000
+"""Cells of which each is a shape by itself in SVG and PDF; more are one picture, which every program opens at once."""
 _KEY_STEPS = 24
 _KEY_STEP, _KEY_HEIGHT = 1.2, 2.4
 _AROUND = 0.5
@@ -51,7 +53,9 @@ def number_width(page: Page, largest: int) -> float:
 def fill_boxes(axes: Axes, boxes: Sequence[Box], fills: Sequence[Colour], *, edge: str) -> None:
     """Draw filled rectangles on axes that span the page."""
     corners = [box.corners for box in boxes]
-    axes.add_collection(PolyCollection(corners, facecolors=list(fills), edgecolors=edge, linewidths=0.4), autolim=False)
+    filled = PolyCollection(corners, facecolors=list(fills), edgecolors=edge, linewidths=0.4)
+    filled.set_rasterized(len(boxes) > _MOST_SHAPES)
+    axes.add_collection(filled, autolim=False)
 
 
 def draw_cells(page: Page, axes: Axes, cells: Sequence[Cell], largest: int, *, with_numbers: bool) -> None:

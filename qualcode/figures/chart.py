@@ -71,6 +71,8 @@ class Chart:
         What could not be shown as asked for, such as characters that no installed font has.
     boxes
         The place of each row of ``data``, ``None`` where no quotes are behind it; empty when marks lead nowhere.
+    selection
+        What is drawn, as a sentence, where a page has no room for all; ``""`` when all is drawn.
 
     Examples
     --------
@@ -89,6 +91,7 @@ class Chart:
     data: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     boxes: tuple[Box | None, ...] = ()
+    selection: str = ""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -106,7 +109,7 @@ class Chart:
         file_format
             ``svg`` (text as shapes), ``pdf`` (fonts embedded as TrueType) or ``png``.
         dpi
-            Dots per inch of a PNG.
+            Dots per inch of a PNG, and of what is a picture in the other formats.
 
         Returns
         -------
@@ -139,7 +142,7 @@ class Chart:
                 metadata |= {"CreationDate": None, "Producer": None, "Subject": alt}
             target = io.BytesIO()
             with _lean_fonts():
-                self.figure.savefig(target, format=file_format, metadata=metadata)
+                self.figure.savefig(target, format=file_format, metadata=metadata, dpi=dpi)
             return target.getvalue()
 
     def _render_png(self, dpi: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from matplotlib.collections import PolyCollection
@@ -34,6 +35,9 @@ _MOST_COLOURS = 8
 """The same where colours alone tell lanes apart."""
 _TALLEST = 190.0
 """Millimetres beyond which lanes lose their names and a key takes their place."""
+_MOST_MARKS = 3000
+"""Marks of which each is a shape by itself in SVG and PDF; more are one picture, which every program opens at once."""
+_ROUNDING = 1e-6
 _AXIS = 8.5
 _GAP = 2.2
 _THINNEST, _THICKEST = 0.7, 2.2
@@ -46,7 +50,8 @@ _THIN = 0.3
 def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: Width = "two") -> Chart:
     """Draw where in each interview each theme comes up.
 
-    Each interview has one lane per theme. Interviewer talk is grey, and what it says of a theme is a thin mark.
+    Each interview has one lane per theme. Interviewer talk is grey, and what it says of a theme is a thin mark. Of more
+    interviews than a page has room for, the first are drawn, and figure and ``problems`` say so.
 
     Parameters
     ----------
@@ -97,10 +102,14 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
             for code, name in zip(tops["code"].tolist(), code_names(tops), strict=True)
         ]
         plan = _plan(page, lanes, passages, interviews)
-        boxes = _Drawing(page, plan, courses, passages, position, page.show(whose)).draw()
-        problems = (*page.problems("codelines"), *_report_merged(plan.lanes, len(lanes)))
-        alt = add_whose(_describe(courses, lanes, passages), themes)
-        return Chart("codelines", page.figure, alt, passages, problems, boxes)
+        drawn = dict(islice(courses.items(), len(plan.heads)))
+        cut = _say_cut(len(drawn), len(courses))
+        on_page = passages[passages["transcript"].isin(drawn)]
+        boxes = _Drawing(page, plan, drawn, on_page, position, f"{cut} {page.show(whose)}".strip()).draw()
+        boxes += (None,) * (len(passages) - len(on_page))  # passages go by transcript, so those drawn come first
+        problems = (*page.problems("codelines"), *_report_merged(plan.lanes, len(lanes)), *_report_cut(cut))
+        alt = add_whose(f"{_describe(courses, lanes, passages)} {cut}".rstrip(), themes)
+        return Chart("codelines", page.figure, alt, passages, problems, boxes, cut)
 
 
 def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]:
@@ -110,6 +119,15 @@ def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]
         f"There is room for lanes of the {len(lanes) - 1} most frequent of {n_themes} themes; the others share a lane."
     )
     return (Problem("figure codelines", "note", "no-room", message),)
+
+
+def _say_cut(n_drawn: int, n_interviews: int) -> str:
+    return f"Drawn: the first {n_drawn} of {n_interviews} interviews." if n_drawn < n_interviews else ""
+
+
+def _report_cut(cut: str) -> tuple[Problem, ...]:
+    hint = "Draw the figure of some files to see others; the theme table counts all of them"
+    return (Problem("figure codelines", "note", "no-room", f"{cut} There is no room for more.", hint),) if cut else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +173,7 @@ class _Plan:
 
 
 def _plan(page: Page, lanes: list[_Lane], passages: pd.DataFrame, interviews: Sequence[Name]) -> _Plan:
-    """Name every lane where there is room for it, else set lanes close and show their colours in a key."""
+    """Name every lane where there is room, else set lanes close with a key to their colours, as far as a page goes."""
     chosen = _merge_rare(lanes, passages, _MOST_LANES)
     names = [page.wrap(page.show(lane.name), 0.36 * page.width) for lane in chosen]
     heads = [page.wrap(page.show(name), page.width - 2 * MARGIN, bold=True) for name in interviews]
@@ -171,6 +189,9 @@ def _plan(page: Page, lanes: list[_Lane], passages: pd.DataFrame, interviews: Se
     heads = [page.wrap(page.show(name), 0.25 * page.width) for name in interviews]
     left = MARGIN + max(page.measure(line) for lines in heads for line in lines) + 1.5
     step = max(sum(heights), max(map(len, heads)) * line_height()) + _GAP / 2
+    n_fitting = max(1, int(_TALLEST / step + _ROUNDING))
+    if n_fitting < len(interviews):
+        return _plan(page, lanes, passages, interviews[:n_fitting])
     return _Plan(chosen, [], heads, _stack(heights), heights, 0.0, left, step)
 
 
@@ -272,7 +293,9 @@ class _Drawing:
             talk += [
                 Box(start, top, end - start, self.plan.depth).corners for start, end in course.interviewer.tolist()
             ]
-        axes.add_collection(PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer"), autolim=False)
+        shade = PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer")
+        shade.set_rasterized(len(talk) > _MOST_MARKS)
+        axes.add_collection(shade, autolim=False)
         axes.add_collection(PolyCollection(frames, facecolors="none", edgecolors=GRID, linewidths=0.5), autolim=False)
         if self.plan.names:
             for number, course in enumerate(self.courses.values()):
@@ -294,10 +317,12 @@ class _Drawing:
         return boxes
 
     def _draw_marks(self, axes: Axes, boxes: Sequence[Box]) -> None:
+        is_picture = len(boxes) > _MOST_MARKS
         for lane in self.plan.lanes:
             own = [box.corners for box, code in zip(boxes, self.passages["code"], strict=True) if code in lane.codes]
             label = lane.name.text.lstrip("_")
-            axes.add_collection(PolyCollection(own, facecolors=[lane.colour], linewidths=0, label=label), autolim=False)
+            marks = PolyCollection(own, facecolors=[lane.colour], linewidths=0, label=label, rasterized=is_picture)
+            axes.add_collection(marks, autolim=False)
 
     def _print_names(self, head: list[str], top: float) -> None:
         """Print the name of an interview, and those of its lanes."""

@@ -67,6 +67,16 @@ class Box:
         right, bottom = self.left + self.width, self.top + self.height
         return [(self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom)]
 
+    def is_beside(self, other: Box, gap: float) -> bool:
+        """Tell whether another stands on the same line to the right, no further than a gap."""
+        return self.top == other.top and self.left <= other.left <= self.left + self.width + gap
+
+    def __or__(self, other: Box) -> Box:
+        """Return the smallest rectangle around both."""
+        left, top = min(self.left, other.left), min(self.top, other.top)
+        right = max(self.left + self.width, other.left + other.width)
+        return Box(left, top, right - left, max(self.top + self.height, other.top + other.height) - top)
+
 
 @dataclass(frozen=True, slots=True)
 class Name:

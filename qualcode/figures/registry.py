@@ -5,11 +5,11 @@ To add a figure, write the function that draws it and an entry here: see ``docs/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal
 
-from qualcode.errors import OutputError
+from qualcode.errors import OutputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,6 +163,10 @@ FIGURES: dict[str, FigureKind] = {
 """The kinds of figures, in the order in which reports show them."""
 
 
+_APART = 0.5
+"""Millimetres between two marks below which they are one to point at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A mark of a figure, such as a bar or a cell.
@@ -237,10 +241,61 @@ def draw(kind: str, result: ThemeTable | AgreementResult | Result, *, width: Wid
     return chart
 
 
+def draw_on_page(kind: str, themes: ThemeTable) -> Chart:
+    """Draw a figure of themes for a report: of more codes than a page has room for, those of the upper levels.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`FIGURES` that are drawn of counts.
+    themes
+        What :func:`qualcode.count_themes` returns.
+
+    Returns
+    -------
+    Chart
+        The figure. ``selection`` and ``problems`` say down to which level codes are drawn; each with all below it.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> draw_on_page("themes", qualcode.count_themes(table)).selection
+    ''
+    """
+    from qualcode.figures.page import TALLEST
+    from qualcode.themes import count_themes
+
+    chart = draw(kind, themes)
+    deepest = int(themes.frame["level"].max()) if len(themes.frame) else 0
+    for level in range(deepest - 1, 0, -1):
+        if chart.size[1] <= TALLEST:
+            break
+        chart = draw(kind, count_themes(themes.table, level=level))
+        said = f"Drawn: codes of level 1{f' to {level}' if level > 1 else ''}, each with all codes below it."
+        problem = Problem(
+            f"figure {kind}", "note", "no-room", f"{said} There is no room for more.", "See the tables for all codes"
+        )
+        selection = f"{said} {chart.selection}".rstrip()
+        chart = replace(chart, selection=selection, problems=(*chart.problems, problem), alt=f"{chart.alt} {said}")
+    return chart
+
+
 def list_marks(chart: Chart) -> list[Mark]:
-    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`."""
+    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`.
+
+    Neighbours that lead to the same quotes are one mark, since there is no room to point between them.
+    """
     if not chart.boxes:
         return []
     columns = FIGURES[chart.kind].opens
-    rows = zip(*(chart.data[column].tolist() for column in columns), strict=True)
-    return [Mark(box, dict(zip(columns, row, strict=True))) for box, row in zip(chart.boxes, rows, strict=True) if box]
+    places: list[tuple[Box, tuple[str, ...]]] = []
+    for box, *opens in zip(chart.boxes, *(chart.data[column].tolist() for column in columns), strict=True):
+        if box is None:
+            continue
+        if places and places[-1][1] == tuple(opens) and places[-1][0].is_beside(box, _APART):
+            places[-1] = (places[-1][0] | box, places[-1][1])
+        else:
+            places.append((box, tuple(opens)))
+    return [Mark(box, dict(zip(columns, opens, strict=True))) for box, opens in places]

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from qualcode.reports.document import Block, Cell, Column, Document, Text
 
 _MOST_LEVELS = 5
+_MOST_MARKS = 3000
+"""Marks of a figure that are links; more are too small to point at, and a table has the same numbers."""
 _SHADES = 4
 _LOOKS = {
     "emphasis": Markup("<i>{}</i>"),
@@ -85,7 +87,7 @@ class Keys:
         """Return the class that has the colour of a code; ``""`` of none."""
         return f"h{self.hues[self.codes[code]]}" if code in self.codes else ""
 
-    def link(self, opens: Mapping[str, str], what: str = "") -> Markup | None:
+    def link(self, opens: Mapping[str, str]) -> Markup | None:
         """Return the attributes of a link to the quotes behind a number or mark; ``None`` when it leads to none."""
         code, other = opens.get("code", ""), opens.get("other", "")
         asked = [("k", self.codes, code), ("o", self.codes, other if other != code else "")]
@@ -93,11 +95,15 @@ class Keys:
         found = [(letter, numbers.get(name)) for letter, numbers, name in asked if name]
         if not code or any(number is None for _, number in found):
             return None
-        both = [self.names[number] for letter, number in found if letter in "ko" and number is not None]
-        title = [" and ".join(both), opens.get("case", ""), opens.get("transcript", ""), what]
         data = Markup("").join(Markup(' data-{}="{}"').format(*pair) for pair in found)
-        words = escape(" · ".join(part for part in title if part))
-        return Markup('href="#q-{}"{} data-title="{}"').format(self.codes[code], data, words)
+        return Markup('href="#q-{}"{}').format(self.codes[code], data)
+
+    def name(self, opens: Mapping[str, str], what: str) -> Markup:
+        """Return the attribute that names such a link: what it counts, of which codes, where, and what it does."""
+        code, other = opens.get("code", ""), opens.get("other", "")
+        both = [self.names[self.codes[one]] for one in dict.fromkeys((code, other)) if one]
+        title = [what, " and ".join(both), opens.get("case", ""), opens.get("transcript", "")]
+        return Markup('aria-label="{}: open quotes"').format(escape(" · ".join(part for part in title if part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,10 @@ class Blocks:
         """Return what lies over a figure: a link on each mark. Keyboards have the same numbers in the tables."""
         chart = self.document.report.charts[figure.kind]
         links = []
-        for mark in list_marks(chart):
+        marks = list_marks(chart)
+        if len(marks) > _MOST_MARKS:
+            return Markup()
+        for mark in marks:
             box, attributes = mark.box, self.keys.link(mark.opens)
             if attributes:
                 place = (f"{value:.2f}" for value in (box.left, box.top, box.width, box.height))
@@ -197,14 +206,17 @@ class Blocks:
         )
         rows = join(self._row(row, table, most) for row in table.rows)
         caption = Markup("<caption>{}.{}</caption>").format(
-            escape(table.caption), " Every number opens the quotes behind it." if opens else ""
+            escape(table.caption),
+            " Every number opens the quotes behind it; arrow keys lead from one to the next." if opens else "",
         )
         tall = "" if table.look == "heat" or table.id == "table-themes" else " tall"
         note = Markup('\n<p class="note">{}</p>').format(escape(table.note)) if table.note else ""
+        # What scrolls must be in reach of the keyboard: by a number in it, or else by itself.
+        stop = Markup() if 'class="n"' in rows else Markup(' tabindex="0"')
         return Markup(
-            '<div class="wide{}" id="{}" tabindex="0" role="region" aria-label="Table: {}">\n<table>\n{}\n'
+            '<div class="wide{}" id="{}"{} role="region" aria-label="Table: {}">\n<table>\n{}\n'
             "<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>\n</div>{}"
-        ).format(tall, table.id, escape(table.caption), caption, head, rows, note)
+        ).format(tall, table.id, stop, escape(table.caption), caption, head, rows, note)
 
     def _row(self, cells: Sequence[Cell], table: Table, most: int) -> Markup:
         first, *others = cells
@@ -230,9 +242,13 @@ class Blocks:
                 hue = self.keys.hue(one.code) if one.level <= 1 else ""
                 return (Markup('<span class="swatch {}"></span>').format(hue) if hue else Markup()) + escape(one.text)
             case Count():
-                attributes = self.keys.link(one.opens, one.noun) if one.value else None
-                shown = Markup('<a class="n" {}>{}</a>') if attributes else Markup('<span class="{}">{}</span>')
-                number = shown.format(attributes or ("" if one.value else "zero"), f"{one.value:,}")
+                link, value = self.keys.link(one.opens) if one.value else None, f"{one.value:,}"
+                if link:
+                    number = Markup('<a class="n" {} {}>{}</a>').format(
+                        link, self.keys.name(one.opens, _say(one)), value
+                    )
+                else:
+                    number = Markup('<span class="{}">{}</span>').format("" if one.value else "zero", value)
                 return number + (_UNSURE.format(one.mark) if one.mark else "")
             case Share():
                 whole = percent(one.part, one.whole)
@@ -243,6 +259,10 @@ class Blocks:
                 return Markup("<br>").join(map(self._text, one))
             case _:
                 return escape(plain(one))
+
+
+def _say(one: Count) -> str:
+    return f"{one.value:,} {one.noun.removesuffix('s') if one.value == 1 else one.noun}"
 
 
 def _kind(one: Cell, column: Column, table: Table) -> str:

@@ -6,31 +6,30 @@ policy allows only the one style sheet and the one script that were written here
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from qualcode.drawing import allow, encode_data, join_modules
 from qualcode.figures import colour_codes
 from qualcode.reports.document import Figure
 from qualcode.reports.markup import Blocks, Keys
-from qualcode.reports.phrases import SHORTENED, clean, clock, number
+from qualcode.reports.packing import gather_codings, pack, tell_transcript
+from qualcode.reports.phrases import SHORTENED, clean
 from qualcode.reports.sections import count_passages
-from qualcode.reports.transcripts import Passage, render_turn
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qualcode.codebook import Code
     from qualcode.reports.document import Document
+    from qualcode.reports.packing import Codings
     from qualcode.reports.report import CodeRow, QuoteRow
 
 _LONGEST_EXAMPLE = 300
+_MOST_QUOTES = 20
+"""Quotes of a code that are in the page as they are; its script shows the others."""
 
 _PLACED = {"methods", "themes", "left-out"}
 """Sections that have a place of their own in the page; the others follow the figures, as they are."""
@@ -41,15 +40,6 @@ _ILLUSTRATED = ("themes", "pairs")
 def render(document: Document) -> bytes:
     """Return the page as bytes."""
     return _Page(document.on("screen")).render().encode("utf-8", "replace")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The counting units that a coded passage touches, and who speaks there."""
-
-    units: tuple[int, ...]
-    cases: tuple[str, ...]
-    coders: tuple[str, ...]
 
 
 class _Page:
@@ -76,7 +66,7 @@ class _Page:
 
         environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
         environment.finalize = _clean_value
-        css, script = _file("report.css") + self._hue_rules(), _file("report.js")
+        css, script = _file("report.css") + self._hue_rules(), f"\n{join_modules('report')}\n"
         template = environment.from_string(_file("report.html.j2"))
         # Both are our own, and the colours among them are checked.
         own = {"css": Markup(css), "js": Markup(script)}  # noqa: S704
@@ -95,12 +85,16 @@ class _Page:
             "description": report.codebook.description,
             "facts": report.facts,
             "figures": show(figures),
+            "most": _MOST_QUOTES,
             "placed": {name: shown for name, (_, shown) in sections.items()},
             "rows": [self._row(row) for row in self.codes],
             "sections": [(head, shown) for name, (head, shown) in sections.items() if name not in _PLACED],
             "subtitle": report.subtitle,
             "talks": self._talks(),
             "title": report.title,
+            "names": Markup(encode_data(self._tell_names())),  # noqa: S704  # nothing in it can end the element
+            "codings": pack(self.codings.columns),
+            "beside": bool(self.document.figures),
         }
 
     def _hue_rules(self) -> str:
@@ -110,45 +104,40 @@ class _Page:
     # --- codes and their quotes ---------------------------------------------------------------------------
 
     @cached_property
-    def places(self) -> dict[tuple[str, str, int, int], _Place]:
-        """Each coded passage, by code (path), transcript, start and end, with where it stands."""
-        table = self.report.table
-        paths = {code.id: table.codebook.path(code.id) for code in table.codebook.walk()}
-        cases, asked = table.units["case"].tolist(), table.units["is_interviewer"].tolist()
-        units: dict[int, list[int]] = {}
-        for unit, coding in zip(table.placements["unit"].tolist(), table.placements["coding"].tolist(), strict=True):
-            if not asked[unit]:
-                units.setdefault(coding, []).append(unit)
-        found: dict[tuple[str, str, int, int], _Place] = {}
-        columns = (table.codings[name].tolist() for name in ("code", "transcript", "start", "end", "coder"))
-        for coding, (code, transcript, start, end, coder) in enumerate(zip(*columns, strict=True)):
-            key = (paths[code], transcript, start, end)
-            coders = (*found[key].coders, coder) if key in found else (coder,)
-            here = tuple(units.get(coding, ()))
-            found[key] = _Place(here, tuple(dict.fromkeys(cases[unit] for unit in here)), coders)
-        return found
+    def codings(self) -> Codings:
+        """All codings as the script reads them."""
+        return gather_codings(self.report, self.keys)
 
-    @cached_property
-    def passages(self) -> dict[tuple[str, int, int], int]:
-        """Each passage with its number in the order of the texts, whatever it is coded with."""
-        order = {transcript.id: index for index, transcript in enumerate(self.report.table.transcripts)}
-        keys = {quote.passage for quote in self.report.passages}
-        ordered = sorted(keys, key=lambda key: (order[key[0]], key[1], key[2]))
-        return {key: index for index, key in enumerate(ordered)}
+    def _tell_names(self) -> dict[str, Any]:
+        """Return codes, transcripts and cases by their numbers; of a code also itself and those below it."""
+        paths = [row.code for row in self.codes]
+        return {
+            "codes": [
+                {
+                    "id": path,
+                    "name": clean(row.name),
+                    "hue": hue,
+                    "below": [at for at, other in enumerate(paths) if other == path or other.startswith(f"{path}/")],
+                }
+                for path, row, hue in zip(paths, self.codes, self.keys.hues, strict=True)
+            ],
+            "names": [clean(one) for one in self.keys.transcripts],
+            "cases": [clean(one) for one in self.keys.cases],
+        }
 
     def _row(self, row: CodeRow) -> dict[str, Any]:
-        number_ = self.numbers[row.code]
-        below = [index for path, index in self.numbers.items() if path == row.code or path.startswith(f"{row.code}/")]
+        number = self.numbers[row.code]
+        own = self.report.quotes_of[row.code]
         return {
             "name": row.name,
             "level": row.level,
-            "number": number_,
+            "number": number,
             "heading": min(row.level, 2) + 2,
-            "hue": self.keys.hues[number_],
-            "below": " ".join(map(str, below)),
+            "hue": self.keys.hues[number],
             "definition": self.report.codebook.code(row.code).definition,
             "option": "\u2003" * (row.level - 1) + row.name,
-            "quotes": [self._quote(quote) for quote in self.report.quotes_of[row.code]],
+            "quotes": [self._quote(quote) for quote in own[:_MOST_QUOTES]],
+            "n_quotes": len(own),
             "summary": self._summary(row),
         }
 
@@ -162,19 +151,16 @@ class _Page:
         return f"{counted}: {own} with this code itself, the others with codes below it" if own else f"{counted}, below"
 
     def _quote(self, quote: QuoteRow) -> dict[str, Any]:
-        place = self.places[quote.code, *quote.passage]
-        many = len(self.report.facts.coders) > 1
+        number = int(self.codings.quotes[quote.row])
+        who = self.codings.columns.get("who")
         return {
             "text": quote.text,
             "place": f"{quote.place}{f', {quote.speaker}' if quote.speaker else ''}",
             "rule": quote.rule,
             "matched": quote.matched,
-            "coders": ", ".join(place.coders) if many else "",
-            "passage": self.passages[quote.passage],
-            "mark": quote.row,
-            "cases": " ".join(str(self.keys.cases[case]) for case in place.cases if case in self.keys.cases),
+            "coders": self.codings.columns["coders"][who[number]] if who else "",
+            "mark": number,
             "talk": self.keys.transcripts[quote.transcript],
-            "units": " ".join(map(str, place.units)),
         }
 
     def _describe_code(self, code: Code) -> dict[str, Any]:
@@ -192,55 +178,19 @@ class _Page:
 
     # --- transcripts --------------------------------------------------------------------------------------
 
-    @cached_property
-    def _marks(self) -> dict[str, list[Passage]]:
-        """The passages to highlight in each transcript; those that count have a quote that leads to them."""
-        quote_rows = {(quote.code, *quote.passage): quote.row for quote in self.report.passages}
-        found: dict[str, list[Passage]] = {}
-        for code, transcript, start, end in self.places:
-            index = self.numbers[code]
-            mark = quote_rows.get((code, transcript, start, end))
-            passage = Passage(start, end, index, self.keys.hues[index], self.codes[index].name, mark)
-            found.setdefault(transcript, []).append(passage)
-        return found
-
     def _talks(self) -> list[dict[str, Any]]:
         units = self.report.table.units
         words = units[~units["is_interviewer"].astype(bool)].groupby("transcript", sort=False)["words"].sum()
         talks = []
-        for index, transcript in enumerate(self.report.table.transcripts):
-            turns = transcript.units("turn")
-            passages = self._marks.get(transcript.id, [])
-            n_words = int(words.get(transcript.id, 0))
-            n_turns = sum(not transcript.is_interviewer(turn) for turn in turns)
+        for number, transcript in enumerate(self.report.table.transcripts):
+            n_turns = sum(not transcript.is_interviewer(turn) for turn in transcript.units("turn"))
             parts = [
-                f"{plural(n_turns, 'turn')} with {plural(n_words, 'word')}",
-                plural(sum(passage.mark is not None for passage in passages), "coding"),
+                f"{plural(n_turns, 'turn')} with {plural(int(words.get(transcript.id, 0)), 'word')}",
+                plural(int(self.codings.counted[number]), "coding"),
             ]
-            rendered = [
-                render_turn(
-                    turn,
-                    clean(transcript.quote(turn.span)),
-                    _touching(passages, turn.span.start, turn.span.end),
-                    anchor=f"t{index}-{turn.id}",
-                    is_asked=transcript.is_interviewer(turn),
-                    time="" if number(turn.time) is None else clock(float(turn.time or 0)),
-                )
-                for turn in turns
-            ]
-            talks.append(
-                {
-                    "number": index,
-                    "id": transcript.id,
-                    "summary": " · ".join(parts),
-                    "turns": Markup("\n".join(rendered)),  # noqa: S704  # escaped in render_turn
-                }
-            )
+            packed = pack(tell_transcript(transcript))
+            talks.append({"number": number, "id": transcript.id, "summary": " · ".join(parts), "packed": packed})
         return talks
-
-
-def _touching(passages: Sequence[Passage], start: int, end: int) -> list[Passage]:
-    return [passage for passage in passages if passage.start < end and start < passage.end]
 
 
 def _clean_value(value: Any) -> Any:  # whatever a template prints
@@ -253,8 +203,7 @@ def _file(name: str) -> str:
 
 def _policy(css: str, script: str) -> str:
     """Return a policy under which nothing is loaded and only this style sheet and this script are used."""
-    styles, scripts = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (css, script))
     return (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{styles}'; script-src 'sha256-{scripts}'; "
+        f"default-src 'none'; img-src data:; style-src {allow(css)}; script-src {allow(script)}; "
         "base-uri 'none'; form-action 'none'"
     )

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qualcode.outputs import save, save_all
+from qualcode.outputs import save
 from qualcode.reports.phrases import place_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
 
@@ -75,17 +76,19 @@ def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
     """
     from qualcode.counting import BOUNDS
 
-    frames = {
-        "themes.csv": report.themes.frame[[*THEME_COLUMNS, *(name for name in BOUNDS if name in report.themes.frame)]],
-        "themes_by_case.csv": report.by_case[list(CASE_COLUMNS)],
-        "cooccurrence.csv": report.pairs[list(PAIR_COLUMNS)],
-        "codings.csv": counted_codings(report.table)[list(CODING_COLUMNS)],
-        "quotes.csv": report.quotes[list(QUOTE_COLUMNS)],
+    themes = report.themes.frame
+    frames: dict[str, Callable[[], pd.DataFrame]] = {
+        "themes.csv": lambda: themes[[*THEME_COLUMNS, *(name for name in BOUNDS if name in themes)]],
+        "themes_by_case.csv": lambda: report.by_case[list(CASE_COLUMNS)],
+        "cooccurrence.csv": lambda: report.pairs[list(PAIR_COLUMNS)],
+        "codings.csv": lambda: counted_codings(report.table)[list(CODING_COLUMNS)],
+        "quotes.csv": lambda: report.quotes[list(QUOTE_COLUMNS)],
     }
-    contents = {name: _encode(frame.to_csv(index=False, lineterminator="\n")) for name, frame in frames.items()}
+    # One after the other, since each holds all that was said once more.
+    tables = ((name, make().to_csv(index=False, lineterminator="\n")) for name, make in frames.items())
     names = name_transcripts(transcript.id for transcript in report.table.transcripts)
-    contents |= {f"transcripts/{names[t.id]}": _encode(t.text) for t in report.table.transcripts}
-    return save_all(folder, contents)
+    texts = ((f"transcripts/{names[one.id]}", one.text) for one in report.table.transcripts)
+    return [save(Path(folder) / name, _encode(text)) for name, text in chain(tables, texts)]
 
 
 def counted_codings(table: CodingTable) -> pd.DataFrame:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from qualcode.figures import Terms, draw, list_kinds
+from qualcode.figures import Terms, draw, draw_on_page, list_kinds
 from qualcode.reports.facts import gather_facts
 from qualcode.reports.phrases import clock, number
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from qualcode.agreement import AgreementResult
     from qualcode.codebook import Codebook
@@ -103,6 +106,46 @@ class QuoteRow:
         if self.time is not None:
             parts.append(clock(self.time))
         return ", ".join(parts)
+
+
+_QUOTE_COLUMNS = (
+    "code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Quotes(Sequence[QuoteRow]):
+    """Some rows of a frame of quotes, each made into a :class:`QuoteRow` when somebody looks at it.
+
+    Attributes
+    ----------
+    frame
+        What :func:`qualcode.themes.select_quotes` returns.
+    rows
+        Which of its rows, ascending.
+    """
+
+    frame: pd.DataFrame
+    rows: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[QuoteRow]:
+        columns = _rows(self.frame.iloc[self.rows], _QUOTE_COLUMNS)
+        for row, (code, case, transcript, segment, speaker, time, *rest) in zip(
+            self.rows.tolist(), columns, strict=True
+        ):
+            yield QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
+
+    @overload
+    def __getitem__(self, place: int) -> QuoteRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Quotes: ...
+    def __getitem__(self, place: int | slice) -> QuoteRow | Quotes:
+        if isinstance(place, slice):
+            return Quotes(self.frame, self.rows[place])
+        return next(iter(Quotes(self.frame, self.rows[[place]])))
 
 
 @dataclass(frozen=True)
@@ -193,23 +236,19 @@ class Report:
         return [CodeRow(*(*row, own)) for row, own in zip(_rows(self.themes.frame, columns), marks, strict=True)]
 
     @cached_property
-    def passages(self) -> list[QuoteRow]:
+    def passages(self) -> Quotes:
         """The rows of :attr:`quotes`."""
-        columns = (
-            "code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched",
-        )  # fmt: skip
-        return [
-            QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
-            for row, (code, case, transcript, segment, speaker, time, *rest) in enumerate(_rows(self.quotes, columns))
-        ]
+        import numpy as np
+
+        return Quotes(self.quotes, np.arange(len(self.quotes)))
 
     @cached_property
-    def quotes_of(self) -> dict[str, list[QuoteRow]]:
+    def quotes_of(self) -> dict[str, Quotes]:
         """The quotes of each code by its path, without those of the codes below it."""
-        found: dict[str, list[QuoteRow]] = {row.code: [] for row in self.codes}
-        for quote in self.passages:
-            found[quote.code].append(quote)
-        return found
+        import numpy as np
+
+        rows = self.quotes.groupby("code", sort=False).indices
+        return {row.code: Quotes(self.quotes, np.asarray(rows.get(row.code, []), dtype=np.intp)) for row in self.codes}
 
     @cached_property
     def participants(self) -> list[Participant]:
@@ -349,7 +388,7 @@ def make_report(
     >>> list(report.charts)
     ['themes', 'cases', 'codelines', 'cooccurrence']
     """
-    charts = {kind: draw(kind, themes) for kind in list_kinds("themes")}
+    charts = {kind: draw_on_page(kind, themes) for kind in list_kinds("themes")}
     doubts: list[Problem] = []
     if agreement is not None:
         charts |= {kind: draw(kind, agreement) for kind in list_kinds("agreement")}

@@ -94,16 +94,17 @@ def compose(report: Report) -> Document:
 def _show_figures(report: Report, section: str) -> dict[str, Figure]:
     """Return the figures of a section by their kinds."""
     return {
-        kind: Figure(f"figure-{kind}", kind, _caption(report, figure), report.charts[kind].alt)
+        kind: Figure(f"figure-{kind}", kind, _caption(report, kind, figure), report.charts[kind].alt)
         for kind, figure in FIGURES.items()
         if figure.section == section and kind in report.charts
     }
 
 
-def _caption(report: Report, figure: FigureKind) -> str:
-    """Return the caption of a figure, which says whose codings it counts."""
-    whose = report.facts.whose.removesuffix(".") if figure.source == "themes" else ""
-    return f"{report.terms.fill(figure.caption)}{whose and f'. {whose}'}"
+def _caption(report: Report, kind: str, figure: FigureKind) -> str:
+    """Return the caption of a figure, which says what of the numbers it shows and whose codings it counts."""
+    whose = report.facts.whose if figure.source == "themes" else ""
+    told = (report.terms.fill(figure.caption), report.charts[kind].selection, whose)
+    return ". ".join(part.removesuffix(".") for part in told if part)
 
 
 def _point_to(report: Report, kind: str) -> Text:
@@ -271,7 +272,7 @@ def _tabulate_pairs(report: Report) -> Table:
         (
             Name(names.get(code, code), code),
             Name(names.get(other, other), other),
-            Count(segments, "", {"code": code, "other": other}),
+            Count(segments, f"{terms.unit}s", {"code": code, "other": other}),
             cases,
         )
         for code, other, segments, cases in zip(*columns, strict=True)

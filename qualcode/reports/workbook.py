@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CELL_LIMIT = 32_767
 """Excel's longest text in a cell, in UTF-16 code units."""
+
+MOST_CODINGS = 20_000
+"""Codings that a workbook lists: of more, programs open slowly and few readers go through them row by row."""
 
 OPTIONS = {
     "in_memory": True,
@@ -237,8 +241,16 @@ class _Writer:
         lines = [line for blocks in sections.values() for line in self._tell(_name(blocks), blocks)]
         if self.report.whose:
             lines.append(("Codings counted", self.report.whose))
+        if len(self._counted) > MOST_CODINGS:
+            n_all = len(self._counted)
+            lines.append(
+                ("Limit", f"The first {MOST_CODINGS:,} of {n_all:,} codings are listed; all are in codings.csv.")
+            )
         lines += [
-            ("Sheets", "To trace a count, filter the sheet “Codings” by code. Numbers are counts, not formulas."),
+            (
+                "Sheets",
+                f"To trace a count, filter the sheet “{self._listed}” by code. Numbers are counts, not formulas.",
+            ),
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
             ("Codebook", f"{facts.codebook_name}, SHA-256 {facts.codebook_digest}"),
         ]
@@ -336,8 +348,17 @@ class _Writer:
         columns = ("code", "case", "transcript", "segment", "coders", "others", "text")
         self._add_table("Open differences", fields, _rows(rows, columns))
 
+    @cached_property
+    def _counted(self) -> pd.DataFrame:
+        return counted_codings(self.report.table)
+
+    @property
+    def _listed(self) -> str:
+        """The name of the sheet of codings, which says when it does not have all."""
+        return f"First {MOST_CODINGS:,} codings" if len(self._counted) > MOST_CODINGS else "Codings"
+
     def _codings(self) -> None:
-        frame = counted_codings(self.report.table)
+        frame = self._counted.head(MOST_CODINGS)
         fields = [
             _Field("Code", 30), _Field("Name", 24), _Field("Case", 12), _Field("Transcript", 14), _Field("Turn", 8),
             _Field("Speaker", 14), _Field("Quote", _WIDEST), _Field("Matched", 20), _Field("Rule", 20),
@@ -350,7 +371,7 @@ class _Writer:
         )  # fmt: skip
         if frame["note"].any():
             fields, columns = [*fields, _Field("Note", 30)], (*columns, "note")
-        self._add_table("Codings", fields, _rows(frame.assign(name=frame["code"].map(self.names)), columns))
+        self._add_table(self._listed, fields, _rows(frame.assign(name=frame["code"].map(self.names)), columns))
 
     def _codebook(self) -> None:
         book = self.report.codebook

@@ -159,11 +159,11 @@ def report_study(
 
 def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> Analysis:
     """Write all files; return what was written, with what the figures have to tell."""
-    from qualcode.figures import draw, list_kinds
+    from qualcode.figures import draw_on_page, list_kinds
     from qualcode.reports import Report, gather_facts, write_results, write_run
 
     progress("Drawing figures")
-    charts = {kind: draw(kind, analysis.themes) for kind in list_kinds("themes")}
+    charts = {kind: draw_on_page(kind, analysis.themes) for kind in list_kinds("themes")}
     analysis = replace(analysis, problems=(*analysis.problems, *list_drawing_problems(charts)))
     facts = gather_facts(
         analysis.themes,

@@ -1,6 +1,6 @@
 """The coding surface: a page in which people read, pick words and code, on their own machine.
 
-The page draws from data, in JavaScript without a build step (``static/``); what needs the study is done here, through
+The page draws from data, in JavaScript (:mod:`qualcode.drawing`); what needs the study is done here, through
 :class:`Surface`.
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qualcode.surface.keys import KEYS, format_table
     from qualcode.surface.notebook import code
     from qualcode.surface.packing import render_pack
-    from qualcode.surface.page import join_modules, render_page
+    from qualcode.surface.page import render_page
     from qualcode.surface.server import Serving, serve
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Surface",
     "code",
     "format_table",
-    "join_modules",
     "render_pack",
     "render_page",
     "serve",
@@ -37,7 +36,6 @@ _HOMES = {
     "KEYS": "keys",
     "format_table": "keys",
     "code": "notebook",
-    "join_modules": "page",
     "render_pack": "packing",
     "render_page": "page",
     "Serving": "server",

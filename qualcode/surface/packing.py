@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from html import escape
 from typing import TYPE_CHECKING
 
+from qualcode.drawing import allow, encode_data, join_modules, read_static
 from qualcode.errors import StudyError
 from qualcode.surface.codes import show_codebook
 from qualcode.surface.keys import list_keys
-from qualcode.surface.page import encode_data, join_modules, read_static
 from qualcode.surface.room import Room
 from qualcode.surface.showing import LETTERS, show_transcript
 
@@ -92,15 +91,11 @@ def _show_text(room: Room, name: str) -> Answer:
     }  # fmt: skip
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
 def _render(data: Answer) -> str:
     """Return the page; its policy lets nothing run but this script, and no request leave it."""
     script, style = f"\n{join_modules('pack')}\n", f"\n{read_static('surface.css')}\n"
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
+        f"default-src 'none'; script-src {allow(script)}; style-src {allow(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     return f"""<!doctype html>

@@ -18,9 +18,10 @@ from starlette.applications import Starlette
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from qualcode.drawing import join_modules, read_static
 from qualcode.errors import StudyError
 from qualcode.surface.desk import OPS
-from qualcode.surface.page import join_modules, read_static, render_notice, render_page
+from qualcode.surface.page import render_notice, render_page
 from qualcode.surface.playing import find_media
 
 if TYPE_CHECKING:

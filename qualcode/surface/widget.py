@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from qualcode.surface.page import join_modules, read_static
+from qualcode.drawing import join_modules, read_static
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
-import { countPoints, toPoints, toUnits } from "../../qualcode/surface/static/points.js";
-import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/surface/static/words.js";
-import { assignLanes, nest } from "../../qualcode/surface/static/lanes.js";
-import { filterCodes, findAlike } from "../../qualcode/surface/static/filter.js";
-import { readable } from "../../qualcode/surface/static/state.js";
+import { chooseCodings, codingsOn, joinPassages, readCodings, unitsOf } from "../../qualcode/drawing/static/codings.js";
+import { countPoints, toPoints, toUnits } from "../../qualcode/drawing/static/points.js";
+import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/drawing/static/words.js";
+import { assignLanes, nest } from "../../qualcode/drawing/static/lanes.js";
+import { filterCodes, findAlike } from "../../qualcode/drawing/static/filter.js";
+import { readable } from "../../qualcode/drawing/static/state.js";
 import {
   carryOut, goBackIn, showNews, takeWork, tellWork,
-} from "../../qualcode/surface/static/work.js";
+} from "../../qualcode/drawing/static/work.js";
 
 const shared = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf-8"));
 
@@ -239,4 +240,30 @@ test("a file is taken in once, whatever stood there", () => {
   assert.throws(() => takeWork(PACK, [], { ...told, coder: "ana" }, () => ""), { kind: "refused" });
   told.transcripts[0].codings[0].end = 99;
   assert.throws(() => takeWork(PACK, [], told, () => ""), { kind: "refused" });
+});
+
+test("codings are read from what counts on from one to the next, and chosen as a number counts them", () => {
+  // Two transcripts; codes 0 (above 1), 1 and 2; units 0 and 1 in the first, 2 in the second; one coding of an interviewer.
+  const codings = readCodings({
+    per_talk: [4, 1],
+    start: [5, 0, 10, 20, 7],
+    length: [4, 4, 30, 2, 3],
+    code: [1, 2, 2, 1, 1],
+    unit: [0, 0, 0, null, 2],
+    more: { 2: [1] },
+    unit_case: [0, 1, 1],
+    why: [0, 1, 1, 0],
+    reasons: [["a", "x"], ["b", ""]],
+  });
+  const below = (code) => (code === 0 ? [0, 1] : [code]);
+  assert.deepEqual([...codings.start], [5, 5, 15, 35, 7]);
+  assert.deepEqual([...codings.end], [9, 9, 45, 37, 10]);
+  assert.deepEqual([...codings.why], [0, 1, 1, -1, 0]);
+  assert.deepEqual(unitsOf(codings, 2), [0, 1]);
+  assert.deepEqual(chooseCodings(codings, { k: 0 }, below), [0, 4]);
+  assert.deepEqual(chooseCodings(codings, { k: 0, t: 1 }, below), [4]);
+  assert.deepEqual(chooseCodings(codings, { k: 2, c: 1 }, below), [2]);
+  assert.deepEqual(chooseCodings(codings, { k: 0, o: 2 }, below), [0, 1, 2]);
+  assert.deepEqual(joinPassages(codings, [0, 1, 2]), [[0, 1], [2]]);
+  assert.deepEqual(codingsOn(codings, 0, 9, 36), [2, 3]);
 });
