@@ -54,7 +54,7 @@ OWNERS = {
     "matplotlib": {"figures"},
     "docx": {"sources", "reports"},
     "lxml": {"sources", "reports", "spreadsheets", "exchange"},
-    "xlsxwriter": {"reports"},
+    "xlsxwriter": {"pseudonyms", "reports"},
     "distributed": {"corpus"},
     "jinja2": {"reports"},
     "starlette": {"surface"},

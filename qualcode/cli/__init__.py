@@ -24,6 +24,7 @@ from qualcode.cli.importing import import_
 from qualcode.cli.learning import doubtful, learned, missed, recall
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
 from qualcode.cli.projects import import_codebook, import_project
+from qualcode.cli.pseudonyms import check_leaks, pseudonyms
 from qualcode.cli.results import figure, quotes, themes
 from qualcode.cli.review import adjudicate, assign, memo, review
 from qualcode.cli.run import report, run
@@ -81,6 +82,8 @@ for command in (missed, doubtful, recall, learned):
 for command in (init, tag, check, status, decide, log, undo, redo, restore, settle, coder, transcript):
     cli.add_command(command)
 for command in (import_project, import_codebook, export, import_codings, merge):
+    cli.add_command(command)
+for command in (pseudonyms, check_leaks):
     cli.add_command(command)
 cli.add_command(completion)
 teach(cli)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import FINDINGS, finish, say
+from qualcode.cli._common import FINDINGS, finish, report_problems, say
 from qualcode.cli._study import print_records
 from qualcode.wording import join, plural
 
@@ -16,20 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.cli._common import OutputFormat
+    from qualcode.errors import Problem
     from qualcode.exchange import Loss
     from qualcode.study import ArrivalReport
 
 
-def tell_losses(losses: Sequence[Loss], output_format: OutputFormat, *, is_free: bool = True) -> None:
+def tell_losses(
+    losses: Sequence[Loss], output_format: OutputFormat, *, is_free: bool = True, leaks: Sequence[Problem] = ()
+) -> None:
     """Tell losses, as records where standard output is free for them, else in words; end with 3 after warnings."""
     if output_format == "table" or not is_free:
-        finish(loss.problem() for loss in losses)
+        finish([*(loss.problem() for loss in losses), *leaks])
         return
     records = [loss.record() for loss in losses]
     if output_format == "csv":
         records = [{**one, "examples": "; ".join(one["examples"])} for one in records]
     print_records(records, output_format)
-    if any(loss.level != "note" for loss in losses):
+    if report_problems(leaks) or any(loss.level != "note" for loss in losses):
         click.get_current_context().exit(FINDINGS)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from qualcode.cli._common import PATH, format_option, say, table_options
+from qualcode.cli._leaks import check_data, key_option
 from qualcode.cli._losses import tell_arrival, tell_losses, write_file
 from qualcode.cli._study import finish_study, open_study, study_option, telling_new_coders
 from qualcode.cli._terminal import echo
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.cli._common import OutputFormat
+    from qualcode.errors import Problem
     from qualcode.exchange import CodeNames, Recipient
     from qualcode.study import Study
 
@@ -51,6 +53,7 @@ _DOCUMENTS = {"docx-comments": ".docx", "html-coded": ".html"}
 @click.option("--flat-codes", is_flag=True, help="Put all codes at the top, each with its whole path as its name.")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write.  [default: standard output]")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@key_option
 @format_option
 @study_option
 def export(
@@ -60,6 +63,7 @@ def export(
     names: tuple[str, ...],
     recipient: Recipient,
     out: Path | None,
+    key_path: Path | None,
     folder: Path | None,
     output_format: OutputFormat,
     *,
@@ -94,10 +98,11 @@ def export(
         code_names: CodeNames = "flat" if flat_codes else "unique" if unique_names else "tree"
         written = study.export_project(form, coders=chosen, recipient=recipient, names=code_names)  # type: ignore[arg-type]
         write_file(written.data, out, force=force)
-        tell_losses(written.losses, output_format, is_free=out is not None)
+        leaks = check_data(str(out or form), written.data, key_path)
+        tell_losses(written.losses, output_format, is_free=out is not None, leaks=leaks)
         return
     if coder is None and form in _DOCUMENTS:
-        _write_documents(study, form, names, chosen, out, force=force)
+        _write_documents(study, form, names, chosen, out, key_path, force=force)
         return
     if coder is not None:
         is_workbook = out is not None and out.suffix.lower() == ".xlsx"
@@ -108,11 +113,18 @@ def export(
         done = study.export(form, coders=chosen)  # type: ignore[arg-type]  # one of the choices
     write_file(done.data, out, force=force)
     say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
-    finish_study(study, done.problems)
+    finish_study(study, [*done.problems, *check_data(str(out or form), done.data, key_path)])
 
 
 def _write_documents(
-    study: Study, form: str, names: Sequence[str], coders: Sequence[str] | None, out: Path | None, *, force: bool
+    study: Study,
+    form: str,
+    names: Sequence[str],
+    coders: Sequence[str] | None,
+    out: Path | None,
+    key_path: Path | None,
+    *,
+    force: bool,
 ) -> None:
     """Write coded transcripts: one into a file or to standard output, several into a folder."""
     from qualcode.reports import write_coded_page, write_commented
@@ -123,13 +135,16 @@ def _write_documents(
     is_one = len(transcripts) == 1 and (out is None or out.suffix.lower() == _DOCUMENTS[form])
     if out is None and not is_one:
         raise click.UsageError("Name a folder with --out, or one transcript with --transcript NAME.")
-    for one in transcripts:
+    leaks: list[Problem] = []
+    for number, one in enumerate(transcripts):
         codings = study.codings_on(one.id, coders=coders)
         data = render(one, codings, codebook)
         path = out if is_one or out is None else out / f"{one.id}{_DOCUMENTS[form]}"
         write_file(data, path, force=force)
         say(f"{one.id}: {plural(len(codings), 'coding')}" + (f": {path}" if path else ""))
-    finish_study(study)
+        if key_path is not None or number == 0:
+            leaks += check_data(str(path or f"{one.id}{_DOCUMENTS[form]}"), data, key_path)
+    finish_study(study, leaks)
 
 
 @click.command("import-codings")

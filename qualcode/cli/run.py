@@ -8,12 +8,14 @@ import click
 
 from qualcode.cli._common import PATH, finish, print_result, say, show_reading, showing_progress
 from qualcode.cli._inputs import coders_option, files_options, unit_option
+from qualcode.cli._leaks import check_written, key_option
 from qualcode.cli._study import study_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from qualcode.errors import Problem
     from qualcode.model import Unit
     from qualcode.running import Analysis
 
@@ -59,9 +61,12 @@ def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) 
 @study_option
 @coders_option
 @unit_option
+@key_option
 @_output_options
-def report(folder: Path | None, out: Path, **options: Any) -> None:
+def report(folder: Path | None, out: Path, key_path: Path | None, **options: Any) -> None:
     """Write the theme report of a study: the same files as `run`, from the codings of people.
+
+    With a key of names, the files are looked through for them. If any is there, the exit code is 3.
 
     \b
     Example:
@@ -71,11 +76,11 @@ def report(folder: Path | None, out: Path, **options: Any) -> None:
 
     with showing_progress() as progress:
         analysis = report_study(folder, out, progress=progress, **options)
-    _show(analysis, out)
+    _show(analysis, out, check_written([out], key_path))
 
 
-def _show(analysis: Analysis, out: Path) -> None:
+def _show(analysis: Analysis, out: Path, leaks: Sequence[Problem] = ()) -> None:
     print_result(analysis.themes)
     say(f"\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
     show_reading(analysis.transcripts)
-    finish(analysis.problems)
+    finish([*analysis.problems, *leaks])

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         split_code,
         write_edit,
     )
+    from qualcode.codebook.rewording import reword_codebook
     from qualcode.codebook.writing import add_codes, encode_codebook
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "read_text",
     "rename_code",
     "retire_code",
+    "reword_codebook",
     "split_code",
     "write_edit",
 ]
@@ -81,7 +83,8 @@ __getattr__ = open_lazily(
     __name__,
     dict.fromkeys(_EDITING, "editing")
     | dict.fromkeys(("CodeChange", "compare_codebooks"), "comparing")
-    | dict.fromkeys(("add_codes", "encode_codebook"), "writing"),
+    | dict.fromkeys(("add_codes", "encode_codebook"), "writing")
+    | {"reword_codebook": "rewording"},
 )
 
 

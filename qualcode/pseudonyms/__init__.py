@@ -1,0 +1,44 @@
+"""Pseudonyms: names found and decided on by people, a key that lies apart, and texts with replacements."""
+
+from __future__ import annotations
+
+from qualcode.pseudonyms.finding import CANDIDATE_COLUMNS, Candidate, Given, find_candidates, write_candidates
+from qualcode.pseudonyms.key import (
+    COLUMNS,
+    Key,
+    KeyEntry,
+    check_place,
+    read_decisions,
+    read_key,
+    write_key,
+    write_private,
+)
+from qualcode.pseudonyms.names import Hit, NameFinder, is_one_edit
+from qualcode.pseudonyms.patterns import PatternHit, find_patterns
+from qualcode.pseudonyms.replacing import Moves, Replacer, replace_transcript
+from qualcode.pseudonyms.writing import write_transcripts
+
+__all__ = [
+    "CANDIDATE_COLUMNS",
+    "COLUMNS",
+    "Candidate",
+    "Given",
+    "Hit",
+    "Key",
+    "KeyEntry",
+    "Moves",
+    "NameFinder",
+    "PatternHit",
+    "Replacer",
+    "check_place",
+    "find_candidates",
+    "find_patterns",
+    "is_one_edit",
+    "read_decisions",
+    "read_key",
+    "replace_transcript",
+    "write_candidates",
+    "write_key",
+    "write_private",
+    "write_transcripts",
+]
