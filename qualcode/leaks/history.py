@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=", "-c", "safe.directory=*", "-c", "protocol.allow=never")
 _PATIENCE = 600
+_TREE = re.compile(rb"[0-7]{5,6} ([^\0]+)\0.{20}", re.DOTALL)
 
 
 def read_history(folder: Path) -> Iterator[tuple[str, str, bytes]]:
@@ -27,11 +28,9 @@ def read_history(folder: Path) -> Iterator[tuple[str, str, bytes]]:
         If git is not installed, or cannot read it.
     """
     paths = _list_paths(folder)
-    for path in paths.values():
-        yield "path", path, path.encode("utf-8", "surrogateescape")
     listed = _run(folder, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype) %(objectsize)")
     objects = [line.split() for line in listed.decode("ascii", "replace").splitlines()]
-    wanted = [(one, kind) for one, kind, _ in objects if kind in {"blob", "commit", "tag"}]
+    wanted = [(one, kind) for one, kind, _ in objects]
     with subprocess.Popen(  # noqa: S603  # git, with words of our own
         _command(folder, "cat-file", "--batch"),
         stdin=subprocess.PIPE,
@@ -46,7 +45,11 @@ def read_history(folder: Path) -> Iterator[tuple[str, str, bytes]]:
             head = process.stdout.readline().split()
             data = process.stdout.read(int(head[2])) if len(head) == 3 else b""  # noqa: PLR2004
             process.stdout.read(1)
-            yield kind, paths.get(name, name[:12]), data
+            if kind == "tree":  # one file may have had several names, of which a list of objects tells one
+                for entry in _TREE.finditer(data):
+                    yield "path", entry[1].decode("utf-8", "replace"), entry[1]
+            else:
+                yield kind, paths.get(name, name[:12]), data
 
 
 def _command(folder: Path, *words: str) -> list[str]:

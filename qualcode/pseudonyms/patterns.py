@@ -115,6 +115,21 @@ def has_luhn_digit(number: str) -> bool:
     return sum(sum(divmod(digit * (1 + place % 2), 10)) for place, digit in enumerate(digits)) % 10 == 0
 
 
+def has_orcid_digit(number: str) -> bool:
+    """Tell whether the check digit of a researcher's ORCID is right.
+
+    Examples
+    --------
+    >>> from qualcode.pseudonyms.patterns import has_orcid_digit
+    >>> has_orcid_digit("0000-0002-1825-0097"), has_orcid_digit("0000-0002-1825-0098")
+    (True, False)
+    """
+    total = 0
+    for mark in number.replace("-", "")[:-1]:
+        total = (total + int(mark)) * 2
+    return "0123456789X"[(12 - total % 11) % 11] == number[-1]
+
+
 def has_iban_digits(number: str) -> bool:
     """Tell whether the check digits of a bank account (IBAN) are right.
 
@@ -166,8 +181,9 @@ _PATTERNS = (
         flags=re.IGNORECASE,
     ),
     _Pattern("url", "url", r"\b(?:https?://|www\.)[^\s<>\"'“”）)\]，。]{3,}", flags=re.IGNORECASE),
-    _Pattern("url", "site", r"(?<![\w@./-])(?:[a-z0-9-]{2,}\.)+(?:com|org|net|edu|gov|ac\.uk|co\.uk|hk|cn|tw)(?:/[^\s<>\"'）)]*)?(?![\w.-])", flags=re.IGNORECASE),
+    _Pattern("url", "site", r"(?<![\w@./-])(?:[a-z0-9-]{2,}\.)+(?:com|org|net|edu|gov|ac\.uk|co\.uk|hk|cn|tw)(?:/[^\s<>\"'）)]*)?(?![\w-]|\.\w)", flags=re.IGNORECASE),
     _Pattern("handle", "handle", r"(?<![\w@/.])@[A-Za-z_][\w.]{2,29}(?![\w@])"),
+    _Pattern("id", "orcid", r"(?<![\w-])(?:\d{4}-){3}\d{3}[\dX](?![\w-])", has_orcid_digit),
     _Pattern("id", "card", rf"{_OPEN}(?:\d{{4}}[ -]){{3}}\d{{4}}{_SHUT}|{_OPEN}[3-6]\d{{14,15}}{_SHUT}", has_luhn_digit, "[ -]"),
     _Pattern("id", "prc id", r"(?<!\w)[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\w)", has_prc_digit, ""),
     _Pattern("id", "hkid", r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}\s?\([0-9A]\)|(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}[0-9A](?![A-Za-z0-9])", has_hkid_digit, "[(]"),
@@ -198,7 +214,8 @@ def _compiled(expression: str, flags: int) -> re.Pattern[str]:
     return re.compile(expression, flags)
 
 
-_SOURCES = re.compile(r"\d|[@一二三四五六七八九零〇]|www|https?:|\.(?:com|org|net|edu|gov|ac|co|hk|cn|tw)|\b(?:at|dot|zero|oh|one|double)\b", re.IGNORECASE)  # fmt: skip
+_SOURCES = re.compile(r"\d|[@一二三四五六七八九零〇]|www|https?:|\.(?:com|org|net|edu|gov|ac|co|hk|cn|tw)|\b(?:at|dot)\b"
+    rf"|\b{_DIGIT_WORD}[\s,-]+{_DIGIT_WORD}\b", re.IGNORECASE)  # fmt: skip
 """Without any of these no pattern can be there."""
 
 
