@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path  # noqa: TC003  # a NamedTuple has it
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -10,22 +11,21 @@ from qualcode.cli._common import PATH, say
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qualcode.errors import Problem
     from qualcode.leaks import Leak
     from qualcode.pseudonyms import Key
 
-key_option = click.option(
-    "--key",
-    "key_path",
-    type=PATH,
-    metavar="FILE",
-    envvar="QUALCODE_KEY",
-    help="The key of names. What is written is looked through for them.  [default: the path in QUALCODE_KEY]",
-)
 _SHOWN = 20
+
+
+class KnownKey(NamedTuple):
+    """A key that was read: where it lies, its names, and what a person should know about it."""
+
+    path: Path
+    key: Key
+    problems: list[Problem]
 
 
 def load_key(path: Path, *, apart_from: Path | None = None) -> tuple[Key, list[Problem]]:
@@ -37,31 +37,47 @@ def load_key(path: Path, *, apart_from: Path | None = None) -> tuple[Key, list[P
     return key, list(key.problems)
 
 
-def check_written(paths: Iterable[Path], key_path: Path | None) -> list[Problem]:
+def _know(_context: click.Context, _option: click.Parameter, path: Path | None) -> KnownKey | None:
+    """Read the key before anything is written: one that cannot be used is refused at once."""
+    return None if path is None else KnownKey(path, *load_key(path))
+
+
+key_option = click.option(
+    "--key",
+    "known",
+    type=PATH,
+    metavar="FILE",
+    envvar="QUALCODE_KEY",
+    callback=_know,
+    help="The key of names. What is written is looked through for them.  [default: the path in QUALCODE_KEY]",
+)
+
+
+def check_written(paths: Iterable[Path], known: KnownKey | None) -> list[Problem]:
     """Look through files that were just written, and return leaks as warnings; without a key, say so."""
     from qualcode.leaks import LeakChecker
 
-    if key_path is None:
+    if known is None:
         _say_unchecked()
         return []
-    key, problems = load_key(key_path)
-    report = LeakChecker(key).check_paths(paths)
+    report = LeakChecker(known.key).check_paths(paths)
     say(report.sentence)
-    return [*problems, *report.problems, *warn_of(report.leaks)]
+    return [*known.problems, *report.problems, *warn_of(report.leaks)]
 
 
-def check_data(name: str, data: bytes, key_path: Path | None) -> list[Problem]:
-    """Look through bytes that go to standard output or into a file; see :func:`check_written`."""
+def check_data(contents: Mapping[str, bytes], known: KnownKey | None) -> list[Problem]:
+    """Look through what goes to standard output or into files, by their names; see :func:`check_written`."""
     from qualcode.leaks import LeakChecker
 
-    if key_path is None:
+    if known is None:
         _say_unchecked()
         return []
-    key, problems = load_key(key_path)
-    leaks, unread = LeakChecker(key).check_bytes(name, data)
+    checker = LeakChecker(known.key)
+    checked = [checker.check_bytes(name, data) for name, data in contents.items()]
+    leaks = [one for found, _ in checked for one in found]
     if not leaks:
         say("No name of the key and no pattern was found.")
-    return [*problems, *unread, *warn_of(leaks)]
+    return [*known.problems, *(one for _, unread in checked for one in unread), *warn_of(leaks)]
 
 
 def _say_unchecked() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.cli._common import OutputFormat
-    from qualcode.errors import Problem
+    from qualcode.cli._leaks import KnownKey
     from qualcode.exchange import CodeNames, Recipient
     from qualcode.study import Study
 
@@ -63,7 +63,7 @@ def export(
     names: tuple[str, ...],
     recipient: Recipient,
     out: Path | None,
-    key_path: Path | None,
+    known: KnownKey | None,
     folder: Path | None,
     output_format: OutputFormat,
     *,
@@ -98,22 +98,22 @@ def export(
         code_names: CodeNames = "flat" if flat_codes else "unique" if unique_names else "tree"
         written = study.export_project(form, coders=chosen, recipient=recipient, names=code_names)  # type: ignore[arg-type]
         write_file(written.data, out, force=force)
-        leaks = check_data(str(out or form), written.data, key_path)
+        leaks = check_data({str(out or form): written.data}, known)
         tell_losses(written.losses, output_format, is_free=out is not None, leaks=leaks)
         return
     if coder is None and form in _DOCUMENTS:
-        _write_documents(study, form, names, chosen, out, key_path, force=force)
+        _write_documents(study, form, names, chosen, out, known, force=force)
         return
     if coder is not None:
         is_workbook = out is not None and out.suffix.lower() == ".xlsx"
         done = study.export_table(coder, "xlsx" if is_workbook else "csv", transcript_ids=names)
-        if coder not in (known := study.coders()):
-            say(f"{coder} has not coded in this study yet. {suggest(coder, known)}".rstrip())
+        if coder not in (coded := study.coders()):
+            say(f"{coder} has not coded in this study yet. {suggest(coder, coded)}".rstrip())
     else:
         done = study.export(form, coders=chosen)  # type: ignore[arg-type]  # one of the choices
     write_file(done.data, out, force=force)
     say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
-    finish_study(study, [*done.problems, *check_data(str(out or form), done.data, key_path)])
+    finish_study(study, [*done.problems, *check_data({str(out or form): done.data}, known)])
 
 
 def _write_documents(
@@ -122,7 +122,7 @@ def _write_documents(
     names: Sequence[str],
     coders: Sequence[str] | None,
     out: Path | None,
-    key_path: Path | None,
+    known: KnownKey | None,
     *,
     force: bool,
 ) -> None:
@@ -135,16 +135,15 @@ def _write_documents(
     is_one = len(transcripts) == 1 and (out is None or out.suffix.lower() == _DOCUMENTS[form])
     if out is None and not is_one:
         raise click.UsageError("Name a folder with --out, or one transcript with --transcript NAME.")
-    leaks: list[Problem] = []
-    for number, one in enumerate(transcripts):
+    contents: dict[str, bytes] = {}
+    for one in transcripts:
         codings = study.codings_on(one.id, coders=coders)
         data = render(one, codings, codebook)
         path = out if is_one or out is None else out / f"{one.id}{_DOCUMENTS[form]}"
         write_file(data, path, force=force)
         say(f"{one.id}: {plural(len(codings), 'coding')}" + (f": {path}" if path else ""))
-        if key_path is not None or number == 0:
-            leaks += check_data(str(path or f"{one.id}{_DOCUMENTS[form]}"), data, key_path)
-    finish_study(study, leaks)
+        contents[str(path or f"{one.id}{_DOCUMENTS[form]}")] = data
+    finish_study(study, check_data(contents, known))
 
 
 @click.command("import-codings")

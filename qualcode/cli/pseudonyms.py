@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.cli._common import OutputFormat
+    from qualcode.cli._leaks import KnownKey
     from qualcode.errors import Problem
     from qualcode.model import Transcript
     from qualcode.pseudonyms import Candidate, Key, KeyEntry
@@ -271,7 +272,7 @@ def _apply(
 @format_option
 def check_leaks(
     paths: tuple[Path, ...],
-    key_path: Path | None,
+    known: KnownKey | None,
     cases: Path | None,
     smallest: int,
     output_format: OutputFormat,
@@ -290,14 +291,14 @@ def check_leaks(
       qualcode check-leaks deposit.zip --key ~/keys/key.csv --format json
     """
     from qualcode.leaks import LeakChecker, describe
+    from qualcode.pseudonyms import check_place
 
-    found, problems = (None, []) if key_path is None else load_key(key_path)
-    if key_path is not None:
+    if known is not None:
         for path in paths:
-            load_key(key_path, apart_from=path)
+            check_place(known.path, apart_from=path)
     else:
         say("No key is known (--key FILE, or QUALCODE_KEY): only patterns are looked for.")
-    report = LeakChecker(found).check_paths(paths)
+    report = LeakChecker(known.key if known else None).check_paths(paths)
     words = "shown" if show else "hidden"
     if output_format == "table":
         for one in report.leaks:
@@ -306,7 +307,9 @@ def check_leaks(
         columns = ["path", "place", "kind", "rule", *(["text"] if show else [])]
         print_records([one.record(words=words) for one in report.leaks], output_format, columns)
     say(report.sentence)
-    is_found = report_problems([*problems, *report.problems, *_find_groups(paths, cases, smallest)])
+    is_found = report_problems(
+        [*(known.problems if known else ()), *report.problems, *_find_groups(paths, cases, smallest)]
+    )
     if report.leaks or is_found:
         click.get_current_context().exit(FINDINGS)
 

@@ -12,10 +12,10 @@ from qualcode.cli._leaks import check_written, key_option
 from qualcode.cli._study import study_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-    from qualcode.errors import Problem
+    from qualcode.cli._leaks import KnownKey
     from qualcode.model import Unit
     from qualcode.running import Analysis
 
@@ -55,6 +55,7 @@ def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) 
     with showing_progress() as progress:
         analysis = run_all(inputs, out=out, unit=unit or "turn", progress=progress, **options)
     _show(analysis, out)
+    finish(analysis.problems)
 
 
 @click.command()
@@ -63,7 +64,7 @@ def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) 
 @unit_option
 @key_option
 @_output_options
-def report(folder: Path | None, out: Path, key_path: Path | None, **options: Any) -> None:
+def report(folder: Path | None, out: Path, known: KnownKey | None, **options: Any) -> None:
     """Write the theme report of a study: the same files as `run`, from the codings of people.
 
     With a key of names, the files are looked through for them. If any is there, the exit code is 3.
@@ -76,11 +77,11 @@ def report(folder: Path | None, out: Path, key_path: Path | None, **options: Any
 
     with showing_progress() as progress:
         analysis = report_study(folder, out, progress=progress, **options)
-    _show(analysis, out, check_written([out], key_path))
+    _show(analysis, out)
+    finish([*analysis.problems, *check_written([out], known)])
 
 
-def _show(analysis: Analysis, out: Path, leaks: Sequence[Problem] = ()) -> None:
+def _show(analysis: Analysis, out: Path) -> None:
     print_result(analysis.themes)
     say(f"\nWritten to {out}: open {out / 'report.html'} or {out / 'report.docx'}.")
     show_reading(analysis.transcripts)
-    finish([*analysis.problems, *leaks])

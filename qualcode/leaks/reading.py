@@ -94,6 +94,8 @@ def _read(name: str, data: bytes, limits: Limits, depth: int) -> Iterator[Piece]
         yield from _read_tar(name, data, limits, depth)
     elif (reader := _find_reader(data)) is not None:
         yield from reader(data)
+    elif data.startswith((_OLE, *_UNKNOWN)):
+        yield from _read_unknown(name, data, limits)
     elif (text := _decode(data)) is not None:
         yield from _read_text(name, text, limits, depth)
     elif _may_be_text(data):

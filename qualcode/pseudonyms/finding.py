@@ -39,7 +39,7 @@ CANDIDATE_COLUMNS = (*COLUMNS, "count", "why", "places")
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BREAK = re.compile(r"[.?!…:;\"“”()\[\]—–-]\s*\Z|\n\s*\Z")
-_LINKS = frozenset({"of", "de", "da", "do", "dos", "del", "la", "van", "von", "der", "bin", "al", "and", "the"})
+_LINKS = frozenset({"of", "de", "da", "do", "dos", "del", "la", "van", "von", "der", "bin", "al"})
 _GENERIC = re.compile(
     r"(?:[a-z]{0,3}[\s_-]*\d+|speaker\b.*|participant\b.*|person\b.*|interview\w*\b.*|p\d+.*|transcript\w*|unknown|r\d*|i\d*)\Z"
 )
@@ -146,11 +146,13 @@ def _list_phrases(text: str, corpus: _Corpus) -> Iterator[str]:
         is_start = not text[: match.start()].strip() or bool(
             _BREAK.search(text, max(0, match.start() - 3), match.start())
         )
-        is_near = text[end : match.start()] == " "
+        is_near = text[end : match.start()] == " " and word not in TITLES
         if run and not (is_near and not is_start):
             yield from _close(run)
             run = []
-        if match[0][:1].isupper():
+        if word in TITLES:
+            pass
+        elif match[0][:1].isupper():
             (corpus.starting if is_start else corpus.inside)[word] += 1
             run.append(word if not is_start else f"\0{word}")
         else:
@@ -160,7 +162,7 @@ def _list_phrases(text: str, corpus: _Corpus) -> Iterator[str]:
             elif run:
                 yield from _close(run)
                 run = []
-        end = match.end() if word == match[0] else -1
+        end = match.end() if word == match[0] and word not in TITLES else -1
     yield from _close(run)
 
 

@@ -172,7 +172,8 @@ class _Pattern:
     flags: int = 0
 
 
-_OPEN, _SHUT = r"(?<![\w.,:/#-])", r"(?![\w:]|[.,/-]\d)"
+# Of letters, those of Chinese may stand right before and behind a number.
+_OPEN, _SHUT = r"(?<![A-Za-z0-9_.,:/#-])", r"(?![A-Za-z0-9_:]|[.,/-]\d)"
 _PATTERNS = (
     _Pattern("email", "email", r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
     _Pattern(
@@ -185,14 +186,14 @@ _PATTERNS = (
     _Pattern("handle", "handle", r"(?<![\w@/.])@[A-Za-z_][\w.]{2,29}(?![\w@])"),
     _Pattern("id", "orcid", r"(?<![\w-])(?:\d{4}-){3}\d{3}[\dX](?![\w-])", has_orcid_digit),
     _Pattern("id", "card", rf"{_OPEN}(?:\d{{4}}[ -]){{3}}\d{{4}}{_SHUT}|{_OPEN}[3-6]\d{{14,15}}{_SHUT}", has_luhn_digit, "[ -]"),
-    _Pattern("id", "prc id", r"(?<!\w)[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\w)", has_prc_digit, ""),
+    _Pattern("id", "prc id", r"(?<![A-Za-z0-9])[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z0-9])", has_prc_digit, ""),
     _Pattern("id", "hkid", r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}\s?\([0-9A]\)|(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}[0-9A](?![A-Za-z0-9])", has_hkid_digit, "[(]"),
     _Pattern("id", "taiwan id", r"(?<![A-Za-z0-9])[A-Z][1289]\d{8}(?![A-Za-z0-9])", has_taiwan_digit, ""),
     _Pattern("id", "iban", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Za-z0-9])", has_iban_digits, r"\s"),
     _Pattern("id", "national insurance", r"\b[A-CEGHJ-PR-TW-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b"),
     _Pattern("id", "social security", rf"{_OPEN}(?!000|666|9)\d{{3}}-\d{{2}}-\d{{4}}{_SHUT}"),
     _Pattern("id", "passport", r"(?:passport|護照|护照|student id|staff id|patient no)[^\n\d]{0,20}?[A-Z]{0,2}\d{6,9}", flags=re.IGNORECASE),
-    _Pattern("phone", "phone abroad", r"(?<![\w+])(?:\+|00)\d{1,3}(?:[\s().-]{0,3}\d{1,5}){2,6}(?!\w)", _is_phone),
+    _Pattern("phone", "phone abroad", r"(?<![A-Za-z0-9_+])(?:\+|00)\d{1,3}(?:[\s().-]{0,3}\d{1,5}){2,6}(?![A-Za-z0-9_])", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}[2-9]\d{{3}}[ -]?\d{{4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}\(?0\d{{2,4}}\)?[ -]?\d{{3,4}}[ -]?\d{{3,4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]\d{{4}}{_SHUT}", _is_phone),

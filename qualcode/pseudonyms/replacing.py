@@ -228,10 +228,13 @@ def _swap(text: str, swaps: Iterable[Swap]) -> str:
 def _cut(text: str, hit: Hit, borders: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the parts of a name that segments part, each of which is replaced; usually it is one."""
     inner = borders[bisect_right(borders, hit.start) : bisect_left(borders, hit.end)] if borders else ()
-    edges = [hit.start, *inner, hit.end]
-    for start, end in pairwise(edges):
-        if any(map(str.isalnum, text[start:end])):
-            yield start, end
+    if not inner:
+        yield hit.start, hit.end
+        return
+    for start, end in pairwise([hit.start, *inner, hit.end]):
+        letters = [place for place in range(start, end) if text[place].isalnum()]
+        if letters:
+            yield letters[0], letters[-1] + 1
 
 
 def _is_doubtful(text: str, hit: Hit) -> bool:
