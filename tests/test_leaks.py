@@ -206,8 +206,8 @@ def test_damaged_files_never_break_the_check() -> None:
     rng = random.Random(11)
     planter = planting.Planter(1, BASE)
     kinds = (
-        "comment", "hidden sheet", "properties of a PDF", "database", "PNG, packed text", "JPEG, artist", "tarball", "RTF",
-        "packed in a page, gzip",
+        "comment", "hidden sheet", "properties of a PDF", "database", "PNG, packed text", "JPEG, artist", "tarball",
+        "RTF", "packed in a page, gzip",
     )  # fmt: skip
     samples = [planting.NAMES[kind](planter, planting.ENGLISH[0]) for kind in kinds]
     for name, data in samples:
