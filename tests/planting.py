@@ -192,9 +192,8 @@ def page(body: str) -> bytes:
 
 
 def packed(words: str, way: str) -> bytes:
-    plain = json.dumps(
-        {"turns": [f"I asked {words} about it.", "The rain came late. " * 20]}, ensure_ascii=False
-    ).encode()
+    told = {"turns": [f"I asked {words} about it.", "The rain came late. " * 20]}
+    plain = json.dumps(told, ensure_ascii=way == "zlib").encode()
     raw = zlib.compressobj(9, zlib.DEFLATED, {"raw": -15, "zlib": 15, "gzip": 31}[way])
     data = raw.compress(plain) + raw.flush()
     return page(f'<script type="application/octet-stream" id="t">{base64.b64encode(data).decode()}</script>')

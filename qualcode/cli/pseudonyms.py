@@ -14,7 +14,7 @@ from qualcode.errors import OutputError, QualcodeError
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from qualcode.cli._common import OutputFormat
@@ -96,14 +96,19 @@ def _find(inputs: Sequence[Path], key: Key | None, folder: Path | None) -> list[
     if not inputs:
         return find_names(open_study(folder), key)
     transcripts = _read(inputs)
+    given = (
+        Given(f"{one.id}:{part.id}", one.quote(part.span)) for one in transcripts for part in one.units("sentence")
+    )
+    return find_candidates(given, known=_list_known(transcripts), key=key)
+
+
+def _list_known(transcripts: Iterable[Transcript]) -> dict[str, str]:
+    """Return the names that files have, and the labels in them."""
     known: dict[str, str] = {}
     for one in transcripts:
         known |= dict.fromkeys(one.speakers, "the label of a speaker")
         known.setdefault(one.id, "the name of a file")
-    given = (
-        Given(f"{one.id}:{part.id}", one.quote(part.span)) for one in transcripts for part in one.units("sentence")
-    )
-    return find_candidates(given, known=known, key=key)
+    return known
 
 
 def _read(inputs: Sequence[Path]) -> Sequence[Transcript]:
@@ -146,14 +151,23 @@ def _take_table(key: Key, key_path: Path, table: Path) -> None:
     rows, problems = read_decisions(table)
     errors = [one for one in problems if one.level == "error"]
     empty = [where for where, entry, is_decided in rows if is_decided and not entry.keep and not entry.replacement]
-    if errors or empty:
-        missing = f"{empty[0]}: A name is to be replaced, and has no replacement." if empty else ""
-        raise TableError(missing or "No decision was taken over.", str(table), "Repair the rows", problems=errors)
+    errors += [_tell_empty(where) for where in empty]
+    if errors:
+        raise TableError("No decision was taken over.", str(table), "Repair the rows", problems=errors)
     decided = [entry for _, entry, is_decided in rows if is_decided]
+    if not decided:
+        hint = "Fill it: no replaces a name, yes leaves it"
+        raise TableError("No row is decided: the column “keep” is empty.", str(table), hint)
     write_key(key_path, key.add(decided))
     n_open = len(rows) - len(decided)
     said = f"{plural(len(decided), 'decision')} in {key_path}"
     echo(f"{said}; {plural(n_open, 'candidate')} undecided." if n_open else f"{said}.")
+
+
+def _tell_empty(where: str) -> Problem:
+    from qualcode.errors import Problem
+
+    return Problem(where, "error", "undecided", "A name is to be replaced, and has no replacement.", "Write one")
 
 
 def _decide_one_by_one(key: Key, key_path: Path, folder: Path | None) -> None:
@@ -248,14 +262,29 @@ def _apply(
     if inputs:
         from qualcode.pseudonyms import write_transcripts
 
-        paths, counts, problems = write_transcripts(_read(inputs), found, out)
+        transcripts = _read(inputs)
+        paths, counts, problems = write_transcripts(transcripts, found, out)
         say(f"{plural(len(paths), 'transcript')}: {out}")
-        return counts, problems
-    from qualcode.study import write_pseudonymised
+        return counts, [*problems, *_tell_undecided(_list_known(transcripts), found)]
+    from qualcode.study import list_known, write_pseudonymised
 
-    report = write_pseudonymised(open_study(folder), found, out)
+    study = open_study(folder)
+    report = write_pseudonymised(study, found, out)
     say(f"{plural(report.n_transcripts, 'transcript')}, {plural(report.n_codings, 'coding')}: {out}")
-    return dict(report.counts), report.problems
+    return dict(report.counts), [*report.problems, *_tell_undecided(list_known(study), found)]
+
+
+def _tell_undecided(known: Mapping[str, str], found: Key) -> list[Problem]:
+    """Return whether names of cases, speakers and files are not in the key: one of them may have been forgotten."""
+    from qualcode.errors import Problem
+    from qualcode.pseudonyms import find_candidates
+
+    n_open = len(find_candidates([], known=known, key=found))
+    if not n_open:
+        return []
+    message = f"The key has no decision on {plural(n_open, 'name')} of cases, speakers or files."
+    hint = "List what is open with: qualcode pseudonyms find --key FILE"
+    return [Problem("", "warning", "undecided", message, hint)]
 
 
 @click.command("check-leaks")

@@ -148,7 +148,8 @@ def _read_text(name: str, text: str, limits: Limits, depth: int) -> Iterator[Pie
     if _MARKUP.match(text[:1000]):
         yield from read_markup(text)
     else:
-        plain = unescape_script(text) if name.lower().endswith((".json", ".jsonl", ".ipynb", ".js")) else text
+        is_script = name.lower().endswith((".json", ".jsonl", ".ipynb", ".js")) or text.lstrip()[:1] in {"{", "["}
+        plain = unescape_script(text) if is_script else text
         yield from _cut_lines(unquote(plain) if "%" in plain[:_CHUNK] and "://" in plain else plain)
     for number, found in enumerate(_DATA_URL.finditer(text), start=1):
         yield from _read_inner(f"picture {number}", unquote(found[1]).encode("utf-8", "replace"), name, limits, depth)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qualcode.study.memos import Visibility
     from qualcode.study.merge import MergeReport
     from qualcode.study.projects import ArrivalReport, is_own_table
-    from qualcode.study.pseudonyms import PseudonymReport, find_names, write_pseudonymised
+    from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
@@ -39,7 +39,7 @@ __all__ = [
     "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport", "Settings",
     "Status", "Study", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
     "begin_study", "create_study", "describe_act", "find_code", "find_names", "find_study", "is_own_table",
-    "open_study", "parse_span", "write_pseudonymised",
+    "list_known", "open_study", "parse_span", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -58,7 +58,7 @@ _HOMES = {
     "memos": ("Visibility",),
     "merge": ("MergeReport",),
     "projects": ("ArrivalReport", "is_own_table"),
-    "pseudonyms": ("PseudonymReport", "find_names", "write_pseudonymised"),
+    "pseudonyms": ("PseudonymReport", "find_names", "list_known", "write_pseudonymised"),
     "recall": ("Recall",),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),

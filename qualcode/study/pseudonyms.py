@@ -54,7 +54,28 @@ def list_given(study: StudyFolder) -> Iterator[Given]:
 
 
 def list_known(study: StudyFolder) -> dict[str, str]:
-    """Return the names that a study knows: cases, labels of speakers, names of files, columns of names."""
+    """Return the names that a study knows: cases, labels of speakers, names of files, columns of names.
+
+    Parameters
+    ----------
+    study
+        The study.
+
+    Returns
+    -------
+    dict
+        Each name, with where it is from; roles and numbers among them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from qualcode.study import list_known
+    >>> study = qualcode.create_study("garden")
+    >>> _ = Path("P1.txt").write_text("Interviewer: And you?\\n\\nMei: It rained.\\n")
+    >>> report = study.import_transcripts(qualcode.read_transcripts("P1.txt")[0], "P1.txt")
+    >>> list_known(study)["Mei"]
+    'the label of a speaker'
+    """
     known: dict[str, str] = {}
     for case in study.cases:
         known.setdefault(case.id, "a case")
