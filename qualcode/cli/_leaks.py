@@ -39,7 +39,12 @@ def load_key(path: Path, *, apart_from: Path | None = None) -> tuple[Key, list[P
 
 def _know(_context: click.Context, _option: click.Parameter, path: Path | None) -> KnownKey | None:
     """Read the key before anything is written: one that cannot be used is refused at once."""
-    return None if path is None else KnownKey(path, *load_key(path))
+    return None if path is None else KnownKey(path.expanduser(), *load_key(path.expanduser()))
+
+
+def expand(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Return a path in which ``~`` is the person's own folder, as no shell of Windows has it."""
+    return None if path is None else path.expanduser()
 
 
 key_option = click.option(

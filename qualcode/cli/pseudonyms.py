@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say
-from qualcode.cli._leaks import key_option, load_key, warn_of
+from qualcode.cli._leaks import expand, key_option, load_key, warn_of
 from qualcode.cli._study import open_study, print_records, study_option
 from qualcode.cli._terminal import echo
 from qualcode.errors import OutputError, QualcodeError
@@ -25,10 +25,23 @@ if TYPE_CHECKING:
 
 _KEY_HELP = "The key: a CSV with real, kind, replacement, keep, outside of the study and of any git tree."
 _key_option = click.option(
-    "--key", "key_path", type=PATH, metavar="FILE", envvar="QUALCODE_KEY", help=f"{_KEY_HELP}  [default: QUALCODE_KEY]"
+    "--key",
+    "key_path",
+    type=PATH,
+    metavar="FILE",
+    envvar="QUALCODE_KEY",
+    callback=expand,
+    help=f"{_KEY_HELP}  [default: QUALCODE_KEY]",
 )
 _needed_key = click.option(
-    "--key", "key_path", type=PATH, metavar="FILE", envvar="QUALCODE_KEY", required=True, help=_KEY_HELP
+    "--key",
+    "key_path",
+    type=PATH,
+    metavar="FILE",
+    envvar="QUALCODE_KEY",
+    callback=expand,
+    required=True,
+    help=_KEY_HELP,
 )
 
 
@@ -45,7 +58,7 @@ def pseudonyms() -> None:
 @pseudonyms.command()
 @click.argument("inputs", nargs=-1, type=PATH, metavar="[TRANSCRIPTS]...")
 @_key_option
-@click.option("--out", type=PATH, metavar="FILE", help="Write a table to decide in: .csv or .xlsx.")
+@click.option("--out", type=PATH, metavar="FILE", callback=expand, help="Write a table to decide in: .csv or .xlsx.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 @study_option
@@ -245,7 +258,7 @@ def apply(inputs: tuple[Path, ...], key_path: Path, out: Path, folder: Path | No
       qualcode pseudonyms apply --study mystudy --key ~/keys/key.csv --out mystudy-to-share
       qualcode pseudonyms apply transcripts --key ~/keys/key.csv --out transcripts-to-share
     """
-    from qualcode.leaks import LeakChecker
+    from qualcode.leaks import SMALLEST, LeakChecker
 
     found, problems = load_key(key_path, apart_from=out)
     counts, more = _apply(inputs, found, out, folder)
@@ -253,7 +266,7 @@ def apply(inputs: tuple[Path, ...], key_path: Path, out: Path, folder: Path | No
     echo(f"Replaced in transcripts: {told}.")
     report = LeakChecker(found).check_paths([out])
     say(f"{report.sentence} Read the copy before you give it away: a check finds what it knows.")
-    finish([*problems, *more, *report.problems, *warn_of(report.leaks)])
+    finish([*problems, *more, *report.problems, *_find_groups([out], None, SMALLEST), *warn_of(report.leaks)])
 
 
 def _apply(

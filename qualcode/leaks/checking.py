@@ -99,7 +99,7 @@ class LeakReport:
             return f"No name of the key and no pattern was found in {plural(self.n_files, 'file')}."
         kinds = Counter(one.kind for one in self.leaks)
         told = ", ".join(f"{kind} {number}" for kind, number in kinds.most_common())
-        n_files = len({one.path for one in self.leaks})
+        n_files = len({one.path.partition(" › ")[0] for one in self.leaks})
         return f"{plural(len(self.leaks), 'leak')} in {n_files} of {plural(self.n_files, 'file')}: {told}."
 
 

@@ -215,9 +215,9 @@ def _compiled(expression: str, flags: int) -> re.Pattern[str]:
     return re.compile(expression, flags)
 
 
-_SOURCES = re.compile(r"\d|[@一二三四五六七八九零〇]|www|https?:|\.(?:com|org|net|edu|gov|ac|co|hk|cn|tw)|\b(?:at|dot)\b"
+_SOURCES = re.compile(r"\d|[@一二三四五六七八九零〇]|www|https?:|\.(?:com|org|net|edu|gov|ac|co|hk|cn|tw)|\bdot\b"
     rf"|\b{_DIGIT_WORD}[\s,-]+{_DIGIT_WORD}\b", re.IGNORECASE)  # fmt: skip
-"""Without any of these no pattern can be there."""
+"""One of these is in every pattern; patterns are looked for in its line and the next."""
 
 
 def find_patterns(text: str) -> list[PatternHit]:
@@ -231,24 +231,47 @@ def find_patterns(text: str) -> list[PatternHit]:
     """
     if not text.isascii():
         text = _narrow(text)
-    if not _SOURCES.search(text):
-        return []
     chosen: list[PatternHit] = []
-    for hit in _find_all(text):
-        if not any(hit.start < one.end and one.start < hit.end for one in chosen):
-            chosen.append(hit)
-    return sorted(chosen, key=lambda one: one.start)
+    for start, end in _list_windows(text):
+        found: list[PatternHit] = []
+        for hit in _find_all(text, start, end):
+            if not any(hit.start < one.end and one.start < hit.end for one in found):
+                found.append(hit)
+        chosen += sorted(found, key=lambda one: one.start)
+    return chosen
 
 
-def _find_all(text: str) -> Iterator[PatternHit]:
+def _list_windows(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of lines in which a pattern may be."""
+    start = end = -1
+    for source in _SOURCES.finditer(text):
+        if source.start() < end:
+            stop = _find_end(text, source.end())
+            end = max(end, stop)
+            continue
+        if end > start:
+            yield start, end
+        start, end = text.rfind("\n", 0, source.start()) + 1, _find_end(text, source.end())
+    if end > start:
+        yield start, end
+
+
+def _find_end(text: str, at: int) -> int:
+    """Return where the line behind that of a place ends."""
+    first = text.find("\n", at)
+    second = text.find("\n", first + 1) if first >= 0 else -1
+    return second if second >= 0 else len(text)
+
+
+def _find_all(text: str, start: int, end: int) -> Iterator[PatternHit]:
     for pattern in _PATTERNS:
-        for match in _compiled(pattern.expression, pattern.flags).finditer(text):
+        for match in _compiled(pattern.expression, pattern.flags).finditer(text, start, end):
             found = match[0].strip().rstrip(".,;:")
             is_right = pattern.test(found)
             if is_right or (pattern.unchecked is not None and re.search(pattern.unchecked, found)):
                 rule = pattern.rule if is_right else f"{pattern.rule}, wrong check digit"
-                start = match.start() + len(match[0]) - len(match[0].lstrip())
-                yield PatternHit(start, start + len(found), pattern.kind, rule, found)
+                place = match.start() + len(match[0]) - len(match[0].lstrip())
+                yield PatternHit(place, place + len(found), pattern.kind, rule, found)
 
 
 @cache
