@@ -111,6 +111,22 @@ def test_a_leak_says_where_it_is(kind: str, place: str) -> None:
     assert look(name, data) == ([place], [])
 
 
+def test_a_place_holds_no_name(tmp_path: Path) -> None:
+    planter = planting.Planter(1, BASE)
+    for kind in ("name of a sheet", "name in an archive"):
+        name, data = planting.NAMES[kind](planter, planting.ENGLISH[0])
+        leaks, _ = CHECKER.check_bytes(name, data)
+        told = json.dumps([one.record() for one in leaks])
+        assert leaks
+        assert "Okonkwo" not in told
+        assert "Beatriz" not in told
+    members = {f"in/{planting.CHINESE[0]}.txt": b"b@example.org"}
+    assert look("a.zip", planting.archive(members))[0] == [
+        "a.zip › in/(person).txt: name of the file: person (name)",
+        "a.zip › in/(person).txt: line 1: email (email)",
+    ]
+
+
 def test_lines_are_counted_over_long_texts() -> None:
     text = "It rained.\n" * 100_000 + "I asked Beatriz Okonkwo.\n" + "So.\n" * 10
     assert look("a.txt", text.encode()) == (["a.txt: line 100001: person (name)"], [])

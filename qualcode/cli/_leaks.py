@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from qualcode.cli._common import PATH, say
+from qualcode.cli._common import PATH, say, showing_progress
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def check_written(paths: Iterable[Path], known: KnownKey | None) -> list[Problem
     if known is None:
         _say_unchecked()
         return []
-    report = LeakChecker(known.key).check_paths(paths)
+    with showing_progress() as progress:
+        report = LeakChecker(known.key).check_paths(paths, progress=progress)
     say(report.sentence)
     return [*known.problems, *report.problems, *warn_of(report.leaks)]
 

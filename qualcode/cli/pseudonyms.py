@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say
+from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say, showing_progress
 from qualcode.cli._leaks import expand, key_option, load_key, warn_of
 from qualcode.cli._study import open_study, print_records, study_option
 from qualcode.cli._terminal import echo
@@ -264,7 +264,8 @@ def apply(inputs: tuple[Path, ...], key_path: Path, out: Path, folder: Path | No
     counts, more = _apply(inputs, found, out, folder)
     told = ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items())) or "none"
     echo(f"Replaced in transcripts: {told}.")
-    report = LeakChecker(found).check_paths([out])
+    with showing_progress() as progress:
+        report = LeakChecker(found).check_paths([out], progress=progress)
     say(f"{report.sentence} Read the copy before you give it away: a check finds what it knows.")
     finish([*problems, *more, *report.problems, *_find_groups([out], None, SMALLEST), *warn_of(report.leaks)])
 
@@ -340,7 +341,8 @@ def check_leaks(
             check_place(known.path, apart_from=path)
     else:
         say("No key is known (--key FILE, or QUALCODE_KEY): only patterns are looked for.")
-    report = LeakChecker(known.key if known else None).check_paths(paths)
+    with showing_progress() as progress:
+        report = LeakChecker(known.key if known else None).check_paths(paths, progress=progress)
     words = "shown" if show else "hidden"
     if output_format == "table":
         for one in report.leaks:

@@ -17,7 +17,7 @@ from qualcode.pseudonyms import NameFinder, find_patterns
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from qualcode.pseudonyms import Key
 
@@ -117,13 +117,17 @@ class LeakChecker:
         kept = [one.real for one in entries if one.keep]
         self._finder = NameFinder(entries, reach="alike", known=[*kept, *(one.bare for one in entries if not one.keep)])
 
-    def check_paths(self, paths: Iterable[str | os.PathLike[str]]) -> LeakReport:
+    def check_paths(
+        self, paths: Iterable[str | os.PathLike[str]], *, progress: Callable[[str], None] | None = None
+    ) -> LeakReport:
         """Look through files and folders.
 
         Parameters
         ----------
         paths
             What is about to leave. Of a folder, everything in it, with the history of git; links are not followed.
+        progress
+            Is given the name of each file before it is read.
 
         Returns
         -------
@@ -149,6 +153,8 @@ class LeakChecker:
         problems: list[Problem] = []
         n_files = 0
         for path, name, base in _walk(paths, problems):
+            if progress is not None:
+                progress(f"Looking through {name}")
             if path.name == _GIT and path.is_dir():
                 leaks += self._check_history(path.parent, name, problems)
                 continue
@@ -199,11 +205,11 @@ class LeakChecker:
         return list(leaks), limits.problems
 
     def _check_piece(self, name: str, piece: Piece) -> Iterator[Leak]:
-        path = " › ".join((name, *piece.inner))
+        path = " › ".join((name, *map(self._mask, piece.inner)))
         if piece.sought == "position":
             yield Leak(path, piece.place, "position", "gps", piece.text)
             return
-        lines = _Lines(piece)
+        lines = _Lines(piece, self._mask)
         hits = self._finder.find(piece.text)
         for hit in hits:
             is_told = piece.sought == "all" or hit.rule in _RULES_IN_CODE
@@ -214,6 +220,14 @@ class LeakChecker:
         for found in find_patterns(piece.text) if piece.sought == "all" else ():
             if not any(hit.start < found.end and found.start < hit.end for hit in kept):
                 yield Leak(path, lines.place(found.start), found.kind, found.rule, found.text)
+
+    def _mask(self, place: str) -> str:
+        """Return a place without names: that of a sheet or of a file in an archive may be one."""
+        parts = split_name(place)
+        hits = [hit for hit in self._finder.find(parts) if not hit.entry.keep]
+        for hit in reversed(hits):
+            parts = f"{parts[: hit.start]}({hit.entry.kind}){parts[hit.end :]}"
+        return parts if hits else place
 
     def _check_history(self, folder: Path, name: str, problems: list[Problem]) -> Iterator[Leak]:
         limits = Limits()
@@ -236,15 +250,16 @@ class LeakChecker:
 class _Lines:
     """Places in a piece: the line, where the piece is a stretch of lines."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: Piece, mask: Callable[[str], str]) -> None:
         head, _, number = piece.place.rpartition("line ")
+        self._mask = mask
         self._piece, self._head = piece, head
         self._first = int(number) if number.isdigit() else 0
         self._breaks: list[int] | None = None
 
     def place(self, at: int) -> str:
         if not self._first:
-            return self._piece.place
+            return self._mask(self._piece.place)
         if self._breaks is None:
             self._breaks = [place for place, mark in enumerate(self._piece.text) if mark == "\n"]
         return f"{self._head}line {self._first + bisect_right(self._breaks, at - 1)}"

@@ -29,7 +29,7 @@ _GZIP, _XZ, _BZ2 = b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh"
 _OLE = b"\xd0\xcf\x11\xe0"
 _PARQUET = b"PAR1"
 _MARKUP = re.compile(r"\s*(?:<\?xml|<!DOCTYPE|<!--|<[a-zA-Z][\w:.-]*[\s>/])")
-_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|_")
+_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _LEGACY = ("cp1252", "gb18030", "big5hkscs", "utf-16-le")
 _RTF_MARK = re.compile(r"\\'([0-9a-fA-F]{2})|\\u(-?\d+)\s?\??|\\(par|line|tab)\b\s?|\\[a-z]+-?\d*\s?|[{}]")
