@@ -289,6 +289,19 @@ def test_what_one_attribute_singles_out_is_not_told_again_of_wider_combinations(
     assert [one.attributes for one in find_small_groups(people)] == [("role",)]
 
 
+@pytest.mark.parametrize(
+    ("values", "hint"),
+    [
+        (("21", "34", "47", "62"), "Coarsen age, for example into bands such as 20–29"),
+        (("1", "3", "5", "8"), "Coarsen age, for example into up to 3 and more"),
+        (("nurse", "matron", "cook", "cleaner"), "Leave age out: it differs for every case"),
+        (("nurse", "nurse", "nurse", "matron"), "Merge the rare values of age into a wider one, or leave it out"),
+    ],
+)
+def test_what_to_coarsen_depends_on_the_values(values: tuple[str, ...], hint: str) -> None:
+    assert tell_small_groups(cases(*[{"age": one} for one in values]), "cases.csv")[0].hint == hint
+
+
 def test_missing_values_single_nobody_out() -> None:
     assert find_small_groups(cases(*[{"role": "nurse"}] * 4, {"role": ""})) == []
     assert find_small_groups([]) == []

@@ -9,7 +9,7 @@ import click
 from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say, showing_progress
 from qualcode.cli._leaks import expand, key_option, load_key, warn_of
 from qualcode.cli._study import open_study, print_records, study_option
-from qualcode.cli._terminal import echo
+from qualcode.cli._terminal import clean, echo
 from qualcode.errors import OutputError, QualcodeError
 from qualcode.wording import plural, shorten
 
@@ -198,7 +198,9 @@ def _decide_one_by_one(key: Key, key_path: Path, folder: Path | None) -> None:
             if ":" in place and " " not in place:
                 name, segment = study.segment(place)
                 say(f"    {shorten(study.transcript(name).quote(segment.span), 100)}")
-        answer = click.prompt("  replace with", default=one.replacement, err=True).strip()
+        answer = click.prompt(
+            f"  replace with (Enter: {clean(one.replacement)})", default=one.replacement, show_default=False, err=True
+        ).strip()
         if answer == "q":
             return
         if answer != "s":

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SMALLEST = 3
 """Cases that a group should have at least."""
 _WIDEST = 3
+_WIDE = 20
+"""From that difference between numbers on, bands of ten tell them apart."""
 _MOST_ATTRIBUTES = 12
 
 
@@ -103,7 +105,7 @@ def tell_small_groups(cases: Sequence[Case], where: str, *, at_least: int = SMAL
     Examples
     --------
     >>> from qualcode.leaks import tell_small_groups
-    >>> cases = [qualcode.Case(f"P{n}", {"age": str(30 + n), "ward": "A"}) for n in range(4)]
+    >>> cases = [qualcode.Case(f"P{n}", {"age": str(30 + 9 * n), "ward": "A"}) for n in range(4)]
     >>> for problem in tell_small_groups(cases, "cases.csv"):
     ...     print(problem.message, problem.hint, sep=" | ")
     By age, 4 of 4 cases are in a group of fewer than 3. | Coarsen age, for example into bands such as 30–39
@@ -123,7 +125,10 @@ def _advise(group: SmallGroup, cases: Sequence[Case]) -> str:
     name = max(values, key=lambda one: len(set(values[one])))
     told = [one for one in values[name] if one]
     if told and all(one.replace(".", "", 1).isdigit() for one in told):
-        start = int(float(min(told, key=float))) // 10 * 10
+        numbers = sorted(map(float, told))
+        if numbers[-1] - numbers[0] < _WIDE:
+            return f"Coarsen {name}, for example into up to {numbers[(len(numbers) - 1) // 2]:g} and more"
+        start = int(numbers[0]) // 10 * 10
         return f"Coarsen {name}, for example into bands such as {start}–{start + 9}"
     if len(set(told)) == len(cases) > 1:
         return f"Leave {name} out: it differs for every case"
