@@ -43,7 +43,7 @@ class TestWorkbook:
     def test_sheets(self, tmp_path: Path) -> None:
         assert write(small_report(), tmp_path).sheetnames == [
             "Read me", "Themes", "By case", "By role", "By years", "Co-occurrence", "Codings", "Codebook",
-            "Interviewer talk left out",
+            "Interviewer talk left out", "Numbers",
         ]  # fmt: skip
 
     def test_numbers_are_numbers(self, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ class TestSheetNames:
         long = "how many years in the present position"
         names = ["a/b", "a:b", "A_B", long, f"{long} again", "'quoted'", "unit", "level", "themes"]
         book = write(make_report([talk], [], cases=[Case("Ana", dict.fromkeys(names, "x"))]), tmp_path)
-        assert len(book.sheetnames) == 8 - 1 + len(names)
+        assert len(book.sheetnames) == 9 - 1 + len(names)
         assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames)
         assert all(len(name) <= 31 for name in book.sheetnames)
         assert rows_of(book, "By level")[0][2] == "x: cases of 1"

@@ -24,6 +24,7 @@ from qualcode.reports.document import (
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
 from qualcode.reports.methods import describe_methods
+from qualcode.reports.numbers import list_numbers
 from qualcode.reports.plain import write_run, write_tables
 from qualcode.reports.report import TITLE, Report, list_drawing_problems, make_report
 from qualcode.reports.sections import SECTIONS, Section, compose
@@ -32,7 +33,7 @@ from qualcode.reports.writing import FORMATS, ReportFormat, find_format, write_r
 __all__ = [
     "FORMATS", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note", "Paragraph",
     "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Share", "Table", "Totals", "Words",
-    "compose", "describe_methods", "find_format", "gather_facts", "list_drawing_problems", "make_report",
-    "write_coded_page", "write_commented", "write_report", "write_result", "write_results", "write_run",
+    "compose", "describe_methods", "find_format", "gather_facts", "list_drawing_problems", "list_numbers",
+    "make_report", "write_coded_page", "write_commented", "write_report", "write_result", "write_results", "write_run",
     "write_tables",
 ]  # fmt: skip

@@ -150,12 +150,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its head, which says its unit, what its cells are, and its share of the width."""
+    """A column of a table: its head, which says its unit, what its cells are, and its share of the width.
+
+    ``key`` is what ids call it, where the same numbers stand under another head on another medium.
+    """
 
     head: str
     weight: float = 1.0
     kind: Literal["text", "number"] = "text"
     media: tuple[Medium, ...] = EVERYWHERE
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from qualcode.reports.document import (
     Words,
     plain,
 )
+from qualcode.reports.numbers import column_keys, row_keys
 from qualcode.reports.phrases import clean
 from qualcode.wording import percent
 
@@ -43,12 +44,13 @@ _LOOKS = {
     "code": Markup("<code>{}</code>"),
 }
 _PARAGRAPHS = {
-    "plain": Markup("<p>{}</p>"),
-    "aside": Markup('<p class="note">{}</p>'),
-    "warning": Markup('<p class="warning">{}</p>'),
+    "plain": Markup('<p data-n="{}">{}</p>'),
+    "aside": Markup('<p class="note" data-n="{}">{}</p>'),
+    "warning": Markup('<p class="warning" data-n="{}">{}</p>'),
 }
 _UNSURE = Markup('<span class="unsure" title="An open difference between coders could change this number.">{}</span>')
-_QUOTE = Markup('<blockquote dir="auto">{} {}</blockquote>')
+_QUOTE = Markup('<blockquote dir="auto" data-n="{}">{} {}</blockquote>')
+_TABLE_NOTE = Markup('\n<p class="note" data-n="{}:note">{}</p>')
 _BAR = Markup(
     '<span>{}%{}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
     '<rect class="back" width="100" height="8"/><rect class="fill" width="{}" height="8"/></svg>'
@@ -127,13 +129,11 @@ class Blocks:
             case Heading():
                 return Markup("<h{0}>{1}</h{0}>").format(min(block.level + 1, 4), escape(block.text))
             case Paragraph():
-                return _PARAGRAPHS[block.look].format(self._text(block.text))
+                return _PARAGRAPHS[block.look].format(block.id, self._text(block.text))
             case Quote():
-                return Markup('<blockquote dir="auto">{} {}</blockquote>').format(
-                    escape(block.text), self._place(block)
-                )
+                return _QUOTE.format(block.id, escape(block.text), self._place(block))
             case Note():
-                return Markup("<li>{}</li>").format(escape(block.text))
+                return Markup('<li data-n="{}">{}</li>').format(block.id, escape(block.text))
             case Table():
                 return self._table(block)
             case Figure():
@@ -163,12 +163,13 @@ class Blocks:
         svg = b64encode(report.draw(figure.kind, "svg")).decode()
         return Markup(
             '<figure id="{}"><div class="drawing"><img src="data:image/svg+xml;base64,{}" alt="{}">{}</div>'
-            "<figcaption><b>{}.</b> {}.</figcaption></figure>"
+            '<figcaption data-n="{}:caption"><b>{}.</b> {}.</figcaption></figure>'
         ).format(
             figure.id,
             svg,
             escape(figure.alt),
             self._marks(figure),
+            figure.id,
             self.document.labels[figure.id],
             escape(figure.caption),
         )
@@ -201,16 +202,18 @@ class Blocks:
         opens = counts and all(isinstance(one, Count) and one.opens for one in counts)
         samples = table.rows[0] if table.rows else ("",) * len(table.columns)
         head = Markup("").join(
-            Markup('<th scope="col"{}>{}</th>').format(_class(_kind(one, column, table)), escape(column.head))
-            for one, column in zip(samples, table.columns, strict=True)
+            Markup('<th scope="col"{} data-n="{}">{}</th>').format(
+                _class(_kind(one, column, table)), key, escape(column.head)
+            )
+            for one, key, column in zip(samples, column_keys(table), table.columns, strict=True)
         )
-        rows = join(self._row(row, table, most) for row in table.rows)
+        rows = join(self._row(row, key, table, most) for key, row in zip(row_keys(table), table.rows, strict=True))
         caption = Markup("<caption>{}.{}</caption>").format(
             escape(table.caption),
             " Every number opens the quotes behind it; arrow keys lead from one to the next." if opens else "",
         )
         tall = "" if table.look == "heat" or table.id == "table-themes" else " tall"
-        note = Markup('\n<p class="note">{}</p>').format(escape(table.note)) if table.note else ""
+        note = _TABLE_NOTE.format(table.id, escape(table.note)) if table.note else ""
         # What scrolls must be in reach of the keyboard: by a number in it, or else by itself.
         stop = Markup() if 'class="n"' in rows else Markup(' tabindex="0"')
         return Markup(
@@ -218,11 +221,12 @@ class Blocks:
             "<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>\n</div>{}"
         ).format(tall, table.id, stop, escape(table.caption), caption, head, rows, note)
 
-    def _row(self, cells: Sequence[Cell], table: Table, most: int) -> Markup:
+    def _row(self, cells: Sequence[Cell], key: str, table: Table, most: int) -> Markup:
         first, *others = cells
         classes = ("theme" if first.level == 1 else "", self.keys.hue(first.code)) if isinstance(first, Name) else ()
         rest = (self._cell(one, column, table, most) for one, column in zip(others, table.columns[1:], strict=True))
-        return Markup("<tr{}>{}{}</tr>").format(_class(*classes), self._head(first), Markup("").join(rest))
+        shown = Markup("").join([self._head(first), *rest])
+        return Markup('<tr{} data-n="{}">{}</tr>').format(_class(*classes), escape(key), shown)
 
     def _head(self, one: Cell) -> Markup:
         if not isinstance(one, Name):

@@ -120,7 +120,13 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def write_run(facts: RunFacts, path: str | os.PathLike[str], *, files: Mapping[str, str] | None = None) -> Path:
+def write_run(
+    facts: RunFacts,
+    path: str | os.PathLike[str],
+    *,
+    files: Mapping[str, str] | None = None,
+    numbers: Mapping[str, str] | None = None,
+) -> Path:
     """Write ``run.json``: what was done, with what, and what was left out and why.
 
     Keys are sorted, so that two runs can be compared line by line.
@@ -133,6 +139,8 @@ def write_run(facts: RunFacts, path: str | os.PathLike[str], *, files: Mapping[s
         The file; an existing one is replaced.
     files
         SHA-256 of each file of the result, by its name in the folder.
+    numbers
+        Every number of the report by its id: see :func:`qualcode.reports.list_numbers`.
 
     Returns
     -------
@@ -179,6 +187,7 @@ def write_run(facts: RunFacts, path: str | os.PathLike[str], *, files: Mapping[s
             "problems": [_problem(problem) for problem in facts.problems],
         },
         "files": dict(files or {}),
+        "numbers": dict(numbers or {}),
     }
     text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, default=str)
     return save(path, _encode(f"{text}\n"))

@@ -162,7 +162,7 @@ def _tabulate_cases(report: Report) -> Table:
     return Table(
         "table-cases",
         f"{_title(units)} per code and {report.terms.case}",
-        (Column("Theme and sub-theme"), *(Column(case, 1.0, "number") for case in cases)),
+        (Column("Theme and sub-theme"), *(Column(case, 1.0, "number", key=case) for case in cases)),
         tuple(map(cells, report.codes)),
         report.facts.whose,
         look="heat",
@@ -204,11 +204,11 @@ def _tabulate_themes(report: Report) -> Table:
     counted: tuple[Medium, ...] = ("fragment", "screen")
     columns = (
         Column("Theme and sub-theme", 2.7),
-        Column(f"{cases.capitalize()}, n of {total}", 1.55, "number", media=_TEXT),
-        Column(cases.capitalize(), 1.0, "number", media=("fragment",)),
-        Column(f"{cases.capitalize()}, n of {total}", 1.0, "number", media=("screen",)),
-        Column(f"% of {total}", 1.0, "number", media=counted),
-        Column(_title(units), 0.8, "number"),
+        Column(f"{cases.capitalize()}, n of {total}", 1.55, "number", media=_TEXT, key="cases"),
+        Column(cases.capitalize(), 1.0, "number", media=("fragment",), key="cases"),
+        Column(f"{cases.capitalize()}, n of {total}", 1.0, "number", media=("screen",), key="cases"),
+        Column(f"% of {total}", 1.0, "number", media=counted, key="cases_percent"),
+        Column(_title(units), 0.8, "number", key="segments"),
         Column("Codings", 1.0, "number", media=counted),
         Column("Words", 1.0, "number", media=counted),
         Column("Transcripts", 1.0, "number", media=("screen",)),

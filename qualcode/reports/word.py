@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.reports.document import Figure, Heading, Name, Note, Paragraph, Quote, Reference, Table, Words, plain
+from qualcode.reports.numbers import cell_ids
 from qualcode.reports.wordml import Body, Row, cell, longest_word, run
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class _Writer:
         first = next(self.document.blocks, None)
         if isinstance(first, Table) and first.look == "across":  # else the title would have a page to itself
             self.body.begin("landscape")
-        self.body.text(run(report.title), "Title")
-        self.body.text(run(report.subtitle), "Subtitle")
+        self.body.text(self.body.mark("title", run(report.title)), "Title")
+        self.body.text(self.body.mark("subtitle", run(report.subtitle)), "Subtitle")
         blocks = [*self.document.blocks, None]
         for block, following in pairwise(blocks):
             self._add(block, "next" if isinstance(following, (Figure, Table)) else "none")
@@ -54,18 +55,18 @@ class _Writer:
         """Add a block; a paragraph that leads to a figure or table stays on its page."""
         match block:
             case Heading():
-                self.body.heading(block.text, block.level)
+                self.body.heading(self.body.mark(f"{block.id}:heading", run(block.text)), block.level)
             case Paragraph():
-                self.body.text(self._runs(block.text), _STYLES[block.look], keep=keep)
+                self.body.text(self.body.mark(block.id, self._runs(block.text)), _STYLES[block.look], keep=keep)
             case Quote():
-                self.body.text(_cite(block), "Quote")
+                self.body.text(self.body.mark(block.id, _cite(block)), "Quote")
             case Note():
-                self.body.text(run(block.text), "ListBullet")
+                self.body.text(self.body.mark(block.id, run(block.text)), "ListBullet")
             case Table():
                 self._tabulate(block)
             case Figure():
                 png = self.document.report.draw(block.kind, "png")
-                self.body.figure(self.document.labels[block.id], block.caption, png, block.alt)
+                self.body.figure(block.id, self.document.labels[block.id], block.caption, png, block.alt)
 
     def _runs(self, text: Text) -> str:
         return "".join(map(self._run, text))
@@ -80,33 +81,41 @@ class _Writer:
         self.body.turn_page("landscape" if table.look == "across" else "portrait")
         depth = max((row[0].level for row in table.rows if isinstance(row[0], Name)), default=1)
         indent = min(_INDENT, _DEEPEST // max(depth - 1, 1))
-        rows = [self._row(row, table.columns, indent) for row in table.rows]
-        self.body.table(self.document.labels[table.id], table.caption, table.columns, rows, table.note)
+        rows = [
+            self._row(row, table.columns, ids, indent) for ids, row in zip(cell_ids(table), table.rows, strict=True)
+        ]
+        self.body.table(table, self.document.labels[table.id], rows)
         self.body.turn_page("portrait")
 
-    def _row(self, cells: tuple[Cell, ...], columns: tuple[Column, ...], indent: int) -> Row:
+    def _row(self, cells: tuple[Cell, ...], columns: tuple[Column, ...], ids: list[str], indent: int) -> Row:
         level = cells[0].level if isinstance(cells[0], Name) else 0
         style = "Strong" if level == 1 else ""
         filled, gap = [], 0
-        for one, column in zip(cells, columns, strict=True):
+        for one, column, id_ in zip(cells, columns, ids, strict=True):
             if isinstance(one, Name):
-                filled.append(cell(run(one.text, style), indent=indent * max(one.level - 1, 0)))
+                name = self.body.mark(id_, run(one.text, style))
+                filled.append(cell(name, indent=indent * max(one.level - 1, 0)))
             elif column.kind == "number":
-                filled.append(cell(run(plain(one), style), align="right"))
+                filled.append(cell(self.body.mark(id_, run(plain(one), style)), align="right"))
             else:
-                filled.append(self._cell(one, gap))
+                filled.append(self._cell(one, id_, gap))
             gap = _GAP if column.kind == "number" else 0
         longest = tuple(_longest(one, column) for one, column in zip(cells, columns, strict=True))
         return Row(tuple(filled), longest, "above" if level == 1 else "none")
 
-    def _cell(self, one: Cell, gap: int) -> str:
+    def _cell(self, one: Cell, id_: str, gap: int) -> str:
         match one:
             case Quote():
-                return cell(_cite(one), indent=gap)
+                return cell(self.body.mark(id_, _cite(one)), indent=gap)
             case tuple():
-                return "".join(cell(self._runs(text)) for text in one)
+                texts = [self._runs(text) for text in one]
+                if texts:
+                    first, last = self.body.marks(id_)
+                    texts[0] = first + texts[0]
+                    texts[-1] += last
+                return "".join(map(cell, texts))
             case _:
-                return cell(run(plain(one))) if one != "" else ""
+                return cell(self.body.mark(id_, run(plain(one)))) if one != "" else ""
 
 
 def _longest(one: Cell, column: Column) -> int:

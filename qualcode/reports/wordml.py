@@ -22,6 +22,7 @@ from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Twips
 from lxml import etree
 
+from qualcode.reports.numbers import column_keys, mark_of
 from qualcode.reports.phrases import clean
 from qualcode.reports.wordstyles import open_document
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.section import Section, _Footer, _Header
 
-    from qualcode.reports.document import Column
+    from qualcode.reports.document import Column, Table
 
 # A4 in twentieths of a point, with margins of 2.5 cm.
 _PAGE_SHORT, _PAGE_LONG, _MARGIN = 11906, 16838, 1418
@@ -130,9 +131,20 @@ class Body:
     def __post_init__(self) -> None:
         _lay(self.document.sections[0], self.orientation)
 
-    def heading(self, text: str, level: int) -> None:
-        """Add a heading; levels below 4 look like 4."""
-        self.parts.append(paragraph(run(text), f"Heading{min(level, 4)}"))
+    def mark(self, number_id: str, content: str) -> str:
+        """Return content with a hidden bookmark around it, which carries the id of what it says."""
+        begin, end = self.marks(number_id)
+        return f"{begin}{content}{end}"
+
+    def marks(self, number_id: str) -> tuple[str, str]:
+        """Return where such a bookmark begins and ends."""
+        self._bookmarks += 1
+        begin = f'<w:bookmarkStart w:id="{self._bookmarks}" w:name="{mark_of(number_id)}"/>'
+        return begin, f'<w:bookmarkEnd w:id="{self._bookmarks}"/>'
+
+    def heading(self, content: str, level: int) -> None:
+        """Add a heading of runs; levels below 4 look like 4."""
+        self.parts.append(paragraph(content, f"Heading{min(level, 4)}"))
 
     def text(self, content: str, style: str = "", *, keep: Literal["next", "none"] = "none") -> None:
         """Add a paragraph of runs; ``keep`` holds it on one page with what follows."""
@@ -142,7 +154,7 @@ class Body:
         """Return a field that names a table or figure (``Table 3``) and leads to it."""
         return f'<w:fldSimple w:instr=" REF {_bookmark(label)} \\h ">{run(label)}</w:fldSimple>'
 
-    def _caption(self, label: str, text: str) -> str:
+    def _caption(self, block_id: str, label: str, text: str) -> str:
         self._bookmarks += 1
         mark = self._bookmarks
         kind, number = label.split()
@@ -152,18 +164,19 @@ class Body:
             f'<w:bookmarkEnd w:id="{mark}"/>'
         )
         return paragraph(
-            f"{name}{run('. ', 'Strong')}{run(text)}",
+            self.mark(f"{block_id}:caption", f"{name}{run('. ', 'Strong')}{run(text)}"),
             "Caption",
             properties="<w:keepNext/>" if kind == "Table" else "",
         )
 
-    def table(self, label: str, caption: str, columns: Sequence[Column], rows: list[Row], note: str) -> None:
+    def table(self, table: Table, label: str, rows: list[Row]) -> None:
         """Add a table with its caption above, a header that is repeated on each page, and rows that stay whole."""
+        caption, columns, note = table.caption, table.columns, table.note
         widths = _widths(columns, rows, TEXT_WIDTH[self.orientation])
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = "".join(
-            _cell_xml(_keep_with_next(cell(run(column.head), align=_ALIGNED[column.kind])), width)
-            for column, width in zip(columns, widths, strict=True)
+            _cell_xml(_keep_with_next(cell(self._head(table, key, column), align=_ALIGNED[column.kind])), width)
+            for key, column, width in zip(column_keys(table), columns, widths, strict=True)
         )
         properties = (
             '<w:tblPr><w:tblStyle w:val="ReportTable"/>'
@@ -172,16 +185,19 @@ class Body:
             f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={_attribute(caption)}/></w:tblPr>'
         )
         self.parts += [
-            self._caption(label, caption),
+            self._caption(table.id, label, caption),
             f"<w:tbl>{properties}<w:tblGrid>{grid}</w:tblGrid>",
             f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>",
             *_rows_xml(rows, widths, note),
             "</w:tbl>",
             # Word wants a paragraph after a table; an empty one takes next to no room.
-            paragraph(run(note), "TableNote") if note else paragraph("", "TableEnd"),
+            paragraph(self.mark(f"{table.id}:note", run(note)), "TableNote") if note else paragraph("", "TableEnd"),
         ]
 
-    def figure(self, label: str, caption: str, png: bytes, alt: str) -> None:
+    def _head(self, table: Table, key: str, column: Column) -> str:
+        return self.mark(f"{table.id}:head/{key}", run(column.head))
+
+    def figure(self, block_id: str, label: str, caption: str, png: bytes, alt: str) -> None:
         """Add a picture, as wide as it was made or as the page allows, with its caption below."""
         self._pictures += 1
         key_of_part, image = self.document.part.get_or_add_image(io.BytesIO(png))
@@ -192,7 +208,7 @@ class Body:
             # LibreOffice takes a distance that is not there for an eighth of an inch.
             inline.set(f"dist{side}", "0")
         drawing = f"<w:r><w:drawing>{etree.tostring(inline, encoding='unicode')}</w:drawing></w:r>"
-        self.parts += [paragraph(drawing, "Figure"), self._caption(label, caption)]
+        self.parts += [paragraph(drawing, "Figure"), self._caption(block_id, label, caption)]
 
     def turn_page(self, orientation: Orientation) -> None:
         """Go on on a new page that lies the other way; nothing happens when it lies so already."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
+from qualcode.reports.numbers import column_keys, key_of_head, number_keys, row_keys
 from qualcode.reports.phrases import clean, number
 from qualcode.reports.plain import counted_codings
 from qualcode.wording import MANY
@@ -50,23 +51,49 @@ _WIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A column of a sheet: header, width in characters, and how its cells are set."""
+    """A column of a sheet: header, width in characters, how its cells are set, and what ids call it."""
 
     header: str
     width: float
     style: str = "text"
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """What the cells of a sheet are called: a table or sheet, its rows (by number when empty), and its columns."""
+
+    of: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    row_head: str = ""
 
 
 def render(document: Document) -> bytes:
     """Return the workbook as bytes."""
+    return _render(document)[0]
+
+
+def find_ids(document: Document) -> dict[tuple[str, int, int], str]:
+    """Return the id of each cell below a head, by sheet, line and column, counted from 0."""
+    return {
+        (sheet, line, column): f"{ids.of}/{row}/{key}"
+        for sheet, ids in _render(document)[1].items()
+        for line, row in enumerate(ids.rows, 1)
+        for column, key in enumerate(ids.columns)
+    }
+
+
+def _render(document: Document) -> tuple[bytes, dict[str, _Ids]]:
     import xlsxwriter
 
     report, buffer = document.report, io.BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as book:
         author = f"qualcode {report.facts.version}"
         book.set_properties({"title": clean(report.title), "author": author, "created": CREATED})
-        _Writer(document.on("sheets"), book).write()
-    return buffer.getvalue()
+        writer = _Writer(document.on("sheets"), book)
+        writer.write()
+    return buffer.getvalue(), writer.ids
 
 
 class _Writer:
@@ -97,6 +124,7 @@ class _Writer:
             "title": book.add_format({"bold": True, "font_size": 14}),
         }
         self.indents: dict[int, Any] = {}
+        self.ids: dict[str, _Ids] = {}
         self.sheet_names: set[str] = set()
         self.names = {row.code: row.name for row in report.codes}
 
@@ -114,6 +142,7 @@ class _Writer:
         self._codings()
         self._codebook()
         self._interviewer()
+        self._numbers()
 
     def _add_sheet(self, name: str) -> Any:
         """Add a sheet under a name that Excel accepts and no other sheet has."""
@@ -131,10 +160,26 @@ class _Writer:
         return sheet
 
     def _add_table(
-        self, name: str, fields: Sequence[_Field], rows: Sequence[Sequence[object]], *, frozen: int = 1
+        self,
+        name: str,
+        fields: Sequence[_Field],
+        rows: Sequence[Sequence[object]],
+        *,
+        frozen: int = 1,
+        ids: tuple[str, str, Sequence[str]] = ("", "", ()),
     ) -> Any:
-        """Add a sheet with a header row that stays in view, filters, and one row per item."""
+        """Add a sheet with a header row that stays in view, filters, and one row per item.
+
+        ``ids`` are what the ids of its cells begin with, the head of the column that tells rows apart, and their names.
+        """
         sheet = self._add_sheet(name)
+        of, row_head, keys = ids
+        self.ids[sheet.get_name()] = _Ids(
+            of or f"sheet-{sheet.get_name()}",
+            tuple(keys) or tuple(str(line) for line in range(2, len(rows) + 2)),
+            tuple(number_keys(field.key or key_of_head(field.header) for field in fields)),
+            row_head,
+        )
         for column, field in enumerate(fields):
             sheet.set_column(column, column, field.width)
             style = self.styles["head" if field.style == "text" else "number head"]
@@ -183,19 +228,29 @@ class _Writer:
         return self.indents[level]
 
     def _add_codes(
-        self, name: str, fields: Sequence[_Field], values: Sequence[Sequence[Any]], what: str = "Name", frozen: int = 1
+        self,
+        name: str,
+        fields: Sequence[_Field],
+        values: Sequence[Sequence[Any]],
+        what: str = "Name",
+        frozen: int = 1,
+        of: str = "",
     ) -> Any:
         """Add a sheet with a row for each code: its name, its path, and what belongs to it."""
         rows = [
             (Name(row.name, row.code, row.level), row.code, *own)
             for row, own in zip(self.report.codes, values, strict=True)
         ]
-        return self._add_table(name, [_Field(what, _NAMES), _Field("Code", 44), *fields], rows, frozen=frozen)
+        ids = of, "Code", [row.code for row in self.report.codes]
+        heads = [_Field(what, _NAMES), _Field("Code", 44)]
+        return self._add_table(name, [*heads, *fields], rows, frozen=frozen, ids=ids)
 
-    def _add_matrix(self, name: str, what: str, heads: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+    def _add_matrix(
+        self, name: str, what: str, heads: Sequence[str], counts: Sequence[Sequence[int]], of: str = ""
+    ) -> None:
         """Add a sheet of codes against something, shaded by size."""
         fields = [_Field(head, max(9.0, min(18.0, len(head) + 3)), "zero") for head in heads]
-        sheet = self._add_codes(name, fields, counts, what, 2)
+        sheet = self._add_codes(name, fields, counts, what, 2, of)
         if counts and heads:
             scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF"}
             sheet.conditional_format(1, 2, len(counts), len(heads) + 1, {**scale, "max_color": "#7FB2D9"})
@@ -251,6 +306,7 @@ class _Writer:
                 "Sheets",
                 f"To trace a count, filter the sheet “{self._listed}” by code. Numbers are counts, not formulas.",
             ),
+            ("", "The sheet “Numbers” has the ids under which qualcode verify counts them again."),
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
             ("Codebook", f"{facts.codebook_name}, SHA-256 {facts.codebook_digest}"),
         ]
@@ -269,9 +325,9 @@ class _Writer:
         total, plural = self.report.facts.totals.cases, self.report.terms.cases
         fields = [
             _Field("Theme", 24), _Field("Level", 8, "count"), _Field("Codings", 10, "count"),
-            _Field(f"Segments ({self.report.facts.unit}s)", 12, "count"), _Field("Words", 10, "count"),
-            _Field("Transcripts", 12, "count"), _Field(plural.capitalize(), 13, "count"),
-            _Field(f"% of {total} {plural}", 15, "percent"),
+            _Field(f"Segments ({self.report.facts.unit}s)", 12, "count", "segments"), _Field("Words", 10, "count"),
+            _Field("Transcripts", 12, "count"), _Field(plural.capitalize(), 13, "count", "cases"),
+            _Field(f"% of {total} {plural}", 15, "percent", "cases_percent"),
         ]  # fmt: skip
         frame = self.report.themes.frame
         bounds = [name for name in BOUNDS if name in frame]
@@ -286,14 +342,15 @@ class _Writer:
             ]
             for row, own in zip(self.report.codes, _rows(frame, columns), strict=True)
         ]
-        self._add_codes("Themes", fields, values)
+        self._add_codes("Themes", fields, values, of="table-themes")
 
     def _by_case(self) -> None:
         table = self.document.table("table-cases")
         heads = [column.head for column in table.columns[1:]] if table else []
         rows = table.rows if table else [()] * len(self.names)
         counts = [[one.value for one in row if isinstance(one, Count)] for row in rows]
-        self._add_matrix("By case", f"{self.report.facts.unit}s with the code".capitalize(), heads, counts)
+        what = f"{self.report.facts.unit}s with the code".capitalize()
+        self._add_matrix("By case", what, heads, counts, "table-cases")
 
     def _by_attribute(self, attribute: str) -> None:
         from qualcode.themes import count_by
@@ -323,8 +380,12 @@ class _Writer:
         for blocks in self.document.sections.values():
             for table in (block for block in blocks if isinstance(block, Table) and block.id != "table-cases"):
                 rows = [[self._hold(one) for one in row] for row in table.rows]
-                fields = [_field(column, [row[place] for row in rows]) for place, column in enumerate(table.columns)]
-                self._add_table(_name(blocks), fields, rows)
+                fields = [
+                    replace(_field(column, [row[place] for row in rows]), key=key)
+                    for place, (key, column) in enumerate(zip(column_keys(table), table.columns, strict=True))
+                ]
+                ids = table.id, table.columns[0].head if table.columns else "", row_keys(table)
+                self._add_table(_name(blocks), fields, rows, ids=ids)
 
     def _differences(self) -> None:
         """Write the differences between coders that are open, with the words of their segments."""
@@ -402,6 +463,25 @@ class _Writer:
         ]
         values = _rows(self.report.themes.interviewer, ("codings", "segments", "words"))
         self._add_codes("Interviewer talk left out", fields, values)
+
+    def _numbers(self) -> None:
+        """Write under which id each number is counted again, a row for each column of numbers."""
+        rows = []
+        for name, ids in self.ids.items():
+            row = f"{{{ids.row_head}}}" if ids.row_head else "{row}"
+            last = len(ids.rows) + 1
+            for column, key in enumerate(ids.columns):
+                if last > 1:
+                    cells = f"{_letters(column)}2:{_letters(column)}{last}"
+                    rows.append((name, cells, f"{ids.of}/{row}/{key}"))
+        self._add_table("Numbers", [_Field("Sheet", 28), _Field("Cells", 14), _Field("Id", _WIDEST)], rows)
+
+
+def _letters(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    name: str = xl_col_to_name(column)
+    return name
 
 
 def _name(blocks: Sequence[Block]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.figures import Chart
     from qualcode.model import Unit
+    from qualcode.reports import Report
     from qualcode.spreadsheets import TableSource
     from qualcode.tables import CodingTable
 
@@ -159,24 +160,49 @@ def report_study(
 
 def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> Analysis:
     """Write all files; return what was written, with what the figures have to tell."""
-    from qualcode.figures import draw_on_page, list_kinds
-    from qualcode.reports import Report, gather_facts, write_results, write_run
-
     progress("Drawing figures")
+    report = report_analysis(analysis, title=title)
+    progress("Writing reports")
+    write_folder(report, folder)
+    return replace(analysis, problems=report.facts.problems)
+
+
+def report_analysis(analysis: Analysis, *, title: str = TITLE) -> Report:
+    """Return what the report of an analysis says, with all figures.
+
+    Parameters
+    ----------
+    analysis
+        What was read and counted.
+    title
+        Title of the report.
+
+    Returns
+    -------
+    Report
+        Its facts have the problems of the figures besides those of the analysis.
+    """
+    from qualcode.figures import draw_on_page, list_kinds
+    from qualcode.reports import Report, gather_facts
+
     charts = {kind: draw_on_page(kind, analysis.themes) for kind in list_kinds("themes")}
-    analysis = replace(analysis, problems=(*analysis.problems, *list_drawing_problems(charts)))
     facts = gather_facts(
         analysis.themes,
         inputs=analysis.digests,
         options={**analysis.options, "title": title},
         model=str(analysis.options["model"]) if analysis.options["model"] else None,
-        problems=analysis.problems,
+        problems=(*analysis.problems, *list_drawing_problems(charts)),
     )
-    progress("Writing reports")
-    write_results(Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts), folder)
+    return Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts)
+
+
+def write_folder(report: Report, folder: Path) -> None:
+    """Write a report in every format, and ``run.json``, into an empty folder."""
+    from qualcode.reports import compose, list_numbers, write_results, write_run
+
+    write_results(report, folder)
     files = {name: digest_file(path) for name, path in files_below(folder).items()}
-    write_run(facts, folder / RUN_NAME, files=files)
-    return analysis
+    write_run(report.facts, folder / RUN_NAME, files=files, numbers=list_numbers(compose(report)))
 
 
 def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
