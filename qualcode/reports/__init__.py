@@ -24,16 +24,42 @@ from qualcode.reports.document import (
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
 from qualcode.reports.methods import describe_methods
-from qualcode.reports.numbers import list_numbers
+from qualcode.reports.numbers import (
+    NUMERAL,
+    column_keys,
+    find_numeric,
+    fold,
+    list_numbers,
+    list_texts,
+    mark_of,
+    row_keys,
+    split_numbers,
+)
 from qualcode.reports.plain import write_run, write_tables
 from qualcode.reports.report import TITLE, Report, list_drawing_problems, make_report
 from qualcode.reports.sections import SECTIONS, Section, compose
+from qualcode.reports.stated import (
+    Shape,
+    Stated,
+    digest,
+    read_drawing,
+    read_facts,
+    read_latex,
+    read_markdown,
+    read_page,
+    read_table,
+    read_word,
+    read_workbook,
+)
+from qualcode.reports.workbook import find_ids
 from qualcode.reports.writing import FORMATS, ReportFormat, find_format, write_report, write_results
 
 __all__ = [
-    "FORMATS", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note", "Paragraph",
-    "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Share", "Table", "Totals", "Words",
-    "compose", "describe_methods", "find_format", "gather_facts", "list_drawing_problems", "list_numbers",
-    "make_report", "write_coded_page", "write_commented", "write_report", "write_result", "write_results", "write_run",
-    "write_tables",
+    "FORMATS", "NUMERAL", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note",
+    "Paragraph", "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Shape", "Share", "Stated",
+    "Table", "Totals", "Words", "column_keys", "compose", "describe_methods", "digest", "find_format", "find_ids",
+    "find_numeric", "fold", "gather_facts", "list_drawing_problems", "list_numbers", "list_texts", "make_report",
+    "mark_of", "read_drawing", "read_facts", "read_latex", "read_markdown", "read_page", "read_table", "read_word",
+    "read_workbook", "row_keys", "split_numbers", "write_coded_page", "write_commented", "write_report", "write_result",
+    "write_results", "write_run", "write_tables",
 ]  # fmt: skip

@@ -160,3 +160,13 @@ def escape(text: str) -> str:
     """
     line = re.sub(r"\s+", " ", clean(text))
     return _ESCAPED.sub(lambda found: _ESCAPES[found.group()], line)
+
+
+_UNESCAPES = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_UNESCAPED = re.compile("|".join(map(re.escape, sorted(_UNESCAPES, key=len, reverse=True))))
+_DRESSED = re.compile(r"\\hangindent=\d+em\\hspace\*\{\d+em\}|\\(?:textbf|emph|texttt|caption|footnotesize)\b")
+
+
+def unescape(line: str) -> str:
+    """Return a line of LaTeX that :func:`escape` made as a person reads it in print."""
+    return _UNESCAPED.sub(lambda found: _UNESCAPES[found.group()], _DRESSED.sub("", line))

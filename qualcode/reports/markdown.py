@@ -106,3 +106,8 @@ def escape(text: str) -> str:
 def _start(line: str) -> str:
     """Return a line whose beginning is taken for text, too."""
     return _AT_START.sub(lambda found: f"{found.group(1) or ''}\\", line.strip())
+
+
+def unescape(line: str) -> str:
+    """Return a line of Markdown that :func:`escape` made as a person sees it."""
+    return re.sub(r"\\(.)", r"\1", line.replace("&emsp;", "").replace("**", ""))

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_study
-from qualcode.running.writing import report_study, run, save_chart, write_agreement_report
+from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_contents, analyse_study, keep_quiet
+from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
+from qualcode.running.writing import (
+    report_analysis,
+    report_study,
+    run,
+    save_chart,
+    write_agreement_report,
+    write_folder,
+)
 
 __all__ = [
+    "RUN_NAME",
     "Analysis",
     "analyse",
     "analyse_codings",
+    "analyse_contents",
     "analyse_study",
+    "check_output",
+    "fresh_folder",
+    "keep_quiet",
+    "report_analysis",
     "report_study",
     "run",
     "save_chart",
     "write_agreement_report",
+    "write_folder",
 ]

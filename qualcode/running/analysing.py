@@ -168,11 +168,30 @@ def analyse_study(
         If there is no study, nothing in it to count, or no coding by one of the coders.
     """
     from qualcode.study import open_study
-    from qualcode.themes import count_themes
 
     progress("Reading the study")
     found = open_study(folder).contents(coders=coders)
     progress("Counting")
+    return analyse_contents(found, unit=unit)
+
+
+def analyse_contents(found: Contents, *, unit: Unit | None = None) -> Analysis:
+    """Count what was read of a study.
+
+    Parameters
+    ----------
+    found
+        What :meth:`.Study.contents` gives.
+    unit
+        As for :func:`qualcode.report_study`.
+
+    Returns
+    -------
+    Analysis
+        All results, nothing written.
+    """
+    from qualcode.themes import count_themes
+
     table = found.tabulate(unit)
     problems = [*found.problems, *_describe_undecided(found), *_describe_open(table)]
     return Analysis(

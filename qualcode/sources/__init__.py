@@ -31,12 +31,14 @@ from qualcode.sources.turns import has_words, transcript_of_turns
 
 if TYPE_CHECKING:
     from qualcode.sources.comments import read_comments
+    from qualcode.sources.packages import Package
 
 __all__ = [
     "SPEAKERS_NAME",
     "TABLE_ENDINGS",
     "Columns",
     "NewerFormatError",
+    "Package",
     "Speaker",
     "apply_speakers",
     "as_paths",
@@ -61,4 +63,4 @@ __all__ = [
     "write_transcripts",
 ]
 
-__getattr__ = open_lazily(__name__, {"read_comments": "comments"})
+__getattr__ = open_lazily(__name__, {"Package": "packages", "read_comments": "comments"})

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from qualcode.study.acts import ACTS, Act, Blind, Decision
     from qualcode.study.addresses import find_code, parse_span
     from qualcode.study.blinding import Blinding
-    from qualcode.study.checks import CODER_COLUMNS, Progress, Status
+    from qualcode.study.checks import CODER_COLUMNS, Progress, Status, check_study
     from qualcode.study.coded import CodedReport
     from qualcode.study.consensus import CONSENSUS, Comparison, Difference
-    from qualcode.study.contents import Contents
+    from qualcode.study.contents import Contents, read_contents
     from qualcode.study.corrections import Unsettled, UpdateReport
-    from qualcode.study.creating import begin_study, create_study, find_study, open_study
-    from qualcode.study.exports import EVENT_COLUMNS, Export
+    from qualcode.study.creating import begin_study, create_study, find_study, open_study, read_study
+    from qualcode.study.exports import EVENT_COLUMNS, Export, export_codings
     from qualcode.study.importing import ImportReport
     from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
-    from qualcode.study.store import Event, Settings
+    from qualcode.study.store import Event, Settings, StudyFolder
     from qualcode.study.study import Study
     from qualcode.study.suggestions import TagReport, Touch
     from qualcode.study.transcripts import RemovalReport
@@ -34,25 +34,26 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding",
-    "CodedReport", "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export",
-    "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport", "Settings",
-    "Status", "Study", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
-    "begin_study", "create_study", "describe_act", "find_code", "find_names", "find_study", "is_own_table",
-    "list_known", "open_study", "parse_span", "write_pseudonymised",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "CodedReport",
+    "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "Learned",
+    "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport", "Settings", "Status", "Study",
+    "StudyFolder", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
+    "begin_study", "check_study", "create_study", "describe_act", "export_codings", "find_code", "find_names",
+    "find_study", "is_own_table", "list_known", "open_study", "parse_span", "read_contents", "read_study",
+    "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
     "acts": ("ACTS", "Act", "Blind", "Decision"),
     "addresses": ("find_code", "parse_span"),
     "blinding": ("Blinding",),
-    "checks": ("CODER_COLUMNS", "Progress", "Status"),
+    "checks": ("CODER_COLUMNS", "Progress", "Status", "check_study"),
     "coded": ("CodedReport",),
     "consensus": ("CONSENSUS", "Comparison", "Difference"),
-    "contents": ("Contents",),
+    "contents": ("Contents", "read_contents"),
     "corrections": ("Unsettled", "UpdateReport"),
-    "creating": ("begin_study", "create_study", "find_study", "open_study"),
-    "exports": ("EVENT_COLUMNS", "Export"),
+    "creating": ("begin_study", "create_study", "find_study", "open_study", "read_study"),
+    "exports": ("EVENT_COLUMNS", "Export", "export_codings"),
     "importing": ("ImportReport",),
     "learned": ("Learned",),
     "memos": ("Visibility",),
@@ -62,7 +63,7 @@ _HOMES = {
     "recall": ("Recall",),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),
-    "store": ("Event", "Settings"),
+    "store": ("Event", "Settings", "StudyFolder"),
     "study": ("Study",),
     "suggestions": ("TagReport", "Touch"),
     "transcripts": ("RemovalReport",),

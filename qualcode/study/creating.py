@@ -17,6 +17,7 @@ from qualcode.study.store import (
     FOR_GIT,
     Layout,
     Settings,
+    StudyFolder,
     check_coder_name,
     encode_settings,
     keep_versions,
@@ -137,6 +138,37 @@ def open_study(folder: str | os.PathLike[str] | None = None) -> Study:
     ()
     """
     return Study(find_study() if folder is None else folder)
+
+
+def read_study(folder: str | os.PathLike[str]) -> StudyFolder:
+    """Open a study to read it alone: nothing is written into its folder, which may be a stranger's.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+
+    Returns
+    -------
+    StudyFolder
+        What the folder holds.
+
+    Raises
+    ------
+    StudyError
+        If the folder is no study, or has a change in it that was not finished.
+
+    Examples
+    --------
+    >>> study = qualcode.create_study("garden")
+    >>> read_study("garden").transcript_ids()
+    ()
+    """
+    study = StudyFolder(folder)
+    if study.layout.journal.exists():
+        hint = f"If you trust the study, finish the change with: qualcode status --study {folder}"
+        raise StudyError("The study has an unfinished change.", where=str(folder), hint=hint)
+    return study
 
 
 @contextmanager
