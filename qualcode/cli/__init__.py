@@ -20,6 +20,7 @@ from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.completing import completion, teach
 from qualcode.cli.deposit import verify
+from qualcode.cli.deposit import archive, verify
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.learning import doubtful, learned, missed, recall
@@ -60,6 +61,7 @@ cli.add_command(sample)
 cli.add_command(run)
 cli.add_command(report)
 cli.add_command(verify)
+cli.add_command(archive)
 cli.add_command(import_)
 cli.add_command(themes)
 cli.add_command(quotes)

@@ -1,13 +1,15 @@
-"""``qualcode verify``: a report or an archive, counted again."""
+"""``qualcode verify`` and ``archive``: what leaves, counted again, and packed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qualcode.cli._common import FINDINGS, PATH, finish, format_option, print_frame, say, showing_progress
+from qualcode.cli._inputs import coders_option
 from qualcode.cli._terminal import echo
+from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +51,46 @@ def verify(folder: Path, study: Path | None, output_format: OutputFormat) -> Non
     finish(found.problems)
     if not is_same:
         click.get_current_context().exit(FINDINGS)
+
+
+@click.command()
+@click.argument("study", type=PATH, metavar="STUDY")
+@click.option("--out", required=True, type=PATH, metavar="FOLDER|FILE.zip", help="Where to write the archive.")
+@click.option("--title", default="", help="Title of the deposit.  [default: the study's name]")
+@click.option("--creator", "creators", multiple=True, metavar="NAME", help="Family name, given name; once for each.")
+@click.option("--licence", default="", metavar="TEXT", help="The licence, or its address.")
+@click.option("--access", default="", metavar="TEXT", help="Who may have the data, and how to ask for them.")
+@click.option("--description", default="", metavar="TEXT", help="What the study is about.")
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["raw", "logs"]),
+    help="Leave out the original files, or the logs of what each coder did and undid.",
+)
+@click.option("--aggregate", is_flag=True, help="Pack only the codebook and the counts, without any words of anybody.")
+@coders_option
+@click.option("--force", is_flag=True, help="Replace the file, or files of the same names in the folder.")
+def archive(study: Path, out: Path, *, aggregate: bool, **options: Any) -> None:
+    """Pack a study for a repository: readable without a program, and checked with one command.
+
+    The archive holds transcripts, codebook, codings, cases, memos, history, report, a project for other programs,
+    metadata and checksums. Private memos stay out, and the README lists what was withheld. Read it before you give it
+    away: qualcode finds neither names nor faces in it.
+
+    \b
+    Examples:
+      qualcode archive mystudy --out mystudy-archive.zip --licence https://creativecommons.org/licenses/by/4.0/
+      qualcode archive mystudy --out deposit --without raw --creator "Chan, Mei"
+      qualcode archive mystudy --out counts.zip --aggregate
+    """
+    from qualcode.deposit import archive as pack
+
+    with showing_progress() as progress:
+        packed = pack(study, out, detail="aggregate" if aggregate else "full", progress=progress, **options)
+    say(f"Packed: {packed.path} ({plural(packed.n_files, 'file')}).")
+    for one in packed.withheld:
+        say(f"  withheld: {one}")
+    if packed.open:
+        say(f"Still to be filled in: {join(packed.open)}. Give them as options, then pack again.")
+    say(f"Check it: qualcode verify {packed.path}")
+    finish(packed.problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qualcode.deposit.archiving import Archived, archive
 from qualcode.deposit.verifying import Verification, verify
 
-__all__ = ["Verification", "verify"]
+__all__ = ["Archived", "Verification", "archive", "verify"]

@@ -49,11 +49,14 @@ class Ledger:
     ----------
     n_numbers
         How many numbers of files were counted again.
+    n_files
+        How many files of an archive have a checksum.
     differences
         In the order of the files.
     """
 
     n_numbers: int = 0
+    n_files: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, file: str, number: str, stated: str, recounted: str) -> None:

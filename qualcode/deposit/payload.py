@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
+from qualcode.outputs import save
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +113,9 @@ def _unpack(archive: zipfile.ZipFile, root: Path, where: str) -> None:
             raise SourceError(f"The archive holds {reason}.", f"{where}: {name}", _AGAIN)
         names.add(name.casefold())
         target = root.joinpath(*name.split("/"))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        room -= _copy(archive, info, target, room, f"{where}: {name}")
+        data = _read(archive, info, room, f"{where}: {name}")
+        room -= len(data)
+        save(target, data)
 
 
 def _is_inside(name: str) -> bool:
@@ -121,19 +123,18 @@ def _is_inside(name: str) -> bool:
     return not ({"", ".", ".."} & set(parts)) and not any(mark in name for mark in '\\:\0*?"<>|')
 
 
-def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int, where: str) -> int:
-    """Unpack one file and return its size, whatever its head says."""
-    size = 0
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int, where: str) -> bytes:
+    """Return the bytes of one file, of no more than the largest size, whatever its head says."""
+    data = bytearray()
     try:
-        with archive.open(info) as source, target.open("xb") as file:
+        with archive.open(info) as source:
             while chunk := source.read(_CHUNK):
-                size += len(chunk)
-                if size > min(LARGEST, room):
+                data += chunk
+                if len(data) > min(LARGEST, room):
                     raise SourceError("The archive would unpack to more than any study holds.", where, _AGAIN)
-                file.write(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise SourceError("The file is damaged and cannot be unpacked.", where, _AGAIN) from error
-    return size
+    return bytes(data)
 
 
 def _find_root(root: Path) -> Path:

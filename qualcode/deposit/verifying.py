@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, get_args
 
+from qualcode.deposit.checking import check_bag, check_content
 from qualcode.deposit.ledger import MISSING, Ledger
 from qualcode.deposit.payload import list_files, opened, read_file
 from qualcode.deposit.recounting import Recount
@@ -86,7 +87,7 @@ def verify(
     problems: list[Problem] = []
     with opened(Path(folder)) as root:
         if is_archive(root):
-            problems += []
+            problems += check_archive(root, ledger, progress)
         else:
             with opened(Path(study) if study is not None else _find_study(root)) as home:
                 within = home / "data" if is_archive(home) else home
@@ -109,6 +110,20 @@ def _find_study(root: Path) -> Path:
         raise SourceError(message, str(root), "Name the study with --study DIR") from error
 
 
+def check_archive(root: Path, ledger: Ledger, progress: Callable[[str], None]) -> list[Problem]:
+    """Check an archive against itself: checksums, codings against texts, and its report against its codings."""
+    progress("Checking the files")
+    problems = check_bag(root, ledger)
+    data = root / "data"
+    if not (data / "study.yaml").is_file():
+        message = "The codings were withheld from this archive, so that no number could be counted again."
+        return [*problems, Problem("data", "note", "aggregate", message)]
+    problems += check_content(data, ledger)
+    if (data / "report").is_dir():
+        problems += verify_report(data / "report", data, ledger, name="data/report/", progress=progress)
+    return problems
+
+
 def _conclude(ledger: Ledger, problems: list[Problem]) -> Verification:
     import pandas as pd
 
@@ -116,6 +131,8 @@ def _conclude(ledger: Ledger, problems: list[Problem]) -> Verification:
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
     if rows:
         sentence = f"{plural(len(rows), 'difference')}; {plural(ledger.n_numbers, 'number')} counted again."
+    elif not ledger.n_numbers:
+        sentence = f"all {plural(ledger.n_files, 'file')} are as they were packed"
     else:
         sentence = f"all {ledger.n_numbers:,} numbers follow from the codings"
     return Verification(frame, sentence, tuple(problems), ledger.n_numbers)

@@ -23,6 +23,7 @@ from qualcode.reports.document import (
     Words,
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
+from qualcode.reports.markdown import escape as escape_markdown
 from qualcode.reports.methods import describe_methods
 from qualcode.reports.numbers import (
     NUMERAL,
@@ -57,9 +58,9 @@ from qualcode.reports.writing import FORMATS, ReportFormat, find_format, write_r
 __all__ = [
     "FORMATS", "NUMERAL", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note",
     "Paragraph", "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Shape", "Share", "Stated",
-    "Table", "Totals", "Words", "column_keys", "compose", "describe_methods", "digest", "find_format", "find_ids",
-    "find_numeric", "fold", "gather_facts", "list_drawing_problems", "list_numbers", "list_texts", "make_report",
-    "mark_of", "read_drawing", "read_facts", "read_latex", "read_markdown", "read_page", "read_table", "read_word",
-    "read_workbook", "row_keys", "split_numbers", "write_coded_page", "write_commented", "write_report", "write_result",
-    "write_results", "write_run", "write_tables",
+    "Table", "Totals", "Words", "column_keys", "compose", "describe_methods", "digest", "escape_markdown",
+    "find_format", "find_ids", "find_numeric", "fold", "gather_facts", "list_drawing_problems", "list_numbers",
+    "list_texts", "make_report", "mark_of", "read_drawing", "read_facts", "read_latex", "read_markdown", "read_page",
+    "read_table", "read_word", "read_workbook", "row_keys", "split_numbers", "write_coded_page", "write_commented",
+    "write_report", "write_result", "write_results", "write_run", "write_tables",
 ]  # fmt: skip

@@ -6,9 +6,7 @@ is too large or damaged is refused in words.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import re
 from base64 import b64decode
@@ -22,6 +20,7 @@ from qualcode.reports.latex import unescape as unescape_latex
 from qualcode.reports.markdown import unescape as unescape_markdown
 from qualcode.reports.numbers import fold, key_of_head, number_keys
 from qualcode.sources import Package
+from qualcode.spreadsheets import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +32,6 @@ _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
-_LONGEST_CELL = 2**24
 
 
 @dataclass
@@ -270,21 +268,22 @@ class _Page(HTMLParser):
 
 
 def read_table(data: bytes, name: str) -> dict[str, str]:
-    """Return every cell of a CSV file by the file's name, its row and its column."""
-    csv.field_size_limit(_LONGEST_CELL)
-    try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline="")))
-    except csv.Error as error:
-        raise SourceError(f"The table cannot be read: {error}.", name, "Get the file again") from error
-    if not rows:
-        return {}
-    heads = number_keys(key_of_head(head) if head else "column" for head in rows[0])
-    firsts = [row[0] if row else "" for row in rows[1:]]
-    keys = firsts if len(set(firsts)) == len(firsts) else [str(line) for line in range(2, len(rows) + 1)]
-    found = {f"{name}:head/{head}": cell for head, cell in zip(heads, rows[0], strict=True)}
-    for key, row in zip(keys, rows[1:], strict=True):
-        padded = number_keys([*heads, *["more"] * (len(row) - len(heads))])
-        found |= {f"{name}/{key}/{head}": cell for head, cell in zip(padded, row, strict=False)}
+    """Return every cell of a CSV file by the file's name, its row and its column.
+
+    Raises
+    ------
+    SourceError
+        If it is no table.
+    """
+    table = read_sheet(data, name=name, error=SourceError)
+    heads = number_keys(key_of_head(head) if head else "column" for head in table.header)
+    rows = [cells for _, cells in table.rows]
+    firsts = [cells[0] if cells else "" for cells in rows]
+    keys = firsts if len(set(firsts)) == len(firsts) else [str(line) for line in range(2, len(rows) + 2)]
+    found = {f"{name}:head/{head}": cell for head, cell in zip(heads, table.header, strict=True)}
+    for key, cells in zip(keys, rows, strict=True):
+        padded = number_keys([*heads, *["more"] * (len(cells) - len(heads))])
+        found |= {f"{name}/{key}/{head}": cell for head, cell in zip(padded, cells, strict=False)}
     return found
 
 

@@ -189,6 +189,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _make_folder(folder: Path, undo: ExitStack) -> None:
-    if not folder.exists():
-        folder.mkdir()
-        undo.callback(folder.rmdir)
+    for one in reversed([folder, *_missing(folder)]):
+        if not one.exists():
+            one.mkdir()
+            undo.callback(one.rmdir)

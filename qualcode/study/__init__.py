@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from qualcode.study.exports import EVENT_COLUMNS, Export, export_codings
     from qualcode.study.importing import ImportReport
     from qualcode.study.learned import Learned
-    from qualcode.study.memos import Visibility
+    from qualcode.study.memos import Visibility, read_memos
     from qualcode.study.merge import MergeReport
     from qualcode.study.projects import ArrivalReport, is_own_table
     from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
+    from qualcode.study.projects import ArrivalReport, is_own_table, make_project
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
@@ -41,6 +42,10 @@ __all__ = [
     "begin_study", "check_study", "create_study", "describe_act", "export_codings", "find_code", "find_names",
     "find_study", "is_own_table", "list_known", "open_study", "parse_span", "read_contents", "read_study",
     "write_pseudonymised",
+    "MergeReport", "Progress", "Recall", "RemovalReport", "Settings", "Status", "Study", "StudyFolder", "TableReport",
+    "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "begin_study", "check_study",
+    "create_study", "describe_act", "export_codings", "find_code", "find_study", "is_own_table", "make_project",
+    "open_study", "parse_span", "read_contents", "read_memos", "read_study",
 ]  # fmt: skip
 
 _HOMES = {
@@ -56,10 +61,11 @@ _HOMES = {
     "exports": ("EVENT_COLUMNS", "Export", "export_codings"),
     "importing": ("ImportReport",),
     "learned": ("Learned",),
-    "memos": ("Visibility",),
+    "memos": ("Visibility", "read_memos"),
     "merge": ("MergeReport",),
     "projects": ("ArrivalReport", "is_own_table"),
     "pseudonyms": ("PseudonymReport", "find_names", "list_known", "write_pseudonymised"),
+    "projects": ("ArrivalReport", "is_own_table", "make_project"),
     "recall": ("Recall",),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),

@@ -1,0 +1,346 @@
+"""A study packed for strangers: a folder or zip file that needs no program to be read, and that can be checked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal
+
+from qualcode.deposit.describing import About, seal
+from qualcode.deposit.payload import list_files
+from qualcode.deposit.readme import write_readme
+from qualcode.errors import OutputError, Problem, QualcodeError, StudyError
+from qualcode.outputs import save, save_all
+from qualcode.running import analyse_contents, fresh_folder, keep_quiet, report_analysis, write_folder
+from qualcode.study import make_project, read_contents, read_memos, read_study
+from qualcode.wording import plural
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from qualcode.model import Transcript
+    from qualcode.study import StudyFolder
+
+Part = Literal["raw", "logs"]
+"""What may be left out: original files, and the logs of what each coder did and undid."""
+
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+_READ = 0o644 << 16
+_UNPORTABLE = '\\:*?"<>|'
+"""What not every system lets stand in the name of a file."""
+_AGGREGATE = ("themes.csv", "cooccurrence.csv")
+_AGGREGATE_FIGURES = ("themes", "cooccurrence")
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What was packed.
+
+    Attributes
+    ----------
+    path
+        The folder or file.
+    n_files
+        Files in it, checksums among them.
+    withheld
+        What is not in it, and why, an item a line.
+    open
+        What people still have to fill in: ``creator``, ``licence``, ``access``, ``description``.
+    problems
+        What a person should look at before giving it away.
+    """
+
+    path: Path
+    n_files: int
+    withheld: tuple[str, ...]
+    open: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def archive(
+    study: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    title: str = "",
+    creators: Sequence[str] = (),
+    licence: str = "",
+    access: str = "",
+    description: str = "",
+    without: Collection[Part] = (),
+    detail: Literal["full", "aggregate"] = "full",
+    coders: Collection[str] | None = None,
+    force: bool = False,
+    progress: Callable[[str], None] = keep_quiet,
+) -> Archived:
+    """Pack a study for a repository, so that strangers can read it without a program and check it with one command.
+
+    The same study gives the same bytes. Memos that are private stay out.
+
+    Parameters
+    ----------
+    study
+        Its folder, which is only read.
+    out
+        A folder, or a file that ends with ``.zip``.
+    title, creators, licence, access, description
+        What README and metadata say; what is not given is marked there, to be filled in.
+    without
+        ``raw`` leaves out original files, ``logs`` what each coder did and undid.
+    detail
+        ``aggregate`` packs the codebook and counts alone, and no words of anybody.
+    coders
+        Whose codings count in the report, as in :func:`qualcode.report_study`.
+    force
+        Replace a file, or files of the same names in a folder.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Archived
+        Where it is, and what was withheld.
+
+    Raises
+    ------
+    QualcodeError
+        If the study cannot be read, or the archive cannot be written.
+
+    Examples
+    --------
+    >>> study = qualcode.create_study("garden", codebook="codebooks/industry_partnership.yaml")
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
+    >>> report = study.tag()
+    >>> archive("garden", "garden.zip", without=["raw"]).withheld
+    ('raw/: 4 original files, left out as asked for',)
+    """
+    target = Path(out)
+    is_file = target.suffix.lower() == ".zip"
+    if is_file and target.exists() and not force:
+        raise OutputError("The file exists.", str(target), "Choose another --out, or add --force")
+    with TemporaryDirectory() as place:
+        home, withheld = _stage(Path(study), Path(place), set(without))
+        about = _describe(home, About(title, tuple(creators), licence, access, description))
+        packer = _Packer(home, about, coders, progress)
+        payload = packer.pack() if detail == "full" else packer.pack_aggregate()
+        if detail == "aggregate":
+            withheld = [
+                "transcripts, codings, cases, memos and history: only counts and the codebook are in the archive"
+            ]
+    payload["README.md"] = write_readme(payload, about, withheld, detail)
+    files = seal({f"data/{name}": data for name, data in payload.items()}, about)
+    progress("Writing")
+    if is_file:
+        save(target, _zip(files))
+    else:
+        with fresh_folder(target, force=force) as draft:
+            save_all(draft, files)
+    return Archived(target, len(files), tuple(withheld), tuple(about.open), tuple(packer.problems))
+
+
+# ---- what of a study goes along
+
+
+def _stage(study: Path, place: Path, without: set[Part]) -> tuple[StudyFolder, list[str]]:
+    """Copy what goes along of a study, so that all else in the archive follows from what strangers get."""
+    original = read_study(study)
+    private = {f"memos/{memo.id}.md": memo.id for memo in read_memos(original)[0] if memo.is_private}
+    left: dict[str, list[str]] = {}
+    for name, path in list_files(study).items():
+        reason = _withhold(name, original, private, without)
+        if reason:
+            left.setdefault(reason, []).append(name)
+        else:
+            data = path.read_bytes()
+            save(place / name, _forget(data, set(private.values())) if name == "history.jsonl" else data)
+    return read_study(place), [text for reason, names in sorted(left.items()) for text in _tell(reason, names)]
+
+
+def _withhold(name: str, study: StudyFolder, private: Collection[str], without: Collection[Part]) -> str:
+    """Return why a file of a study's folder stays out; ``""`` of one that goes along."""
+    top = name.partition("/")[0]
+    is_log, is_codebook = name.endswith(".log.jsonl"), name.startswith("versions/codebook-")
+    reasons = {
+        "hidden": top.startswith("."),
+        "memos/: {n memo}, private": name in private,
+        "{name}: not part of the study": study.layout.find(name) is None or any(mark in name for mark in _UNPORTABLE),
+        "raw/: {n original file}, left out as asked for": top == "raw" and "raw" in without,
+        "sheets/: {n log} of what coders did and undid, left out as asked for": is_log and "logs" in without,
+        "versions/: {n earlier version} of transcripts and cases, which may hold what was taken out of them": (
+            top == "versions" and not is_codebook
+        ),
+        "exchange.csv: what things are called in other programs": name == "exchange.csv",
+    }
+    return next((reason for reason, is_so in reasons.items() if is_so), "")
+
+
+def _tell(reason: str, names: Sequence[str]) -> list[str]:
+    """Return a reason with how many files it is about, or once for each; what is hidden belongs to no study."""
+    if reason == "hidden":
+        return []
+    if "{name}" in reason:
+        return [reason.replace("{name}", name) for name in names]
+    return [re.sub(r"\{n ([a-z ]+)\}", lambda found: plural(len(names), found[1]), reason)]
+
+
+def _forget(history: bytes, private: Collection[str]) -> bytes:
+    """Return a study's history without the lines that name private memos."""
+
+    def names_one(line: bytes) -> bool:
+        try:
+            note = json.loads(line)
+        except ValueError:
+            return False
+        return isinstance(note, dict) and note.get("memo") in private
+
+    return b"".join(line for line in history.splitlines(keepends=True) if not names_one(line))
+
+
+def _describe(study: StudyFolder, said: About) -> About:
+    """Return what people say of a deposit, with what the study tells itself."""
+    times = [str(note.get("at", "")) for note in study.notes()]
+    times += [coding.at for sheet in study.sheets()[0] for coding in sheet.codings]
+    return About(
+        said.title or study.settings.name,
+        said.creators,
+        said.licence,
+        said.access,
+        said.description,
+        max(times, default="")[:10],
+        study.settings.language or ", ".join(dict.fromkeys(one.language for one in study.transcripts()[0])),
+    )
+
+
+# ---- what is made of it
+
+
+class _Packer:
+    """Makes the payload of an archive of a staged study."""
+
+    def __init__(
+        self, study: StudyFolder, about: About, coders: Collection[str] | None, progress: Callable[[str], None]
+    ) -> None:
+        self.study, self.about, self.coders, self.progress = study, about, coders, progress
+        self.problems: list[Problem] = []
+
+    def pack(self) -> dict[str, bytes]:
+        """Return the study's files, and what makes them readable."""
+        payload = {name: path.read_bytes() for name, path in list_files(self.study.root).items()}
+        payload |= derive(self.study, self.problems)
+        self.progress("Writing the report")
+        return payload | {f"report/{name}": data for name, data in self._report().items()}
+
+    def pack_aggregate(self) -> dict[str, bytes]:
+        """Return the codebook and the counts that say nothing of a single case."""
+        if not any(name in self._report() for name in _AGGREGATE):
+            raise StudyError("There is nothing to count in the study.", str(self.study.root), "Code some of it first")
+        book = self.study.codebook
+        examples = sum(len(code.hits) + len(code.misses) for code in book.walk())
+        if examples:
+            message = f"The codebook has {plural(examples, 'example')}, which may be words of participants."
+            self.problems.append(
+                Problem("codebook.yaml", "warning", "examples", message, "Read them before you deposit")
+            )
+        figures = [f"figures/{kind}.{ending}" for kind in _AGGREGATE_FIGURES for ending in ("svg", "pdf", "png")]
+        report = self._report()
+        payload = {f"report/{name}": report[name] for name in (*_AGGREGATE, *figures) if name in report}
+        payload["codebook.yaml"] = self.study.layout.codebook.read_bytes()
+        payload["codebook.docx"] = print_codebook(self.study)
+        return payload
+
+    def _report(self) -> dict[str, bytes]:
+        try:
+            analysis = analyse_contents(read_contents(self.study, coders=self.coders))
+        except QualcodeError as error:
+            self.problems.append(error.as_problem("report"))
+            return {}
+        with TemporaryDirectory() as place:
+            write_folder(report_analysis(analysis), Path(place))
+            return {name: path.read_bytes() for name, path in list_files(Path(place)).items()}
+
+
+def derive(study: StudyFolder, problems: list[Problem]) -> dict[str, bytes]:
+    """Return the files that follow from a study and make it readable for people and for other programs.
+
+    Parameters
+    ----------
+    study
+        As it goes along.
+    problems
+        Takes what could not be made.
+    """
+    from qualcode.exchange import write_project
+    from qualcode.study import export_codings
+
+    made: dict[str, Callable[[], bytes]] = {
+        "codings.csv": lambda: export_codings(study, "csv").data,
+        "codebook.docx": lambda: print_codebook(study),
+        "data-list.csv": lambda: _list_data(study),
+        "project.qdpx": lambda: write_project(make_project(study)).data,
+    }
+    files: dict[str, bytes] = {}
+    for name, make in made.items():
+        try:
+            files[name] = make()
+        except QualcodeError as error:
+            problems.append(
+                Problem(name, "warning", "not-made", f"It is not in the archive: {error.message}", error.hint)
+            )
+    return files
+
+
+def print_codebook(study: StudyFolder) -> bytes:
+    """Return the codebook as a Word document to be printed, with the examples of its rules."""
+    from qualcode.appendices import list_codebook
+    from qualcode.reports import write_result
+
+    with TemporaryDirectory() as place:
+        path = Path(place, "codebook.docx")
+        write_result(list_codebook(study.codebook), path, title=f"Codebook “{study.codebook.name}”")
+        return path.read_bytes()
+
+
+_DATA_COLUMNS = ("transcript", "file", "language", "interviewers", "turns", "words", "cases", "original", "sha256")
+
+
+def _list_data(study: StudyFolder) -> bytes:
+    """Return the list of data that archives ask for: a row for each transcript."""
+    from qualcode.cases import assign_cases
+
+    transcripts, _ = study.transcripts()
+    index = assign_cases(transcripts, study.cases)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_DATA_COLUMNS)
+    for one in transcripts:
+        cases = {index.case_of(one.id, turn.speaker) for turn in one.units("turn")} - {""}
+        writer.writerow(_list_transcript(one, sorted(cases)))
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _list_transcript(one: Transcript, cases: Sequence[str]) -> tuple[object, ...]:
+    from qualcode.language import count_words
+
+    turns = one.units("turn")
+    words = sum(count_words(one.quote(turn.span)) for turn in turns)
+    asking = "; ".join(sorted(one.interviewers))
+    file = f"transcripts/{one.id}.txt"
+    return one.id, file, one.language, asking, len(turns), words, "; ".join(cases), one.source.name, one.digest
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    """Return files as a zip file that is the same everywhere: sorted, without times, and stored as they are."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, date_time=_NO_TIME)
+            entry.create_system, entry.external_attr = 3, _READ
+            packed.writestr(entry, data)
+    return buffer.getvalue()
