@@ -118,9 +118,13 @@ def check_archive(root: Path, ledger: Ledger, progress: Callable[[str], None]) -
     if not (data / "study.yaml").is_file():
         message = "The codings were withheld from this archive, so that no number could be counted again."
         return [*problems, Problem("data", "note", "aggregate", message)]
-    problems += check_content(data, ledger)
-    if (data / "report").is_dir():
-        problems += verify_report(data / "report", data, ledger, name="data/report/", progress=progress)
+    try:
+        problems += check_content(data, ledger)
+        if (data / "report").is_dir():
+            problems += verify_report(data / "report", data, ledger, name="data/report/", progress=progress)
+    except QualcodeError as error:  # what was found until then is told as well
+        where = error.where.replace("\\", "/").rpartition("/data/")[2]
+        ledger.add(f"data/{where}", "file", error.message, "what can be counted")
     return problems
 
 
