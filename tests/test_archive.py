@@ -1,4 +1,4 @@
-"""An archive is read without the program, is the same to the byte, keeps private things out, and shows what was changed."""
+"""An archive is read without the program, has the same bytes every time, keeps private things out, shows changes."""
 
 from __future__ import annotations
 
@@ -237,6 +237,11 @@ def swap_files(data: Path) -> None:
     other.write_bytes(content)
 
 
+def take_a_coding_out(data: Path) -> None:
+    path = data / "codings.csv"
+    replace(path, path.read_text("utf-8").splitlines()[-1] + "\n", "")
+
+
 CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a coding moved by one character": (move_a_coding, "data/codings.csv"),
     "a coding moved in its sheet": (move_a_coding_in_a_sheet, "data/codings.csv"),
@@ -246,10 +251,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda data: replace(data / "transcripts" / "P07.txt", "clashed", "crashed"),
         "data/transcripts/P07.txt",
     ),
-    "a coding taken out": (
-        lambda data: replace(data / "codings.csv", (data / "codings.csv").read_text("utf-8").splitlines()[-1] + "\n", ""),
-        "data/codings.csv",
-    ),
+    "a coding taken out": (take_a_coding_out, "data/codings.csv"),
     "a definition in the codebook": (
         lambda data: replace(data / "codebook.yaml", "name: Praise", "name: Blame"),
         "data/codebook.yaml",

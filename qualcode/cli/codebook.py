@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, print_rows, say, table_options
-from qualcode.cli._study import open_study
+from qualcode.cli._study import open_study, study_option
 from qualcode.cli._terminal import clean, echo, echo_data
 from qualcode.cli.codebook_edit import add, diff, edit, example, merge, move, rename, retire, split
 
@@ -143,6 +143,23 @@ def _print_tree(found: Codebook) -> None:
     tree = Tree(Text(clean(found.name), "bold underline"))
     grow(tree, found.codes)
     Console(highlight=False).print(tree)
+
+
+@codebook.command()
+@click.option("--note", required=True, metavar="TEXT", help="Where it was registered, or why it is frozen.")
+@study_option
+def freeze(note: str, folder: Path | None) -> None:
+    """Record the codebook of a study as frozen, such as when it was preregistered.
+
+    The codebook can still be changed. Reports then list what was changed since, and the codings that each change
+    moved.
+
+    \b
+    Example:
+      qualcode codebook freeze --note "preregistered at osf.io/abc12" --study mystudy
+    """
+    found = open_study(folder).freeze(note)
+    say(f"Frozen on {found.at[:10]}: version {found.digest[:12]}.")
 
 
 @codebook.command()

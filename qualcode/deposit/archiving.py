@@ -17,8 +17,8 @@ from qualcode.deposit.payload import list_files
 from qualcode.deposit.readme import write_readme
 from qualcode.errors import OutputError, Problem, QualcodeError, StudyError
 from qualcode.outputs import save, save_all
-from qualcode.running import analyse_contents, fresh_folder, keep_quiet, report_analysis, write_folder
-from qualcode.study import make_project, read_contents, read_memos, read_study
+from qualcode.running import analyse_folder, fresh_folder, keep_quiet, report_analysis, write_folder
+from qualcode.study import make_project, read_memos, read_study
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class _Packer:
 
     def _report(self) -> dict[str, bytes]:
         try:
-            analysis = analyse_contents(read_contents(self.study, coders=self.coders))
+            analysis = analyse_folder(self.study, coders=self.coders)
         except QualcodeError as error:
             self.problems.append(error.as_problem("report"))
             return {}

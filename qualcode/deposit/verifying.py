@@ -15,8 +15,8 @@ from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import Unit
 from qualcode.reports import TITLE, read_facts
 from qualcode.results import Result
-from qualcode.running import RUN_NAME, analyse_contents, keep_quiet, report_analysis, write_folder
-from qualcode.study import read_contents, read_study
+from qualcode.running import RUN_NAME, analyse_folder, keep_quiet, report_analysis, write_folder
+from qualcode.study import read_study
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _count_again(facts: Mapping[str, str], study: Path) -> Analysis:
     unit: Any = facts.get("options/unit", "turn")
     if unit not in get_args(Unit):
         raise SourceError(f"There is no unit “{unit}”.", RUN_NAME, "Get the file again")
-    return analyse_contents(read_contents(read_study(study), coders=coders), unit=unit)
+    return analyse_folder(read_study(study), coders=coders, unit=unit)
 
 
 def _tell_others(files: Mapping[str, Path], again: Mapping[str, Path], name: str) -> list[Problem]:

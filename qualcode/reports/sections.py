@@ -27,6 +27,7 @@ from qualcode.reports.document import (
     Table,
     Words,
 )
+from qualcode.reports.frozen import compose_frozen
 from qualcode.reports.methods import describe_methods, describe_notes
 from qualcode.reports.phrases import share, shorten
 from qualcode.reports.report import choose
@@ -411,6 +412,7 @@ SECTIONS: dict[str, Section] = {
     "pairs": Section(_compose_pairs, _READ),
     "agreement": Section(_compose_agreement),
     "codebook": Section(_compose_codebook, _TEXT),
+    "frozen": Section(compose_frozen, _READ),
     "quotes": Section(_compose_quotes, _TEXT),
     "left-out": Section(_compose_left_out, _READ),
     "inputs": Section(_compose_inputs, _TEXT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_contents, analyse_study, keep_quiet
+from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_folder, analyse_study, keep_quiet
 from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
 from qualcode.running.writing import (
     report_analysis,
@@ -18,7 +18,7 @@ __all__ = [
     "Analysis",
     "analyse",
     "analyse_codings",
-    "analyse_contents",
+    "analyse_folder",
     "analyse_study",
     "check_output",
     "fresh_folder",

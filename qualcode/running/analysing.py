@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qualcode.model import Case, Sheet, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
-    from qualcode.study import Contents
+    from qualcode.study import Contents, Frozen, StudyFolder
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -50,6 +50,8 @@ class Analysis:
         SHA-256 of every input file, by its role and name: ``{"transcript P1.docx": "9f…"}``.
     options
         The options that shaped the result.
+    frozen
+        How the codebook of a study was frozen and changed since, when it was.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -61,6 +63,7 @@ class Analysis:
     problems: tuple[Problem, ...]
     digests: Mapping[str, str]
     options: Mapping[str, object]
+    frozen: Frozen | None = None
 
 
 def analyse(
@@ -170,19 +173,23 @@ def analyse_study(
     from qualcode.study import open_study
 
     progress("Reading the study")
-    found = open_study(folder).contents(coders=coders)
-    progress("Counting")
-    return analyse_contents(found, unit=unit)
+    return analyse_folder(open_study(folder), coders=coders, unit=unit, progress=progress)
 
 
-def analyse_contents(found: Contents, *, unit: Unit | None = None) -> Analysis:
-    """Count what was read of a study.
+def analyse_folder(
+    study: StudyFolder,
+    *,
+    coders: Collection[str] | None = None,
+    unit: Unit | None = None,
+    progress: Callable[[str], None] = keep_quiet,
+) -> Analysis:
+    """Count the codings of a study that is open, without writing anything into it.
 
     Parameters
     ----------
-    found
-        What :meth:`.Study.contents` gives.
-    unit
+    study
+        The study, or its folder opened by :func:`qualcode.study.read_study`.
+    coders, unit, progress
         As for :func:`qualcode.report_study`.
 
     Returns
@@ -190,8 +197,11 @@ def analyse_contents(found: Contents, *, unit: Unit | None = None) -> Analysis:
     Analysis
         All results, nothing written.
     """
+    from qualcode.study import find_frozen, read_contents
     from qualcode.themes import count_themes
 
+    found = read_contents(study, coders=coders)
+    progress("Counting")
     table = found.tabulate(unit)
     problems = [*found.problems, *_describe_undecided(found), *_describe_open(table)]
     return Analysis(
@@ -204,6 +214,7 @@ def analyse_contents(found: Contents, *, unit: Unit | None = None) -> Analysis:
         problems=_all_problems([*problems, *_doubts(found.transcripts)], (), found.codebook, table),
         digests=_digest_inputs(found.transcripts, found.codebook),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
+        frozen=find_frozen(study),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.creating import begin_study, create_study, find_study, open_study, read_study
     from qualcode.study.exports import EVENT_COLUMNS, Export, export_codings
+    from qualcode.study.freezing import ChangeAfter, Freeze, Frozen, find_frozen
     from qualcode.study.importing import ImportReport
     from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility, read_memos
@@ -35,17 +36,13 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "CodedReport",
-    "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "ImportReport", "Learned",
-    "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport", "Settings", "Status", "Study",
-    "StudyFolder", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
-    "begin_study", "check_study", "create_study", "describe_act", "export_codings", "find_code", "find_names",
-    "find_study", "is_own_table", "list_known", "open_study", "parse_span", "read_contents", "read_study",
-    "write_pseudonymised",
-    "MergeReport", "Progress", "Recall", "RemovalReport", "Settings", "Status", "Study", "StudyFolder", "TableReport",
-    "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "begin_study", "check_study",
-    "create_study", "describe_act", "export_codings", "find_code", "find_study", "is_own_table", "make_project",
-    "open_study", "parse_span", "read_contents", "read_memos", "read_study",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "ChangeAfter",
+    "CodedReport", "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "Freeze",
+    "Frozen", "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport",
+    "Settings", "Status", "Study", "StudyFolder", "TableReport", "TagReport", "Touch", "Touched", "Unsettled",
+    "UpdateReport", "Visibility", "begin_study", "check_study", "create_study", "describe_act", "export_codings",
+    "find_code", "find_frozen", "find_names", "find_study", "is_own_table", "list_known", "make_project", "open_study",
+    "parse_span", "read_contents", "read_memos", "read_study", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -58,6 +55,7 @@ _HOMES = {
     "contents": ("Contents", "read_contents"),
     "corrections": ("Unsettled", "UpdateReport"),
     "creating": ("begin_study", "create_study", "find_study", "open_study", "read_study"),
+    "freezing": ("ChangeAfter", "Freeze", "Frozen", "find_frozen"),
     "exports": ("EVENT_COLUMNS", "Export", "export_codings"),
     "importing": ("ImportReport",),
     "learned": ("Learned",),

@@ -15,6 +15,7 @@ from qualcode.study.contents import list_codings_on, read_contents, tabulate_stu
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
+from qualcode.study.freezing import find_frozen, freeze_codebook
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.learned import Learned
 from qualcode.study.memos import read_memos, write_memo
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.exports import Export
+    from qualcode.study.freezing import Freeze, Frozen
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Flag, Visibility
     from qualcode.study.merge import MergeReport
@@ -1710,6 +1712,47 @@ class Study(StudyStore):
         'The rain came late.'
         """
         return find_segment(self, address)
+
+    def freeze(self, note: str) -> Freeze:
+        """Record the present codebook as frozen, such as when it was preregistered.
+
+        It can be changed all the same; reports then say what was changed, and what that did to the codings.
+
+        Parameters
+        ----------
+        note
+            Where it was registered, or why it is frozen.
+
+        Returns
+        -------
+        Freeze
+            When, by whom, and the SHA-256 of the codebook.
+
+        Raises
+        ------
+        StudyError
+            If there is no codebook, or no note.
+
+        Examples
+        --------
+        >>> study.freeze("preregistered at an archive").digest == study.codebook.digest
+        True
+        """
+        return freeze_codebook(self, note)
+
+    def frozen(self) -> Frozen | None:
+        """Return how the codebook was frozen and changed since.
+
+        Returns
+        -------
+        Frozen or None
+            Freezes and changes, oldest first; ``None`` when it never was frozen.
+
+        Examples
+        --------
+        >>> frozen = study.frozen()
+        """
+        return find_frozen(self)
 
     def contents(self, *, coders: Collection[str] | None = None) -> Contents:
         """Return what counting needs.
