@@ -25,6 +25,7 @@ from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
 from qualcode.cli.learning import doubtful, learned, missed, recall
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
+from qualcode.cli.practice import practice
 from qualcode.cli.projects import import_codebook, import_project
 from qualcode.cli.pseudonyms import check_leaks, pseudonyms
 from qualcode.cli.results import figure, quotes, themes
@@ -62,6 +63,7 @@ cli.add_command(run)
 cli.add_command(report)
 cli.add_command(verify)
 cli.add_command(archive)
+cli.add_command(practice)
 cli.add_command(import_)
 cli.add_command(themes)
 cli.add_command(quotes)

@@ -78,7 +78,7 @@ def compose(report: Report) -> Document:
     >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
     >>> report = qualcode.make_report(qualcode.count_themes(table))
     >>> list(compose(report).sections)
-    ['methods', 'people', 'themes', 'pairs', 'agreement', 'codebook', 'quotes', 'left-out', 'inputs']
+    ['methods', 'people', 'themes', 'pairs', 'agreement', 'codebook', 'frozen', 'quotes', 'left-out', 'inputs']
     """
     return Document(
         report,
