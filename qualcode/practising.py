@@ -31,6 +31,7 @@ KEY_NAME = "practice.key"
 """The file with the codings of the key, packed so that a learner does not read them by chance."""
 
 _FORMAT = 1
+_HEAD = b"The key of a practice study. Compare with it: qualcode practice score\n"
 _LARGEST_KEY = 2**26
 _KEY_CODER = "the key"
 _ALL = "(all codes)"
@@ -136,9 +137,7 @@ def _encode(codings: Sequence[tuple[Any, ...]], transcripts: Sequence[Transcript
         "codings": [list(row) for row in codings],
     }
     packed = zlib.compress(json.dumps(told, ensure_ascii=False).encode("utf-8"))
-    return b"\n".join(
-        [b"The key of a practice study. Compare with it: qualcode practice score", base64.b64encode(packed), b""]
-    )
+    return _HEAD + base64.b64encode(packed) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +158,8 @@ def _read_key(study: StudyFolder) -> _Key:
         unpacker = zlib.decompressobj()
         told = json.loads(unpacker.decompress(packed, _LARGEST_KEY))
         codings = tuple((str(name), int(start), int(end), str(code)) for name, start, end, code in told["codings"])
-        return _Key(
-            tuple(map(str, told["coders"])), {str(one): str(two) for one, two in told["texts"].items()}, codings
-        )
+        texts = {str(name): str(digest) for name, digest in told["texts"].items()}
+        return _Key(tuple(map(str, told["coders"])), texts, codings)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, zlib.error, RecursionError) as error:
         raise StudyError("The key of the practice study is damaged.", str(path), "Ask for the study again") from error
 
@@ -283,9 +281,9 @@ def _score(
     codes = [code for code in book.walk() if counts[code.id]]
     yield "", _ALL, *_count(right, mine), _agree(right, mine, len(units) * len(codes)), None
     for code in codes:
-        own = [{pair for pair in pairs if pair[1] == code.id} for pairs in (right, mine)]
-        agreed = _agree(*own, len(units))
-        yield book.path(code.id), code.name, *_count(*own), agreed, _kappa(*own, len(units))
+        key_own, own = ({pair for pair in pairs if pair[1] == code.id} for pairs in (right, mine))
+        agreed, kappa = _agree(key_own, own, len(units)), _kappa(key_own, own, len(units))
+        yield book.path(code.id), code.name, *_count(key_own, own), agreed, kappa
 
 
 def _count(right: set[tuple[int, str]], mine: set[tuple[int, str]]) -> tuple[int, int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +15,9 @@ import qualcode
 from qualcode.cli import cli
 from qualcode.errors import QualcodeError
 from qualcode.practising import KEY_NAME, make_practice, score_practice
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -68,7 +71,8 @@ def test_scores_by_hand(source: Path, tmp_path: Path) -> None:
 def test_the_reason_is_that_of_the_codebook(tmp_path: Path) -> None:
     with begin_study(tmp_path / "source") as study:
         text = study.layout.codebook.read_text("utf-8")
-        more = "name: Turnover\n        definition: People leave.\n        include: [retirement]\n        exclude: [holidays]"
+        lines = ("name: Turnover", "definition: People leave.", "include: [retirement]", "exclude: [holidays]")
+        more = "\n        ".join(lines)
         study.layout.codebook.write_text(text.replace("name: Turnover", more), "utf-8")
         study.decide("ana", "P07:t004", "turnover", "apply")
     with make_practice(tmp_path / "source", tmp_path / "practice") as study:

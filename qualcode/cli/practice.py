@@ -25,9 +25,7 @@ _QUOTE = 200
 @click.command("score")
 @study_option
 @click.option("--coder", default="", metavar="NAME", help="The learner.  [default: who alone has coded]")
-@click.option(
-    "--missed", "only", is_flag=True, help="Print the passages that differ, as a table, in place of the scores."
-)
+@click.option("--missed", "only", is_flag=True, help="Print the passages that differ, as a table, instead of scores.")
 @format_option
 def score(folder: Path | None, coder: str, only: bool, output_format: OutputFormat) -> None:  # noqa: FBT001  # by name
     """Show how near a learner came to the key, per code, and the passages that differ.
@@ -63,9 +61,7 @@ def _print_differences(frame: pd.DataFrame) -> None:
 @click.argument("new", type=PATH, metavar="DIR")
 @study_option
 @coders_option
-@click.option(
-    "--transcript", "transcripts", multiple=True, metavar="NAME", help="Only this transcript; may be repeated."
-)
+@click.option("--transcript", "transcripts", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 def practice(new: Path, folder: Path | None, **options: Any) -> None:
     """Make a study to practise on: a copy with the consensus hidden, which a learner codes.
 
