@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +18,7 @@ from qualcode.deposit.readme import write_readme
 from qualcode.errors import OutputError, Problem, QualcodeError, StudyError
 from qualcode.outputs import save, save_all
 from qualcode.running import analyse_folder, fresh_folder, keep_quiet, report_analysis, write_folder
-from qualcode.study import make_project, read_memos, read_study
+from qualcode.study import make_project, read_contents, read_memos, read_study
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Transcript
     from qualcode.study import StudyFolder
+    from qualcode.tables import CodingTable
 
 Part = Literal["raw", "logs"]
 """What may be left out: original files, and the logs of what each coder did and undid."""
@@ -252,7 +253,7 @@ class _Packer:
         report = self._report()
         payload = {f"report/{name}": report[name] for name in (*_AGGREGATE, *figures) if name in report}
         payload["codebook.yaml"] = self.study.layout.codebook.read_bytes()
-        payload["codebook.docx"] = print_codebook(self.study)
+        payload["codebook.docx"] = print_codebook(self.study, examples="tests")
         return payload
 
     def _report(self) -> dict[str, bytes]:
@@ -281,7 +282,7 @@ def derive(study: StudyFolder, problems: list[Problem]) -> dict[str, bytes]:
 
     made: dict[str, Callable[[], bytes]] = {
         "codings.csv": lambda: export_codings(study, "csv").data,
-        "codebook.docx": lambda: print_codebook(study),
+        "codebook.docx": lambda: print_codebook(study, examples="quotes"),
         "data-list.csv": lambda: _list_data(study),
         "project.qdpx": lambda: write_project(make_project(study)).data,
     }
@@ -296,15 +297,34 @@ def derive(study: StudyFolder, problems: list[Problem]) -> dict[str, bytes]:
     return files
 
 
-def print_codebook(study: StudyFolder) -> bytes:
-    """Return the codebook as a Word document to be printed, with the examples of its rules."""
+def print_codebook(study: StudyFolder, *, examples: Literal["quotes", "tests"]) -> bytes:
+    """Return the codebook as a Word document to be printed.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    examples
+        ``quotes`` of what counts, with the number of cases; or those by which the codebook ``tests`` its rules.
+    """
     from qualcode.appendices import list_codebook
     from qualcode.reports import write_result
 
+    listed = list_codebook(study.codebook, _tabulate(study) if examples == "quotes" else None)
+    if listed.frame["cases"].isna().all():
+        listed = replace(listed, frame=listed.frame.drop(columns=["place", "cases"]))
     with TemporaryDirectory() as place:
         path = Path(place, "codebook.docx")
-        write_result(list_codebook(study.codebook), path, title=f"Codebook “{study.codebook.name}”")
+        write_result(listed, path, title=f"Codebook “{study.codebook.name}”")
         return path.read_bytes()
+
+
+def _tabulate(study: StudyFolder) -> CodingTable | None:
+    """Return what counts in a study; ``None`` while nothing does."""
+    try:
+        return read_contents(study).tabulate()
+    except QualcodeError:
+        return None
 
 
 _DATA_COLUMNS = ("transcript", "file", "language", "interviewers", "turns", "words", "cases", "original", "sha256")

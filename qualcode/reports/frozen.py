@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from qualcode.reports.report import Report
     from qualcode.study import ChangeAfter, Freeze
 
-_NAMED = frozenset({"added", "removed", "retired"})
-_SAID = {"definition": "definition changed", "include": "inclusion changed", "exclude": "exclusion changed"}
-_SAID |= {"examples": "examples changed", "rules": "rules changed", "colour": "colour changed"}
+_PARTS = frozenset({"definition", "include", "exclude", "examples", "rules", "colour"})
+_SAID = {"include": "inclusion", "exclude": "exclusion"}
+"""What a part of a code is called where it is not as in codebooks."""
 
 
 def compose_frozen(report: Report) -> Iterator[Block]:
@@ -51,15 +51,15 @@ def _tabulate(report: Report, changes: tuple[ChangeAfter, ...]) -> Table:
     names = gone | names
     rows = tuple(
         (
-            f"{place}. {step.at[:10] or 'not recorded yet'}",
+            step.at[:10].replace("-", "\u2011") or "not recorded yet",
             ", ".join(filter(None, [step.who, step.why])),
-            "; ".join(_tell_change(one, names) for one in step.changes) or f"version {step.digest[:12]}, not kept",
+            "; ".join(_tell_changes(step.changes, names)) or f"version {step.digest[:12]}, not kept",
             "; ".join(_tell_moved(names.get(code, code), number) for code, number in step.moved.items()) or "none",
         )
-        for place, step in enumerate(changes, 1)
+        for step in changes
     )
     columns = (
-        Column("Change", 1.6),
+        Column("When", 1.8),
         Column("By whom and why", 2.4),
         Column("What changed", 4),
         Column("Codings more or fewer", 3),
@@ -68,13 +68,16 @@ def _tabulate(report: Report, changes: tuple[ChangeAfter, ...]) -> Table:
     return Table("table-frozen", "Changes of the codebook after it was frozen", columns, rows, note)
 
 
-def _tell_change(change: CodeChange, names: dict[str, str]) -> str:
-    name = names.get(change.code, change.code)
-    if change.kind in _NAMED:
-        return f"{name}: {change.kind}"
-    if change.kind in {"renamed", "moved"}:
-        return f"{name}: {change.kind} from {change.old}"
-    return f"{name}: {_SAID[change.kind]}"
+def _tell_changes(changes: tuple[CodeChange, ...], names: dict[str, str]) -> Iterator[str]:
+    """Yield what changed, a phrase for each code."""
+    by_code: dict[str, list[CodeChange]] = {}
+    for one in changes:
+        by_code.setdefault(one.code, []).append(one)
+    for code, own in by_code.items():
+        told = [f"{one.kind} from {one.old}" for one in own if one.kind in {"renamed", "moved"}]
+        told += [one.kind for one in own if one.kind in {"added", "removed", "retired"}]
+        parts = [_SAID.get(one.kind, one.kind) for one in own if one.kind in _PARTS]
+        yield f"{names.get(code, code)}: {join([*told, *([f'{join(parts)} changed'] if parts else [])])}"
 
 
 def _tell_moved(name: str, number: int) -> str:
