@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import FINDINGS, PATH, finish, format_option, print_frame, say, showing_progress
+from qualcode.cli._common import FINDINGS, PATH, finish, print_frame, say, showing_progress, table_options
 from qualcode.cli._inputs import coders_option
 from qualcode.cli._terminal import echo
 from qualcode.wording import join, plural
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The study of the report, or an archive of it.  [default: the archive itself, or the study you are in]",
 )
-@format_option
+@table_options
 def verify(folder: Path, study: Path | None, output_format: OutputFormat) -> None:
     """Count every number of a report again from the codings, and print what differs.
 

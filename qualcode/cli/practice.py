@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, Branching, format_option, print_analysis, print_frame, say
+from qualcode.cli._common import PATH, Branching, print_analysis, print_frame, say, table_options
 from qualcode.cli._inputs import coders_option
 from qualcode.cli._study import study_option
 from qualcode.cli._terminal import echo
@@ -26,7 +26,7 @@ _QUOTE = 200
 @study_option
 @click.option("--coder", default="", metavar="NAME", help="The learner.  [default: who alone has coded]")
 @click.option("--missed", "only", is_flag=True, help="Print the passages that differ, as a table, instead of scores.")
-@format_option
+@table_options
 def score(folder: Path | None, coder: str, only: bool, output_format: OutputFormat) -> None:  # noqa: FBT001  # by name
     """Show how near a learner came to the key, per code, and the passages that differ.
 
@@ -66,8 +66,7 @@ def practice(new: Path, folder: Path | None, **options: Any) -> None:
     """Make a study to practise on: a copy with the consensus hidden, which a learner codes.
 
     The copy holds transcripts, codebook and cases, and no codings, memos or history. The codings that count in the
-    study are its key, in a packed file, which is no secret from someone who wants to read it. `practice score`
-    compares.
+    study are its key, in a packed file, which anyone who wants to can read. `practice score` compares.
 
     \b
     Examples:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,9 @@ from qualcode.deposit.archiving import derive
 from qualcode.deposit.describing import read_checksums
 from qualcode.deposit.ledger import EXTRA, MISSING
 from qualcode.deposit.payload import list_files, list_links, read_file
-from qualcode.errors import Problem, QualcodeError
-from qualcode.reports import digest, read_table
+from qualcode.errors import Problem, QualcodeError, SourceError
+from qualcode.reports import digest, fold, read_table
+from qualcode.spreadsheets import read_sheet
 from qualcode.study import check_study, read_study
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 _TAG_FILES = ("bag-info.txt", "bagit.txt", _MANIFEST)
 _METADATA = ("data/datacite.json", "data/ro-crate-metadata.json")
-_LONGEST_CELL = 2**24
 
 
 def check_bag(root: Path, ledger: Ledger) -> list[Problem]:
@@ -87,9 +86,10 @@ def check_content(data: Path, ledger: Ledger) -> list[Problem]:
             ledger.add(f"data/{name}", "file", MISSING, f"{len(again):,} bytes")
             continue
         stated = read_file(path, name)
+        before = len(ledger.differences)
         if name.endswith(".csv"):
             _compare_rows(f"data/{name}", stated, again, ledger)
-        elif stated != again:
+        if stated != again and len(ledger.differences) == before:
             ledger.add(f"data/{name}", "bytes", f"SHA-256 {digest(stated)}…", f"SHA-256 {digest(again)}…")
     return problems
 
@@ -110,17 +110,17 @@ def _compare_rows(name: str, stated: bytes, again: bytes, ledger: Ledger) -> Non
 def _check_quotes(data: Path, study: StudyFolder, ledger: Ledger) -> None:
     """Look each coding of ``codings.csv`` up in the text itself, by nothing but its position."""
     path = data / "codings.csv"
-    if not path.is_file():
+    if not path.is_file() or path.is_symlink():
         return
     texts = {one.id: one.text for one in study.transcripts()[0]}
-    csv.field_size_limit(_LONGEST_CELL)
-    lines = read_file(path, path.name).decode("utf-8", "replace").splitlines(keepends=True)
-    for line, row in enumerate(csv.DictReader(lines), 2):
-        start, end = (str(row.get(name) or "") for name in ("start", "end"))
-        text = texts.get(row.get("transcript") or "", "")
+    table = read_sheet(read_file(path, path.name), name=path.name, error=SourceError)
+    for line, cells in table.rows:
+        row = dict(zip(table.header, cells, strict=False))
+        start, end = row.get("start", ""), row.get("end", "")
+        text = texts.get(row.get("transcript", ""), "")
         there = text[int(start) : int(end)] if start.isdecimal() and end.isdecimal() else EXTRA
-        if there != row.get("quote"):
-            ledger.add("data/codings.csv", f"codings.csv/{line}/quote", str(row.get("quote")), there)
+        if fold(there) != fold(row.get("quote", "")):
+            ledger.add("data/codings.csv", f"codings.csv/{line}/quote", row.get("quote", ""), there)
 
 
 def _check_codebook(study: StudyFolder, ledger: Ledger) -> None:

@@ -298,7 +298,9 @@ def read_facts(data: bytes, where: str) -> dict[str, str]:
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise SourceError("This is no record of a report: it is not JSON.", where, "Get the file again") from error
+        raise SourceError(
+            "The record of the report cannot be read: it is not JSON.", where, "Get the file again"
+        ) from error
     return dict(_leaves(facts, ""))
 
 
