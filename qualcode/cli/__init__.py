@@ -19,7 +19,6 @@ from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.completing import completion, teach
-from qualcode.cli.deposit import verify
 from qualcode.cli.deposit import archive, verify
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.importing import import_
