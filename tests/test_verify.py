@@ -221,7 +221,7 @@ class TestOneThingChanged:
         def edit(page: str) -> str:
             start = page.index(f'data-n="{CODE}"')
             end = page.index("</tr>", start)
-            cells = re.sub(rf"(data-title=\"[^\"]*codings\">){right}<", r"\g<1>79<", page[start:end])
+            cells = re.sub(rf"(aria-label=\"{right} coding[^\"]*\">){right}<", r"\g<1>79<", page[start:end])
             return page[:start] + cells + page[end:]
 
         change(copy[1] / "report.html", edit)
