@@ -8,6 +8,7 @@ import click
 
 from qualcode.cli._common import FINDINGS, PATH, finish, print_frame, say, showing_progress, table_options
 from qualcode.cli._inputs import coders_option
+from qualcode.cli._leaks import check_written, key_option
 from qualcode.cli._terminal import echo
 from qualcode.wording import join, plural
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qualcode.cli._common import OutputFormat
+    from qualcode.cli._leaks import KnownKey
 
 
 @click.command()
@@ -69,13 +71,14 @@ def verify(folder: Path, study: Path | None, output_format: OutputFormat) -> Non
 )
 @click.option("--aggregate", is_flag=True, help="Pack only the codebook and the counts, without any words of anybody.")
 @coders_option
+@key_option
 @click.option("--force", is_flag=True, help="Replace the file, or files of the same names in the folder.")
-def archive(study: Path, out: Path, *, aggregate: bool, **options: Any) -> None:
+def archive(study: Path, out: Path, *, known: KnownKey | None, aggregate: bool, **options: Any) -> None:
     """Pack a study for a repository: readable without a program, and checked with one command.
 
     The archive holds transcripts, codebook, codings, cases, memos, history, report, a project for other programs,
     metadata and checksums. Private memos stay out, and the README lists what was withheld. Read it before you give it
-    away: qualcode finds neither names nor faces in it.
+    away. With a key of names, the archive is looked through for them; if any is there, the exit code is 3.
 
     \b
     Examples:
@@ -93,4 +96,4 @@ def archive(study: Path, out: Path, *, aggregate: bool, **options: Any) -> None:
     if packed.open:
         say(f"Still to be filled in: {join(packed.open)}. Give them as options, then pack again.")
     say(f"Check it: qualcode verify {packed.path}")
-    finish(packed.problems)
+    finish([*packed.problems, *check_written([out], known)])

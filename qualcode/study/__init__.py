@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility, read_memos
     from qualcode.study.merge import MergeReport
-    from qualcode.study.projects import ArrivalReport, is_own_table
-    from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
     from qualcode.study.projects import ArrivalReport, is_own_table, make_project
+    from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
@@ -61,7 +60,6 @@ _HOMES = {
     "learned": ("Learned",),
     "memos": ("Visibility", "read_memos"),
     "merge": ("MergeReport",),
-    "projects": ("ArrivalReport", "is_own_table"),
     "pseudonyms": ("PseudonymReport", "find_names", "list_known", "write_pseudonymised"),
     "projects": ("ArrivalReport", "is_own_table", "make_project"),
     "recall": ("Recall",),
