@@ -29,6 +29,7 @@ _NAMES = {
         "list_participants",
         "list_quotes",
     ),
+    "framework": ("FrameworkMatrix", "import_framework", "make_framework"),
     "keyness": ("WordTable", "list_words"),
     "queries": ("Findings", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
@@ -56,7 +57,7 @@ _NAMES = {
         "plot_transitions",
     ),
     "surface": ("code",),
-    "reports": ("Report", "make_report", "write_report", "write_result"),
+    "reports": ("Report", "make_report", "write_framework", "write_report", "write_result"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
 }
@@ -103,6 +104,9 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_saturation as plot_saturation
     from qualcode.figures import plot_themes as plot_themes
     from qualcode.figures import plot_transitions as plot_transitions
+    from qualcode.framework import FrameworkMatrix as FrameworkMatrix
+    from qualcode.framework import import_framework as import_framework
+    from qualcode.framework import make_framework as make_framework
     from qualcode.keyness import WordTable as WordTable
     from qualcode.keyness import list_words as list_words
     from qualcode.keywords import kwic as kwic
@@ -123,6 +127,7 @@ if TYPE_CHECKING:
     from qualcode.relations import relate as relate
     from qualcode.reports import Report as Report
     from qualcode.reports import make_report as make_report
+    from qualcode.reports import write_framework as write_framework
     from qualcode.reports import write_report as write_report
     from qualcode.reports import write_result as write_result
     from qualcode.running import report_study as report_study

@@ -20,6 +20,7 @@ from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.completing import completion, teach
 from qualcode.cli.exchange import export, import_codings, merge
+from qualcode.cli.framework import chart, framework, import_framework
 from qualcode.cli.importing import import_
 from qualcode.cli.learning import doubtful, learned, missed, recall
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
@@ -70,6 +71,8 @@ cli.add_command(talk)
 cli.add_command(participants)
 cli.add_command(words)
 codebook.add_command(export_codebook)
+for command in (chart, framework, import_framework):
+    cli.add_command(command)
 cli.add_command(agreement)
 cli.add_command(codebook)
 codebook.add_command(test_rules)

@@ -23,6 +23,7 @@ from qualcode.reports.document import (
     Words,
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
+from qualcode.reports.framework import write_framework
 from qualcode.reports.methods import describe_methods
 from qualcode.reports.plain import write_run, write_tables
 from qualcode.reports.report import TITLE, Report, list_drawing_problems, make_report
@@ -33,6 +34,6 @@ __all__ = [
     "FORMATS", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note", "Paragraph",
     "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Share", "Table", "Totals", "Words",
     "compose", "describe_methods", "find_format", "gather_facts", "list_drawing_problems", "make_report",
-    "write_coded_page", "write_commented", "write_report", "write_result", "write_results", "write_run",
-    "write_tables",
+    "write_coded_page", "write_commented", "write_framework", "write_report", "write_result", "write_results",
+    "write_run", "write_tables",
 ]  # fmt: skip

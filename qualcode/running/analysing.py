@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qualcode.model import Case, Sheet, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
-    from qualcode.study import Contents
+    from qualcode.study import Contents, Study
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -50,6 +50,8 @@ class Analysis:
         SHA-256 of every input file, by its role and name: ``{"transcript P1.docx": "9f…"}``.
     options
         The options that shaped the result.
+    study
+        The study that was counted; ``None`` of files.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -61,6 +63,7 @@ class Analysis:
     problems: tuple[Problem, ...]
     digests: Mapping[str, str]
     options: Mapping[str, object]
+    study: Study | None = None
 
 
 def analyse(
@@ -171,7 +174,8 @@ def analyse_study(
     from qualcode.themes import count_themes
 
     progress("Reading the study")
-    found = open_study(folder).contents(coders=coders)
+    study = open_study(folder)
+    found = study.contents(coders=coders)
     progress("Counting")
     table = found.tabulate(unit)
     problems = [*found.problems, *_describe_undecided(found), *_describe_open(table)]
@@ -185,6 +189,7 @@ def analyse_study(
         problems=_all_problems([*problems, *_doubts(found.transcripts)], (), found.codebook, table),
         digests=_digest_inputs(found.transcripts, found.codebook),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
+        study=study,
     )
 
 

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.creating import begin_study, create_study, find_study, open_study
     from qualcode.study.exports import EVENT_COLUMNS, Export
+    from qualcode.study.framework import (
+        LONGEST_SUMMARY,
+        NO_PASSAGE,
+        WRITTEN,
+        Charted,
+        Entry,
+        Summary,
+        Word,
+        chart,
+        digest_cells,
+        name_summary,
+    )
     from qualcode.study.importing import ImportReport
     from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility
@@ -34,12 +46,13 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding",
-    "CodedReport", "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export",
-    "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport", "Settings",
-    "Status", "Study", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
-    "begin_study", "create_study", "describe_act", "find_code", "find_names", "find_study", "is_own_table",
-    "list_known", "open_study", "parse_span", "write_pseudonymised",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Act",
+    "ArrivalReport", "Blind", "Blinding", "Charted", "CodedReport", "CommentReport", "Comparison", "Contents",
+    "Decision", "Difference", "Entry", "Event", "Export", "ImportReport", "Learned", "MergeReport", "Progress",
+    "PseudonymReport", "Recall", "RemovalReport", "Settings", "Status", "Study", "Summary", "TableReport", "TagReport",
+    "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart", "create_study",
+    "describe_act", "digest_cells", "find_code", "find_names", "find_study", "is_own_table", "list_known",
+    "name_summary", "open_study", "parse_span", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -53,6 +66,10 @@ _HOMES = {
     "corrections": ("Unsettled", "UpdateReport"),
     "creating": ("begin_study", "create_study", "find_study", "open_study"),
     "exports": ("EVENT_COLUMNS", "Export"),
+    "framework": (
+        *("LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Charted", "Entry", "Summary", "Word", "chart"),
+        *("digest_cells", "name_summary"),
+    ),
     "importing": ("ImportReport",),
     "learned": ("Learned",),
     "memos": ("Visibility",),

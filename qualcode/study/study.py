@@ -15,6 +15,7 @@ from qualcode.study.contents import list_codings_on, read_contents, tabulate_stu
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
+from qualcode.study.framework import chart_cell, read_summaries
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.learned import Learned
 from qualcode.study.memos import read_memos, write_memo
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.exports import Export
+    from qualcode.study.framework import Summary, Word
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Flag, Visibility
     from qualcode.study.merge import MergeReport
@@ -811,6 +813,68 @@ class Study(StudyStore):
             What is wrong with the others.
         """
         return read_memos(self)
+
+    def chart(
+        self,
+        case: str,
+        code: str,
+        text: str = "",
+        *,
+        state: Word | Literal["open"] = "charted",
+        quotes: Sequence[str] | None = None,
+        author: str = "",
+        replaces: str | None = None,
+    ) -> Summary | None:
+        """Write what a case says about a code, in one's own words: a cell of the framework.
+
+        Parameters
+        ----------
+        case, code
+            The cell. A code may be named by its path or name.
+        text
+            The summary.
+        state
+            ``charted``, ``draft``, ``nothing said``, ``not asked``, or ``open``: take away what is there.
+        quotes
+            Turns that it points to, such as ``P1:t030``; the id of the turn is enough where the case speaks in one
+            transcript. ``None``: as before.
+        author
+            Who writes; by default the name by which the computer knows the person.
+        replaces
+            The digest of the summary that the text was made from; ``None``: whatever is there.
+
+        Returns
+        -------
+        Summary or None
+            The cell as it stands now; ``None`` when it is open.
+
+        Raises
+        ------
+        ConflictError
+            If the cell is another one by now; its ``stands`` is that.
+        StudyError
+            If there is no such case or turn, or the summary is empty or too long.
+        CodebookError
+            If there is no such code.
+
+        Examples
+        --------
+        >>> study.chart("P1", "Water", "The rain came too late for her.", quotes=["t002"], author="ana").quotes
+        ('P1:t002',)
+        """
+        return chart_cell(self, case, code, text, state=state, quotes=quotes, author=author, replaces=replaces)
+
+    def summaries(self) -> tuple[tuple[Summary, ...], list[Problem]]:
+        """Return what people wrote about cases and codes, and the files that cannot be read.
+
+        Returns
+        -------
+        tuple of Summary
+            By case; of two about one cell the latest first.
+        list of Problem
+            What is wrong with the others.
+        """
+        return read_summaries(self)
 
     # -- several coders -----------------------------------------------------------------------------------------------
 
