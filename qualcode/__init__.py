@@ -30,8 +30,9 @@ _NAMES = {
         "list_quotes",
     ),
     "framework": ("FrameworkMatrix", "import_framework", "make_framework"),
+    "matrices": ("MatrixTable", "make_matrix"),
     "keyness": ("WordTable", "list_words"),
-    "queries": ("Findings", "explain_query", "find"),
+    "queries": ("Findings", "count_questions", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
     "voices": ("TalkTable", "talk"),
     "explaining": ("explain", "try_rules"),
@@ -111,6 +112,8 @@ if TYPE_CHECKING:
     from qualcode.keyness import list_words as list_words
     from qualcode.keywords import kwic as kwic
     from qualcode.keywords import suggest_terms as suggest_terms
+    from qualcode.matrices import MatrixTable as MatrixTable
+    from qualcode.matrices import make_matrix as make_matrix
     from qualcode.model import Case as Case
     from qualcode.model import Coding as Coding
     from qualcode.model import Memo as Memo
@@ -119,6 +122,7 @@ if TYPE_CHECKING:
     from qualcode.model import Span as Span
     from qualcode.model import Transcript as Transcript
     from qualcode.queries import Findings as Findings
+    from qualcode.queries import count_questions as count_questions
     from qualcode.queries import explain_query as explain_query
     from qualcode.queries import find as find
     from qualcode.relations import RelationTable as RelationTable

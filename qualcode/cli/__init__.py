@@ -14,7 +14,17 @@ import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli._words import compose, speak_utf8
 from qualcode.cli.agreement import agreement
-from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk, words
+from qualcode.cli.analyses import (
+    compare,
+    export_codebook,
+    find,
+    participants,
+    question,
+    relations,
+    saturation,
+    talk,
+    words,
+)
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
@@ -64,6 +74,7 @@ cli.add_command(themes)
 cli.add_command(quotes)
 cli.add_command(figure)
 cli.add_command(find)
+cli.add_command(question)
 cli.add_command(saturation)
 cli.add_command(compare)
 cli.add_command(relations)

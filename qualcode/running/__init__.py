@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_study
+from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_study, ask_named, count_named
 from qualcode.running.writing import report_study, run, save_chart, write_agreement_report
 
 __all__ = [
@@ -10,6 +10,8 @@ __all__ = [
     "analyse",
     "analyse_codings",
     "analyse_study",
+    "ask_named",
+    "count_named",
     "report_study",
     "run",
     "save_chart",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
+    from qualcode.study.saved_questions import SavedQuestion
     from qualcode.study.store import Event, Settings
     from qualcode.study.study import Study
     from qualcode.study.suggestions import TagReport, Touch
@@ -49,10 +50,10 @@ __all__ = [
     "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Act",
     "ArrivalReport", "Blind", "Blinding", "Charted", "CodedReport", "CommentReport", "Comparison", "Contents",
     "Decision", "Difference", "Entry", "Event", "Export", "ImportReport", "Learned", "MergeReport", "Progress",
-    "PseudonymReport", "Recall", "RemovalReport", "Settings", "Status", "Study", "Summary", "TableReport", "TagReport",
-    "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart", "create_study",
-    "describe_act", "digest_cells", "find_code", "find_names", "find_study", "is_own_table", "list_known",
-    "name_summary", "open_study", "parse_span", "write_pseudonymised",
+    "PseudonymReport", "Recall", "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "Summary",
+    "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study",
+    "chart", "create_study", "describe_act", "digest_cells", "find_code", "find_names", "find_study", "is_own_table",
+    "list_known", "name_summary", "open_study", "parse_span", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -79,6 +80,7 @@ _HOMES = {
     "recall": ("Recall",),
     "recoding": ("Touched",),
     "round_trip": ("TableReport",),
+    "saved_questions": ("SavedQuestion",),
     "store": ("Event", "Settings"),
     "study": ("Study",),
     "suggestions": ("TagReport", "Touch"),

@@ -15,6 +15,7 @@ from qualcode.study.memos import decode_memo
 from qualcode.study.projects import Identities
 from qualcode.study.recall import list_check_files, unite_checks
 from qualcode.study.recoding import find_mapping, recode
+from qualcode.study.saved_questions import merge_questions
 from qualcode.study.store import (
     VERSIONED,
     StudyFolder,
@@ -376,6 +377,8 @@ class _Merger:
                 self._conflict(name, clash, "Chart the cell again, with what holds")
             elif name not in self.report.files:
                 self.report.files.append(name)
+        for clash in merge_questions(self.change, self.other):
+            self._conflict("questions.csv", clash, "Save the one that you want under another name")
 
     def _merge_checks(self) -> None:
         """Bring in the checks that were drawn in the other copy only."""
