@@ -37,12 +37,17 @@ _NAMES = {
     "voices": ("TalkTable", "talk"),
     "explaining": ("explain", "try_rules"),
     "agreement": (
+        "AgreementCourse",
         "AgreementResult",
+        "CoderTable",
+        "compare_pairs",
         "compare_ratings",
         "confuse_codes",
+        "leave_out_coders",
         "list_disagreements",
         "measure_agreement",
         "read_ratings",
+        "track_agreement",
     ),
     "study": ("Study", "create_study", "open_study"),
     "figures": (
@@ -51,11 +56,15 @@ _NAMES = {
         "plot_cases",
         "plot_codelines",
         "plot_cooccurrence",
+        "plot_drift",
         "plot_groups",
         "plot_network",
         "plot_saturation",
+        "plot_structure",
         "plot_themes",
+        "plot_timeline",
         "plot_transitions",
+        "plot_upset",
     ),
     "surface": ("code",),
     "reports": ("Report", "make_report", "write_framework", "write_report", "write_result"),
@@ -70,12 +79,17 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604  # built from the table above
 
 if TYPE_CHECKING:
+    from qualcode.agreement import AgreementCourse as AgreementCourse
     from qualcode.agreement import AgreementResult as AgreementResult
+    from qualcode.agreement import CoderTable as CoderTable
+    from qualcode.agreement import compare_pairs as compare_pairs
     from qualcode.agreement import compare_ratings as compare_ratings
     from qualcode.agreement import confuse_codes as confuse_codes
+    from qualcode.agreement import leave_out_coders as leave_out_coders
     from qualcode.agreement import list_disagreements as list_disagreements
     from qualcode.agreement import measure_agreement as measure_agreement
     from qualcode.agreement import read_ratings as read_ratings
+    from qualcode.agreement import track_agreement as track_agreement
     from qualcode.appendices import CodebookTable as CodebookTable
     from qualcode.appendices import ParticipantTable as ParticipantTable
     from qualcode.appendices import QuoteTable as QuoteTable
@@ -100,11 +114,15 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_cases as plot_cases
     from qualcode.figures import plot_codelines as plot_codelines
     from qualcode.figures import plot_cooccurrence as plot_cooccurrence
+    from qualcode.figures import plot_drift as plot_drift
     from qualcode.figures import plot_groups as plot_groups
     from qualcode.figures import plot_network as plot_network
     from qualcode.figures import plot_saturation as plot_saturation
+    from qualcode.figures import plot_structure as plot_structure
     from qualcode.figures import plot_themes as plot_themes
+    from qualcode.figures import plot_timeline as plot_timeline
     from qualcode.figures import plot_transitions as plot_transitions
+    from qualcode.figures import plot_upset as plot_upset
     from qualcode.framework import FrameworkMatrix as FrameworkMatrix
     from qualcode.framework import import_framework as import_framework
     from qualcode.framework import make_framework as make_framework

@@ -116,7 +116,8 @@ def _find_unseen(table: CodingTable) -> list[str]:
     seen = np.zeros(len(table.units), dtype=bool)
     for coder in table.coders:
         seen |= table.seen(coder)
-    return table.units["transcript"][~seen & ~table.units["is_interviewer"].to_numpy()].unique().tolist()
+    missed = table.units["transcript"][~seen & ~table.units["is_interviewer"].to_numpy()]
+    return [str(name) for name in missed.unique()]
 
 
 def _fill(counts: NDArray[np.int64], values: Values, percent: Percent, is_unseen: Sequence[bool]) -> pd.DataFrame:
