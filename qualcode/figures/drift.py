@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qualcode.figures.formats import Width
 
 _LEFT, _HEIGHT = 12.0, 52.0
-_LIMITS = (0.667, 0.8)
+_LIMITS = {0.667: ".667", 0.8: ".80"}
 _SIDE = 9.0
 """Millimetres right of the scale for the names of the limits."""
 
@@ -101,11 +101,9 @@ def _draw_scale(page: Page, axes: Axes, data: pd.DataFrame) -> None:
         label.set_fontproperties(page.font(SMALL))
     axes.set_ylabel("alpha of all codes, 95% interval", fontproperties=page.font(SMALL), labelpad=3)
     axes.hlines([0.0], 0.5, len(data) + 0.5, colors=GRID, linewidths=0.6)
-    axes.hlines(_LIMITS, 0.5, len(data) + 0.5, colors=SOFT_INK, linewidths=0.6, linestyles="dashed")
-    for limit in _LIMITS:
-        axes.text(
-            len(data) + 0.55, limit, f"{limit:g}"[1:], va="center", color=SOFT_INK, fontproperties=page.font(SMALL)
-        )
+    axes.hlines(list(_LIMITS), 0.5, len(data) + 0.5, colors=SOFT_INK, linewidths=0.6, linestyles="dashed")
+    for limit, name in _LIMITS.items():
+        axes.text(len(data) + 0.55, limit, name, va="center", color=SOFT_INK, fontproperties=page.font(SMALL))
 
 
 def _draw_blocks(axes: Axes, data: pd.DataFrame) -> None:
