@@ -29,6 +29,8 @@ _NAMES = {
         "list_participants",
         "list_quotes",
     ),
+    "audit": ("AuditTrail", "list_trail"),
+    "joint_display": ("JointDisplay", "make_display"),
     "framework": ("FrameworkMatrix", "import_framework", "make_framework"),
     "matrices": ("MatrixTable", "make_matrix"),
     "keyness": ("WordTable", "list_words"),
@@ -96,6 +98,8 @@ if TYPE_CHECKING:
     from qualcode.appendices import list_codebook as list_codebook
     from qualcode.appendices import list_participants as list_participants
     from qualcode.appendices import list_quotes as list_quotes
+    from qualcode.audit import AuditTrail as AuditTrail
+    from qualcode.audit import list_trail as list_trail
     from qualcode.cases import read_cases as read_cases
     from qualcode.codebook import Code as Code
     from qualcode.codebook import Codebook as Codebook
@@ -126,6 +130,8 @@ if TYPE_CHECKING:
     from qualcode.framework import FrameworkMatrix as FrameworkMatrix
     from qualcode.framework import import_framework as import_framework
     from qualcode.framework import make_framework as make_framework
+    from qualcode.joint_display import JointDisplay as JointDisplay
+    from qualcode.joint_display import make_display as make_display
     from qualcode.keyness import WordTable as WordTable
     from qualcode.keyness import list_words as list_words
     from qualcode.keywords import kwic as kwic

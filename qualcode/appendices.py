@@ -13,7 +13,7 @@ from qualcode.cases import NOT_GIVEN
 from qualcode.counting import lift_cells
 from qualcode.errors import CaseError, Problem
 from qualcode.results import Result
-from qualcode.themes import count_themes, select_quotes
+from qualcode.themes import count_themes, rank_quote, select_quotes
 from qualcode.voices import talk
 from qualcode.wording import join, plural, shorten
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 _OWN = ("case", "transcripts", "minutes", "words", "codes")
 _EXAMPLE = 200
 """Characters of an example in a codebook."""
-
-_BEST = range(40, 241)
-"""Characters of a quote that makes a good example: more than a word, less than a story."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -243,17 +240,11 @@ def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
     quotes = select_quotes(table)
     found: dict[str, tuple[str, str]] = {}
     for code, mine in quotes.groupby("code", sort=False):
-        ranked = sorted(mine.to_dict("records"), key=lambda row: _rank_example(str(row["quote"])))
+        ranked = sorted(mine.to_dict("records"), key=lambda row: rank_quote(str(row["quote"])))
         best = ranked[0]
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
         found[str(code)] = (shorten(str(best["quote"]), _EXAMPLE), place)
     return found
-
-
-def _rank_example(quote: str) -> tuple[bool, bool, int]:
-    text = quote.strip()
-    is_whole = text[-1:] in set('.!?。！？…”"') and not text[:1].islower()
-    return (not is_whole, len(text) not in _BEST, -min(len(text), _BEST[-1]))
 
 
 def _test_of(code: Code, table: CodingTable | None) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -160,7 +160,7 @@ def _say_course(frame: pd.DataFrame, coders: Sequence[str]) -> str:
     )
 
 
-def _interval(row: pd.Series[object]) -> str:
+def _interval(row: pd.Series[Any]) -> str:
     value, low, high = (float(str(row[name])) for name in ("alpha", "low", "high"))
     return f"{format_value(value)} [{format_value(low)}, {format_value(high)}]" if low == low else format_value(value)  # noqa: PLR0124  # NaN is not itself
 
@@ -311,7 +311,7 @@ def _say_without(frame: pd.DataFrame) -> str:
     told = f"Alpha of all codes as sets is {_interval(whole)} for all coders"
     if rest.empty:
         return f"{told}."
-    highest = rest.loc[rest["change"].idxmax()]
+    highest = rest.iloc[int(rest["change"].to_numpy().argmax())]
     return f"{told}, and {_interval(highest)} without {highest['without']}, which changes it most upwards."
 
 

@@ -29,6 +29,7 @@ from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.completing import completion, teach
+from qualcode.cli.displays import display, trail
 from qualcode.cli.exchange import export, import_codings, merge
 from qualcode.cli.framework import chart, framework, import_framework
 from qualcode.cli.importing import import_
@@ -82,7 +83,7 @@ cli.add_command(talk)
 cli.add_command(participants)
 cli.add_command(words)
 codebook.add_command(export_codebook)
-for command in (chart, framework, import_framework):
+for command in (chart, framework, import_framework, display, trail):
     cli.add_command(command)
 cli.add_command(agreement)
 cli.add_command(codebook)

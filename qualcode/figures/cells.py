@@ -76,7 +76,10 @@ def round_up(largest: int) -> int:
     >>> round_up(2), round_up(11), round_up(100)
     (10, 20, 100)
     """
-    return next(size * 10**power for power in range(1, 12) for size in (1, 2, 5) if size * 10**power >= largest)
+    power = 10
+    while 5 * power < largest:
+        power *= 10
+    return next(size * power for size in (1, 2, 5) if size * power >= largest)
 
 
 def key_height() -> float:

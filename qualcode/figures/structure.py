@@ -138,7 +138,7 @@ def _grow(page: Page, frame: pd.DataFrame, depth: int, counts: str) -> list[_Nod
     room = page.width - 2 * MARGIN
     size = SMALL if int((frame["order"] == 1).sum()) > _MANY else LABEL
     found: dict[str, _Node] = {}
-    roots = []
+    roots: list[_Node] = []
     columns = (frame["order"] - 1).tolist()
     for code, name, column, cases in zip(frame["code"], code_names(frame), columns, frame["cases"], strict=True):
         text = page.show(name) + (f"\u00a0({cases})" if counts == "cases" else "")
