@@ -14,7 +14,7 @@ from qualcode.counting import lift_cells
 from qualcode.errors import CaseError, Problem
 from qualcode.results import Result
 from qualcode.themes import count_themes, rank_quote, select_quotes
-from qualcode.voices import talk
+from qualcode.voices import measure_minutes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
     code, unit = lift_cells(table, None)
     pairs = pd.DataFrame({"case": table.units["case"].to_numpy()[unit], "code": code}).drop_duplicates()
     codes = pairs.groupby("case").size()
-    minutes = _measure_minutes(table)
+    minutes = measure_minutes(table.transcripts)
     frame = pd.DataFrame({"case": pd.Series(cases, dtype="str")})
     for name, values in attributes.items():
         frame[f"case {name}" if name in _OWN else name] = pd.Series(list(values), dtype="str")
@@ -155,17 +155,6 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
         words=np.array([int(words.get(case, 0)) for case in cases], dtype=np.int64),
         codes=np.array([int(codes.get(case, 0)) for case in cases], dtype=np.int64),
     )
-
-
-def _measure_minutes(table: CodingTable) -> dict[str, float]:
-    """Return how long each transcript took, where its times say so."""
-    if not table.transcripts:
-        return {}
-    timed = talk(table.transcripts).frame.dropna(subset="seconds")
-    return {
-        str(name): round(float(seconds) / 60, 1)
-        for name, seconds in timed.groupby("transcript")["seconds"].sum().items()
-    }
 
 
 def _find_unique(attributes: Mapping[str, Sequence[str]]) -> list[str]:
