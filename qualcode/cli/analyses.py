@@ -159,7 +159,7 @@ def question() -> None:
 
 
 @question.command("list")
-@format_option
+@table_options
 @study_option
 def list_questions(output_format: OutputFormat, folder: Path | None) -> None:
     """List the saved questions by name.
