@@ -47,7 +47,8 @@ STATES: dict[State, str] = {
 _OWN = ("case", "code", "name", "theme", "summary", "who", "at", "passages", "quotes", "state", "digest", "rests_on")
 _SHOWN = 60
 _DRAFTED = 2
-"""Passages that a draft quotes."""
+_DRAFTED_LENGTH = 160
+"""Passages that a draft quotes, and characters of each."""
 
 EXPORTED = "As written out"
 """The sheet by which a workbook that comes back tells what was changed in it."""
@@ -138,6 +139,7 @@ def make_framework(
     *,
     level: int | None = None,
     drafts: Literal["none", "quotes"] = "none",
+    resting: CodingTable | None = None,
 ) -> FrameworkMatrix:
     """Lay summaries on cases and codes.
 
@@ -152,6 +154,8 @@ def make_framework(
         ``None``: the deepest codes.
     drafts
         ``quotes``: put quotes into open cells that have passages, marked as drafts.
+    resting
+        The table on which summaries rest, where ``table`` shows other codings: what a study counts by itself.
 
     Returns
     -------
@@ -168,7 +172,7 @@ def make_framework(
     {'open': 20}
     """
     codes = list(_choose_codes(table.codebook, level))
-    digests = digest_cells(table)
+    digests = digest_cells(resting or table)
     quotes = select_quotes(table)
     behind = _group_quotes(table.codebook, quotes, {code.id for code in codes})
     written: dict[tuple[str, str], Summary] = {}
@@ -227,7 +231,7 @@ def _describe_cell(
     if summary is None:
         is_drafted = bool(passages) and drafts == "quotes"
         quoted = passages[:_DRAFTED] if is_drafted else []
-        text = " […] ".join(f"“{quote}”" for _, quote in quoted)
+        text = " […] ".join(f"“{shorten(quote, _DRAFTED_LENGTH)}”" for _, quote in quoted)
         state = "draft" if is_drafted else "open"
         told = {"summary": text, "who": "", "at": "", "quotes": "; ".join(address for address, _ in quoted)}
         return {**told, "passages": len(passages), "state": state, "digest": "", "rests_on": now}

@@ -257,13 +257,26 @@ class TestWorkbook:
     def test_sheets_and_frozen_heads(self, study: Study, tmp_path: Path) -> None:
         study.chart("P07", "scheduling", '=HYPERLINK("x")', author="ana")
         book = self.out(study, tmp_path / "f.xlsx")
-        assert book.sheetnames == ["Challenges", "Praise", "Quotes", "How to use this", "As written out"]
+        assert book.sheetnames == ["Challenges", "Themes", "Quotes", "How to use this", "As written out"]
         sheet = book["Challenges"]
         assert [one.value for one in sheet[1]] == ["case", "Scheduling [scheduling]", "Turnover [turnover]"]
         assert (sheet.freeze_panes, sheet.page_setup.orientation) == ("B2", "landscape")
         assert self.cell(book, "P07", "scheduling").data_type == "s"  # no formula
         assert book["As written out"].sheet_state == "hidden"
         assert book["Quotes"].max_row == 3
+
+    def test_themes_that_are_one_column_share_a_sheet_and_tables_as_many_as_pages_need(self, tmp_path: Path) -> None:
+        codes = ", ".join(f"{{id: c{number}, name: C{number}}}" for number in range(7))
+        (tmp_path / "book.yaml").write_text(f"codes: [{codes}]", "utf-8")
+        from qualcode.study import create_study
+
+        study = create_study(tmp_path / "study", codebook=tmp_path / "book.yaml", clock=Clock())
+        study.add_transcript(build_transcript("P1"))
+        matrix = matrix_of(study)
+        write_framework(matrix, tmp_path / "f.xlsx")
+        assert openpyxl.load_workbook(tmp_path / "f.xlsx").sheetnames[:2] == ["Themes", "Quotes"]
+        tables = Document(str(write_framework(matrix, tmp_path / "f.docx"))).tables
+        assert [len(table.columns) for table in tables] == [5, 4]
 
     def test_nothing_changed_writes_nothing(self, study: Study, tmp_path: Path) -> None:
         study.chart("P07", "scheduling", "Dates\nclash.", author="ana")
@@ -406,6 +419,7 @@ class TestCommands:
         assert "P07,1,0,0,0,1,1" in self.run("framework", *at, "--progress", "--format", "csv")
         assert "P07,■,·,–" in self.run("framework", *at, "--show", "grid", "--format", "csv")
         assert self.run("import-framework", out, *at).startswith("0 written, 0 opened again, 0 in conflict, 6 as")
+        assert "1 of 6 cells" in self.run("framework", *at, "--coders", "rules")  # other codings, the same summary
         study.decide("ana", "P07:t004", "scheduling", "apply")
         assert "changed since" in self.run("framework", *at, code=3)
         self.run("chart", "P07", "scheduling", "--unchanged", *at)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from qualcode.framework import FrameworkMatrix
     from qualcode.running import Analysis
+    from qualcode.tables import CodingTable
 
 author_option = click.option(
     "--author", default="", metavar="NAME", help="Who writes.  [default: your user name on this computer]"
@@ -112,7 +113,9 @@ def framework(
     from qualcode.framework import STATES, make_framework
 
     summaries, problems = analysis.study.summaries() if analysis.study else ((), [])
-    matrix = make_framework(analysis.table, summaries, level=level, drafts="quotes" if drafts else "none")
+    resting = _find_resting(analysis) if summaries else None
+    chosen: Literal["none", "quotes"] = "quotes" if drafts else "none"
+    matrix = make_framework(analysis.table, summaries, level=level, drafts=chosen, resting=resting)
     if out is not None:
         _write(matrix, out, force=force)
     if show == "cells":
@@ -124,6 +127,14 @@ def framework(
             say("; ".join(f"{mark} {state}" for state, mark in STATES.items()))
     say_whose(analysis)
     finish([*analysis.problems, *problems, *matrix.problems])
+
+
+def _find_resting(analysis: Analysis) -> CodingTable | None:
+    """Return the codings on which summaries rest where the matrix shows those of other coders."""
+    study = analysis.study
+    if study is None or list(study.contents().coders) == analysis.options.get("coders"):
+        return None
+    return study.tabulate()
 
 
 def _write(matrix: FrameworkMatrix, out: Path, *, force: bool) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _QUOTES, _HELP = "Quotes", "How to use this"
 _WIDE, _NARROW = 42, 14
+_ACROSS = 5
+"""Codes that a page has room for."""
 _QUOTE_COLUMNS = ("case", "code", "name", "transcript", "segment", "quote")
 _ADVICE = (
     "A cell holds what a case says about a code, in your own words. Sum up and point to turns; do not paste quotes.",
@@ -87,10 +89,12 @@ def write_framework(matrix: FrameworkMatrix, path: str | os.PathLike[str], *, ti
 
 
 def _split_themes(matrix: FrameworkMatrix) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each theme with its cells."""
+    """Yield each theme with its cells; themes that are a single column stand together."""
     tops = matrix.frame["code"].str.partition("/")[0]
-    for _, cells in matrix.frame.groupby(tops, sort=False):
-        yield str(cells["theme"].iloc[0]), cells
+    n_codes = matrix.frame["code"].groupby(tops).nunique()
+    homes = tops.where(tops.map(n_codes) > 1, "")
+    for home, cells in matrix.frame.groupby(homes, sort=False):
+        yield str(cells["theme"].iloc[0]) if home else "Themes", cells
 
 
 def _show_cells(cells: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
@@ -206,12 +210,21 @@ def _render_word(matrix: FrameworkMatrix, title: str) -> bytes:
 
 
 def _compose(matrix: FrameworkMatrix, number: int, theme: str, cells: pd.DataFrame) -> Iterator[Heading | Table]:
-    codes = cells.drop_duplicates("code")[["code", "name"]].to_numpy().tolist()
+    every = cells.drop_duplicates("code")[["code", "name"]].to_numpy().tolist()
     cases = cells.drop_duplicates("case")[["case", *matrix.attributes]].to_numpy().tolist()
     texts = _show_cells(cells)
-    columns = (Column("Case", 1.0), *(Column(name, 3.0) for _, name in codes))
-    rows = tuple((_label(row), *(texts[row[0], code][0] for code, _ in codes)) for row in cases)
-    yield Table(f"table-framework-{number}", theme, columns, rows, "", look="across")
+    for part, codes in enumerate(_batch(every)):
+        columns = (Column("Case", 1.0), *(Column(name, 3.0) for _, name in codes))
+        rows = tuple((_label(row), *(texts[row[0], code][0] for code, _ in codes)) for row in cases)
+        title = f"{theme}, continued" if part else theme
+        yield Table(f"table-framework-{number}-{part}", title, columns, rows, "", look="across")
+
+
+def _batch(codes: list[list[str]]) -> Iterator[list[list[str]]]:
+    """Yield codes as many at a time as a page has room for, evenly."""
+    n_parts = -(-len(codes) // _ACROSS)
+    size = -(-len(codes) // max(n_parts, 1))
+    yield from (codes[start : start + size] for start in range(0, len(codes), max(size, 1)))
 
 
 def _label(row: list[str]) -> str:
