@@ -251,7 +251,9 @@ def _describe_cell(
 def _say(frame: pd.DataFrame) -> str:
     counts = Counter(frame["state"])
     n_cases, n_codes = frame["case"].nunique(), frame["code"].nunique()
+    aged = counts.pop("codings changed since", 0)
     told = [f"{counts[state]} {state}" for state in STATES if counts[state] and state not in {"charted", "open"}]
+    told = [*([f"{aged} with codings that have changed since"] if aged else []), *told]
     rest = f"; {join(told)}" if told else ""
     return (
         f"{counts['charted']} of {plural(len(frame), 'cell')} ({plural(n_cases, 'case')} × {plural(n_codes, 'code')}) "

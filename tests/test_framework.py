@@ -427,6 +427,23 @@ class TestCommands:
         assert open_study(study.root).summaries()[0][0].quotes == ("P07:t002",)
         self.run("chart", "P08", "scheduling", "--unchanged", *at, code=2)
 
+    def test_a_report_has_what_was_charted(self, study: Study) -> None:
+        from dataclasses import replace
+
+        from qualcode.reports import compose, make_report
+        from qualcode.themes import count_themes
+
+        report = make_report(count_themes(study.tabulate()))
+        assert compose(report).sections["framework"] == ()
+        study.chart("P07", "scheduling", "Dates <clash>.", author="ana")
+        study.chart("P07", "challenges", "All of it is hard.", author="ana")
+        study.chart("P08", "scheduling", state="not asked")
+        blocks = compose(replace(report, summaries=study.summaries()[0])).sections["framework"]
+        table = next(block for block in blocks if hasattr(block, "rows"))
+        assert [column.head for column in table.columns] == ["Case", "Scheduling"]
+        assert table.rows == (("P07", "Dates <clash>."), ("P08", "(not asked)"))
+        assert "of codes at other levels: P07, challenges" in str(blocks[1])
+
     def test_of_files_all_cells_are_open(self, tmp_path: Path) -> None:
         (tmp_path / "book.yaml").write_text(CODEBOOK, "utf-8")
         (tmp_path / "P1.txt").write_text("\n\n".join(f"{who}: {said}" for who, said in TALK), "utf-8")

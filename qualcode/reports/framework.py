@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,7 +14,7 @@ import qualcode
 from qualcode.errors import OutputError
 from qualcode.outputs import save
 from qualcode.reports.appendix import Cover
-from qualcode.reports.document import Column, Document, Heading, Table
+from qualcode.reports.document import Column, Document, Heading, Paragraph, Table
 from qualcode.reports.phrases import clean
 from qualcode.spreadsheets import disarm
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from qualcode.framework import FrameworkMatrix
+    from qualcode.reports.document import Block
     from qualcode.reports.report import Report
 
 _QUOTES, _HELP = "Quotes", "How to use this"
@@ -207,6 +209,28 @@ def _render_word(matrix: FrameworkMatrix, title: str) -> bytes:
     cover = Cover(title, matrix.sentence, qualcode.__version__)
     blocks = [block for number, part in enumerate(_split_themes(matrix)) for block in _compose(matrix, number, *part)]
     return render(Document(cast("Report", cover), {"framework": tuple(blocks)}))  # a cover is all that Word asks for
+
+
+def compose_framework(report: Report) -> Iterator[Block]:
+    """Compose the section of a report with what people charted; nothing where they charted nothing."""
+    if not report.summaries:
+        return
+    from qualcode.framework import make_framework
+
+    codebook = report.codebook
+    levels = Counter(
+        codebook.level(one.code) for one in report.summaries if one.code in {c.id for c in codebook.walk()}
+    )
+    if not levels:
+        return
+    level = max(levels, key=lambda one: (levels[one], one))
+    matrix = make_framework(report.table, report.summaries, level=level)
+    yield Heading("framework", "Framework matrix")
+    yield Paragraph("framework-state", (matrix.sentence, *(f" {problem.message}" for problem in matrix.problems)))
+    for number, (theme, cells) in enumerate(_split_themes(matrix)):
+        is_charted = cells["summary"].ne("").groupby(cells["code"]).transform("any")
+        if is_charted.any():
+            yield from _compose(matrix, number, theme, cells[is_charted])
 
 
 def _compose(matrix: FrameworkMatrix, number: int, theme: str, cells: pd.DataFrame) -> Iterator[Heading | Table]:

@@ -27,6 +27,7 @@ from qualcode.reports.document import (
     Table,
     Words,
 )
+from qualcode.reports.framework import compose_framework
 from qualcode.reports.methods import describe_methods, describe_notes
 from qualcode.reports.phrases import share, shorten
 from qualcode.reports.report import choose
@@ -77,7 +78,7 @@ def compose(report: Report) -> Document:
     >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
     >>> report = qualcode.make_report(qualcode.count_themes(table))
     >>> list(compose(report).sections)
-    ['methods', 'people', 'themes', 'pairs', 'agreement', 'codebook', 'quotes', 'left-out', 'inputs']
+    ['methods', 'people', 'themes', 'framework', 'pairs', 'agreement', 'codebook', 'quotes', 'left-out', 'inputs']
     """
     return Document(
         report,
@@ -408,6 +409,7 @@ SECTIONS: dict[str, Section] = {
     "methods": Section(_compose_methods, _READ),
     "people": Section(_compose_people, _READ),
     "themes": Section(_compose_themes),
+    "framework": Section(compose_framework, _READ),
     "pairs": Section(_compose_pairs, _READ),
     "agreement": Section(_compose_agreement),
     "codebook": Section(_compose_codebook, _TEXT),

@@ -173,7 +173,9 @@ def _write_results(analysis: Analysis, title: str, folder: Path, progress: Calla
         problems=analysis.problems,
     )
     progress("Writing reports")
-    write_results(Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts), folder)
+    summaries = analysis.study.summaries()[0] if analysis.study else ()
+    report = Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts, summaries=summaries)
+    write_results(report, folder)
     files = {name: digest_file(path) for name, path in files_below(folder).items()}
     write_run(facts, folder / RUN_NAME, files=files)
     return analysis
