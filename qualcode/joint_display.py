@@ -168,17 +168,28 @@ def _describe(
     counts = presence.matrix[:, places].sum(axis=1).astype(int).tolist()
     known = [numbers[case] for case in members if case in numbers]
     mean, middle = (round(fmean(known), 4), round(median(known), 4)) if known else (math.nan, math.nan)
-    quote, place = _choose_quote(presence, counts, members, quotes)
+    everywhere = presence.matrix.sum(axis=1).astype(int).tolist()
+    apart = [
+        _set_apart(count, len(members), total, len(presence.cases))
+        for count, total in zip(counts, everywhere, strict=True)
+    ]
+    quote, place = _choose_quote(presence, apart, members, quotes)
     return group, len(members), mean, middle, *counts, quote, place, ""
 
 
+def _set_apart(count: int, n: int, total: int, n_all: int) -> tuple[float, int]:
+    """Return how much more of a group than of all others speak of a code, and how many do."""
+    rest = n_all - n
+    return (count / n - ((total - count) / rest if rest else 0.0) if count else -math.inf), count
+
+
 def _choose_quote(
-    presence: Presence, counts: Sequence[int], members: Sequence[str], quotes: pd.DataFrame
+    presence: Presence, apart: Sequence[tuple[float, int]], members: Sequence[str], quotes: pd.DataFrame
 ) -> tuple[str, str]:
-    """Return a quote on the code of which most cases of a group speak, the one that best stands alone."""
-    if not any(counts):
+    """Return a quote on the code that sets a group apart most, the one that best stands alone."""
+    if not any(count for _, count in apart):
         return "", ""
-    path = presence.codes[max(range(len(counts)), key=lambda row: counts[row])]
+    path = presence.codes[max(range(len(apart)), key=lambda row: apart[row])]
     is_on = (quotes["code"] == path) | quotes["code"].str.startswith(f"{path}/")
     mine = quotes[is_on & quotes["case"].isin(list(members))].to_dict("records")
     best = min(mine, key=lambda row: rank_quote(str(row["quote"])), default=None)
@@ -194,7 +205,7 @@ def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, pr
     told = f" Mean and median are those of “{of}”." if frame["mean"].notna().any() else ""
     return (
         f"{rows}: cells are cases that speak of a code, of the n in their row; {plural(len(presence.cases), 'case')} "
-        f"in all.{told} Each quote is on the code of which most cases of its row speak."
+        f"in all.{told} Each quote is on the code that sets its row apart most."
     )
 
 
