@@ -16,7 +16,6 @@ from qualcode.codebook import compare_codebooks, parse_codebook
 from qualcode.errors import Problem, QualcodeError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.results import Result
-from qualcode.spreadsheets import disarm
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
@@ -88,18 +87,6 @@ class AuditTrail(Result):
     sentence, problems
         How much there is, and what is left out.
     """
-
-    def to_csv(self) -> bytes:
-        """Return the rows as CSV that Excel opens, in which no text becomes a formula.
-
-        Returns
-        -------
-        bytes
-            In UTF-8.
-        """
-        safe = self.frame.map(disarm)
-        text: str = safe.to_csv(index=False, lineterminator="\n")
-        return b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
 
     @property
     def shown(self) -> pd.DataFrame:

@@ -225,6 +225,7 @@ def test_a_matrix_says_what_the_counts_say() -> None:
     assert rows.loc[0, ["a", "b", "d"]].tolist() == [50.0, 0.0, 50.0]
     columns = make_matrix(table, "transcripts", values="words", percent="column", level=1).frame
     assert columns.loc[:1, "b"].tolist() == [0.0, 100.0]
+    assert "P1,'=1,1,0,1,1" in found.to_csv().decode("utf-8-sig")
     with pytest.raises(ValueError, match="no percentages"):
         make_matrix(table, percent="row")
 

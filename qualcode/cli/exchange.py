@@ -172,7 +172,7 @@ def _write_matrix(
     if out is None:
         print_frame(made.frame, "json" if output_format == "json" else "csv")
     elif out.suffix.lower() == ".csv":
-        write_file(made.frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig", "replace"), out, force=force)
+        write_file(made.to_csv(), out, force=force)
     else:
         save_result(made, out, "Matrix", force=force)
     say(f"{made.sentence}{table.whose and f' {table.whose}'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +17,6 @@ from qualcode.outputs import save
 from qualcode.reports.appendix import Cover
 from qualcode.reports.document import Column, Document, Heading, Paragraph, Table
 from qualcode.reports.phrases import clean
-from qualcode.spreadsheets import disarm
 
 if TYPE_CHECKING:
     import os
@@ -308,7 +308,4 @@ def _show_cell(matrix: FrameworkMatrix, cell: Mapping[Hashable, Any]) -> Markup:
 
 
 def _render_table(matrix: FrameworkMatrix, title: str) -> bytes:  # noqa: ARG001  # as the others are called
-    frame = matrix.frame.drop(columns=["digest", "rests_on"])
-    safe = frame.map(lambda value: disarm(clean(value)) if isinstance(value, str) else value)
-    text: str = safe.to_csv(index=False, lineterminator="\n")
-    return b"\xef\xbb\xbf" + text.encode("utf-8", "replace")  # Excel asks for the mark
+    return replace(matrix, frame=matrix.frame.drop(columns=["digest", "rests_on"])).to_csv()
