@@ -68,6 +68,8 @@ class TestUpset:
         drawn = chart.data[chart.data["combination"] > 0].groupby("combination")
         found = {"&".join(rows["code"]): int(rows["cases"].iloc[0]) for _, rows in drawn}
         assert found == case["input"]["exclusive"]
+        assert next(iter(found)) == case["expected"]["order_by_size"][0]
+        assert f"over {case['expected']['total']} cases" in chart.alt
 
     def test_cases_with_none_are_a_combination_too(self) -> None:
         held = {"P1": ["a"], "P2": ["b"], "P3": ["a", "b"], "P4": []}
