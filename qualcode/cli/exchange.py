@@ -126,6 +126,7 @@ def export(
             out,
             output_format,
             rows=matrix,
+            known=known,
             force=force,
             values=values,
             percent=percent or "none",
@@ -161,6 +162,7 @@ def _write_matrix(
     output_format: OutputFormat,
     *,
     rows: Rows,
+    known: KnownKey | None,
     force: bool,
     **options: Any,
 ) -> None:
@@ -176,7 +178,8 @@ def _write_matrix(
     else:
         save_result(made, out, "Matrix", force=force)
     say(f"{made.sentence}{table.whose and f' {table.whose}'}")
-    finish_study(study, [*table.problems, *made.problems])
+    leaks = check_data({str(out or "matrix"): made.to_csv()}, known)
+    finish_study(study, [*table.problems, *made.problems, *leaks])
 
 
 def _write_documents(
