@@ -13,8 +13,8 @@ from qualcode.cases import NOT_GIVEN
 from qualcode.counting import lift_cells
 from qualcode.errors import CaseError, Problem
 from qualcode.results import Result
-from qualcode.themes import count_themes, select_quotes
-from qualcode.voices import talk
+from qualcode.themes import count_themes, rank_quote, select_quotes
+from qualcode.voices import measure_minutes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 _OWN = ("case", "transcripts", "minutes", "words", "codes")
 _EXAMPLE = 200
 """Characters of an example in a codebook."""
-
-_BEST = range(40, 241)
-"""Characters of a quote that makes a good example: more than a word, less than a story."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,7 +145,7 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
     code, unit = lift_cells(table, None)
     pairs = pd.DataFrame({"case": table.units["case"].to_numpy()[unit], "code": code}).drop_duplicates()
     codes = pairs.groupby("case").size()
-    minutes = _measure_minutes(table)
+    minutes = measure_minutes(table.transcripts)
     frame = pd.DataFrame({"case": pd.Series(cases, dtype="str")})
     for name, values in attributes.items():
         frame[f"case {name}" if name in _OWN else name] = pd.Series(list(values), dtype="str")
@@ -158,17 +155,6 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
         words=np.array([int(words.get(case, 0)) for case in cases], dtype=np.int64),
         codes=np.array([int(codes.get(case, 0)) for case in cases], dtype=np.int64),
     )
-
-
-def _measure_minutes(table: CodingTable) -> dict[str, float]:
-    """Return how long each transcript took, where its times say so."""
-    if not table.transcripts:
-        return {}
-    timed = talk(table.transcripts).frame.dropna(subset="seconds")
-    return {
-        str(name): round(float(seconds) / 60, 1)
-        for name, seconds in timed.groupby("transcript")["seconds"].sum().items()
-    }
 
 
 def _find_unique(attributes: Mapping[str, Sequence[str]]) -> list[str]:
@@ -243,17 +229,11 @@ def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
     quotes = select_quotes(table)
     found: dict[str, tuple[str, str]] = {}
     for code, mine in quotes.groupby("code", sort=False):
-        ranked = sorted(mine.to_dict("records"), key=lambda row: _rank_example(str(row["quote"])))
+        ranked = sorted(mine.to_dict("records"), key=lambda row: rank_quote(str(row["quote"])))
         best = ranked[0]
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
         found[str(code)] = (shorten(str(best["quote"]), _EXAMPLE), place)
     return found
-
-
-def _rank_example(quote: str) -> tuple[bool, bool, int]:
-    text = quote.strip()
-    is_whole = text[-1:] in set('.!?。！？…”"') and not text[:1].islower()
-    return (not is_whole, len(text) not in _BEST, -min(len(text), _BEST[-1]))
 
 
 def _test_of(code: Code, table: CodingTable | None) -> tuple[str, str]:

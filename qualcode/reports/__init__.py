@@ -23,6 +23,7 @@ from qualcode.reports.document import (
     Words,
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
+from qualcode.reports.framework import write_framework
 from qualcode.reports.markdown import escape as escape_markdown
 from qualcode.reports.methods import describe_methods
 from qualcode.reports.numbers import (
@@ -62,5 +63,5 @@ __all__ = [
     "find_format", "find_ids", "find_numeric", "fold", "gather_facts", "list_drawing_problems", "list_numbers",
     "list_texts", "make_report", "mark_of", "read_drawing", "read_facts", "read_latex", "read_markdown", "read_page",
     "read_table", "read_word", "read_workbook", "row_keys", "split_numbers", "write_coded_page", "write_commented",
-    "write_report", "write_result", "write_results", "write_run", "write_tables",
+    "write_framework", "write_report", "write_result", "write_results", "write_run", "write_tables",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.figures import Chart, FileFormat
     from qualcode.reports.facts import RunFacts
-    from qualcode.study import Frozen
+    from qualcode.study import Frozen, Summary
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -170,6 +170,8 @@ class Report:
         How far coders agree, when that was measured. Its figure is the chart ``agreement``.
     quotes_per_code
         How many quotes are shown at most for each code on paper, spread over the cases.
+    summaries
+        What people wrote about cases and codes: the first of :meth:`qualcode.Study.summaries`.
     frozen
         How the codebook was frozen and changed since, when it was.
 
@@ -192,6 +194,7 @@ class Report:
     facts: RunFacts
     agreement: AgreementResult | None = None
     quotes_per_code: int = 3
+    summaries: tuple[Summary, ...] = ()
     frozen: Frozen | None = None
 
     @cached_property

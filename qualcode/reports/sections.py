@@ -27,6 +27,7 @@ from qualcode.reports.document import (
     Table,
     Words,
 )
+from qualcode.reports.framework import compose_framework
 from qualcode.reports.frozen import compose_frozen
 from qualcode.reports.methods import describe_methods, describe_notes
 from qualcode.reports.phrases import share, shorten
@@ -77,8 +78,8 @@ def compose(report: Report) -> Document:
     >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
     >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
     >>> report = qualcode.make_report(qualcode.count_themes(table))
-    >>> list(compose(report).sections)
-    ['methods', 'people', 'themes', 'pairs', 'agreement', 'codebook', 'frozen', 'quotes', 'left-out', 'inputs']
+    >>> [name for name, blocks in compose(report).sections.items() if blocks]
+    ['methods', 'people', 'themes', 'pairs', 'codebook', 'quotes', 'left-out', 'inputs']
     """
     return Document(
         report,
@@ -409,6 +410,7 @@ SECTIONS: dict[str, Section] = {
     "methods": Section(_compose_methods, _READ),
     "people": Section(_compose_people, _READ),
     "themes": Section(_compose_themes),
+    "framework": Section(compose_framework, _READ),
     "pairs": Section(_compose_pairs, _READ),
     "agreement": Section(_compose_agreement),
     "codebook": Section(_compose_codebook, _TEXT),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_folder, analyse_study, keep_quiet
+from qualcode.running.analysing import (
+    Analysis,
+    analyse,
+    analyse_codings,
+    analyse_folder,
+    analyse_study,
+    ask_named,
+    count_named,
+    keep_quiet,
+)
 from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
 from qualcode.running.writing import (
     report_analysis,
@@ -20,7 +29,9 @@ __all__ = [
     "analyse_codings",
     "analyse_folder",
     "analyse_study",
+    "ask_named",
     "check_output",
+    "count_named",
     "fresh_folder",
     "keep_quiet",
     "report_analysis",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.running.folders import digest_file
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from qualcode.model import Case, Sheet, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
-    from qualcode.study import Contents, Frozen, StudyFolder
+    from qualcode.study import Contents, Frozen, Study, StudyFolder, Summary
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -50,8 +52,12 @@ class Analysis:
         SHA-256 of every input file, by its role and name: ``{"transcript P1.docx": "9f…"}``.
     options
         The options that shaped the result.
+    study
+        The study that was counted; ``None`` of files.
     frozen
         How the codebook of a study was frozen and changed since, when it was.
+    summaries
+        What people wrote in it about cases and codes.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -63,7 +69,9 @@ class Analysis:
     problems: tuple[Problem, ...]
     digests: Mapping[str, str]
     options: Mapping[str, object]
+    study: Study | None = None
     frozen: Frozen | None = None
+    summaries: tuple[Summary, ...] = ()
 
 
 def analyse(
@@ -173,7 +181,8 @@ def analyse_study(
     from qualcode.study import open_study
 
     progress("Reading the study")
-    return analyse_folder(open_study(folder), coders=coders, unit=unit, progress=progress)
+    study = open_study(folder)
+    return replace(analyse_folder(study, coders=coders, unit=unit, progress=progress), study=study)
 
 
 def analyse_folder(
@@ -197,7 +206,7 @@ def analyse_folder(
     Analysis
         All results, nothing written.
     """
-    from qualcode.study import find_frozen, read_contents
+    from qualcode.study import find_frozen, read_contents, read_summaries
     from qualcode.themes import count_themes
 
     found = read_contents(study, coders=coders)
@@ -215,6 +224,7 @@ def analyse_folder(
         digests=_digest_inputs(found.transcripts, found.codebook),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
         frozen=find_frozen(study),
+        summaries=read_summaries(study)[0],
     )
 
 
@@ -261,6 +271,75 @@ def analyse_codings(
         digests={"codebook": table.codebook.digest},
         options={"model": None, "unit": table.unit},
     )
+
+
+def count_named(analysis: Analysis, names: Sequence[str]) -> Analysis:
+    """Count questions like codes.
+
+    Parameters
+    ----------
+    analysis
+        What was counted.
+    names
+        Names of questions that its study saved, or ``NAME=QUESTION``.
+
+    Returns
+    -------
+    Analysis
+        With a code for each question.
+
+    Raises
+    ------
+    QualcodeError
+        If there is no such question, or it cannot be counted.
+    """
+    from qualcode.queries import count_questions
+    from qualcode.themes import count_themes
+
+    table = count_questions(analysis.table, dict(_find_question(analysis, name) for name in names))
+    problems = tuple(dict.fromkeys([*analysis.problems, *table.problems]))
+    return replace(analysis, table=table, codebook=table.codebook, themes=count_themes(table), problems=problems)
+
+
+def _find_question(analysis: Analysis, name: str) -> tuple[str, str]:
+    own, sign, query = name.partition("=")
+    if sign:
+        return own.strip(), query
+    saved = _read_saved(analysis)
+    if name not in saved:
+        known = f"There are: {', '.join(saved)}" if saved else "Save one with: qualcode find QUESTION --save NAME"
+        raise QualcodeError(f"There is no saved question “{name}”.", hint=suggest(name, saved) or known)
+    return name, saved[name]
+
+
+def _read_saved(analysis: Analysis) -> dict[str, str]:
+    return {one.name: one.question for one in analysis.study.questions()[0]} if analysis.study else {}
+
+
+def ask_named(analysis: Analysis, query: str) -> CodingTable:
+    """Return the table for a question, in which the saved questions that it names are codes.
+
+    Parameters
+    ----------
+    analysis, query
+        What was counted, and the question.
+
+    Returns
+    -------
+    CodingTable
+        The analysis's own where it names none.
+
+    Raises
+    ------
+    QualcodeError
+        If a saved question can no longer be asked.
+    """
+    from qualcode.queries import count_questions
+
+    saved = _read_saved(analysis)
+    known = {code.id for code in analysis.table.codebook.walk()}
+    words = set(re.findall(r"[\w-]+", query))
+    return count_questions(analysis.table, {one: saved[one] for one in saved if one in words - known})
 
 
 def _doubts(transcripts: Sequence[Transcript]) -> list[Problem]:

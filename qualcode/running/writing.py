@@ -193,7 +193,16 @@ def report_analysis(analysis: Analysis, *, title: str = TITLE) -> Report:
         model=str(analysis.options["model"]) if analysis.options["model"] else None,
         problems=(*analysis.problems, *list_drawing_problems(charts)),
     )
-    return Report(title, analysis.table, analysis.themes, analysis.codebook, charts, facts, frozen=analysis.frozen)
+    return Report(
+        title,
+        analysis.table,
+        analysis.themes,
+        analysis.codebook,
+        charts,
+        facts,
+        frozen=analysis.frozen,
+        summaries=analysis.summaries,
+    )
 
 
 def write_folder(report: Report, folder: Path) -> None:
