@@ -23,6 +23,7 @@ _PARTS = {
     "speakers.csv": "Who speaks under which label.",
     "data-list.csv": "A row for each transcript: language, length, cases, original file and checksum.",
     "memos/": "Notes of the researchers, as Markdown; the head says what each is about.",
+    "framework/": "Summaries that the researchers wrote about cases and codes.",
     "sheets/": "The codings of each coder, and in `*.log.jsonl` what they did and undid, one act a line.",
     "history.jsonl": "What was done to the study as a whole: imports, corrections, codebooks, one act a line.",
     "versions/": "Earlier versions of the codebook, named by their checksum.",
