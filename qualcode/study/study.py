@@ -598,13 +598,15 @@ class Study(StudyStore):
         """
         return undo(self, coder, transcript_id, event=event, why=why)[1]
 
-    def redo(self, coder: str, *, event: Event | str | None = None, why: str = "") -> Event:
+    def redo(
+        self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
+    ) -> Event:
         """Do again what was taken back: the latest undone act, or a named one.
 
         Parameters
         ----------
-        coder
-            Whose act.
+        coder, transcript_id
+            Whose act; in one transcript, or in any.
         event
             The act that was undone, or the event that undid it, or an id of one of them, as for :meth:`undo`. Without
             it, the latest undone.
@@ -631,7 +633,7 @@ class Study(StudyStore):
         >>> len(study.sheet("ana", "P1").codings)
         1
         """
-        return redo(self, coder, event=event, why=why)[1]
+        return redo(self, coder, transcript_id, event=event, why=why)[1]
 
     def latest_act(self, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
         """Return what :meth:`undo` would take back.

@@ -80,7 +80,9 @@ def undo(
     return found
 
 
-def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why: str = "") -> tuple[str, Event]:
+def redo(
+    study: StudyStore, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
+) -> tuple[str, Event]:
     """Do again what was taken back: the latest undone act, or a named one; see :meth:`.Study.redo`.
 
     Returns
@@ -88,9 +90,9 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     tuple
         The transcript, and the act that was done again.
     """
-    coder = _find_person(study, coder, event=event)
+    coder = _find_person(study, coder, transcript_id, event)
     with study.change(coder, why=why) as change:
-        found = _find_undoing(study, coder, event)
+        found = _find_undoing(study, coder, transcript_id, event)
         if found is None:
             raise StudyError(f"{coder} has nothing to redo.")
         name, undoing = found
@@ -98,10 +100,12 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     return name, study.history(coder, name).events.get(undoing.of, undoing)
 
 
-def _find_undoing(study: StudyFolder, coder: str, event: Event | str | None) -> tuple[str, Event] | None:
+def _find_undoing(
+    study: StudyFolder, coder: str, transcript_id: str | None, event: Event | str | None
+) -> tuple[str, Event] | None:
     if event is None:
-        return _find_latest(study, coder, None, kind="undo")
-    name, named = _find_named(study, coder, None, event)
+        return _find_latest(study, coder, transcript_id, kind="undo")
+    name, named = _find_named(study, coder, transcript_id, event)
     history = study.history(coder, name)
     undone = [one for one in history.events.values() if one.what == "undo" and named.id in {one.id, one.of}]
     standing = [one for one in undone if not history.is_taken_back(one.id)]

@@ -255,7 +255,7 @@ def _turn(room: Room, step: Data, way: str) -> tuple[str, Event]:
         raise StudyError("You did not do that.")
     if way == "undo":
         return where, room.study.undo(whose, where, event=event)
-    return where, room.study.redo(whose, event=event)
+    return where, room.study.redo(whose, where, event=event)
 
 
 def _latest(room: Room, way: str) -> list[dict[str, Any]]:
