@@ -110,13 +110,19 @@ def list_passages(room: Room, data: Data) -> Answer:
     return {"rows": rows, "total": total, "old": n_old}
 
 
+_EDITED = re.compile(r"(?P<turn>Took back: |Did again: )?Edited the .*\b(definition|include|exclude)\b")
+
+
 def _last_edits(room: Room) -> Mapping[str, str]:
     """Return per code when its definition, or what it includes or excludes, was changed last."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for code, note in _notes_on_codes(room):
-        if re.match(r"Edited the .*\b(definition|include|exclude)\b", str(note["change"])):
-            found[code] = str(note["at"])
-    return found
+        edited = _EDITED.match(str(note["change"]))
+        if edited and edited["turn"] == "Took back: ":
+            found.get(code, [])[-1:] = []  # the words of before stand again
+        elif edited:
+            found.setdefault(code, []).append(str(note["at"]))
+    return {code: times[-1] for code, times in found.items() if times}
 
 
 def _notes_on_codes(room: Room) -> Iterator[tuple[str, Mapping[str, object]]]:

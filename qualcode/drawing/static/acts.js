@@ -16,9 +16,10 @@ import { play } from "./player.js";
 export async function send(app, op, data, how = {}) {
   const route = how.route ?? "act";
   const name = app.t?.id ?? "";
-  const answer = await app.ask(route, { op, t: name, base: app.t?.mark ?? "", ...data }, "act");
+  const told = { op, t: name, base: app.t?.mark ?? "", ...data };
+  const answer = await app.ask(route, told, "act");
   if (!answer) return null;
-  app.takeIn(answer, name);
+  app.takeIn(answer, told.t);
   if (answer.undo?.length) {
     app.undoing.push({ name: answer.name, steps: answer.undo });
     if (!how.keepRedo) app.redoing = [];
@@ -87,7 +88,7 @@ export async function applyPerTurn(app, code, pick) {
 }
 
 /** What names the coding in hand in a request. @param {import("./state.js").Mark} mark */
-function nameMark(mark) {
+export function nameMark(mark) {
   return { code: mark.code, span: [mark.start, mark.end], saw: mark.version };
 }
 

@@ -1,7 +1,7 @@
 // Lists of passages: suggestions, hits of a search, passages of a code, and what one wants to come back to.
 import { button, el, instead, plural, refill } from "./dom.js";
 import { toUnits } from "./points.js";
-import { send } from "./acts.js";
+import { nameMark, send } from "./acts.js";
 import { readMark } from "./state.js";
 
 /** @typedef {any} App */
@@ -367,15 +367,41 @@ export async function drawPassages(app, box, told) {
             ),
           ]
         : "",
-      told.old ? " coded before the definition was changed. Go to each, and keep it, recode it or remove it." : "",
+      told.old
+        ? " coded before the definition was changed. Keep what still holds; go to the others, and change them."
+        : "",
     ),
     told.old ? null : tellMore(answer),
     el(
       "ul",
       { class: "passages" },
-      old.map((/** @type {any} */ row) => passageRow(app, row)),
+      old.map((/** @type {any} */ row) => passageRow(app, row, told.old ? keepButton(app, row) : null)),
     ),
   );
+}
+
+/** Say that a coding still holds; it leaves the list. @param {App} app @param {any} row */
+function keepButton(app, row) {
+  const mark = readMark(row.mark);
+  const keep = async () => {
+    const data = { t: row.t, base: row.t === app.t?.id ? app.t.mark : "", ...nameMark(mark) };
+    if (await app.queue(() => send(app, "keep", data))) await redrawList(app);
+  };
+  return el(
+    "div",
+    { class: "acts" },
+    button("Keep", keep, { "aria-label": `Keep: ${app.nameOf(mark.code)} still holds` }),
+    button("Go there", () => goToRow(app, row), { class: "link" }),
+  );
+}
+
+/** Draw the open list anew, with the focus where it was. @param {App} app */
+async function redrawList(app) {
+  const buttons = () => /** @type {HTMLElement[]} */ ([...app.other.querySelectorAll(".passages .acts button")]);
+  const at = buttons().indexOf(/** @type {any} */ (document.activeElement));
+  await app.afterBack();
+  const after = buttons();
+  (after[Math.min(Math.max(at, 0), after.length - 1)] ?? app.other).focus({ preventScroll: true });
 }
 
 /** @param {App} app @param {HTMLElement} box */
