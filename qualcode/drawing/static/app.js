@@ -3,7 +3,7 @@ import { Memory, readCodebook, readTranscript, readable, renewTurn } from "./sta
 import { toUnits } from "./points.js";
 import { button, el, instead, nextPrefix, refill } from "./dom.js";
 import { drawTurn, makeTurn, shownMarks } from "./text.js";
-import { drawHighlights, listenToSelection, readSelection } from "./picking.js";
+import { drawHighlights, dropHighlights, listenToSelection, readSelection } from "./picking.js";
 import { perform } from "./acts.js";
 import { closeQuestion, drawPanel } from "./panel.js";
 import { drawTree, makeTree } from "./tree.js";
@@ -67,6 +67,7 @@ export class App {
       .filter((/** @type {string} */ one) => this.book.byId.has(one));
     this.hasKeys = this.memory.get("keys", true);
     this.acts = 0;
+    /** @type {Map<string, Range[]>} */ this.highlighted = new Map();
     /** @type {any[]} */ this.hits = [];
     this.hitAt = -1;
     this.isPressed = false;
@@ -79,7 +80,7 @@ export class App {
     /** @type {any} */ this.sheet = new CSSStyleSheet();
     /** @type {any} */ this.observer = null;
     this.timer = 0;
-    this.shell = el("div", { class: "qc" });
+    this.shell = el("div", { class: "qc", "data-mount": this.prefix });
     this.main = el("main");
     this.reading = el("div");
     this.other = el("div");
@@ -116,6 +117,7 @@ export class App {
   /** End everything that was begun. */
   end() {
     this.ending.abort();
+    dropHighlights(/** @type {any} */ (this));
     this.observer?.disconnect();
     clearInterval(this.timer);
     for (const home of /** @type {any[]} */ ([this.root.getRootNode(), document])) {
@@ -210,7 +212,7 @@ export class App {
   paint() {
     const rules = this.book.colours.map((/** @type {any} */ hex, /** @type {number} */ at) =>
       /^#[0-9a-f]{6}$/i.test(hex)
-        ? `.qc .h${at}{--hue-light:${readable(hex, "light")};--hue-dark:${readable(hex, "dark")}}`
+        ? `.qc[data-mount="${this.prefix}"] .h${at}{--hue-light:${readable(hex, "light")};--hue-dark:${readable(hex, "dark")}}`
         : "",
     );
     this.sheet.replaceSync(rules.join("\n"));
