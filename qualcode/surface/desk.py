@@ -48,6 +48,8 @@ OPS: dict[str, Op] = {
     "flag": Op("thinking:flag", "act"),
     "flags": Op("thinking:list_flags"),
     "suggestions": Op("worklists:list_suggestions", "slow"),
+    "learned": Op("learned:list_learned", "slow"),
+    "learned-answer": Op("learned:answer_learned", "act"),
     "passages": Op("worklists:list_passages", "slow"),
     "history": Op("worklists:tell_history"),
     "search": Op("worklists:search", "slow"),

@@ -43,18 +43,23 @@ export function passageRow(app, row, ...more) {
 
 /** The words of a suggestion with those marked that made the rule fire. @param {any} row @param {import("./state.js").Mark} mark */
 function withEvidence(row, mark) {
-  const places = mark.evidence.flatMap(([, ...all]) => all.map((one) => toUnits(row.quote, one)));
+  return markWords(
+    row.quote,
+    mark.evidence.flatMap(([, ...all]) => all),
+  );
+}
+
+/** A text with some of its words marked. @param {string} text @param {number[]} points where each begins and ends, in code points */
+export function markWords(text, points) {
+  const places = points.map((one) => toUnits(text, one));
   const parts = [];
   let at = 0;
   for (let n = 0; n + 1 < places.length; n += 2) {
     if (places[n] < at) continue;
-    parts.push(
-      row.quote.slice(at, places[n]),
-      el("i", { class: "evidence" }, row.quote.slice(places[n], places[n + 1])),
-    );
+    parts.push(text.slice(at, places[n]), el("i", { class: "evidence" }, text.slice(places[n], places[n + 1])));
     at = places[n + 1];
   }
-  return [...parts, row.quote.slice(at)];
+  return [...parts, text.slice(at)];
 }
 
 /** @param {App} app @param {any} row */
@@ -96,6 +101,18 @@ function tellMore(answer) {
   return answer.total > answer.rows.length
     ? el("p", { class: "hint" }, `The first ${answer.rows.length} of ${answer.total} are shown.`)
     : null;
+}
+
+/** Whose suggestions are listed: those of the rules, or what was learned. @param {App} app @param {"rules" | "learned"} source */
+export function sourceBar(app, source) {
+  const one = (/** @type {string} */ id, /** @type {string} */ text) =>
+    button(text, () => app.openView("suggestions", { source: id }), { "aria-pressed": String(id === source) });
+  return el(
+    "div",
+    { class: "bar sources", role: "group", "aria-label": "Whose suggestions" },
+    one("rules", "? Rules"),
+    one("learned", "~ Your own coding"),
+  );
 }
 
 // -- suggestions ------------------------------------------------------------------------------------------------------
@@ -149,6 +166,7 @@ export async function drawSuggestions(app, box, told) {
   refill(
     box,
     el("h1", {}, "Suggestions of the rules"),
+    sourceBar(app, "rules"),
     el(
       "p",
       { class: "hint" },

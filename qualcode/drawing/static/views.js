@@ -1,5 +1,6 @@
 // The other views of the shell: each is drawn when it is opened.
 import { el, refill } from "./dom.js";
+import { drawLearned } from "./learned.js";
 import { drawFlags, drawPassages, drawSearch, drawSuggestions } from "./lists.js";
 import { drawCompare } from "./compare.js";
 import { drawCodes } from "./codebook.js";
@@ -20,7 +21,8 @@ export const VIEWS = [
 
 /** @type {Record<string, (app: App, box: HTMLElement, told: any) => any>} */
 const DRAWING = {
-  suggestions: drawSuggestions,
+  suggestions: (app, box, told) =>
+    told.source === "learned" ? drawLearned(app, box, told) : drawSuggestions(app, box, told),
   search: drawSearch,
   flags: drawFlags,
   passages: drawPassages,
