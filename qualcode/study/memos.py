@@ -12,6 +12,8 @@ from qualcode.study.addresses import find_code, find_segment, parse_span
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.anchoring import Alignment
     from qualcode.study.store import StudyChange, StudyFolder, StudyStore
 
@@ -90,6 +92,55 @@ def write_memo(
         change.put(study.layout.memo_of(memo_id), encode_memo(memo))
         change.note("memo", {"memo": memo_id, "about": about})
     return memo
+
+
+def stage_brought(change: StudyChange, coder: str, memos: Sequence[Memo], news: Memo) -> bool:
+    """Stage a memo that a coder wrote outside of the study; what was written here meanwhile stays in front of it.
+
+    Parameters
+    ----------
+    change, coder
+        With what; who wrote it.
+    memos
+        Those that the study has.
+    news
+        The memo; its id is found here.
+
+    Returns
+    -------
+    bool
+        Whether anything is new.
+    """
+    own = [
+        one for one in memos if one.about == news.about and bool(one.flag) == bool(news.flag) and one.author == coder
+    ]
+    present = own[0] if own else None
+    name = name_memo(f"{'flag-' if news.flag else ''}{news.about}-{coder}")
+    taken = {one.id for one in memos}
+    memo_id = (
+        present.id
+        if present
+        else next(
+            one for one in (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))) if one not in taken
+        )
+    )
+    memo = replace(news, id=memo_id, at=change.now, is_private=bool(present and present.is_private))
+    if present is not None:
+        flag = "settled" if "settled" in {present.flag, news.flag} else news.flag
+        text = _join_texts(present.text, news.text)
+        if (text, flag) == (present.text, present.flag):
+            return False
+        memo = replace(memo, text=text, flag=flag)
+    change.put(change.study.layout.memo_of(memo.id), encode_memo(memo))
+    change.note("memo", {"memo": memo.id, "about": memo.about})
+    return True
+
+
+def _join_texts(present: str, news: str) -> str:
+    """Return a text that holds what two say; one that goes on where the other ends holds both."""
+    if news.strip() in present:
+        return present
+    return news if news.startswith(present.rstrip()) else f"{present.rstrip()}\n\n{news}"
 
 
 def put_memo(study: StudyStore, memo: Memo | None, *, saw: Memo | None) -> None:

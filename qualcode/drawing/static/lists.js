@@ -224,7 +224,7 @@ export async function drawSearch(app, box, told) {
     el("input", {
       type: "search",
       "aria-label": "Search",
-      placeholder: "mentor*, drop ... out, exact:CLAP",
+      placeholder: app.can("forms") ? "mentor*, drop ... out, exact:CLAP" : "mentor*, drop ... out",
       value: told.term ?? "",
     })
   );
@@ -256,7 +256,9 @@ export async function drawSearch(app, box, told) {
     el(
       "p",
       { class: "hint" },
-      "Words as in a rule of the codebook: all forms of a word, mentor* for what begins so, drop ... out with words between.",
+      app.can("forms")
+        ? "Words as in a rule of the codebook: all forms of a word, mentor* for what begins so, drop ... out with words between."
+        : "Words as they are written, in any case: mentor* for what begins so, drop ... out with words between.",
     ),
     list,
   );
@@ -264,7 +266,7 @@ export async function drawSearch(app, box, told) {
     input.focus();
     return;
   }
-  app.searchTold = told;
+  app.searchTold = { term: told.term, name: told.name };
   refill(list, "…");
   const answer = await app.ask("search", { term: told.term, name: told.name });
   if (!box.isConnected) return;
@@ -294,7 +296,7 @@ export async function drawSearch(app, box, told) {
     tellMore(answer),
     el("ul", { class: "passages" }, rows),
   );
-  app.say(answer.total ? `${plural(answer.total, "hit")}.` : "No hits.");
+  if (!told.isQuiet) app.say(answer.total ? `${plural(answer.total, "hit")}.` : "No hits.");
   if (rows.length) /** @type {HTMLElement} */ (list.querySelector(".link")).focus();
 }
 

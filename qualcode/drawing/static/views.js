@@ -48,6 +48,8 @@ export function drawView(app, id, told = {}) {
 export async function redrawView(app) {
   if (app.view === "read") return;
   const scroll = app.main.scrollTop;
-  await drawView(app, app.view, app.viewTold);
+  const told = app.viewTold;
+  await drawView(app, app.view, { ...told, isQuiet: true }); // what was done is being said
+  app.viewTold = told;
   app.main.scrollTop = scroll;
 }
