@@ -261,6 +261,14 @@ class TestInABrowser:
         assert list_violations(page.page) == []
         page.press("?")
         assert list_violations(page.page) == []
+        page.press("Escape", "i")
+        assert list_violations(page.page) == []
+        page.press("Escape", "b", "x", "Control+Enter")
+        page.wait_said("Come back.")
+        for name in ("flags", "search"):
+            page.page.locator(f"[data-view={name}]").first.click()
+            page.page.locator(f".view-{name} h1").wait_for()
+            assert list_violations(page.page) == []
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width
 
     def test_memos_and_flags_go_into_the_study(self, visit: Callable[..., Visit], study: Study, tmp_path: Path) -> None:
