@@ -165,6 +165,7 @@ async function goBack(app, way) {
     return;
   }
   const name = app.t?.id ?? "";
+  const hand = app.markInHand();
   const answer = await app.ask(way, { t: name, base: app.t?.mark ?? "", steps: last.steps }, "act");
   if (!answer) {
     if (app.lastKind === "refused") from.pop();
@@ -175,6 +176,7 @@ async function goBack(app, way) {
   to.push({ name: answer.name, steps: answer.undo });
   app.keepTrail();
   app.takeIn(answer, name);
+  if (hand && !app.markInHand()) app.takeNear(hand.code, hand); // what it was before is in hand
   app.say(answer.said);
   app.drawPanel();
   app.afterBack();
