@@ -230,6 +230,8 @@ class TestCodes:
         page.page.get_by_role("button", name="Save the words").click()
         page.page.locator(".preview").get_by_role("button", name="Save the words").click()
         page.wait_said("Edited the definition of praise.")
+        row = page.page.locator("[data-row=praise]")
+        row.locator(".count", has_text="1 passage · look again: 1").wait_for()
         page.page.get_by_role("button", name="Passages").click()
         page.page.get_by_role("button", name="Look again: 1").click()
         page.page.get_by_text("1 passage coded before the definition was changed.").wait_for()

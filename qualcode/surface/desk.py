@@ -51,6 +51,7 @@ OPS: dict[str, Op] = {
     "learned": Op("learned:list_learned", "slow"),
     "learned-answer": Op("learned:answer_learned", "act"),
     "passages": Op("worklists:list_passages", "slow"),
+    "code-counts": Op("worklists:count_codes", "slow"),
     "history": Op("worklists:tell_history"),
     "search": Op("worklists:search", "slow"),
     "compare": Op("comparing:compare", "slow"),

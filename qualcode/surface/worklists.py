@@ -110,6 +110,18 @@ def list_passages(room: Room, data: Data) -> Answer:
     return {"rows": rows, "total": total, "old": n_old}
 
 
+def count_codes(room: Room, _: Data) -> Answer:
+    """Return per code how many passages of the coder have it in all transcripts, and how many want a look again."""
+    changes = _last_edits(room)
+    counts: dict[str, list[int]] = {}
+    for _name, entry in _entries(room):
+        if entry.own is not None and entry.own.is_counted:
+            found = counts.setdefault(entry.code, [0, 0])
+            found[0] += 1
+            found[1] += bool(entry.own.at) and entry.own.at < changes.get(entry.code, "")
+    return {"counts": counts}
+
+
 _EDITED = re.compile(r"(?P<turn>Took back: |Did again: )?Edited the .*\b(definition|include|exclude)\b")
 
 
