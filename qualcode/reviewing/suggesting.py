@@ -132,11 +132,8 @@ class Suggesting:
         return learned
 
     def _learned(self) -> Learned:
-        """Return the latest fit, and begin another one if the coder went on; the first is waited for."""
-        if self._ready is None:
-            return self._fit()
-        self.renew()
-        return self._ready
+        """Return the latest fit; the first is waited for."""
+        return self._fit() if self._ready is None else self._ready
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -173,12 +170,14 @@ class Suggesting:
         learned, names, rows = self._learned(), set(transcript_ids), list[_Row]()
         blinding = self.study.blinding()
         for length in (top + _SPARE, None):  # nearly always some more are enough
-            found = self._ask(learned, kind, code, length)
-            rows = [one for one in found if not names or one.item.transcript in names]
+            all_rows = self._ask(learned, kind, code, length)
+            rows = [one for one in all_rows if not names or one.item.transcript in names]
             rows = [one for one in rows if self._holds(one, kind, blinding)]
-            if len(rows) >= top or length is None or len(found) < length:
+            if len(rows) >= top or length is None or len(all_rows) < length:
                 break
-        return [self._explain(learned, kind, row) for row in rows[:top]]
+        found = [self._explain(learned, kind, row) for row in rows[:top]]
+        self.renew()  # now that the list is made, which another fit would slow down
+        return found
 
     def _ask(self, learned: Learned, kind: Kind, code: str | None, top: int | None) -> list[_Row]:
         if kind == "likely":

@@ -56,5 +56,4 @@ def answer_learned(room: Room, data: Data) -> Answer:
     name, segment = take_text(data, "name"), take_text(data, "segment")
     code, act = find_code(room.study.codebook, take_text(data, "code")), take_text(data, "answer")
     event = room.suggesting.answer(Item(name, segment), code, act)  # type: ignore[arg-type]  # it refuses others
-    room.suggesting.renew()
     return answer(room, take_text(data, "t"), Stamp.parse(take_text(data, "base", "")), [(name, event)])
