@@ -84,6 +84,7 @@ class Suggesting:
         self._ready: Learned | None = None
         self._known: object = None
         self._limits: tuple[str, ...] = ()
+        self._explained: dict[tuple[Kind, _Row], Hunch] = {}
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -127,7 +128,7 @@ class Suggesting:
         learned = self.study.learn(self.coder).prepare()
         limits = tuple(f"{one.message} {one.hint}." for one in learned.problems())
         with self._guard:
-            self._ready, self._known, self._limits = learned, known, limits
+            self._ready, self._known, self._limits, self._explained = learned, known, limits, {}
             self._ended = time.monotonic()
         return learned
 
@@ -175,7 +176,7 @@ class Suggesting:
             rows = [one for one in rows if self._holds(one, kind, blinding)]
             if len(rows) >= top or length is None or len(all_rows) < length:
                 break
-        found = [self._explain(learned, kind, row) for row in rows[:top]]
+        found = [self._explain_once(learned, kind, row) for row in rows[:top]]
         self.renew()  # now that the list is made, which another fit would slow down
         return found
 
@@ -208,6 +209,14 @@ class Suggesting:
         return any(
             one is not None and (one.span, one.code, one.at) == (coding.span, coding.code, coding.at) for one in said
         )
+
+    def _explain_once(self, learned: Learned, kind: Kind, row: _Row) -> Hunch:
+        """Return a suggestion as it was explained before, by the same fit; a coding in doubt may be another one now."""
+        if kind == "doubtful" or learned is not self._ready:
+            return self._explain(learned, kind, row)
+        if (kind, row) not in self._explained:
+            self._explained[kind, row] = self._explain(learned, kind, row)
+        return self._explained[kind, row]
 
     def _explain(self, learned: Learned, kind: Kind, row: _Row) -> Hunch:
         told = learned.explain(row.item.address, row.code).to_dict("records")
