@@ -194,12 +194,12 @@ def test_letters_of_other_scripts_are_picked_whole(tmp_path: Path, browser: Brow
     study.add_transcript(build_transcript("P1", tuple(("Ana", line) for line in lines)))
     with serving(study) as served:
         page = Visit(browser, served.address)
-        for turn in ("t001", "t002", "t003"):
+        for turn, code in (("t001", 297), ("t002", 298), ("t003", 299)):
             page.turn(turn).focus()
             page.press("Shift+ArrowRight", "Shift+ArrowRight", "c")
-            page.page.keyboard.type("code 299")
+            page.page.get_by_role("combobox").type(f"code {code}")
             page.press("Enter")
-            page.wait_said("with Code 299.")
+            page.wait_said(f"with Code {code}.")
             page.press("Escape")
         page.close()
     quotes = [one.quote for one in Study(study.root).sheet("ana", "P1").codings]
