@@ -348,5 +348,7 @@ def _merge_coded(study: Study, file: Path) -> None:
     echo(
         f"{report.coder}: {plural(report.n_added, 'coding')} added, {report.n_removed} removed, "
         f"{plural(report.n_notes, 'note')} written, {plural(report.n_read, 'segment')} read"
+        + (f", {plural(report.n_codes, 'code')} new" if report.n_codes else "")
+        + (f", {plural(report.n_memos, 'memo')} written" if report.n_memos else "")
     )
     finish_study(study)
