@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import shutil
 import statistics
 import tempfile
@@ -137,6 +138,73 @@ def measure_page(study: Study, chromium: str) -> dict[str, float]:
     return {"first paint": paint, "key to saved and painted": statistics.median(found) if found else float("nan")}
 
 
+def measure_learned(folder: Path) -> dict[str, float]:
+    """Return milliseconds of suggestions from one's own coding: 1,000 segments read, five codes, on the wall's clock.
+
+    The first list waits for its fit; an answer with the next list does not, nor does an act while another fit is made.
+    """
+    study = _build_read(folder)
+    surface = Surface(study, "ana")
+    found: dict[str, list[float]] = {}
+
+    def take(name: str, op: str, data: dict[str, Any]) -> dict[str, Any]:
+        begin = time.perf_counter()
+        told = surface.do(op, data)
+        found.setdefault(name, []).append(1000 * (time.perf_counter() - begin))
+        return told
+
+    asked = {"kind": "missed", "code": ""}
+    rows = take("first list", "learned", asked)["rows"]
+    surface.room.suggesting.pause = 3600.0  # answers come quicker than fits do
+    for row in rows[:9]:
+        named = {"name": row["t"], "segment": row["segment"], "code": row["code"], "answer": "reject", "t": row["t"]}
+        begin, begin_cpu = time.perf_counter(), time.process_time()
+        surface.do("learned-answer", named)
+        surface.do("learned", asked)
+        found.setdefault("the same, CPU", []).append(1000 * (time.process_time() - begin_cpu))
+        found.setdefault("answer and next list", []).append(1000 * (time.perf_counter() - begin))
+    surface.room.suggesting.pause = 0.0
+    for number in range(9):
+        spans = [{"span": [number * 5 + 10, number * 5 + 14]}]
+        surface.room.suggesting.wait()
+        take("act, no fit", "act", {"op": "apply", "t": "T0", "code": "c0", "spans": spans})
+        surface.room.suggesting.renew()
+        take("act during a fit", "act", {"op": "apply", "t": "T0", "code": "c1", "spans": spans})
+    surface.room.suggesting.wait()
+    surface.close()
+    study.close()
+    return {name: statistics.median(times) for name, times in found.items()}
+
+
+def _build_read(folder: Path) -> Study:
+    """Return a study of ten interviews of 150 turns, 100 of each read, a third of them with one of five codes."""
+    rng = random.Random(1)
+    codebook = folder.parent / f"{folder.name}.yaml"
+    codebook.write_text("codes:\n" + "".join(f"  - {{id: c{n}, name: Code {n}}}\n" for n in range(5)), "utf-8")
+    study = create_study(folder, codebook=codebook)
+    words = [f"w{int(rng.paretovariate(0.7))}" for _ in range(4000)]
+    decisions, seen = [], []
+    for number in range(10):
+        text, segments = "", []
+        for turn in range(150):
+            line = [rng.choice(words) for _ in range(30)]
+            code = rng.randrange(15)
+            if code < 5:  # the five codes
+                line[3] = line[9] = f"word{code}{rng.choice('abcd')}"
+            text += "Ana: "
+            span = Span(len(text), len(text) + len(" ".join(line)))
+            text += " ".join(line) + "\n"
+            segments += [Segment(f"{kind[0]}{turn + 1:03d}", kind, span, "Ana") for kind in ("turn", "paragraph")]  # type: ignore[arg-type]  # two of the three
+            segments.append(Segment(f"s{turn + 1:04d}", "sentence", span, "Ana"))
+            if turn < 100:  # the rest is not read
+                seen.append(f"T{number}:t{turn + 1:03d}")
+                if code < 5 and rng.random() < 0.85:  # as above
+                    decisions.append(Decision(seen[-1], f"c{code}", "apply"))
+        study.add_transcript(Transcript(f"T{number}", text, tuple(segments)))
+    study.decide_all("ana", decisions, seen=seen)
+    return study
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-browser", action="store_true")
@@ -153,6 +221,9 @@ def main() -> None:
                     pages[name] = measure_page(study, chromium)
                 told = "  ".join(f"{key} {value:.1f}" for key, value in {**acts[name], **pages.get(name, {})}.items())
                 print(f"{name:24} {told}", flush=True)
+        learned = measure_learned(Path(folder) / "learned")
+        print("learned, 1,000 read      " + "  ".join(f"{key} {value:.0f} ms" for key, value in learned.items()))
+    print(f"a new suggestion after an act      {learned['answer and next list']:.0f} ms  (budget 200)")
     small, _, large = acts.values()
     print(f"act at 4000 ÷ at 40 codings        {large['act'] / small['act']:.1f}  (budget 3)")
     print(f"bytes per coding                   {large['bytes per coding']:.0f}  (budget 120)")

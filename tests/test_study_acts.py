@@ -119,7 +119,19 @@ class TestCutAndExtend:
         study.decide("ana", "P07:t004", "challenges", "cut", span=at("都"))
         assert [quote for _, _, quote, _ in state(study)] == ["大家", "好忙"]
         study.decide("ana", "P07:t004", "challenges", "extend", span=at("都"), at=at("大家"))
-        assert [quote for _, _, quote, _ in state(study)] == ["大家都", "好忙"]
+        assert [quote for _, _, quote, _ in state(study)] == ["大家都好忙"]  # no word is left between them
+
+    def test_up_to_one_that_it_only_touches(self, study: Study) -> None:
+        study.decide("ana", "P07:t002", "challenges", "apply", span=at("clashed"), note="one")
+        study.decide("ana", "P07:t002", "challenges", "apply", span=at("never find"), note="two")
+        study.decide("ana", "P07:t002", "challenges", "apply", span=at("The"))
+        study.decide("ana", "P07:t002", "challenges", "extend", span=at("We could"), at=at("clashed"))
+        assert state(study) == [
+            ("challenges", "applied", "The", ""),
+            ("challenges", "applied", "clashed. We could never find", "one; two"),
+        ]
+        study.undo("ana")
+        assert [quote for _, _, quote, _ in state(study)] == ["The", "clashed", "never find"]
 
 
 class TestRecode:

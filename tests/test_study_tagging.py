@@ -105,3 +105,12 @@ def test_cases_change_nothing_where_no_rule_asks_who_speaks(study: Study) -> Non
     open_study(study.root).tag()
     (study.root / "cases.csv").write_text(CASES.format(ana="student", ben="mentor"), "utf-8")
     assert open_study(study.root).tag().renewed == ()
+
+
+def test_a_new_transcript_renews_nothing_in_the_others(study: Study, tmp_path: Path) -> None:
+    before = list(study.history("rules", "P1").events)
+    (tmp_path / "P2.txt").write_text("Interviewer: Which dates?\nEva: No dates.\n", "utf-8")
+    study.add_transcript(read_transcript(tmp_path / "P2.txt"))
+    report = study.tag()
+    assert report.counts["asked"] == (1, 0, 1)
+    assert list(open_study(study.root).history("rules", "P1").events) == before

@@ -48,6 +48,18 @@ def test_undo_takes_back_what_a_person_did_and_not_the_correction(study: Study) 
         undo(study, "ana")
 
 
+def test_redo_in_one_transcript(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study", "P07", "P08")
+    for name in ("P07", "P08"):
+        study.decide("ana", f"{name}:t002", "scheduling", "accept")
+    for name in ("P07", "P08"):
+        study.undo("ana", name)
+    assert study.redo("ana", "P07").transcript == "P07"  # that of P08 was undone later
+    with pytest.raises(StudyError, match="nothing to redo"):
+        study.redo("ana", "P07")
+    assert study.redo("ana").transcript == "P08"
+
+
 def test_undo_brings_what_was_there_before_to_its_new_place(study: Study) -> None:
     study.decide("ana", "P07:t002", "scheduling", "accept", note="first")
     study.decide("ana", "P07:t002", "scheduling", "reject", note="second")

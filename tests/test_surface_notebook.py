@@ -36,7 +36,7 @@ HARNESS = """<!doctype html><meta charset="utf-8"><div id="cell" class="notebook
       window.outside.push(event.key);
   }, true);
   document.addEventListener("keydown", (event) => window.outside.push(`bubbled ${event.key}`));
-  window.begin = async (esm, css) => {
+  window.begin = async (esm, css, id = "cell") => {
     document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
     const module = await import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })));
     const listeners = new Set();
@@ -49,7 +49,7 @@ HARNESS = """<!doctype html><meta charset="utf-8"><div id="cell" class="notebook
         for (const one of await window.sendToKernel(told)) for (const act of listeners) act(one, []);
       },
     };
-    window.end = module.default.render({ model, el: document.getElementById("cell") });
+    window.end = module.default.render({ model, el: document.getElementById(id) });
   };
 </script>"""
 
@@ -240,6 +240,24 @@ class TestInABrowser:
         page.add_script_tag(path=find_axe())
         found = [one for one in list_violations(page) if one[0] not in PAGE_RULES]
         assert found == []
+
+    def test_two_of_them_do_not_meddle(self, cell: tuple[Page, list[str]], study: Study) -> None:
+        """Each keeps its pick, its ids and its colours, though a notebook loads the modules for each anew."""
+        page, _ = cell
+        page.evaluate("document.body.append(Object.assign(document.createElement('div'), { id: 'other' }))")
+        widget = qualcode.code(study, "ana", "P07")
+        page.evaluate("([esm]) => { window.endFirst = end; return begin(esm, '', 'other'); }", [widget._esm])
+        page.locator("#other [role=article] mark").first.wait_for()
+        for home, segment in (("#cell", "t002"), ("#other", "t004")):
+            page.locator(f"{home} [data-segment={segment}]").focus()
+            page.keyboard.press("v")
+        picked = "[...CSS.highlights.get('qc-pick')].map(one => one.toString())"
+        assert page.evaluate(picked) == ["The dates clashed.", "People leave."]
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+        assert len(ids) == len(set(ids))
+        page.evaluate("window.endFirst()")
+        assert page.evaluate(picked) == ["People leave."]
+        widget.close()
 
     def test_ending_it_leaves_nothing_behind(self, cell: tuple[Page, list[str]]) -> None:
         page, _ = cell

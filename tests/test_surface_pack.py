@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from studies import begin_study, build_transcript
 
 from qualcode.cli import cli
-from qualcode.codebook import edit_code
+from qualcode.codebook import add_code, edit_code
 from qualcode.errors import StudyError
 from qualcode.model import Span
 from qualcode.study import Study
@@ -261,15 +261,134 @@ class TestInABrowser:
         assert list_violations(page.page) == []
         page.press("?")
         assert list_violations(page.page) == []
+        page.press("Escape", "i")
+        assert list_violations(page.page) == []
+        page.press("Escape", "b", "x", "Control+Enter")
+        page.wait_said("Come back.")
+        for name in ("flags", "search"):
+            page.page.locator(f"[data-view={name}]").first.click()
+            page.page.locator(f".view-{name} h1").wait_for()
+            assert list_violations(page.page) == []
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def test_memos_and_flags_go_into_the_study(self, visit: Callable[..., Visit], study: Study, tmp_path: Path) -> None:
+        page = visit()
+        page.turn("t004").focus()
+        page.press("v", "m")
+        page.page.keyboard.type("why 大家?")
+        page.press("Control+Enter")
+        page.wait_said("Memo on “People leave.” in P07 saved.")
+        page.press("Escape")
+        page.turn("t002").focus()
+        page.press("b")
+        page.page.keyboard.type("irony?")
+        page.press("Control+Enter")
+        page.wait_said("You will find P07:t002 under Come back.")
+        page.press("u")
+        page.wait_said("Took back: come back to P07:t002.")
+        page.press("U")
+        page.wait_said("Did again: come back to P07:t002.")
+        page.page.reload()
+        page.turn("t004").locator(".memo").wait_for()
+        page.page.locator("[data-view=flags]").click()
+        page.page.locator(".passage .note", has_text="irony?").wait_for()
+        save(page, tmp_path / "ben-coded.json")
+        done = run(study, "merge", str(tmp_path / "ben-coded.json"))
+        assert done.exit_code == 0, done.output
+        assert "2 memos written" in done.output
+        found = {(one.about, one.text, one.flag, one.author) for one in Study(study.root).memos()[0]}
+        assert found == {
+            ("P07:t002", "memosecret\n", "", "ana"), ("P07:110-123", "why 大家?\n", "", "ben"),
+            ("P07:t002", "irony?\n", "open", "ben"),
+        }  # fmt: skip
+        assert "memo" not in run(study, "merge", str(tmp_path / "ben-coded.json")).output
+        page.page.get_by_role("button", name="Settled").click()
+        page.wait_said("Settled: “irony?”.")
+        save(page, tmp_path / "ben-coded.json")
+        assert "1 memo written" in run(study, "merge", str(tmp_path / "ben-coded.json")).output
+        assert [one.flag for one in Study(study.root).memos()[0] if one.text == "irony?\n"] == ["settled"]
+        assert "why 大家?" in render_pack(Study(study.root), "ben")
+        assert "memosecret" not in render_pack(Study(study.root), "ben")
+
+    def test_a_new_code_goes_into_the_codebook(self, visit: Callable[..., Visit], study: Study, tmp_path: Path) -> None:
+        page = visit()
+        page.turn("t004").focus()
+        page.press("v", "i")
+        page.page.locator("input[name=name]").fill("Leaving people")
+        page.page.locator("select[name=under]").select_option("challenges")
+        page.page.locator("textarea[name=definition]").fill("Who goes.")
+        page.press("Control+Enter")
+        page.wait_said("New code Leaving people. Coded 2 words with Leaving people.")
+        page.turn("t004").locator(".chip", has_text="Leaving people").wait_for()
+        page.press("u")  # the coding and the code are two steps of one act
+        page.wait_said("Took back: apply “Leaving people”.")
+        assert page.page.locator(".tree", has_text="Leaving people").count() == 0
+        page.press("U")
+        page.turn("t004").locator(".chip", has_text="Leaving people").wait_for()
+        page.page.reload()
+        page.page.locator(".tree", has_text="Leaving people").wait_for()
+        page.turn("t002").focus()
+        page.press("v", "c")
+        page.page.keyboard.type("leaving p")
+        page.press("Enter")
+        page.wait_said("Coded 3 words with Leaving people.")
+        save(page, tmp_path / "ben-coded.json")
+        done = run(study, "merge", str(tmp_path / "ben-coded.json"))
+        assert done.exit_code == 0, done.output
+        assert "1 code new" in done.output
+        now = Study(study.root)
+        assert now.codebook.code("challenges/leaving-people").definition == "Who goes."
+        assert [one[:2] for one in codings(study)] == [
+            ("leaving-people", "The dates clashed."), ("leaving-people", "People leave."),
+        ]  # fmt: skip
+        again = run(study, "merge", str(tmp_path / "ben-coded.json"))
+        assert "ben: 0 codings added, 0 removed, 0 notes written, 0 segments read\n" in again.output
+
+    def test_hits_are_found_and_coded_in_all_transcripts(self, visit: Callable[..., Visit], tmp_path: Path) -> None:
+        page = visit()
+        page.press("/")
+        page.page.keyboard.type("LOV*")
+        page.page.get_by_label("Where").select_option("")
+        page.page.get_by_role("button", name="Search", exact=True).last.click()
+        page.wait_said("2 hits.")
+        page.page.get_by_label("Code for the chosen hits").select_option("praise")
+        page.page.get_by_role("button", name="Code the chosen").click()
+        page.wait_said("Coded 2 hits with Praise.")
+        told = save(page, tmp_path / "ben-coded.json")["transcripts"]
+        assert [len(one["codings"]) for one in told] == [1, 1]
+        one = told[0]["codings"][0]
+        assert one["end"] - one["start"] == len("They were lovely, though.")
+        page.press("u")
+        page.wait_said("Took back: apply “Praise”.")
+        told = save(page, tmp_path / "ben-coded.json")["transcripts"]
+        assert [len(one["codings"]) for one in told] == [0, 0]
+
+    def test_memos_and_codes_go_on_in_another_browser(self, visit: Callable[..., Visit], tmp_path: Path) -> None:
+        page = visit()
+        page.turn("t004").focus()
+        page.press("v", "i")
+        page.page.locator("input[name=name]").fill("Irony")
+        page.press("Enter")
+        page.wait_said("New code Irony.")
+        page.press("m")
+        page.page.keyboard.type("why?")
+        page.press("Control+Enter")
+        page.wait_said("Memo on")
+        told = save(page, tmp_path / "ben-coded.json")
+        other = visit()
+        other.page.locator("input[type=file]").set_input_files(tmp_path / "ben-coded.json")
+        other.wait_said("Took in ben-coded.json.")
+        other.turn("t004").locator(".chip", has_text="Irony").wait_for()
+        other.turn("t004").locator(".memo").wait_for()
+        assert save(other, tmp_path / "again.json") == told
 
     def test_what_needs_the_study_is_not_there(self, visit: Callable[..., Visit]) -> None:
         page = visit()
-        assert page.page.locator(".views button").count() == 0
-        assert page.page.get_by_role("button", name="New code").count() == 0
-        code_passage(page, "nosuchcode")
-        assert page.page.get_by_text("New code").count() == 0
-        page.press("Escape", "m", "b", "i")
+        assert page.page.locator(".views button").all_inner_texts() == ["Read", "Search", "Come back"]
+        code_passage(page, "praise")
+        page.wait_said("Coded 2 words")
+        assert page.page.get_by_role("button", name="As example").count() == 0
+        page.press("d", "t")
         assert page.page.locator(".question").count() == 0
 
 
@@ -283,6 +402,53 @@ class TestMerging:
         report = study.merge_coded(write(tmp_path, coded(study, transcripts=[told])))
         assert (report.n_added, report.n_removed, report.n_read) == (0, 1, 0)
         assert [one[0] for one in codings(study)] == ["scheduling"]
+
+    def test_memos_stay_beside_what_was_written_in_the_study(self, study: Study, tmp_path: Path) -> None:
+        told = coded(study)["transcripts"][0] | {"memos": [{"about": "t004", "text": "one", "flag": ""}]}
+        study.merge_coded(write(tmp_path, coded(study, transcripts=[told])))
+        (memo,) = [one for one in study.memos()[0] if one.author == "ben"]
+        assert (memo.id, memo.text) == ("P07-t004-ben", "one\n")
+        told["memos"][0]["text"] = "one and more"
+        assert study.merge_coded(write(tmp_path, coded(study, transcripts=[told]))).n_memos == 1
+        study.memo("P07:t004", "Written here.", memo_id=memo.id, author="ben")
+        told["memos"][0]["text"] = "Something else."
+        study.merge_coded(write(tmp_path, coded(study, transcripts=[told])))
+        (memo,) = [one for one in study.memos()[0] if one.author == "ben"]
+        assert memo.text == "one and more\n\nWritten here.\n\nSomething else.\n"
+
+    def test_a_code_of_a_name_that_is_there_by_now_is_that_one(self, study: Study, tmp_path: Path) -> None:
+        study.recode(add_code, new_name="Irony", because="Ana had it, too")
+        made = {"id": "new-1", "name": "irony", "under": "", "definition": "x"}
+        told = coded(study)["transcripts"][0]
+        told["codings"][0]["code"] = "new-1"
+        report = study.merge_coded(write(tmp_path, coded(study, transcripts=[told], codes=[made])))
+        assert (report.n_codes, report.n_added) == (0, 1)
+        assert [one[0] for one in codings(study)] == ["irony"]
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"codes": [7]}, "New code 1 has no name."),
+            ({"codes": [{"id": "a", "name": " ", "under": "", "definition": ""}]}, "New code 1 has no name."),
+            ({"codes": [{"id": "a", "name": "A", "under": "no", "definition": ""}]}, "The code above “A”"),
+            ({"memos": [{"about": "t002", "text": " ", "flag": ""}]}, "Memo 1 of P07"),
+            ({"memos": [{"about": "t999", "text": "x", "flag": ""}]}, "Memo 1 of P07"),
+            ({"memos": [{"about": "0-999999", "text": "x", "flag": ""}]}, "Memo 1 of P07"),
+            ({"memos": [{"about": "../x", "text": "x", "flag": ""}]}, "Memo 1 of P07"),
+            ({"memos": [{"about": "t002", "text": "x", "flag": "yes"}]}, "Memo 1 of P07"),
+            ({"memos": [7]}, "Memo 1 of P07"),
+        ],
+    )
+    def test_codes_and_memos_of_a_stranger_are_refused(
+        self, study: Study, tmp_path: Path, changes: dict[str, Any], words: str
+    ) -> None:
+        told = coded(study)["transcripts"][0] | {"memos": changes.get("memos", [])}
+        text = study.layout.codebook.read_bytes()
+        with pytest.raises(StudyError) as caught:
+            study.merge_coded(write(tmp_path, coded(study, transcripts=[told], codes=changes.get("codes", []))))
+        assert caught.value.problems[0].message.startswith(words)
+        assert (codings(study), study.layout.codebook.read_bytes()) == ([], text)
+        assert [one.author for one in study.memos()[0]] == ["ana"]
 
     def test_a_note_comes_after_its_coding(self, study: Study, tmp_path: Path) -> None:
         study.decide("ben", "P07:t004", "praise", "apply", span=LEAVE)
@@ -310,7 +476,7 @@ class TestMerging:
         ("changes", "words"),
         [
             ({"format": "x"}, "does not come from a pack"),
-            ({"version": 2}, "A later version"),
+            ({"version": 3}, "A later version"),
             ({"version": None}, "A later version"),
             ({"study": "other"}, "another study"),
             ({"coder": "../x"}, "cannot be the name of a coder"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -135,36 +138,88 @@ class TestOthers:
         page.wait_said("Coded 3 words with Praise.")
 
     def test_random_acts_from_two_tabs_and_a_terminal(self, visit: Callable[..., Visit], study: Study) -> None:
-        """Every confirmed act is on disk, and both tabs show the same at the end."""
+        """Every confirmed act is on disk, and both tabs show the same at the end; QUALCODE_ACTS says how many acts."""
+        n_acts, rng = int(os.environ.get("QUALCODE_ACTS", "60")), random.Random(7)
         tabs = [visit(), visit()]
-        rng, other = random.Random(7), Study(study.root)
-        n_confirmed = 0
-        for _ in range(60):
-            if rng.random() < 0.3:
-                span = Span(*place(study, rng.choice(["clashed", "lovely", "大家", "People"])))
-                code = rng.choice(["praise", "turnover", "scheduling"])
-                address = other.address_of("P07", span)
-                n_confirmed += other.decide("ana", address, code, "apply", span=span) is not None
-                continue
-            page = rng.choice(tabs)
-            page.press(
-                *rng.choice([["j"], ["k"], ["v", "1"], ["v", "2"], ["3"], ["a"], ["r"], ["u"], ["U"], ["Escape"]])
-            )
-            page.page.locator(".savedword", has_text="saved").wait_for()
-        for page in tabs:
-            page.page.wait_for_timeout(2000)
+        for tab in tabs:
+            tab.page.evaluate(RECORD)
+        script = [sys.executable, "-c", TERMINAL, str(study.root), str(n_acts // 3)]
+        with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, encoding="utf-8") as terminal:
+            for _ in range(n_acts - n_acts // 3):
+                rng.choice(tabs).press(*rng.choice(PRESSES))
+            told = terminal.communicate(timeout=300)[0].split()
+        assert terminal.returncode == 0
+        for tab in tabs:
+            tab.page.wait_for_function("document.querySelector('.savedword').textContent === 'saved'")
+        confirmed = [one for tab in tabs for one in tab.page.evaluate("window.confirmed")]
+        history = Study(study.root).history("ana", "P07")
+        events = history.events.values()
+        on_disk = set(history.events) | {f"undo {one.of}" for one in events if one.what == "undo"}
+        on_disk |= {f"redo {one.of}" for one in events if one.what == "redo"}
+        assert len(told) > n_acts // 20
+        assert len(confirmed) > n_acts // 20
+        assert {one.replace("+", " ") for one in (*told, *confirmed)} - on_disk == set()
+        wait_until_shown(tabs, study)
 
-        def drawn(page: Visit) -> list[str]:
-            marks = page.page.locator("mark:not(.suggested)")
-            return sorted(set(marks.evaluate_all("all => all.map(one => one.dataset.key)")))
 
-        standing = sorted(
-            f"{one.span.start}-{one.span.end}-{one.code}"
-            for one in Study(study.root).sheet("ana", "P07").codings
-            if one.is_counted
-        )
-        assert n_confirmed > 0
-        assert drawn(tabs[0]) == drawn(tabs[1]) == standing
+PRESSES = [["j"], ["k"], ["v", "1"], ["v", "2"], ["3"], ["v", "3", "]", "3"], ["a"], ["r"], ["u"], ["U"], ["Escape"]]
+
+RECORD = """() => {
+  window.confirmed = [];
+  const ask = window.fetch;
+  window.fetch = async (address, how) => {
+    const answer = await ask(address, how);
+    if (how?.method === "POST" && answer.ok) {
+      const told = await answer.clone().json();
+      const steps = (told.undo ?? []).map((one) => one.event);
+      if (String(address).endsWith("act/act")) window.confirmed.push(...steps);
+      if (String(address).endsWith("act/undo")) window.confirmed.push(...steps.map((one) => `undo ${one}`));
+    }
+    return answer;
+  };
+}"""
+"""What the server confirms to a tab: the ids of acts, and what was undone."""
+
+TERMINAL = """
+import random, sys, time
+from qualcode.errors import ConflictError, StudyError
+from qualcode.model import Span
+from qualcode.study import Study
+study, rng = Study(sys.argv[1]), random.Random(3)
+text = study.transcript("P07").text
+for _ in range(int(sys.argv[2])):
+    time.sleep(0.05)
+    words = rng.choice(["clashed", "lovely", "大家", "People", "never find"])
+    span = Span(text.index(words), text.index(words) + len(words))
+    act = rng.choice(["apply", "apply", "remove", "undo"])
+    try:
+        if act == "undo":
+            print("undo", study.undo("ana").id, sep="+")
+        else:
+            address, code = study.address_of("P07", span), rng.choice(["praise", "turnover"])
+            event = study.decide("ana", address, code, act, span=span)
+            if event is not None:
+                print(event.id)
+    except (ConflictError, StudyError):
+        pass
+"""
+"""A terminal beside the tabs: another process, which acts for the same coder and prints what was confirmed to it."""
+
+
+def wait_until_shown(tabs: list[Visit], study: Study) -> None:
+    """Wait until all tabs show what stands on disk, and nothing else."""
+    standing: list[str] = []
+    shown: list[list[str]] = []
+    for _ in range(20):
+        sheet = Study(study.root).sheet("ana", "P07")
+        codings = [one for one in sheet.codings if one.is_counted] if sheet else []
+        standing = sorted(f"{one.span.start}-{one.span.end}-{one.code}" for one in codings)
+        marks = [tab.page.locator("mark:not(.suggested)") for tab in tabs]
+        shown = [sorted(set(one.evaluate_all("all => all.map(one => one.dataset.key)"))) for one in marks]
+        if all(one == standing for one in shown):
+            return
+        tabs[0].page.wait_for_timeout(500)
+    assert shown == [standing] * len(tabs)
 
 
 def place(study: Study, words: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import Visit, browser, find_axe, list_violations, serving
-from studies import begin_study
+from studies import begin_study, build_transcript
 
 from qualcode.model import Span
 from qualcode.study import Study
@@ -119,6 +119,65 @@ class TestLists:
         page.page.locator(".passage .link").click()
         page.turn("t004").and_(page.page.locator(".here")).wait_for()
 
+    def test_memos_and_what_is_settled_are_taken_back(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        before = study.memos()[0]
+        page.press("v", "m")
+        page.page.keyboard.type("half")
+        page.press("Control+Enter")
+        page.wait_said("Memo on “The dates clashed.” in P07 saved.")
+        page.turn("t002").focus()
+        page.press("b")
+        page.page.keyboard.type("irony?")
+        page.press("Control+Enter")
+        page.wait_said("under Come back.")
+        view(page, "flags")
+        page.page.get_by_role("button", name="Settled").last.click()
+        page.wait_said("Settled: “Ask Ben.”.")
+        after = study.memos()[0]
+        undo, redo = page.page.locator("[data-way=undo]"), page.page.locator("[data-way=redo]")
+        assert undo.get_attribute("title") == "Undo: settle “Ask Ben.”"
+        for words in ("settle “Ask Ben.”", "come back to", "memo on “The dates clashed.” in P07"):
+            undo.click()
+            page.wait_said(f"Took back: {words}")
+        assert study.memos()[0] == before
+        page.page.locator(".passage .note", has_text="Ask Ben.").wait_for()
+        for words in ("memo on “The dates clashed.” in P07", "come back to", "settle “Ask Ben.”"):
+            redo.click()
+            page.wait_said(f"Did again: {words}")
+        assert study.memos()[0] == after
+
+    def test_a_memo_that_was_changed_since_is_not_taken_back(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        page.press("v", "m")
+        page.page.keyboard.type("half")
+        page.press("Control+Enter")
+        page.wait_said("saved.")
+        memo = next(one for one in study.memos()[0] if one.text == "half\n")
+        study.memo(memo.about, "And more.", memo_id=memo.id, author="ben")
+        page.press("u")
+        page.wait_said("It is a different one now")
+        assert "half\n\nAnd more.\n" in [one.text for one in study.memos()[0]]
+
+    def test_where_a_coding_belongs_is_taken_back(self, visit: Callable[..., Visit], study: Study) -> None:
+        talk = (("Interviewer", "What was hard?"), ("Ana", "A day clashed badly."), ("Ana", "People left."))
+        study.correct(build_transcript("P07", talk))
+        (entry,) = [one for one in study.unsettled() if one.coder == "ana"]
+        page = visit()
+        view(page, "flags")
+        before = codings(study)
+        page.page.get_by_role("button", name="Remove it").click()
+        page.wait_said("Removed.")
+        page.page.get_by_role("button", name="Remove it").wait_for(state="detached")
+        page.press("u")
+        page.wait_said("Took back: settle “Praise” on “The dates”.")
+        page.page.get_by_role("button", name="Remove it").wait_for()
+        assert codings(study) == before
+        assert [one for one in study.unsettled() if one.coder == "ana"] == [entry]
+        page.press("U")
+        page.wait_said("Did again: settle “Praise” on “The dates”.")
+        assert [one for one in study.unsettled() if one.coder == "ana"] == []
+
     def test_figures_open_their_passages(self, visit: Callable[..., Visit]) -> None:
         page = visit()
         view(page, "figures")
@@ -171,9 +230,39 @@ class TestCodes:
         page.page.get_by_role("button", name="Save the words").click()
         page.page.locator(".preview").get_by_role("button", name="Save the words").click()
         page.wait_said("Edited the definition of praise.")
+        row = page.page.locator("[data-row=praise]")
+        row.locator(".count", has_text="1 passage · look again: 1").wait_for()
         page.page.get_by_role("button", name="Passages").click()
         page.page.get_by_role("button", name="Look again: 1").click()
         page.page.get_by_text("1 passage coded before the definition was changed.").wait_for()
+        page.page.get_by_role("button", name="Keep: Praise still holds").click()
+        page.wait_said("Praise still holds on 2 words.")
+        page.page.get_by_text("0 passages coded before the definition was changed.").wait_for()
+        page.press("u")
+        page.wait_said("Took back: keep “Praise” on “The dates” (P07:t002).")
+        page.page.get_by_text("1 passage coded before the definition was changed.").wait_for()
+
+    def test_a_merger_is_taken_back_and_done_again(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        before, text = codings(study), study.layout.codebook.read_text("utf-8")
+        view(page, "codes")
+        page.page.locator(".codelist").get_by_role("button", name="Praise").click()
+        page.page.get_by_label("Merge into").select_option("turnover")
+        page.page.get_by_role("button", name="Merge", exact=True).click()
+        page.page.get_by_role("button", name="Merge into Turnover").click()
+        page.wait_said("3 codings got the other code.")
+        merged = codings(study)
+        undo = page.page.locator("[data-way=undo]")
+        assert undo.get_attribute("title") == "Undo: Merged into turnover: praise “Praise”"
+        undo.click()
+        page.wait_said("Took back: Merged into turnover: praise “Praise”.")
+        page.page.locator(".tree [data-id=praise]").wait_for()
+        assert codings(study) == before
+        assert study.layout.codebook.read_text("utf-8") == text
+        page.page.locator("[data-way=redo]").click()
+        page.wait_said("Did again: Merged into turnover: praise “Praise”.")
+        page.page.locator(".tree [data-id=praise]").wait_for(state="detached")
+        assert codings(study) == merged
 
 
 class TestCompare:
@@ -188,7 +277,8 @@ class TestCompare:
         page.page.get_by_text("2 of 2 differences settled, 0 open.").wait_for()
         assert codings(study, "consensus") == {("P07", "praise"): "applied", ("P07", "turnover"): "rejected"}
         page.press("u")
-        page.wait_said("Took back:")
+        page.wait_said("Took back: settle “Turnover” on “The dates clashed.")
+        assert "not taken over" in page.said.inner_text()
         assert codings(study, "consensus") == {("P07", "praise"): "applied"}
 
 

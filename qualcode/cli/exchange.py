@@ -111,15 +111,11 @@ def export(
       qualcode export --sheet ana --out ana.xlsx
       qualcode export --matrix cases --values segments --out matrix.csv
     """
-    if names and coder is None and form not in _DOCUMENTS:
-        raise click.UsageError("--transcript needs --sheet CODER, docx-comments or html-coded.")
-    if form not in _PROJECTS and (recipient != "any" or unique_names or flat_codes):
-        raise click.UsageError("--for, --unique-names and --flat-codes need --to qdpx or qdc.")
+    is_odd = recipient != "any" or unique_names or flat_codes
+    _refuse_mixtures(form, coder, names, is_for_projects=is_odd, wants_shares=bool(percent), values=values)
     study = open_study(folder)
     chosen = [name.strip() for name in coders.split(",")] if coders else None
     if matrix is not None:
-        if percent and values == "present":
-            raise click.UsageError("--percent needs --values segments or words.")
         _write_matrix(
             study,
             chosen,
@@ -153,6 +149,18 @@ def export(
     write_file(done.data, out, force=force)
     say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
     finish_study(study, [*done.problems, *check_data({str(out or form): done.data}, known)])
+
+
+def _refuse_mixtures(
+    form: str, coder: str | None, names: tuple[str, ...], *, is_for_projects: bool, wants_shares: bool, values: Values
+) -> None:
+    """Refuse options that mean nothing together."""
+    if names and coder is None and form not in _DOCUMENTS:
+        raise click.UsageError("--transcript needs --sheet CODER, docx-comments or html-coded.")
+    if form not in _PROJECTS and is_for_projects:
+        raise click.UsageError("--for, --unique-names and --flat-codes need --to qdpx or qdc.")
+    if wants_shares and values == "present":
+        raise click.UsageError("--percent needs --values segments or words.")
 
 
 def _write_matrix(
@@ -348,5 +356,7 @@ def _merge_coded(study: Study, file: Path) -> None:
     echo(
         f"{report.coder}: {plural(report.n_added, 'coding')} added, {report.n_removed} removed, "
         f"{plural(report.n_notes, 'note')} written, {plural(report.n_read, 'segment')} read"
+        + (f", {plural(report.n_codes, 'code')} new" if report.n_codes else "")
+        + (f", {plural(report.n_memos, 'memo')} written" if report.n_memos else "")
     )
     finish_study(study)

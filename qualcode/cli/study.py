@@ -283,9 +283,10 @@ def undo(
 @click.command()
 @coder_option
 @event_option
+@click.option("--transcript", metavar="NAME", help="Only in this transcript.")
 @why_option
 @study_option
-def redo(coder: str, event: str | None, why: str, folder: Path | None) -> None:
+def redo(coder: str, event: str | None, transcript: str | None, why: str, folder: Path | None) -> None:
     """Redo what a coder undid last, or a given action.
 
     \b
@@ -296,7 +297,7 @@ def redo(coder: str, event: str | None, why: str, folder: Path | None) -> None:
     from qualcode.study import describe_act
 
     study = open_study(folder)
-    done = study.redo(coder, event=event, why=why)
+    done = study.redo(coder, transcript, event=event, why=why)
     say(f"Redone in {done.transcript}: {describe_act(done)}.")
     finish_study(study)
 

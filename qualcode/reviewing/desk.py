@@ -168,6 +168,12 @@ class Desk:
             raise StudyError("The note already says that.")
         return event
 
+    def keep(self, entry: Entry) -> Event:
+        """Say that a coding still holds, such as after the definition of its code changed."""
+        if entry.own is None or not entry.own.is_counted:
+            raise StudyError("There is no coding of yours to keep.")
+        return self.study.keep(self.coder, entry.own)
+
     def _change(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:
         if entry.verdict == "rejected":
             raise StudyError(f"{self._name(entry)} is rejected; accept it first.")

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _DONE = {
     "accept": "Accepted", "reject": "Rejected", "apply": "Coded", "remove": "Removed", "move": "Moved",
-    "recode": "Recoded", "cut": "Cut", "extend": "Extended", "note": "Noted", "seen": "Read",
+    "recode": "Recoded", "cut": "Cut", "extend": "Extended", "note": "Noted", "keep": "Kept",
+    "seen": "Read", "consensus": "Settled",
 }  # fmt: skip
 
 
@@ -32,6 +33,10 @@ def tell_act(study: Study, transcript_id: str, event: Event) -> str:
 
 def name_act(study: Study, transcript_id: str, event: Event) -> str:
     """Return an act by its name: ``accept “Scheduling” on “The dates clashed.” (P07:t002)``."""
+    if event.what == "consensus":
+        codings = [one for change in event.changes if (one := change.after or change.before)]
+        verdict = "" if len(codings) != 1 else ": taken over" if codings[0].is_counted else ": not taken over"
+        return f"settle {_name_object(study, transcript_id, event)}{verdict}"
     return f"{event.what} {_name_object(study, transcript_id, event)}"
 
 

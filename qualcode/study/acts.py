@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import CodebookError, ConflictError, StudyError
@@ -299,7 +300,8 @@ class _Place:
                 hint="Apply the code to the new words separately, or add all words in between",
             )
         whole = coding.span | span
-        self._put_united(self._changed(coding, whole), own, swallow=[whole])
+        # One that the new words touch, with no word in between, is one with them as well.
+        self._put_united(self._changed(coding, whole), own, swallow=[whole, _reach(self.transcript.text, span)])
         yield whole
 
     def cut(self) -> Iterator[Span]:
@@ -350,7 +352,7 @@ class _Place:
     def _put_united(self, coding: Coding, own: Coding | None, *, swallow: Sequence[Span]) -> None:
         """Let a coding stand, as one with those of its code that it meets; their notes are joined."""
         met = [
-            one for one in self.draft.overlapping(coding.span)
+            one for one in self.draft.overlapping(reduce(Span.__or__, swallow, coding.span))
             if one.code == coding.code and one.verdict != "rejected" and (own is None or key_of(one) != key_of(own))
             and (one.span == coding.span or any(one.span.overlaps(span) for span in swallow))
         ]  # fmt: skip

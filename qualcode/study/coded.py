@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qualcode.codebook import add_code
 from qualcode.errors import CodebookError, Problem, StudyError
-from qualcode.model import Span
+from qualcode.model import Memo, Span
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
-from qualcode.study.recoding import find_equivalents
+from qualcode.study.memos import check_about, read_memos, stage_brought
+from qualcode.study.recoding import edit_codebook, find_equivalents
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping
 
+    from qualcode.codebook import Code
     from qualcode.study.store import StudyChange, StudyStore
 
 FORMAT = "qualcode-coded"
 """What such a file says it is."""
 
-VERSION = 1
+VERSION = 2
 _LARGEST = 50_000_000
 _LONGEST_NOTE = 100_000
 _ANEW = "Make a new pack with: qualcode assign --pack {coder}.html. “Open a file” there takes what was coded before"
@@ -41,6 +45,8 @@ class CodedReport:
         Codings that came in, that the coder took away, and notes that are new.
     n_read
         Segments that were read and are now marked so.
+    n_codes, n_memos
+        Codes that are new in the codebook, and memos and marks to come back that are new or other ones.
     """
 
     coder: str
@@ -48,6 +54,18 @@ class CodedReport:
     n_removed: int
     n_notes: int
     n_read: int
+    n_codes: int = 0
+    n_memos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _NewCode:
+    """A code that was made in the pack."""
+
+    id: str
+    name: str
+    under: str
+    definition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,7 @@ def merge_coded(study: StudyStore, source: str | os.PathLike[str]) -> CodedRepor
     reader = _Reader(study, _read_json(path), path.name)
     reader.read()
     coder = reader.coder
+    n_codes = _add_codes(study, reader)
     with study.change(coder, why=f"coded in a pack, {path.name}") as change:
         present = _present(change, reader)
         added = [one for one in reader.given if (one.name, *one.key) not in present]
@@ -78,7 +97,34 @@ def merge_coded(study: StudyStore, source: str | os.PathLike[str]) -> CodedRepor
         unread = [one for one in reader.seen if not _is_seen(study, coder, one)]
         carry_out(change, decisions, seen=unread)
         n_notes = sum(_note(change, one) for one in reader.given if (one.name, *one.key) in present)
-    return CodedReport(coder, len(added), len(gone), n_notes, len(unread))
+        memos = read_memos(study)[0]
+        n_memos = sum(stage_brought(change, coder, memos, one) for one in reader.memos)
+    return CodedReport(coder, len(added), len(gone), n_notes, len(unread), n_codes, n_memos)
+
+
+def _add_codes(study: StudyStore, reader: _Reader) -> int:
+    """Add the codes that were made in the pack, unless there is one of that name, and let codings name them."""
+    ids: dict[str, str] = {}
+    n_added = 0
+    for one in reader.codes.values():
+        present = _find_named(study, one.name)
+        if present is None:
+            edit, _ = edit_codebook(
+                study, add_code, new_name=one.name, under=ids.get(one.under, one.under), definition=one.definition,
+                because=f"Came up in the pack of {reader.coder}.",
+            )  # fmt: skip
+            n_added += 1
+        ids[one.id] = present.id if present else edit.added[0]
+    reader.given = [replace(one, code=ids.get(one.code, one.code)) for one in reader.given]
+    reader.gone = [replace(one, code=ids.get(one.code, one.code)) for one in reader.gone]
+    return n_added
+
+
+def _find_named(study: StudyStore, name: str) -> Code | None:
+    wanted = unicodedata.normalize("NFC", name).casefold()
+    return next(
+        (one for one in study.codebook.walk() if unicodedata.normalize("NFC", one.name).casefold() == wanted), None
+    )
 
 
 def _read_json(path: Path) -> Mapping[str, Any]:
@@ -107,6 +153,8 @@ class _Reader:
         self.given: list[_Given] = []
         self.gone: list[_Given] = []
         self.seen: list[str] = []
+        self.memos: list[Memo] = []
+        self.codes: dict[str, _NewCode] = {}
         self.problems: list[Problem] = []
         self.coder = ""
 
@@ -119,6 +167,7 @@ class _Reader:
                 "This was coded for another study.", where=self.where, hint="Go to that study, or give --study DIR"
             )
         self._check_codebook()
+        self._read_codes()
         for told in _list(self.data.get("transcripts")):
             self._read_transcript(told if isinstance(told, dict) else {})
         if self.problems:
@@ -133,6 +182,43 @@ class _Reader:
                 where=self.where,
                 hint=_ANEW.format(coder=self.coder),
             )
+
+    def _read_codes(self) -> None:
+        for number, told in enumerate(_list(self.data.get("codes")), start=1):
+            made = _read_new_code(told)
+            if made is None:
+                self._say(f"New code {number} has no name.")
+                continue
+            present = _find_named(self.study, made.name)
+            if present is not None and present.is_retired:
+                self._say(
+                    f"The code “{present.name}” is retired in the study.", hint="Bring it back, or give another one"
+                )
+            elif made.under and made.under not in self.codes and self._find_code(made.under) is None:
+                self._say(f"The code above “{made.name}” is not in the codebook.", hint=_ANEW.format(coder=self.coder))
+            else:
+                self.codes[made.id] = made
+
+    def _read_memo(self, name: str, told: Any) -> Memo | None:
+        about, text, flag = (
+            (told.get(key) for key in ("about", "text", "flag")) if isinstance(told, dict) else (None,) * 3
+        )
+        if not isinstance(about, str) or not isinstance(text, str) or flag not in {"", "open", "settled"}:
+            return None
+        if not text.strip() or len(text) > _LONGEST_NOTE:
+            return None
+        try:
+            return Memo("", check_about(self.study, f"{name}:{about}"), text.strip() + "\n", self.coder, flag=flag)
+        except (StudyError, CodebookError):
+            return None
+
+    def _find_code(self, code: str) -> str | None:
+        if code in self.codes:
+            return code
+        try:
+            return find_code(self.study.codebook, code)
+        except CodebookError:
+            return None
 
     def _read_transcript(self, told: Mapping[str, Any]) -> None:
         name = told.get("id")
@@ -151,6 +237,12 @@ class _Reader:
                 self._say(f"{name} has no turn “{turn}”.")
             else:
                 self.seen.append(f"{name}:{segment.id}")
+        for number, one in enumerate(_list(told.get("memos")), start=1):
+            memo = self._read_memo(name, one)
+            if memo is None:
+                self._say(f"Memo {number} of {name} names no passage or has no text.")
+            else:
+                self.memos.append(memo)
 
     def _read_codings(self, name: str, told: list[Any], length: int) -> Iterator[_Given]:
         for number, one in enumerate(told, start=1):
@@ -170,13 +262,19 @@ class _Reader:
             return None
         if not self.study.index(name).touched(self.study.settings.unit, Span(start, end)):
             return None
-        try:
-            return _Given(name, Span(start, end), find_code(self.study.codebook, code), (note or "").strip())
-        except CodebookError:
-            return None
+        found = self._find_code(code)
+        return None if found is None else _Given(name, Span(start, end), found, (note or "").strip())
 
     def _say(self, message: str, *, hint: str = "") -> None:
         self.problems.append(Problem(self.where, "error", "pack", message, hint))
+
+
+def _read_new_code(told: Any) -> _NewCode | None:
+    keys = ("id", "name", "under", "definition")
+    texts = [one for key in keys if isinstance(told, dict) and isinstance(one := told.get(key), str)]
+    if len(texts) != len(keys) or max(map(len, texts)) > _LONGEST_NOTE or not texts[1].strip():
+        return None
+    return _NewCode(texts[0], " ".join(texts[1].split()), texts[2], texts[3].strip())
 
 
 def _list(value: object) -> list[Any]:

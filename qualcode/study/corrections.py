@@ -312,6 +312,17 @@ def settle(
     return next((event for events in change.events.values() for event in events if event.what == "settle"), None)
 
 
+def unsettle(study: StudyStore, entry: Unsettled) -> Unsettled:
+    """Put what was settled back into the list; see :meth:`.Study.unsettle`."""
+    with study.change(why="settled too soon") as change:
+        study.transcript(entry.transcript)
+        rest = list(read_unsettled(study, entry.transcript))
+        if any(one.number == entry.number for one in rest):
+            (entry,) = number_anew([entry], after=rest)
+        put_unsettled(change, entry.transcript, [*rest, entry])
+    return entry
+
+
 def _find_entry(study: StudyFolder, transcript_id: str, number: int) -> Unsettled:
     entry = next((one for one in read_unsettled(study, transcript_id) if one.number == number), None)
     if entry is None:

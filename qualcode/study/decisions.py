@@ -83,19 +83,40 @@ def write_note(study: StudyStore, coder: str, coding: Coding, note: str) -> Even
     return next((event for events in change.events.values() for event in events if event.what == "note"), None)
 
 
+def keep_coding(study: StudyStore, coder: str, coding: Coding) -> Event:
+    """Say that a coding still holds; see :meth:`.Study.keep`."""
+    coder = study.check_coder(coder)
+    with study.change(coder, why="it still holds") as change:
+        draft, present = change.sheet(coding.transcript), _find_present(change, coding)
+        draft.put(replace(present, at=change.now))
+        draft.what = "keep"
+    return change.events[coder, coding.transcript][-1]
+
+
 def stage_note(change: StudyChange, coding: Coding, note: str) -> None:
     """Stage a note on a coding of the coder who acts; see :func:`write_note`."""
-    draft = change.sheet(coding.transcript)
-    present = draft.get(key_of(coding))
+    draft, present = change.sheet(coding.transcript), _find_present(change, coding)
+    if present.note != note:
+        draft.put(replace(present, note=note, at=change.now))
+        draft.what = draft.what or "note"
+
+
+def _find_present(change: StudyChange, coding: Coding) -> Coding:
+    """Return a coding of the coder who acts, as it was seen.
+
+    Raises
+    ------
+    ConflictError
+        If something else stands there by now.
+    """
+    present = change.sheet(coding.transcript).get(key_of(coding))
     if present is None or present.version != coding.version:
         stands = f"{present.verdict}, “{present.note}”" if present else "nothing"
         raise ConflictError(
             f"The coding with “{coding.code}” on “{shorten(coding.quote)}” has changed in the meantime. It is now: "
             f"{stands}.",
             where=coding.transcript,
-            hint="Look at it again, then write the note",
+            hint="Look at it again, then do it again",
             stands=(present,) if present else (),
         )
-    if present.note != note:
-        draft.put(replace(present, note=note, at=change.now))
-        draft.what = draft.what or "note"
+    return present

@@ -82,6 +82,17 @@ class Learned:
         self._seen = [one for one in self._units if one.is_seen]
         return self
 
+    def prepare(self) -> Learned:
+        """Work out now what lists and answers need, so that each of them is quick.
+
+        Returns
+        -------
+        Learned
+            This.
+        """
+        _ = self._calibrations, self._print, self._number, self._blinding  # each is worked out once, when asked for
+        return self
+
     def __repr__(self) -> str:
         return f"<Learned from {self.coder}: {plural(len(self._seen), 'segment')} read, {self.n_coded:,} coded>"
 
@@ -444,7 +455,7 @@ class Learned:
         """
         import pandas as pd
 
-        answers = self._count_answers()
+        answers = self.count_answers()
         rows = []
         for code in self._codes(None):
             n_read = int(self._model.applies(code, self._model.texts).sum())
@@ -456,7 +467,14 @@ class Learned:
             rows.append((path, n_positive, n_read, round(rate, 3), round(error, 3), yes, no, strongest))
         return pd.DataFrame(rows, columns=list(_CODE_COLUMNS))
 
-    def _count_answers(self) -> dict[str, tuple[int, int]]:
+    def count_answers(self) -> dict[str, tuple[int, int]]:
+        """Return how the coder answered suggestions, up to now.
+
+        Returns
+        -------
+        dict
+            Per code, by id: how many were accepted, and how many rejected.
+        """
         counts: dict[str, tuple[int, int]] = {}
         for name in self.study.transcript_ids():
             sheet = self.study.sheet(self.coder, name)

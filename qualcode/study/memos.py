@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import ConflictError, Problem, StudyError
 from qualcode.model import Memo
@@ -12,6 +12,8 @@ from qualcode.study.addresses import find_code, find_segment, parse_span
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.anchoring import Alignment
     from qualcode.study.store import StudyChange, StudyFolder, StudyStore
 
@@ -19,6 +21,7 @@ Visibility = Literal["shared", "private"]
 Flag = Literal["", "open", "settled"]
 
 _HEAD = re.compile(r"\A---\n(?P<lines>(?:[a-z]+: .*\n)+)---\n")
+_ID = re.compile(r"\w[\w-]*")
 _SPAN = re.compile(r"(?P<transcript>.+):(?P<span>\d+-\d+)")
 
 
@@ -72,7 +75,7 @@ def write_memo(
     if not text.strip():
         raise StudyError("The memo is empty.", hint="Write something")
     memo_id = memo_id or name_memo(f"flag-{about}" if flag else about)
-    if not re.fullmatch(r"[\w][\w-]*", memo_id):
+    if not _ID.fullmatch(memo_id):
         raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Use letters, digits and hyphens")
     with study.change() as change:
         before = next((memo for memo in read_memos(study)[0] if memo.id == memo_id), None)
@@ -91,6 +94,72 @@ def write_memo(
     return memo
 
 
+def stage_brought(change: StudyChange, coder: str, memos: Sequence[Memo], news: Memo) -> bool:
+    """Stage a memo that a coder wrote outside of the study; what was written here meanwhile stays in front of it.
+
+    Parameters
+    ----------
+    change, coder
+        With what; who wrote it.
+    memos
+        Those that the study has.
+    news
+        The memo; its id is found here.
+
+    Returns
+    -------
+    bool
+        Whether anything is new.
+    """
+    own = [
+        one for one in memos if one.about == news.about and bool(one.flag) == bool(news.flag) and one.author == coder
+    ]
+    present = own[0] if own else None
+    name = name_memo(f"{'flag-' if news.flag else ''}{news.about}-{coder}")
+    taken = {one.id for one in memos}
+    memo_id = (
+        present.id
+        if present
+        else next(
+            one for one in (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))) if one not in taken
+        )
+    )
+    memo = replace(news, id=memo_id, at=change.now, is_private=bool(present and present.is_private))
+    if present is not None:
+        flag = "settled" if "settled" in {present.flag, news.flag} else news.flag
+        text = _join_texts(present.text, news.text)
+        if (text, flag) == (present.text, present.flag):
+            return False
+        memo = replace(memo, text=text, flag=flag)
+    change.put(change.study.layout.memo_of(memo.id), encode_memo(memo))
+    change.note("memo", {"memo": memo.id, "about": memo.about})
+    return True
+
+
+def _join_texts(present: str, news: str) -> str:
+    """Return a text that holds what two say; one that goes on where the other ends holds both."""
+    if news.strip() in present:
+        return present
+    return news if news.startswith(present.rstrip()) else f"{present.rstrip()}\n\n{news}"
+
+
+def put_memo(study: StudyStore, memo: Memo | None, *, saw: Memo | None) -> None:
+    """Put an earlier state of a memo in the place of the present one; see :meth:`.Study.put_memo`."""
+    either = memo or saw
+    if either is None or (memo and saw and memo.id != saw.id) or not _ID.fullmatch(either.id):
+        raise StudyError("These are not two states of one memo.", hint="Give the memo as the study gave it out")
+    if memo is not None:
+        check_about(study, memo.about)
+        if "\n" in memo.author + memo.at or memo.flag not in get_args(Flag):
+            raise StudyError("This is not a memo of the study.", hint="Give the memo as the study gave it out")
+    with study.change() as change:
+        present = next((one for one in read_memos(study)[0] if one.id == either.id), None)
+        if present != saw:
+            raise _tell_changed(either.id, present)
+        change.put(study.layout.memo_of(either.id), encode_memo(memo) if memo else None)
+        change.note("memo", {"memo": either.id, "about": either.about}, why="taken back, or done again")
+
+
 def name_memo(about: str) -> str:
     """Return the id of a memo that is named after what it is about."""
     return re.sub(r"[^\w-]+", "-", about).strip("-")
@@ -101,14 +170,18 @@ def _compose(before: Memo | None, news: Memo, replaces: str) -> Memo:
     if not replaces:
         return replace(news, text=f"{before.text.rstrip()}\n\n{news.text}") if before else news
     if before is None or before.digest != replaces:
-        stands = "It has a different text now" if before else "It has been deleted"
-        raise ConflictError(
-            f"The memo “{news.id}” has changed in the meantime. {stands}.",
-            where=f"memo {news.id}",
-            hint="Read it again, then write yours",
-            stands=before,
-        )
+        raise _tell_changed(news.id, before)
     return news
+
+
+def _tell_changed(memo_id: str, present: Memo | None) -> ConflictError:
+    stands = "It is a different one now" if present else "It has been deleted"
+    return ConflictError(
+        f"The memo “{memo_id}” has changed in the meantime. {stands}.",
+        where=f"memo {memo_id}",
+        hint="Read it again, then write yours",
+        stands=present,
+    )
 
 
 def encode_memo(memo: Memo) -> bytes:

@@ -12,14 +12,15 @@ from qualcode.study.checks import check_study, draw_study, list_coders, read_sta
 from qualcode.study.coded import merge_coded
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
 from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
-from qualcode.study.corrections import correct_transcript, read_unsettled, settle
-from qualcode.study.decisions import decide, mark_seen, write_note
+from qualcode.study.corrections import correct_transcript, read_unsettled, settle, unsettle
+from qualcode.study.decisions import decide, keep_coding, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, find_finished, list_codings, list_events
+from qualcode.study.former_codebooks import bring_back_codebook
 from qualcode.study.framework import chart_cell, read_summaries
 from qualcode.study.freezing import find_frozen, freeze_codebook
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.learned import Learned
-from qualcode.study.memos import read_memos, write_memo
+from qualcode.study.memos import put_memo, read_memos, write_memo
 from qualcode.study.merge import merge_study
 from qualcode.study.projects import bring_project, export_project, import_coded_table, make_project
 from qualcode.study.recall import TARGET, draw_check, measure_recall
@@ -272,6 +273,38 @@ class Study(StudyStore):
         ()
         """
         return settle(self, transcript_id, number, act, span=span)
+
+    def unsettle(self, entry: Unsettled) -> Unsettled:
+        """Put a coding that was settled back into the list of those that want a look.
+
+        What :meth:`settle` changed in the sheet is taken back with :meth:`undo`.
+
+        Parameters
+        ----------
+        entry
+            As :meth:`unsettled` listed it.
+
+        Returns
+        -------
+        Unsettled
+            The same; with another number if its own is taken by now.
+
+        Raises
+        ------
+        StudyError
+            If the transcript is not there any more.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> _ = Path("P1.txt").write_text(said.replace("The rain came late.", "It was dry for months."))
+        >>> report = study.correct(qualcode.read_transcript("P1.txt"))
+        >>> entry = study.unsettled()[0]
+        >>> study.settle("P1", 1, "drop")
+        >>> study.unsettle(entry) == entry == study.unsettled()[0]
+        True
+        """
+        return unsettle(self, entry)
 
     def rename_transcript(self, old: str, new: str, *, why: str = "") -> None:
         """Give a transcript another name everywhere in the study; codings, history, memos and cases go along.
@@ -567,6 +600,39 @@ class Study(StudyStore):
         """
         return write_note(self, coder, coding, note)
 
+    def keep(self, coder: str, coding: Coding) -> Event:
+        """Say that one of a coder's codings still holds, such as after the definition of its code changed.
+
+        Nothing but its time changes: it counts as coded now.
+
+        Parameters
+        ----------
+        coder
+            Whose coding.
+        coding
+            Which, as the study gave it out.
+
+        Returns
+        -------
+        Event
+            What was recorded.
+
+        Raises
+        ------
+        ConflictError
+            If the coding was changed meanwhile, or is gone.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> coding = study.sheet("ana", "P1").codings[0]
+        >>> study.keep("ana", coding).what
+        'keep'
+        >>> study.sheet("ana", "P1").codings[0].at > coding.at
+        True
+        """
+        return keep_coding(self, coder, coding)
+
     def undo(
         self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
     ) -> Event:
@@ -604,13 +670,15 @@ class Study(StudyStore):
         """
         return undo(self, coder, transcript_id, event=event, why=why)[1]
 
-    def redo(self, coder: str, *, event: Event | str | None = None, why: str = "") -> Event:
+    def redo(
+        self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
+    ) -> Event:
         """Do again what was taken back: the latest undone act, or a named one.
 
         Parameters
         ----------
-        coder
-            Whose act.
+        coder, transcript_id
+            Whose act; in one transcript, or in any.
         event
             The act that was undone, or the event that undid it, or an id of one of them, as for :meth:`undo`. Without
             it, the latest undone.
@@ -637,7 +705,7 @@ class Study(StudyStore):
         >>> len(study.sheet("ana", "P1").codings)
         1
         """
-        return redo(self, coder, event=event, why=why)[1]
+        return redo(self, coder, transcript_id, event=event, why=why)[1]
 
     def latest_act(self, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
         """Return what :meth:`undo` would take back.
@@ -805,6 +873,33 @@ class Study(StudyStore):
         return write_memo(
             self, about, text, memo_id=memo_id, author=author, visibility=visibility, replaces=replaces, flag=flag
         )
+
+    def put_memo(self, memo: Memo | None, *, saw: Memo | None) -> None:
+        """Put an earlier state of a memo in the place of the present one: what was written is taken back.
+
+        Parameters
+        ----------
+        memo
+            What comes back, as the study gave it out; ``None``: there was none, and the present one is deleted.
+        saw
+            The present one; ``None``: there is none.
+
+        Raises
+        ------
+        ConflictError
+            If something else stands there by now.
+        StudyError
+            If there is nothing of the name of what it is about.
+
+        Examples
+        --------
+        >>> memo = study.memo("code:Water", "A metaphor too?", author="ana")
+        >>> later = study.memo("code:Water", "Yes.", author="ana")
+        >>> study.put_memo(memo, saw=later)
+        >>> study.memos()[0] == (memo,)
+        True
+        """
+        put_memo(self, memo, saw=saw)
 
     def memos(self) -> tuple[tuple[Memo, ...], list[Problem]]:
         """Return all memos, by id, and the files that cannot be read.
@@ -1419,6 +1514,45 @@ class Study(StudyStore):
         ['Water', 'Help', 'Patience']
         """
         return apply_edit(self, edit, before)
+
+    def bring_back_codebook(self, version: str, *, saw: str, change: str = "") -> int:
+        """Put a version of the codebook that was kept in the place of the present one: a change is taken back.
+
+        Codings whose code was merged into another one have theirs again; if the later version was the merged one, they
+        get the other code once more.
+
+        Parameters
+        ----------
+        version
+            The digest of the version that comes back; all that edits of the study made, or made edits of, are kept.
+        saw
+            The digest of the present one.
+        change
+            What this is, in a sentence, for the history.
+
+        Returns
+        -------
+        int
+            How many codings have another code.
+
+        Raises
+        ------
+        ConflictError
+            If the codebook was changed since, or somebody changed a coding to which a merger gave its code.
+        StudyError
+            If the version was not kept, or a code is given by now that it does not have.
+
+        Examples
+        --------
+        >>> from qualcode.codebook import rename_code
+        >>> before = study.codebook.digest
+        >>> edit, _ = study.recode(rename_code, code="water", new_name="Weather", because="Not only rain")
+        >>> study.bring_back_codebook(before, saw=study.codebook.digest)
+        0
+        >>> study.codebook.code("water").name
+        'Water'
+        """
+        return bring_back_codebook(self, version, saw=saw, change=change)
 
     def equivalent_codebooks(self) -> dict[str, str]:
         """Return which versions of the codebook count as one when coders are compared.

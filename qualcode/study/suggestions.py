@@ -78,7 +78,7 @@ def fingerprint_rules(codebook: Codebook, *, surroundings: str = "", words: str 
     codebook
         The rules; those of the codes that a rule names with ``after`` or ``before`` count as its own.
     surroundings
-        What rules that ask who speaks, or what was asked, depend on.
+        What rules that ask who speaks, or what was asked, depend on in a transcript.
     words
         What finds words and their lemmas: libraries and models with their versions.
     """
@@ -118,20 +118,22 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
         keep_versions(change)
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
-    surroundings = repr([index.cases, [(one.id, sorted(one.interviewers)) for one in transcripts]])
     words = describe_engine(model)
-    prints = fingerprint_rules(codebook, surroundings=surroundings, words=words)
+    printing = {one.id: _tell_surroundings(one, index) for one in transcripts}
+    known = {one: fingerprint_rules(codebook, surroundings=one, words=words) for one in {*printing.values()}}
+    prints = {name: known[told] for name, told in printing.items()}
     problems += _tell_other_words(study, transcripts, words)
     groups: dict[frozenset[str], list[Transcript]] = {}
     for transcript in transcripts:
-        stale = frozenset(prints) if everything else _stale_codes(study, transcript, prints)
+        own = prints[transcript.id]
+        stale = frozenset(own) if everything else _stale_codes(study, transcript, own)
         groups.setdefault(stale, []).append(transcript)
     counts = {code.id: [0, 0, 0] for code in codebook.walk()}
     touches: list[Touch] = []
     for stale, members in groups.items():
         for transcript, sheet in zip(members, _run_rules(members, codebook, stale, model, index), strict=True):
             try:
-                touches += _renew(study, transcript, sheet, stale, prints, words, counts)
+                touches += _renew(study, transcript, sheet, stale, prints[transcript.id], words, counts)
             except StudyError as error:
                 problems.append(error.as_problem("tag"))
     renewed = frozenset[str]().union(*groups) if groups else frozenset()
@@ -141,6 +143,13 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
         tuple(touches),
         tuple(problems),
     )
+
+
+def _tell_surroundings(transcript: Transcript, index: CaseIndex) -> str:
+    """Return who asks in a transcript, and who the others are: what rules may want to know beside its words."""
+    voices = sorted((label, case) for (name, label), case in index.voices.items() if name == transcript.id)
+    cases = [(label, case, sorted(index.attributes_of.get(case, {}).items())) for label, case in voices]
+    return repr([sorted(transcript.interviewers), cases])
 
 
 def _tell_other_words(study: StudyFolder, transcripts: Sequence[Transcript], words: str) -> list[Problem]:

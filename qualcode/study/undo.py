@@ -16,10 +16,14 @@ from qualcode.study.store import TAKING_BACK, CodingChange, History, key_of, rea
 from qualcode.wording import join, shorten, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from qualcode.model import Coding
     from qualcode.study.store import Event, Key, StudyChange, StudyFolder, StudyStore
+
+
+_WITH_THE_CODEBOOK = frozenset({"merge-codes"})
+"""What is taken back with the change of the codebook to which it belongs, not by itself."""
 
 
 def find_latest(study: StudyFolder, coder: str, transcript_id: str | None = None) -> tuple[str, Event] | None:
@@ -51,6 +55,7 @@ def _latest_in(history: History, coder: str, kind: str) -> Event | None:
             continue
         # Not what corrections and merges did.
         is_kind = event.what == "undo" if kind == "undo" else event.what not in TAKING_BACK
+        is_kind = is_kind and (history.events.get(event.of) or event).what not in _WITH_THE_CODEBOOK
         is_act = event.changes or event.seen or event.unseen
         if event.who == coder and is_kind and is_act and not history.is_taken_back(event.id):
             latest = event
@@ -80,7 +85,9 @@ def undo(
     return found
 
 
-def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why: str = "") -> tuple[str, Event]:
+def redo(
+    study: StudyStore, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
+) -> tuple[str, Event]:
     """Do again what was taken back: the latest undone act, or a named one; see :meth:`.Study.redo`.
 
     Returns
@@ -88,9 +95,9 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     tuple
         The transcript, and the act that was done again.
     """
-    coder = _find_person(study, coder, event=event)
+    coder = _find_person(study, coder, transcript_id, event)
     with study.change(coder, why=why) as change:
-        found = _find_undoing(study, coder, event)
+        found = _find_undoing(study, coder, transcript_id, event)
         if found is None:
             raise StudyError(f"{coder} has nothing to redo.")
         name, undoing = found
@@ -98,10 +105,12 @@ def redo(study: StudyStore, coder: str, *, event: Event | str | None = None, why
     return name, study.history(coder, name).events.get(undoing.of, undoing)
 
 
-def _find_undoing(study: StudyFolder, coder: str, event: Event | str | None) -> tuple[str, Event] | None:
+def _find_undoing(
+    study: StudyFolder, coder: str, transcript_id: str | None, event: Event | str | None
+) -> tuple[str, Event] | None:
     if event is None:
-        return _find_latest(study, coder, None, kind="undo")
-    name, named = _find_named(study, coder, None, event)
+        return _find_latest(study, coder, transcript_id, kind="undo")
+    name, named = _find_named(study, coder, transcript_id, event)
     history = study.history(coder, name)
     undone = [one for one in history.events.values() if one.what == "undo" and named.id in {one.id, one.of}]
     standing = [one for one in undone if not history.is_taken_back(one.id)]
@@ -156,14 +165,38 @@ def _refuse_taken_back(study: StudyFolder, coder: str, name: str, event: Event) 
         raise StudyError(
             f"That action has already been undone: {describe_act(event)}.", hint="Redo it with: qualcode redo"
         )
-    if event.who != coder or event.what in TAKING_BACK:
+    if event.who != coder or event.what in TAKING_BACK | _WITH_THE_CODEBOOK:
         raise StudyError(f"“{event.what}” is not an action of {coder}'s that can be undone.")
 
 
-def _reverse(change: StudyChange, name: str, event: Event, *, what: str, is_strict: bool) -> None:
+def stage_reversal(change: StudyChange, coder: str, name: str, event: Event, mapping: Mapping[str, str]) -> None:
+    """Stage what takes an event of a merger of codes back, in any coder's sheet.
+
+    Parameters
+    ----------
+    change, coder, name, event
+        Which event of whose sheet, to be taken back with what.
+    mapping
+        Which codes take the place of others in the codebook that will be there.
+    """
+    draft = change.sheet(name, coder)
+    draft.who, draft.header = change.study.who, "kept"
+    _reverse(change, name, event, what="undo", is_strict=True, coder=coder, mapping=mapping)
+
+
+def _reverse(
+    change: StudyChange,
+    name: str,
+    event: Event,
+    *,
+    what: str,
+    is_strict: bool,
+    coder: str = "",
+    mapping: Mapping[str, str] | None = None,
+) -> None:
     """Stage what takes an event back: each coding becomes what it was before."""
-    draft = change.sheet(name)
-    way = _Way(change, draft.coder, name, draft.history.header_at(event.at))
+    draft = change.sheet(name, coder)
+    way = _Way(change, draft.coder, name, draft.history.header_at(event.at), mapping)
     draft.what, draft.of = what, event.id
     if is_strict:
         _refuse_built_on(draft.history, event, way)
@@ -258,6 +291,8 @@ class _Way:
         Which sheet.
     header
         What its first line told then.
+    mapping
+        Which codes take the place of others; by default as the study's codebook has it.
 
     Raises
     ------
@@ -265,11 +300,18 @@ class _Way:
         If it belongs to a text that was not kept.
     """
 
-    def __init__(self, change: StudyChange, coder: str, name: str, header: dict[str, object]) -> None:
+    def __init__(
+        self,
+        change: StudyChange,
+        coder: str,
+        name: str,
+        header: dict[str, object],
+        mapping: Mapping[str, str] | None = None,
+    ) -> None:
         study = change.study
         self.coder = coder
         self.mover: Mover | None = None
-        self.mapping = find_mapping(study)
+        self.mapping = find_mapping(study) if mapping is None else mapping
         digest = str(header.get("text", ""))
         if digest and digest != study.history(coder, name).header.get("text"):
             old = read_past_transcript(study, name, digest)

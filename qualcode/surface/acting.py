@@ -10,9 +10,10 @@ from qualcode.reviewing import Item
 from qualcode.study import CONSENSUS, Decision, find_code
 from qualcode.surface.asking import Answer, Data, read_span, take_list, take_mapping, take_span, take_text
 from qualcode.surface.changing import find_changes, find_touched
-from qualcode.surface.restoring import turn_back
+from qualcode.surface.restoring import turn_back, turn_memo
 from qualcode.surface.room import Stamp
 from qualcode.surface.saying import say_event, say_name
+from qualcode.surface.settling import turn_settled
 from qualcode.surface.showing import show_turns
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ _ACTS: Mapping[str, Callable[[Room, Data], Done]] = {
     "cut": _change(lambda room, view, entry, data: room.desk.cut(view, entry, take_span(data, "to"))),
     "extend": _change(lambda room, view, entry, data: room.desk.extend(view, entry, take_span(data, "to"))),
     "note": _change(_note),
+    "keep": _change(lambda room, _view, entry, _data: room.desk.keep(entry)),
     "apply": _apply,
     "answer-all": _answer_all,
     "seen": _seen,
@@ -227,24 +229,28 @@ def redo(room: Room, data: Data) -> Answer:
 
 def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
     name, base = take_text(data, "t"), Stamp.parse(take_text(data, "base", ""))
-    steps = [take_mapping(one) for one in take_list(data, "steps")] or _latest(room, way)
+    steps = [dict(take_mapping(one)) for one in take_list(data, "steps")] or _latest(room, way)
     done: Done = []
     changes: list[str] = []
     stays = ""
     for step in steps if way == "redo" else reversed(steps):
-        if "codebook" not in step:
+        if "memo" in step:
+            changes.append(turn_memo(room, step, way))
+        elif "settled" in step:
+            changes.append(turn_settled(room, step, way))
+        elif "codebook" not in step:
             done.append(_turn(room, step, way))
-            continue
-        try:
-            changes.append(turn_back(room, step, way))
-        except StudyError as error:  # a new code that somebody else gave by now: only one's own coding goes
-            if not done:
-                raise
-            stays, steps = f" The codebook stays: {error.message}", [one for one in steps if one is not step]
+        else:
+            try:
+                changes.append(turn_back(room, step, way))
+            except StudyError as error:  # a new code that somebody else gave by now: only one's own coding goes
+                if not done:
+                    raise
+                stays, steps = f" The codebook stays: {error.message}", [one for one in steps if one is not step]
     told = find_changes(room, name, base)
     told["name"] = say_name(room, done) if done else changes[0].rstrip(".")
     told["said"] = f"{said}: {told['name']}.{stays}"
-    told["undo"] = steps  # acts keep their ids, there and back
+    told["undo"] = steps  # acts keep their ids, there and back; what is settled again has a new one
     return told
 
 
@@ -255,7 +261,7 @@ def _turn(room: Room, step: Data, way: str) -> tuple[str, Event]:
         raise StudyError("You did not do that.")
     if way == "undo":
         return where, room.study.undo(whose, where, event=event)
-    return where, room.study.redo(whose, event=event)
+    return where, room.study.redo(whose, where, event=event)
 
 
 def _latest(room: Room, way: str) -> list[dict[str, Any]]:

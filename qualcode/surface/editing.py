@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
 
 def _tell(room: Room, data: Data, said: str, before: str, edit: Edit, **more: object) -> Answer:
-    """Return what is new on the transcript, with the codebook, and how the change is taken back.
-
-    A merger of codes is not: which codings had which code is told by their history alone.
-    """
+    """Return what is new on the transcript, with the codebook, and how the change is taken back."""
     told = find_changes(room, take_text(data, "t", ""), Stamp.parse(take_text(data, "base", "")))
-    undo = [] if edit.mapping else tell_step(room, before, edit.change)
+    undo = tell_step(room, before, edit.change)
     return {**told, "said": said, "name": edit.change.rstrip("."), "undo": undo, **more}
 
 

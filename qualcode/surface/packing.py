@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from qualcode.study import Study
     from qualcode.surface.asking import Answer
 
-_WITHOUT = ("new-code", "accept", "memo", "flag", "define", "example", "search", "play", "hit-next", "hit-before")
-"""Acts that need the study; suggestions, which are there to be accepted, are not in a pack at all."""
+_WITHOUT = ("accept", "define", "example", "play", "forms")
+"""Acts that need the study, and the forms of a word; suggestions, which are there to be accepted, are not in a pack."""
 
 
 def render_pack(study: Study, coder: str) -> str:
     """Return a page in which somebody codes what was drawn for them, without qualcode and without a network.
 
-    It holds those transcripts, the codebook and what the coder did on them before; no suggestions, memos or codings of
-    others. The file that it saves is brought in with :meth:`.Study.merge_coded`.
+    It holds those transcripts, the codebook and what the coder did and wrote on them before; no suggestions, and no
+    memos or codings of others. The file that it saves is brought in with :meth:`.Study.merge_coded`.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def render_pack(study: Study, coder: str) -> str:
     settings = study.settings
     told: Answer = {
         "study": settings.name or study.root.name, "id": settings.id, "coder": room.coder, "names": names,
-        "others": [], "views": [], "without": list(_WITHOUT), "codebook": show_codebook(room),
+        "others": [], "views": ["read", "search", "flags"], "without": list(_WITHOUT), "codebook": show_codebook(room),
         "digest": study.codebook.digest, "keys": [one for one in list_keys() if one[1] not in _WITHOUT],
         "texts": {name: _show_text(room, name) for name in names},
     }  # fmt: skip
@@ -88,6 +88,11 @@ def _show_text(room: Room, name: str) -> Answer:
     return {
         "id": name, "language": shown["language"], "sentences": shown["sentences"], "unit": shown["unit"],
         "unsettled": 0, "digest": room.study.transcript(name).digest, "turns": turns, "given": given,
+        "memos": [
+            {"about": one.about.rpartition(":")[2], "text": one.text.strip(), "flag": one.flag}
+            for one in room.study.memos()[0]
+            if one.about.rpartition(":")[0] == name and one.author == room.coder and not one.is_private
+        ],
     }  # fmt: skip
 
 

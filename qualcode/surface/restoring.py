@@ -1,14 +1,14 @@
-"""The codebook as it was before a change, and as it was after it: there and back, while nobody changed it since."""
+"""What was done beside codings, taken back and done again: changes of the codebook, and memos."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from qualcode.codebook import Edit, parse_codebook
-from qualcode.errors import ConflictError, StudyError
+from qualcode.errors import StudyError
+from qualcode.model import Memo
 from qualcode.surface.asking import Answer, Data, take_text
-from qualcode.wording import join
 
 if TYPE_CHECKING:
     from qualcode.surface.room import Room
@@ -36,28 +36,37 @@ def turn_back(room: Room, step: Data, way: str) -> str:
         If codings have a code that would be gone.
     """
     before, after, change = take_text(step, "codebook"), take_text(step, "now"), take_text(step, "change")
-    present, goal = (after, before) if way == "undo" else (before, after)
-    layout = room.study.layout
-    if tell_digest(room) != present:
-        raise ConflictError("The codebook was changed since.", hint="Change it in the Codes view", stands=change)
-    kept = _read_version(room, goal)
-    text = (layout.read(layout.codebook) or b"").decode("utf-8")
-    gone = {code.id for code in parse_codebook(text.removeprefix("\ufeff")).walk()} - {
-        code.id for code in parse_codebook(kept.removeprefix("\ufeff")).walk()
-    }
-    in_use = sorted({one.code for one in room.study.count_touched(sorted(gone))[0]})
-    if in_use:
-        message = f"{join(in_use)} is given by now, and would be gone."
-        raise StudyError(message, hint="Retire or merge it in the Codes view")
+    saw, goal = (after, before) if way == "undo" else (before, after)
     told = "Took back" if way == "undo" else "Did again"
-    room.study.apply_edit(Edit(kept, f"{told}: {change}", "On second thought.", ()), text)
+    room.study.bring_back_codebook(goal, saw=saw, change=f"{told}: {change}")
     return change
 
 
-def _read_version(room: Room, digest: str) -> str:
-    layout = room.study.layout
-    is_digest = len(digest) == 64 and digest.isalnum()  # noqa: PLR2004  # of SHA-256; it becomes part of a path
-    data = layout.read(layout.version_of(layout.codebook.name, digest)) if is_digest else None
-    if data is None or hashlib.sha256(data).hexdigest() != digest:
-        raise StudyError("That version of the codebook was not kept.")
-    return data.decode("utf-8")
+def tell_memo_step(before: Memo | None, after: Memo | None, change: str) -> list[Answer]:
+    """Return how it is taken back that a memo was written."""
+    return [{"memo": before and asdict(before), "now": after and asdict(after), "change": change}]
+
+
+def turn_memo(room: Room, step: Data, way: str) -> str:
+    """Put the memo before a change, or after it, in the place of the other; return what the change was.
+
+    Raises
+    ------
+    ConflictError
+        If somebody changed the memo since.
+    """
+    before, after = _read_memo(step.get("memo")), _read_memo(step.get("now"))
+    saw, goal = (after, before) if way == "undo" else (before, after)
+    room.study.put_memo(goal, saw=saw)
+    return take_text(step, "change")
+
+
+_FIELDS = {"id", "about", "text", "author", "at", "flag"}
+
+
+def _read_memo(told: object) -> Memo | None:
+    if told is None:
+        return None
+    if not isinstance(told, dict) or not all(isinstance(told.get(key), str) for key in _FIELDS):
+        raise StudyError("What was sent cannot be read.", hint="Reload the page")
+    return Memo(**{key: told[key] for key in _FIELDS}, is_private=told.get("is_private") is True)

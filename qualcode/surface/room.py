@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError, StudyError
 from qualcode.model import RULES_CODER
-from qualcode.reviewing import Desk
+from qualcode.reviewing import Desk, Suggesting
 
 if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.model import Segment, Span, Transcript
     from qualcode.reviewing import Blind
-    from qualcode.study import Study
+    from qualcode.study import Event, Study, Unsettled
 
 Only = Literal["all", "assigned"]
 
@@ -53,6 +53,26 @@ class Stamp:
         return cls(*parts) if len(parts) == 5 else cls("", "", "", "", "")  # noqa: PLR2004  # its five texts
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A coding of which it was said where it belongs in a corrected text, so that this can be taken back.
+
+    Attributes
+    ----------
+    entry
+        As it stood in the list.
+    act, span
+        What was said of it.
+    event
+        What changed in the sheet; ``None``: nothing.
+    """
+
+    entry: Unsettled
+    act: str
+    span: Span | None
+    event: Event | None
+
+
 class Room:
     """A coder's study as pages see it; the acts themselves are those of :class:`qualcode.reviewing.Desk`.
 
@@ -71,6 +91,8 @@ class Room:
         self.desk = Desk(study, coder, blind=blind)
         self.coder = self.desk.coder
         self.only, self.blind = only, blind
+        self.suggesting = Suggesting(study, self.coder)
+        self.settled: dict[str, Settled] = {}
         self._codebook: Codebook | None = None
         self._texts: dict[str, tuple[Transcript, str]] = {}
 

@@ -27,6 +27,7 @@ _SAYINGS = {
     "cut": "Cut words out of {code}.",
     "extend": "Added words to {code}; it is on {words} now.",
     "note": "Noted on {code}.",
+    "keep": "{code} still holds on {words}.",
 }
 """What is said of an act on codings, with the words that the first of them is on."""
 

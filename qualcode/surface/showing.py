@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.model import RULES_CODER
+from qualcode.model import RULES_CODER, Span
 from qualcode.reviewing import join_entries
 from qualcode.surface.asking import Answer, Data, take_text
 from qualcode.surface.playing import find_media
@@ -58,7 +58,7 @@ def _show_turn(room: Room, name: str, turn: Segment, entries: Sequence[Entry], m
     told: Answer = {"marks": [encode_entry(one) for one in entries], "seen": room.is_seen(name, turn)}
     if room.desk.sight.tell(name, turn) == "blind" or _is_blind_inside(room, name, turn):
         told["blind"] = 1
-    about = [one for one in memos if _is_on(room, name, one, turn)]
+    about = [one for one in memos if _is_on(room, one, turn)]
     if about:
         told["memos"] = [show_memo(one) for one in about]
     return told
@@ -82,16 +82,22 @@ def list_memos(room: Room, name: str) -> list[Memo]:
     return [one for one in memos if one.flag != "settled"]
 
 
-def _is_on(room: Room, name: str, memo: Memo, turn: Segment) -> bool:
+def _is_on(room: Room, memo: Memo, turn: Segment) -> bool:
     """Tell whether a memo is about a turn, a segment in it, or a passage that begins in it."""
-    place = memo.about.rpartition(":")[2]
-    if place == turn.id:
-        return True
+    span, segment_id = find_place(room, memo.about)
+    if span is None:
+        return False
+    return span in turn.span if segment_id else turn.span.start <= span.start < turn.span.end
+
+
+def find_place(room: Room, about: str) -> tuple[Span | None, str]:
+    """Return which words of a transcript a memo is about, and the segment's id if it names one."""
+    name, _, place = about.rpartition(":")
     start, dash, end = place.partition("-")
-    if dash and start.isdigit() and end.isdigit():
-        return turn.span.start <= int(start) < turn.span.end
+    if dash and start.isdigit() and end.isdigit() and int(start) < int(end):
+        return Span(int(start), int(end)), ""
     segment = room.study.index(name).get(place)
-    return segment is not None and segment.span in turn.span
+    return (segment.span, segment.id) if segment else (None, "")
 
 
 def show_transcript(room: Room, data: Data) -> Answer:

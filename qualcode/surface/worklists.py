@@ -110,13 +110,31 @@ def list_passages(room: Room, data: Data) -> Answer:
     return {"rows": rows, "total": total, "old": n_old}
 
 
+def count_codes(room: Room, _: Data) -> Answer:
+    """Return per code how many passages of the coder have it in all transcripts, and how many want a look again."""
+    changes = _last_edits(room)
+    counts: dict[str, list[int]] = {}
+    for _name, entry in _entries(room):
+        if entry.own is not None and entry.own.is_counted:
+            found = counts.setdefault(entry.code, [0, 0])
+            found[0] += 1
+            found[1] += bool(entry.own.at) and entry.own.at < changes.get(entry.code, "")
+    return {"counts": counts}
+
+
+_EDITED = re.compile(r"(?P<turn>Took back: |Did again: )?Edited the .*\b(definition|include|exclude)\b")
+
+
 def _last_edits(room: Room) -> Mapping[str, str]:
     """Return per code when its definition, or what it includes or excludes, was changed last."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for code, note in _notes_on_codes(room):
-        if re.match(r"Edited the .*\b(definition|include|exclude)\b", str(note["change"])):
-            found[code] = str(note["at"])
-    return found
+        edited = _EDITED.match(str(note["change"]))
+        if edited and edited["turn"] == "Took back: ":
+            found.get(code, [])[-1:] = []  # the words of before stand again
+        elif edited:
+            found.setdefault(code, []).append(str(note["at"]))
+    return {code: times[-1] for code, times in found.items() if times}
 
 
 def _notes_on_codes(room: Room) -> Iterator[tuple[str, Mapping[str, object]]]:

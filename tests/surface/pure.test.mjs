@@ -8,8 +8,9 @@ import { countWords, moveEdge, snap, trimBlanks } from "../../qualcode/drawing/s
 import { assignLanes, nest } from "../../qualcode/drawing/static/lanes.js";
 import { filterCodes, findAlike } from "../../qualcode/drawing/static/filter.js";
 import { readable } from "../../qualcode/drawing/static/state.js";
+import { findTerm } from "../../qualcode/drawing/static/find.js";
 import {
-  carryOut, goBackIn, showNews, takeWork, tellWork,
+  addNewCode, carryOut, goBackIn, listFlags, showCodes, showNews, showTurns, takeWork, tellWork, writeNote,
 } from "../../qualcode/drawing/static/work.js";
 
 const shared = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf-8"));
@@ -205,6 +206,14 @@ test("words are added only when no others lie between", () => {
   assert.throws(add([15, 17]), { kind: "refused" });
 });
 
+test("a coding that is touched when words are added is one with it", () => {
+  const log = carryOutAll(
+    give("a", 0, 2), give("a", 12, 14), give("a", 15, 17),
+    { op: "extend", code: "a", span: [12, 14], saw: "h:", to: [13, 14] },
+  );
+  assert.deepEqual(standing(log), [{ start: 0, end: 2, code: "a" }, { start: 12, end: 17, code: "a" }]);
+});
+
 test("a recoded passage keeps its note, and joins that of the same words", () => {
   const log = carryOutAll(
     give("a", 0, 2), { op: "note", code: "a", span: [0, 2], saw: "h:", note: " one " },
@@ -266,4 +275,55 @@ test("codings are read from what counts on from one to the next, and chosen as a
   assert.deepEqual(chooseCodings(codings, { k: 0, o: 2 }, below), [0, 1, 2]);
   assert.deepEqual(joinPassages(codings, [0, 1, 2]), [[0, 1], [2]]);
   assert.deepEqual(codingsOn(codings, 0, 9, 36), [2, 3]);
+});
+
+/** The log with one act more. */
+const also = (log, found) => [...log, found.done];
+
+test("memos and flags are written, changed, settled, and undone", () => {
+  const first = also([], writeNote(PACK, [], { op: "memo", about: "T:t1", text: " one " }, "m0"));
+  assert.throws(() => writeNote(PACK, first, { op: "memo", about: "T:t1", text: "two" }, "m1"), { kind: "conflict" });
+  const second = also(first, writeNote(PACK, first, { op: "memo", about: "T:t1", text: "two", replaces: "one" }, "m1"));
+  const third = also(second, writeNote(PACK, second, { op: "flag", about: "T:12-14", text: "" }, "m2"));
+  assert.deepEqual(tellWork(PACK, third).transcripts[0].memos, [
+    { about: "12-14", text: "Come back to this.", flag: "open" }, { about: "t1", text: "two", flag: "" },
+  ]);
+  const [flag] = listFlags(PACK, third);
+  assert.deepEqual([flag.t, flag.span, flag.quote], ["T", [12, 14], "ef"]);
+  assert.equal(showTurns(PACK, third, "T").t2.memos.length, 1);
+  const fourth = also(third, writeNote(PACK, third, { op: "settle-flag", id: flag.id, t: "T" }, "m3"));
+  assert.deepEqual(listFlags(PACK, fourth), []);
+  const back = [...second, goBackIn(PACK, second, "m1", "undo", "u1")];
+  assert.deepEqual(tellWork(PACK, back).transcripts[0].memos, [{ about: "t1", text: "one", flag: "" }]);
+  assert.throws(() => goBackIn(PACK, back, "m1", "undo", "u2"), { kind: "refused" });
+  const none = [...back, goBackIn(PACK, back, "m0", "undo", "u2")];
+  assert.deepEqual(tellWork(PACK, none).transcripts[0].memos, []);
+});
+
+test("a new code stands below its parent, and goes only while nothing has it", () => {
+  const made = addNewCode(PACK, [], { t: "T", name: " C  d ", under: "", definition: "x" }, "c0");
+  const log = also([], made);
+  assert.deepEqual(showCodes(PACK, log).codes.map((one) => one.name), ["A", "B", "C d"]);
+  assert.throws(() => addNewCode(PACK, log, { t: "T", name: "c D" }, "c1"), { kind: "refused" });
+  const given = also(log, carryOut(PACK, log, { t: "T", ...give(made.code, 0, 2) }, "e1"));
+  assert.throws(() => goBackIn(PACK, given, "c0", "undo", "u"), { kind: "refused" });
+  assert.deepEqual(showCodes(PACK, [...log, goBackIn(PACK, log, "c0", "undo", "u")]).codes.length, 2);
+  const told = JSON.parse(JSON.stringify(tellWork(PACK, given)));
+  const taken = takeWork(PACK, [], told, (at) => `n${at}`);
+  assert.deepEqual(tellWork(PACK, taken), told);
+});
+
+test("words are found as they are written, with stars and gaps, in any case", () => {
+  const find = (text, term) => findTerm(text, term).map(({ start, end }) => text.slice(start, end));
+  assert.deepEqual(find("Mentors, a mentor; MENTORING.", "mentor*"), ["Mentors", "mentor", "MENTORING"]);
+  assert.deepEqual(find("A mentor and mentors.", "mentor"), ["mentor"]);
+  assert.deepEqual(find("He dropped right out. Out.", "dropped ... out"), ["dropped right out"]);
+  assert.deepEqual(find("drop a b c d e out", "drop ... out"), ["drop a b c d e out"]);
+  assert.deepEqual(find("drop a b c d e f out", "drop ... out"), []);
+  assert.deepEqual(find("We drop. Out it goes.", "drop ... out"), []);
+  assert.deepEqual(find("find a  date, find a day", "find a date"), ["find a  date"]);
+  assert.deepEqual(find("大家都好忙😀，大家", "大家"), ["大家", "大家"]);
+  assert.deepEqual(find("don’t, DON'T", "don't"), ["don’t", "DON'T"]);
+  assert.deepEqual(find("ＣＬＡＰ a.b", "clap"), ["ＣＬＡＰ"]);
+  for (const term of ["", "...", "*", "(.", "??"]) assert.deepEqual(find("anything (at) all", term), []);
 });

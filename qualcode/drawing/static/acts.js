@@ -4,7 +4,9 @@ import { countWords } from "./words.js";
 import { movePick, pickSentence, readSelection } from "./picking.js";
 import { askDefinition, askExtend, askFlag, askHelp, askMemo, askNewCode, askNote, openPalette } from "./panel.js";
 import { openSearch, walkHits } from "./lists.js";
+import { answerHunch } from "./learned.js";
 import { play } from "./player.js";
+import { isUndecided } from "./state.js";
 
 /** @typedef {any} App */
 /** @typedef {{start: number, end: number}} Span */
@@ -16,9 +18,10 @@ import { play } from "./player.js";
 export async function send(app, op, data, how = {}) {
   const route = how.route ?? "act";
   const name = app.t?.id ?? "";
-  const answer = await app.ask(route, { op, t: name, base: app.t?.mark ?? "", ...data }, "act");
+  const told = { op, t: name, base: app.t?.mark ?? "", ...data };
+  const answer = await app.ask(route, told, "act");
   if (!answer) return null;
-  app.takeIn(answer, name);
+  app.takeIn(answer, told.t);
   if (answer.undo?.length) {
     app.undoing.push({ name: answer.name, steps: answer.undo });
     if (!how.keepRedo) app.redoing = [];
@@ -31,7 +34,7 @@ export async function send(app, op, data, how = {}) {
 
 /** The versions of one's own codings that an act on picked words answers. @param {App} app @param {string} code @param {Span} span */
 function sawOf(app, code, span) {
-  const own = app.marksOn(span).find((/** @type {any} */ one) => one.code === code && one.verdict !== "s");
+  const own = app.marksOn(span).find((/** @type {any} */ one) => one.code === code && !isUndecided(one));
   return own ? own.version : "";
 }
 
@@ -46,6 +49,14 @@ function needHand(app) {
   const mark = app.markInHand();
   if (!mark) app.say("Nothing is in hand. Click a code beside the text, or marked words.");
   return mark;
+}
+
+/** What is in hand, unless it was only learned: that is on no sheet. @param {App} app */
+function needFirm(app) {
+  const mark = needHand(app);
+  if (mark?.verdict !== "l") return mark;
+  app.say("Accept it first; then it can be changed.");
+  return null;
 }
 
 /** Give a code to the picked words. @param {App} app @param {string} code @param {Span | null} [pick] */
@@ -87,7 +98,7 @@ export async function applyPerTurn(app, code, pick) {
 }
 
 /** What names the coding in hand in a request. @param {import("./state.js").Mark} mark */
-function nameMark(mark) {
+export function nameMark(mark) {
   return { code: mark.code, span: [mark.start, mark.end], saw: mark.version };
 }
 
@@ -107,13 +118,14 @@ async function decide(app, op) {
     return;
   }
   app.asked = "";
-  const answer = await send(app, op, nameMark(mark));
+  const answer =
+    mark.verdict === "l" ? await answerHunch(app, app.hunchOf(mark), op) : await send(app, op, nameMark(mark));
   if (answer) app.takeNext(mark);
 }
 
 /** @param {App} app @param {string} op @param {any} more @param {Span} [goal] */
 async function change(app, op, more, goal) {
-  const mark = needHand(app);
+  const mark = needFirm(app);
   if (!mark) return;
   const answer = await send(app, op, { ...nameMark(mark), ...more });
   if (answer) app.takeNear(more.to && typeof more.to === "string" ? more.to : mark.code, goal ?? mark);
@@ -153,6 +165,7 @@ async function goBack(app, way) {
     return;
   }
   const name = app.t?.id ?? "";
+  const hand = app.markInHand();
   const answer = await app.ask(way, { t: name, base: app.t?.mark ?? "", steps: last.steps }, "act");
   if (!answer) {
     if (app.lastKind === "refused") from.pop();
@@ -163,6 +176,7 @@ async function goBack(app, way) {
   to.push({ name: answer.name, steps: answer.undo });
   app.keepTrail();
   app.takeIn(answer, name);
+  if (hand && !app.markInHand()) app.takeNear(hand.code, hand); // what it was before is in hand
   app.say(answer.said);
   app.drawPanel();
   app.afterBack();
@@ -194,20 +208,20 @@ export const ACTS = {
   "new-code": (app, { pick }) => askNewCode(app, { name: pick ? cutShort(app.textOf(pick), 60) : "", pick }),
   accept: (app) => decide(app, "accept"),
   reject: (app) => decide(app, "reject"),
-  recode: (app) => needHand(app) && openPalette(app, "recode", null),
+  recode: (app) => needFirm(app) && openPalette(app, "recode", null),
   move: (app, { pick }) => reshape(app, "move", pick),
   cut: (app, { pick }) => reshape(app, "cut", pick),
   extend: (app, { pick }) => reshape(app, "extend", pick),
   note: (app) => {
     const mark = needHand(app);
-    if (mark && mark.verdict === "s") app.say("Decide first: a note belongs to a decision.");
+    if (mark && isUndecided(mark)) app.say("Decide first: a note belongs to a decision.");
     else if (mark) askNote(app, mark);
   },
   memo: (app, { pick }) => askMemo(app, pick),
   flag: (app, { pick }) => askFlag(app, pick),
   define: (app) => (app.shownCode() ? askDefinition(app, app.shownCode()) : needHand(app)),
   example: (app) => {
-    const mark = needHand(app);
+    const mark = needFirm(app);
     if (mark) return send(app, "", { ...nameMark(mark) }, { route: "code-example" });
   },
   undo: (app) => goBack(app, "undo"),

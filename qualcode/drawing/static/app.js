@@ -1,9 +1,9 @@
 // The component: shell, what is in hand, keys, and how it keeps in step with the study.
-import { Memory, readCodebook, readTranscript, readable, renewTurn } from "./state.js";
+import { isUndecided, Memory, readCodebook, readHunch, readTranscript, readable, renewTurn } from "./state.js";
 import { toUnits } from "./points.js";
 import { button, el, instead, nextPrefix, refill } from "./dom.js";
 import { drawTurn, makeTurn, shownMarks } from "./text.js";
-import { drawHighlights, listenToSelection, readSelection } from "./picking.js";
+import { drawHighlights, dropHighlights, listenToSelection, readSelection } from "./picking.js";
 import { perform } from "./acts.js";
 import { closeQuestion, drawPanel } from "./panel.js";
 import { drawTree, makeTree } from "./tree.js";
@@ -67,7 +67,10 @@ export class App {
       .filter((/** @type {string} */ one) => this.book.byId.has(one));
     this.hasKeys = this.memory.get("keys", true);
     this.acts = 0;
+    /** @type {Map<string, Range[]>} */ this.highlighted = new Map();
     /** @type {any[]} */ this.hits = [];
+    /** @type {any[]} */ this.learned = [];
+    this.showsLearned = false;
     this.hitAt = -1;
     this.isPressed = false;
     this.isStale = false;
@@ -79,7 +82,7 @@ export class App {
     /** @type {any} */ this.sheet = new CSSStyleSheet();
     /** @type {any} */ this.observer = null;
     this.timer = 0;
-    this.shell = el("div", { class: "qc" });
+    this.shell = el("div", { class: "qc", "data-mount": this.prefix });
     this.main = el("main");
     this.reading = el("div");
     this.other = el("div");
@@ -116,6 +119,7 @@ export class App {
   /** End everything that was begun. */
   end() {
     this.ending.abort();
+    dropHighlights(/** @type {any} */ (this));
     this.observer?.disconnect();
     clearInterval(this.timer);
     for (const home of /** @type {any[]} */ ([this.root.getRootNode(), document])) {
@@ -210,7 +214,7 @@ export class App {
   paint() {
     const rules = this.book.colours.map((/** @type {any} */ hex, /** @type {number} */ at) =>
       /^#[0-9a-f]{6}$/i.test(hex)
-        ? `.qc .h${at}{--hue-light:${readable(hex, "light")};--hue-dark:${readable(hex, "dark")}}`
+        ? `.qc[data-mount="${this.prefix}"] .h${at}{--hue-light:${readable(hex, "light")};--hue-dark:${readable(hex, "dark")}}`
         : "",
     );
     this.sheet.replaceSync(rules.join("\n"));
@@ -327,11 +331,42 @@ export class App {
       const turn = this.t?.turns[this.t.byId.get(id) ?? -1];
       if (!turn) continue;
       renewTurn(turn, told);
+      this.addLearned(turn);
       changed.push(turn);
     }
     if (answer.codebook)
       for (const turn of this.t?.turns ?? []) turn.drawn && !changed.includes(turn) && changed.push(turn);
     this.redraw(changed);
+  }
+
+  /** Put what was learned beside what stands on a turn, while that is wished for. @param {Turn} turn */
+  addLearned(turn) {
+    if (!this.showsLearned) return;
+    for (const row of this.learned) {
+      if (!row.word || row.t !== this.t.id || row.turn !== turn.id) continue; // those in order only are for the list
+      const made = readHunch(row);
+      const isThere = (/** @type {Mark} */ one) =>
+        one.code === made.code && one.start < made.end && one.end > made.start;
+      if (!turn.marks.some(isThere)) turn.marks.push(made);
+    }
+  }
+
+  /** Show beside the text what was learned last, and nothing older. */
+  renewLearned() {
+    const changed = [];
+    for (const turn of this.t?.turns ?? []) {
+      const before = turn.marks.length;
+      turn.marks = turn.marks.filter((/** @type {Mark} */ one) => one.verdict !== "l");
+      const kept = turn.marks.length;
+      this.addLearned(turn);
+      if ((before !== kept || turn.marks.length !== kept) && turn.drawn) changed.push(turn);
+    }
+    this.redraw(changed);
+  }
+
+  /** What was learned, of a mark. @param {Mark} mark */
+  hunchOf(mark) {
+    return { t: this.t.id, segment: mark.segment, code: mark.code };
   }
 
   /** @param {Turn[]} turns */
@@ -396,6 +431,7 @@ export class App {
   /** Show a transcript. @param {any} told @param {string} [turnId] @param {{isSame?: boolean}} [how] */
   show(told, turnId, how = {}) {
     this.t = readTranscript(told);
+    for (const turn of this.t.turns) this.addLearned(turn);
     this.postponed.clear();
     this.pick = null;
     this.lastSelection = [];
@@ -535,7 +571,7 @@ export class App {
     if (before && before !== turn && before.drawn) drawTurn(/** @type {any} */ (this), before);
     if (!how.keepHand) {
       const marks = shownMarks(/** @type {any} */ (this), turn);
-      this.hand = (marks.find((one) => one.verdict === "s") ?? null)?.key ?? "";
+      this.hand = (marks.find(isUndecided) ?? null)?.key ?? "";
     }
     drawTurn(/** @type {any} */ (this), turn);
     if (!how.isSilent) {
@@ -637,7 +673,7 @@ export class App {
 
   /** Take what became of a passage. @param {string} code @param {Span} span */
   takeNear(code, span) {
-    const same = this.marksOn(span).filter((one) => one.code === code && one.verdict !== "r");
+    const same = this.marksOn(span).filter((one) => one.code === code && one.verdict !== "r" && one.verdict !== "l");
     const mark = same.find((one) => one.start === span.start && one.end === span.end) ?? same[0];
     if (mark) this.take(mark.key);
   }
@@ -645,7 +681,7 @@ export class App {
   /** After an answer, take the next suggestion of the turn. @param {Mark} mark */
   takeNext(mark) {
     const turn = this.turnAt(mark.start);
-    const open = shownMarks(/** @type {any} */ (this), turn).filter((one) => one.verdict === "s");
+    const open = shownMarks(/** @type {any} */ (this), turn).filter(isUndecided);
     const next = open.find((one) => one.start >= mark.start && one.key !== mark.key) ?? open[0];
     const still = turn.marks.some((/** @type {Mark} */ one) => one.key === mark.key);
     this.take(next?.key ?? (still ? mark.key : ""));

@@ -28,6 +28,19 @@ export async function drawCodes(app, box, told) {
   );
   if (told.code)
     /** @type {HTMLElement | null} */ (box.querySelector(`[data-row="${CSS.escape(told.code)}"] .link`))?.focus();
+  await showCounts(app, box);
+}
+
+/** Say beside each code how many passages have it in all transcripts, and how many want a look again. @param {App} app @param {HTMLElement} box */
+async function showCounts(app, box) {
+  const answer = await app.ask("code-counts", {});
+  if (!answer || !box.isConnected) return;
+  for (const [code, [n, old]] of Object.entries(answer.counts)) {
+    const place = box.querySelector(`[data-row="${CSS.escape(code)}"] .count`);
+    const again = () => app.openView("passages", { code, old: true, from: "codes", back: {} });
+    if (place)
+      refill(place, plural(n, "passage"), old ? [" · ", button(`look again: ${old}`, again, { class: "link" })] : null);
+  }
 }
 
 /** @param {App} app @param {any} code @param {any} told */
@@ -44,6 +57,7 @@ function drawRow(app, code, told) {
       el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }),
       button(code.name, open, { class: "link", "aria-expanded": String(isOpen) }),
       code.retired ? el("small", {}, " retired") : null,
+      el("span", { class: "count" }),
       el("span", { class: "def" }, code.definition ?? ""),
     ),
     isOpen ? drawDetails(app, code) : null,

@@ -1,11 +1,12 @@
 // Elements made of data. Text is only ever set as text.
 
-let mounts = 0;
+const MOUNTS = Symbol.for("qualcode.mounts"); // a notebook loads these modules once for each widget
 
-/** A prefix for the ids of one component. */
+/** A prefix for the ids of one component, which no other one in the document has. */
 export function nextPrefix() {
-  mounts += 1;
-  return `qc${mounts}-`;
+  const home = /** @type {any} */ (globalThis);
+  home[MOUNTS] = (home[MOUNTS] ?? 0) + 1;
+  return `qc${home[MOUNTS]}-`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Lists of passages: suggestions, hits of a search, passages of a code, and what one wants to come back to.
 import { button, el, instead, plural, refill } from "./dom.js";
 import { toUnits } from "./points.js";
-import { send } from "./acts.js";
+import { nameMark, send } from "./acts.js";
 import { readMark } from "./state.js";
 
 /** @typedef {any} App */
@@ -43,18 +43,23 @@ export function passageRow(app, row, ...more) {
 
 /** The words of a suggestion with those marked that made the rule fire. @param {any} row @param {import("./state.js").Mark} mark */
 function withEvidence(row, mark) {
-  const places = mark.evidence.flatMap(([, ...all]) => all.map((one) => toUnits(row.quote, one)));
+  return markWords(
+    row.quote,
+    mark.evidence.flatMap(([, ...all]) => all),
+  );
+}
+
+/** A text with some of its words marked. @param {string} text @param {number[]} points where each begins and ends, in code points */
+export function markWords(text, points) {
+  const places = points.map((one) => toUnits(text, one));
   const parts = [];
   let at = 0;
   for (let n = 0; n + 1 < places.length; n += 2) {
     if (places[n] < at) continue;
-    parts.push(
-      row.quote.slice(at, places[n]),
-      el("i", { class: "evidence" }, row.quote.slice(places[n], places[n + 1])),
-    );
+    parts.push(text.slice(at, places[n]), el("i", { class: "evidence" }, text.slice(places[n], places[n + 1])));
     at = places[n + 1];
   }
-  return [...parts, row.quote.slice(at)];
+  return [...parts, text.slice(at)];
 }
 
 /** @param {App} app @param {any} row */
@@ -96,6 +101,18 @@ function tellMore(answer) {
   return answer.total > answer.rows.length
     ? el("p", { class: "hint" }, `The first ${answer.rows.length} of ${answer.total} are shown.`)
     : null;
+}
+
+/** Whose suggestions are listed: those of the rules, or what was learned. @param {App} app @param {"rules" | "learned"} source */
+export function sourceBar(app, source) {
+  const one = (/** @type {string} */ id, /** @type {string} */ text) =>
+    button(text, () => app.openView("suggestions", { source: id }), { "aria-pressed": String(id === source) });
+  return el(
+    "div",
+    { class: "bar sources", role: "group", "aria-label": "Whose suggestions" },
+    one("rules", "? Rules"),
+    one("learned", "~ Your own coding"),
+  );
 }
 
 // -- suggestions ------------------------------------------------------------------------------------------------------
@@ -149,6 +166,7 @@ export async function drawSuggestions(app, box, told) {
   refill(
     box,
     el("h1", {}, "Suggestions of the rules"),
+    sourceBar(app, "rules"),
     el(
       "p",
       { class: "hint" },
@@ -206,7 +224,7 @@ export async function drawSearch(app, box, told) {
     el("input", {
       type: "search",
       "aria-label": "Search",
-      placeholder: "mentor*, drop ... out, exact:CLAP",
+      placeholder: app.can("forms") ? "mentor*, drop ... out, exact:CLAP" : "mentor*, drop ... out",
       value: told.term ?? "",
     })
   );
@@ -238,7 +256,9 @@ export async function drawSearch(app, box, told) {
     el(
       "p",
       { class: "hint" },
-      "Words as in a rule of the codebook: all forms of a word, mentor* for what begins so, drop ... out with words between.",
+      app.can("forms")
+        ? "Words as in a rule of the codebook: all forms of a word, mentor* for what begins so, drop ... out with words between."
+        : "Words as they are written, in any case: mentor* for what begins so, drop ... out with words between.",
     ),
     list,
   );
@@ -246,7 +266,7 @@ export async function drawSearch(app, box, told) {
     input.focus();
     return;
   }
-  app.searchTold = told;
+  app.searchTold = { term: told.term, name: told.name };
   refill(list, "…");
   const answer = await app.ask("search", { term: told.term, name: told.name });
   if (!box.isConnected) return;
@@ -276,7 +296,7 @@ export async function drawSearch(app, box, told) {
     tellMore(answer),
     el("ul", { class: "passages" }, rows),
   );
-  app.say(answer.total ? `${plural(answer.total, "hit")}.` : "No hits.");
+  if (!told.isQuiet) app.say(answer.total ? `${plural(answer.total, "hit")}.` : "No hits.");
   if (rows.length) /** @type {HTMLElement} */ (list.querySelector(".link")).focus();
 }
 
@@ -367,15 +387,41 @@ export async function drawPassages(app, box, told) {
             ),
           ]
         : "",
-      told.old ? " coded before the definition was changed. Go to each, and keep it, recode it or remove it." : "",
+      told.old
+        ? " coded before the definition was changed. Keep what still holds; go to the others, and change them."
+        : "",
     ),
     told.old ? null : tellMore(answer),
     el(
       "ul",
       { class: "passages" },
-      old.map((/** @type {any} */ row) => passageRow(app, row)),
+      old.map((/** @type {any} */ row) => passageRow(app, row, told.old ? keepButton(app, row) : null)),
     ),
   );
+}
+
+/** Say that a coding still holds; it leaves the list. @param {App} app @param {any} row */
+function keepButton(app, row) {
+  const mark = readMark(row.mark);
+  const keep = async () => {
+    const data = { t: row.t, base: row.t === app.t?.id ? app.t.mark : "", ...nameMark(mark) };
+    if (await app.queue(() => send(app, "keep", data))) await redrawList(app);
+  };
+  return el(
+    "div",
+    { class: "acts" },
+    button("Keep", keep, { "aria-label": `Keep: ${app.nameOf(mark.code)} still holds` }),
+    button("Go there", () => goToRow(app, row), { class: "link" }),
+  );
+}
+
+/** Draw the open list anew, with the focus where it was. @param {App} app */
+async function redrawList(app) {
+  const buttons = () => /** @type {HTMLElement[]} */ ([...app.other.querySelectorAll(".passages .acts button")]);
+  const at = buttons().indexOf(/** @type {any} */ (document.activeElement));
+  await app.afterBack();
+  const after = buttons();
+  (after[Math.min(Math.max(at, 0), after.length - 1)] ?? app.other).focus({ preventScroll: true });
 }
 
 /** @param {App} app @param {HTMLElement} box */

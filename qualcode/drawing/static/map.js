@@ -52,7 +52,7 @@ function paintMap(app) {
     pen.fillRect(1, (turn.start - first) * scale, 4, Math.max(1, (turn.end - turn.start) * scale - 0.5));
     pen.globalAlpha = 1;
     for (const one of turn.marks) {
-      if (one.verdict === "r" || (app.alone && one.code !== app.alone)) continue;
+      if (one.verdict === "r" || one.verdict === "l" || (app.alone && one.code !== app.alone)) continue;
       pen.fillStyle = app.book.colours[app.book.byId.get(one.code)?.hue ?? 0] ?? style.color;
       pen.globalAlpha = one.verdict === "s" ? 0.45 : isDark ? 0.9 : 1;
       pen.fillRect(

@@ -1,7 +1,21 @@
 // A pack: the component in one file that works from a disk, without a server. Work is kept in the browser, and in a file.
 import { App } from "./app.js";
 import { button, el } from "./dom.js";
-import { carryOut, goBackIn, replay, showNews, showTurns, takeWork, tellWork } from "./work.js";
+import { toPoints } from "./points.js";
+import { findTerm } from "./find.js";
+import {
+  addNewCode,
+  carryOut,
+  goBackIn,
+  listFlags,
+  replay,
+  showCodes,
+  showNews,
+  showTurns,
+  takeWork,
+  tellWork,
+  writeNote,
+} from "./work.js";
 
 /** @typedef {import("./work.js").Pack} Pack @typedef {import("./work.js").Done} Done */
 
@@ -70,32 +84,77 @@ function callPack(pack, kept, onAct) {
     const now = showTurns(pack, kept.log, name);
     return { ...text, mark: String(kept.log.length), turns: text.turns.map((one) => ({ ...one, ...now[one.id] })) };
   };
-  const news = (/** @type {any} */ data) => ({
-    mark: String(kept.log.length),
-    turns: showNews(pack, kept.log, data.t, Number(data.base ?? data.mark) || 0),
-  });
+  const news = (/** @type {any} */ data) => {
+    const since = Number(data.base ?? data.mark) || 0;
+    const hasCodes = kept.log.slice(since).some((one) => one.codes?.length || one.uncodes?.length);
+    const turns = showNews(pack, kept.log, data.t, since);
+    return { mark: String(kept.log.length), turns, ...(hasCodes ? { codebook: showCodes(pack, kept.log) } : {}) };
+  };
   const write = (/** @type {Done[]} */ more) => {
     kept.add(more);
     onAct();
   };
   const goBack = (/** @type {any} */ data, /** @type {"undo" | "redo"} */ way) => {
-    const done = data.steps.map((/** @type {any} */ one) => goBackIn(pack, kept.log, one.event, way, kept.nextId()));
+    const steps = way === "undo" ? [...data.steps].reverse() : data.steps;
+    const before = kept.log;
+    /** @type {Done[]} */
+    const done = [];
+    for (const one of steps)
+      done.push(goBackIn(pack, [...before, ...done], one.event, way, `${kept.nextId()}${done.length || ""}`));
     write(done);
     const undo = way === "undo" ? data.steps : done.map((/** @type {Done} */ one) => ({ t: one.t, event: one.id }));
     const name = done[0]?.name ?? "";
     return { ...news(data), said: `${way === "undo" ? "Took back" : "Did again"}: ${name}.`, name, undo };
   };
+  /** Write acts, and tell what is new. @param {any} data @param {{done: Done, said: string}[]} all @param {any} [more] */
+  const tell = (data, all, more = {}) => {
+    write(all.map((one) => one.done));
+    const undo = all.map((one) => ({ t: one.done.t, event: one.done.id }));
+    return {
+      ...news(data),
+      said: all.map((one) => one.said).join(" "),
+      name: all[all.length - 1].done.name,
+      undo,
+      ...more,
+    };
+  };
+  /** An act; one on several transcripts is one in each. @param {any} data */
+  const act = (data) => {
+    const named = { ...pack, codebook: showCodes(pack, kept.log) };
+    const names = new Set((data.spans ?? []).map((/** @type {any} */ one) => one.t ?? data.t));
+    if (!names.size) names.add(data.t);
+    const all = [...names].flatMap((t, at) => {
+      const spans = data.spans?.filter((/** @type {any} */ one) => (one.t ?? data.t) === t);
+      return carryOut(named, kept.log, { ...data, t, spans }, `${kept.nextId()}${at || ""}`) ?? [];
+    });
+    if (!all.length) return { ...news(data), said: "That stands so already.", stands: 1 };
+    return tell(data, all);
+  };
+  /** A new code, given to picked words or to the passage in hand. @param {any} data */
+  const addCode = (data) => {
+    const { done, said, code } = addNewCode(pack, kept.log, data, kept.nextId());
+    const log = [...kept.log, done];
+    const named = { ...pack, codebook: showCodes(pack, log) };
+    const told = data.spans?.length
+      ? { op: "apply", t: data.t, code, spans: data.spans }
+      : data.recode
+        ? { ...data.recode, op: "recode", t: data.t, to: code }
+        : null;
+    const given = told ? carryOut(named, log, told, `${done.id}-1`) : null;
+    return tell(data, [{ done, said }, ...(given ? [given] : [])], { code });
+  };
   /** @type {Record<string, (data: any) => any>} */
   const ops = {
+    search: (data) => searchPack(pack, data),
+    flags: () => ({ rows: listFlags(pack, kept.log) }),
+    unsettled: () => ({ rows: [] }),
+    memo: (data) => tell(data, [writeNote(pack, kept.log, { ...data, op: "memo" }, kept.nextId())]),
+    flag: (data) => tell(data, [writeNote(pack, kept.log, data, kept.nextId())]),
+    "code-add": addCode,
     transcript: (data) => show(data.t),
     changes: (data) => (data.mark === String(kept.log.length) ? {} : news(data)),
     counts: () => ({ rows: pack.names.map((name) => countPack(pack, kept.log, name)) }),
-    act: (data) => {
-      const found = carryOut(pack, kept.log, data, kept.nextId());
-      if (!found) return { ...news(data), said: "That stands so already.", stands: 1 };
-      write([found.done]);
-      return { ...news(data), said: found.said, name: found.done.name, undo: [{ t: data.t, event: found.done.id }] };
-    },
+    act,
     undo: (data) => goBack(data, "undo"),
     redo: (data) => goBack(data, "redo"),
   };
@@ -104,6 +163,30 @@ function callPack(pack, kept, onAct) {
     kept.read();
     return structuredClone(ops[op](data));
   };
+}
+
+const AROUND = 90;
+const MOST_HITS = 200;
+
+/** The hits of a term, each with the words around it. @param {Pack} pack @param {any} data */
+function searchPack(pack, data) {
+  if (!data.term.trim()) throw { kind: "refused", message: "Type what to look for." };
+  const rows = pack.names
+    .filter((name) => !data.name || name === data.name)
+    .flatMap((name) =>
+      pack.texts[name].turns.flatMap((turn) =>
+        findTerm(turn.text, data.term).map(({ start, end }) => ({
+          t: name,
+          turn: turn.id,
+          who: turn.who,
+          span: [turn.start + toPoints(turn.text, start), turn.start + toPoints(turn.text, end)],
+          before: `${start > AROUND ? "…" : ""}${turn.text.slice(Math.max(0, start - AROUND), start)}`,
+          quote: turn.text.slice(start, end),
+          behind: `${turn.text.slice(end, end + AROUND)}${end + AROUND < turn.text.length ? "…" : ""}`,
+        })),
+      ),
+    );
+  return { rows: rows.slice(0, MOST_HITS), total: rows.length, term: data.term };
 }
 
 /** How far one is in a transcript. @param {Pack} pack @param {Done[]} log @param {string} name */
@@ -162,7 +245,8 @@ function beginPack(root, pack) {
     mark: String(kept.log.length),
     turns: first.turns.map((one) => ({ ...one, ...now[one.id] })),
   };
-  const app = new App(root, call, { ...pack, id: `pack-${pack.pack}`, transcript: structuredClone(transcript) }, {});
+  const data = { ...pack, id: `pack-${pack.pack}`, codebook: showCodes(pack, kept.log) };
+  const app = new App(root, call, { ...data, transcript: structuredClone(transcript) }, {});
   const chooser = /** @type {HTMLInputElement} */ (
     el("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "File to open" })
   );

@@ -1,12 +1,19 @@
 // The panel at the bottom: what is in hand, and every question, docked so that it never lies over the text.
 import { button, cutShort, el, instead, refill } from "./dom.js";
 import { filterCodes, findAlike } from "./filter.js";
+import { isUndecided } from "./state.js";
 import { applyCode, applyPerTurn, giveCode, perform, recode, saveNote, send, tellPick } from "./acts.js";
 
 /** @typedef {any} App */
 /** @typedef {{start: number, end: number}} Span */
 
-const VERDICT_WORDS = { s: "suggested by the rules", a: "accepted by you", h: "given by you", r: "refused by you" };
+const VERDICT_WORDS = {
+  s: "suggested by the rules",
+  a: "accepted by you",
+  h: "given by you",
+  r: "refused by you",
+  l: "suggested by your own coding",
+};
 
 /** A button for an act, with its key. @param {App} app @param {string} act @param {string} text */
 function actButton(app, act, text) {
@@ -39,12 +46,13 @@ export function drawPanel(app) {
 function listActs(app, mark) {
   if (!app.t) return [];
   const acts = [];
-  if (mark?.verdict === "s" || mark?.verdict === "r") acts.push(["accept", "Accept"]);
+  if (mark && (isUndecided(mark) || mark.verdict === "r")) acts.push(["accept", "Accept"]);
   if (mark && mark.verdict !== "r") acts.push(["reject", mark.verdict === "h" ? "Remove" : "Refuse"]);
-  if (mark) acts.push(["recode", "Other code"]);
+  const isLearned = mark?.verdict === "l";
+  if (mark && !isLearned) acts.push(["recode", "Other code"]);
   if (app.pick) acts.push(["palette", "Code"], ["again", "Again"], ["new-code", "New code"]);
-  if (mark && app.pick) acts.push(["move", "Move here"], ["cut", "Cut out"], ["extend", "Add"]);
-  if (mark && mark.verdict !== "s") acts.push(["note", "Note"], ["example", "As example"]);
+  if (mark && app.pick && !isLearned) acts.push(["move", "Move here"], ["cut", "Cut out"], ["extend", "Add"]);
+  if (mark && !isUndecided(mark)) acts.push(["note", "Note"], ["example", "As example"]);
   acts.push(["memo", "Memo"], ["flag", "Come back"]);
   if (app.player) acts.push(["play", "Play"]);
   if (app.turn && app.turn.seen !== 2) acts.push(["read", "Read"]);
@@ -71,19 +79,19 @@ function tellMark(app, mark) {
       {},
       el("span", { class: `swatch h${app.book.byId.get(mark.code)?.hue ?? 0}`, "aria-hidden": "true" }),
       app.nameOf(mark.code),
-      el("small", {}, ` ${VERDICT_WORDS[/** @type {"s"} */ (mark.verdict)]}`),
+      el("small", {}, ` ${VERDICT_WORDS[/** @type {"s"} */ (mark.verdict)]}${mark.word ? `, ${mark.word}` : ""}`),
     ),
     el("blockquote", {}, `“${cutShort(app.textOf(mark), 160)}”`),
     words.length
       ? el(
           "p",
           { class: "why" },
-          "Why: ",
+          mark.verdict === "l" ? "Carried by: " : "Why: ",
           words.map((/** @type {string} */ one, /** @type {number} */ at) => [
             at ? ", " : "",
             el("b", {}, cutShort(one, 40)),
           ]),
-          ` (${rules.length === 1 ? "rule" : "rules"} ${rules.join(", ")})`,
+          mark.verdict === "l" ? "" : ` (${rules.length === 1 ? "rule" : "rules"} ${rules.join(", ")})`,
         )
       : null,
     mark.note ? el("p", { class: "note" }, "Note: ", mark.note) : null,

@@ -148,24 +148,38 @@ export function movePick(app, edge, step) {
   app.setPick({ start: edge === "start" ? start : pick.start, end: edge === "end" ? end : pick.end });
 }
 
-/** Draw the pick, the words that made a rule fire, and hits. @param {App} app */
-export function drawHighlights(app) {
+/** Highlight ranges for a component beside those of others: a document has one list of highlights for all of them. @param {App} app @param {string} name @param {Range[]} ranges */
+function highlight(app, name, ranges) {
   const registry = /** @type {any} */ (CSS).highlights;
   if (!registry) return;
-  const put = (/** @type {string} */ name, /** @type {Range[]} */ ranges) =>
-    ranges.length ? registry.set(name, new /** @type {any} */ (window).Highlight(...ranges)) : registry.delete(name);
-  put("qc-pick", app.pick ? rangesOf(app, app.pick) : []);
+  if (!registry.has(name)) registry.set(name, new /** @type {any} */ (window).Highlight());
+  const all = registry.get(name);
+  for (const one of app.highlighted.get(name) ?? []) all.delete(one);
+  for (const one of ranges) all.add(one);
+  app.highlighted.set(name, ranges);
+}
+
+/** Draw the pick, the words that made a rule fire, and hits. @param {App} app */
+export function drawHighlights(app) {
+  highlight(app, "qc-pick", app.pick ? rangesOf(app, app.pick) : []);
   const mark = app.markInHand();
   const words = mark ? evidenceOf(mark) : [];
-  put(
+  highlight(
+    app,
     "qc-evidence",
     words.flatMap((span) => rangesOf(app, span)),
   );
   const hits = app.hits.filter((/** @type {any} */ hit) => hit.t === app.t.id && app.isNear(hit.span[0]));
-  put(
+  highlight(
+    app,
     "qc-hit",
     hits.flatMap((/** @type {any} */ hit) => rangesOf(app, { start: hit.span[0], end: hit.span[1] })),
   );
+}
+
+/** Take all that a component highlights away. @param {App} app */
+export function dropHighlights(app) {
+  for (const name of app.highlighted.keys()) highlight(app, name, []);
 }
 
 /** The words that made rules fire. @param {import("./state.js").Mark} mark */

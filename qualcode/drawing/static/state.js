@@ -3,7 +3,7 @@ import { countPoints } from "./points.js";
 
 /**
  * What stands on a passage.
- * @typedef {{start: number, end: number, code: string, verdict: "s" | "a" | "h" | "r", version: string, note: string,
+ * @typedef {{start: number, end: number, code: string, verdict: "s" | "a" | "h" | "r" | "l", version: string, note: string, word?: string, segment?: string,
  *   evidence: [string, ...number[]][], key: string}} Mark
  * @typedef {{id: string, about: string, text: string, author: string, digest: string, flag?: number}} Memo
  * @typedef {{id: string, start: number, end: number, text: string, who: string, time?: number, asked?: number,
@@ -27,6 +27,17 @@ export function readMark(told) {
     evidence: evidence || [],
     key: `${start}-${end}-${code}`,
   };
+}
+
+/** Whether nothing was decided on a passage: rules suggest it, or it was learned. @param {Mark} mark */
+export function isUndecided(mark) {
+  return mark.verdict === "s" || mark.verdict === "l";
+}
+
+/** What was learned, as it stands beside the rest. @param {any} row @returns {Mark} */
+export function readHunch(row) {
+  const evidence = row.words.length ? [["learned", ...row.words.flat()]] : [];
+  return { ...readMark([...row.span, row.code, "l", "", "", evidence]), word: row.word, segment: row.segment };
 }
 
 /** @param {any} told @returns {Transcript} */

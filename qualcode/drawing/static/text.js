@@ -2,13 +2,14 @@
 import { toUnits } from "./points.js";
 import { assignLanes, nest } from "./lanes.js";
 import { button, clock, el, refill } from "./dom.js";
+import { isUndecided } from "./state.js";
 
 /** @typedef {import("./state.js").Turn} Turn */
 /** @typedef {import("./state.js").Mark} Mark */
 /** @typedef {any} App */
 
 const FOLD = 8;
-const VERDICTS = { s: "suggested", a: "accepted", h: "", r: "refused" };
+const VERDICTS = { s: "suggested", a: "accepted", h: "", r: "refused", l: "learned" };
 
 /** The marks of a turn that are drawn: those that stand, of the code that is alone shown if one is. @param {App} app @param {Turn} turn */
 export function shownMarks(app, turn) {
@@ -86,7 +87,7 @@ export function writeText(app, turn, marks) {
 /** @param {App} app @param {Mark} one @param {number} lane */
 function markClass(app, one, lane) {
   const hue = app.book.byId.get(one.code)?.hue ?? 0;
-  return `h${hue} ${lane < 0 ? "crowded" : `lane${lane}`}${one.verdict === "s" ? " suggested" : ""}${one.key === app.hand ? " hand" : ""}`;
+  return `h${hue} ${lane < 0 ? "crowded" : `lane${lane}`}${isUndecided(one) ? " suggested" : ""}${one.key === app.hand ? " hand" : ""}`;
 }
 
 /** @param {Turn} turn @param {Element} article */
@@ -138,12 +139,12 @@ function makeChip(app, one, isHere) {
       class: `chip h${code?.hue ?? 0} ${verdict}${one.key === app.hand ? " hand" : ""}`,
       "data-key": one.key,
       tabindex: isHere ? "0" : "-1",
-      "aria-label": [name, verdict, one.note ? "with a note" : ""].filter(Boolean).join(", "),
+      "aria-label": [name, one.word, verdict, one.note ? "with a note" : ""].filter(Boolean).join(", "),
       "aria-pressed": one.key === app.hand ? "true" : "false",
     },
     el("span", { class: "swatch", "aria-hidden": "true" }),
-    el("span", { class: "name" }, name),
-    one.verdict === "s" ? el("span", { class: "sign", "aria-hidden": "true" }, "?") : null,
+    el("span", { class: "name" }, [name, one.word].filter(Boolean).join(", ")),
+    isUndecided(one) ? el("span", { class: "sign", "aria-hidden": "true" }, one.verdict === "s" ? "?" : "~") : null,
     one.note ? el("span", { class: "sign", "aria-hidden": "true" }, "✎") : null,
   );
 }

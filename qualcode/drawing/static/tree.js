@@ -13,7 +13,7 @@ function countCodes(app) {
   const met = new Set();
   for (const turn of app.t?.turns ?? []) {
     for (const one of turn.marks) {
-      if (one.verdict === "r" || met.has(one.key)) continue;
+      if (one.verdict === "r" || one.verdict === "l" || met.has(one.key)) continue;
       met.add(one.key);
       const found = counts.get(one.code) ?? [0, 0];
       found[one.verdict === "s" ? 1 : 0] += 1;

@@ -1,5 +1,6 @@
 // The other views of the shell: each is drawn when it is opened.
 import { el, refill } from "./dom.js";
+import { drawLearned } from "./learned.js";
 import { drawFlags, drawPassages, drawSearch, drawSuggestions } from "./lists.js";
 import { drawCompare } from "./compare.js";
 import { drawCodes } from "./codebook.js";
@@ -20,7 +21,8 @@ export const VIEWS = [
 
 /** @type {Record<string, (app: App, box: HTMLElement, told: any) => any>} */
 const DRAWING = {
-  suggestions: drawSuggestions,
+  suggestions: (app, box, told) =>
+    told.source === "learned" ? drawLearned(app, box, told) : drawSuggestions(app, box, told),
   search: drawSearch,
   flags: drawFlags,
   passages: drawPassages,
@@ -46,6 +48,8 @@ export function drawView(app, id, told = {}) {
 export async function redrawView(app) {
   if (app.view === "read") return;
   const scroll = app.main.scrollTop;
-  await drawView(app, app.view, app.viewTold);
+  const told = app.viewTold;
+  await drawView(app, app.view, { ...told, isQuiet: true }); // what was done is being said
+  app.viewTold = told;
   app.main.scrollTop = scroll;
 }
