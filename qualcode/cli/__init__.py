@@ -15,6 +15,7 @@ from qualcode.cli._common import Group
 from qualcode.cli._words import compose, speak_utf8
 from qualcode.cli.agreement import agreement
 from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk, words
+from qualcode.cli.checklist import checklist
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
@@ -60,6 +61,7 @@ def cli(ctx: click.Context, /) -> None:
 cli.add_command(sample)
 cli.add_command(run)
 cli.add_command(report)
+cli.add_command(checklist)
 cli.add_command(verify)
 cli.add_command(archive)
 cli.add_command(practice)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_folder, analyse_study, keep_quiet
+from qualcode.running.composing import find_layout, report_analysis
 from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
 from qualcode.running.writing import (
-    report_analysis,
     report_study,
     run,
     save_chart,
@@ -21,6 +21,7 @@ __all__ = [
     "analyse_folder",
     "analyse_study",
     "check_output",
+    "find_layout",
     "fresh_folder",
     "keep_quiet",
     "report_analysis",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.model import Case, Sheet, Transcript, Unit
+    from qualcode.model import Case, Coding, Sheet, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
-    from qualcode.study import Contents, Frozen, StudyFolder
+    from qualcode.study import Account, Contents, Frozen, StudyFolder
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -50,6 +50,14 @@ class Analysis:
         SHA-256 of every input file, by its role and name: ``{"transcript P1.docx": "9f…"}``.
     options
         The options that shaped the result.
+    picks
+        The codings that people chose as quotes.
+    account
+        What the study says of itself; ``None`` where files were counted.
+    everybody
+        The sheets of all coders of the study, whosever codings count.
+    versions
+        Which versions of the codebook count as one when coders are compared.
     frozen
         How the codebook of a study was frozen and changed since, when it was.
     """
@@ -63,6 +71,10 @@ class Analysis:
     problems: tuple[Problem, ...]
     digests: Mapping[str, str]
     options: Mapping[str, object]
+    picks: tuple[Coding, ...] = ()
+    account: Account | None = None
+    everybody: tuple[Sheet, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
     frozen: Frozen | None = None
 
 
@@ -197,7 +209,7 @@ def analyse_folder(
     Analysis
         All results, nothing written.
     """
-    from qualcode.study import find_frozen, read_contents
+    from qualcode.study import find_equivalents, find_frozen, give_account, list_picks, read_contents
     from qualcode.themes import count_themes
 
     found = read_contents(study, coders=coders)
@@ -214,6 +226,10 @@ def analyse_folder(
         problems=_all_problems([*problems, *_doubts(found.transcripts)], (), found.codebook, table),
         digests=_digest_inputs(found.transcripts, found.codebook),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
+        picks=list_picks(study),
+        account=give_account(study),
+        everybody=study.sheets()[0],
+        versions=find_equivalents(study),
         frozen=find_frozen(study),
     )
 

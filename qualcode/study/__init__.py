@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qualcode.doors import open_lazily
 
 if TYPE_CHECKING:
+    from qualcode.study.account import Account, CodebookStep, Draw, Reader, give_account
     from qualcode.study.acts import ACTS, Act, Blind, Decision
     from qualcode.study.addresses import find_code, parse_span
     from qualcode.study.blinding import Blinding
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility, read_memos
     from qualcode.study.merge import MergeReport
+    from qualcode.study.picks import list_picks
     from qualcode.study.projects import ArrivalReport, is_own_table, make_project
     from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
     from qualcode.study.recall import Recall
-    from qualcode.study.recoding import Touched
+    from qualcode.study.recoding import Touched, find_equivalents
     from qualcode.study.round_trip import TableReport
     from qualcode.study.store import Event, Settings, StudyFolder
     from qualcode.study.study import Study
@@ -35,16 +37,18 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Act", "ArrivalReport", "Blind", "Blinding", "ChangeAfter",
-    "CodedReport", "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Event", "Export", "Freeze",
-    "Frozen", "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport",
-    "Settings", "Status", "Study", "StudyFolder", "TableReport", "TagReport", "Touch", "Touched", "Unsettled",
-    "UpdateReport", "Visibility", "begin_study", "check_study", "create_study", "describe_act", "export_codings",
-    "find_code", "find_frozen", "find_names", "find_study", "is_own_table", "list_known", "make_project", "open_study",
-    "parse_span", "read_contents", "read_memos", "read_study", "write_pseudonymised",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Account", "Act", "ArrivalReport", "Blind", "Blinding",
+    "ChangeAfter", "CodebookStep", "CodedReport", "CommentReport", "Comparison", "Contents", "Decision",
+    "Difference", "Draw", "Event", "Export", "Freeze", "Frozen", "ImportReport", "Learned", "MergeReport",
+    "Progress", "PseudonymReport", "Reader", "Recall", "RemovalReport", "Settings", "Status", "Study",
+    "StudyFolder", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
+    "begin_study", "check_study", "create_study", "describe_act", "export_codings", "find_code", "find_equivalents",
+    "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_known", "list_picks",
+    "make_project", "open_study", "parse_span", "read_contents", "read_memos", "read_study", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
+    "account": ("Account", "CodebookStep", "Draw", "Reader", "give_account"),
     "acts": ("ACTS", "Act", "Blind", "Decision"),
     "addresses": ("find_code", "parse_span"),
     "blinding": ("Blinding",),
@@ -61,9 +65,10 @@ _HOMES = {
     "memos": ("Visibility", "read_memos"),
     "merge": ("MergeReport",),
     "pseudonyms": ("PseudonymReport", "find_names", "list_known", "write_pseudonymised"),
+    "picks": ("list_picks",),
     "projects": ("ArrivalReport", "is_own_table", "make_project"),
     "recall": ("Recall",),
-    "recoding": ("Touched",),
+    "recoding": ("Touched", "find_equivalents"),
     "round_trip": ("TableReport",),
     "store": ("Event", "Settings", "StudyFolder"),
     "study": ("Study",),
