@@ -111,7 +111,7 @@ def list_published() -> str:
     parts = [VALIDATION_HEAD]
     for title, test, name in (
         ("Agreement", "test_agreement_published", "agreement"),
-        ("Other analyses", "test_methods_published", "methods"),
+        ("Other analyses", "published_methods", "methods"),
     ):
         rows = []
         for case in json.loads((published / f"{name}.json").read_text("utf-8")):

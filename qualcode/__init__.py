@@ -30,18 +30,27 @@ _NAMES = {
         "list_participants",
         "list_quotes",
     ),
+    "audit": ("AuditTrail", "list_trail"),
+    "joint_display": ("JointDisplay", "make_display"),
+    "framework": ("FrameworkMatrix", "import_framework", "make_framework"),
+    "matrices": ("MatrixTable", "make_matrix"),
     "keyness": ("WordTable", "list_words"),
-    "queries": ("Findings", "explain_query", "find"),
+    "queries": ("Findings", "count_questions", "explain_query", "find"),
     "keywords": ("kwic", "suggest_terms"),
     "voices": ("TalkTable", "talk"),
     "explaining": ("explain", "try_rules"),
     "agreement": (
+        "AgreementCourse",
         "AgreementResult",
+        "CoderTable",
+        "compare_pairs",
         "compare_ratings",
         "confuse_codes",
+        "leave_out_coders",
         "list_disagreements",
         "measure_agreement",
         "read_ratings",
+        "track_agreement",
     ),
     "study": ("Study", "create_study", "open_study"),
     "figures": (
@@ -50,14 +59,18 @@ _NAMES = {
         "plot_cases",
         "plot_codelines",
         "plot_cooccurrence",
+        "plot_drift",
         "plot_groups",
         "plot_network",
         "plot_saturation",
+        "plot_structure",
         "plot_themes",
+        "plot_timeline",
         "plot_transitions",
+        "plot_upset",
     ),
     "surface": ("code",),
-    "reports": ("Report", "make_report", "write_report", "write_result"),
+    "reports": ("Report", "make_report", "write_framework", "write_report", "write_result"),
     "running": ("report_study", "run"),
     "corpus": ("read_codings", "tag_corpus"),
 }
@@ -69,18 +82,25 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604  # built from the table above
 
 if TYPE_CHECKING:
+    from qualcode.agreement import AgreementCourse as AgreementCourse
     from qualcode.agreement import AgreementResult as AgreementResult
+    from qualcode.agreement import CoderTable as CoderTable
+    from qualcode.agreement import compare_pairs as compare_pairs
     from qualcode.agreement import compare_ratings as compare_ratings
     from qualcode.agreement import confuse_codes as confuse_codes
+    from qualcode.agreement import leave_out_coders as leave_out_coders
     from qualcode.agreement import list_disagreements as list_disagreements
     from qualcode.agreement import measure_agreement as measure_agreement
     from qualcode.agreement import read_ratings as read_ratings
+    from qualcode.agreement import track_agreement as track_agreement
     from qualcode.appendices import CodebookTable as CodebookTable
     from qualcode.appendices import ParticipantTable as ParticipantTable
     from qualcode.appendices import QuoteTable as QuoteTable
     from qualcode.appendices import list_codebook as list_codebook
     from qualcode.appendices import list_participants as list_participants
     from qualcode.appendices import list_quotes as list_quotes
+    from qualcode.audit import AuditTrail as AuditTrail
+    from qualcode.audit import list_trail as list_trail
     from qualcode.cases import read_cases as read_cases
     from qualcode.codebook import Code as Code
     from qualcode.codebook import Codebook as Codebook
@@ -99,15 +119,26 @@ if TYPE_CHECKING:
     from qualcode.figures import plot_cases as plot_cases
     from qualcode.figures import plot_codelines as plot_codelines
     from qualcode.figures import plot_cooccurrence as plot_cooccurrence
+    from qualcode.figures import plot_drift as plot_drift
     from qualcode.figures import plot_groups as plot_groups
     from qualcode.figures import plot_network as plot_network
     from qualcode.figures import plot_saturation as plot_saturation
+    from qualcode.figures import plot_structure as plot_structure
     from qualcode.figures import plot_themes as plot_themes
+    from qualcode.figures import plot_timeline as plot_timeline
     from qualcode.figures import plot_transitions as plot_transitions
+    from qualcode.figures import plot_upset as plot_upset
+    from qualcode.framework import FrameworkMatrix as FrameworkMatrix
+    from qualcode.framework import import_framework as import_framework
+    from qualcode.framework import make_framework as make_framework
+    from qualcode.joint_display import JointDisplay as JointDisplay
+    from qualcode.joint_display import make_display as make_display
     from qualcode.keyness import WordTable as WordTable
     from qualcode.keyness import list_words as list_words
     from qualcode.keywords import kwic as kwic
     from qualcode.keywords import suggest_terms as suggest_terms
+    from qualcode.matrices import MatrixTable as MatrixTable
+    from qualcode.matrices import make_matrix as make_matrix
     from qualcode.model import Case as Case
     from qualcode.model import Coding as Coding
     from qualcode.model import Memo as Memo
@@ -118,6 +149,7 @@ if TYPE_CHECKING:
     from qualcode.provenance import Provenance as Provenance
     from qualcode.provenance import trace_codings as trace_codings
     from qualcode.queries import Findings as Findings
+    from qualcode.queries import count_questions as count_questions
     from qualcode.queries import explain_query as explain_query
     from qualcode.queries import find as find
     from qualcode.relations import RelationTable as RelationTable
@@ -126,6 +158,7 @@ if TYPE_CHECKING:
     from qualcode.relations import relate as relate
     from qualcode.reports import Report as Report
     from qualcode.reports import make_report as make_report
+    from qualcode.reports import write_framework as write_framework
     from qualcode.reports import write_report as write_report
     from qualcode.reports import write_result as write_result
     from qualcode.running import report_study as report_study

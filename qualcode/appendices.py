@@ -15,7 +15,7 @@ from qualcode.errors import CaseError, Problem
 from qualcode.quoting import cut_quote, pick_first, rank_quote
 from qualcode.results import Result
 from qualcode.themes import count_themes, select_quotes
-from qualcode.voices import talk
+from qualcode.voices import measure_minutes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
     code, unit = lift_cells(table, None)
     pairs = pd.DataFrame({"case": table.units["case"].to_numpy()[unit], "code": code}).drop_duplicates()
     codes = pairs.groupby("case").size()
-    minutes = _measure_minutes(table)
+    minutes = measure_minutes(table.transcripts)
     frame = pd.DataFrame({"case": pd.Series(cases, dtype="str")})
     for name, values in attributes.items():
         frame[f"case {name}" if name in _OWN else name] = pd.Series(list(values), dtype="str")
@@ -157,17 +157,6 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
         words=np.array([int(words.get(case, 0)) for case in cases], dtype=np.int64),
         codes=np.array([int(codes.get(case, 0)) for case in cases], dtype=np.int64),
     )
-
-
-def _measure_minutes(table: CodingTable) -> dict[str, float]:
-    """Return how long each transcript took, where its times say so."""
-    if not table.transcripts:
-        return {}
-    timed = talk(table.transcripts).frame.dropna(subset="seconds")
-    return {
-        str(name): round(float(seconds) / 60, 1)
-        for name, seconds in timed.groupby("transcript")["seconds"].sum().items()
-    }
 
 
 def _find_unique(attributes: Mapping[str, Sequence[str]]) -> list[str]:

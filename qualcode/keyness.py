@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,7 +17,7 @@ from qualcode.results import Result
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from qualcode.tables import CodingTable
 
@@ -96,8 +98,9 @@ def list_words(
     if not table.transcripts:
         raise CaseError("A file of codings has no words.", hint="Give the transcripts")
     talk = _Talk()
-    for group, case, key, form, sentence in _read_words(table, by, code):
-        talk.add(group, case, key, form, sentence)
+    for group, case, words, sentence in _read_words(table, by, code):
+        if words:
+            talk.add(group, case, words, sentence)
     groups = [_CODED] if code is not None else [name for name in table.index.groups(by or "") if name in talk.counts]
     rows = [row for group in groups for row in _rank(talk, group, min_cases)[:top]]
     columns = ["term", "group", "n", "n_rest", "cases", "g2", "log_ratio", "example"]
@@ -105,23 +108,41 @@ def list_words(
 
 
 class _Talk:
-    """Words by group, as they are counted."""
+    """Words by group, as they are counted: a sentence at a time, since that is what counters are fast with."""
 
     def __init__(self) -> None:
         self.counts: dict[str, Counter[Key]] = defaultdict(Counter)
-        self.cases: dict[tuple[str, Key], set[str]] = defaultdict(set)
-        self.forms: dict[Key, Counter[str]] = defaultdict(Counter)
-        self.examples: dict[tuple[str, Key], str] = {}
+        self.used: dict[str, dict[str, set[Key]]] = defaultdict(lambda: defaultdict(set))
+        self.forms: Counter[tuple[Key, str]] = Counter()
+        self.examples: dict[str, dict[Key, str]] = defaultdict(dict)
 
-    def add(self, group: str, case: str, key: Key, form: str, sentence: str) -> None:
-        self.counts[group][key] += 1
-        self.cases[group, key].add(case)
-        self.forms[key][form] += 1
-        self.examples.setdefault((group, key), sentence)
+    def add(self, group: str, case: str, words: Sequence[tuple[Key, str]], sentence: str) -> None:
+        """Count the words of a sentence, each with its form."""
+        keys = [key for key, _ in words]
+        self.counts[group].update(keys)
+        self.used[group][case].update(keys)
+        self.forms.update(words)
+        known = self.examples[group]
+        known.update(dict.fromkeys(set(keys).difference(known), sentence))
+
+    def count_cases(self, group: str) -> Counter[Key]:
+        """Return how many cases of a group use each word."""
+        return Counter(chain.from_iterable(self.used[group].values()))
+
+    @cached_property
+    def usual_forms(self) -> dict[Key, str]:
+        """The form in which each word is said most often; of several, the one that came first."""
+        best: dict[Key, tuple[int, str]] = {}
+        for (key, form), count in self.forms.items():
+            if key not in best or count > best[key][0]:
+                best[key] = count, form
+        return {key: form for key, (_, form) in best.items()}
 
 
-def _read_words(table: CodingTable, by: str | None, code: str | None) -> Iterator[tuple[str, str, Key, str, str]]:
-    """Yield group, case, word, form and sentence of every word that an interviewee says."""
+def _read_words(
+    table: CodingTable, by: str | None, code: str | None
+) -> Iterator[tuple[str, str, list[tuple[Key, str]], str]]:
+    """Yield group, case, words with their forms, and text of every sentence that an interviewee says."""
     group_of = {} if by is None else {case: name for name, cases in table.index.groups(by).items() for case in cases}
     spans = _coded_spans(table, code)
     for transcript in table.transcripts:
@@ -133,9 +154,7 @@ def _read_words(table: CodingTable, by: str | None, code: str | None) -> Iterato
             start, end = sentence.span.start, sentence.span.end
             is_coded = any(low < end and start < high for low, high in mine)
             group = group_of.get(case, "") if by is not None else _CODED if is_coded else _REST
-            text = transcript.quote(sentence.span)
-            for key, form in list_phrases(transcript, sentence, longest=1):
-                yield group, case, key, form, text
+            yield group, case, list(list_phrases(transcript, sentence, longest=1)), transcript.quote(sentence.span)
 
 
 def _coded_spans(table: CodingTable, code: str | None) -> Mapping[str, list[tuple[int, int]]]:
@@ -157,24 +176,24 @@ def _rank(talk: _Talk, group: str, min_cases: int) -> list[tuple[object, ...]]:
     for other, counts in talk.counts.items():
         if other != group:
             rest.update(counts)
-    n_mine, n_rest = mine.total(), rest.total()
+    n_mine, n_rest, n_cases = mine.total(), rest.total(), talk.count_cases(group)
     found = []
     for key, count in mine.items():
-        cases = len(talk.cases[group, key])
+        cases = n_cases[key]
         ratio = math.log2((count + 0.5) / (n_mine + 0.5)) - math.log2((rest[key] + 0.5) / (n_rest + 0.5))
         if cases >= min_cases and ratio > 0:
             g2 = measure_keyness(count, rest[key], n_mine - count, n_rest - rest[key])
             found.append((-g2, key, count, rest[key], cases, ratio))
     return [
         (
-            talk.forms[key].most_common(1)[0][0],
+            talk.usual_forms[key],
             group,
             count,
             other,
             cases,
             round(-g2, 4),
             round(ratio, 4),
-            shorten(talk.examples[group, key], _EXAMPLE),
+            shorten(talk.examples[group][key], _EXAMPLE),
         )
         for g2, key, count, other, cases, ratio in sorted(found)
     ]

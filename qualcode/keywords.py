@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -237,6 +238,20 @@ def _count_phrases(
     return coded, elsewhere, forms
 
 
+_KNOWN = 1 << 16
+"""Different words and phrases that are kept in mind."""
+
+
+@lru_cache(maxsize=_KNOWN)
+def _is_word(text: str) -> bool:
+    return count_words(text) > 0
+
+
+@lru_cache(maxsize=_KNOWN)
+def _has_cjk(text: str) -> bool:
+    return has_cjk(text)
+
+
 def list_phrases(
     transcript: Transcript, sentence: Segment, *, longest: int = LONGEST
 ) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -244,14 +259,14 @@ def list_phrases(
     text = transcript.quote(sentence.span).replace("\n", " ")
     text = normal_text(text)
     tokens = tokenize(text, language=transcript.language)
-    is_word = [count_words(text[token.start : token.end]) > 0 for token in tokens]
+    is_word = [_is_word(text[token.start : token.end]) for token in tokens]
     for first in range(len(tokens)):
         for last in range(first, min(first + longest + 1, len(tokens))):
             if not is_word[last]:
                 break
             form = text[tokens[first].start : tokens[last].end].casefold()
-            size = last - first + 1
-            if size > (longest + 1 if has_cjk(form) else longest) or (size == 1 and has_cjk(form)):
+            size, is_chinese = last - first + 1, _has_cjk(form)
+            if size > (longest + 1 if is_chinese else longest) or (size == 1 and is_chinese):
                 continue
             yield tuple(token.lemma for token in tokens[first : last + 1]), form
 

@@ -7,13 +7,14 @@ with the difference that touching is not overlapping: passages that share no cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from qualcode.axis import meet
+from qualcode.codebook import Code
 from qualcode.counting import number_passages
 from qualcode.errors import CaseError, Problem, QualcodeError, QueryError
 from qualcode.language import count_columns
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qualcode.cases import CaseIndex
+    from qualcode.codebook import Codebook
     from qualcode.questions import Question
     from qualcode.tables import CodingTable
     from qualcode.themes import Talk
@@ -59,9 +62,53 @@ class Findings(Result):
         What was asked, and how much was found of how much.
     quotes
         The passages behind the answers, as rows of codings: what of the codes in question lies in them.
+    index, asked
+        Which case is who, and the cases that were asked.
     """
 
     quotes: pd.DataFrame
+    index: CaseIndex
+    asked: tuple[str, ...]
+
+    def count_by(self, attribute: str) -> pd.DataFrame:
+        """Count what was found per group of cases.
+
+        Parameters
+        ----------
+        attribute
+            A column of the table of cases, or ``case``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``group``, ``cases`` (in which something was found), ``n_cases`` (that were asked), ``percent``, ``found``
+            (passages, segments or cases, each once).
+
+        Raises
+        ------
+        CaseError
+            If there is no such attribute.
+
+        Examples
+        --------
+        >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+        >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+        >>> cases = qualcode.read_cases("transcripts_sample/cases.csv")
+        >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook, cases=cases)
+        >>> found = qualcode.find(table, "scheduling near 4 turns turnover")
+        >>> found.count_by("case")[["group", "cases", "found"]].values.tolist()
+        [['P1', 1, 3], ['P2', 0, 0], ['P3', 0, 0], ['P4', 0, 0]]
+        """
+        key = [name for name in ("transcript", "case", "segment", "start", "end") if name in self.frame]
+        places = self.frame[key].drop_duplicates()
+        rows = []
+        for group, members in self.index.groups(attribute).items():
+            asked = [case for case in members if case in set(self.asked)]
+            mine = places[places["case"].isin(asked)]
+            cases = int(mine["case"].nunique())
+            share = round(100 * cases / len(asked), 2) if asked else np.nan
+            rows.append((group, cases, len(asked), share, len(mine)))
+        return pd.DataFrame(rows, columns=["group", "cases", "n_cases", "percent", "found"])
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -163,7 +210,7 @@ def find(
         quotes = _frame_behind(ground, question, held, answer)
     whom = _whose_filter(where, speaker, with_interviewer)
     sentence = _say(ground, question, frame, answer=answer, show=show, cases=cases, whom=whom)
-    return Findings(frame, sentence, _find_doubts(ground, question), quotes)
+    return Findings(frame, sentence, _find_doubts(ground, question), quotes, table.index, tuple(cases))
 
 
 def explain_query(table: CodingTable, query: str, *, answer: Answer = "coding") -> str:
@@ -195,6 +242,86 @@ def explain_query(table: CodingTable, query: str, *, answer: Answer = "coding") 
     question = parse_question(query, table.codebook)
     _check_askable(question, query, answer=answer, show="passages")
     return f"Find {describe(question, unit=table.unit if answer == 'segment' else answer)}."
+
+
+def count_questions(table: CodingTable, questions: Mapping[str, str]) -> CodingTable:
+    """Return the table in which each question is a code, on the passages that it finds.
+
+    Parameters
+    ----------
+    table
+        What :func:`qualcode.tabulate` returns.
+    questions
+        Names and questions, which ask for passages. A later one may name an earlier one.
+
+    Returns
+    -------
+    CodingTable
+        The same codings and more, with codes at the top of the codebook that are named as the questions. Every count
+        takes them for codes.
+
+    Raises
+    ------
+    QueryError
+        If a question cannot be understood, or does not ask for passages.
+    QualcodeError
+        If a question has the name of a code.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> asked = qualcode.count_questions(table, {"dates-and-people": "scheduling near 4 turns turnover"})
+    >>> qualcode.count_themes(asked, level=1).frame[["code", "codings", "cases"]].values.tolist()[-1]
+    ['dates-and-people', 3, 1]
+    """
+    for name, query in questions.items():
+        table = _add_question(table, name, query)
+    return table
+
+
+def _add_question(table: CodingTable, name: str, query: str) -> CodingTable:
+    if any(name in {code.id, code.name} for code in table.codebook.walk()):
+        raise QualcodeError(f"“{name}” is a code.", hint="Give the question another name")
+    question = parse_question(query, table.codebook)
+    _check_askable(question, query, answer="coding", show="passages")
+    every = np.arange(len(table.codings), dtype=np.int64)
+    ground = _Ground(table, _choose_codings(table, None, None, "no"), "no", "all")
+    found = np.isin(ground.passage_of_row, _passages(ground, question))
+    _, firsts = np.unique(ground.passage_of_row[found], return_index=True)
+    source = np.concatenate([every, ground.rows[found][firsts]])  # the row that each coding is, or is made of
+    is_new = np.arange(len(source)) >= len(every)
+    codings = table.codings.iloc[source].reset_index(drop=True)
+    codings.loc[is_new, ["code", "rule", "matched", "note"]] = [name, "", "", ""]
+    code = Code(name, name, definition=f"Saved question: {describe(question)}.")
+    codebook = replace(table.codebook, codes=(*table.codebook.codes, code))
+    order = _sort_codings(table, codebook, codings)
+    problems = [*table.problems, *_find_open(table, name)]
+    placements = _follow_rows(table.placements, source[order])
+    codings = codings.iloc[order].reset_index(drop=True)
+    return replace(table, codebook=codebook, codings=codings, placements=placements, problems=tuple(problems))
+
+
+def _sort_codings(table: CodingTable, codebook: Codebook, codings: pd.DataFrame) -> Integers:
+    """Return the rows in the order of a table: by transcript, start, end and code, then as they are."""
+    code = _rank([code.id for code in codebook.walk()], codings["code"])
+    order = np.lexsort((code, codings["end"], codings["start"], _rank_transcripts(table, codings["transcript"])))
+    return order.astype(np.int64)
+
+
+def _follow_rows(placements: pd.DataFrame, source: Integers) -> pd.DataFrame:
+    """Return the placements of codings that are, or are made of, the rows ``source``."""
+    by_coding = placements.groupby("coding", sort=False).indices
+    rows = [by_coding.get(row, np.zeros(0, dtype=np.int64)) for row in source.tolist()]
+    found = placements.iloc[np.concatenate([*rows, np.zeros(0, dtype=np.int64)])].reset_index(drop=True)
+    return found.assign(coding=np.repeat(np.arange(len(source), dtype=np.int64), [len(one) for one in rows]))
+
+
+def _find_open(table: CodingTable, name: str) -> Iterator[Problem]:
+    if table.settlement is not None and table.settlement.n_open:
+        message = f"“{name}” is counted on what is settled; open differences could change it."
+        yield Problem("", "note", "open-question", message, "Settle them: qualcode adjudicate")
 
 
 # --- what may be asked ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.language import count_columns
 from qualcode.signs import escape
+from qualcode.spreadsheets import disarm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,24 @@ class Result:
     def shown(self) -> pd.DataFrame:
         """What a person looks at: the columns that matter most, as texts and numbers."""
         return self.frame
+
+    def to_csv(self) -> bytes:
+        """Return the frame as CSV that Excel opens, in which no text becomes a formula.
+
+        Returns
+        -------
+        bytes
+            In UTF-8.
+
+        Examples
+        --------
+        >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+        >>> qualcode.talk(transcripts).to_csv().decode("utf-8-sig")[:18]
+        'transcript,speaker'
+        """
+        safe = self.frame.map(lambda value: disarm(value) if isinstance(value, str) else value)
+        text: str = safe.to_csv(index=False, lineterminator="\n")
+        return b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
 
     def __str__(self) -> str:
         shown = self.shown.head(_MOST_ROWS)

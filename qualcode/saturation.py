@@ -21,7 +21,7 @@ from qualcode.results import Result
 from qualcode.wording import join, plural, shorten, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -101,6 +101,7 @@ def saturate(
     level: int | None = None,
     orders: int = 1000,
     seed: int = 7,
+    finished: Mapping[str, str] | None = None,
 ) -> Saturation:
     """Count the codes that each further case brings, and say whether runs of cases bring few.
 
@@ -115,13 +116,17 @@ def saturate(
     threshold
         The share of new codes, of those in the base, at or below which saturation is reached (.05 or 0).
     order
-        ``given`` (as the cases stand), a column of the table of cases, or the cases' ids.
+        ``given`` (as the cases stand), a column of the table of cases, the cases' ids, or ``coded``: as ``finished``
+        says.
     level
         The level of codes to count; a coding below it is one of the code above. ``None``: the codes people used.
     orders
         Random orders of which to say how many reach the threshold; 0 for none.
     seed
         Where the random orders begin.
+    finished
+        When each transcript was finished, in ISO 8601, as :meth:`qualcode.Study.finished` says. A case is finished with
+        its last transcript.
 
     Returns
     -------
@@ -156,7 +161,10 @@ def saturate(
         raise ValueError(f"the threshold is a share from 0 to 1, not {threshold}")
     presence = find_presence(table, level=level)
     problems = _report_unseen(presence)
-    columns, dates = _order_cases(table, presence.cases, order, problems)
+    if order == "coded":
+        columns, dates = _order_by_work(table, presence.cases, finished or {}, problems)
+    else:
+        columns, dates = _order_cases(table, presence.cases, order, problems)
     matrix = presence.matrix[:, columns]
     cases = [presence.cases[place] for place in columns]
     frame = _list_new(presence, matrix, cases, dates)
@@ -252,6 +260,28 @@ def _order_cases(
         raise CaseError(message, hint="Write dates as year-month-day")
     ranked = sorted(range(len(cases)), key=lambda place: (cases[place] in missing, keys.get(values[cases[place]], 0.0)))
     return ranked, ["" if cases[place] in missing else values[cases[place]] for place in ranked]
+
+
+def _order_by_work(
+    table: CodingTable, cases: Sequence[str], finished: Mapping[str, str], problems: list[Problem]
+) -> tuple[list[int], list[str]]:
+    """Return the places of cases in the order in which they were finished, and when that was."""
+    spoken: dict[str, list[str]] = {}
+    for (transcript, _), case in table.index.voices.items():
+        spoken.setdefault(case, []).append(transcript)
+    known = set(table.transcript_ids)
+    times = {case: [finished.get(one, "") for one in spoken.get(case, ()) if one in known] for case in cases}
+    ends = {case: max(times[case]) if times[case] and all(times[case]) else "" for case in cases}
+    missing = [case for case in cases if not ends[case]]
+    if missing:
+        message = f"When they were coded is not known, so put last: {join(missing)}."
+        problems.append(Problem("", "warning", "no-order", message, "Order them by a column of the table of cases"))
+    ranked = sorted(range(len(cases)), key=lambda place: (not ends[cases[place]], ends[cases[place]]))
+    return ranked, [ends[cases[place]][:_DAY] for place in ranked]
+
+
+_DAY = 10
+"""Characters of the day in a time in ISO 8601."""
 
 
 def _follow(cases: Sequence[str], order: Sequence[str]) -> list[int]:
@@ -512,7 +542,9 @@ def _say_ground(
     presence: Presence, order: str | Sequence[str], level: int | None, base: int, run: int, threshold: float
 ) -> str:
     which = "the codes that were used" if level is None else f"codes at level {level}"
-    how = {"given": "as they are listed"}.get(str(order), f"by {order}" if isinstance(order, str) else "as asked for")
+    how = {"given": "as they are listed", "coded": "in the order in which they were coded"}.get(
+        str(order), f"by {order}" if isinstance(order, str) else "as asked for"
+    )
     found = f"{plural(len(presence.codes), 'code')} in {plural(len(presence.cases), 'case')}"
     first = "case is" if base == 1 else f"{base} cases are"
     return (

@@ -100,6 +100,19 @@ def talk(transcripts: Sequence[Transcript]) -> TalkTable:
     return TalkTable(frame, _say(frame, transcripts), tuple(problems))
 
 
+def measure_minutes(transcripts: Sequence[Transcript]) -> dict[str, float]:
+    """Return how long each transcript took up to its last turn, where enough of its turns have times.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> measure_minutes(transcripts)
+    {'P2': 22.3}
+    """
+    seconds = {one.id: [time for time in _measure_times(one.units("turn")) if time is not None] for one in transcripts}
+    return {name: round(sum(times) / 60, 1) for name, times in seconds.items() if times}
+
+
 _COLUMNS = [
     *("transcript", "speaker", "is_interviewer", "turns", "words", "share", "seconds", "median_turn", "longest_turn"),
     *("questions", "words_a_minute"),

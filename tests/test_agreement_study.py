@@ -215,7 +215,7 @@ def test_drift_follows_the_dates_of_coding() -> None:
         return replace(one, codings=tuple(replace(coding, at=day) for coding in one.codings))
 
     sheets = [dated(one, "2026-03-02" if one.transcript == "P1" else "2026-03-01") for one in (*ANA, *BEN)]
-    frame = track_agreement(table_of(*sheets), blocks=2, draws=0)
+    frame = track_agreement(table_of(*sheets), blocks=2, draws=0).frame
     assert frame[["first", "last", "since", "n_units"]].to_numpy().tolist() == [
         ["P2:s0002", "P1:s0002", "2026-03-01", 4],
         ["P1:s0003", "P1:s0007", "2026-03-02", 4],

@@ -71,24 +71,10 @@ def test_fisher_equals_scipy(n1: int, n2: int, data: Any) -> None:
 
 
 def test_holm_of_benjamini_and_hochberg() -> None:
-    p = [
-        0.0001,
-        0.0004,
-        0.0019,
-        0.0095,
-        0.0201,
-        0.0278,
-        0.0298,
-        0.0344,
-        0.0459,
-        0.324,
-        0.4262,
-        0.5719,
-        0.6528,
-        0.759,
-        1,
-    ]
-    assert adjust(p)[:6] == pytest.approx([0.0015, 0.0056, 0.0247, 0.114, 0.2211, 0.278], abs=1e-6)
+    case = CASES["bh-1995"]
+    assert adjust(case["input"]["p"])[:6] == pytest.approx(
+        case["expected"]["holm_adjusted_first"], abs=case["tolerance"]
+    )
     assert adjust([0.03, 0.01]) == [0.03, 0.02]
     assert adjust([]) == []
 

@@ -14,7 +14,7 @@ _HOMES = {
     "planning": ("Expectation", "Plan", "plan_agreement"),
     "ratings": ("Ratings", "rate", "rate_counts", "rate_table"),
     "reading": ("Dialect", "parse_ratings", "parse_spans", "read_ratings", "read_spans"),
-    "reasons": ("confuse_codes", "explain_agreement", "list_disagreements", "track_agreement"),
+    "reasons": ("confuse_codes", "explain_agreement", "list_disagreements"),
     "registry": (
         "COEFFICIENTS",
         "METRICS",
@@ -25,6 +25,7 @@ _HOMES = {
     ),
     "reliability": ("ReliabilityData", "compare_coders"),
     "results": ("AgreementResult", "has_content", "in_percent", "laid_out", "shown"),
+    "tracking": ("AgreementCourse", "CoderTable", "compare_pairs", "leave_out_coders", "track_agreement"),
     "unitizing": ("Continuum",),
     "wording": ("format_value",),
 }
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
     from qualcode.agreement.reasons import confuse_codes as confuse_codes
     from qualcode.agreement.reasons import explain_agreement as explain_agreement
     from qualcode.agreement.reasons import list_disagreements as list_disagreements
-    from qualcode.agreement.reasons import track_agreement as track_agreement
     from qualcode.agreement.registry import COEFFICIENTS as COEFFICIENTS
     from qualcode.agreement.registry import METRICS as METRICS
     from qualcode.agreement.registry import SPAN_COEFFICIENTS as SPAN_COEFFICIENTS
@@ -69,6 +69,11 @@ if TYPE_CHECKING:
     from qualcode.agreement.results import in_percent as in_percent
     from qualcode.agreement.results import laid_out as laid_out
     from qualcode.agreement.results import shown as shown
+    from qualcode.agreement.tracking import AgreementCourse as AgreementCourse
+    from qualcode.agreement.tracking import CoderTable as CoderTable
+    from qualcode.agreement.tracking import compare_pairs as compare_pairs
+    from qualcode.agreement.tracking import leave_out_coders as leave_out_coders
+    from qualcode.agreement.tracking import track_agreement as track_agreement
     from qualcode.agreement.unitizing import Continuum as Continuum
     from qualcode.agreement.wording import format_value as format_value
 

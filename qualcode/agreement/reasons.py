@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from qualcode.agreement.estimates import estimate
 from qualcode.agreement.ratings import MISSING, SEPARATOR
 from qualcode.agreement.reliability import UNCODED, compare_coders
 from qualcode.agreement.sets import alpha_of_sets
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from qualcode.agreement.ratings import Ratings
     from qualcode.agreement.reliability import ReliabilityData, Talk
     from qualcode.tables import CodingTable
-
-_DAY = 10
-"""How many characters of a date tell the day."""
 
 NOT_SEEN = "(not seen)"
 """What stands for a coder who did not look at a unit."""
@@ -264,77 +260,3 @@ def _without_transcripts(data: ReliabilityData, disputed: NDArray[np.bool_]) -> 
         alpha = math.nan if here.all() else _alpha(ratings.take(~here))
         rows.append(("transcript", str(name), int(disputed[here].any(axis=1).sum()), alpha))
     return rows
-
-
-def track_agreement(
-    table: CodingTable,
-    *,
-    coders: Sequence[str] | None = None,
-    level: int | None = None,
-    blocks: int = 5,
-    interviewer: Talk = "no",
-    draws: int = 1000,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Return agreement over time: the units in the order in which they were coded, in blocks of equal size.
-
-    Transcripts come in the order of their first dated coding; where codings carry no date, in the order of the table.
-
-    Parameters
-    ----------
-    table, coders, level
-        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
-    blocks
-        How many blocks.
-    interviewer, draws, seed
-        As in :func:`~qualcode.agreement.measuring.measure_agreement`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``block``, ``first`` and ``last`` unit, ``since`` (the first day in it, or ``""``), ``n_units``, ``percent``,
-        ``alpha`` of all codes as sets, ``low``, ``high`` (over units), ``reason``.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> _ = Path("garden.yaml").write_text("codes: [{id: water, name: Water}, {id: help, name: Help}]")
-    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
-    >>> study = qualcode.create_study("garden", codebook="garden.yaml")
-    >>> report = study.import_transcripts(transcripts, "transcripts_sample")
-    >>> for coder, segment, code in [("ana", "t002", "water"), ("ben", "t002", "water"), ("ana", "t004", "help")]:
-    ...     event = study.decide(coder, f"P1:{segment}", code, "apply")
-    >>> seen = study.mark_seen("ben", ["P1:t004"])
-    >>> table = study.tabulate(coders=["ana", "ben"])
-    >>> track_agreement(table, blocks=2, draws=0)[["block", "n_units", "percent"]].to_dict("records")
-    [{'block': 1, 'n_units': 1, 'percent': 1.0}, {'block': 2, 'n_units': 1, 'percent': 0.0}]
-    """
-    data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    dates = _dates(data)
-    transcripts = data.units["transcript"].tolist()
-    position = {transcript.id: place for place, transcript in enumerate(table.transcripts)}
-    key = {name: (dates.get(name, "9"), position[name]) for name in position}
-    order = np.array(sorted(range(len(transcripts)), key=lambda row: (key[transcripts[row]], row)))
-    ratings = replace(data.set_ratings(), clusters=None, cluster_names=())
-    names = data.unit_names
-    rows = []
-    for number, block in enumerate(np.array_split(order, min(blocks, len(order))), start=1):
-        part = ratings.take(np.isin(np.arange(len(order)), block))
-        alpha = estimate(part, "alpha", draws=draws, seed=seed)
-        percent = estimate(part, "percent", draws=0).value
-        since = min((dates[transcripts[row]] for row in block if transcripts[row] in dates), default="")[:_DAY]
-        ends = names[block[0]], names[block[-1]]
-        rows.append((number, *ends, since, len(block), percent, alpha.value, alpha.low, alpha.high, alpha.reason))
-    columns = ["block", "first", "last", "since", "n_units", "percent", "alpha", "low", "high", "reason"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _dates(data: ReliabilityData) -> dict[str, str]:
-    """Return the first date of a coding by one of the coders, per transcript."""
-    dates: dict[str, str] = {}
-    for sheet in data.table.sheets:
-        if sheet.coder in data.coders:
-            for coding in sheet.codings:
-                if coding.at:
-                    dates[sheet.transcript] = min(dates.get(sheet.transcript, coding.at), coding.at)
-    return dates

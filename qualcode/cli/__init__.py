@@ -14,14 +14,26 @@ import qualcode
 from qualcode.cli._common import Group
 from qualcode.cli._words import compose, speak_utf8
 from qualcode.cli.agreement import agreement
-from qualcode.cli.analyses import compare, export_codebook, find, participants, relations, saturation, talk, words
+from qualcode.cli.analyses import (
+    compare,
+    export_codebook,
+    find,
+    participants,
+    question,
+    relations,
+    saturation,
+    talk,
+    words,
+)
 from qualcode.cli.checklist import checklist
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
 from qualcode.cli.completing import completion, teach
 from qualcode.cli.deposit import archive, verify
+from qualcode.cli.displays import display, trail
 from qualcode.cli.exchange import export, import_codings, merge
+from qualcode.cli.framework import chart, framework, import_framework
 from qualcode.cli.importing import import_
 from qualcode.cli.learning import doubtful, learned, missed, recall
 from qualcode.cli.matching import cache, explain, kwic, suggest_terms, test_rules
@@ -70,6 +82,7 @@ cli.add_command(themes)
 cli.add_command(quotes)
 cli.add_command(figure)
 cli.add_command(find)
+cli.add_command(question)
 cli.add_command(saturation)
 cli.add_command(compare)
 cli.add_command(relations)
@@ -77,6 +90,8 @@ cli.add_command(talk)
 cli.add_command(participants)
 cli.add_command(words)
 codebook.add_command(export_codebook)
+for command in (chart, framework, import_framework, display, trail):
+    cli.add_command(command)
 cli.add_command(agreement)
 cli.add_command(codebook)
 codebook.add_command(test_rules)

@@ -77,12 +77,21 @@ _FROM_FILES = (
     *_READING,
 )
 
+question_option = click.option(
+    "--question",
+    "questions",
+    multiple=True,
+    metavar="NAME",
+    help="Count a saved question like a code (see find --save), or NAME=QUESTION; may be repeated.",
+)
+
 _FROM_ANYWHERE = (
     click.argument("inputs", **_TRANSCRIPTS, metavar="[TRANSCRIPTS...]"),
     click.option("--codebook", **_FILE, help=_CODEBOOK_HELP),
     click.option("--study", **(_FILE | {"metavar": "DIR"}), help="A study folder, instead of transcripts."),
     coders_option,
     unit_option,
+    question_option,
     *_READING,
 )
 
@@ -119,9 +128,10 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         encoding: str | None,
         speaker_pattern: str | None,
         model: str | None,
+        questions: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        from qualcode.running import analyse, analyse_codings, analyse_study
+        from qualcode.running import analyse, analyse_codings, analyse_study, count_named
 
         reading: dict[str, Any] = {
             "cases": cases,
@@ -134,11 +144,13 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         }
         if takes_codings and inputs and _are_codings(inputs):
             _refuse_beside_codings(inputs, {"study": study, "coders": coders, **reading})
-            return command(analyse_codings(inputs[0], codebook, unit=unit), **rest)
-        if inputs and codebook is not None and study is None and coders is None:
-            return command(analyse(inputs, codebook, unit=unit or "turn", **reading), **rest)
-        _refuse_mixture(inputs, codebook, reading)
-        return command(analyse_study(study, coders=coders, unit=unit), **rest)
+            analysis = analyse_codings(inputs[0], codebook, unit=unit)
+        elif inputs and codebook is not None and study is None and coders is None:
+            analysis = analyse(inputs, codebook, unit=unit or "turn", **reading)
+        else:
+            _refuse_mixture(inputs, codebook, reading)
+            analysis = analyse_study(study, coders=coders, unit=unit)
+        return command(count_named(analysis, questions) if questions else analysis, **rest)
 
     return _add(_FROM_ANYWHERE, read_first)
 

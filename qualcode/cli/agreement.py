@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from qualcode.agreement import AgreementResult
+    from qualcode.agreement import AgreementCourse, AgreementResult, CoderTable
     from qualcode.cli._common import OutputFormat
     from qualcode.errors import Problem
+    from qualcode.results import Result
+    from qualcode.study import Study
     from qualcode.tables import CodingTable
 
 _FIXED = ("coefficient", "metric", "value", "low", "high", "standard_error", "n_units", "n_coders", "reason")
@@ -38,7 +40,7 @@ _TAKEN = {
     | {"show", "figure", "report", "force", "study"},
     "--study and --spans": {"coefficients", "spans", "position", "unit", "level", "interviewer", "drawn", "resolved"}
     | {"show", "figure", "force", "reach", "study"},
-    "--study and --show": {"unit", "level", "interviewer", "code", "show", "study"},
+    "--study and --show": {"unit", "level", "interviewer", "code", "show", "study", "figure", "force"},
 }
 """Which options mean something together with which; those about coders, draws and printing always do."""
 
@@ -122,14 +124,17 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
 @click.option("--interviewer", is_flag=True, help="In a study: compare interviewer talk as well.")
 @click.option(
     "--show",
-    type=click.Choice(["numbers", "disagreements", "confusion", "causes", "drift", "methods"]),
+    type=click.Choice(["numbers", "disagreements", "confusion", "causes", "drift", "pairs", "without", "methods"]),
     default="numbers",
     show_default=True,
-    help="In a study: show the numbers, the reasons behind them, or sentences for the paper.",
+    help="In a study: the numbers, the reasons behind them, agreement over time, of each pair, without each coder, or "
+    "sentences for the paper.",
 )
 @click.option("--drawn", default="", metavar="TEXT", help="For the paper: how the passages were chosen.")
 @click.option("--resolved", default="", metavar="TEXT", help="For the paper: how disagreements were resolved.")
-@click.option("--figure", type=PATH, metavar="FILE", help="In a study: draw the interval of each code.")
+@click.option(
+    "--figure", type=PATH, metavar="FILE", help="In a study: draw the interval of each code, or of each block."
+)
 @click.option(
     "--report",
     type=PATH,
@@ -225,20 +230,41 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
         more = {"versions": study.equivalent_codebooks(), "unread": unread}
         _print_study(table, show, output_format, about, {**options, **more})
         return
+    if show in {"drift", "pairs", "without"}:
+        found = _track(study, table, show, about, options)
+        _print_explained(found.frame, output_format)
+        say(f"\n{found.sentence}")
+        told = _draw(found, options["figure"], kind="drift", force=options["force"]) if options["figure"] else ()
+        finish([*unread, *table.problems, *found.problems, *told])
+        return
+    if options["figure"] is not None:
+        raise click.UsageError("--figure has no meaning with --study and --show.")
     _print_explained(_explain(table, show, about, options), output_format)
     finish([*unread, *table.problems])
 
 
+def _track(
+    study: Study, table: CodingTable, show: str, about: dict[str, Any], options: dict[str, Any]
+) -> AgreementCourse | CoderTable:
+    from qualcode.agreement import compare_pairs, leave_out_coders, track_agreement
+
+    drawn = {name: options[name] for name in ("draws", "seed")}
+    if show == "drift":
+        changes = [str(note.get("at", "")) for note in study.notes() if note.get("what") == "codebook"]
+        return track_agreement(table, changes=changes, **about, **drawn)
+    if options["figure"] is not None:
+        raise click.UsageError(f"--figure has no meaning with --show {show}.")
+    return (compare_pairs if show == "pairs" else leave_out_coders)(table, **about, **drawn)
+
+
 def _explain(table: CodingTable, show: str, about: dict[str, Any], options: dict[str, Any]) -> pd.DataFrame:
-    from qualcode.agreement import confuse_codes, explain_agreement, list_disagreements, track_agreement
+    from qualcode.agreement import confuse_codes, explain_agreement, list_disagreements
 
     if show == "disagreements":
         return list_disagreements(table, code=options["code"], **about)
     if show == "confusion":
         return confuse_codes(table, **about)
-    if show == "causes":
-        return explain_agreement(table, **about)
-    return track_agreement(table, draws=options["draws"], seed=options["seed"], **about)
+    return explain_agreement(table, **about)
 
 
 def _print_study(
@@ -283,11 +309,11 @@ def _write_report(table: CodingTable, result: AgreementResult, path: Path, *, fo
     return problems
 
 
-def _draw(result: AgreementResult, path: Path, *, force: bool) -> Sequence[Problem]:
+def _draw(result: AgreementResult | Result, path: Path, *, force: bool, kind: str = "agreement") -> Sequence[Problem]:
     from qualcode.figures import draw
     from qualcode.running import save_chart
 
-    chart = draw("agreement", result)
+    chart = draw(kind, result)
     for written in save_chart(chart, path, force=force):
         say(f"Written: {written}")
     return chart.problems

@@ -9,6 +9,7 @@ import click
 from qualcode.cli._common import (
     PATH,
     Branching,
+    Group,
     OutputFormat,
     expand_files,
     finish,
@@ -22,7 +23,7 @@ from qualcode.cli._common import (
     table_options,
 )
 from qualcode.cli._inputs import analysis_options, counting_options, say_whose, speakers_option
-from qualcode.cli._study import open_study
+from qualcode.cli._study import finish_study, open_study, print_records, study_option
 from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _read_pairs(_context: click.Context, _option: click.Parameter, values: tuple
     help="Whether passages of interviewers count as well.",
 )
 @click.option("--skip-interviewer", is_flag=True, help="Count only turns of interviewees in distances.")
+@click.option("--by", metavar="ATTRIBUTE", help="Count what was found per group of cases, by a column of their table.")
+@click.option("--save", "name", metavar="NAME", help="With a study: save the question under a name.")
 @click.option("--explain", "is_explained", is_flag=True, help="Say the question in a sentence and stop.")
 @table_options
 def find(
@@ -84,6 +87,8 @@ def find(
     where: Mapping[str, str],
     speaker: str | None,
     talk: Talk,
+    by: str | None,
+    name: str | None,
     output_format: OutputFormat,
     *,
     skip_interviewer: bool,
@@ -99,21 +104,24 @@ def find(
       A then within 2 turns B
       A not B             also: A not inside B, A not near 2 turns B
       A or B              also: one of (A, B, C), at least 2 of (A, B, C)
-    Parentheses group. A code has the passages of all codes below it.
+    Parentheses group. A code has the passages of all codes below it. A saved question stands by its name, like a code.
 
     \b
     Examples:
-      qualcode find "scheduling near 4 turns personnel-turnover" --study mystudy
+      qualcode find "scheduling near 4 turns personnel-turnover" --study mystudy --save dates-and-people
+      qualcode themes --study mystudy --question dates-and-people
       qualcode find "challenges not recognition" --in case --study mystudy --where role=teacher
     """
     from qualcode.queries import explain_query
     from qualcode.queries import find as find_in
+    from qualcode.running import ask_named
 
+    table = ask_named(analysis, query)
     if is_explained:
-        echo(explain_query(analysis.table, query, answer=answer))
+        echo(explain_query(table, query, answer=answer))
         return
     found = find_in(
-        analysis.table,
+        table,
         query,
         answer=answer,
         show=show,
@@ -122,9 +130,67 @@ def find(
         with_interviewer=talk,
         count_turns="interviewee" if skip_interviewer else "all",
     )
-    print_analysis(found, output_format)
+    if name is not None:
+        _save_question(analysis, name, query)
+    if by is None:
+        print_analysis(found, output_format)
+    else:
+        print_frame(found.count_by(by), output_format)
+        say(f"\n{found.sentence}")
     say_whose(analysis)
     finish([*analysis.problems, *found.problems])
+
+
+def _save_question(analysis: Analysis, name: str, query: str) -> None:
+    if analysis.study is None:
+        raise click.UsageError("Only a study keeps questions: --save needs --study DIR.")
+    saved = analysis.study.save_question(name, query)
+    say(f"Saved as {saved.name}.")
+
+
+@click.group(cls=Group)
+def question() -> None:
+    """List the questions that were saved in a study, or take one away.
+
+    \b
+    Example:
+      qualcode question list --study mystudy
+    """
+
+
+@question.command("list")
+@table_options
+@study_option
+def list_questions(output_format: OutputFormat, folder: Path | None) -> None:
+    """List the saved questions by name.
+
+    \b
+    Example:
+      qualcode question list --study mystudy
+    """
+    study = open_study(folder)
+    questions, problems = study.questions()
+    rows = [{"name": one.name, "question": one.question, "who": one.who, "at": one.at} for one in questions]
+    print_records(rows, output_format, ("name", "question", "who", "at"))
+    if not rows:
+        say("No question is saved. Save one with: qualcode find QUESTION --save NAME")
+    finish_study(study, problems)
+
+
+@question.command("remove")
+@click.argument("name")
+@study_option
+def remove_question(name: str, folder: Path | None) -> None:
+    """Take a saved question away; the study's history keeps it.
+
+    \b
+    Example:
+      qualcode question remove dates-and-people --study mystudy
+    """
+    study = open_study(folder)
+    study.remove_question(name)
+    say(f"Removed: {name}.")
+    finish_study(study)
 
 
 figure_option = click.option(
@@ -181,7 +247,8 @@ def _read_share(_context: click.Context, _option: click.Parameter, value: str) -
     default="given",
     show_default=True,
     metavar="COLUMN",
-    help="Order of the cases: given, or a column of the table of cases with numbers or dates.",
+    help="Order of the cases: given, a column of their table with numbers or dates, or coded (when a study's log says "
+    "that each was finished).",
 )
 @click.option(
     "--orders", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Random orders to try."
@@ -237,6 +304,7 @@ def saturation(
         level=level,
         orders=orders,
         seed=seed,
+        finished=_find_finished(analysis) if order == "coded" else None,
     )
     problems = [*analysis.problems, *found.problems]
     if figure is not None:
@@ -252,6 +320,12 @@ def saturation(
         say(f"\n{found.sentence}")
     say_whose(analysis)
     finish(problems)
+
+
+def _find_finished(analysis: Analysis) -> dict[str, str]:
+    if analysis.study is None:
+        raise click.UsageError("Only a study knows when cases were coded: --order coded needs --study DIR.")
+    return analysis.study.finished(analysis.table.coders)
 
 
 @click.command()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import PATH, format_option, say, table_options
+from qualcode.cli._common import PATH, format_option, print_frame, save_result, say, table_options
 from qualcode.cli._leaks import check_data, key_option
 from qualcode.cli._losses import tell_arrival, tell_losses, write_file
 from qualcode.cli._study import finish_study, open_study, study_option, telling_new_coders
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qualcode.cli._common import OutputFormat
     from qualcode.cli._leaks import KnownKey
     from qualcode.exchange import CodeNames, Recipient
+    from qualcode.matrices import Percent, Rows, Values
     from qualcode.study import Study
 
 
@@ -51,6 +52,22 @@ _DOCUMENTS = {"docx-comments": ".docx", "html-coded": ".html"}
 )
 @click.option("--unique-names", is_flag=True, help="Put the code above before a name that several codes have.")
 @click.option("--flat-codes", is_flag=True, help="Put all codes at the top, each with its whole path as its name.")
+@click.option(
+    "--matrix",
+    type=click.Choice(["cases", "transcripts"]),
+    help="Write cases, or transcripts, by codes, for R or SPSS.",
+)
+@click.option(
+    "--values",
+    type=click.Choice(["present", "segments", "words"]),
+    default="present",
+    show_default=True,
+    help="With --matrix: 1 or 0, or how many segments or words carry the code.",
+)
+@click.option(
+    "--percent", type=click.Choice(["row", "column"]), help="With --matrix: segments or words in percent of their sum."
+)
+@click.option("--level", type=click.IntRange(min=1), help="With --matrix: deepest level of codes.")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write.  [default: standard output]")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @key_option
@@ -62,6 +79,10 @@ def export(
     coder: str | None,
     names: tuple[str, ...],
     recipient: Recipient,
+    matrix: Rows | None,
+    values: Values,
+    percent: Percent | None,
+    level: int | None,
     out: Path | None,
     known: KnownKey | None,
     folder: Path | None,
@@ -77,7 +98,8 @@ def export(
     A report lists what the format cannot hold. With --format json it prints records. The study's history keeps it.
     docx-comments writes transcripts in Word with the codings as comments, and import-codings reads these back.
     html-coded writes pages for an appendix. One transcript goes into a file, several into a folder. csv, jsonl and
-    sqlite hold one row per coding. The first column of a coder's table names the coder, for import-codings.
+    sqlite hold one row per coding. --matrix writes one table of cases by codes, as CSV or .xlsx. The first column of a
+    coder's table names the coder, for import-codings.
 
     \b
     Examples:
@@ -87,6 +109,7 @@ def export(
       qualcode export --to sqlite --out codings.sqlite
       qualcode export --coders ana,ben > codings.csv
       qualcode export --sheet ana --out ana.xlsx
+      qualcode export --matrix cases --values segments --out matrix.csv
     """
     if names and coder is None and form not in _DOCUMENTS:
         raise click.UsageError("--transcript needs --sheet CODER, docx-comments or html-coded.")
@@ -94,6 +117,22 @@ def export(
         raise click.UsageError("--for, --unique-names and --flat-codes need --to qdpx or qdc.")
     study = open_study(folder)
     chosen = [name.strip() for name in coders.split(",")] if coders else None
+    if matrix is not None:
+        if percent and values == "present":
+            raise click.UsageError("--percent needs --values segments or words.")
+        _write_matrix(
+            study,
+            chosen,
+            out,
+            output_format,
+            rows=matrix,
+            known=known,
+            force=force,
+            values=values,
+            percent=percent or "none",
+            level=level,
+        )
+        return
     if coder is None and form in _PROJECTS:
         code_names: CodeNames = "flat" if flat_codes else "unique" if unique_names else "tree"
         written = study.export_project(form, coders=chosen, recipient=recipient, names=code_names)  # type: ignore[arg-type]
@@ -114,6 +153,33 @@ def export(
     write_file(done.data, out, force=force)
     say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
     finish_study(study, [*done.problems, *check_data({str(out or form): done.data}, known)])
+
+
+def _write_matrix(
+    study: Study,
+    coders: Sequence[str] | None,
+    out: Path | None,
+    output_format: OutputFormat,
+    *,
+    rows: Rows,
+    known: KnownKey | None,
+    force: bool,
+    **options: Any,
+) -> None:
+    """Write cases by codes: as CSV or a workbook, or print it."""
+    from qualcode.matrices import make_matrix
+
+    table = study.tabulate(coders=coders)
+    made = make_matrix(table, rows, **options)
+    if out is None:
+        print_frame(made.frame, "json" if output_format == "json" else "csv")
+    elif out.suffix.lower() == ".csv":
+        write_file(made.to_csv(), out, force=force)
+    else:
+        save_result(made, out, "Matrix", force=force)
+    say(f"{made.sentence}{table.whose and f' {table.whose}'}")
+    leaks = check_data({str(out or "matrix"): made.to_csv()}, known)
+    finish_study(study, [*table.problems, *made.problems, *leaks])
 
 
 def _write_documents(

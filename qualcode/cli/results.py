@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qualcode.figures import Width
     from qualcode.running import Analysis
 
-_KINDS = list_kinds("themes")
+_KINDS = list_kinds("themes", which="all")
 _FIGURE_HELP = f"""Draw a figure, and print the numbers it shows.
 
 \b

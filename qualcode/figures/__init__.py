@@ -19,20 +19,23 @@ if TYPE_CHECKING:
     from qualcode.figures.accumulation import plot_saturation
     from qualcode.figures.bars import plot_themes
     from qualcode.figures.chart import Chart
-    from qualcode.figures.codelines import plot_codelines
+    from qualcode.figures.codelines import plot_codelines, plot_timeline
     from qualcode.figures.cooccurrence import plot_cooccurrence
     from qualcode.figures.course import Position
+    from qualcode.figures.drift import plot_drift
     from qualcode.figures.forest import plot_agreement
     from qualcode.figures.groups import plot_groups
     from qualcode.figures.heat import plot_cases
     from qualcode.figures.network import plot_network
+    from qualcode.figures.structure import plot_structure
     from qualcode.figures.transitions import plot_transitions
+    from qualcode.figures.upset import plot_upset
 
 __all__ = [
     "FIGURES", "FORMATS", "WIDTHS", "Chart", "FigureKind", "FileFormat", "Mark", "Measure", "Position", "Terms",
     "Width", "colour_codes", "draw", "draw_on_page", "list_kinds", "list_marks", "plot_agreement", "plot_cases",
-    "plot_codelines", "plot_cooccurrence", "plot_groups", "plot_network", "plot_saturation", "plot_themes",
-    "plot_transitions",
+    "plot_codelines", "plot_cooccurrence", "plot_drift", "plot_groups", "plot_network", "plot_saturation",
+    "plot_structure", "plot_themes", "plot_timeline", "plot_transitions", "plot_upset",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(

@@ -68,6 +68,20 @@ def draw_cells(page: Page, axes: Axes, cells: Sequence[Cell], largest: int, *, w
             page.text(x, y, str(cell.count), size=SMALL, bold=cell.is_sum, ha="center", colour=ink_on(fill))
 
 
+def round_up(largest: int) -> int:
+    """Return the end of a scale of shades: 10, 20, 50, 100 …, so that a count of 2 is pale wherever it is the largest.
+
+    Examples
+    --------
+    >>> round_up(2), round_up(11), round_up(100)
+    (10, 20, 100)
+    """
+    power = 10
+    while 5 * power < largest:
+        power *= 10
+    return next(size * power for size in (1, 2, 5) if size * power >= largest)
+
+
 def key_height() -> float:
     """Return the millimetres that the key takes."""
     return _KEY_HEIGHT + MARGIN

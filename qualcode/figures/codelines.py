@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
-from qualcode.errors import Problem
+from qualcode.errors import Problem, QualcodeError
 from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, SOFT_INK, TALK, Colour, paint_codes
@@ -86,10 +86,64 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
     """
     if position not in POSITIONS:
         raise ValueError(f"a position is one of {', '.join(POSITIONS)}, not {position!r}")
+    return _plot(themes, themes.table.transcript_ids, position, width)
+
+
+def plot_timeline(themes: ThemeTable, *, width: Width = "two") -> Chart:
+    """Draw when in each interview each theme comes up, in minutes and seconds.
+
+    Only transcripts in which at least 80% of the turns have times are drawn; the others are named. Within a turn, words
+    are taken to be evenly spread, up to the next turn: what is a pause there, times of turns do not say.
+
+    Parameters
+    ----------
+    themes
+        What :func:`qualcode.count_themes` returns.
+    width
+        ``one`` (85 mm) or ``two`` (178 mm) columns of a journal.
+
+    Returns
+    -------
+    Chart
+        ``data`` as of :func:`plot_codelines`; ``start`` and ``end`` are seconds.
+
+    Raises
+    ------
+    QualcodeError
+        If no transcript has enough times.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
+    >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
+    >>> chart = qualcode.plot_timeline(qualcode.count_themes(table))
+    >>> chart.data["transcript"].unique().tolist()
+    ['P2']
+    """
+    units = themes.table.units
+    turns = units.drop_duplicates(["transcript", "turn"])
+    timed = turns["time"].notna().groupby(turns["transcript"], sort=False).mean()
+    names = [name for name in themes.table.transcript_ids if timed.get(name, 0.0) >= _TIMED]
+    if not names:
+        message = "No transcript has times at 80% of its turns or more."
+        raise QualcodeError(message, hint="Draw codelines, which place themes by words")
+    chart = _plot(themes, names, "time", width)
+    rest = [name for name in themes.table.transcript_ids if name not in names]
+    if not rest:
+        return replace(chart, kind="timeline")
+    message = f"Without times at 80% of their turns, so not drawn: {join_words(rest)}."
+    problem = Problem("figure timeline", "note", "no-times", message, "Codelines place themes by words")
+    return replace(chart, kind="timeline", problems=(*chart.problems, problem))
+
+
+_TIMED = 0.8
+"""Share of turns that must have a time."""
+
+
+def _plot(themes: ThemeTable, transcripts: Sequence[str], position: Position, width: Width) -> Chart:
     table = themes.table
-    courses = {
-        name: follow_course(table.units[table.units["transcript"] == name], position) for name in table.transcript_ids
-    }
+    courses = {name: follow_course(table.units[table.units["transcript"] == name], position) for name in transcripts}
     passages = locate_themes(table, courses)
     tops = themes.frame[themes.frame["level"] == 1]
     interviews = [Name(name, f"interview {number}") for number, name in enumerate(courses, 1)]
@@ -272,7 +326,7 @@ class _Drawing:
         n_most = 6 if self.page.width > 100 else 3  # noqa: PLR2004  # millimetres
         if self.position == "time":
             minutes = nice_ticks(longest / 60, n_most)
-            axes.set_xticks([60 * minute for minute in minutes], [str(minute) for minute in minutes])
+            axes.set_xticks([60 * minute for minute in minutes], [_clock(60 * minute) for minute in minutes])
         else:
             axes.set_xticks(nice_ticks(longest, n_most))
             axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -280,7 +334,7 @@ class _Drawing:
         title = {
             "words": "Words from the start",
             "percent": "Percent of the interview’s words",
-            "time": "Minutes from the start",
+            "time": "Time from the start (minutes:seconds)",
         }
         axes.set_xlabel(title[self.position], fontproperties=self.page.font(SMALL), labelpad=2)
 
@@ -333,6 +387,13 @@ class _Drawing:
         page.lines(MARGIN, top + plan.head - len(head) * line_height() / 2 - 0.4, head, bold=True)
         for lines, lane_top, height in zip(plan.names, plan.tops, plan.heights, strict=True):
             page.lines(MARGIN, top + plan.head + lane_top + height / 2, lines)
+
+
+def _clock(seconds: float) -> str:
+    """Return a time as ``12:30``, from an hour on as ``1:12:30``."""
+    minutes, second = divmod(round(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
 
 
 _SWATCH = 3.0

@@ -18,6 +18,7 @@ from qualcode.figures.cells import (
     note_lines,
     number_width,
     print_note,
+    round_up,
 )
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, PALE, SOFT_INK
@@ -41,6 +42,8 @@ _WIDEST, _HIGHEST = 9.0, 5.0
 _LEAST_NAME, _MOST_NAME = 0.26, 0.38
 """Shares of the width that are kept for the last name, which has no empty half beside it."""
 _BESIDE = 1.0
+_MOST_CODES = 60
+"""More cannot be read in the width of a page."""
 
 
 def plot_cooccurrence(themes: ThemeTable, *, width: Width = "two") -> Chart:
@@ -82,8 +85,11 @@ def plot_cooccurrence(themes: ThemeTable, *, width: Width = "two") -> Chart:
         if not matrix.with_numbers and (counts.diagonal() == 0).any():
             coded = counts.diagonal() > 0
             matrix = _Matrix.lay(page, themes.frame[coded], counts[np.ix_(coded, coded)])
-        matrix.draw(f"{_explain(themes)} {page.show(whose)}".rstrip())
-        problems = (*page.problems("cooccurrence"), *matrix.problems(len(counts)))
+        if len(matrix.frame) > _MOST_CODES:
+            kept = _choose_codes(counts, themes.frame)
+            matrix = _Matrix.lay(page, themes.frame.iloc[kept], counts[np.ix_(kept, kept)])
+        matrix.draw(f"{_explain(themes, matrix)} {page.show(whose)}".rstrip())
+        problems = (*page.problems("cooccurrence"), *matrix.problems(counts.diagonal()))
         alt = add_whose(_describe(themes, matrix), themes)
         places = np.argwhere(matrix.is_shown).tolist()
         boxes = tuple(matrix.box(*place) if matrix.counts[*place] else None for place in places)
@@ -179,13 +185,13 @@ class _Matrix:
             Cell(self.box(row, column), int(self.counts[row, column]), bool(is_sum[row, column]))
             for row, column in pairs
         ]
-        draw_cells(page, axes, cells, self.largest, with_numbers=self.with_numbers)
+        draw_cells(page, axes, cells, round_up(self.largest), with_numbers=self.with_numbers)
         self._rule_themes(axes)
         for number, (name, bold) in enumerate(zip(self.names, self.parents, strict=True)):
             middle = (self.tops[number] + self.tops[number + 1]) / 2
             page.lines(MARGIN + number * self.cell_width + _BESIDE, middle, name, bold=bold)
         if key:
-            draw_key(page, axes, MARGIN, bottom, self.largest)
+            draw_key(page, axes, MARGIN, bottom, round_up(self.largest))
         print_note(page, lines, bottom + key)
 
     def _draw_own(self, axes: Axes) -> None:
@@ -203,18 +209,29 @@ class _Matrix:
             axes.hlines(tops, MARGIN, right, colors=SOFT_INK, linewidths=0.5)
             axes.vlines(right, tops, self.tops[-1], colors=SOFT_INK, linewidths=0.5)
 
-    def problems(self, n_codes: int) -> tuple[Problem, ...]:
-        """Return what there was no room for."""
+    def problems(self, totals: Counts) -> tuple[Problem, ...]:
+        """Return what there was no room for, of all codes with the segments that they have."""
         found = []
-        n_left_out = n_codes - len(self.frame)
-        if n_left_out:
-            found.append(f"{plural(n_left_out, 'code')} without any coding")
+        n_unused = int((totals == 0).sum()) - int((self.counts.diagonal() == 0).sum())
+        n_seldom = len(totals) - len(self.frame) - n_unused
+        if n_unused:
+            found.append(f"{plural(n_unused, 'code')} without any coding")
+        if n_seldom:
+            found.append(f"{plural(n_seldom, 'code')} that share fewest segments with others")
         if not self.with_numbers and self.largest:
             found.append("numbers (shades and a key stand for them)")
         if not found:
             return ()
         hint = "Show themes only, or draw it two columns wide" if not self.with_numbers else ""
         return (Problem("figure cooccurrence", "note", "no-room", f"There is no room for {join_words(found)}.", hint),)
+
+
+def _choose_codes(counts: Counts, frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the places of the codes that share most segments with others, in their order."""
+    pairs = _find_pairs(frame["code"].tolist())
+    shared = np.where(pairs | pairs.T, counts, 0).sum(axis=1)
+    ranked = np.lexsort((np.arange(len(counts)), -counts.diagonal(), -shared))
+    return np.sort(ranked[:_MOST_CODES])
 
 
 def _find_pairs(codes: list[str]) -> NDArray[np.bool_]:
@@ -227,8 +244,13 @@ def _find_pairs(codes: list[str]) -> NDArray[np.bool_]:
     return pairs
 
 
-def _explain(themes: ThemeTable) -> str:
+def _explain(themes: ThemeTable, matrix: _Matrix) -> str:
     note = f"Number of {themes.unit}s in which both codes occur; in brackets, with the code itself."
+    if matrix.largest:
+        note += f" Shades run from 1 to {round_up(matrix.largest):,}."
+    n_coded = int((themes.frame["segments"] > 0).sum())
+    if n_coded > len(matrix.frame):
+        note += f" Of {n_coded} codes, the {len(matrix.frame)} that share most {themes.unit}s with others."
     if any(themes.frame["level"] > 1):
         note += " Bold: including all codes below it. Grey: a code and one above it."
     return note

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qualcode.results import Result
     from qualcode.themes import ThemeTable
 
-Source = Literal["themes", "agreement", "saturation", "groups", "relations", "sequences"]
+Source = Literal["themes", "agreement", "course", "saturation", "groups", "relations", "sequences"]
 Opens = Literal["code", "other", "case", "transcript"]
 
 
@@ -53,6 +53,7 @@ class Terms:
             unit=self.unit,
             units=units,
             Units=units.capitalize(),
+            Cases=self.cases.capitalize(),
             case=self.case,
             cases=self.cases,
             n_cases=self.n_cases,
@@ -81,6 +82,8 @@ class FigureKind:
     opens
         The columns of :attr:`Chart.data` that tell which quotes a mark leads to: those with the code (and the other
         code in the same counting unit), of the case, in the transcript.
+    shown
+        Whether every report has it, or one that is asked for it.
     """
 
     plot: str
@@ -89,6 +92,7 @@ class FigureKind:
     shows: str
     caption: str
     opens: tuple[Opens, ...] = ()
+    shown: Literal["always", "asked"] = "always"
 
 
 FIGURES: dict[str, FigureKind] = {
@@ -124,12 +128,47 @@ FIGURES: dict[str, FigureKind] = {
         caption="{Units} in which two codes occur together",
         opens=("code", "other"),
     ),
+    "structure": FigureKind(
+        plot="qualcode.figures.structure:plot_structure",
+        source="themes",
+        section="themes",
+        shows="how codes add up to themes and dimensions",
+        caption="Data structure: first-order codes, second-order themes and aggregate dimensions, with {cases}{aside}",
+        opens=("code",),
+        shown="asked",
+    ),
+    "upset": FigureKind(
+        plot="qualcode.figures.upset:plot_upset",
+        source="themes",
+        section="pairs",
+        shows="how many {cases} speak of just which themes",
+        caption="{Cases} by the combination of themes that they speak of (N = {n_cases}{note})",
+        opens=("code", "case"),
+        shown="asked",
+    ),
+    "timeline": FigureKind(
+        plot="qualcode.figures.codelines:plot_timeline",
+        source="themes",
+        section="themes",
+        shows="when in each interview each theme comes up",
+        caption="When in each interview each theme comes up, in minutes and seconds",
+        opens=("code", "transcript"),
+        shown="asked",
+    ),
     "agreement": FigureKind(
         plot="qualcode.figures.forest:plot_agreement",
         source="agreement",
         section="agreement",
         shows="how far coders agree on each code, with intervals",
         caption="Agreement between coders, per code",
+    ),
+    "drift": FigureKind(
+        plot="qualcode.figures.drift:plot_drift",
+        source="course",
+        section="agreement",
+        shows="agreement between coders over time, with intervals",
+        caption="Agreement between coders over time, in blocks of units, with 95% intervals",
+        shown="asked",
     ),
     "saturation": FigureKind(
         plot="qualcode.figures.accumulation:plot_saturation",
@@ -183,13 +222,16 @@ class Mark:
     opens: Mapping[str, str]
 
 
-def list_kinds(source: Source) -> list[str]:
+def list_kinds(source: Source, *, which: Literal["usual", "all"] = "usual") -> list[str]:
     """Return the kinds of figures that are drawn of a result.
 
     Parameters
     ----------
     source
-        ``themes``, ``agreement``, ``saturation``, ``groups``, ``relations`` or ``sequences``.
+        ``themes``, ``agreement``, ``course`` (of agreement), ``saturation``, ``groups``, ``relations`` or
+        ``sequences``.
+    which
+        The ``usual`` ones, which every report shows, or ``all``.
 
     Returns
     -------
@@ -201,7 +243,11 @@ def list_kinds(source: Source) -> list[str]:
     >>> list_kinds("themes")
     ['themes', 'cases', 'codelines', 'cooccurrence']
     """
-    return [kind for kind, figure in FIGURES.items() if figure.source == source]
+    return [
+        kind
+        for kind, figure in FIGURES.items()
+        if figure.source == source and (which == "all" or figure.shown == "always")
+    ]
 
 
 def draw(kind: str, result: ThemeTable | AgreementResult | Result, *, width: Width = "two") -> Chart:

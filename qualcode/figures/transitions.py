@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
-from qualcode.figures.cells import Cell, draw_cells, draw_key, key_height, number_width
+from qualcode.figures.cells import (
+    Cell,
+    draw_cells,
+    draw_key,
+    key_height,
+    note_lines,
+    number_width,
+    print_note,
+    round_up,
+)
 from qualcode.figures.chart import Chart, drawing_style
-from qualcode.figures.page import LABEL, MARGIN, Box, Name, Page
+from qualcode.figures.page import LABEL, MARGIN, SMALL, Box, Name, Page, line_height
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -62,28 +71,40 @@ def plot_transitions(result: SequenceTable, *, width: Width = "two") -> Chart:
         page = Page(width, names)
         shown = [page.show(name) for name in names]
         left = MARGIN + min(max(map(page.measure, shown), default=0.0), 0.35 * page.width) + 2.0
-        rows = page.shorten_apart(shown, left - MARGIN - 2.0)
+        rows = page.shorten_apart(shown, left - MARGIN - 1.9)
         heads = page.shorten_apart(shown, _LONGEST)
         top = MARGIN + max(map(page.measure, heads), default=0.0) + 2.0
         cell = min(_WIDEST, (page.width - left - MARGIN) / max(len(codes), 1))
         with_numbers = cell >= number_width(page, largest)
         bottom = top + _CELL * len(codes) + 1.5
-        page.open(bottom + (0.0 if with_numbers or not largest else key_height()) + MARGIN)
+        key = 0.0 if with_numbers or not largest else key_height()
+        note = note_lines(page, _explain(result, largest, n_more, len(codes)))
+        page.open(bottom + key + len(note) * line_height(SMALL) + MARGIN)
         boxes = [
             Box(left + cell * (number % len(codes)), top + _CELL * (number // len(codes)), cell, _CELL)
             for number in range(len(cells))
         ]
         axes = page.canvas()
         drawn = [Cell(box, count, False) for box, (_, _, count) in zip(boxes, cells, strict=True)]  # noqa: FBT003
-        draw_cells(page, axes, drawn, largest, with_numbers=with_numbers)
+        draw_cells(page, axes, drawn, round_up(largest), with_numbers=with_numbers)
         _print_names(page, rows, heads, left, top, cell)
-        if not with_numbers and largest:
-            draw_key(page, axes, left, bottom, largest)
+        if key:
+            draw_key(page, axes, left, bottom, round_up(largest))
+        print_note(page, note, bottom + key)
         data = _as_frame(cells)
         problems = (*page.problems("transitions"), *_report(n_more))
-        return Chart(
-            "transitions", page.figure, _describe(result, cells, dict(zip(codes, shown, strict=True))), data, problems
-        )
+        alt = _describe(result, cells, dict(zip(codes, shown, strict=True)))
+        return Chart("transitions", page.figure, alt, data, problems)
+
+
+def _explain(result: SequenceTable, largest: int, n_more: int, n_codes: int) -> str:
+    unit = result.table.unit
+    parts = [f"Rows: a code; columns: the code of a later {unit}."]
+    if largest:
+        parts.append(f"Shades run from 1 to {round_up(largest):,}.")
+    if n_more:
+        parts.append(f"Of {n_codes + n_more} codes, the {n_codes} most frequent.")
+    return " ".join(parts)
 
 
 def _choose_codes(result: SequenceTable) -> tuple[list[str], int]:

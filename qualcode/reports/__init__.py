@@ -25,6 +25,7 @@ from qualcode.reports.document import (
     Words,
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
+from qualcode.reports.framework import write_framework
 from qualcode.reports.layout import USUAL, AskedQuestion, Layout, localise
 from qualcode.reports.layout_file import NAME as LAYOUT_NAME
 from qualcode.reports.layout_file import fit_layout, read_layout, restore_layout
@@ -76,5 +77,6 @@ __all__ = [
     "list_drawing_problems", "list_numbers", "list_texts", "localise", "make_report", "mark_of", "read_drawing",
     "read_facts", "read_latex", "read_layout", "read_markdown", "read_page", "read_table", "read_template",
     "read_word", "read_workbook", "restore_layout", "row_keys", "split_numbers", "write_coded_page",
-    "write_commented", "write_report", "write_result", "write_results", "write_run", "write_tables",
+    "write_commented", "write_framework", "write_report", "write_result", "write_results", "write_run",
+    "write_tables",
 ]  # fmt: skip

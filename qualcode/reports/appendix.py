@@ -42,17 +42,17 @@ _LONGEST_CELL = 32_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Cover:
-    """What renderers ask of a report: the words above its sections."""
+class Cover:
+    """What renderers ask of a report where one table is all there is: the words above it."""
 
     title: str
     subtitle: str
-    facts: _Facts
+    version: str
+
+    @property
+    def facts(self) -> Cover:
+        """What they ask for the version of the program."""
+        return self
 
 
 def write_result(result: Result, path: str | os.PathLike[str], *, title: str) -> Path:
@@ -94,7 +94,7 @@ def write_result(result: Result, path: str | os.PathLike[str], *, title: str) ->
 
 def _compose(result: Result, title: str, columns: tuple[str, ...]) -> Document:
     table = _as_table(result.frame.drop(columns=list(columns), errors="ignore"), result.frame, title, result.caption)
-    cover = _Cover(title, result.sentence, _Facts(qualcode.__version__))
+    cover = Cover(title, result.sentence, qualcode.__version__)
     blocks = (Heading("result", title, media=("sheets",)), table)
     return Document(cast("Report", cover), {"result": blocks})  # renderers of one table ask for no more of it
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qualcode.reports.facts import RunFacts
     from qualcode.reports.layout import AskedQuestion
     from qualcode.saturation import Saturation
-    from qualcode.study import Account, Frozen
+    from qualcode.study import Account, Frozen, Summary
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -210,6 +210,8 @@ class Report:
         What each further case brings, when that was asked for.
     frozen
         How the codebook was frozen and changed since, when it was.
+    summaries
+        What people wrote about cases and codes: the first of :meth:`qualcode.Study.summaries`.
 
     Examples
     --------
@@ -237,6 +239,7 @@ class Report:
     answers: tuple[tuple[AskedQuestion, Findings], ...] = ()
     saturation: Saturation | None = None
     frozen: Frozen | None = None
+    summaries: tuple[Summary, ...] = ()
 
     @cached_property
     def quotes(self) -> pd.DataFrame:

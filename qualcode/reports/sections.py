@@ -29,6 +29,7 @@ from qualcode.reports.document import (
     Table,
     Words,
 )
+from qualcode.reports.framework import compose_framework
 from qualcode.reports.frozen import compose_frozen
 from qualcode.reports.layout import localise
 from qualcode.reports.methods import describe_methods, describe_notes
@@ -505,6 +506,7 @@ SECTIONS: dict[str, Section] = {
     "people": Section(_compose_people, _READ),
     "coders": Section(compose_coders, _READ),
     "themes": Section(_compose_themes),
+    "framework": Section(compose_framework, _READ),
     "pairs": Section(_compose_pairs, _READ),
     "questions": Section(compose_questions, _READ),
     "saturation": Section(compose_saturation, _READ),

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Twips
 from lxml import etree
@@ -261,7 +261,12 @@ class Body:
         body = parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>")
         last_section = self.document.element.body.sectPr
         for element in list(body):
+            # The time to move a table grows with the square of its rows, so they are moved one by one.
+            rows = list(element.iterchildren(qn("w:tr")))
+            for row in rows:
+                element.remove(row)
             last_section.addprevious(element)
+            element.extend(rows)
         self.parts.clear()
 
     def pack(self, title: str) -> bytes:

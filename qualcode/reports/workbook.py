@@ -146,14 +146,7 @@ class _Writer:
 
     def _add_sheet(self, name: str) -> Any:
         """Add a sheet under a name that Excel accepts and no other sheet has."""
-        cleaned = _FORBIDDEN_IN_SHEETS.sub("_", clean(name)).strip("' ") or "Sheet"
-        stem = candidate = _cut(cleaned, _SHEET_NAME_LIMIT)
-        attempt = 1
-        while candidate.casefold() in {*self.sheet_names, "history"}:
-            attempt += 1
-            candidate = f"{_cut(stem, _SHEET_NAME_LIMIT - 5)} ({attempt})"
-        self.sheet_names.add(candidate.casefold())
-        sheet = self.book.add_worksheet(candidate)
+        sheet = self.book.add_worksheet(name_sheet(name, self.sheet_names))
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -482,6 +475,18 @@ def _letters(column: int) -> str:
 
     name: str = xl_col_to_name(column)
     return name
+
+
+def name_sheet(name: str, taken: set[str]) -> str:
+    """Return a name that Excel accepts and no other sheet has, and add it to those taken."""
+    cleaned = _FORBIDDEN_IN_SHEETS.sub("_", clean(name)).strip("' ") or "Sheet"
+    stem = candidate = _cut(cleaned, _SHEET_NAME_LIMIT)
+    attempt = 1
+    while candidate.casefold() in {*taken, "history"}:
+        attempt += 1
+        candidate = f"{_cut(stem, _SHEET_NAME_LIMIT - 5)} ({attempt})"
+    taken.add(candidate.casefold())
+    return candidate
 
 
 def _name(blocks: Sequence[Block]) -> str:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from qualcode.running.analysing import Analysis, analyse, analyse_codings, analyse_folder, analyse_study, keep_quiet
+from qualcode.running.analysing import (
+    Analysis,
+    analyse,
+    analyse_codings,
+    analyse_folder,
+    analyse_study,
+    ask_named,
+    count_named,
+    keep_quiet,
+)
 from qualcode.running.composing import find_layout, report_analysis
 from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
 from qualcode.running.writing import (
@@ -20,7 +29,9 @@ __all__ = [
     "analyse_codings",
     "analyse_folder",
     "analyse_study",
+    "ask_named",
     "check_output",
+    "count_named",
     "find_layout",
     "fresh_folder",
     "keep_quiet",

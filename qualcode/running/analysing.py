@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.running.folders import digest_file
+from qualcode.wording import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from qualcode.model import Case, Coding, Sheet, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
-    from qualcode.study import Account, Contents, Frozen, StudyFolder
+    from qualcode.study import Account, Contents, Frozen, Study, StudyFolder, Summary
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -60,6 +62,10 @@ class Analysis:
         Which versions of the codebook count as one when coders are compared.
     frozen
         How the codebook of a study was frozen and changed since, when it was.
+    summaries
+        What people wrote about cases and codes.
+    study
+        The study that was counted; ``None`` of files.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -76,6 +82,8 @@ class Analysis:
     everybody: tuple[Sheet, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     frozen: Frozen | None = None
+    summaries: tuple[Summary, ...] = ()
+    study: Study | None = None
 
 
 def analyse(
@@ -209,7 +217,15 @@ def analyse_folder(
     Analysis
         All results, nothing written.
     """
-    from qualcode.study import find_equivalents, find_frozen, give_account, list_picks, read_contents
+    from qualcode.study import (
+        Study,
+        find_equivalents,
+        find_frozen,
+        give_account,
+        list_picks,
+        read_contents,
+        read_summaries,
+    )
     from qualcode.themes import count_themes
 
     found = read_contents(study, coders=coders)
@@ -231,6 +247,8 @@ def analyse_folder(
         everybody=study.sheets()[0],
         versions=find_equivalents(study),
         frozen=find_frozen(study),
+        summaries=read_summaries(study)[0],
+        study=study if isinstance(study, Study) else None,
     )
 
 
@@ -277,6 +295,75 @@ def analyse_codings(
         digests={"codebook": table.codebook.digest},
         options={"model": None, "unit": table.unit},
     )
+
+
+def count_named(analysis: Analysis, names: Sequence[str]) -> Analysis:
+    """Count questions like codes.
+
+    Parameters
+    ----------
+    analysis
+        What was counted.
+    names
+        Names of questions that its study saved, or ``NAME=QUESTION``.
+
+    Returns
+    -------
+    Analysis
+        With a code for each question.
+
+    Raises
+    ------
+    QualcodeError
+        If there is no such question, or it cannot be counted.
+    """
+    from qualcode.queries import count_questions
+    from qualcode.themes import count_themes
+
+    table = count_questions(analysis.table, dict(_find_question(analysis, name) for name in names))
+    problems = tuple(dict.fromkeys([*analysis.problems, *table.problems]))
+    return replace(analysis, table=table, codebook=table.codebook, themes=count_themes(table), problems=problems)
+
+
+def _find_question(analysis: Analysis, name: str) -> tuple[str, str]:
+    own, sign, query = name.partition("=")
+    if sign:
+        return own.strip(), query
+    saved = _read_saved(analysis)
+    if name not in saved:
+        known = f"There are: {', '.join(saved)}" if saved else "Save one with: qualcode find QUESTION --save NAME"
+        raise QualcodeError(f"There is no saved question “{name}”.", hint=suggest(name, saved) or known)
+    return name, saved[name]
+
+
+def _read_saved(analysis: Analysis) -> dict[str, str]:
+    return {one.name: one.question for one in analysis.study.questions()[0]} if analysis.study else {}
+
+
+def ask_named(analysis: Analysis, query: str) -> CodingTable:
+    """Return the table for a question, in which the saved questions that it names are codes.
+
+    Parameters
+    ----------
+    analysis, query
+        What was counted, and the question.
+
+    Returns
+    -------
+    CodingTable
+        The analysis's own where it names none.
+
+    Raises
+    ------
+    QualcodeError
+        If a saved question can no longer be asked.
+    """
+    from qualcode.queries import count_questions
+
+    saved = _read_saved(analysis)
+    known = {code.id for code in analysis.table.codebook.walk()}
+    words = set(re.findall(r"[\w-]+", query))
+    return count_questions(analysis.table, {one: saved[one] for one in saved if one in words - known})
 
 
 def _doubts(transcripts: Sequence[Transcript]) -> list[Problem]:

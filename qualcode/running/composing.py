@@ -96,6 +96,7 @@ def report_analysis(
         answers,
         saturation,
         analysis.frozen,
+        analysis.summaries,
     )
 
 

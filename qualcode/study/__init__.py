@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.creating import begin_study, create_study, find_study, open_study, read_study
     from qualcode.study.exports import EVENT_COLUMNS, Export, export_codings
+    from qualcode.study.framework import (
+        LONGEST_SUMMARY,
+        NO_PASSAGE,
+        WRITTEN,
+        Charted,
+        Entry,
+        Summary,
+        Word,
+        chart,
+        digest_cells,
+        name_summary,
+        read_summaries,
+    )
     from qualcode.study.freezing import ChangeAfter, Freeze, Frozen, find_frozen
     from qualcode.study.importing import ImportReport
     from qualcode.study.learned import Learned
@@ -29,6 +42,7 @@ if TYPE_CHECKING:
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched, find_equivalents
     from qualcode.study.round_trip import TableReport
+    from qualcode.study.saved_questions import SavedQuestion
     from qualcode.study.store import Event, Settings, StudyFolder
     from qualcode.study.study import Study
     from qualcode.study.suggestions import TagReport, Touch
@@ -37,14 +51,16 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "Account", "Act", "ArrivalReport", "Blind", "Blinding",
-    "ChangeAfter", "CodebookStep", "CodedReport", "CommentReport", "Comparison", "Contents", "Decision",
-    "Difference", "Draw", "Event", "Export", "Freeze", "Frozen", "ImportReport", "Learned", "MergeReport",
-    "Progress", "PseudonymReport", "Reader", "Recall", "RemovalReport", "Settings", "Status", "Study",
-    "StudyFolder", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility",
-    "begin_study", "check_study", "create_study", "describe_act", "export_codings", "find_code", "find_equivalents",
-    "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_known", "list_picks",
-    "make_project", "open_study", "parse_span", "read_contents", "read_memos", "read_study", "write_pseudonymised",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Account",
+    "Act", "ArrivalReport", "Blind", "Blinding", "ChangeAfter", "Charted", "CodebookStep", "CodedReport",
+    "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Draw", "Entry", "Event", "Export",
+    "Freeze", "Frozen", "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Reader", "Recall",
+    "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "StudyFolder", "Summary", "TableReport",
+    "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart",
+    "check_study", "create_study", "describe_act", "digest_cells", "export_codings", "find_code",
+    "find_equivalents", "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_known",
+    "list_picks", "make_project", "name_summary", "open_study", "parse_span", "read_contents", "read_memos",
+    "read_study", "read_summaries", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -60,6 +76,10 @@ _HOMES = {
     "creating": ("begin_study", "create_study", "find_study", "open_study", "read_study"),
     "freezing": ("ChangeAfter", "Freeze", "Frozen", "find_frozen"),
     "exports": ("EVENT_COLUMNS", "Export", "export_codings"),
+    "framework": (
+        *("LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Charted", "Entry", "Summary", "Word", "chart"),
+        *("digest_cells", "name_summary", "read_summaries"),
+    ),
     "importing": ("ImportReport",),
     "learned": ("Learned",),
     "memos": ("Visibility", "read_memos"),
@@ -70,6 +90,7 @@ _HOMES = {
     "recall": ("Recall",),
     "recoding": ("Touched", "find_equivalents"),
     "round_trip": ("TableReport",),
+    "saved_questions": ("SavedQuestion",),
     "store": ("Event", "Settings", "StudyFolder"),
     "study": ("Study",),
     "suggestions": ("TagReport", "Touch"),

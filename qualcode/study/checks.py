@@ -10,8 +10,10 @@ from qualcode.errors import Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
+from qualcode.study.framework import check_summaries
 from qualcode.study.memos import read_memos
 from qualcode.study.recall import check_checks
+from qualcode.study.saved_questions import read_saved
 from qualcode.study.store import LOG_ENDING, SHEET_ENDING, is_copy, is_link, key_of, tell_set_aside
 from qualcode.wording import shorten
 
@@ -48,6 +50,8 @@ def _check(study: StudyFolder) -> Iterator[Problem]:
     yield from _check_unsettled(study)
     yield from check_checks(study)
     yield from read_memos(study)[1]
+    yield from check_summaries(study)
+    yield from read_saved(study)[1]
 
 
 def _tell(error: QualcodeError) -> Iterator[Problem]:

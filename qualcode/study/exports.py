@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
+from qualcode.model import RULES_CODER
 from qualcode.spreadsheets import name_source, read_sheet
 from qualcode.study.acts import ACTS, Decision
 from qualcode.study.addresses import parse_span
@@ -154,6 +155,22 @@ def list_events(
     if coder is None and transcript_id is None:
         rows += [_describe_note(note) for note in study.notes()]
     return sorted(rows, key=lambda row: str(row["at"]))
+
+
+_WORK = frozenset({"accept", "reject", "apply", "remove", "move", "recode", "cut", "extend", "seen"})
+"""Acts of coding and reading; not notes, and not what programs do."""
+
+
+def find_finished(study: StudyFolder, coders: Collection[str] | None) -> dict[str, str]:
+    """Return when each transcript was last coded or read; see :meth:`.Study.finished`."""
+    chosen = [one for one in study.coders() if one != RULES_CODER] if coders is None else list(coders)
+    finished: dict[str, str] = {}
+    for coder, name in study.sheet_ids([study.find_coder(one) for one in chosen]):
+        with study.shelf.guard:
+            times = [event.at for event in study.history(coder, name).events.values() if event.what in _WORK]
+        if times:
+            finished[name] = max(finished.get(name, ""), *times)
+    return finished
 
 
 _TOLD = 3

@@ -10,10 +10,12 @@ from qualcode.errors import Problem, QualcodeError, SourceError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
+from qualcode.study.framework import merge_summaries
 from qualcode.study.memos import decode_memo
 from qualcode.study.projects import Identities
 from qualcode.study.recall import list_check_files, unite_checks
 from qualcode.study.recoding import find_mapping, recode
+from qualcode.study.saved_questions import merge_questions
 from qualcode.study.store import (
     VERSIONED,
     StudyFolder,
@@ -117,6 +119,7 @@ class _Merger:
         self._merge_cases()
         self._merge_speakers()
         self._merge_memos()
+        self._merge_framework()
         self._merge_exchange()
         self._merge_checks()
         if not self.change.is_empty:
@@ -365,6 +368,17 @@ class _Merger:
                 self._conflict(self.other.layout.name_of(path), message, "Combine the two by hand")
             self.change.put(goal, data)
             self.report.files.append(self.study.layout.name_of(goal))
+
+    def _merge_framework(self) -> None:
+        """Bring in what was written about cases and codes."""
+        for path, clash in merge_summaries(self.change, self.other):
+            name = f"framework/{path.name}"
+            if clash:
+                self._conflict(name, clash, "Chart the cell again, with what holds")
+            elif name not in self.report.files:
+                self.report.files.append(name)
+        for clash in merge_questions(self.change, self.other):
+            self._conflict("questions.csv", clash, "Save the one that you want under another name")
 
     def _merge_checks(self) -> None:
         """Bring in the checks that were drawn in the other copy only."""

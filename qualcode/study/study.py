@@ -15,7 +15,8 @@ from qualcode.study.consensus import Answer, assign, compare, write_agreed, writ
 from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle
 from qualcode.study.decisions import decide, mark_seen, write_note
-from qualcode.study.exports import decide_from_table, export_codings, list_codings, list_events
+from qualcode.study.exports import decide_from_table, export_codings, find_finished, list_codings, list_events
+from qualcode.study.framework import chart_cell, read_summaries
 from qualcode.study.freezing import find_frozen, freeze_codebook
 from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.learned import Learned
@@ -26,6 +27,7 @@ from qualcode.study.projects import bring_project, export_project, import_coded_
 from qualcode.study.recall import TARGET, draw_check, measure_recall
 from qualcode.study.recoding import apply_edit, count_touched, edit_codebook, find_equivalents
 from qualcode.study.round_trip import export_table, import_codings, list_segments
+from qualcode.study.saved_questions import read_saved, remove_question, save_question
 from qualcode.study.saving import save_sheet
 from qualcode.study.store import StudyStore
 from qualcode.study.suggestions import tag_study
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from qualcode.study.contents import Contents
     from qualcode.study.corrections import Unsettled, UpdateReport
     from qualcode.study.exports import Export
+    from qualcode.study.framework import Summary, Word
     from qualcode.study.freezing import Freeze, Frozen
     from qualcode.study.importing import ImportReport
     from qualcode.study.memos import Flag, Visibility
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched
     from qualcode.study.round_trip import TableReport
+    from qualcode.study.saved_questions import SavedQuestion
     from qualcode.study.store import Event
     from qualcode.study.suggestions import TagReport
     from qualcode.study.transcripts import RemovalReport
@@ -896,6 +900,155 @@ class Study(StudyStore):
             What is wrong with the others.
         """
         return read_memos(self)
+
+    def chart(
+        self,
+        case: str,
+        code: str,
+        text: str = "",
+        *,
+        state: Word | Literal["open"] = "charted",
+        quotes: Sequence[str] | None = None,
+        author: str = "",
+        replaces: str | None = None,
+    ) -> Summary | None:
+        """Write what a case says about a code, in one's own words: a cell of the framework.
+
+        Parameters
+        ----------
+        case, code
+            The cell. A code may be named by its path or name.
+        text
+            The summary.
+        state
+            ``charted``, ``draft``, ``nothing said``, ``not asked``, or ``open``: take away what is there.
+        quotes
+            Turns that it points to, such as ``P1:t030``; the id of the turn is enough where the case speaks in one
+            transcript. ``None``: as before.
+        author
+            Who writes; by default the name by which the computer knows the person.
+        replaces
+            The digest of the summary that the text was made from; ``None``: whatever is there.
+
+        Returns
+        -------
+        Summary or None
+            The cell as it stands now; ``None`` when it is open.
+
+        Raises
+        ------
+        ConflictError
+            If the cell is another one by now; its ``stands`` is that.
+        StudyError
+            If there is no such case or turn, or the summary is empty or too long.
+        CodebookError
+            If there is no such code.
+
+        Examples
+        --------
+        >>> study.chart("P1", "Water", "The rain came too late for her.", quotes=["t002"], author="ana").quotes
+        ('P1:t002',)
+        """
+        return chart_cell(self, case, code, text, state=state, quotes=quotes, author=author, replaces=replaces)
+
+    def summaries(self) -> tuple[tuple[Summary, ...], list[Problem]]:
+        """Return what people wrote about cases and codes, and the files that cannot be read.
+
+        Returns
+        -------
+        tuple of Summary
+            By case; of two about one cell the latest first.
+        list of Problem
+            What is wrong with the others.
+        """
+        return read_summaries(self)
+
+    def save_question(self, name: str, question: str) -> SavedQuestion:
+        """Save a question to codings under a name, by which it is asked again and counted like a code.
+
+        Parameters
+        ----------
+        name
+            Letters, digits and hyphens; not that of a code. A question of that name is replaced.
+        question
+            As :func:`qualcode.find` takes it.
+
+        Returns
+        -------
+        SavedQuestion
+            The question, with who saved it and when.
+
+        Raises
+        ------
+        StudyError
+            If the name cannot be one.
+        QueryError
+            If the question cannot be understood.
+
+        Examples
+        --------
+        >>> study.save_question("rain-and-help", "Water near 2 turns Help").question
+        'Water near 2 turns Help'
+        """
+        return save_question(self, name, question)
+
+    def remove_question(self, name: str) -> None:
+        """Take a saved question away; the study's history keeps it.
+
+        Parameters
+        ----------
+        name
+            Its name.
+
+        Raises
+        ------
+        StudyError
+            If there is none of that name.
+
+        Examples
+        --------
+        >>> saved = study.save_question("rain", "Water")
+        >>> study.remove_question("rain")
+        """
+        remove_question(self, name)
+
+    def questions(self) -> tuple[tuple[SavedQuestion, ...], list[Problem]]:
+        """Return the saved questions by name, and what is wrong with their table.
+
+        Returns
+        -------
+        tuple of SavedQuestion
+            The questions.
+        list of Problem
+            Why the table cannot be read.
+        """
+        return read_saved(self)
+
+    def finished(self, coders: Collection[str] | None = None) -> dict[str, str]:
+        """Return when each transcript was last coded or read.
+
+        Parameters
+        ----------
+        coders
+            By whom; ``None``: by any person.
+
+        Returns
+        -------
+        dict
+            Transcript → time in ISO 8601; without those on which nobody has worked.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder.
+
+        Examples
+        --------
+        >>> event = study.mark_seen("ana", ["P1:t002"])
+        >>> list(study.finished())
+        ['P1']
+        """
+        return find_finished(self, coders)
 
     # -- several coders -----------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from qualcode.model import RULES_CODER
 from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
 from qualcode.study.corrections import put_unsettled, read_unsettled
+from qualcode.study.framework import list_framework_of, rename_in_framework
 from qualcode.study.memos import encode_memo, find_memos_on, name_memo, read_memos
 from qualcode.study.recall import list_check_files, rename_in_checks
 from qualcode.study.store import (
@@ -84,6 +85,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     if change.is_staged(layout.cases):
         keep_version(change, layout.cases.name, change.read(layout.cases) or b"")
         change.note("cases", {"cases": digest_of(change.read(layout.cases) or b"")})
+    rename_in_framework(change, old, new)
     _rename_media(change, old, new)
     change.note("rename", {"transcript": old, "to": new})
 
@@ -274,6 +276,7 @@ class _Eraser:
         layout = self.layout
         yield from (layout.text_of(self.name), layout.data_of(self.name), layout.unsettled_of(self.name))
         yield from (path for path in layout.list_files(layout.versions) if _is_version_of(path, self.name))
+        yield from list_framework_of(self.study, self.name)
         originals = {one.source.digest for one in self.versions if one.source.digest}
         names = {one.source.name for one in self.versions if one.source.name}
         others = {one.source.digest for one in self.study.transcripts()[0] if one.id != self.name}
@@ -293,6 +296,7 @@ class _Eraser:
         layout = self.layout
         yield from (layout.codebook, layout.cases, layout.speakers, layout.history)
         yield from (layout.memo_of(memo.id) for memo in read_memos(self.study)[0])
+        yield from layout.list_files(layout.framework)
         yield from layout.list_files(layout.versions)
         yield from layout.list_files(layout.unsettled)
         for coder in self.study.coders():

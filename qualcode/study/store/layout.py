@@ -24,9 +24,11 @@ PRIVATE = ".qualcode"
 LOG_ENDING = ".log.jsonl"
 SHEET_ENDING = ".jsonl"
 
-_FOLDERS = frozenset({"checks", "coders", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"})
+_FOLDERS = frozenset(
+    {"checks", "coders", "framework", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"}
+)
 _FILES = re.compile(
-    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|speakers\.csv|report\.yaml|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
+    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|questions\.csv|speakers\.csv|report\.yaml|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
 )
 _DIGITS = 12
 """Digits of a digest in the name of a file that is kept."""
@@ -57,6 +59,7 @@ class Layout:
         self.transcripts, self.sheets, self.memos = root / "transcripts", root / "sheets", root / "memos"
         self.coders, self.unsettled, self.versions = root / "coders", root / "unsettled", root / "versions"
         self.raw, self.checks = root / "raw", root / "checks"
+        self.framework, self.questions = root / "framework", root / "questions.csv"
         self.private = root / PRIVATE
         self.journal, self.staging = self.private / "journal.json", self.private / "staging"
         self.lock, self.kept = self.private / "study.lock", self.private / "kept"
@@ -80,6 +83,13 @@ class Layout:
     def memo_of(self, memo_id: str) -> Path:
         """Return where a memo lies."""
         return self.memos / f"{memo_id}.md"
+
+    def framework_of(self, case: str) -> Path:
+        """Return where the summaries of a case lie: under its name, or with its digest where that can be no file's."""
+        if is_portable(case):
+            return self.framework / f"{case}.md"
+        plain = re.sub(r"[^\w-]+", "-", case)[:40].strip("-") or "case"
+        return self.framework / f"{plain}-{digest_of(case.encode('utf-8', 'surrogatepass'))[:_DIGITS]}.md"
 
     def coder_of(self, name: str) -> Path:
         """Return where a coder is entered who came after the study was begun."""
