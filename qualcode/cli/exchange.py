@@ -118,8 +118,6 @@ def export(
     study = open_study(folder)
     chosen = [name.strip() for name in coders.split(",")] if coders else None
     if matrix is not None:
-        if percent and values == "present":
-            raise click.UsageError("--percent needs --values segments or words.")
         _write_matrix(
             study,
             chosen,
@@ -169,6 +167,8 @@ def _write_matrix(
     """Write cases by codes: as CSV or a workbook, or print it."""
     from qualcode.matrices import make_matrix
 
+    if options["percent"] != "none" and options["values"] == "present":
+        raise click.UsageError("--percent needs --values segments or words.")
     table = study.tabulate(coders=coders)
     made = make_matrix(table, rows, **options)
     if out is None:
