@@ -19,6 +19,7 @@ _NAMES = {
     "tables": ("CodingTable", "tabulate"),
     "themes": ("ThemeTable", "count_by", "count_cooccurrence", "count_themes", "list_cooccurrence", "select_quotes"),
     "comparing": ("GroupTable", "compare"),
+    "provenance": ("Provenance", "trace_codings"),
     "relations": ("RelationTable", "SequenceTable", "follow", "relate"),
     "saturation": ("Saturation", "plan_cases", "saturate"),
     "appendices": (
@@ -145,6 +146,8 @@ if TYPE_CHECKING:
     from qualcode.model import Sheet as Sheet
     from qualcode.model import Span as Span
     from qualcode.model import Transcript as Transcript
+    from qualcode.provenance import Provenance as Provenance
+    from qualcode.provenance import trace_codings as trace_codings
     from qualcode.queries import Findings as Findings
     from qualcode.queries import count_questions as count_questions
     from qualcode.queries import explain_query as explain_query

@@ -12,8 +12,9 @@ import pandas as pd
 from qualcode.cases import NOT_GIVEN
 from qualcode.counting import lift_cells
 from qualcode.errors import CaseError, Problem
+from qualcode.quoting import cut_quote, pick_first, rank_quote
 from qualcode.results import Result
-from qualcode.themes import count_themes, rank_quote, select_quotes
+from qualcode.themes import count_themes, select_quotes
 from qualcode.voices import measure_minutes
 from qualcode.wording import join, plural, shorten
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qualcode.codebook import Code, Codebook
+    from qualcode.model import Coding
     from qualcode.tables import CodingTable
 
 _OWN = ("case", "transcripts", "minutes", "words", "codes")
-_EXAMPLE = 200
-"""Characters of an example in a codebook."""
+_EXAMPLE = 45
+"""Words of an example in a codebook."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -225,14 +227,14 @@ def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> Codeb
 
 
 def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
-    """Return a quote for each code: of fair length and whole, the first of those in the text."""
+    """Return a quote for each code: one that makes sense alone, the first of those in the text."""
     quotes = select_quotes(table)
     found: dict[str, tuple[str, str]] = {}
     for code, mine in quotes.groupby("code", sort=False):
         ranked = sorted(mine.to_dict("records"), key=lambda row: rank_quote(str(row["quote"])))
         best = ranked[0]
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
-        found[str(code)] = (shorten(str(best["quote"]), _EXAMPLE), place)
+        found[str(code)] = (cut_quote(str(best["quote"]), _EXAMPLE), place)
     return found
 
 
@@ -263,7 +265,7 @@ class QuoteTable(Result):
         return self.frame.assign(quote=[shorten(quote) for quote in self.frame["quote"]])
 
 
-def list_quotes(table: CodingTable, code: str | None = None) -> QuoteTable:
+def list_quotes(table: CodingTable, code: str | None = None, *, picks: Sequence[Coding] = ()) -> QuoteTable:
     """List quotes with a column per level of the codebook, the attributes of the case and the codes that share them.
 
     Parameters
@@ -272,6 +274,8 @@ def list_quotes(table: CodingTable, code: str | None = None) -> QuoteTable:
         What :func:`qualcode.tabulate` returns.
     code
         Path or id of a code, whose quotes and those of all codes below it are listed; ``None`` for all.
+    picks
+        The codings that people chose as quotes, which stand first (see :meth:`qualcode.study.Study.picks`).
 
     Returns
     -------
@@ -291,7 +295,7 @@ def list_quotes(table: CodingTable, code: str | None = None) -> QuoteTable:
     >>> qualcode.list_quotes(table, "management-decisions").frame[["level 2", "place"]].values.tolist()[0]
     ['Change in management decisions', 'P1, t030']
     """
-    quotes = select_quotes(table, code)
+    quotes = pick_first(select_quotes(table, code), table.codebook, picks)
     names = {table.codebook.path(one.id): one.name for one in table.codebook.walk()}
     depth = max((path.count("/") + 1 for path in quotes["code"]), default=1)
     frame = pd.DataFrame({f"level {level}": _name_level(quotes["code"], names, level) for level in range(1, depth + 1)})

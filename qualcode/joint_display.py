@@ -15,8 +15,9 @@ import pandas as pd
 from qualcode.cases import NOT_GIVEN
 from qualcode.counting import find_presence
 from qualcode.errors import CaseError, Problem
+from qualcode.quoting import rank_quote
 from qualcode.results import Result
-from qualcode.themes import rank_quote, select_quotes
+from qualcode.themes import select_quotes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:

@@ -439,6 +439,8 @@ class Coding:
         The coder's remark.
     at
         When, in ISO 8601 with time zone; ``""`` for rules, which give the same result at any time.
+    is_picked
+        Whether the coder chose it as a quote for reports.
     """
 
     transcript: str
@@ -451,6 +453,7 @@ class Coding:
     origin: str = "hand"
     note: str = ""
     at: str = ""
+    is_picked: bool = False
 
     @property
     def is_counted(self) -> bool:
@@ -461,7 +464,7 @@ class Coding:
     def version(self) -> str:
         """Names what stands here: 16 hexadecimal digits that are others after every act on the coding."""
         place = self.transcript, self.span.start, self.span.end, self.code
-        told = *place, self.coder, self.verdict, self.note, self.at
+        told = *place, self.coder, self.verdict, self.note, self.at, *(["picked"] if self.is_picked else [])
         return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

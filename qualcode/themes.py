@@ -496,23 +496,6 @@ def select_quotes(
     return _merge_coders(codings)[_QUOTE_COLUMNS].reset_index(drop=True)
 
 
-_BEST = range(40, 241)
-"""Characters of a quote that makes a good example: more than a word, less than a story."""
-
-
-def rank_quote(quote: str) -> tuple[bool, bool, int]:
-    """Return how well a quote stands alone, the best lowest: whole sentences first, then those of fair length.
-
-    Examples
-    --------
-    >>> min(["oh, yeah", "The dates clash all the time, whatever we do.", "Yes."], key=rank_quote)
-    'The dates clash all the time, whatever we do.'
-    """
-    text = quote.strip()
-    is_whole = text[-1:] in set('.!?。！？…”"') and not text[:1].islower()
-    return (not is_whole, len(text) not in _BEST, -min(len(text), _BEST[-1]))
-
-
 def _find_homes(table: CodingTable, *, case: str | None, transcript: str | None, talk: Talk) -> pd.DataFrame:
     """Return where each coding that is asked for stands, by its row: case, speaker, segment (the turn), time.
 

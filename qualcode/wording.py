@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from difflib import get_close_matches
+from math import floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -95,9 +96,14 @@ def loosen(name: str) -> str:
 def percent(part: float, whole: int) -> str:
     """Return a share of a base in percent, without a decimal where the base is small, and ``–`` of nothing.
 
+    Halves are rounded up, as readers and spreadsheets do; Python's own way would give 12 for 1 of 8.
+
     Examples
     --------
-    >>> percent(2, 3), percent(2, 3000), percent(0, 0)
-    ('67', '0.1', '–')
+    >>> percent(2, 3), percent(2, 3000), percent(1, 8), percent(0, 0)
+    ('67', '0.1', '13', '–')
     """
-    return f"{100 * part / whole:.{1 if whole >= MANY else 0}f}" if whole else "–"
+    if not whole:
+        return "–"
+    decimals = 1 if whole >= MANY else 0
+    return f"{floor(100 * part / whole * 10**decimals + 0.5) / 10**decimals:.{decimals}f}"

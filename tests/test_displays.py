@@ -21,10 +21,10 @@ from qualcode.codebook.editing import merge_codes
 from qualcode.errors import CaseError, StudyError
 from qualcode.joint_display import make_display
 from qualcode.model import Case
+from qualcode.quoting import rank_quote
 from qualcode.reports import write_result
 from qualcode.study.recoding import apply_edit
 from qualcode.tables import CodingTable, tabulate
-from qualcode.themes import rank_quote
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -97,7 +97,10 @@ class TestMethods:
             "b00cb00c",
         ):
             assert fact in text
-        assert f"qualcode {report.facts.version} on spaCy {report.facts.spacy_version}" in text
+        assert (
+            f"qualcode (Version {report.facts.version}) [Computer software] and spaCy {report.facts.spacy_version}"
+            in text
+        )
         assert "at least one character in common" in text
 
     def test_tells_how_rules_look(self) -> None:
@@ -319,9 +322,14 @@ class TestChoosing:
         assert [quote.row for quote in choose(quotes, 3)] == [0, 2, 3]
 
     def test_nearest_to_the_ideal_length_within_a_case(self) -> None:
-        quotes = [self.quote(0, "A", 2), self.quote(1, "A", 28), self.quote(2, "A", 90)]
+        quotes = [self.quote(0, "A", 2), self.quote(1, "A", 28), self.quote(2, "A", 45)]
         assert [quote.row for quote in choose(quotes, 1)] == [1]
-        assert [quote.row for quote in choose(quotes, 2)] == [0, 1]
+        assert [quote.row for quote in choose(quotes, 2)] == [1, 2]
+
+    def test_what_people_chose_goes_first(self) -> None:
+        quotes = [self.quote(0, "A", 30), replace(self.quote(1, "A", 3), is_picked=True), self.quote(2, "B", 30)]
+        assert [quote.row for quote in choose(quotes, 1)] == [1]
+        assert [quote.row for quote in choose(quotes, 2)] == [1, 0]
 
     def test_what_is_shown_elsewhere_comes_last(self) -> None:
         quotes = [self.quote(0, "A", 30), self.quote(1, "A", 3)]

@@ -41,7 +41,6 @@ from qualcode.reports import (
     write_results,
 )
 from qualcode.reports.document import Medium
-from qualcode.reports.phrases import share
 from qualcode.themes import select_quotes
 from qualcode.wording import percent
 
@@ -86,7 +85,7 @@ class TestDocument:
         table = document.table("table-themes")
         assert table is not None
         assert [column.head for column in table.on("text").columns] == [
-            "Theme and sub-theme", "Participants, n of 2", "Turns", "Illustrative quote",
+            "Theme and sub-theme", "Definition", "Participants, n (%)", "Turns", "Illustrative quote",
         ]  # fmt: skip
         heads = [column.head for column in table.on("fragment").columns]
         assert heads == ["Theme and sub-theme", "Participants", "% of 2", "Turns", "Codings", "Words"]
@@ -118,10 +117,6 @@ class TestPercentages:
     )
     def test_small_numbers_have_no_decimals(self, part: int, whole: int, expected: str) -> None:
         assert percent(part, whole) == expected
-
-    def test_shares(self) -> None:
-        assert share(3, 4) == "3 of 4 (75%)"
-        assert share(0, 0) == "0 of 0"
 
 
 # ---- one entry in a table and one function are all that something new needs

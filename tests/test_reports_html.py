@@ -336,4 +336,4 @@ class TestTranscripts:
 def test_participants(tmp_path: Path) -> None:
     page = write(make_report(*small_study(), cases=CASES), tmp_path)
     rows = [[cell.text_content() for cell in row] for row in page.all("//*[@id='people']//table[1]")[0].iter("tr")]
-    assert rows[1] == ["Ana", "manager", "9", "Ana", "2", "12"]
+    assert rows[1] == ["Ana", "manager", "9", "2", "12", "3"]

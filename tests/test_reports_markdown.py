@@ -71,12 +71,12 @@ class TestContent:
 
     def test_the_theme_table_is_that_of_word(self, tmp_path: Path) -> None:
         themes = tables(parse(small_report(), tmp_path))[1]
-        assert themes[0] == ["Theme and sub-theme", "Participants, n of 2", "Turns", "Illustrative quote"]
-        assert themes[1] == ["Channels", "2 of 2 (100%)", "3", ""]
+        assert themes[0] == ["Theme and sub-theme", "Definition", "Participants, n (%)", "Turns", "Illustrative quote"]
+        assert themes[1] == ["Channels", "How partners are found.", "2 (100)", "3", ""]
         assert themes[6] == [
-            "\u2003\u2003Clash", "1 of 2 (50%)", "1", "“We had a clash with the alumni day.” (Ana, t002)",
+            "\u2003\u2003Clash", "", "1 (50)", "1", "“We had a clash with the alumni day.” (Ana, t002)",
         ]  # fmt: skip
-        assert {len(row) for row in themes} == {4}
+        assert {len(row) for row in themes} == {5}
 
     def test_references_name_their_tables(self, tmp_path: Path) -> None:
         paragraphs = texts(parse(small_report(), tmp_path), "paragraph_open")

@@ -217,12 +217,12 @@ class TestFields:
 
     def test_captions(self, small: Document) -> None:
         captions = small.styled("Caption")
-        assert captions[0] == "Table 1. Participants and their share of the talk"
+        assert captions[0] == "Table 1. \nParticipants and their share of the talk"
         assert captions[1] == (
-            "Figure 1. Themes and sub-themes by number of participants (N = 2; each case is a participant)"
+            "Figure 1. \nThemes and sub-themes by number of participants (N = 2; each case is a participant)"
         )
-        assert captions[2] == "Table 2. Themes and sub-themes by number of participants and turns"
-        assert captions[3] == "Figure 2. Turns per code and participant (each case is a participant)"
+        assert captions[2] == "Table 2. \nThemes and sub-themes by number of participants and turns"
+        assert captions[3] == "Figure 2. \nTurns per code and participant (each case is a participant)"
 
     def test_tables_and_figures_follow_their_first_mention(self, small: Document) -> None:
         told: list[str] = []
@@ -276,8 +276,8 @@ class TestTables:
         table = write(make_report([talk], [], cases=[case]), tmp_path).find(".//w:tbl")[0]
         widths = [int(column.get(f"{W}w", 0)) for column in table.findall("w:tblGrid/w:gridCol", NAMES)]
         rows = [
-            ["Participant", "Role", "Unit", "Years", "Transcripts", "Turns", "Words"],
-            ["Ana", role, unit, "9", "Ana"],
+            ["Participant", "Role", "Unit", "Years", "Turns", "Words", "Codes"],
+            ["Ana", role, unit, "9"],
         ]
         for row in rows:
             for text, width in zip(row, widths, strict=False):
@@ -297,22 +297,22 @@ class TestTables:
 
     def test_participants(self, small: Document) -> None:
         assert small.tables()[0] == [
-            ["Participant", "Role", "Years", "Transcripts", "Turns", "Words"],
-            ["Ana", "manager", "9", "Ana", "2", "12"],
-            ["Ben", "teacher", "2", "Ben", "1", "10"],
+            ["Participant", "Role", "Years", "Turns", "Words", "Codes"],
+            ["Ana", "manager", "9", "2", "12", "3"],
+            ["Ben", "teacher", "2", "1", "10", "2"],
         ]
 
     def test_themes_with_one_quote_each(self, small: Document) -> None:
         rows = [[cell.replace("\u00a0", " ") for cell in row] for row in small.tables()[1]]
         assert rows == [
-            ["Theme and sub-theme", "Participants, n of 2", "Turns", "Illustrative quote"],
-            ["Channels", "2 of 2 (100%)", "3", ""],
-            ["Alumni", "2 of 2 (100%)", "2", "“We had a clash with the alumni day.” (Ana, t002)"],
-            ["Friends", "1 of 2 (50%)", "1", "“Friends.” (Ana, t004)"],
-            ["Challenges", "2 of 2 (100%)", "2", ""],
-            ["Time", "2 of 2 (100%)", "2", "“It takes time.” (Ben, t002)"],
-            ["Clash", "1 of 2 (50%)", "1", "“We had a clash with the alumni day.” (Ana, t002)"],
-            ["Never coded", "0 of 2 (0%)", "0", ""],
+            ["Theme and sub-theme", "Definition", "Participants, n (%)", "Turns", "Illustrative quote"],
+            ["Channels", "How partners are found.", "2 (100)", "3", ""],
+            ["Alumni", "Former students.", "2 (100)", "2", "“We had a clash with the alumni day.” (Ana, t002)"],
+            ["Friends", "", "1 (50)", "1", "“Friends.” (Ana, t004)"],
+            ["Challenges", "", "2 (100)", "2", ""],
+            ["Time", "", "2 (100)", "2", "“It takes time.” (Ben, t002)"],
+            ["Clash", "", "1 (50)", "1", "“We had a clash with the alumni day.” (Ana, t002)"],
+            ["Never coded", "", "0 (0)", "0", ""],
         ]
 
     def test_codebook_with_examples_from_the_talk_or_else_its_own(self, tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ class TestTables:
         long = " ".join(f"word{number}" for number in range(80))
         talk = interview("Ana", f"I: So?\nAna: {long}")
         document = write(make_report([talk], [sheet(talk, coding(talk, "alumni", long))]), tmp_path)
-        assert "word44 […]”" in document.tables()[1][2][3]
+        assert "word44 […]”" in document.tables()[1][2][4]
         assert "word45" not in document.tables()[1][2][3]
         assert document.styled("Quote") == [f"“{long}” (Ana,\u00a0t002)"]
 

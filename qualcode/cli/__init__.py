@@ -25,6 +25,7 @@ from qualcode.cli.analyses import (
     talk,
     words,
 )
+from qualcode.cli.checklist import checklist
 from qualcode.cli.code import code
 from qualcode.cli.codebook import codebook
 from qualcode.cli.coders import coder
@@ -72,6 +73,7 @@ def cli(ctx: click.Context, /) -> None:
 cli.add_command(sample)
 cli.add_command(run)
 cli.add_command(report)
+cli.add_command(checklist)
 cli.add_command(verify)
 cli.add_command(archive)
 cli.add_command(practice)

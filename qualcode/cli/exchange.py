@@ -177,6 +177,8 @@ def _write_matrix(
     """Write cases by codes: as CSV or a workbook, or print it."""
     from qualcode.matrices import make_matrix
 
+    if options["percent"] != "none" and options["values"] == "present":
+        raise click.UsageError("--percent needs --values segments or words.")
     table = study.tabulate(coders=coders)
     made = make_matrix(table, rows, **options)
     if out is None:

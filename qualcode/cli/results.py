@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,9 +20,12 @@ from qualcode.cli._common import (
     table_options,
 )
 from qualcode.cli._inputs import counting_options, say_whose
+from qualcode.cli._study import finish_study, open_study
 from qualcode.figures import FIGURES, WIDTHS, Terms, draw, list_kinds
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from qualcode.figures import Width
@@ -72,7 +76,49 @@ def themes(
     finish(analysis.problems)
 
 
+def _or_choose(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command choose quotes in the place of listing them, for which nothing needs to be counted."""
+
+    @wraps(command)
+    def choose_first(
+        *, pick: tuple[str, ...], unpick: tuple[str, ...], coder: str | None, span: str, **options: Any
+    ) -> None:
+        if pick or unpick:
+            _choose_quotes(options, pick, unpick, coder, span)
+        elif coder is not None or span:
+            raise click.UsageError("--coder and --span have a meaning only with --pick and --unpick.")
+        else:
+            command(**options)
+
+    return choose_first
+
+
+def _choose_quotes(
+    options: Mapping[str, Any], pick: Sequence[str], unpick: Sequence[str], coder: str | None, span: str
+) -> None:
+    """Choose quotes of a study, or choose them no more."""
+    from qualcode.study import parse_span
+
+    if coder is None or options["code"] is None or options["inputs"]:
+        raise click.UsageError("To choose quotes, give --coder and --code, and no transcripts: codings are in a study.")
+    study = open_study(options["study"])
+    place = parse_span(span)
+    for addresses, choose in ((pick, study.pick), (unpick, study.unpick)):
+        for address in addresses:
+            what = "Chosen" if choose == study.pick else "No longer chosen"
+            is_new = choose(coder, address, options["code"], span=place)
+            say(f"{what}: {address}." if is_new else f"It is already so: {address}.")
+    finish_study(study)
+
+
 @click.command()
+@click.option("--pick", multiple=True, metavar="SEGMENT", help="With a study: choose your coding there as a quote.")
+@click.option("--unpick", multiple=True, metavar="SEGMENT", help="Choose it no longer.")
+@click.option("--coder", metavar="NAME", help="With --pick: whose coding.")
+@click.option(
+    "--span", default="", metavar="START:END", help="With --pick: the passage, where the code is twice there."
+)
+@_or_choose
 @counting_options
 @click.option("--code", metavar="CODE", help="Path or id of a code; includes the codes below it.  [default: all codes]")
 @click.option("--case", "case_id", metavar="CASE", help="Only quotes from this case.")
@@ -83,6 +129,7 @@ def themes(
     metavar="FILE",
     help="Write an appendix, with a column per level and the attributes of cases: .docx, .tex, .md or .xlsx.",
 )
+@click.option("--picked", "is_picked", is_flag=True, help="Only quotes that coders chose, and who speaks how often.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 def quotes(
@@ -93,25 +140,34 @@ def quotes(
     out: Path | None,
     output_format: OutputFormat,
     *,
+    is_picked: bool,
     force: bool,
 ) -> None:
-    """List the passages behind a count, each with the rule that found it.
+    """List the passages behind a count, each with the rule that found it, or choose quotes for reports.
+
+    Quotes that coders chose come first in every report. Choosing is logged, and `qualcode undo` takes it back.
 
     \b
-    Example:
+    Examples:
       qualcode quotes transcripts_sample --codebook codebooks/industry_partnership.yaml --code challenges/scheduling
+      qualcode quotes --study mystudy --coder ana --code scheduling --pick P1:t030
+      qualcode quotes --study mystudy --picked
     """
+    from qualcode.quoting import pick_first, say_voices
     from qualcode.themes import select_quotes
 
     if out is not None:
         from qualcode.appendices import list_quotes
 
-        if case_id is not None or transcript is not None:
-            raise click.UsageError("--case and --transcript have no meaning with --out.")
-        save_result(list_quotes(analysis.table, code), out, "Quotes", force=force)
+        if case_id is not None or transcript is not None or is_picked:
+            raise click.UsageError("--case, --transcript and --picked have no meaning with --out.")
+        save_result(list_quotes(analysis.table, code, picks=analysis.picks), out, "Quotes", force=force)
     frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
+    frame = pick_first(frame, analysis.codebook, analysis.picks)
+    if is_picked:
+        frame = frame[frame["picked"]]
     print_frame(frame, output_format, shown=["name", "case", "segment", "quote", "rule"])
-    say(f"\n{len(frame)} quotes.")
+    say(f"\n{plural(len(frame), 'quote')}. {say_voices(frame['case'].tolist()) if is_picked else ''}".rstrip())
     say_whose(analysis)
     finish(analysis.problems)
 

@@ -29,6 +29,9 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="FOLDER",
             help="Folder for the report, tables and figures.",
         ),
+        click.option(
+            "--template", type=PATH, metavar="FILE", help="Word document whose styles and page the Word report takes."
+        ),
         click.option("--title", default="Theme report", show_default=True, help="Title of the report."),
         click.option("--force", is_flag=True, help="Replace files of the same names in the folder."),
     )
@@ -62,15 +65,25 @@ def run(inputs: tuple[Path, ...], out: Path, unit: Unit | None, **options: Any) 
 @study_option
 @coders_option
 @unit_option
+@click.option(
+    "--layout",
+    type=PATH,
+    metavar="FILE",
+    help="A report.yaml: sections and their order, codes, attributes, columns.  [default: that of the study, if any]",
+)
 @key_option
 @_output_options
 def report(folder: Path | None, out: Path, known: KnownKey | None, **options: Any) -> None:
-    """Write the theme report of a study: the same files as `run`, from the codings of people.
+    """Write the report of a study: the same files as `run`, from the codings of people.
+
+    It holds participants, coders, themes, agreement, questions, memos that are not private, what is open, and methods.
 
     With a key of names, the files are looked through for them. If any is there, the exit code is 3.
 
     \b
-    Example:
+    Examples:
+      qualcode report --study mystudy --out results
+      qualcode report --study mystudy --layout report.yaml --out results
       qualcode report --study mystudy --coders ana --out results
     """
     from qualcode.running import report_study

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook.nodes import parse_nodes
+from qualcode.codebook.nodes import Node, parse_nodes
 from qualcode.codebook.reading import parse_codebook, read_codebook
 from qualcode.codebook.regexes import compile_regex
 from qualcode.codebook.tree import KINDS, Code, Codebook, Example, Negation, Rule, RuleKind, Term, Window, make_id
@@ -40,6 +40,7 @@ __all__ = [
     "Edit",
     "Example",
     "Negation",
+    "Node",
     "Rule",
     "RuleKind",
     "Term",

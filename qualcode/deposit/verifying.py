@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from qualcode.deposit.payload import list_files, opened, read_file
 from qualcode.deposit.recounting import Recount
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import Unit
-from qualcode.reports import TITLE, read_facts
+from qualcode.reports import TITLE, read_facts, restore_layout
 from qualcode.results import Result
 from qualcode.running import RUN_NAME, analyse_folder, keep_quiet, report_analysis, write_folder
 from qualcode.study import read_study
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-    from qualcode.reports import RunFacts
+    from qualcode.reports import Layout, RunFacts
     from qualcode.running import Analysis
 
 COLUMNS = ("file", "number", "stated", "recounted")
@@ -172,10 +173,11 @@ def verify_report(
     if RUN_NAME not in files:
         hint = "Name the folder that qualcode report wrote, or an archive"
         raise SourceError(f"There is no report here: {RUN_NAME} is missing.", str(folder), hint)
-    facts = read_facts(read_file(files[RUN_NAME], RUN_NAME), RUN_NAME)
+    record = read_file(files[RUN_NAME], RUN_NAME)
+    facts = read_facts(record, RUN_NAME)
     progress("Counting again")
     analysis = _count_again(facts, study)
-    report = report_analysis(analysis, title=facts.get("options/title", TITLE))
+    report = report_analysis(analysis, title=facts.get("options/title", TITLE), layout=_restore(record))
     here = report.facts
     said = replace(here, version=facts.get("version", ""), spacy_version=facts.get("spacy_version", ""))
     report = replace(report, facts=said)
@@ -190,6 +192,13 @@ def verify_report(
             else:
                 ledger.add(f"{name}{one}", "file", MISSING, f"{path.stat().st_size:,} bytes")
     return [*_tell_others(files, again, name), *_tell_versions(said, here)]
+
+
+def _restore(record: bytes) -> Layout:
+    """Return how the report is laid out, as its record says, which is JSON by now and may be a stranger's."""
+    told = json.loads(record)
+    options = told.get("options") if isinstance(told, dict) else None
+    return restore_layout(options.get("layout") or {}) if isinstance(options, dict) else restore_layout({})
 
 
 def _count_again(facts: Mapping[str, str], study: Path) -> Analysis:

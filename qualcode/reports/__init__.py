@@ -6,6 +6,7 @@ or it is not there.
 """
 
 from qualcode.reports.appendix import write_result
+from qualcode.reports.checklists import GUIDELINES, Checklist, ChecklistName, draft_checklist
 from qualcode.reports.coded import write_coded_page, write_commented
 from qualcode.reports.document import (
     Column,
@@ -20,10 +21,14 @@ from qualcode.reports.document import (
     Reference,
     Share,
     Table,
+    Template,
     Words,
 )  # fmt: skip
 from qualcode.reports.facts import RunFacts, Totals, gather_facts
 from qualcode.reports.framework import write_framework
+from qualcode.reports.layout import USUAL, AskedQuestion, Layout, localise
+from qualcode.reports.layout_file import NAME as LAYOUT_NAME
+from qualcode.reports.layout_file import fit_layout, read_layout, restore_layout
 from qualcode.reports.markdown import escape as escape_markdown
 from qualcode.reports.methods import describe_methods
 from qualcode.reports.numbers import (
@@ -54,14 +59,24 @@ from qualcode.reports.stated import (
     read_workbook,
 )
 from qualcode.reports.workbook import find_ids
-from qualcode.reports.writing import FORMATS, ReportFormat, find_format, write_report, write_results
+from qualcode.reports.writing import (
+    FORMATS,
+    ReportFormat,
+    find_format,
+    read_template,
+    write_report,
+    write_results,
+)
 
 __all__ = [
-    "FORMATS", "NUMERAL", "SECTIONS", "TITLE", "Column", "Count", "Document", "Figure", "Heading", "Name", "Note",
-    "Paragraph", "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Shape", "Share", "Stated",
-    "Table", "Totals", "Words", "column_keys", "compose", "describe_methods", "digest", "escape_markdown",
-    "find_format", "find_ids", "find_numeric", "fold", "gather_facts", "list_drawing_problems", "list_numbers",
-    "list_texts", "make_report", "mark_of", "read_drawing", "read_facts", "read_latex", "read_markdown", "read_page",
-    "read_table", "read_word", "read_workbook", "row_keys", "split_numbers", "write_coded_page", "write_commented",
-    "write_framework", "write_report", "write_result", "write_results", "write_run", "write_tables",
+    "FORMATS", "GUIDELINES", "LAYOUT_NAME", "NUMERAL", "SECTIONS", "TITLE", "USUAL", "AskedQuestion", "Checklist",
+    "ChecklistName", "Column", "Count", "Document", "Figure", "Heading", "Layout", "Name", "Note", "Paragraph",
+    "Quote", "Reference", "Report", "ReportFormat", "RunFacts", "Section", "Shape", "Share", "Stated", "Table",
+    "Template", "Totals", "Words", "column_keys", "compose", "describe_methods", "digest", "draft_checklist",
+    "escape_markdown", "find_format", "find_ids", "find_numeric", "fit_layout", "fold", "gather_facts",
+    "list_drawing_problems", "list_numbers", "list_texts", "localise", "make_report", "mark_of", "read_drawing",
+    "read_facts", "read_latex", "read_layout", "read_markdown", "read_page", "read_table", "read_template",
+    "read_word", "read_workbook", "restore_layout", "row_keys", "split_numbers", "write_coded_page",
+    "write_commented", "write_framework", "write_report", "write_result", "write_results", "write_run",
+    "write_tables",
 ]  # fmt: skip

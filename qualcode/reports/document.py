@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from qualcode.wording import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from qualcode.reports.report import Report
 
@@ -215,6 +215,38 @@ class Figure:
 
 Block = Heading | Paragraph | Note | Table | Figure | Quote
 
+_ON_PAPER: tuple[Medium, ...] = ("text", "fragment")
+
+
+def _rewrite(block: Block, rewrite: Callable[[str], str]) -> Block:
+    """Return a block with its numbers written otherwise; words of others stay as they are."""
+    match block:
+        case Paragraph():
+            return replace(block, text=tuple(rewrite(part) if isinstance(part, str) else part for part in block.text))
+        case Note():
+            return replace(block, text=rewrite(block.text))
+        case Table():
+            columns = tuple(replace(column, head=rewrite(column.head)) for column in block.columns)
+            rows = tuple(
+                tuple(_rewrite_cell(one, column, rewrite) for one, column in zip(row, block.columns, strict=True))
+                for row in block.rows
+            )
+            return replace(block, columns=columns, rows=rows, note=rewrite(block.note))
+    return block
+
+
+def _rewrite_cell(one: Cell, column: Column, rewrite: Callable[[str], str]) -> Cell:
+    is_number = column.kind == "number" and not isinstance(one, (Name, Quote, tuple))
+    return rewrite(plain(one)) if is_number else one
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A Word document of the author's own: what messages call it, and its bytes."""
+
+    name: str
+    data: bytes = field(repr=False)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -228,11 +260,17 @@ class Document:
         The blocks of each section by the section's id.
     figures
         The folder, beside the file that is rendered, in which the figures lie as files; empty when there is none.
+    template
+        A Word document of the author's own, whose styles and page the Word report takes; ``None``: those of qualcode.
+    rewrite
+        Writes numbers as another language does, on paper; ``None``: they stay.
     """
 
     report: Report
     sections: Mapping[str, tuple[Block, ...]]
     figures: str = ""
+    template: Template | None = None
+    rewrite: Callable[[str], str] | None = None
 
     def on(self, medium: Medium) -> Document:
         """Return the document with what one sees on a medium."""
@@ -242,6 +280,8 @@ class Document:
             )
             for name, blocks in self.sections.items()
         }
+        if self.rewrite is not None and medium in _ON_PAPER:
+            sections = {name: tuple(_rewrite(one, self.rewrite) for one in own) for name, own in sections.items()}
         return replace(self, sections={name: blocks for name, blocks in sections.items() if blocks})
 
     @property

@@ -9,6 +9,7 @@ from qualcode.errors import unite_notes
 from qualcode.language import language_name
 from qualcode.model import RULES_CODER
 from qualcode.reports.phrases import describe_problem, place_of
+from qualcode.reports.studied import describe_coding
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
@@ -43,7 +44,18 @@ def describe_methods(report: Report) -> list[str]:
     >>> describe_methods(report)[0][:40]
     'The material is 4 transcripts in English'
     """
-    return [_material(report), _coding(report), _counting(report), _limits(report)]
+    told = [_material(report), _coding(report), *describe_coding(report), _counting(report), _limits(report)]
+    return [*told, _software(report)]
+
+
+def _software(report: Report) -> str:
+    """Return the program with its version, as a list of references has it."""
+    facts = report.facts
+    spacy = f" and spaCy {facts.spacy_version} (Honnibal et al., 2020)" if facts.coding != "persons" else ""
+    return (
+        f"Software: qualcode (Version {facts.version}) [Computer software]{spacy}. The same files give the same "
+        "report, byte for byte."
+    )
 
 
 def _material(report: Report) -> str:
@@ -103,7 +115,7 @@ def _several(report: Report) -> str:
 def _rules(report: Report) -> str:
     facts = report.facts
     if facts.coding == "persons":
-        return f"Counting was done with qualcode {facts.version}."
+        return ""
     rules = [rule for code in report.codebook.walk() for rule in code.rules]
     others = sum(rule.kind != "term" for rule in rules)
     chinese = " (in Chinese, as the same characters)" if "zh" in facts.languages else ""
@@ -113,7 +125,7 @@ def _rules(report: Report) -> str:
     return (
         "A rule codes the sentence in which its term occurs, in any inflected form, upper or lower "
         f"case{chinese}{exact}{unless}. Neighbouring sentences of one turn that carry the same code are one coding. "
-        f"This was done with qualcode {facts.version} on spaCy {facts.spacy_version} with {model}."
+        f"Words and their inflected forms were told by spaCy {facts.spacy_version} with {model}."
     )
 
 
@@ -130,6 +142,8 @@ def _counting(report: Report) -> str:
 def _limits(report: Report) -> str:
     facts = report.facts
     sentences = []
+    if report.layout.codes:
+        sentences.append("Tables list some codes only; all count.")
     if facts.totals.interviewer_codings:
         codings = plural(facts.totals.interviewer_codings, "coding")
         sentences.append(f"{codings} of interviewer talk {_was(facts.totals.interviewer_codings)} left out.")
@@ -139,7 +153,9 @@ def _limits(report: Report) -> str:
     unread = [problem for problem in facts.problems if problem.level == "error"]
     if unread:
         sentences.append(f"{plural(len(unread), 'file')} could not be read and {_was(len(unread))} left out.")
-    return " ".join(sentences) or "Nothing in the files was left out."
+    if describe_notes(facts) and report.layout.has("left-out"):
+        sentences.append("All that was left out, and what is doubtful, is listed under “What was not counted”.")
+    return " ".join(sentences) or "Besides interviewer talk, nothing in the files was left out."
 
 
 def _was(count: int) -> str:

@@ -86,7 +86,7 @@ class _Page:
             "facts": report.facts,
             "figures": show(figures),
             "most": _MOST_QUOTES,
-            "placed": {name: shown for name, (_, shown) in sections.items()},
+            "placed": {name: sections[name][1] if name in sections else "" for name in _PLACED},
             "rows": [self._row(row) for row in self.codes],
             "sections": [(head, shown) for name, (head, shown) in sections.items() if name not in _PLACED],
             "subtitle": report.subtitle,
@@ -155,7 +155,7 @@ class _Page:
         who = self.codings.columns.get("who")
         return {
             "text": quote.text,
-            "place": f"{quote.place}{f', {quote.speaker}' if quote.speaker else ''}",
+            "place": ", ".join(filter(None, [quote.place, quote.moment, quote.speaker])),
             "rule": quote.rule,
             "matched": quote.matched,
             "coders": self.codings.columns["coders"][who[number]] if who else "",

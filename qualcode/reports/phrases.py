@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qualcode.signs import tame
-from qualcode.wording import percent
 
 if TYPE_CHECKING:
     from qualcode.errors import Problem
@@ -43,11 +42,6 @@ def clock(seconds: float) -> str:
     minutes, second = divmod(int(seconds), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour}:{minute:02}:{second:02}"
-
-
-def share(part: int, whole: int) -> str:
-    """Return ``3 of 4 (75%)``."""
-    return f"{part} of {whole} ({percent(part, whole)}%)" if whole else f"{part} of 0"
 
 
 def place_of(where: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +10,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, overload
 
 from qualcode.figures import Terms, draw, draw_on_page, list_kinds
+from qualcode.quoting import find_picked, rank_quote
 from qualcode.reports.facts import gather_facts
+from qualcode.reports.layout import Layout
 from qualcode.reports.phrases import clock, number
 from qualcode.wording import join, plural
 
@@ -24,16 +27,18 @@ if TYPE_CHECKING:
     from qualcode.codebook import Codebook
     from qualcode.errors import Problem
     from qualcode.figures import Chart, FileFormat
+    from qualcode.model import Coding, Segment
+    from qualcode.provenance import Provenance
+    from qualcode.queries import Findings
     from qualcode.reports.facts import RunFacts
-    from qualcode.study import Frozen, Summary
+    from qualcode.reports.layout import AskedQuestion
+    from qualcode.saturation import Saturation
+    from qualcode.study import Account, Frozen, Summary
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
 TITLE = "Theme report"
 """Title of a report that nobody gave one."""
-
-IDEAL_QUOTE_WORDS = 30
-"""Illustrative quotes are the passages whose length is nearest to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,15 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A case that speaks: its attributes, where it speaks and how much."""
+    """A case that speaks: its attributes, where it speaks, how much, and how many different codes it is coded with."""
 
     case: str
     attributes: tuple[str, ...]
     transcripts: tuple[str, ...]
     segments: int
     words: int
+    codes: int
+    minutes: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,11 @@ class QuoteRow:
         Its span in the transcript's text.
     text, rule, matched
         Its words, and why a rule coded it.
+    is_picked
+        Whether a person chose it as a quote.
+    pieces
+        What of it the speaker says, a piece for each turn; empty for a passage of one turn's words, which is
+        :attr:`text`.
     """
 
     row: int
@@ -93,6 +105,13 @@ class QuoteRow:
     text: str
     rule: str
     matched: str
+    is_picked: bool = False
+    pieces: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """What of it the speaker says, without labels and without others who speak between."""
+        return self.pieces or (self.text,)
 
     @property
     def passage(self) -> tuple[str, int, int]:
@@ -101,12 +120,14 @@ class QuoteRow:
 
     @property
     def place(self) -> str:
-        """Where it stands, for people: ``P07, t012, 0:12:34``."""
+        """Where it stands, for people: ``P07, t012``."""
         who = self.case if self.case in ("", self.transcript) else f"{self.case}, {self.transcript}"
-        parts = [who or self.transcript, self.segment]
-        if self.time is not None:
-            parts.append(clock(self.time))
-        return ", ".join(parts)
+        return f"{who or self.transcript}, {self.segment}"
+
+    @property
+    def moment(self) -> str:
+        """When it was said, such as ``0:12:34``; ``""`` where nothing tells."""
+        return "" if self.time is None else clock(self.time)
 
 
 _QUOTE_COLUMNS = (
@@ -124,10 +145,16 @@ class Quotes(Sequence[QuoteRow]):
         What :func:`qualcode.themes.select_quotes` returns.
     rows
         Which of its rows, ascending.
+    picked
+        Which of its rows people chose.
+    pieces
+        Finds what of a passage its speaker says.
     """
 
     frame: pd.DataFrame
     rows: NDArray[np.intp]
+    picked: frozenset[int]
+    pieces: _PieceFinder
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -137,7 +164,8 @@ class Quotes(Sequence[QuoteRow]):
         for row, (code, case, transcript, segment, speaker, time, *rest) in zip(
             self.rows.tolist(), columns, strict=True
         ):
-            yield QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
+            quote = QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
+            yield self.pieces.fill(replace(quote, is_picked=True) if row in self.picked else quote)
 
     @overload
     def __getitem__(self, place: int) -> QuoteRow: ...
@@ -145,8 +173,8 @@ class Quotes(Sequence[QuoteRow]):
     def __getitem__(self, place: slice) -> Quotes: ...
     def __getitem__(self, place: int | slice) -> QuoteRow | Quotes:
         if isinstance(place, slice):
-            return Quotes(self.frame, self.rows[place])
-        return next(iter(Quotes(self.frame, self.rows[[place]])))
+            return replace(self, rows=self.rows[place])
+        return next(iter(replace(self, rows=self.rows[[place]])))
 
 
 @dataclass(frozen=True)
@@ -169,11 +197,21 @@ class Report:
     agreement
         How far coders agree, when that was measured. Its figure is the chart ``agreement``.
     quotes_per_code
-        How many quotes are shown at most for each code on paper, spread over the cases.
-    summaries
-        What people wrote about cases and codes: the first of :meth:`qualcode.Study.summaries`.
+        How many quotes are shown for each code on paper, spread over the cases; those that people chose are all shown.
+    picks
+        The codings that people chose as quotes: what :meth:`qualcode.study.Study.picks` returns.
+    layout
+        What is shown, and in what order.
+    account, provenance
+        What the study says of itself, and how its codings came about, when it is a study that is reported.
+    answers
+        What was asked of the codings, with what was found.
+    saturation
+        What each further case brings, when that was asked for.
     frozen
         How the codebook was frozen and changed since, when it was.
+    summaries
+        What people wrote about cases and codes: the first of :meth:`qualcode.Study.summaries`.
 
     Examples
     --------
@@ -194,8 +232,14 @@ class Report:
     facts: RunFacts
     agreement: AgreementResult | None = None
     quotes_per_code: int = 3
-    summaries: tuple[Summary, ...] = ()
+    picks: tuple[Coding, ...] = ()
+    layout: Layout = Layout()  # noqa: RUF009  # a value
+    account: Account | None = None
+    provenance: Provenance | None = None
+    answers: tuple[tuple[AskedQuestion, Findings], ...] = ()
+    saturation: Saturation | None = None
     frozen: Frozen | None = None
+    summaries: tuple[Summary, ...] = ()
 
     @cached_property
     def quotes(self) -> pd.DataFrame:
@@ -243,11 +287,59 @@ class Report:
         return [CodeRow(*(*row, own)) for row, own in zip(_rows(self.themes.frame, columns), marks, strict=True)]
 
     @cached_property
+    def shown_codes(self) -> list[CodeRow]:
+        """Those of :attr:`codes` that tables list: all, or as the layout says."""
+        chosen = self._chosen_codes
+        is_hidden = self.layout.empty == "hidden"
+        return [row for row in self.codes if row.code in chosen and (row.codings or not is_hidden)]
+
+    @cached_property
+    def empty_codes(self) -> list[CodeRow]:
+        """The codes that are left out of tables since nothing is coded with them."""
+        chosen, shown = self._chosen_codes, {row.code for row in self.shown_codes}
+        return [row for row in self.codes if row.code in chosen and row.code not in shown]
+
+    @property
+    def _chosen_codes(self) -> set[str]:
+        book = self.codebook
+        if not self.layout.codes:
+            return {row.code for row in self.codes}
+        tops = [book.code(name) for name in self.layout.codes]
+        return {book.path(one.id) for top in tops for one in (top, *book.descendants(top.id))}
+
+    @cached_property
+    def shown_attributes(self) -> tuple[int, ...]:
+        """The places of the attributes of cases that the table of participants shows."""
+        names = self.table.index.attributes
+        chosen = names if self.layout.attributes is None else [self._attribute(one) for one in self.layout.attributes]
+        places = (names.index(name) for name in chosen)
+        is_hidden = self.layout.empty == "hidden"
+        return tuple(
+            place for place in places if not is_hidden or any(one.attributes[place] for one in self.participants)
+        )
+
+    def _attribute(self, name: str) -> str:
+        return self.table.index.attribute(name)
+
+    @cached_property
     def passages(self) -> Quotes:
         """The rows of :attr:`quotes`."""
         import numpy as np
 
-        return Quotes(self.quotes, np.arange(len(self.quotes)))
+        return self._quotes(np.arange(len(self.quotes)))
+
+    def _quotes(self, rows: NDArray[np.intp]) -> Quotes:
+        return Quotes(self.quotes, rows, self._picked, self._pieces)
+
+    @cached_property
+    def _picked(self) -> frozenset[int]:
+        """The rows of :attr:`quotes` that people chose."""
+        picked = find_picked(self.quotes, self.codebook, self.picks)
+        return frozenset(row for row, is_picked in enumerate(picked) if is_picked)
+
+    @cached_property
+    def _pieces(self) -> _PieceFinder:
+        return _PieceFinder(self.table)
 
     @cached_property
     def quotes_of(self) -> dict[str, Quotes]:
@@ -255,14 +347,18 @@ class Report:
         import numpy as np
 
         rows = self.quotes.groupby("code", sort=False).indices
-        return {row.code: Quotes(self.quotes, np.asarray(rows.get(row.code, []), dtype=np.intp)) for row in self.codes}
+        return {row.code: self._quotes(np.asarray(rows.get(row.code, []), dtype=np.intp)) for row in self.codes}
 
     @cached_property
     def participants(self) -> list[Participant]:
         """The cases that speak, in the order of the table of cases."""
+        from qualcode.appendices import list_participants
+
         units, index = self.table.units, self.table.index
         spoken = units[~units["is_interviewer"].astype(bool)]
         groups = dict(iter(spoken.groupby("case", sort=False)))
+        told = list_participants(self.table).frame
+        codes, minutes = (dict(zip(told["case"], told[name].tolist(), strict=True)) for name in ("codes", "minutes"))
         return [
             Participant(
                 case.id,
@@ -270,6 +366,8 @@ class Report:
                 tuple(dict.fromkeys(groups[case.id]["transcript"])) if case.id in groups else (),
                 len(groups[case.id]) if case.id in groups else 0,
                 int(groups[case.id]["words"].sum()) if case.id in groups else 0,
+                codes[case.id],
+                number(minutes[case.id]),
             )
             for case in index.cases
         ]
@@ -342,27 +440,51 @@ class Report:
         return {}
 
 
+class _PieceFinder:
+    """Finds what of a passage over several turns its speaker says."""
+
+    def __init__(self, table: CodingTable) -> None:
+        self._texts = {transcript.id: transcript for transcript in table.transcripts}
+        self._turns: dict[str, tuple[list[int], tuple[Segment, ...]]] = {}
+
+    def fill(self, quote: QuoteRow) -> QuoteRow:
+        """Return a quote with its pieces, when it goes over several turns or begins with the label of its speaker."""
+        transcript = self._texts.get(quote.transcript)
+        if transcript is None:
+            return quote
+        if quote.transcript not in self._turns:
+            turns = transcript.units("turn")
+            self._turns[quote.transcript] = [turn.span.start for turn in turns], turns
+        starts, turns = self._turns[quote.transcript]
+        first, last = bisect_right(starts, quote.start) - 1, bisect_left(starts, quote.end)
+        touched = [turn for turn in turns[max(first, 0) : last] if turn.span.end > quote.start]
+        if not touched or (
+            len(touched) == 1 and touched[0].span.start <= quote.start <= quote.end <= touched[0].span.end
+        ):
+            return quote
+        own = [turn.span for turn in touched if turn.speaker == quote.speaker]
+        texts = (transcript.text[max(span.start, quote.start) : min(span.end, quote.end)].strip() for span in own)
+        return replace(quote, pieces=tuple(filter(None, texts)))
+
+
 def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
 def choose(quotes: Iterable[QuoteRow], count: int, avoid: Collection[tuple[str, int, int]] = ()) -> list[QuoteRow]:
-    """Choose up to ``count`` quotes to show: spread over cases, of a good length, in the order of the texts.
+    """Choose up to ``count`` quotes to show, in the order of the texts.
 
+    Those that people chose go first; then come those that make sense alone, one of each case before a second of any.
     Passages in ``avoid`` (shown elsewhere) are taken only when there are too few others.
     """
     by_case: dict[str, list[QuoteRow]] = {}
-    for quote in sorted(quotes, key=lambda quote: (quote.passage in avoid, _badness(quote), quote.row)):
+    mine = list(quotes)
+    ranks = {quote.row: min(map(rank_quote, quote.own)) for quote in mine}
+    for quote in sorted(mine, key=lambda quote: (quote.passage in avoid, ranks[quote.row], quote.row)):
         by_case.setdefault(quote.case or quote.transcript, []).append(quote)
     rounds = (quote for one_each in zip_longest(*by_case.values()) for quote in one_each if quote is not None)
-    fresh_first = sorted(rounds, key=lambda quote: quote.passage in avoid)
-    return sorted(fresh_first[:count], key=lambda quote: quote.row)
-
-
-def _badness(quote: QuoteRow) -> int:
-    from qualcode.language import count_words
-
-    return abs(count_words(quote.text) - IDEAL_QUOTE_WORDS)
+    best_first = sorted(rounds, key=lambda quote: (not quote.is_picked, quote.passage in avoid))
+    return sorted(best_first[:count], key=lambda quote: (not quote.is_picked, quote.row))
 
 
 def make_report(

@@ -6,9 +6,11 @@ To add one, write the function that composes it and an entry in :data:`SECTIONS`
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from qualcode.figures import FIGURES, FigureKind
+from qualcode.quoting import cut_pieces, say_voices
 from qualcode.reports.document import (
     EVERYWHERE,
     RESULTS,
@@ -29,19 +31,24 @@ from qualcode.reports.document import (
 )
 from qualcode.reports.framework import compose_framework
 from qualcode.reports.frozen import compose_frozen
+from qualcode.reports.layout import localise
 from qualcode.reports.methods import describe_methods, describe_notes
-from qualcode.reports.phrases import share, shorten
+from qualcode.reports.phrases import shorten
 from qualcode.reports.report import choose
-from qualcode.wording import plural
+from qualcode.reports.studied import compose_coders, compose_memos, compose_open, compose_questions, compose_saturation
+from qualcode.wording import join, percent, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from qualcode.codebook import Code
     from qualcode.reports.document import Block, Medium, Text
     from qualcode.reports.report import CodeRow, Participant, QuoteRow, Report
 
 _WORDS_IN_TABLE = 45
+PICKED = "★"
+"""Stands behind the place of a quote that a person chose."""
+
 _ATTRIBUTES_UPRIGHT = 4
 """More attributes than these, and the table of participants lies across the page."""
 _MOST_PAIRS = 20
@@ -81,16 +88,18 @@ def compose(report: Report) -> Document:
     >>> [name for name, blocks in compose(report).sections.items() if blocks]
     ['methods', 'people', 'themes', 'pairs', 'codebook', 'quotes', 'left-out', 'inputs']
     """
+    numbers = report.layout.numbers
     return Document(
         report,
-        {
-            name: tuple(
-                replace(block, media=tuple(medium for medium in block.media if medium in section.media))
-                for block in section.compose(report)
-            )
-            for name, section in SECTIONS.items()
-        },
+        {name: tuple(_compose_section(report, SECTIONS[name])) for name in report.layout.sections or SECTIONS},
+        rewrite=None if numbers == "en" else lambda text: localise(text, numbers),
     )
+
+
+def _compose_section(report: Report, section: Section) -> Iterator[Block]:
+    """Yield the blocks of a section, where the section is shown at all."""
+    for block in section.compose(report):
+        yield replace(block, media=tuple(medium for medium in block.media if medium in section.media))
 
 
 def _show_figures(report: Report, section: str) -> dict[str, Figure]:
@@ -120,34 +129,52 @@ def _compose_methods(report: Report) -> Iterator[Block]:
 
 
 def _compose_people(report: Report) -> Iterator[Block]:
-    terms, names = report.terms, report.table.index.attributes
+    terms = report.terms
     yield Heading("people", terms.cases.capitalize())
     if not report.participants:
         yield Paragraph("people-none", ("Only interviewers speak in these transcripts.",))
         return
     pointer = (Reference("table-people"), f" lists the {terms.cases} and what they contributed.")
     yield Paragraph("people-table", pointer, media=_TEXT)
+    yield _tabulate_people(report)
+    yield _tabulate_cases(report)
+
+
+def _tabulate_people(report: Report) -> Table:
+    terms, names = report.terms, report.table.index.attributes
     units = _title(f"{terms.unit}s")
-    yield Table(
+    shown = report.shown_attributes
+    is_timed = any(one.minutes is not None for one in report.participants)
+    timed = (Column("Minutes", 0.8, "number"),) if is_timed else ()
+    has_places = any(one.transcripts != (one.case,) for one in report.participants)
+
+    def cells(one: Participant) -> tuple[Cell, ...]:
+        attributes = (one.attributes[place] for place in shown)
+        minutes = ("" if one.minutes is None else f"{one.minutes:.0f}",) if is_timed else ()
+        places = (", ".join(one.transcripts),) if has_places else ()
+        return Name(one.case), *attributes, *places, *minutes, one.segments, one.words, one.codes
+
+    empty = [name for place, name in enumerate(names) if place not in shown]
+    note = f"{units} and words are the {terms.cases}’ own, without interviewer talk; codes are those of any level."
+    if empty and report.layout.attributes is None:
+        note += f" Left out since no {terms.case} has a value: {join(empty)}."
+    return Table(
         "table-people",
         f"{terms.cases.capitalize()} and their share of the talk",
         (
             Column(terms.case.capitalize(), 1.4),
-            *(Column(_title(name), 1.3) for name in names),
-            Column("Transcripts", 1.5),
+            *(Column(_title(names[place]), 1.3) for place in shown),
+            *((Column("Transcripts", 1.5),) if has_places else ()),
+            *timed,
             Column(units, 0.8, "number"),
             Column("Words", 0.8, "number"),
+            Column("Codes", 0.8, "number"),
         ),
-        tuple(map(_describe_participant, report.participants)),
-        f"{units} and words are the {terms.cases}’ own, without interviewer talk.",
-        "across" if len(names) > _ATTRIBUTES_UPRIGHT else "plain",
+        tuple(map(cells, report.participants)),
+        note,
+        "across" if len(shown) > _ATTRIBUTES_UPRIGHT else "plain",
         media=_SHOWN,
     )
-    yield _tabulate_cases(report)
-
-
-def _describe_participant(one: Participant) -> tuple[Cell, ...]:
-    return Name(one.case), *one.attributes, ", ".join(one.transcripts), one.segments, one.words
 
 
 def _tabulate_cases(report: Report) -> Table:
@@ -201,51 +228,100 @@ def _describe_emptiness(report: Report) -> str:
 
 
 def _tabulate_themes(report: Report) -> Table:
-    terms, total = report.terms, report.facts.totals.cases
-    cases, units = terms.cases, f"{terms.unit}s"
-    counted: tuple[Medium, ...] = ("fragment", "screen")
-    columns = (
-        Column("Theme and sub-theme", 2.7),
-        Column(f"{cases.capitalize()}, n of {total}", 1.55, "number", media=_TEXT, key="cases"),
-        Column(cases.capitalize(), 1.0, "number", media=("fragment",), key="cases"),
-        Column(f"{cases.capitalize()}, n of {total}", 1.0, "number", media=("screen",), key="cases"),
-        Column(f"% of {total}", 1.0, "number", media=counted, key="cases_percent"),
-        Column(_title(units), 0.8, "number", key="segments"),
-        Column("Codings", 1.0, "number", media=counted),
-        Column("Words", 1.0, "number", media=counted),
-        Column("Transcripts", 1.0, "number", media=("screen",)),
-        Column("Illustrative quote", 5.7, media=_TEXT),
-    )
-
-    def cells(row: CodeRow) -> tuple[Cell, ...]:
-        quote = report.illustrations.get(row.code)
-        opens = {"code": row.code}
-        return (
-            _name(row),
-            f"{share(row.cases, total)}{row.marks['cases']}",
-            f"{row.cases}{row.marks['cases']} of {total}",
-            Count(row.cases, cases, opens, row.marks["cases"]),
-            Share(row.cases, total, row.marks["cases_percent"]),
-            Count(row.segments, units, opens, row.marks["segments"]),
-            Count(row.codings, "codings", opens, row.marks["codings"]),
-            Count(row.words, "words", opens, row.marks["words"]),
-            Count(row.transcripts, "transcripts", opens, row.marks["transcripts"]),
-            _cite(quote) if quote else "",
-        )
-
-    note = (
-        f"N = {total} {cases}, {report.facts.totals.segments:,} {units} with {report.facts.totals.words:,} words; "
-        f"interviewer talk is left out. A theme counts each {terms.unit} once, however many of its sub-themes occur "
-        f"in it, so rows do not add up. {report.whose}"
-    )
+    total, rows = report.facts.totals.cases, report.shown_codes
+    shown = [(column, fill) for column, fill in _list_theme_columns(report) if column.media]
     return Table(
         "table-themes",
-        f"Themes and sub-themes by number of {cases} and {units}",
-        columns,
-        tuple(map(cells, report.codes)),
-        note.rstrip(),
+        f"Themes and sub-themes by number of {report.terms.cases} and {report.terms.unit}s",
+        (Column("Theme and sub-theme", 2.7), *(column for column, _ in shown)),
+        tuple((_name(row), *(fill(row) for _, fill in shown)) for row in rows),
+        _describe_themes(report, total),
         media=RESULTS,
     )
+
+
+def _describe_themes(report: Report, total: int) -> str:
+    """Return the note of the theme table: what its numbers refer to, and what is left out of it."""
+    cases, units = report.terms.cases, f"{report.terms.unit}s"
+    note = (
+        f"N = {total} {cases}, {report.facts.totals.segments:,} {units} with {report.facts.totals.words:,} words; "
+        f"interviewer talk is left out. A theme counts each {report.terms.unit} once, however many of its sub-themes "
+        f"occur in it, so rows do not add up. {report.whose}"
+    )
+    if report.empty_codes:
+        note += f" Left out, as nothing is coded with them: {join([row.name for row in report.empty_codes])}."
+    if report.layout.codes:
+        note += " Only some codes of the codebook are listed."
+    return note.strip()
+
+
+def _list_theme_columns(report: Report) -> list[tuple[Column, Callable[[CodeRow], Cell]]]:
+    """Return the columns of the theme table with what fills them, in the order in which they stand."""
+    total, cases, units = report.facts.totals.cases, report.terms.cases, f"{report.terms.unit}s"
+    chosen = report.layout.columns
+    is_defined = any(code.definition for code in report.codebook.walk())
+    usual: dict[str, tuple[Medium, ...]] = {
+        "definition": _TEXT if is_defined else (),
+        "cases": ("text", "fragment"),
+        "percent": ("fragment",),
+        "segments": ("text", "fragment"),
+        "codings": ("fragment",),
+        "words": ("fragment",),
+        "transcripts": (),
+        "quote": _TEXT,
+    }
+    read: tuple[Medium, ...] = ("text", "fragment")
+    media = {key: read if key in chosen else () for key in usual} if chosen else usual
+    heading, on_paper = f"{cases.capitalize()}, n of {total}", f"{cases.capitalize()}, n (%)"
+
+    def column(head: str, weight: float, key: str, name: str, extra: tuple[Medium, ...] = ("screen",)) -> Column:
+        kind: Literal["text", "number"] = "text" if key in {"definition", "quote"} else "number"
+        return Column(head, weight, kind, (*media[key], *extra), name)
+
+    def count(name: str, noun: str) -> Callable[[CodeRow], Cell]:
+        return lambda row: Count(getattr(row, name), noun, {"code": row.code}, row.marks[name])
+
+    of_cases: Callable[[CodeRow], Cell] = count("cases", cases)
+    entries: dict[str, list[tuple[Column, Callable[[CodeRow], Cell]]]] = {
+        "definition": [(column("Definition", 3.4, "definition", "definition", ()), partial(_say_definition, report))],
+        "cases": [
+            (
+                replace(column(on_paper, 1.3, "cases", "cases", ()), media=_only("text", media["cases"])),
+                lambda row: f"{row.cases} ({percent(row.cases, total)}){row.marks['cases']}",
+            ),
+            (
+                replace(column(cases.capitalize(), 1.0, "cases", "cases"), media=_only("fragment", media["cases"])),
+                lambda row: f"{row.cases}{row.marks['cases']} of {total}",
+            ),
+            (Column(heading, 1.0, "number", ("screen",), "cases"), of_cases),
+        ],
+        "percent": [
+            (
+                column(f"% of {total}", 1.0, "percent", "cases_percent"),
+                lambda row: Share(row.cases, total, row.marks["cases_percent"]),
+            )
+        ],
+        "segments": [(column(_title(units), 0.8, "segments", "segments"), count("segments", units))],
+        "codings": [(column("Codings", 1.0, "codings", ""), count("codings", "codings"))],
+        "words": [(column("Words", 1.0, "words", ""), count("words", "words"))],
+        "transcripts": [(column("Transcripts", 1.0, "transcripts", ""), count("transcripts", "transcripts"))],
+        "quote": [(column("Illustrative quote", 4.6, "quote", "", ()), partial(_illustrate, report))],
+    }
+    order = (*chosen, *(key for key in entries if key not in chosen))
+    return [entry for key in order for entry in entries[key]]
+
+
+def _only(medium: Medium, media: tuple[Medium, ...]) -> tuple[Medium, ...]:
+    return (medium,) if medium in media else ()
+
+
+def _say_definition(report: Report, row: CodeRow) -> Cell:
+    return report.codebook.code(row.code).definition.strip()
+
+
+def _illustrate(report: Report, row: CodeRow) -> Cell:
+    quote = report.illustrations.get(row.code)
+    return _cite(quote) if quote else ""
 
 
 def _compose_pairs(report: Report) -> Iterator[Block]:
@@ -268,16 +344,17 @@ def _compose_pairs(report: Report) -> Iterator[Block]:
 
 
 def _tabulate_pairs(report: Report) -> Table:
-    terms, names = report.terms, {row.code: row.name for row in report.codes}
+    terms, names = report.terms, {row.code: row.name for row in report.shown_codes}
     columns = (report.leaf_pairs[name].tolist() for name in ("code", "other", "segments", "cases"))
     rows = tuple(
         (
-            Name(names.get(code, code), code),
-            Name(names.get(other, other), other),
+            Name(names[code], code),
+            Name(names[other], other),
             Count(segments, f"{terms.unit}s", {"code": code, "other": other}),
             cases,
         )
         for code, other, segments, cases in zip(*columns, strict=True)
+        if code in names and other in names
     )
     heads = (
         Column("Code", 3),
@@ -306,7 +383,7 @@ def _compose_agreement(report: Report) -> Iterator[Block]:
 
 
 def _compose_codebook(report: Report) -> Iterator[Block]:
-    book = report.codebook
+    book, shown = report.codebook, {row.code for row in report.shown_codes}
     yield Heading("codebook", "Codebook")
     if book.description:
         yield Paragraph("codebook-about", (book.description.strip(),))
@@ -319,6 +396,7 @@ def _compose_codebook(report: Report) -> Iterator[Block]:
         tuple(
             (Name(code.name, book.path(code.id), book.level(code.id)), _define(code), _exemplify(report, code))
             for code in book.walk()
+            if book.path(code.id) in shown
         ),
     )
 
@@ -348,25 +426,42 @@ def _compose_quotes(report: Report) -> Iterator[Block]:
     if not report.passages:
         yield Paragraph("quotes-none", ("No passages were coded.",))
         return
-    about = (
-        f"Up to {report.quotes_per_code} passages for each code, chosen by length and spread over the "
-        f"{report.terms.cases}. All passages are in quotes.csv, report.xlsx and report.html, where each links to its "
-        "place in the transcript."
-    )
-    yield Paragraph("quotes-about", (about,))
-    for row in report.codes:
+    shown = {row.code: _choose_quotes(report, row) for row in report.shown_codes if row.segments}
+    yield Paragraph("quotes-about", (_describe_choice(report, [one for own in shown.values() for one in own]),))
+    for row in report.shown_codes:
         if row.segments:
             yield Heading(f"quotes-{row.code}", row.name, min(row.level, 3) + 1)
-            yield from _quote_code(report, row)
+            yield from _quote_code(report, row, shown[row.code])
 
 
-def _quote_code(report: Report, row: CodeRow) -> Iterator[Block]:
+def _choose_quotes(report: Report, row: CodeRow) -> list[QuoteRow]:
+    """Return the quotes to show: all that people chose, and others as far as there is room."""
     own = report.quotes_of[row.code]
-    chosen = choose(own, report.quotes_per_code)
+    return choose(own, max(report.quotes_per_code, sum(quote.is_picked for quote in own)))
+
+
+def _describe_choice(report: Report, shown: Sequence[QuoteRow]) -> str:
+    """Return how the quotes were chosen, and who speaks how often among them."""
+    n_picked = sum(quote.is_picked for quote in shown)
+    by_rule = (
+        "by a rule that prefers whole sentences which make sense alone, and are spread over the "
+        f"{report.terms.cases}, up to {report.quotes_per_code} for each code"
+    )
+    how = f"Quotes were chosen {by_rule}."
+    if n_picked:
+        how = f"{plural(n_picked, 'quote')} ({PICKED}) {'was' if n_picked == 1 else 'were'} chosen by the coders"
+        how += f"; the others {by_rule}." if n_picked < len(shown) else "."
+    where = "All passages are in quotes.csv, report.xlsx and report.html, where each links to its place."
+    return f"{how} {say_voices([quote.case for quote in shown])} {where}"
+
+
+def _quote_code(report: Report, row: CodeRow, chosen: Sequence[QuoteRow]) -> Iterator[Block]:
+    own = report.quotes_of[row.code]
     which = f"; {len(chosen)} of {len(own)} shown" if len(own) > len(chosen) else ""
     yield Paragraph(f"quotes-{row.code}-count", (f"{count_passages(report, row)}{which}.",), "aside")
     for quote in chosen:
-        yield Quote(quote.text, quote.place, f"quote-{quote.row}")
+        mark = f", {PICKED}" if quote.is_picked else ""
+        yield Quote(quote.text, f"{quote.place}{mark}", f"quote-{quote.row}")
 
 
 def count_passages(report: Report, row: CodeRow) -> str:
@@ -409,13 +504,18 @@ def _compose_inputs(report: Report) -> Iterator[Block]:
 SECTIONS: dict[str, Section] = {
     "methods": Section(_compose_methods, _READ),
     "people": Section(_compose_people, _READ),
+    "coders": Section(compose_coders, _READ),
     "themes": Section(_compose_themes),
     "framework": Section(compose_framework, _READ),
     "pairs": Section(_compose_pairs, _READ),
+    "questions": Section(compose_questions, _READ),
+    "saturation": Section(compose_saturation, _READ),
     "agreement": Section(_compose_agreement),
     "codebook": Section(_compose_codebook, _TEXT),
     "frozen": Section(compose_frozen, _READ),
     "quotes": Section(_compose_quotes, _TEXT),
+    "memos": Section(compose_memos, _TEXT),
+    "open": Section(compose_open, _READ),
     "left-out": Section(_compose_left_out, _READ),
     "inputs": Section(_compose_inputs, _TEXT),
 }
@@ -428,7 +528,9 @@ def _name(row: CodeRow) -> Name:
 
 def _cite(quote: QuoteRow) -> Quote:
     """Return a quote as a cell of a table."""
-    return Quote(shorten(quote.text, _WORDS_IN_TABLE), quote.place)
+    from qualcode.tables import JOINER
+
+    return Quote(cut_pieces(quote.own, _WORDS_IN_TABLE, keep=quote.matched.split(JOINER)), quote.place)
 
 
 def _title(word: str) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from qualcode.reports.document import Figure, Heading, Name, Note, Paragraph, Quote, Reference, Table, Words, plain
 from qualcode.reports.numbers import cell_ids
 from qualcode.reports.wordml import Body, Row, cell, longest_word, run
+from qualcode.reports.wordtemplate import map_styles, open_template
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from qualcode.reports.document import Block, Cell, Column, Document, Text
+    from qualcode.reports.document import Block, Cell, Column, Document, Template, Text
 
 _INDENT, _DEEPEST = 200, 1000
 """Twentieths of a point from one level of codes to the next, and to the deepest, so that names keep their room."""
@@ -32,12 +33,19 @@ def render(document: Document) -> bytes:
     return _Writer(document.on("text")).render()
 
 
+def _open(template: Template | None) -> Body:
+    if template is None:
+        return Body()
+    own = open_template(template.data, template.name)
+    return Body(own, "template", map_styles(own))
+
+
 class _Writer:
     """One document in the making."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.body = Body()
+        self.body = _open(document.template)
 
     def render(self) -> bytes:
         report = self.document.report

@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.shape import CT_Inline
@@ -27,7 +27,7 @@ from qualcode.reports.phrases import clean
 from qualcode.reports.wordstyles import open_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from docx.document import Document
     from docx.section import Section, _Footer, _Header
@@ -36,15 +36,19 @@ if TYPE_CHECKING:
 
 # A4 in twentieths of a point, with margins of 2.5 cm.
 _PAGE_SHORT, _PAGE_LONG, _MARGIN = 11906, 16838, 1418
-TEXT_WIDTH = {"portrait": _PAGE_SHORT - 2 * _MARGIN, "landscape": _PAGE_LONG - 2 * _MARGIN}
-"""Width of the text in twentieths of a point, by orientation."""
+_TWIP = 635
+"""English metric units in a twentieth of a point."""
 
+_BREAK = "<w:r><w:br/></w:r>"
+"""Between number and title of a table or figure, as the style of the American Psychological Association has it."""
+
+_STYLE = re.compile(r'(<w:(?:pStyle|rStyle|tblStyle) w:val=")([^"]+)"')
 _LONGEST_HEADER = 90
 _LONGEST_PROPERTY = 255
 """Characters that Office and python-docx allow in the title among a file's properties."""
 
-_MAX_FIGURE_HEIGHT = Twips(12_200)
-"""What a figure may take of a portrait page, so that its caption stays with it."""
+_MOST_OF_PAGE = 0.78
+"""What a figure may take of a page's height, so that heading, sentence and caption above it stay with it."""
 
 _LETTER, _PADDING = 117, 160
 """Width of a bold letter of a table and of a cell's margins, in twentieths of a point, in the widest usual font."""
@@ -120,16 +124,43 @@ class Row:
 
 @dataclass(slots=True)
 class Body:
-    """A document as it grows, part by part."""
+    """A document as it grows, part by part.
+
+    Attributes
+    ----------
+    document
+        What is written into; of the author's own (``ground``) page and headers stay.
+    styles
+        The ids of styles that the document calls otherwise.
+    orientation, parts
+        How the present page lies, and what is not in the document yet.
+    """
 
     document: Document = field(default_factory=open_document)
+    ground: Literal["own", "template"] = "own"
+    styles: Mapping[str, str] = field(default_factory=dict)
     orientation: Orientation = "portrait"
     parts: list[str] = field(default_factory=list)
     _bookmarks: int = 0
     _pictures: int = 0
 
     def __post_init__(self) -> None:
+        if self.ground == "own":
+            _set_page(self.document.sections[0])
         _lay(self.document.sections[0], self.orientation)
+
+    @property
+    def width(self) -> int:
+        """Width of the text in twentieths of a point."""
+        section = self.document.sections[-1]
+        page, left, right = section.page_width, section.left_margin, section.right_margin
+        return int(((page or 0) - (left or 0) - (right or 0)) // _TWIP)
+
+    @property
+    def _height(self) -> int:
+        """Height of the text in English metric units."""
+        section = self.document.sections[-1]
+        return int((section.page_height or 0) - (section.top_margin or 0) - (section.bottom_margin or 0))
 
     def mark(self, number_id: str, content: str) -> str:
         """Return content with a hidden bookmark around it, which carries the id of what it says."""
@@ -164,15 +195,15 @@ class Body:
             f'<w:bookmarkEnd w:id="{mark}"/>'
         )
         return paragraph(
-            self.mark(f"{block_id}:caption", f"{name}{run('. ', 'Strong')}{run(text)}"),
+            self.mark(f"{block_id}:caption", f"{name}{run('. ', 'Strong')}{_BREAK}{run(text, 'Emphasis')}"),
             "Caption",
-            properties="<w:keepNext/>" if kind == "Table" else "",
+            properties="<w:keepNext/>",
         )
 
     def table(self, table: Table, label: str, rows: list[Row]) -> None:
         """Add a table with its caption above, a header that is repeated on each page, and rows that stay whole."""
         caption, columns, note = table.caption, table.columns, table.note
-        widths = _widths(columns, rows, TEXT_WIDTH[self.orientation])
+        widths = _widths(columns, rows, self.width)
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         head = "".join(
             _cell_xml(_keep_with_next(cell(self._head(table, key, column), align=_ALIGNED[column.kind])), width)
@@ -198,17 +229,17 @@ class Body:
         return self.mark(f"{table.id}:head/{key}", run(column.head))
 
     def figure(self, block_id: str, label: str, caption: str, png: bytes, alt: str) -> None:
-        """Add a picture, as wide as it was made or as the page allows, with its caption below."""
+        """Add a picture, as wide as it was made or as the page allows, with its caption above."""
         self._pictures += 1
         key_of_part, image = self.document.part.get_or_add_image(io.BytesIO(png))
-        size = _fit(image.width, image.height, Twips(TEXT_WIDTH[self.orientation]))
+        size = _fit(image.width, image.height, Twips(self.width), self._height * _MOST_OF_PAGE)
         inline = CT_Inline.new_pic_inline(self._pictures, key_of_part, f"{label}.png", *size)
         inline.docPr.set("descr", clean(alt).replace("\n", " "))
         for side in "TBLR":
             # LibreOffice takes a distance that is not there for an eighth of an inch.
             inline.set(f"dist{side}", "0")
         drawing = f"<w:r><w:drawing>{etree.tostring(inline, encoding='unicode')}</w:drawing></w:r>"
-        self.parts += [paragraph(drawing, "Figure"), self._caption(block_id, label, caption)]
+        self.parts += [self._caption(block_id, label, caption), paragraph(drawing, "Figure")]
 
     def turn_page(self, orientation: Orientation) -> None:
         """Go on on a new page that lies the other way; nothing happens when it lies so already."""
@@ -224,7 +255,10 @@ class Body:
 
     def _lay_down(self) -> None:
         """Move what was written so far into the document, before the properties of its last section."""
-        body = parse_xml(f"<w:body {nsdecls('w')}>{''.join(self.parts)}</w:body>")
+        xml = "".join(self.parts)
+        if self.styles:
+            xml = _STYLE.sub(lambda found: f'{found[1]}{self.styles.get(found[2], found[2])}"', xml)
+        body = parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>")
         last_section = self.document.element.body.sectPr
         for element in list(body):
             # The time to move a table grows with the square of its rows, so they are moved one by one.
@@ -238,21 +272,29 @@ class Body:
     def pack(self, title: str) -> bytes:
         """Return the document as the bytes of a .docx file."""
         self._lay_down()
-        _add_margins(self.document.sections[0], title)
+        if self.ground == "own":
+            _add_margins(self.document.sections[0], title)
         _set_properties(self.document, title)
         buffer = io.BytesIO()
         self.document.save(buffer)
         return without_times(buffer)
 
 
-def _lay(section: Section, orientation: Orientation) -> None:
-    is_upright = orientation == "portrait"
-    section.orientation = WD_ORIENT.PORTRAIT if is_upright else WD_ORIENT.LANDSCAPE
-    wide, high = (_PAGE_SHORT, _PAGE_LONG) if is_upright else (_PAGE_LONG, _PAGE_SHORT)
-    section.page_width, section.page_height = Twips(wide), Twips(high)
+def _set_page(section: Section) -> None:
+    section.page_width, section.page_height = Twips(_PAGE_SHORT), Twips(_PAGE_LONG)
     section.top_margin = section.right_margin = section.bottom_margin = section.left_margin = Twips(_MARGIN)
     section.header_distance = section.footer_distance = Twips(_MARGIN // 2)
     section.different_first_page_header_footer = False
+
+
+def _lay(section: Section, orientation: Orientation) -> None:
+    """Turn a page, whatever its size; a new section has that of the one before."""
+    is_upright = orientation == "portrait"
+    section.orientation = WD_ORIENT.PORTRAIT if is_upright else WD_ORIENT.LANDSCAPE
+    sides = sorted((section.page_width or Twips(_PAGE_SHORT), section.page_height or Twips(_PAGE_LONG)))
+    section.page_width, section.page_height = sides if is_upright else reversed(sides)
+    if section.different_first_page_header_footer and section.start_type == WD_SECTION.NEW_PAGE and not is_upright:
+        section.different_first_page_header_footer = False
 
 
 def _add_margins(section: Section, title: str) -> None:
@@ -342,8 +384,8 @@ def _row_xml(row: Row, widths: list[int]) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
 
-def _fit(width: int, height: int, available: int) -> tuple[Emu, Emu]:
-    scale = min(1.0, available / width, _MAX_FIGURE_HEIGHT / height)
+def _fit(width: int, height: int, available: int, high: float) -> tuple[Emu, Emu]:
+    scale = min(1.0, available / width, high / height)
     return Emu(round(width * scale)), Emu(round(height * scale))
 
 

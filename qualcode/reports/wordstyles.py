@@ -61,7 +61,7 @@ class _Look:
     align: WD_ALIGN_PARAGRAPH | None = None
 
 
-_PARAGRAPHS = {
+PARAGRAPHS = {
     "Title": _Look(
         after_it="Subtitle", family=_SANS, size=20, weight="bold", before=0, after=3, lines=1.0, keep="next"
     ),
@@ -70,8 +70,8 @@ _PARAGRAPHS = {
     "Heading 2": _Look(family=_SANS, size=12, weight="bold", before=15, after=4, lines=1.0, keep="next"),
     "Heading 3": _Look(family=_SANS, size=10, weight="bold", before=12, after=3, lines=1.0, keep="next"),
     "Heading 4": _Look(base="Heading 3", weight="not bold", slant="italic"),
-    "Caption": _Look(family=_SANS, size=9, before=10, after=5, lines=1.05, keep="lines"),
-    "Figure": _Look(after_it="Caption", before=12, after=0, lines=1.0, keep="next"),
+    "Caption": _Look(family=_SANS, size=9, before=12, after=5, lines=1.15, keep="next"),
+    "Figure": _Look(before=0, after=12, lines=1.0),
     "Quote": _Look(after_it="Quote", size=10.5, after=5, lines=1.1, left=22.7, right=11.35, keep="lines"),
     "Code Note": _Look(after_it="Quote", family=_SANS, size=8.5, colour=_GREY, after=5, lines=1.05, keep="next"),
     "Table Text": _Look(after_it="Table Text", family=_SANS, size=8.5, before=1.5, after=1.5, lines=1.05),
@@ -81,13 +81,14 @@ _PARAGRAPHS = {
     "Header": _Look(base="Table Text", after_it="Header", size=8, colour=_GREY),
     "Footer": _Look(base="Table Text", after_it="Footer", size=8, colour=_GREY, align=WD_ALIGN_PARAGRAPH.CENTER),
 }
-_CHARACTERS = {
+CHARACTERS = {
     "Strong": _Look(weight="bold"),
     "Emphasis": _Look(slant="italic"),
     "Place": _Look(family=_SANS, size=8, colour=_GREY),
     "Digest": _Look(family=_MONO, size=7.5),
 }
 
+TABLE = "Report Table"
 _TABLE = (
     '<w:tblPr {names}><w:tblBorders><w:top w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
     '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/></w:tblBorders>'
@@ -134,7 +135,7 @@ def _clear_styles(styles: Styles) -> None:
     A heading stays on its level of the outline, a list in its numbering.
     """
     element = styles.element
-    ids = _KEPT | {name.replace(" ", "") for name in (*_PARAGRAPHS, *_CHARACTERS)}
+    ids = _KEPT | {name.replace(" ", "") for name in (*PARAGRAPHS, *CHARACTERS)}
     for latent in element.xpath("w:latentStyles"):
         element.remove(latent)
     for style in element.style_lst:
@@ -170,20 +171,41 @@ def _set_defaults(styles: Styles) -> None:
 
 
 def _set_styles(styles: Styles) -> None:
-    for name in (*_PARAGRAPHS, *_CHARACTERS):
+    for name in (*PARAGRAPHS, *CHARACTERS):
         if name not in styles:
-            _add(styles, name, WD_STYLE_TYPE.PARAGRAPH if name in _PARAGRAPHS else WD_STYLE_TYPE.CHARACTER)
-    for name, look in _PARAGRAPHS.items():
-        style = styles[name]
-        style.base_style, style.next_paragraph_style = styles[look.base], styles[look.after_it]
-        _set_font(style, look)
-        _set_paragraph(style, look)
-    for name, look in _CHARACTERS.items():
+            _add(styles, name, WD_STYLE_TYPE.PARAGRAPH if name in PARAGRAPHS else WD_STYLE_TYPE.CHARACTER)
+    for name in PARAGRAPHS:
+        _set_paragraph_style(styles, name)
+    for name, look in CHARACTERS.items():
         _set_font(styles[name], look)
     styles["Subtitle"].element.pPr.insert_element_before(_element(_RULE_BELOW), "w:spacing")
-    table = _add(styles, "Report Table", WD_STYLE_TYPE.TABLE)
-    table.base_style = styles["Normal Table"]
+    _set_table_style(_add(styles, TABLE, WD_STYLE_TYPE.TABLE), styles)
+
+
+def _set_paragraph_style(styles: Styles, name: str) -> None:
+    style, look = styles[name], PARAGRAPHS[name]
+    known = {one.name for one in styles}
+    style.base_style = styles[look.base] if look.base in known else None
+    style.next_paragraph_style = styles[look.after_it] if look.after_it in known else style
+    _set_font(style, look)
+    _set_paragraph(style, look)
+
+
+def _set_table_style(table: CharacterStyle, styles: Styles) -> None:
+    if "Normal Table" in styles:
+        table.base_style = styles["Normal Table"]
     table.element.extend([_element(_TABLE), _element(_HEADER_ROW)])
+
+
+def add_style(styles: Styles, name: str) -> None:
+    """Add one of the styles of a report to a document that lacks it."""
+    if name == TABLE:
+        _set_table_style(_add(styles, name, WD_STYLE_TYPE.TABLE), styles)
+    elif name in CHARACTERS:
+        _set_font(_add(styles, name, WD_STYLE_TYPE.CHARACTER), CHARACTERS[name])
+    else:
+        _add(styles, name, WD_STYLE_TYPE.PARAGRAPH)
+        _set_paragraph_style(styles, name)
 
 
 def _add(styles: Styles, name: str, kind: WD_STYLE_TYPE) -> CharacterStyle:

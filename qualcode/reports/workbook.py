@@ -285,7 +285,7 @@ class _Writer:
 
     def _facts(self) -> list[tuple[str, str]]:
         facts, sections = self.report.facts, dict(self.document.sections)
-        left_out = self._tell("Notes", sections.pop("left-out"))
+        left_out = self._tell("Notes", sections.pop("left-out", ()))
         lines = [line for blocks in sections.values() for line in self._tell(_name(blocks), blocks)]
         if self.report.whose:
             lines.append(("Codings counted", self.report.whose))

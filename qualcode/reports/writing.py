@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from qualcode.errors import OutputError
 from qualcode.figures import FORMATS as FIGURE_FORMATS
 from qualcode.outputs import save, save_all
+from qualcode.reports.document import Template
 from qualcode.reports.plain import write_tables
 from qualcode.reports.sections import compose
 
@@ -73,7 +74,43 @@ _FIGURES = "figures"
 """The folder of the figures in a folder of results."""
 
 
-def write_report(report: Report, path: str | os.PathLike[str]) -> Path:
+def read_template(path: str | os.PathLike[str]) -> Template:
+    """Read a Word document of the author's own, for :func:`write_report`.
+
+    Parameters
+    ----------
+    path
+        A .docx file. Its text is left out; its styles, page, headers and footers are taken.
+
+    Returns
+    -------
+    Template
+        The document.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be read or used.
+
+    Examples
+    --------
+    >>> import docx
+    >>> docx.Document().save("ours.docx")
+    >>> read_template("ours.docx").name
+    'ours.docx'
+    """
+    from qualcode.reports.wordtemplate import open_template
+
+    file = Path(path)
+    try:
+        template = Template(file.name, file.read_bytes())
+    except OSError as error:
+        raise OutputError(f"The template cannot be read: {error.strerror}.", str(path)) from error
+    open_template(template.data, str(path))  # before the work, so that nobody waits for nothing
+    return template
+
+
+def write_report(report: Report, path: str | os.PathLike[str], *, template: Template | None = None) -> Path:
     """Write a report in the format that the file's ending names.
 
     Parameters
@@ -82,6 +119,8 @@ def write_report(report: Report, path: str | os.PathLike[str]) -> Path:
         What it says.
     path
         The file; an existing one is replaced. Its ending is one of :data:`FORMATS`.
+    template
+        For Word: what :func:`qualcode.reports.read_template` returns.
 
     Returns
     -------
@@ -103,10 +142,10 @@ def write_report(report: Report, path: str | os.PathLike[str]) -> Path:
     >>> qualcode.write_report(report, "report.docx").name
     'report.docx'
     """
-    return save(path, _render(compose(report), find_format(path)))
+    return save(path, _render(replace(compose(report), template=template), find_format(path)))
 
 
-def write_results(report: Report, folder: str | os.PathLike[str]) -> None:
+def write_results(report: Report, folder: str | os.PathLike[str], *, template: Template | None = None) -> None:
     """Write a report in every format, with its tables, transcripts and figures, to a folder.
 
     Parameters
@@ -115,6 +154,8 @@ def write_results(report: Report, folder: str | os.PathLike[str]) -> None:
         What :func:`qualcode.make_report` returns.
     folder
         Where; files of the same names are replaced.
+    template
+        For Word, as for :func:`write_report`.
 
     Raises
     ------
@@ -134,7 +175,7 @@ def write_results(report: Report, folder: str | os.PathLike[str]) -> None:
     pictures = ((kind, name) for kind in report.charts for name in FIGURE_FORMATS)
     save_all(folder, {f"{_FIGURES}/{kind}.{name}": report.draw(kind, name) for kind, name in pictures})
     write_tables(report, folder)
-    document = replace(compose(report), figures=_FIGURES)
+    document = replace(compose(report), figures=_FIGURES, template=template)
     for one in FORMATS.values():
         save(Path(folder) / one.file, _render(document, one))
 

@@ -12,9 +12,9 @@ from qualcode.running.analysing import (
     count_named,
     keep_quiet,
 )
+from qualcode.running.composing import find_layout, report_analysis
 from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
 from qualcode.running.writing import (
-    report_analysis,
     report_study,
     run,
     save_chart,
@@ -32,6 +32,7 @@ __all__ = [
     "ask_named",
     "check_output",
     "count_named",
+    "find_layout",
     "fresh_folder",
     "keep_quiet",
     "report_analysis",

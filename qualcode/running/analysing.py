@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.model import Case, Sheet, Transcript, Unit
+    from qualcode.model import Case, Coding, Sheet, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
-    from qualcode.study import Contents, Frozen, Study, StudyFolder, Summary
+    from qualcode.study import Account, Contents, Frozen, Study, StudyFolder, Summary
     from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
@@ -52,12 +52,20 @@ class Analysis:
         SHA-256 of every input file, by its role and name: ``{"transcript P1.docx": "9f…"}``.
     options
         The options that shaped the result.
-    study
-        The study that was counted; ``None`` of files.
+    picks
+        The codings that people chose as quotes.
+    account
+        What the study says of itself; ``None`` where files were counted.
+    everybody
+        The sheets of all coders of the study, whosever codings count.
+    versions
+        Which versions of the codebook count as one when coders are compared.
     frozen
         How the codebook of a study was frozen and changed since, when it was.
     summaries
-        What people wrote in it about cases and codes.
+        What people wrote about cases and codes.
+    study
+        The study that was counted; ``None`` of files.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -69,9 +77,13 @@ class Analysis:
     problems: tuple[Problem, ...]
     digests: Mapping[str, str]
     options: Mapping[str, object]
-    study: Study | None = None
+    picks: tuple[Coding, ...] = ()
+    account: Account | None = None
+    everybody: tuple[Sheet, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
     frozen: Frozen | None = None
     summaries: tuple[Summary, ...] = ()
+    study: Study | None = None
 
 
 def analyse(
@@ -181,8 +193,7 @@ def analyse_study(
     from qualcode.study import open_study
 
     progress("Reading the study")
-    study = open_study(folder)
-    return replace(analyse_folder(study, coders=coders, unit=unit, progress=progress), study=study)
+    return analyse_folder(open_study(folder), coders=coders, unit=unit, progress=progress)
 
 
 def analyse_folder(
@@ -206,7 +217,15 @@ def analyse_folder(
     Analysis
         All results, nothing written.
     """
-    from qualcode.study import find_frozen, read_contents, read_summaries
+    from qualcode.study import (
+        Study,
+        find_equivalents,
+        find_frozen,
+        give_account,
+        list_picks,
+        read_contents,
+        read_summaries,
+    )
     from qualcode.themes import count_themes
 
     found = read_contents(study, coders=coders)
@@ -223,8 +242,13 @@ def analyse_folder(
         problems=_all_problems([*problems, *_doubts(found.transcripts)], (), found.codebook, table),
         digests=_digest_inputs(found.transcripts, found.codebook),
         options={"coders": list(found.coders), "model": None, "unit": table.unit},
+        picks=list_picks(study),
+        account=give_account(study),
+        everybody=study.sheets()[0],
+        versions=find_equivalents(study),
         frozen=find_frozen(study),
         summaries=read_summaries(study)[0],
+        study=study if isinstance(study, Study) else None,
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import OutputError
-from qualcode.reports import TITLE, list_drawing_problems, make_report
+from qualcode.reports import TITLE, USUAL, list_drawing_problems, make_report, read_template
 from qualcode.running.analysing import Analysis, analyse, analyse_study, keep_quiet
+from qualcode.running.composing import find_layout, report_analysis
 from qualcode.running.folders import RUN_NAME, check_output, digest_file, files_below, fresh_folder
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.figures import Chart
     from qualcode.model import Unit
-    from qualcode.reports import Report
+    from qualcode.reports import Layout, Report, Template
     from qualcode.spreadsheets import TableSource
     from qualcode.tables import CodingTable
 
@@ -38,6 +39,7 @@ def run(
     interviewers: Collection[str] = (),
     speakers: TableSource | None = None,
     model: str | None = None,
+    template: str | os.PathLike[str] | None = None,
     force: bool = False,
     progress: Callable[[str], None] = keep_quiet,
 ) -> Analysis:
@@ -62,6 +64,8 @@ def run(
         Override what reading would find out (see :func:`qualcode.read_transcript`).
     speakers
         A table of speakers with the columns transcript, label, person, role, which decides; as for ``cases``.
+    template
+        A Word document of your own, whose styles and page the Word report takes.
     force
         Replace files of the same names that the program did not write; other files always stay.
     progress
@@ -89,6 +93,7 @@ def run(
     22       Recommendations       22      4
     """
     check_output(Path(out), force=force)  # before the work, so that nobody waits for nothing
+    own = None if template is None else read_template(template)
     analysis = analyse(
         inputs,
         codebook,
@@ -103,7 +108,7 @@ def run(
         progress=progress,
     )
     with fresh_folder(Path(out), force=force) as draft:
-        return _write_results(analysis, title, draft, progress)
+        return _write_results(analysis, title, draft, progress, own)
 
 
 def report_study(
@@ -113,6 +118,8 @@ def report_study(
     title: str = TITLE,
     coders: Collection[str] | None = None,
     unit: Unit | None = None,
+    layout: str | os.PathLike[str] | None = None,
+    template: str | os.PathLike[str] | None = None,
     force: bool = False,
     progress: Callable[[str], None] = keep_quiet,
 ) -> Analysis:
@@ -129,7 +136,9 @@ def report_study(
         on, the codings of one, or of the rules while nobody has coded.
     unit
         What is counted as a segment. ``None``: what the study says.
-    force, progress
+    layout
+        A ``report.yaml`` that says what stands in the report; ``None``: that of the study, if it has one.
+    template, force, progress
         As for :func:`run`.
 
     Returns
@@ -153,63 +162,34 @@ def report_study(
     175
     """
     check_output(Path(out), force=force)
+    own = None if template is None else read_template(template)
+    wished = find_layout(folder, layout)
     analysis = analyse_study(folder, coders=coders, unit=unit, progress=progress)
     with fresh_folder(Path(out), force=force) as draft:
-        return _write_results(analysis, title, draft, progress)
+        return _write_results(analysis, wished.title or title, draft, progress, own, wished)
 
 
-def _write_results(analysis: Analysis, title: str, folder: Path, progress: Callable[[str], None]) -> Analysis:
+def _write_results(
+    analysis: Analysis,
+    title: str,
+    folder: Path,
+    progress: Callable[[str], None],
+    template: Template | None,
+    layout: Layout = USUAL,
+) -> Analysis:
     """Write all files; return what was written, with what the figures have to tell."""
     progress("Drawing figures")
-    report = report_analysis(analysis, title=title)
+    report = report_analysis(analysis, title=title, layout=layout)
     progress("Writing reports")
-    write_folder(report, folder)
+    write_folder(report, folder, template=template)
     return replace(analysis, problems=report.facts.problems)
 
 
-def report_analysis(analysis: Analysis, *, title: str = TITLE) -> Report:
-    """Return what the report of an analysis says, with all figures.
-
-    Parameters
-    ----------
-    analysis
-        What was read and counted.
-    title
-        Title of the report.
-
-    Returns
-    -------
-    Report
-        Its facts have the problems of the figures besides those of the analysis.
-    """
-    from qualcode.figures import draw_on_page, list_kinds
-    from qualcode.reports import Report, gather_facts
-
-    charts = {kind: draw_on_page(kind, analysis.themes) for kind in list_kinds("themes")}
-    facts = gather_facts(
-        analysis.themes,
-        inputs=analysis.digests,
-        options={**analysis.options, "title": title},
-        model=str(analysis.options["model"]) if analysis.options["model"] else None,
-        problems=(*analysis.problems, *list_drawing_problems(charts)),
-    )
-    return Report(
-        title,
-        analysis.table,
-        analysis.themes,
-        analysis.codebook,
-        charts,
-        facts,
-        frozen=analysis.frozen,
-        summaries=analysis.summaries,
-    )
-
-
-def write_folder(report: Report, folder: Path) -> None:
+def write_folder(report: Report, folder: Path, *, template: Template | None = None) -> None:
     """Write a report in every format, and ``run.json``, into an empty folder."""
     from qualcode.reports import compose, list_numbers, write_results, write_run
 
-    write_results(report, folder)
+    write_results(report, folder, template=template)
     files = {name: digest_file(path) for name, path in files_below(folder).items()}
     write_run(report.facts, folder / RUN_NAME, files=files, numbers=list_numbers(compose(report)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qualcode.doors import open_lazily
 
 if TYPE_CHECKING:
+    from qualcode.study.account import Account, CodebookStep, Draw, Reader, give_account
     from qualcode.study.acts import ACTS, Act, Blind, Decision
     from qualcode.study.addresses import find_code, parse_span
     from qualcode.study.blinding import Blinding
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from qualcode.study.learned import Learned
     from qualcode.study.memos import Visibility, read_memos
     from qualcode.study.merge import MergeReport
+    from qualcode.study.picks import list_picks
     from qualcode.study.projects import ArrivalReport, is_own_table, make_project
     from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
     from qualcode.study.recall import Recall
-    from qualcode.study.recoding import Touched
+    from qualcode.study.recoding import Touched, find_equivalents
     from qualcode.study.round_trip import TableReport
     from qualcode.study.saved_questions import SavedQuestion
     from qualcode.study.store import Event, Settings, StudyFolder
@@ -49,18 +51,20 @@ if TYPE_CHECKING:
     from qualcode.study.word_comments import CommentReport
 
 __all__ = [
-    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Act",
-    "ArrivalReport", "Blind", "Blinding", "ChangeAfter", "Charted", "CodedReport", "CommentReport", "Comparison",
-    "Contents", "Decision", "Difference", "Entry", "Event", "Export", "Freeze", "Frozen", "ImportReport", "Learned",
-    "MergeReport", "Progress", "PseudonymReport", "Recall", "RemovalReport", "SavedQuestion", "Settings", "Status",
-    "Study", "StudyFolder", "Summary", "TableReport", "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport",
-    "Visibility", "Word", "begin_study", "chart", "check_study", "create_study", "describe_act", "digest_cells",
-    "export_codings", "find_code", "find_frozen", "find_names", "find_study", "is_own_table", "list_known",
-    "make_project", "name_summary", "open_study", "parse_span", "read_contents", "read_memos", "read_study",
-    "read_summaries", "write_pseudonymised",
+    "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Account",
+    "Act", "ArrivalReport", "Blind", "Blinding", "ChangeAfter", "Charted", "CodebookStep", "CodedReport",
+    "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Draw", "Entry", "Event", "Export",
+    "Freeze", "Frozen", "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Reader", "Recall",
+    "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "StudyFolder", "Summary", "TableReport",
+    "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart",
+    "check_study", "create_study", "describe_act", "digest_cells", "export_codings", "find_code",
+    "find_equivalents", "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_known",
+    "list_picks", "make_project", "name_summary", "open_study", "parse_span", "read_contents", "read_memos",
+    "read_study", "read_summaries", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
+    "account": ("Account", "CodebookStep", "Draw", "Reader", "give_account"),
     "acts": ("ACTS", "Act", "Blind", "Decision"),
     "addresses": ("find_code", "parse_span"),
     "blinding": ("Blinding",),
@@ -81,9 +85,10 @@ _HOMES = {
     "memos": ("Visibility", "read_memos"),
     "merge": ("MergeReport",),
     "pseudonyms": ("PseudonymReport", "find_names", "list_known", "write_pseudonymised"),
+    "picks": ("list_picks",),
     "projects": ("ArrivalReport", "is_own_table", "make_project"),
     "recall": ("Recall",),
-    "recoding": ("Touched",),
+    "recoding": ("Touched", "find_equivalents"),
     "round_trip": ("TableReport",),
     "saved_questions": ("SavedQuestion",),
     "store": ("Event", "Settings", "StudyFolder"),

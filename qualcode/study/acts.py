@@ -231,6 +231,7 @@ class _Place:
         coding = Coding(
             self.name, span, self.code, coder, verdict, self.transcript.quote(span),
             source.evidence if source else (), _origin_of(source), note, self.batch.change.now,
+            verdict != "rejected" and any(one.is_picked for one in (here, elsewhere) if one),
         )  # fmt: skip
         if here is None or replace(coding, at=here.at) != here:
             self.draft.put(coding, instead_of=elsewhere)
@@ -263,7 +264,7 @@ class _Place:
         suggested = [one for one in self.suggestions if self.decision.at in {None, one.span}]
         if not suggested:
             raise StudyError(f"You have no coding with {self._say()}.", hint="Code it by hand with apply")
-        taken = replace(suggested[0], coder=self.draft.coder, verdict="accepted", at="", note="")
+        taken = replace(suggested[0], coder=self.draft.coder, verdict="accepted", at="", note="", is_picked=False)
         taken = replace(taken, origin=_origin_of(taken))
         return taken, self.draft.get(key_of(taken))
 
@@ -357,7 +358,12 @@ class _Place:
             and (one.span == coding.span or any(one.span.overlaps(span) for span in swallow))
         ]  # fmt: skip
         for one in met:
-            coding = replace(coding, span=coding.span | one.span, note=join_notes(coding.note, one.note))
+            coding = replace(
+                coding,
+                span=coding.span | one.span,
+                note=join_notes(coding.note, one.note),
+                is_picked=coding.is_picked or one.is_picked,
+            )
             self.draft.remove(one)
         self.draft.put(replace(coding, quote=self.transcript.quote(coding.span)), instead_of=own)
 

@@ -326,7 +326,7 @@ def _put(change: StudyChange, name: str, codings: Sequence[Coding], verdict: str
     index, unit = change.study.index(name), change.study.settings.unit
     for coding in codings:
         new = replace(
-            coding, coder=draft.coder, verdict=verdict, origin="consensus", at=change.now, note=""  # type: ignore[arg-type]  # one of the two
+            coding, coder=draft.coder, verdict=verdict, origin="consensus", at=change.now, note="", is_picked=False  # type: ignore[arg-type]  # one of the two
         )  # fmt: skip
         present = draft.get(key_of(new))
         if present is None or present.verdict != verdict:

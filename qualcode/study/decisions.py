@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from qualcode.study.store import Event, StudyChange, StudyStore
 
 
+NOT_BLIND = "not blind: suggestions were shown"
+"""What the log says of acts that were made with suggestions in sight where they are hidden."""
+
+
 def decide(
     study: StudyStore,
     coder: str,
@@ -35,7 +39,7 @@ def decide(
 
 
 def _say_why(why: str, blind: Blind) -> str:
-    told = "not blind: suggestions were shown" if blind == "lifted" else ""
+    told = NOT_BLIND if blind == "lifted" else ""
     return "; ".join(one for one in (why, told) if one)
 
 

@@ -226,7 +226,8 @@ def _tell(study: StudyFolder, name: str, change: CodingChange) -> str:
     place = f"{touched[0].id} " if touched else ""
     code = f"{change.before.code}→{one.code}" if change.before and change.before.code != one.code else one.code
     note = f" ({shorten(one.note)})" if one.note else ""
-    return f"{place}{code} {before}→{after} “{shorten(one.quote)}”{note}"
+    star = " ★" if change.after and change.after.is_picked else ""
+    return f"{place}{code} {before}→{after} “{shorten(one.quote)}”{note}{star}"
 
 
 def list_codings(

@@ -22,6 +22,7 @@ Flag = Literal["", "open", "settled"]
 
 _HEAD = re.compile(r"\A---\n(?P<lines>(?:[a-z]+: .*\n)+)---\n")
 _ID = re.compile(r"\w[\w-]*")
+_YES = frozenset({"true", "yes"})
 _SPAN = re.compile(r"(?P<transcript>.+):(?P<span>\d+-\d+)")
 
 
@@ -188,7 +189,7 @@ def encode_memo(memo: Memo) -> bytes:
     """Return the file of a memo."""
     head = [f"about: {memo.about}"]
     head += [f"{key}: {value}" for key, value in (("author", memo.author), ("at", memo.at)) if value]
-    head += ["private: yes"] if memo.is_private else []
+    head += ["private: true"] if memo.is_private else []
     head += [f"flag: {memo.flag}"] if memo.flag else []
     return ("---\n" + "".join(f"{line}\n" for line in head) + f"---\n{memo.text}").encode("utf-8", "surrogatepass")
 
@@ -209,7 +210,7 @@ def decode_memo(memo_id: str, data: bytes) -> Memo:
     flag = told.get("flag", "").strip()
     return Memo(
         memo_id, told["about"].strip(), text[head.end() :], told.get("author", "").strip(), told.get("at", "").strip(),
-        told.get("private", "").strip() == "yes", flag if flag in {"open", "settled"} else "",  # type: ignore[arg-type]  # one of the three
+        told.get("private", "").strip().casefold() in _YES, flag if flag in {"open", "settled"} else "",  # type: ignore[arg-type]  # one of the three
     )  # fmt: skip
 
 

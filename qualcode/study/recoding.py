@@ -174,4 +174,4 @@ def recode(history: History, mapping: Mapping[str, str]) -> tuple[CodingChange, 
 def unite(one: Coding, other: Coding) -> Coding:
     """Return one coding for two on a passage: that which counts, with the notes of both."""
     kept = one if one.is_counted or not other.is_counted else other
-    return replace(kept, note=join_notes(one.note, other.note))
+    return replace(kept, note=join_notes(one.note, other.note), is_picked=one.is_picked or other.is_picked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from qualcode.study.account import give_account
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, read_assignment
@@ -22,6 +23,7 @@ from qualcode.study.importing import add_transcript, import_transcripts
 from qualcode.study.learned import Learned
 from qualcode.study.memos import put_memo, read_memos, write_memo
 from qualcode.study.merge import merge_study
+from qualcode.study.picks import choose_quote, list_picks
 from qualcode.study.projects import bring_project, export_project, import_coded_table, make_project
 from qualcode.study.recall import TARGET, draw_check, measure_recall
 from qualcode.study.recoding import apply_edit, count_touched, edit_codebook, find_equivalents
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from qualcode.model import Coding, Memo, Segment, Sheet, Span, Transcript, Unit
     from qualcode.sources import Speaker
     from qualcode.spreadsheets import TableSource
+    from qualcode.study.account import Account
     from qualcode.study.acts import Act, Blind
     from qualcode.study.checks import Status
     from qualcode.study.coded import CodedReport
@@ -632,6 +635,86 @@ class Study(StudyStore):
         True
         """
         return keep_coding(self, coder, coding)
+
+    def pick(self, coder: str, segment: str, code: str, *, span: Span | None = None) -> Event | None:
+        """Choose one of a coder's own codings as a quote: it comes first in every report.
+
+        Parameters
+        ----------
+        coder
+            Whose coding.
+        segment
+            Where: ``P07:t012``.
+        code
+            Id, path or name of the code.
+        span
+            The passage, where the coder gave the code several times there.
+
+        Returns
+        -------
+        Event or None
+            What was recorded; ``None``: it is chosen already.
+
+        Raises
+        ------
+        StudyError
+            If the coder has no such coding, or several.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.pick("ana", "P1:t002", "Water").what
+        'pick'
+        >>> [one.quote for one in study.picks()]
+        ['The rain came late.']
+        """
+        return choose_quote(self, coder, segment, code, choice="pick", span=span)
+
+    def unpick(self, coder: str, segment: str, code: str, *, span: Span | None = None) -> Event | None:
+        """Choose a coding as a quote no more.
+
+        Parameters
+        ----------
+        coder, segment, code, span
+            As for :meth:`pick`.
+
+        Returns
+        -------
+        Event or None
+            What was recorded; ``None``: it is not chosen.
+
+        Raises
+        ------
+        StudyError
+            If the coder has no such coding, or several.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> event = study.pick("ana", "P1:t002", "Water")
+        >>> study.unpick("ana", "P1:t002", "Water").what
+        'unpick'
+        >>> study.picks()
+        ()
+        """
+        return choose_quote(self, coder, segment, code, choice="unpick", span=span)
+
+    def picks(self) -> tuple[Coding, ...]:
+        """Return the codings that people chose as quotes and that still count, in the order of the texts.
+
+        Returns
+        -------
+        tuple of Coding
+            By transcript, passage and code; of several coders each.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> event = study.pick("ana", "P1:t002", "Water")
+        >>> [(one.coder, one.code) for one in study.picks()]
+        [('ana', 'water')]
+        """
+        return list_picks(self)
 
     def undo(
         self, coder: str, transcript_id: str | None = None, *, event: Event | str | None = None, why: str = ""
@@ -2095,6 +2178,22 @@ class Study(StudyStore):
         1   Help        1
         """
         return tabulate_study(self, coders=coders, unit=unit)
+
+    def account(self) -> Account:
+        """Return what the study says of itself for a report: who read how much, what was drawn, what is open, memos.
+
+        Returns
+        -------
+        Account
+            Read from sheets, logs and memos; private memos are only counted.
+
+        Examples
+        --------
+        >>> decision = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> [(one.name, one.n_codings) for one in study.account().readers]
+        [('ana', 1)]
+        """
+        return give_account(self)
 
     def check(self) -> list[Problem]:
         """Return everything that is wrong with the study's files; see :func:`~.checks.check_study`."""

@@ -41,6 +41,8 @@ def encode_coding(coding: Coding) -> dict[str, Any]:
         data["note"] = coding.note
     if coding.at:
         data["at"] = coding.at
+    if coding.is_picked:
+        data["picked"] = True
     return data
 
 
@@ -73,6 +75,7 @@ def decode_coding(data: Mapping[str, Any], transcript: str, coder: str) -> Codin
         str(data.get("origin", "hand")),
         str(data.get("note", "")),
         str(data.get("at", "")),
+        data.get("picked") is True,
     )
 
 
@@ -106,8 +109,8 @@ class Event:
     who
         Who did it.
     what
-        ``accept``, ``reject``, ``apply``, ``remove``, ``move``, ``recode``, ``cut``, ``extend``, ``note``, ``seen``,
-        ``tag``, ``undo``, ``redo``, ``restore``, ``correct``, ``settle`` …
+        ``accept``, ``reject``, ``apply``, ``remove``, ``move``, ``recode``, ``cut``, ``extend``, ``note``, ``pick``,
+        ``unpick``, ``seen``, ``tag``, ``undo``, ``redo``, ``restore``, ``correct``, ``settle`` …
     why
         The reason given.
     changes

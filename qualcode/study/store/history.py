@@ -207,7 +207,7 @@ class History:
         for key in self._places:
             live = self._live[key]
             versions = [self.versions[one][2] for one in sorted(live, key=self._age)] if len(live) > 1 else []
-            if len({(one.verdict, one.note) for one in versions}) > 1:
+            if len({(one.verdict, one.note, one.is_picked) for one in versions}) > 1:
                 found.append(tuple(versions))
         return found
 

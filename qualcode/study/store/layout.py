@@ -28,7 +28,7 @@ _FOLDERS = frozenset(
     {"checks", "coders", "framework", "memos", "raw", "sheets", "transcripts", "unsettled", "versions"}
 )
 _FILES = re.compile(
-    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|questions\.csv|speakers\.csv|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
+    r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|questions\.csv|speakers\.csv|report\.yaml|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
 )
 _DIGITS = 12
 """Digits of a digest in the name of a file that is kept."""

@@ -31,7 +31,8 @@ FOR_GIT = {
 }
 """Files by which git leaves a study whole."""
 
-_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers", "media")
+_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers", "media", "approach")
+_APPROACHES = ("", "reflexive", "codebook", "reliability")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class Settings:
         Of the folder.
     media
         The recordings of transcripts: files that are played and never copied, as paths from the folder on.
+    approach
+        The kind of thematic analysis: ``reflexive``, of which reports show neither agreement nor saturation,
+        ``codebook`` or ``reliability``; ``""``: it is not said.
     """
 
     id: str
@@ -66,13 +70,15 @@ class Settings:
     interviewers: tuple[str, ...] = ()
     format: int = FORMAT
     media: Mapping[str, str] = field(default_factory=dict)
+    approach: str = ""
 
 
 def encode_settings(settings: Settings) -> bytes:
     """Return the file of the settings."""
     quote = _quote
     lines = [
-        "# A qualcode study. Only qualcode writes here; you may change name, language, unit, interviewers and media.",
+        "# A qualcode study. Only qualcode writes here.",
+        "# You may change name, language, unit, interviewers, media and approach.",
         "qualcode: study",
         f"format: {FORMAT}",
         f"id: {quote(settings.id)}",
@@ -82,6 +88,8 @@ def encode_settings(settings: Settings) -> bytes:
         f"coders: [{', '.join(map(quote, settings.coders))}]",
         f"interviewers: [{', '.join(map(quote, settings.interviewers))}]",
     ]
+    if settings.approach:
+        lines.append(f"approach: {settings.approach}")
     if settings.media:
         lines += ["media:", *(f"  {quote(name)}: {quote(path)}" for name, path in settings.media.items())]
     return ("\n".join(lines) + "\n").encode("utf-8")
@@ -117,6 +125,10 @@ def decode_settings(layout: Layout) -> Settings:
     if data.get("unit", "turn") not in UNITS:
         hint = f"Write one of {', '.join(UNITS)}"
         raise StudyError(f"The unit cannot be “{data['unit']}”.", where=where, hint=hint)
+    approach = data.get("approach") or ""
+    if approach not in _APPROACHES:
+        hint = f"Write one of {', '.join(_APPROACHES[1:])}, or leave the line out"
+        raise StudyError(f"The approach cannot be “{approach}”.", where=where, hint=hint)
     return Settings(
         id=str(data.get("id", "")),
         name=str(data.get("name") or ""),
@@ -126,6 +138,7 @@ def decode_settings(layout: Layout) -> Settings:
         interviewers=_names(data, "interviewers", where),
         format=version,
         media=_media(data, where),
+        approach=str(approach),
     )
 
 
