@@ -103,6 +103,46 @@ def find_seen(transcript: Transcript, segments: Sequence[Segment], sheet: Sheet)
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentColumns:
+    """The segments of one kind of a transcript as columns, in the order of the text.
+
+    Attributes
+    ----------
+    ids
+        Their ids.
+    starts, ends
+        Their spans.
+    codes, names
+        Who speaks in each: the place of the label in ``names``.
+    times
+        Row to seconds, of the segments that have a time.
+    """
+
+    ids: Sequence[str]
+    starts: Integers
+    ends: Integers
+    codes: Integers
+    names: Sequence[str]
+    times: Mapping[int, float]
+
+
+def columns_of(transcript: Transcript, kind: Unit) -> SegmentColumns:
+    """Return the segments of one kind as columns."""
+    segments = transcript.units(kind)
+    codes: dict[str, int] = {}
+    speakers = [codes.setdefault(one.speaker, len(codes)) for one in segments]
+    starts, ends = bounds(segments).T
+    return SegmentColumns(
+        [one.id for one in segments],
+        starts,
+        ends,
+        np.array(speakers, dtype=np.int64),
+        tuple(codes),
+        {row: one.time for row, one in enumerate(segments) if one.time is not None},
+    )
+
+
 def bounds(segments: Sequence[Segment]) -> Integers:
     """Return start and end of each segment in its transcript, as an array of two columns."""
     pairs = [(segment.span.start, segment.span.end) for segment in segments]

@@ -36,8 +36,7 @@ class Incidence:
 
 def roll_up(table: CodingTable) -> Incidence:
     """Return every placement for its code and for each code above it."""
-    code_of_coding = _place_codes(table, table.codings["code"])
-    return Incidence(*_climb(table.codebook, code_of_coding[table.placements["coding"].to_numpy()]))
+    return Incidence(*_climb(table.codebook, table.columns.code[table.placements["coding"].to_numpy()]))
 
 
 def _place_codes(table: CodingTable, codes: pd.Series[str]) -> Integers:
@@ -100,12 +99,6 @@ def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
     return pairs % width, pairs // width
 
 
-def number_passages(table: CodingTable) -> Integers:
-    """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
-    numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
-    return np.asarray(numbers, dtype=np.int64)
-
-
 def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
     """Count per code and group of counting units.
 
@@ -134,7 +127,7 @@ def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[st
     n_codes = sum(1 for _ in table.codebook.walk())
     n_cells = n_codes * n_groups
     things = {
-        "codings": number_passages(table)[coding],
+        "codings": table.columns.passage[coding],
         **_number_things(table, unit),
     }
     counts = {name: _count_distinct(cell, thing, n_cells) for name, thing in things.items()}
@@ -200,7 +193,7 @@ def bound_counts(
 def _list_given(table: CodingTable) -> Integers:
     """Return two rows: places of codes, and numbers of the interviewees' units that carry them."""
     unit = table.placements["unit"].to_numpy()
-    code = _place_codes(table, table.codings["code"])[table.placements["coding"].to_numpy()]
+    code = table.columns.code[table.placements["coding"].to_numpy()]
     return np.stack([code, unit])[:, ~table.units["is_interviewer"].to_numpy()[unit]]
 
 
@@ -268,7 +261,7 @@ def lift_cells(table: CodingTable, level: int | None) -> tuple[Integers, Integer
     lifted = _lift(table.codebook, level)
     coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
     spoken = ~table.units["is_interviewer"].to_numpy()[unit]
-    code = lifted[_place_codes(table, table.codings["code"])] if len(coding) else coding
+    code = lifted[table.columns.code] if len(coding) else coding
     return code[coding[spoken]], unit[spoken]
 
 

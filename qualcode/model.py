@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from qualcode.signs import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from qualcode.errors import Problem
 
@@ -494,7 +494,7 @@ class Sheet:
     text_digest: str
     codebook_digest: str
     seen: frozenset[str] = frozenset()
-    codings: tuple[Coding, ...] = ()
+    codings: Sequence[Coding] = ()
     version: str = field(default="", compare=False)
 
     def __repr__(self) -> str:

@@ -15,12 +15,11 @@ import pandas as pd
 
 from qualcode.axis import meet
 from qualcode.codebook import Code
-from qualcode.counting import number_passages
 from qualcode.errors import CaseError, Problem, QualcodeError, QueryError
+from qualcode.laid import JOINER
 from qualcode.language import count_columns
 from qualcode.questions import Combined, Counted, Named, Related, Without, describe, parse_question
 from qualcode.results import Result
-from qualcode.tables import JOINER
 from qualcode.wording import plural, shorten, suggest
 
 if TYPE_CHECKING:
@@ -399,7 +398,7 @@ class _Ground:
     ) -> None:
         self.table = table
         self.talk = talk
-        numbers = number_passages(table)
+        numbers = table.columns.passage
         passages, firsts = np.unique(numbers[rows], return_index=True)
         home = table.codings.iloc[rows[firsts]].reset_index(drop=True)
         order = np.lexsort((home["end"], home["start"], _rank_transcripts(table, home["transcript"])))

@@ -7,34 +7,67 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from qualcode.axis import bounds, find_seen, lay_axis, spread, touch
+from qualcode.axis import columns_of, find_seen, lay_axis, spread, touch
 from qualcode.cases import assign_cases
 from qualcode.errors import Problem
+from qualcode.laid import LaidCodings
 from qualcode.language import find_word_starts
 from qualcode.model import RULES_CODER
 from qualcode.settling import find_holders, hold_as_sheets, name_counted, settle
+from qualcode.suggested import Suggestions
 from qualcode.wording import shorten, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from qualcode.axis import Axis
+    from qualcode.axis import Axis, SegmentColumns
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Codebook
-    from qualcode.model import Case, Coding, Segment, Sheet, Transcript, Unit
+    from qualcode.model import Case, Coding, Sheet, Transcript, Unit
     from qualcode.settling import Settlement, Way
 
     Integers = NDArray[np.int64]
 
-JOINER = "; "
-"""Stands between several rules, or several matched words, of one coding."""
+
+class CodingColumns:
+    """The codings of a table: what counting needs of them, and the whole frame when it is asked for.
+
+    Parameters
+    ----------
+    code, passage
+        Place of the code of each in the codebook; number of the passage, one for all codings of one stretch of text.
+    describe
+        Makes the frame.
+    """
+
+    def __init__(self, code: Integers, passage: Integers, describe: Callable[[], pd.DataFrame]) -> None:
+        self.code = code
+        self.passage = passage
+        self._describe = describe
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row for each coding, as in :class:`CodingTable`."""
+        return self._describe()
+
+
+def _keep_columns(codings: pd.DataFrame, codebook: Codebook) -> CodingColumns:
+    """Return the columns of codings whose frame is at hand."""
+    places = {code.id: number for number, code in enumerate(codebook.walk())}
+    code = np.asarray(codings["code"].map(places), dtype=np.int64)
+    passage = np.asarray(codings.groupby(["transcript", "start", "end"], sort=False).ngroup(), dtype=np.int64)
+    return CodingColumns(code, passage, lambda: codings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +92,8 @@ class CodingTable:
         One row per counting unit, in the order of the transcripts and of their text: ``transcript``,
         ``case``, ``speaker``, ``segment`` (its id), ``start``, ``end``, ``time`` (seconds, NaN when unknown),
         ``words``, ``is_interviewer``, ``turn`` (id of the turn around it).
+    columns
+        What counting needs of the codings: ``code`` and ``passage``, a row each.
     codings
         One row per coding that is not rejected, by transcript, start, end, code (in the order of the
         codebook) and coder: ``transcript``, ``case``, ``speaker``, ``segment`` (id of the turn), ``start``,
@@ -93,11 +128,16 @@ class CodingTable:
     index: CaseIndex
     coders: tuple[str, ...]
     units: pd.DataFrame
-    codings: pd.DataFrame
+    columns: CodingColumns
     placements: pd.DataFrame
     n_rejected: int
     problems: tuple[Problem, ...]
     settlement: Settlement | None = None
+
+    @property
+    def codings(self) -> pd.DataFrame:
+        """The codings, a row each; counting needs less of them, so the frame is made when first asked for."""
+        return self.columns.frame
 
     @property
     def transcript_ids(self) -> tuple[str, ...]:
@@ -151,7 +191,7 @@ class CodingTable:
 
     def __repr__(self) -> str:
         return (
-            f"<CodingTable: {len(self.codings)} codings by {', '.join(self.coders) or 'no coder'} "
+            f"<CodingTable: {len(self.columns)} codings by {', '.join(self.coders) or 'no coder'} "
             f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
@@ -213,12 +253,19 @@ def tabulate(
     problems: list[Problem] = []
     chosen = _distinct(transcripts, problems)
     index = assign_cases(chosen, cases) if index is None else index
-    ground = _lay_ground(chosen, unit, index, problems)
+    ground = _lay_ground(chosen, codebook, unit, index, problems)
     used = _select_sheets(sheets, chosen, codebook, coders if way is None else None, problems)
     kept, n_rejected = _check_codings(used, ground, codebook, problems)
+    places = {code.id: number for number, code in enumerate(codebook.walk())}
+    laid = LaidCodings(kept, ground.axis, places)
+    rows = _find_spoken(laid, ground, problems)
     counting = _find_counting(used, way, coders)
-    settlement = None if way is None else _settle(ground, used, kept, way, counting)
-    codings, placements = _lay_codings(kept if settlement is None else settlement.codings, ground, codebook)
+    settlement = None
+    if way is not None:
+        settlement = _settle(ground, used, laid.objects(rows), way, counting)
+        laid = LaidCodings([settlement.codings], ground.axis, places)
+        rows = np.arange(len(laid), dtype=np.int64)
+    columns, placements = _lay_codings(laid, rows, ground)
     return CodingTable(
         unit=unit,
         codebook=codebook,
@@ -227,7 +274,7 @@ def tabulate(
         index=index,
         coders=counting,
         units=ground.units,
-        codings=codings,
+        columns=columns,
         placements=placements,
         n_rejected=sum(n_rejected[coder] for coder in counting),
         problems=(*index.problems, *problems),
@@ -298,7 +345,7 @@ def restore_table(
         index=index,
         coders=tuple(sorted(codings["coder"].unique())),
         units=units,
-        codings=codings[_CODING_COLUMNS],
+        columns=_keep_columns(codings[_CODING_COLUMNS], codebook),
         placements=placements,
         n_rejected=0,
         problems=tuple(problems),
@@ -327,7 +374,7 @@ class _Ground:
     ----------
     axis
         Where they lie.
-    units
+    units, codebook
         As in :class:`CodingTable`.
     words
         Where each word begins on the axis.
@@ -336,69 +383,112 @@ class _Ground:
     axis: Axis
     units: pd.DataFrame
     words: Integers
-
-    def count_words_before(self, places: Integers) -> Integers:
-        return np.searchsorted(self.words, places, side="left").astype(np.int64)
+    codebook: Codebook
 
 
-def _lay_ground(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex, problems: list[Problem]) -> _Ground:
+def _lay_ground(
+    transcripts: Sequence[Transcript], codebook: Codebook, unit: Unit, index: CaseIndex, problems: list[Problem]
+) -> _Ground:
     axis = lay_axis(transcripts, unit)
-    rows: list[tuple[object, ...]] = []
-    words: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    words: list[Integers] = []
     for transcript, base in axis.bases.values():
-        segments = axis.segments[transcript.id]
-        if not segments:
+        if not axis.segments[transcript.id]:
             message = f"The transcript has no {unit}s, so none of it is counted."
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit"))
-        rows += _describe_units(transcript, segments, index)
         words.append(find_word_starts(transcript.text) + base)
-    all_words = np.concatenate(words)
-    names = ("transcript", "case", "speaker", "segment", "start", "end", "time", "is_interviewer", "turn")
-    frame = _frame(rows, names)
+    all_words = _concatenate(words)
+    frame = _describe_units(transcripts, unit, index)
     n_words = np.diff(np.searchsorted(all_words, np.stack([axis.starts, axis.ends]), side="left"), axis=0)[0]
     frame.insert(7, "words", n_words.astype(np.int64))
-    return _Ground(axis, frame, all_words)
+    return _Ground(axis, frame, all_words, codebook)
 
 
-def _describe_units(transcript: Transcript, segments: Sequence[Segment], index: CaseIndex) -> list[tuple[object, ...]]:
+def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex) -> pd.DataFrame:
     """Return a row per unit; speaker and time come from the turn around it where there is one."""
-    turns = transcript.units("turn")
-    first, count = touch(*bounds(turns).T, *bounds(segments).T)
-    rows: list[tuple[object, ...]] = []
-    for segment, number, n_turns in zip(segments, first.tolist(), count.tolist(), strict=True):
-        turn = turns[number] if n_turns else segment
-        speaker = turn.speaker
-        time = turn.time if segment.time is None else segment.time
-        rows.append(
-            (
-                transcript.id,
-                index.case_of(transcript.id, speaker),
-                speaker,
-                segment.id,
-                segment.span.start,
-                segment.span.end,
-                np.nan if time is None else time,
-                transcript.is_interviewer(turn),
-                turn.id,
-            )
+    found = [_Voiced.of(transcript, unit, index) for transcript in transcripts]
+    n_names = [len(one.names) for one in found]
+    first_name = np.cumsum([0, *n_names])[: len(found)]
+    voice = _concatenate([one.voice + first for one, first in zip(found, first_name.tolist(), strict=True)])
+    sizes = [len(one.segments) for one in found]
+    number = np.repeat(np.arange(len(found), dtype=np.int64), sizes)
+    columns = {
+        "transcript": take_text([transcript.id for transcript in transcripts], number),
+        "case": take_text([case for one in found for case in one.cases], voice),
+        "speaker": take_text([name for one in found for name in one.names], voice),
+        "segment": _text([id_ for one in found for id_ in one.segments]),
+        "start": _concatenate([one.starts for one in found]),
+        "end": _concatenate([one.ends for one in found]),
+        "time": np.concatenate([np.zeros(0), *(one.times for one in found)]),
+        "is_interviewer": np.array([asks for one in found for asks in one.asks], dtype=bool)[voice],
+        "turn": _text([id_ for one in found for id_ in one.turns]),
+    }
+    return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voiced:
+    """The counting units of a transcript as columns, and who speaks in them.
+
+    Attributes
+    ----------
+    segments, turns
+        Id of each unit, and of the turn around it.
+    starts, ends, times
+        Where they stand, and when they are spoken.
+    voice
+        Who speaks in each, by the place in ``names``.
+    names, cases, asks
+        Labels, their cases, and whether they are the interviewer's.
+    """
+
+    segments: Sequence[str]
+    turns: Sequence[str]
+    starts: Integers
+    ends: Integers
+    times: NDArray[np.float64]
+    voice: Integers
+    names: Sequence[str]
+    cases: Sequence[str]
+    asks: Sequence[bool]
+
+    @classmethod
+    def of(cls, transcript: Transcript, unit: Unit, index: CaseIndex) -> _Voiced:
+        own, around = columns_of(transcript, unit), columns_of(transcript, "turn")
+        first, count = touch(around.starts, around.ends, own.starts, own.ends)
+        is_in = count > 0
+        at = np.where(is_in, first, len(around.ids) + np.arange(len(own.ids)))
+        names = (*around.names, *own.names)
+        return cls(
+            segments=own.ids,
+            turns=np.array([*around.ids, *own.ids], dtype=object)[at].tolist(),
+            starts=own.starts,
+            ends=own.ends,
+            times=np.where(np.isnan(own_times := _times(own)), np.append(_times(around), own_times)[at], own_times),
+            voice=np.append(around.codes, own.codes + len(around.names))[at],
+            names=names,
+            cases=[index.case_of(transcript.id, name) for name in names],
+            asks=[name in transcript.interviewers for name in names],
         )
-    return rows
 
 
-_TEXT = ("transcript", "case", "speaker", "segment", "turn", "code", "coder", "verdict", "rule", "matched")
-_TYPES = {
-    **dict.fromkeys((*_TEXT, "quote", "note"), "str"),
-    **dict.fromkeys(("start", "end", "words"), "int64"),
-    "time": "float64",
-    "is_interviewer": "bool",
-}
+def _times(columns: SegmentColumns) -> NDArray[np.float64]:
+    """Return the time of each segment, NaN where it has none."""
+    times = np.full(len(columns.ids), np.nan)
+    times[list(columns.times.keys())] = list(columns.times.values())
+    return times
 
 
-def _frame(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> pd.DataFrame:
-    columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]
-    return pd.DataFrame(
-        {name: pd.Series(list(column), dtype=_TYPES[name]) for name, column in zip(names, columns, strict=True)}
-    )
+def _concatenate(parts: Sequence[Integers]) -> Integers:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
+    """Return a column of text, given the different texts and the place of each row's among them."""
+    return _text(names).take(numbers).reset_index(drop=True)
+
+
+def _text(texts: Sequence[str] | NDArray[np.object_]) -> pd.Series[str]:
+    return pd.Series(texts, dtype="str")
 
 
 # --- the sheets and their codings ---------------------------------------------------------------------------
@@ -461,13 +551,17 @@ def _name_sheet(sheet: Sheet) -> str:
 
 def _check_codings(
     sheets: Sequence[Sheet], ground: _Ground, codebook: Codebook, problems: list[Problem]
-) -> tuple[list[Coding], Counter[str]]:
-    """Return the codings that can be counted, and how many each coder rejected."""
+) -> tuple[list[Sequence[Coding]], Counter[str]]:
+    """Return the codings that can be counted, sheet by sheet, and how many each coder rejected."""
     known = {code.id for code in codebook.walk()}
-    kept: list[Coding] = []
+    kept: list[Sequence[Coding]] = []
     n_rejected: Counter[str] = Counter()
     for sheet in sheets:
         transcript, _ = ground.axis.bases[sheet.transcript]
+        if _is_sound(sheet, transcript, known):
+            kept.append(sheet.codings)
+            continue
+        found: list[Coding] = []
         for coding in sheet.codings:
             if not coding.is_counted:
                 n_rejected[sheet.coder] += 1
@@ -475,8 +569,21 @@ def _check_codings(
                 where = f"{_name_sheet(sheet)}:{coding.span.start}-{coding.span.end}"
                 problems.append(Problem(where, "error", *fault))
             else:
-                kept.append(coding)
-    return _drop_silent(kept, ground, problems), n_rejected
+                found.append(coding)
+        kept.append(found)
+    return kept, n_rejected
+
+
+def _is_sound(sheet: Sheet, transcript: Transcript, known: set[str]) -> bool:
+    """Tell whether codings were just made by rules, of codes that are known, and of this very text."""
+    codings = sheet.codings
+    return (
+        isinstance(codings, Suggestions)
+        and sheet.coder == RULES_CODER
+        and codings.transcript == sheet.transcript
+        and codings.text is transcript.text
+        and known.issuperset(codings.passages.codes)
+    )
 
 
 def _find_coding_fault(
@@ -499,43 +606,87 @@ def _find_coding_fault(
     return None
 
 
-def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -> list[Coding]:
-    """Leave out codings that touch no unit, such as one on a speaker label, and report them."""
-    _, n_units = ground.axis.touch(*ground.axis.locate(kept))
-    for coding, count in zip(kept, n_units.tolist(), strict=True):
-        if not count:
-            where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
-            message = f"The coding with “{coding.code}” covers no spoken words, so it is not counted."
-            problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words"))
-    return [coding for coding, count in zip(kept, n_units.tolist(), strict=True) if count]
+def _find_spoken(laid: LaidCodings, ground: _Ground, problems: list[Problem]) -> Integers:
+    """Return the rows of codings that touch a unit; report the others, such as one on a speaker label."""
+    _, n_units = ground.axis.touch(laid.start, laid.end)
+    for coding in laid.objects(np.flatnonzero(n_units == 0)):
+        where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
+        message = f"The coding with “{coding.code}” covers no spoken words, so it is not counted."
+        problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words"))
+    return np.flatnonzero(n_units)
 
 
 # --- codings on units ---------------------------------------------------------------------------------------
 
 
-def _lay_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the frames of codings and of placements."""
-    codings = _sort_codings(kept, ground, codebook)
-    starts, ends = ground.axis.locate(codings)
-    coding, unit = spread(*ground.axis.touch(starts, ends))
-    placements = pd.DataFrame(
+def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[CodingColumns, pd.DataFrame]:
+    """Return the columns of codings and the frame of placements."""
+    # Sheets come by coder, and the sort is stable, so that coders of one passage and code stand in order.
+    rows = rows[np.lexsort((laid.code[rows], laid.end[rows], laid.start[rows]))]
+    start, end = laid.start[rows], laid.end[rows]
+    units = ground.units
+    placements = place(start, end, ground.axis.starts, ground.axis.ends, ground.words)
+    is_first = np.ones(len(rows), dtype=bool)
+    is_first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+
+    def describe() -> pd.DataFrame:
+        homes, n_words = find_homes(placements, units["is_interviewer"].to_numpy(), len(rows))
+        home = units.iloc[homes].reset_index(drop=True)
+        base = np.array([base for _, base in ground.axis.bases.values()], dtype=np.int64)
+        base = base[np.searchsorted(base, start, side="right") - 1]
+        codes = [code.id for code in ground.codebook.walk()]
+        columns = {
+            **{name: home[name] for name in ("transcript", "case", "speaker")},
+            "segment": home["turn"],
+            "start": start - base,
+            "end": end - base,
+            "code": take_text(codes, laid.code[rows]),
+            **{name: _text(laid.take_texts(name, rows)) for name in ("coder", "verdict", *_EVIDENCE, "quote", "note")},
+            "words": n_words,
+            "is_interviewer": home["is_interviewer"],
+        }
+        return pd.DataFrame(columns)
+
+    return CodingColumns(laid.code[rows], np.cumsum(is_first) - 1, describe), placements
+
+
+def place(start: Integers, end: Integers, unit_start: Integers, unit_end: Integers, words: Integers) -> pd.DataFrame:
+    """Return the placements of codings on units, all of them places on one axis, as in :class:`CodingTable`.
+
+    Parameters
+    ----------
+    start, end
+        Of codings.
+    unit_start, unit_end
+        Of counting units: ascending, and never overlapping.
+    words
+        Where each word begins.
+    """
+    coding, unit = spread(*touch(unit_start, unit_end, start, end))
+    return pd.DataFrame(
         {
             "unit": unit,
             "coding": coding,
-            "first_word": ground.count_words_before(np.maximum(starts[coding], ground.axis.starts[unit])),
-            "last_word": ground.count_words_before(np.minimum(ends[coding], ground.axis.ends[unit])),
+            "first_word": np.searchsorted(words, np.maximum(start[coding], unit_start[unit])).astype(np.int64),
+            "last_word": np.searchsorted(words, np.minimum(end[coding], unit_end[unit])).astype(np.int64),
         }
     )
-    return _describe_codings(codings, placements, ground), placements
 
 
-def _sort_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> list[Coding]:
-    codes = {code.id: number for number, code in enumerate(codebook.walk())}
-    starts, ends = ground.axis.locate(kept)
-    code = np.array([codes[coding.code] for coding in kept], dtype=np.int64)
-    # Sheets come by coder, and the sort is stable, so that coders of one passage and code stand in order.
-    order = np.lexsort((code, ends, starts))
-    return [kept[number] for number in order.tolist()]
+def find_homes(
+    placements: pd.DataFrame, is_interviewer: NDArray[np.bool_], n_codings: int
+) -> tuple[Integers, Integers]:
+    """Return the unit under which each coding stands, and its words in units of that kind.
+
+    That is the first interviewee's unit that it touches, or the first of all.
+    """
+    unit, coding = placements["unit"].to_numpy(), placements["coding"].to_numpy()
+    asks = is_interviewer[unit]
+    order = np.lexsort((unit, asks, coding))
+    homes = unit[order][np.searchsorted(coding[order], np.arange(n_codings))]
+    same_kind = asks == is_interviewer[homes][coding]
+    words = (placements["last_word"] - placements["first_word"]).to_numpy()[same_kind]
+    return homes, np.bincount(coding[same_kind], weights=words, minlength=n_codings).astype(np.int64)
 
 
 _EVIDENCE = ("rule", "matched")
@@ -543,42 +694,3 @@ _CODING_COLUMNS = [
     *("transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", *_EVIDENCE),
     *("quote", "note", "words", "is_interviewer"),
 ]
-
-
-def _describe_codings(codings: Sequence[Coding], placements: pd.DataFrame, ground: _Ground) -> pd.DataFrame:
-    units = ground.units
-    unit, coding = placements["unit"].to_numpy(), placements["coding"].to_numpy()
-    of_interviewer = units["is_interviewer"].to_numpy()[unit]
-    # Home is the first interviewee's unit, or the first of all: sort by "is the interviewer's", then by unit.
-    order = np.lexsort((unit, of_interviewer, coding))
-    _, firsts = np.unique(coding[order], return_index=True)
-    home = units.iloc[unit[order][firsts]]
-    is_interviewer = home["is_interviewer"].to_numpy()
-    words = (placements["last_word"] - placements["first_word"]).to_numpy()
-    same_kind = of_interviewer == is_interviewer[coding]
-    n_words = np.bincount(coding[same_kind], weights=words[same_kind], minlength=len(codings))
-    rows = [_describe_coding(one, ground.axis.bases[one.transcript][0]) for one in codings]
-    frame = _frame(rows, ("transcript", "start", "end", "code", "coder", "verdict", *_EVIDENCE, "quote", "note"))
-    place = home[["case", "speaker", "turn", "is_interviewer"]].rename(columns={"turn": "segment"})
-    frame = pd.concat([frame, place.reset_index(drop=True)], axis=1)
-    return frame.assign(words=n_words.astype(np.int64))[_CODING_COLUMNS]
-
-
-def _describe_coding(coding: Coding, transcript: Transcript) -> tuple[object, ...]:
-    return (
-        coding.transcript,
-        coding.span.start,
-        coding.span.end,
-        coding.code,
-        coding.coder,
-        coding.verdict,
-        _join([evidence.rule for evidence in coding.evidence]),
-        _join([transcript.quote(span) for evidence in coding.evidence for span in evidence.spans]),
-        coding.quote,
-        coding.note,
-    )
-
-
-def _join(texts: list[str]) -> str:
-    """Return the texts in one line, each once."""
-    return JOINER.join(dict.fromkeys(texts)) if len(texts) > 1 else "".join(texts)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from qualcode.axis import bounds
 from qualcode.errors import CodebookError, Problem, QualcodeError
 from qualcode.language import detect_language, known_language, split_sentences
-from qualcode.matching import Context, Place, TurnFacts, compile_codebook
-from qualcode.model import RULES_CODER, Coding, Evidence, Sheet, Span
+from qualcode.matching import Context, TurnFacts, compile_codebook
+from qualcode.model import RULES_CODER, Sheet
+from qualcode.suggested import Matches, Sentences, Suggestions, find_passages, slices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Code, Codebook, Example
-    from qualcode.matching import Hits, Matcher
-    from qualcode.model import Segment, Transcript
+    from qualcode.matching import Matcher
+    from qualcode.model import Coding, Transcript
+    from qualcode.suggested import Passages
 
 
 def tag(
@@ -103,11 +106,14 @@ class Tagger:
             numbers[transcript.language].append(number)
         sheets: dict[int, Sheet] = {}
         for language, members in numbers.items():
-            found = self._find_passages(
-                self._matcher(language), [transcripts[one] for one in members], [contexts[one] for one in members]
-            )
-            for number, passages in zip(members, found, strict=True):
-                sheets[number] = _make_sheet(transcripts[number], self._codebook, passages)
+            some = [transcripts[one] for one in members]
+            sentences, context = _lay_sentences(some, [contexts[one] for one in members])
+            texts = [text for transcript in some for text in sentence_texts(transcript)]
+            passages = self.find(sentences, texts, language, context)
+            parts = slices_of(passages.transcript, len(some))
+            for number, transcript, rows in zip(members, some, parts, strict=True):
+                suggestions = Suggestions(passages, rows, transcript.id, transcript.text)
+                sheets[number] = _make_sheet(transcript, self._codebook, suggestions)
         return [sheets[number] for number in range(len(transcripts))]
 
     def _matcher(self, language: str) -> Matcher:
@@ -115,20 +121,40 @@ class Tagger:
             self._matchers[language] = compile_codebook(self._codebook, language=language, model=self._model)
         return self._matchers[language]
 
-    @staticmethod
-    def _find_passages(
-        matcher: Matcher, transcripts: Sequence[Transcript], contexts: Sequence[Context]
-    ) -> list[list[_Passage]]:
-        """Return the passages of each transcript; sentences and turns are numbered through all of them."""
-        sentences = [transcript.units("sentence") for transcript in transcripts]
-        texts = [text for transcript in transcripts for text in sentence_texts(transcript)]
-        context = _join_contexts(contexts)
-        hits = matcher.find(texts, context=context)
-        owner = [number for number, group in enumerate(sentences) for _ in group]
-        found: list[list[_Passage]] = [[] for _ in transcripts]
-        for passage in _join(_passages(hits, list(chain.from_iterable(sentences))), context.turn_of):
-            found[owner[passage.first]].append(passage)
-        return found
+    def find(self, sentences: Sentences, texts: Sequence[str], language: str, context: Context) -> Passages:
+        """Return the passages of sentences of one language.
+
+        Parameters
+        ----------
+        sentences
+            Where they stand.
+        texts
+            Their words, as :func:`sentence_texts` gives them.
+        language
+            Its code.
+        context
+            Who speaks in their turns.
+
+        Raises
+        ------
+        CodebookError, MissingDependencyError
+            As for :func:`tag`.
+        """
+        hits = self._matcher(language).find(texts, context=context)
+        sentence, start, end, rule = (
+            np.asarray(column, np.int64) for column in (hits.text, hits.start, hits.end, hits.rule)
+        )
+        rules = [(one.code_id, one.rule) for one in hits.rules]
+        return find_passages(Matches(sentence, start, end, rule, hits.parts), sentences, rules)
+
+
+def _lay_sentences(transcripts: Sequence[Transcript], contexts: Sequence[Context]) -> tuple[Sentences, Context]:
+    """Return the sentences of transcripts, and who speaks in their turns, numbered through all of them."""
+    context = _join_contexts(contexts)
+    edges = [bounds(transcript.units("sentence")) for transcript in transcripts]
+    numbers = np.repeat(np.arange(len(edges), dtype=np.int64), [len(some) for some in edges])
+    starts, ends = np.concatenate([np.zeros((0, 2), dtype=np.int64), *edges]).T
+    return Sentences(numbers, np.array(context.turn_of, dtype=np.int64), starts, ends), context
 
 
 def _join_contexts(contexts: Sequence[Context]) -> Context:
@@ -136,7 +162,7 @@ def _join_contexts(contexts: Sequence[Context]) -> Context:
     turns: list[TurnFacts] = []
     for context in contexts:
         base = len(turns)
-        turn_of.extend(base + turn for turn in context.turn_of)
+        turn_of.extend([base + turn for turn in context.turn_of])
         turns.extend(
             facts
             if facts.question is None or not base
@@ -146,16 +172,15 @@ def _join_contexts(contexts: Sequence[Context]) -> Context:
     return Context(turn_of, turns)
 
 
-def _make_sheet(transcript: Transcript, codebook: Codebook, passages: Iterable[_Passage]) -> Sheet:
-    codings = (_coding(transcript, passage) for passage in passages)
+def _make_sheet(transcript: Transcript, codebook: Codebook, codings: Sequence[Coding]) -> Sheet:
     return Sheet(
         transcript=transcript.id,
         coder=RULES_CODER,
         unit="sentence",
         text_digest=transcript.digest,
         codebook_digest=codebook.digest,
-        seen=frozenset(sentence.id for sentence in transcript.units("sentence")),
-        codings=tuple(sorted(codings, key=lambda coding: (coding.span, coding.code))),
+        seen=frozenset([sentence.id for sentence in transcript.units("sentence")]),
+        codings=codings,
     )
 
 
@@ -164,7 +189,8 @@ def sentence_texts(transcript: Transcript) -> list[str]:
 
     A line that ends within a sentence is a blank to the reader, and to spaCy a token that would break a phrase.
     """
-    return [transcript.quote(sentence.span).replace("\n", " ") for sentence in transcript.units("sentence")]
+    text = transcript.text.replace("\n", " ")
+    return [text[one.span.start : one.span.end] for one in transcript.units("sentence")]
 
 
 def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Context:
@@ -187,67 +213,6 @@ def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Contex
             )
             asked = len(turns) - 1 if is_interviewer else asked
     return Context(turn_of, turns)
-
-
-@dataclass(slots=True)
-class _Passage:
-    """Neighbouring sentences, by number, that carry one code, and the words of each rule that fired there."""
-
-    code: str
-    first: int
-    last: int
-    span: Span
-    evidence: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
-
-
-def _passages(hits: Hits, sentences: Sequence[Segment]) -> Iterator[_Passage]:
-    """Yield the passages of each code, in the order of the text: sentences that one hit lies in are one passage."""
-    latest: dict[str, _Passage] = {}
-    for position, hit in enumerate(hits):
-        rule = hits.rules[hit.rule]
-        places = hits.parts.get(position, (Place(hit.text, hit.start, hit.end),))
-        last = max(place.text for place in places)
-        passage = latest.get(rule.code_id)
-        if passage is None or passage.last < hit.text:
-            passage = latest[rule.code_id] = _Passage(rule.code_id, hit.text, last, sentences[hit.text].span)
-            yield passage
-        passage.last = max(passage.last, last)
-        passage.span |= sentences[passage.last].span
-        evidence = passage.evidence[rule.rule]
-        evidence.extend(Span(place.start, place.end).shift(sentences[place.text].span.start) for place in places)
-
-
-def _join(passages: Iterable[_Passage], turns: Sequence[int]) -> list[_Passage]:
-    """Join passages of one code whose sentences are neighbours in one turn."""
-    joined: list[_Passage] = []
-    latest: dict[str, _Passage] = {}
-    for passage in list(passages):
-        before = latest.get(passage.code)
-        if before and before.last + 1 == passage.first and turns[before.last] == turns[passage.first]:
-            before.last, before.span = passage.last, before.span | passage.span
-            for rule, spans in passage.evidence.items():
-                before.evidence[rule].extend(spans)
-        else:
-            latest[passage.code] = passage
-            joined.append(passage)
-    return joined
-
-
-def _coding(transcript: Transcript, passage: _Passage) -> Coding:
-    evidence = sorted(
-        (Evidence(rule, tuple(dict.fromkeys(sorted(spans)))) for rule, spans in passage.evidence.items()),
-        key=lambda evidence: evidence.spans[0],
-    )
-    return Coding(
-        transcript=transcript.id,
-        span=passage.span,
-        code=passage.code,
-        coder=RULES_CODER,
-        verdict="suggested",
-        quote=transcript.quote(passage.span),
-        evidence=tuple(evidence),
-        origin="rules",
-    )
 
 
 def example_language(codebook: Codebook, language: str = "") -> str:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from qualcode.counting import BOUNDS, bound_counts, describe_codes, lineage, list_cells, number_passages, rows_at, tally
+from qualcode.counting import BOUNDS, bound_counts, describe_codes, lineage, list_cells, rows_at, tally
 from qualcode.errors import CaseError, Problem, QualcodeError
+from qualcode.laid import JOINER
 from qualcode.language import count_columns
 from qualcode.settling import explain_counted
 from qualcode.signs import escape
-from qualcode.tables import JOINER
 from qualcode.wording import percent, suggest
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def _measure_ground(table: CodingTable) -> dict[str, int]:
     of_interviewer = table.units["is_interviewer"].to_numpy()
     words = table.units["words"].to_numpy()
     left_out = of_interviewer[table.placements["unit"].to_numpy()]
-    passages = number_passages(table)[table.placements["coding"].to_numpy()[left_out]]
+    passages = table.columns.passage[table.placements["coding"].to_numpy()[left_out]]
     return {
         "n_cases": len(table.index.cases),
         "n_transcripts": len(table.transcript_ids),
