@@ -143,6 +143,11 @@ def columns_of(transcript: Transcript, kind: Unit) -> SegmentColumns:
     )
 
 
+def concatenate(parts: Sequence[Integers]) -> Integers:
+    """Return columns of whole numbers behind one another."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
 def bounds(segments: Sequence[Segment]) -> Integers:
     """Return start and end of each segment in its transcript, as an array of two columns."""
     pairs = [(segment.span.start, segment.span.end) for segment in segments]
@@ -161,6 +166,51 @@ def spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
     span = np.repeat(np.arange(len(first), dtype=np.int64), count)
     within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
     return span, np.repeat(first, count) + within
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placements:
+    """Spans on counting units: a row for each span and each unit with which it shares a character, by span and unit.
+
+    Attributes
+    ----------
+    span, unit
+        Their numbers.
+    first_word, last_word
+        Which words of the axis the span covers in the unit (half-open).
+    """
+
+    span: Integers
+    unit: Integers
+    first_word: Integers
+    last_word: Integers
+
+    def find_homes(self, is_interviewer: Booleans, n_spans: int) -> tuple[Integers, Integers]:
+        """Return the unit under which each span stands, and its words in units of that kind.
+
+        That is the first interviewee's unit that it touches, or the first of all.
+
+        Parameters
+        ----------
+        is_interviewer
+            Of each unit.
+        n_spans
+            How many there are; each touches a unit.
+        """
+        asks = is_interviewer[self.unit]
+        order = np.lexsort((self.unit, asks, self.span))
+        homes = self.unit[order][np.searchsorted(self.span[order], np.arange(n_spans))]
+        same_kind = asks == is_interviewer[homes][self.span]
+        words = (self.last_word - self.first_word)[same_kind]
+        return homes, np.bincount(self.span[same_kind], weights=words, minlength=n_spans).astype(np.int64)
+
+
+def place(starts: Integers, ends: Integers, from_: Integers, to: Integers, words: Integers) -> Placements:
+    """Lay spans ``from_``–``to`` on the counting units ``starts``–``ends``; ``words`` is where each word begins."""
+    span, unit = spread(*touch(starts, ends, from_, to))
+    first = np.searchsorted(words, np.maximum(from_[span], starts[unit]))
+    last = np.searchsorted(words, np.minimum(to[span], ends[unit]))
+    return Placements(span, unit, first.astype(np.int64), last.astype(np.int64))
 
 
 def meet(left: Integers, right: Integers, first: Integers, last: Integers, reach: int) -> tuple[Integers, Integers]:

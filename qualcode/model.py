@@ -25,6 +25,9 @@ Verdict = Literal["suggested", "accepted", "applied", "rejected"]
 
 UNITS: tuple[Unit, ...] = ("turn", "paragraph", "sentence")
 
+ID_WIDTHS: Mapping[Unit, int] = {"turn": 3, "paragraph": 3, "sentence": 4}
+"""Digits at least of the ids of segments, which are numbered through a transcript."""
+
 RULES_CODER = "rules"
 """The coder whose sheets the rule tagger writes."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from qualcode.axis import columns_of, find_seen, lay_axis, spread, touch
+from qualcode.axis import columns_of, concatenate, find_seen, lay_axis, place, spread, touch
 from qualcode.cases import assign_cases
 from qualcode.errors import Problem
 from qualcode.laid import LaidCodings
@@ -396,7 +396,7 @@ def _lay_ground(
             message = f"The transcript has no {unit}s, so none of it is counted."
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit"))
         words.append(find_word_starts(transcript.text) + base)
-    all_words = _concatenate(words)
+    all_words = concatenate(words)
     frame = _describe_units(transcripts, unit, index)
     n_words = np.diff(np.searchsorted(all_words, np.stack([axis.starts, axis.ends]), side="left"), axis=0)[0]
     frame.insert(7, "words", n_words.astype(np.int64))
@@ -408,7 +408,7 @@ def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIn
     found = [_Voiced.of(transcript, unit, index) for transcript in transcripts]
     n_names = [len(one.names) for one in found]
     first_name = np.cumsum([0, *n_names])[: len(found)]
-    voice = _concatenate([one.voice + first for one, first in zip(found, first_name.tolist(), strict=True)])
+    voice = concatenate([one.voice + first for one, first in zip(found, first_name.tolist(), strict=True)])
     sizes = [len(one.segments) for one in found]
     number = np.repeat(np.arange(len(found), dtype=np.int64), sizes)
     columns = {
@@ -416,8 +416,8 @@ def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIn
         "case": take_text([case for one in found for case in one.cases], voice),
         "speaker": take_text([name for one in found for name in one.names], voice),
         "segment": _text([id_ for one in found for id_ in one.segments]),
-        "start": _concatenate([one.starts for one in found]),
-        "end": _concatenate([one.ends for one in found]),
+        "start": concatenate([one.starts for one in found]),
+        "end": concatenate([one.ends for one in found]),
         "time": np.concatenate([np.zeros(0), *(one.times for one in found)]),
         "is_interviewer": np.array([asks for one in found for asks in one.asks], dtype=bool)[voice],
         "turn": _text([id_ for one in found for id_ in one.turns]),
@@ -476,10 +476,6 @@ def _times(columns: SegmentColumns) -> NDArray[np.float64]:
     times = np.full(len(columns.ids), np.nan)
     times[list(columns.times.keys())] = list(columns.times.values())
     return times
-
-
-def _concatenate(parts: Sequence[Integers]) -> Integers:
-    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
@@ -625,12 +621,12 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     rows = rows[np.lexsort((laid.code[rows], laid.end[rows], laid.start[rows]))]
     start, end = laid.start[rows], laid.end[rows]
     units = ground.units
-    placements = place(start, end, ground.axis.starts, ground.axis.ends, ground.words)
+    placed = place(ground.axis.starts, ground.axis.ends, start, end, ground.words)
     is_first = np.ones(len(rows), dtype=bool)
     is_first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
 
     def describe() -> pd.DataFrame:
-        homes, n_words = find_homes(placements, units["is_interviewer"].to_numpy(), len(rows))
+        homes, n_words = placed.find_homes(units["is_interviewer"].to_numpy(), len(rows))
         home = units.iloc[homes].reset_index(drop=True)
         base = np.array([base for _, base in ground.axis.bases.values()], dtype=np.int64)
         base = base[np.searchsorted(base, start, side="right") - 1]
@@ -647,46 +643,8 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
         }
         return pd.DataFrame(columns)
 
-    return CodingColumns(laid.code[rows], np.cumsum(is_first) - 1, describe), placements
-
-
-def place(start: Integers, end: Integers, unit_start: Integers, unit_end: Integers, words: Integers) -> pd.DataFrame:
-    """Return the placements of codings on units, all of them places on one axis, as in :class:`CodingTable`.
-
-    Parameters
-    ----------
-    start, end
-        Of codings.
-    unit_start, unit_end
-        Of counting units: ascending, and never overlapping.
-    words
-        Where each word begins.
-    """
-    coding, unit = spread(*touch(unit_start, unit_end, start, end))
-    return pd.DataFrame(
-        {
-            "unit": unit,
-            "coding": coding,
-            "first_word": np.searchsorted(words, np.maximum(start[coding], unit_start[unit])).astype(np.int64),
-            "last_word": np.searchsorted(words, np.minimum(end[coding], unit_end[unit])).astype(np.int64),
-        }
-    )
-
-
-def find_homes(
-    placements: pd.DataFrame, is_interviewer: NDArray[np.bool_], n_codings: int
-) -> tuple[Integers, Integers]:
-    """Return the unit under which each coding stands, and its words in units of that kind.
-
-    That is the first interviewee's unit that it touches, or the first of all.
-    """
-    unit, coding = placements["unit"].to_numpy(), placements["coding"].to_numpy()
-    asks = is_interviewer[unit]
-    order = np.lexsort((unit, asks, coding))
-    homes = unit[order][np.searchsorted(coding[order], np.arange(n_codings))]
-    same_kind = asks == is_interviewer[homes][coding]
-    words = (placements["last_word"] - placements["first_word"]).to_numpy()[same_kind]
-    return homes, np.bincount(coding[same_kind], weights=words, minlength=n_codings).astype(np.int64)
+    frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
+    return CodingColumns(laid.code[rows], np.cumsum(is_first) - 1, describe), pd.DataFrame(frame)
 
 
 _EVIDENCE = ("rule", "matched")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
-from qualcode.axis import bounds
+from qualcode.axis import columns_of, concatenate
 from qualcode.errors import CodebookError, Problem, QualcodeError
 from qualcode.language import detect_language, known_language, split_sentences
 from qualcode.matching import Context, TurnFacts, compile_codebook
@@ -15,13 +16,18 @@ from qualcode.model import RULES_CODER, Sheet
 from qualcode.suggested import Matches, Sentences, Suggestions, find_passages, slices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
+    from numpy.typing import NDArray
+
+    from qualcode.axis import SegmentColumns
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Code, Codebook, Example
     from qualcode.matching import Matcher
     from qualcode.model import Coding, Transcript
     from qualcode.suggested import Passages
+
+    Integers = NDArray[np.int64]
 
 
 def tag(
@@ -69,7 +75,7 @@ def tag(
     >>> [coding.quote for coding in qualcode.tag(transcripts, codebook)[0].codings]
     ['It rained.', 'Then the rains were over.']
     """
-    return Tagger(codebook, model=model).tag(transcripts, [context_of(one, index) for one in transcripts])
+    return Tagger(codebook, model=model).tag(transcripts, index)
 
 
 class Tagger:
@@ -86,15 +92,15 @@ class Tagger:
         self._model = model
         self._matchers: dict[str, Matcher] = {}
 
-    def tag(self, transcripts: Sequence[Transcript], contexts: Sequence[Context]) -> list[Sheet]:
+    def tag(self, transcripts: Sequence[Transcript], index: CaseIndex | None = None) -> list[Sheet]:
         """Return one sheet for each transcript, in the same order.
 
         Parameters
         ----------
         transcripts
             What to tag; those of one language are searched in one go, which is much faster where they are short.
-        contexts
-            Of each transcript; see :func:`context_of`.
+        index
+            Which case speaks where.
 
         Raises
         ------
@@ -107,7 +113,7 @@ class Tagger:
         sheets: dict[int, Sheet] = {}
         for language, members in numbers.items():
             some = [transcripts[one] for one in members]
-            sentences, context = _lay_sentences(some, [contexts[one] for one in members])
+            sentences, context = _lay_sentences(some, index)
             texts = [text for transcript in some for text in sentence_texts(transcript)]
             passages = self.find(sentences, texts, language, context)
             parts = slices_of(passages.transcript, len(some))
@@ -148,28 +154,86 @@ class Tagger:
         return find_passages(Matches(sentence, start, end, rule, hits.parts), sentences, rules)
 
 
-def _lay_sentences(transcripts: Sequence[Transcript], contexts: Sequence[Context]) -> tuple[Sentences, Context]:
+def _lay_sentences(transcripts: Sequence[Transcript], index: CaseIndex | None) -> tuple[Sentences, Context]:
     """Return the sentences of transcripts, and who speaks in their turns, numbered through all of them."""
-    context = _join_contexts(contexts)
-    edges = [bounds(transcript.units("sentence")) for transcript in transcripts]
-    numbers = np.repeat(np.arange(len(edges), dtype=np.int64), [len(some) for some in edges])
-    starts, ends = np.concatenate([np.zeros((0, 2), dtype=np.int64), *edges]).T
-    return Sentences(numbers, np.array(context.turn_of, dtype=np.int64), starts, ends), context
+    laid = [columns_of(transcript, "sentence") for transcript in transcripts]
+    turns = [columns_of(transcript, "turn") for transcript in transcripts]
+    first_turn = np.cumsum([0, *(len(one.ids) for one in turns)])
+    within = [
+        np.searchsorted(around.starts, own.starts, side="right") - 1 + first
+        for own, around, first in zip(laid, turns, first_turn.tolist(), strict=False)
+    ]
+    number = np.repeat(np.arange(len(laid), dtype=np.int64), [len(one.ids) for one in laid])
+    turn_of = concatenate(within)
+    sentences = Sentences(
+        number, turn_of, concatenate([one.starts for one in laid]), concatenate([one.ends for one in laid])
+    )
+    return sentences, Context(turn_of, _lay_turns(transcripts, turns, index))
 
 
-def _join_contexts(contexts: Sequence[Context]) -> Context:
-    turn_of: list[int] = []
-    turns: list[TurnFacts] = []
-    for context in contexts:
-        base = len(turns)
-        turn_of.extend([base + turn for turn in context.turn_of])
-        turns.extend(
-            facts
-            if facts.question is None or not base
-            else TurnFacts(facts.speaker, facts.is_interviewer, facts.attributes, base + facts.question)
-            for facts in context.turns
+def _lay_turns(
+    transcripts: Sequence[Transcript], turns: Sequence[SegmentColumns], index: CaseIndex | None
+) -> LaidTurns:
+    attributes = index.attributes_of if index is not None else {}
+    names: list[str] = []
+    asks: list[bool] = []
+    known: list[Mapping[str, str]] = []
+    voices: list[Integers] = []
+    for transcript, own in zip(transcripts, turns, strict=True):
+        voices.append(own.codes + len(names))
+        cases = ["" if index is None else index.case_of(transcript.id, name) for name in own.names]
+        names += own.names
+        asks += [name in transcript.interviewers for name in own.names]
+        known += [attributes.get(case, {}) for case in cases]
+    number = np.repeat(np.arange(len(turns), dtype=np.int64), [len(one.ids) for one in turns])
+    return LaidTurns(number, concatenate(voices), names, asks, known.__getitem__)
+
+
+class LaidTurns(Sequence[TurnFacts]):
+    """Who speaks in the turns of transcripts, and what each turn answers: the last one of an interviewer before it.
+
+    Parameters
+    ----------
+    transcript, voice
+        Number of the transcript of each turn, ascending, and of who speaks in it.
+    names, asks
+        Of each voice the label, and whether it is an interviewer's.
+    describe
+        Returns the attributes of the case of a voice.
+    """
+
+    def __init__(
+        self,
+        transcript: Integers,
+        voice: Integers,
+        names: Sequence[str],
+        asks: Sequence[bool],
+        describe: Callable[[int], Mapping[str, str]],
+    ) -> None:
+        self._voice = voice
+        self._names, self._asks, self._describe = names, asks, describe
+        is_asking = np.array(asks, dtype=bool)[voice]
+        number = np.arange(len(voice), dtype=np.int64)
+        asked = np.maximum.accumulate(np.where(is_asking, number, -1))
+        first = np.searchsorted(transcript, transcript)
+        self._question = np.where(is_asking | (asked < first), -1, asked)
+
+    def __len__(self) -> int:
+        return len(self._voice)
+
+    @overload
+    def __getitem__(self, at: int) -> TurnFacts: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[TurnFacts]: ...
+
+    def __getitem__(self, at: int | slice) -> TurnFacts | list[TurnFacts]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        voice, question = int(self._voice[at]), int(self._question[at])
+        return TurnFacts(
+            self._names[voice], self._asks[voice], self._describe(voice), None if question < 0 else question
         )
-    return Context(turn_of, turns)
 
 
 def _make_sheet(transcript: Transcript, codebook: Codebook, codings: Sequence[Coding]) -> Sheet:
@@ -198,21 +262,7 @@ def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Contex
 
     That is the last turn of interviewer talk before it.
     """
-    turn_of: list[int] = []
-    turns: list[TurnFacts] = []
-    asked: int | None = None
-    attributes = index.attributes_of if index is not None else {}
-    for segment in transcript.segments:
-        if segment.kind == "sentence":
-            turn_of.append(len(turns) - 1)
-        elif segment.kind == "turn":
-            is_interviewer = transcript.is_interviewer(segment)
-            case = index.case_of(transcript.id, segment.speaker) if index is not None else ""
-            turns.append(
-                TurnFacts(segment.speaker, is_interviewer, attributes.get(case, {}), None if is_interviewer else asked)
-            )
-            asked = len(turns) - 1 if is_interviewer else asked
-    return Context(turn_of, turns)
+    return _lay_sentences([transcript], index)[1]
 
 
 def example_language(codebook: Codebook, language: str = "") -> str:

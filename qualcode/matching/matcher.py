@@ -285,7 +285,7 @@ def group_turns(
     places: dict[int, dict[int, list[Place]]] = {}
     numbers: dict[int, dict[int, str]] = {}
     for text, start, end, pattern in found:
-        turn = text if context is None else context.turn_of[text]
+        turn = text if context is None else int(context.turn_of[text])
         places.setdefault(turn, {}).setdefault(pattern, []).append(Place(text, start, end))
         numbers.setdefault(turn, {})[text] = texts[text]
     turns = {

@@ -414,7 +414,7 @@ def _all_problems(
         *(problem for transcript in transcripts for problem in transcript.source.problems),
         *table.problems,
     ]
-    if table.codings.empty and not (table.settlement and table.settlement.n_open):
+    if not len(table.columns) and not (table.settlement and table.settlement.n_open):
         problems.append(_describe_nothing(codebook, table))
     return tuple(dict.fromkeys(problems))
 
