@@ -65,12 +65,12 @@ class Matches:
 
 @dataclass(frozen=True)
 class Passages:
-    """Passages that rules suggest: rows are sorted by transcript, start, end and id of the code.
+    """Passages that rules suggest: rows are sorted by transcript, start, end and code.
 
     Attributes
     ----------
     codes, rules
-        Ids of codes, sorted, and of rules; the columns hold their places here.
+        Ids of codes and of rules; the columns hold their places here.
     transcript, start, end, code
         Columns of equal length. Start and end are places in the text that the sentences were places in.
     first_rule
@@ -113,8 +113,10 @@ class Passages:
         rows
             Which passages.
         """
-        names = np.array(self.rules, dtype=object)[self.rule]
-        return _join(names, *_bounds(self.first_rule, rows), joiner)
+        low, high = _bounds(self.first_rule, rows)
+        offset = int(low[0]) if len(low) else 0
+        names = [self.rules[rule] for rule in self.rule[offset : int(high[-1]) if len(high) else 0].tolist()]
+        return _join(names, low - offset, high - offset, joiner)
 
     def quote(self, text: str, rows: slice = slice(None)) -> list[str]:
         """Return the words of each passage, given the text that they stand in."""
@@ -126,9 +128,7 @@ class Passages:
         offset = int(low[0]) if len(low) else 0
         stop = int(high[-1]) if len(high) else 0
         words = cut(text, self.place_start[offset:stop], self.place_end[offset:stop])
-        found = np.empty(len(words), dtype=object)
-        found[:] = words
-        return _join(found, low - offset, high - offset, joiner)
+        return _join(words, low - offset, high - offset, joiner)
 
 
 def cut(text: str, starts: Integers, ends: Integers) -> list[str]:
@@ -140,13 +140,12 @@ def _bounds(firsts: Integers, rows: slice) -> tuple[Integers, Integers]:
     return firsts[:-1][rows], firsts[1:][rows]
 
 
-def _join(texts: NDArray[np.object_], low: Integers, high: Integers, joiner: str) -> list[str]:
+def _join(texts: Sequence[str], low: Integers, high: Integers, joiner: str) -> list[str]:
     """Return for each row its texts in one line, each once; most rows have one."""
-    joined = texts[low] if len(low) else np.empty(0, dtype=object)
-    for row in np.flatnonzero(high - low > 1).tolist():
-        joined[row] = joiner.join(dict.fromkeys(texts[low[row] : high[row]].tolist()))
-    found: list[str] = joined.tolist()
-    return found
+    return [
+        texts[first] if last - first == 1 else joiner.join(dict.fromkeys(texts[first:last]))
+        for first, last in zip(low.tolist(), high.tolist(), strict=True)
+    ]
 
 
 class Suggestions(Sequence[Coding]):
@@ -232,7 +231,9 @@ class Suggestions(Sequence[Coding]):
 # ---- hits → passages
 
 
-def find_passages(matches: Matches, sentences: Sentences, rules: Sequence[tuple[str, str]]) -> Passages:
+def find_passages(
+    matches: Matches, sentences: Sentences, rules: Sequence[tuple[str, str]], codes: Sequence[str]
+) -> Passages:
     """Return the passages that hits make: the sentences of hits, of one code and side by side in one turn joined.
 
     Parameters
@@ -243,8 +244,9 @@ def find_passages(matches: Matches, sentences: Sentences, rules: Sequence[tuple[
         What they lie in.
     rules
         Id of the code, and of the rule, of each rule by its number.
+    codes
+        Ids of all codes, in the order in which passages of one place are to stand.
     """
-    codes = sorted({code for code, _ in rules})
     place = {code: number for number, code in enumerate(codes)}
     code = np.array([place[code] for code, _ in rules], dtype=np.int64)[matches.rule]
     number, first, last, kinds = _group(matches, sentences.turn, code)

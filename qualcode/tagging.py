@@ -111,11 +111,12 @@ class Tagger:
         for number, transcript in enumerate(transcripts):
             numbers[transcript.language].append(number)
         sheets: dict[int, Sheet] = {}
+        codes = sorted(code.id for code in self._codebook.walk())
         for language, members in numbers.items():
             some = [transcripts[one] for one in members]
             sentences, context = _lay_sentences(some, index)
             texts = [text for transcript in some for text in sentence_texts(transcript)]
-            passages = self.find(sentences, texts, language, context)
+            passages = self.find(sentences, texts, language, context, codes)
             parts = slices_of(passages.transcript, len(some))
             for number, transcript, rows in zip(members, some, parts, strict=True):
                 suggestions = Suggestions(passages, rows, transcript.id, transcript.text)
@@ -127,7 +128,9 @@ class Tagger:
             self._matchers[language] = compile_codebook(self._codebook, language=language, model=self._model)
         return self._matchers[language]
 
-    def find(self, sentences: Sentences, texts: Sequence[str], language: str, context: Context) -> Passages:
+    def find(
+        self, sentences: Sentences, texts: Sequence[str], language: str, context: Context, codes: Sequence[str]
+    ) -> Passages:
         """Return the passages of sentences of one language.
 
         Parameters
@@ -140,6 +143,8 @@ class Tagger:
             Its code.
         context
             Who speaks in their turns.
+        codes
+            Ids of the codes, in the order in which passages of one place are to stand.
 
         Raises
         ------
@@ -151,7 +156,7 @@ class Tagger:
             np.asarray(column, np.int64) for column in (hits.text, hits.start, hits.end, hits.rule)
         )
         rules = [(one.code_id, one.rule) for one in hits.rules]
-        return find_passages(Matches(sentence, start, end, rule, hits.parts), sentences, rules)
+        return find_passages(Matches(sentence, start, end, rule, hits.parts), sentences, rules, codes)
 
 
 def _lay_sentences(transcripts: Sequence[Transcript], index: CaseIndex | None) -> tuple[Sentences, Context]:

@@ -66,6 +66,9 @@ UNITS = pa.schema(
 )
 """The counting units, coded or not; the attributes of the cases follow."""
 
+_FORM = 2
+# Of what a batch comes to; what an older version had finished is done again.
+
 _BUSY = Lock()
 # The vocabulary of a process is not made for two threads at once.
 
@@ -101,7 +104,7 @@ class Job:
 
     def key(self, rows: bytes) -> str:
         """Return a name for the result for some rows; equal names stand for equal results."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode() + b"\n" + rows).hexdigest()[:32]
+        return hashlib.sha256(json.dumps([_FORM, asdict(self)]).encode() + b"\n" + rows).hexdigest()[:32]
 
     def read_codebook(self) -> Codebook:
         """Return the codebook."""
@@ -117,8 +120,8 @@ def pack(*tables: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def unpack(data: bytes) -> list[pa.Table]:
-    """Return the tables that :func:`pack` packed.
+def unpack(data: bytes) -> Iterator[pa.Table]:
+    """Yield the tables that :func:`pack` packed.
 
     Raises
     ------
@@ -126,15 +129,13 @@ def unpack(data: bytes) -> list[pa.Table]:
         If the bytes are damaged.
     """
     source = pa.BufferReader(data)
-    tables = []
     while source.tell() < len(data):
         with pa.ipc.open_stream(source) as reader:
-            tables.append(reader.read_all())
-    return tables
+            yield reader.read_all()
 
 
 def tag_batch(job: Job, data: bytes) -> bytes:
-    """Return codings and units of the rows of a batch, packed; what was found out beside them goes with the units.
+    """Return units and codings of the rows of a batch, packed; what was found out beside them goes with the units.
 
     Raises
     ------
@@ -170,7 +171,7 @@ def _tag(job: Job, rows: pa.Table) -> bytes:
     )
     facts.count(units, len(codings))
     described = units.describe(talk.rows)
-    return pack(codings, described.replace_schema_metadata({"facts": json.dumps(asdict(facts))}))
+    return pack(described.replace_schema_metadata({"facts": json.dumps(asdict(facts))}), codings)
 
 
 # ---- what is to be told
@@ -321,7 +322,7 @@ class _Talk:
         base = self.bases[found.transcript]
         return _Units(found.starts, found.ends, base, found.transcript, found.voice, n_words, asks, segment, turn)
 
-    def find_passages(self, tagger: Tagger) -> Iterator[Passages]:
+    def find_passages(self, tagger: Tagger, codes: Sequence[str]) -> Iterator[Passages]:
         """Yield the passages of the rules, language by language."""
         found, turns, voices = self.sentences, self.turns, self.rows.voices
         facts = LaidTurns(turns.transcript, turns.voice, voices.names, voices.asks, voices.describe)
@@ -332,7 +333,7 @@ class _Talk:
             columns = (column[rows] for column in (found.transcript, found.turn, found.starts, found.ends))
             sentences = Sentences(*columns)
             texts = cut(text, sentences.start, sentences.end)
-            yield tagger.find(sentences, texts, language, Context(sentences.turn, facts))
+            yield tagger.find(sentences, texts, language, Context(sentences.turn, facts), codes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -395,15 +396,15 @@ def _name_segments(unit: Unit, numbers: Integers) -> pa.Array:
 def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook) -> pa.Table:
     """Return the codings of all rules, sorted by place and by code in the order of the codebook."""
     codes = [code.id for code in codebook.walk()]
-    found = list(talk.find_passages(tagger))
-    order_of = {code: number for number, code in enumerate(codes)}
-    code = concatenate([np.array([order_of[one] for one in some.codes], dtype=np.int64)[some.code] for some in found])
-    start, end = (concatenate(list(columns)) for columns in zip(*((one.start, one.end) for one in found), strict=True))
-    rows = np.lexsort((code, end, start))
+    found = list(talk.find_passages(tagger, codes))
+    start, end, code = (
+        concatenate(list(columns)) for columns in zip(*((one.start, one.end, one.code) for one in found), strict=True)
+    )
+    rows = np.lexsort((code, end, start)) if len(found) > 1 else np.arange(len(start))
     start, end, code = start[rows], end[rows], code[rows]
     placed = place(units.starts, units.ends, start, end, talk.words)
     homes, n_words = placed.find_homes(units.asks, len(rows))
-    voices, taken = talk.rows.voices, pa.array(rows)
+    voices = talk.rows.voices
     texts = {
         "rule": [one for some in found for one in some.name_rules(JOINER)],
         "matched": [one for some in found for one in some.quote_matched(talk.text, JOINER)],
@@ -418,12 +419,18 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
         "end": end - units.base[homes],
         "code": _take([codebook.path(one) for one in codes], code),
         "coder": _take([RULES_CODER], np.zeros(len(rows), dtype=np.int64)),
-        **{name: pa.array(values, _STRING).take(taken) for name, values in texts.items()},
+        **{name: _order(values, rows) for name, values in texts.items()},
         "words": n_words,
         "first_word": _find_first_words(placed, units, len(rows)),
         "is_interviewer": units.asks[homes],
     }
     return pa.table(columns, schema=CODINGS)
+
+
+def _order(texts: list[str], rows: Integers) -> pa.Array:
+    """Return texts as a column, in the order of some rows, which is mostly the one that they are in."""
+    column = pa.array(texts, _STRING)
+    return column if np.array_equal(rows, np.arange(len(rows))) else column.take(pa.array(rows))
 
 
 def _find_first_words(placed: Placements, units: _Units, n_codings: int) -> Integers:

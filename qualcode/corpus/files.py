@@ -51,7 +51,7 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
     out
         The file of codings.
     parts
-        Codings and units of each batch.
+        Units and codings of each batch.
     origin
         How they came about.
     codebook
@@ -67,7 +67,7 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
         _Writer(units_draft, units) as unit_file,
         _Writer(codings_draft, codings) as coding_file,
     ):
-        for some_codings, some_units in parts:
+        for some_units, some_codings in parts:
             coding_file.add(some_codings)
             unit_file.add(some_units)
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from qualcode import __version__
 from qualcode.codebook import read_codebook
-from qualcode.corpus.batch import Facts, Job, pack
+from qualcode.corpus.batch import Facts, Job, pack, unpack
 from qualcode.corpus.engines import run_dask, run_here, run_processes
 from qualcode.corpus.files import units_path, write_tables
 from qualcode.corpus.parts import Parts
@@ -155,7 +158,7 @@ def tag_corpus(
         results = run_here(job, work.tasks(batch))
     for name, data in results:
         parts.save(name, data)
-        work.finish()
+        work.finish(next(unpack(data)))
     return _put_together(out, work, n_rows)
 
 
@@ -190,6 +193,8 @@ class _Work:
         self.parts = parts
         self.names: list[str] = []
         self.n_found = 0
+        self.facts = Facts()
+        self._cases: list[pa.Array] = []
         self._n_done = 0
         self._progress = progress
 
@@ -199,34 +204,35 @@ class _Work:
             data = pack(rows)
             name = self.job.key(data)
             self.names.append(name)
-            if self.parts.has(name):
+            if finished := self.parts.find(name):
                 self.n_found += 1
+                self._count(finished[0])
                 self._tell()
             else:
                 yield name, data
 
-    def finish(self) -> None:
-        """Take note that one more batch is done."""
+    def finish(self, units: pa.Table) -> None:
+        """Take note that one more batch is done, and of its counting units."""
         self._n_done += 1
+        self._count(units)
         self._tell()
+
+    def _count(self, units: pa.Table) -> None:
+        self.facts.add(json.loads(units.schema.metadata[b"facts"]))
+        self._cases.append(units.column("case").unique())
+
+    def count_cases(self) -> int:
+        """Return how many cases speak."""
+        cases = pa.chunked_array(self._cases, pa.string()).unique()
+        return len(cases) - int(pc.sum(pc.equal(cases, "")).as_py() or 0)
 
     def _tell(self) -> None:
         found = f", {self.n_found} of an earlier run" if self.n_found else ""
         self._progress(f"Tagging: {self._n_done + self.n_found} batches done{found}")
 
-    def facts(self) -> tuple[Facts, int]:
-        """Return the facts of all batches, and how many cases speak."""
-        facts = Facts()
-        cases: set[str] = set()
-        for name in self.names:
-            units = self.parts.load(name)[1]
-            facts.add(json.loads(units.schema.metadata[b"facts"]))
-            cases.update(units.column("case").unique().to_pylist())
-        return facts, len(cases - {""})
-
 
 def _put_together(out: Path, work: _Work, n_rows: int) -> CorpusReport:
-    facts, n_cases = work.facts()
+    facts, n_cases = work.facts, work.count_cases()
     corpus, job = work.corpus, work.job
     if facts.n_rows != n_rows:
         message = f"The corpus changed during tagging: it had {n_rows:,} rows, then {facts.n_rows:,}."

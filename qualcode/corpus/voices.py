@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qualcode.cases import assign_cases
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import SourceError
-from qualcode.model import Case, Segment, Span, Transcript
+from qualcode.model import Case, Segment, Span, Transcript, canonical_text
 from qualcode.sources import clean_text, find_interviewers, has_words, make_talk
 
 if TYPE_CHECKING:
@@ -140,7 +140,9 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
 
 
 def _clean(text: str, left_out: dict[str, int]) -> str:
-    return text if text.isascii() and text.isprintable() else clean_text(text, left_out)
+    if text.isprintable():  # without controls and line ends, of which the rest is about
+        return text if text.isascii() else canonical_text(text)
+    return clean_text(text, left_out)
 
 
 @dataclass(frozen=True, slots=True)
