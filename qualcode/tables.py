@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from qualcode.suggested import Suggestions
 from qualcode.wording import shorten, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,6 +71,99 @@ def _keep_columns(codings: pd.DataFrame, codebook: Codebook) -> CodingColumns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Whole transcripts of a table, with what counting needs of them; numbers of rows begin with each block.
+
+    Attributes
+    ----------
+    units, columns, placements
+        As in :class:`CodingTable`.
+    voice
+        Number of the case that speaks in each unit, ``""`` being one, through all blocks.
+    """
+
+    units: pd.DataFrame
+    columns: CodingColumns
+    placements: pd.DataFrame
+    voice: Integers
+
+
+class Frames:
+    """The frames of a table, held in memory.
+
+    Parameters
+    ----------
+    units, columns, placements, index
+        As in :class:`CodingTable`.
+    """
+
+    def __init__(self, units: pd.DataFrame, columns: CodingColumns, placements: pd.DataFrame, index: CaseIndex) -> None:
+        self.units = units
+        self.columns = columns
+        self.placements = placements
+        self.index = index
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings there are."""
+        return len(self.columns)
+
+    @property
+    def n_cases(self) -> int:
+        """How many cases speak."""
+        return len(self.index.cases)
+
+    @cached_property
+    def _voices(self) -> tuple[Integers, int]:
+        voice, names = pd.factorize(self.units["case"])
+        return voice.astype(np.int64), len(names)
+
+    @property
+    def n_voices(self) -> int:
+        """How many different cases units are spoken by, ``""`` among them."""
+        return self._voices[1]
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the table in parts of whole transcripts: here as one."""
+        yield Block(self.units, self.columns, self.placements, self._voices[0])
+
+
+class AnyFrames(Protocol):
+    """The frames of a table, wherever they are: see :class:`Frames`."""
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """The counting units."""
+
+    @property
+    def columns(self) -> CodingColumns:
+        """What counting needs of the codings."""
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """The codings on the units."""
+
+    @property
+    def index(self) -> CaseIndex:
+        """Which case speaks where."""
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings there are."""
+
+    @property
+    def n_cases(self) -> int:
+        """How many cases speak."""
+
+    @property
+    def n_voices(self) -> int:
+        """How many different cases units are spoken by."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the table in parts of whole transcripts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CodingTable:
     """Every coding on every counting unit with which it shares at least one character.
 
@@ -84,10 +177,12 @@ class CodingTable:
         What the codings refer to. A table of a file of codings, which keeps no texts, has no transcripts.
     sheets
         The sheets that were used.
-    index
-        Which case speaks where; ``index.cases`` are the cases that speak.
     coders
         Whose codings count, sorted by name.
+    frames
+        Holds what follows; of a file of codings, it reads what is asked for.
+    index
+        Which case speaks where; ``index.cases`` are the cases that speak.
     units
         One row per counting unit, in the order of the transcripts and of their text: ``transcript``,
         ``case``, ``speaker``, ``segment`` (its id), ``start``, ``end``, ``time`` (seconds, NaN when unknown),
@@ -125,19 +220,36 @@ class CodingTable:
     codebook: Codebook
     transcripts: tuple[Transcript, ...]
     sheets: tuple[Sheet, ...]
-    index: CaseIndex
     coders: tuple[str, ...]
-    units: pd.DataFrame
-    columns: CodingColumns
-    placements: pd.DataFrame
+    frames: AnyFrames
     n_rejected: int
     problems: tuple[Problem, ...]
     settlement: Settlement | None = None
 
     @property
+    def units(self) -> pd.DataFrame:
+        """The counting units, a row each."""
+        return self.frames.units
+
+    @property
+    def columns(self) -> CodingColumns:
+        """What counting needs of the codings, a row each."""
+        return self.frames.columns
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """The codings on the units, a row each."""
+        return self.frames.placements
+
+    @property
+    def index(self) -> CaseIndex:
+        """Which case speaks where."""
+        return self.frames.index
+
+    @property
     def codings(self) -> pd.DataFrame:
         """The codings, a row each; counting needs less of them, so the frame is made when first asked for."""
-        return self.columns.frame
+        return self.frames.columns.frame
 
     @property
     def transcript_ids(self) -> tuple[str, ...]:
@@ -191,7 +303,7 @@ class CodingTable:
 
     def __repr__(self) -> str:
         return (
-            f"<CodingTable: {len(self.columns)} codings by {', '.join(self.coders) or 'no coder'} "
+            f"<CodingTable: {self.frames.n_codings} codings by {', '.join(self.coders) or 'no coder'} "
             f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
@@ -271,11 +383,8 @@ def tabulate(
         codebook=codebook,
         transcripts=tuple(chosen),
         sheets=tuple(sheet for sheet in used if way == "agreed" or sheet.coder in counting),
-        index=index,
         coders=counting,
-        units=ground.units,
-        columns=columns,
-        placements=placements,
+        frames=Frames(ground.units, columns, placements, index),
         n_rejected=sum(n_rejected[coder] for coder in counting),
         problems=(*index.problems, *problems),
         settlement=settlement,
@@ -299,24 +408,20 @@ def _settle(
     return replace(settlement, differences=pd.concat([settlement.differences, columns], axis=1))
 
 
-def restore_table(
-    units: pd.DataFrame,
-    codings: pd.DataFrame,
-    codebook: Codebook,
-    *,
-    index: CaseIndex,
-    unit: Unit,
-    problems: Sequence[Problem] = (),
-) -> CodingTable:
-    """Return the table whose frames somebody kept.
+def restore_block(
+    units: pd.DataFrame, codings: pd.DataFrame, codebook: Codebook, voice: Integers | None = None
+) -> Block:
+    """Return a block whose frames somebody kept.
 
     Parameters
     ----------
     units, codings
         As :func:`tabulate` made them, of codings that lie in one turn each, as those of rules do. ``codings`` has a
         column more, which is taken out: ``first_word``, how many words stand before the coding in its transcript.
-    codebook, index, unit, problems
+    codebook
         As in :class:`CodingTable`.
+    voice
+        As in :class:`Block`; ``None`` when the block is the whole table.
     """
     number, names = pd.factorize(units["transcript"])
     n_units = np.bincount(number, minlength=len(names))
@@ -325,9 +430,9 @@ def restore_table(
     bases = np.concatenate([[0], np.cumsum(ends[last] + 1)]).astype(np.int64)[: len(names)]
     words = units["words"].to_numpy()
     first_word = np.cumsum(words) - words
-    place = pd.Index(names).get_indexer(codings["transcript"])
-    span = codings[["start", "end"]].to_numpy() + bases[place][:, None]
-    begin = first_word[last - n_units + 1][place] + codings["first_word"].to_numpy()
+    at = pd.Index(names).get_indexer(codings["transcript"])
+    span = codings[["start", "end"]].to_numpy() + bases[at][:, None]
+    begin = first_word[last - n_units + 1][at] + codings["first_word"].to_numpy()
     coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], *span.T))
     placements = pd.DataFrame(
         {
@@ -337,19 +442,8 @@ def restore_table(
             "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
         }
     )
-    return CodingTable(
-        unit=unit,
-        codebook=codebook,
-        transcripts=(),
-        sheets=(),
-        index=index,
-        coders=tuple(sorted(codings["coder"].unique())),
-        units=units,
-        columns=_keep_columns(codings[_CODING_COLUMNS], codebook),
-        placements=placements,
-        n_rejected=0,
-        problems=tuple(problems),
-    )
+    voice = pd.factorize(units["case"])[0].astype(np.int64) if voice is None else voice
+    return Block(units, _keep_columns(codings[_CODING_COLUMNS], codebook), placements, voice)
 
 
 def _distinct(transcripts: Iterable[Transcript], problems: list[Problem]) -> list[Transcript]:
