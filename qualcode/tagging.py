@@ -13,6 +13,7 @@ from qualcode.errors import CodebookError, Problem, QualcodeError
 from qualcode.language import detect_language, known_language, split_sentences
 from qualcode.matching import Context, TurnFacts, compile_codebook
 from qualcode.model import RULES_CODER, Sheet
+from qualcode.progress import doing
 from qualcode.suggested import Matches, Sentences, Suggestions, find_passages, slices_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def tag(
     >>> [coding.quote for coding in qualcode.tag(transcripts, codebook)[0].codings]
     ['It rained.', 'Then the rains were over.']
     """
-    return Tagger(codebook, model=model).tag(transcripts, index)
+    with doing("Tagging"):
+        return Tagger(codebook, model=model).tag(transcripts, index)
 
 
 class Tagger:

@@ -24,6 +24,7 @@ from qualcode.corpus.batch import CODINGS, UNITS, name_attribute
 from qualcode.corpus.parts import writing
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
+from qualcode.progress import track
 from qualcode.tables import CodingTable, restore_block
 
 if TYPE_CHECKING:
@@ -238,7 +239,8 @@ class FileFrames:
         """Yield the table in parts of whole transcripts, each of about so many units."""
         first = 0
         with _reading(self._path):
-            for units, codings in _cut_blocks(self._path, n_rows):
+            blocks = _cut_blocks(self._path, n_rows)
+            for units, codings in track(blocks, "Counting segments", self.n_units, size=lambda block: len(block[0])):
                 voice = self._voice[first : first + len(units)].astype(np.int64)
                 first += len(units)
                 yield restore_block(self._frame_units(units), self._frame_codings(codings), self._codebook, voice)

@@ -19,6 +19,7 @@ from qualcode.corpus.parts import Parts
 from qualcode.corpus.reading import open_corpus
 from qualcode.errors import OutputError, Problem, SourceError
 from qualcode.matching import compile_codebook
+from qualcode.progress import doing, track
 from qualcode.sources import as_paths
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def tag_corpus(
     corpus = open_corpus(
         paths, text_column=text_column, id_column=id_column, speaker_column=speaker_column, case_column=case_column
     )
-    n_rows = corpus.check()
+    with doing("Reading the corpus"):
+        n_rows = corpus.check()
     parts = Parts(out)
     work = _Work(corpus, job, parts, progress)
     if engine == "dask":
@@ -156,7 +158,7 @@ def tag_corpus(
         results = run_processes(job, work.tasks(batch), jobs)
     else:
         results = run_here(job, work.tasks(batch))
-    for name, data in results:
+    for name, data in track(results, "Tagging rows", n_rows, size=lambda _: work.count_new_rows()):
         parts.save(name, data)
         work.finish(next(unpack(data)))
     return _put_together(out, work, n_rows)
@@ -196,6 +198,7 @@ class _Work:
         self.facts = Facts()
         self._cases: list[pa.Array] = []
         self._n_done = 0
+        self._n_told = 0
         self._progress = progress
 
     def tasks(self, n_characters: int) -> Iterator[tuple[str, bytes]]:
@@ -216,6 +219,11 @@ class _Work:
         self._n_done += 1
         self._count(units)
         self._tell()
+
+    def count_new_rows(self) -> int:
+        """Return how many rows were done since this was asked last."""
+        n_new, self._n_told = self.facts.n_rows - self._n_told, self.facts.n_rows
+        return n_new
 
     def _count(self, units: pa.Table) -> None:
         self.facts.add(json.loads(units.schema.metadata[b"facts"]))
@@ -242,7 +250,8 @@ def _put_together(out: Path, work: _Work, n_rows: int) -> CorpusReport:
         raise SourceError(message, corpus.files[0].name, "Name another column with --text-column")
     problems = tuple(_list_problems(corpus, job, facts))
     origin = _describe(corpus, job, facts, n_cases, problems)
-    write_tables(out, (work.parts.load(name) for name in work.names), origin, job.codebook)
+    names = track(work.names, "Writing batches", len(work.names))
+    write_tables(out, (work.parts.load(name) for name in names), origin, job.codebook)
     work.parts.clear()
     return CorpusReport(out, facts, len(work.names), work.n_found, problems)
 
