@@ -119,23 +119,29 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     speakers = zip(columns[SPEAKER], columns[CASE], strict=True)
     labels = [_clean(speaker or case, {}).strip() if speaker or case else "" for speaker, case in speakers]
     first_row = [0, *(row for row in range(1, len(ids)) if ids[row] != ids[row - 1]), len(ids)]
-    is_spoken = [has_words(text) for text in words]
+    is_spoken = [text[:1].isalnum() or has_words(text) for text in words]
     attributes = columns[FIRST_ATTRIBUTE:]
     voices = Voices([], [], [], {name: [] for name in rows.column_names[FIRST_ATTRIBUTE:]})
     voice = [-1] * len(ids)
     wanted = {name.casefold() for name in given}
     caster = _Caster(columns, labels, words, rows.column_names[FIRST_ATTRIBUTE:], wanted, found)
+    alone: list[int] = []
     for first, last in pairwise(first_row):
-        if last - first == 1 and labels[first].casefold() not in wanted:
+        if last - first == 1 and not (wanted and labels[first].casefold() in wanted):
             if is_spoken[first]:
-                values = [column[first] for column in attributes]
-                case = columns[CASE][first] or ids[first]
-                voice[first] = voices.add(labels[first], case, asks=False, values=values)
+                alone.append(first)
             continue
         spoken = [row for row in range(first, last) if is_spoken[row]]
         numbers = caster.cast(range(first, last), spoken, voices)
         for row in spoken:
             voice[row] = numbers[labels[row]]
+    for number, row in enumerate(alone, len(voices.names)):
+        voice[row] = number
+    voices.names += [labels[row] for row in alone]
+    voices.cases += [columns[CASE][row] or ids[row] for row in alone]
+    voices.asks += [False] * len(alone)
+    for mine, column in zip(voices.attributes.values(), attributes, strict=True):
+        mine += [column[row] for row in alone]
     return Rows([ids[row] for row in first_row[:-1]], first_row, words, is_spoken, voice, voices)
 
 
