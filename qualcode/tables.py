@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -60,14 +60,6 @@ class CodingColumns:
     def frame(self) -> pd.DataFrame:
         """A row for each coding, as in :class:`CodingTable`."""
         return self._describe()
-
-
-def _keep_columns(codings: pd.DataFrame, codebook: Codebook) -> CodingColumns:
-    """Return the columns of codings whose frame is at hand."""
-    places = {code.id: number for number, code in enumerate(codebook.walk())}
-    code = np.asarray(codings["code"].map(places), dtype=np.int64)
-    passage = np.asarray(codings.groupby(["transcript", "start", "end"], sort=False).ngroup(), dtype=np.int64)
-    return CodingColumns(code, passage, lambda: codings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +115,7 @@ class Frames:
         """How many different cases units are spoken by, ``""`` among them."""
         return self._voices[1]
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:  # noqa: ARG002  # all is here
         """Yield the table in parts of whole transcripts: here as one."""
         yield Block(self.units, self.columns, self.placements, self._voices[0])
 
@@ -159,8 +151,8 @@ class AnyFrames(Protocol):
     def n_voices(self) -> int:
         """How many different cases units are spoken by."""
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the table in parts of whole transcripts."""
+    def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:
+        """Yield the table in parts of whole transcripts; whoever asks them for quotes says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -409,19 +401,27 @@ def _settle(
 
 
 def restore_block(
-    units: pd.DataFrame, codings: pd.DataFrame, codebook: Codebook, voice: Integers | None = None
+    units: pd.DataFrame,
+    codings: pd.DataFrame,
+    code: Integers,
+    voice: Integers,
+    describe: Callable[[], pd.DataFrame],
 ) -> Block:
     """Return a block whose frames somebody kept.
 
     Parameters
     ----------
-    units, codings
-        As :func:`tabulate` made them, of codings that lie in one turn each, as those of rules do. ``codings`` has a
-        column more, which is taken out: ``first_word``, how many words stand before the coding in its transcript.
-    codebook
-        As in :class:`CodingTable`.
+    units
+        As :func:`tabulate` made them.
+    codings
+        Of codings that lie in one turn each, as those of rules do, in their order: ``transcript``, ``start``, ``end``,
+        ``words``, and ``first_word``: how many words stand before the coding in its transcript.
+    code
+        Place of the code of each in the codebook.
     voice
-        As in :class:`Block`; ``None`` when the block is the whole table.
+        As in :class:`Block`.
+    describe
+        Returns the whole frame of codings.
     """
     number, names = pd.factorize(units["transcript"])
     n_units = np.bincount(number, minlength=len(names))
@@ -431,9 +431,9 @@ def restore_block(
     words = units["words"].to_numpy()
     first_word = np.cumsum(words) - words
     at = pd.Index(names).get_indexer(codings["transcript"])
-    span = codings[["start", "end"]].to_numpy() + bases[at][:, None]
+    start, end = (codings[name].to_numpy() + bases[at] for name in ("start", "end"))
     begin = first_word[last - n_units + 1][at] + codings["first_word"].to_numpy()
-    coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], *span.T))
+    coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], start, end))
     placements = pd.DataFrame(
         {
             "unit": unit_of,
@@ -442,8 +442,15 @@ def restore_block(
             "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
         }
     )
-    voice = pd.factorize(units["case"])[0].astype(np.int64) if voice is None else voice
-    return Block(units, _keep_columns(codings[_CODING_COLUMNS], codebook), placements, voice)
+    columns = CodingColumns(code, number_passages(start, end), lambda: describe()[_CODING_COLUMNS])
+    return Block(units, columns, placements, voice)
+
+
+def number_passages(start: Integers, end: Integers) -> Integers:
+    """Return the number of the passage of each coding, given where they stand on the axis, in their order."""
+    is_first = np.ones(len(start), dtype=bool)
+    is_first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+    return np.cumsum(is_first) - 1
 
 
 def _distinct(transcripts: Iterable[Transcript], problems: list[Problem]) -> list[Transcript]:
@@ -716,8 +723,6 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     start, end = laid.start[rows], laid.end[rows]
     units = ground.units
     placed = place(ground.axis.starts, ground.axis.ends, start, end, ground.words)
-    is_first = np.ones(len(rows), dtype=bool)
-    is_first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
 
     def describe() -> pd.DataFrame:
         homes, n_words = placed.find_homes(units["is_interviewer"].to_numpy(), len(rows))
@@ -738,7 +743,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
         return pd.DataFrame(columns)
 
     frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
-    return CodingColumns(laid.code[rows], np.cumsum(is_first) - 1, describe), pd.DataFrame(frame)
+    return CodingColumns(laid.code[rows], number_passages(start, end), describe), pd.DataFrame(frame)
 
 
 _EVIDENCE = ("rule", "matched")

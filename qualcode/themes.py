@@ -503,7 +503,7 @@ def select_quotes(
     shown = np.array([one in wanted for one in places], dtype=bool)
     found = [
         _place_codings(block, shown, case=case, transcript=transcript, talk=with_interviewer)
-        for block in table.frames.blocks()
+        for block in table.frames.blocks("along")
     ]
     codings = found[0] if len(found) == 1 else pd.concat(found)
     place = codings["code"].map(places).to_numpy(dtype=np.int64)

@@ -466,7 +466,7 @@ def test_blocks_of_whole_transcripts_count_as_the_file_does(
     out = tmp_path / "codings.parquet"
     tag_corpus(large, book, out)
     table = read_codings(out)
-    blocks = list(table.frames.blocks(n_rows=n_rows))
+    blocks = list(table.frames.blocks("along", n_rows=n_rows))
     names = [name for block in blocks for name in block.units["transcript"].unique()]
     assert len(names) == len(set(names))
     pd.testing.assert_frame_equal(pd.concat([block.units for block in blocks], ignore_index=True), table.units)

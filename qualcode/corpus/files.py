@@ -10,7 +10,7 @@ import json
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from qualcode.corpus.parts import writing
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
-from qualcode.tables import CodingTable, restore_block
+from qualcode.tables import CodingTable, restore_block, take_text
 
 if TYPE_CHECKING:
     import os
@@ -39,11 +39,17 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int32]
 
+Texts = Literal["apart", "along"]
+
 _KEY = b"qualcode"
 _BOOK_KEY = b"qualcode.codebook"
 _GROUP_ROWS = 100_000
 # Of a row group; fixed, so that the files are the same however the rows came in.
 _FORMAT = 1
+_BLOCK_ROWS = 20_000
+# Of units that are counted at a time, with their codings.
+_COUNTED = ("transcript", "start", "end", "code", "words", "first_word")
+# What counting needs of codings.
 
 
 def units_path(out: Path) -> Path:
@@ -189,7 +195,7 @@ class FileFrames:
         self._path = path
         self._codebook = codebook
         self._attributes = {name: name_attribute(name) for name in origin["corpus"]["attributes"]}
-        self._ids = {codebook.path(code.id): code.id for code in codebook.walk()}
+        self._paths = pa.array([codebook.path(code.id) for code in codebook.walk()], pa.string())
         with _reading(path):
             self.n_codings = pq.read_metadata(path).num_rows
             self.n_units = pq.read_metadata(units_path(path)).num_rows
@@ -235,28 +241,42 @@ class FileFrames:
                 message = f"“{name}” varies within a case over its transcripts (cases: {n:,}); its first value counts."
                 yield Problem(self._path.name, "note", "attribute-varies", message)
 
-    def blocks(self, *, n_rows: int = _GROUP_ROWS) -> Iterator[Block]:
-        """Yield the table in parts of whole transcripts, each of about so many units."""
+    def blocks(self, texts: Texts = "apart", *, n_rows: int = _BLOCK_ROWS) -> Iterator[Block]:
+        """Yield the table in parts of whole transcripts, each of about so many units.
+
+        Parameters
+        ----------
+        texts
+            Whether the frames of codings can be asked for: then their texts are read ``along`` with the numbers.
+        n_rows
+            Of units.
+        """
+        names = None if texts == "along" else list(_COUNTED)
         first = 0
         with _reading(self._path):
-            blocks = _cut_blocks(self._path, n_rows)
+            blocks = _cut_blocks(self._path, n_rows, names)
             for units, codings in track(blocks, "Counting segments", self.n_units, size=lambda block: len(block[0])):
                 voice = self._voice[first : first + len(units)].astype(np.int64)
                 first += len(units)
-                yield restore_block(self._frame_units(units), self._frame_codings(codings), self._codebook, voice)
+                yield self._restore(units, codings, voice)
 
-    def _frame_units(self, units: pa.Table) -> pd.DataFrame:
+    def _restore(self, units: pa.Table, codings: pa.Table, voice: NDArray[np.int64]) -> Block:
         frame: pd.DataFrame = units.select(UNITS.names).to_pandas()
-        return frame.assign(time=float("nan"))
+        code = pc.index_in(codings.column("code"), value_set=self._paths).to_numpy().astype(np.int64)
+        counted = codings.select([name for name in _COUNTED if name != "code"]).to_pandas()
+        return restore_block(
+            frame.assign(time=float("nan")), counted, code, voice, lambda: self._frame_codings(codings, code)
+        )
 
-    def _frame_codings(self, codings: pa.Table) -> pd.DataFrame:
+    def _frame_codings(self, codings: pa.Table, code: NDArray[np.int64]) -> pd.DataFrame:
         frame: pd.DataFrame = codings.to_pandas()
-        return frame.assign(code=frame["code"].map(self._ids).astype("str"), verdict="suggested", note="")
+        ids = [one.id for one in self._codebook.walk()]
+        return frame.assign(code=take_text(ids, code), verdict="suggested", note="")
 
     @cached_property
     def _whole(self) -> Block:
         units, codings = _read_table(units_path(self._path)), _read_table(self._path)
-        return restore_block(self._frame_units(units), self._frame_codings(codings), self._codebook)
+        return self._restore(units, codings, self._voice.astype(np.int64))
 
     @property
     def units(self) -> pd.DataFrame:
@@ -284,9 +304,9 @@ class FileFrames:
         return CaseIndex(_read_cases(units, self._attributes), tuple(self._attributes), self.list_varying(), named)
 
 
-def _cut_blocks(path: Path, n_rows: int) -> Iterator[tuple[pa.Table, pa.Table]]:
+def _cut_blocks(path: Path, n_rows: int, columns: list[str] | None) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Yield the units of whole transcripts, about so many at a time, with their codings."""
-    codings, units = _Pending(path, n_rows), _Pending(units_path(path), n_rows)
+    codings, units = _Pending(path, n_rows, columns), _Pending(units_path(path), n_rows)
     wanted = n_rows
     while len(held := units.hold(wanted)):
         names = held.column("transcript").combine_chunks()
@@ -300,10 +320,11 @@ def _cut_blocks(path: Path, n_rows: int) -> Iterator[tuple[pa.Table, pa.Table]]:
 class _Pending:
     """The rows of a file, taken from its beginning on, of which few are held."""
 
-    def __init__(self, path: Path, n_rows: int) -> None:
+    def __init__(self, path: Path, n_rows: int, columns: list[str] | None = None) -> None:
         self._n_rows = n_rows
-        self._batches = pq.ParquetFile(path).iter_batches(n_rows)
-        self._held = pq.read_schema(path).empty_table()
+        self._batches = pq.ParquetFile(path).iter_batches(n_rows, columns=columns)
+        held = pq.read_schema(path).empty_table()
+        self._held = held if columns is None else held.select(columns)
         self.is_done = False
 
     def hold(self, n_rows: int) -> pa.Table:
