@@ -539,11 +539,9 @@ def _place_codings(
 
 
 def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:
-    cases = [one.id for one in table.index.cases]
-    if case is not None and case not in cases:
+    if case is not None and case not in (cases := [one.id for one in table.index.cases]):
         raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}")
-    names = table.transcript_ids
-    if transcript is not None and transcript not in names:
+    if transcript is not None and transcript not in (names := table.transcript_ids):
         hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}"
         raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)
 
