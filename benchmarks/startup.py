@@ -33,7 +33,7 @@ COMMANDS = {
     "status": ["status", "--study", "study"],
     "decide": [
         *("decide", "--study", "study", "--coder", "ana", "P1:t003"),
-        *("recruitment-channels/personal-networks", "accept"),
+        *("channels/personal-networks", "accept"),
     ],
     "agreement": ["agreement", "--study", "study", "--coders", "ana,rules"],
 }
