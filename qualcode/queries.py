@@ -20,6 +20,7 @@ from qualcode.laid import JOINER
 from qualcode.language import count_columns
 from qualcode.questions import Combined, Counted, Named, Related, Without, describe, parse_question
 from qualcode.results import Result
+from qualcode.tables import CodingColumns, Frames
 from qualcode.wording import plural, shorten, suggest
 
 if TYPE_CHECKING:
@@ -299,7 +300,8 @@ def _add_question(table: CodingTable, name: str, query: str) -> CodingTable:
     problems = [*table.problems, *_find_open(table, name)]
     placements = _follow_rows(table.placements, source[order])
     codings = codings.iloc[order].reset_index(drop=True)
-    return replace(table, codebook=codebook, codings=codings, placements=placements, problems=tuple(problems))
+    frames = Frames(table.units, CodingColumns.of(codings, codebook), placements, table.index)
+    return replace(table, codebook=codebook, frames=frames, problems=tuple(problems))
 
 
 def _sort_codings(table: CodingTable, codebook: Codebook, codings: pd.DataFrame) -> Integers:

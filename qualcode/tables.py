@@ -53,6 +53,14 @@ class CodingColumns:
         self.passage = passage
         self._describe = describe
 
+    @classmethod
+    def of(cls, codings: pd.DataFrame, codebook: Codebook) -> CodingColumns:
+        """Return the columns of a frame of codings, in the order of a table."""
+        places = {code.id: number for number, code in enumerate(codebook.walk())}
+        code = np.asarray(codings["code"].map(places), dtype=np.int64)
+        passage = codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
+        return cls(code, np.asarray(passage, dtype=np.int64), lambda: codings)
+
     def __len__(self) -> int:
         return len(self.code)
 

@@ -146,11 +146,11 @@ if TYPE_CHECKING:
     from qualcode.reports.layout import AskedQuestion as AskedQuestion
     from qualcode.reports.layout import Layout as Layout
     from qualcode.reports.layout import localise as localise
-    from qualcode.reports.layout_file import NAME as LAYOUT_NAME  # noqa: F401  # for the table above
+    from qualcode.reports.layout_file import NAME
     from qualcode.reports.layout_file import fit_layout as fit_layout
     from qualcode.reports.layout_file import read_layout as read_layout
     from qualcode.reports.layout_file import restore_layout as restore_layout
-    from qualcode.reports.markdown import escape as escape_markdown  # noqa: F401
+    from qualcode.reports.markdown import escape
     from qualcode.reports.methods import describe_methods as describe_methods
     from qualcode.reports.numbers import NUMERAL as NUMERAL
     from qualcode.reports.numbers import column_keys as column_keys
@@ -188,6 +188,9 @@ if TYPE_CHECKING:
     from qualcode.reports.writing import read_template as read_template
     from qualcode.reports.writing import write_report as write_report
     from qualcode.reports.writing import write_results as write_results
+
+    LAYOUT_NAME = NAME
+    escape_markdown = escape
 
 __getattr__ = open_lazily(__name__, _HOME_OF)
 
