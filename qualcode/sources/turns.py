@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from qualcode.language import (
     is_punctuation,
     split_sentences,
 )
-from qualcode.model import Segment, Source, Span, Transcript
+from qualcode.model import SegmentColumns, Segments, Source, Span, Transcript
 from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
 from qualcode.sources.languages import choose_language
@@ -34,6 +36,7 @@ from qualcode.sources.subtitles import find_cues
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from qualcode.model import Unit
     from qualcode.sources.blocks import Reading
 
 _WORD = re.compile(r"[^\W_]")
@@ -117,7 +120,7 @@ def make_transcript(
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=tuple(_segments(text, turns, _Clock(blocks), language, model)),
+        segments=_segments(text, turns, _Clock(blocks), language, model),
         language=language,
         source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=tuple(problems)),
         interviewers=asking,
@@ -170,7 +173,7 @@ def transcript_of_turns(
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=tuple(_segments(text, found, _Clock([]), language, model)),
+        segments=_segments(text, found, _Clock([]), language, model),
         language=language,
         source=Source(problems=tuple(notes)),
         interviewers=asking,
@@ -386,18 +389,43 @@ def _is_one_sentence(words: str) -> bool:
     return "  " not in rest and is_punctuation(rest.replace(" ", ""))
 
 
-def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Iterator[Segment]:
-    """Yield turns, paragraphs and sentences in the order of the text, of one place the wider first."""
-    n_paragraphs = n_sentences = 0
-    for n_turns, turn in enumerate(turns, 1):
-        yield Segment(f"t{n_turns:03}", "turn", turn.span, turn.speaker, turn.time)
-        for paragraph in turn.paragraphs:
-            n_paragraphs += 1
-            yield Segment(f"p{n_paragraphs:03}", "paragraph", paragraph.span, turn.speaker, paragraph.time)
-            start, time = paragraph.span.start, paragraph.time
-            words = text[start : paragraph.span.end]
-            for sentence in _sentences(words, language, model):
-                n_sentences += 1
-                span = sentence.shift(start) if len(sentence) < len(words) else paragraph.span
-                yield Segment(f"s{n_sentences:04}", "sentence", span, turn.speaker, clock.at(span.start, time))
-                time = None
+def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Segments:
+    """Return turns, paragraphs and, when somebody asks for them, sentences."""
+    names: dict[str, int] = {}
+    codes = [names.setdefault(turn.speaker, len(names)) for turn in turns]
+    within = [(code, one.span, one.time) for code, turn in zip(codes, turns, strict=True) for one in turn.paragraphs]
+    of_turns = [(code, turn.span, turn.time) for code, turn in zip(codes, turns, strict=True)]
+    paragraphs = _columns("paragraph", tuple(names), within)
+    find = partial(_find_sentences, text, paragraphs, clock, language, model)
+    if model is not None:  # what is wrong with it is said when the file is read
+        find = partial(_given, find())
+    return Segments(_columns("turn", tuple(names), of_turns), paragraphs, find)
+
+
+def _columns(kind: Unit, names: tuple[str, ...], rows: Sequence[tuple[int, Span, float | None]]) -> SegmentColumns:
+    return SegmentColumns(
+        kind,
+        array("q", [span.start for _, span, _ in rows]),
+        array("q", [span.end for _, span, _ in rows]),
+        array("i", [code for code, _, _ in rows]),
+        names,
+        {row: time for row, (_, _, time) in enumerate(rows) if time is not None},
+    )
+
+
+def _given(columns: SegmentColumns) -> SegmentColumns:
+    return columns
+
+
+def _find_sentences(
+    text: str, paragraphs: SegmentColumns, clock: _Clock, language: str, model: str | None
+) -> SegmentColumns:
+    """Return the sentences of paragraphs; the first in each has its time, where the format has none for cues."""
+    rows: list[tuple[int, Span, float | None]] = []
+    for row, (start, end, code) in enumerate(zip(paragraphs.starts, paragraphs.ends, paragraphs.codes, strict=True)):
+        time = paragraphs.times.get(row)
+        for sentence in _sentences(text[start:end], language, model):
+            span = sentence.shift(start)
+            rows.append((code, span, clock.at(span.start, time)))
+            time = None
+    return _columns("sentence", paragraphs.names, rows)
