@@ -13,13 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.language import (
-    SENTENCE_MARK,
-    count_words,
-    detect_language,
-    is_punctuation,
-    split_sentences,
-)
+from qualcode.language import count_words, cut_paragraphs, detect_language
 from qualcode.model import SegmentColumns, Segments, Source, Span, Transcript
 from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
@@ -40,9 +34,6 @@ if TYPE_CHECKING:
     from qualcode.sources.blocks import Reading
 
 _WORD = re.compile(r"[^\W_]")
-_UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
-_LONG = 1000
-_ASCII_MARK = re.compile("[!.?]")
 _MAX_NAMES = 8
 
 
@@ -364,29 +355,13 @@ class _Clock:
                 self._times.append(time)
             start += len(block.text) + 1
 
-    def at(self, offset: int, otherwise: float | None) -> float | None:
-        """Return the time of the cue that covers an offset."""
-        index = bisect_right(self._offsets, offset) - 1
-        return self._times[index] if index >= 0 else otherwise
-
-
-def _sentences(words: str, language: str, model: str | None) -> list[Span]:
-    # Tokenisers take quadratic time on thousands of signs without a blank, which is no speech anyway.
-    if len(words) >= _LONG and _UNSPEAKABLE.search(words):
-        return [Span(0, len(words))]
-    if model is None and _is_one_sentence(words):
-        return [Span(0, len(words))]
-    return split_sentences(words, language=language, model=model)
-
-
-def _is_one_sentence(words: str) -> bool:
-    """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
-    end = (_ASCII_MARK if words.isascii() else SENTENCE_MARK).search(words)
-    if end is None:
-        return True
-    # More than one blank in a row is a token of its own, after which spaCy begins a sentence.
-    rest = words[end.start() :]
-    return "  " not in rest and is_punctuation(rest.replace(" ", ""))
+    def times(self, starts: Sequence[int], otherwise: dict[int, float]) -> dict[int, float]:
+        """Return the times of rows that start at some offsets: those of the cues that cover these, if there are any."""
+        if not self._offsets:
+            return otherwise
+        cues = [bisect_right(self._offsets, start) - 1 for start in starts]
+        times = [self._times[cue] if cue >= 0 else otherwise.get(row) for row, cue in enumerate(cues)]
+        return {row: time for row, time in enumerate(times) if time is not None}
 
 
 def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Segments:
@@ -421,11 +396,15 @@ def _find_sentences(
     text: str, paragraphs: SegmentColumns, clock: _Clock, language: str, model: str | None
 ) -> SegmentColumns:
     """Return the sentences of paragraphs; the first in each has its time, where the format has none for cues."""
-    rows: list[tuple[int, Span, float | None]] = []
-    for row, (start, end, code) in enumerate(zip(paragraphs.starts, paragraphs.ends, paragraphs.codes, strict=True)):
-        time = paragraphs.times.get(row)
-        for sentence in _sentences(text[start:end], language, model):
-            span = sentence.shift(start)
-            rows.append((code, span, clock.at(span.start, time)))
-            time = None
-    return _columns("sentence", paragraphs.names, rows)
+    found = cut_paragraphs(text, paragraphs.starts, paragraphs.ends, language=language, model=model)
+    starts, rows = found.starts.tolist(), found.rows.tolist()
+    firsts = {row: at for at, row in reversed(list(enumerate(rows)))} if paragraphs.times else {}
+    told = {firsts[row]: time for row, time in paragraphs.times.items()}
+    return SegmentColumns(
+        "sentence",
+        array("q", found.starts.tobytes()),
+        array("q", found.ends.tobytes()),
+        array("i", [paragraphs.codes[row] for row in rows]),
+        paragraphs.names,
+        clock.times(starts, told),
+    )
