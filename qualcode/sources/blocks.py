@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ _LINE_BREAKS = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", "\n"))
 _UNWANTED = dict.fromkeys(
     [*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xFEFF, *range(0xD800, 0xE000)]
 )
+_UNCLEAN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Reading:
 
 def clean_text(text: str, left_out: dict[str, int]) -> str:
     """Return text in canonical form and without control characters, which are counted."""
-    if not text.isascii() or not text.isprintable():
+    is_usual = text.isascii() and text.isprintable()
+    if not is_usual and _UNCLEAN.search(text):
         text = text.translate(_LINE_BREAKS)
         kept = text.translate(_UNWANTED) if not text.isprintable() else text
         # A byte order mark between two joined files is no loss; the others may be.

@@ -33,20 +33,20 @@ _DASHED = re.compile(r"[-–—]\s*\w")
 _HEADED = re.compile(r"\s*(?:#{1,6}\s|\*\*|__|\d{1,3}[.)]\s)")
 
 
-def tell_head(head: str, n_words: int, where: str) -> Iterator[Problem]:
+def tell_head(head: str, text: str, where: str) -> Iterator[Problem]:
     """Tell of words before the first speaker; more than a heading are a warning.
 
     Parameters
     ----------
     head
         The text before the first label.
-    n_words
-        Words of the whole text.
+    text
+        The whole text.
     where
         The file.
     """
     if n := count_words(head):
-        level: Level = "warning" if n > _MAX_HEAD_WORDS or n > _MAX_SHARE_OF_HEAD * n_words else "note"
+        level: Level = "warning" if n > _MAX_HEAD_WORDS or n > _MAX_SHARE_OF_HEAD * count_words(text) else "note"
         hint = "Write “Name:” before the words of each speaker there" if level == "warning" else ""
         message = f"{n} word(s) before the first speaker are in no turn."
         yield Problem(where, level, "before-first-speaker", message, hint)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
 from qualcode.sources.names import is_inverted, is_proper, is_role, is_small, is_sure
-from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps
+from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps, most_labels
 from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
@@ -59,9 +59,13 @@ def find_labels(
 
 
 def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
-    found = {shape: shape(lines) for shape in shapes}
-    labels = max((_keep_borne_out(labels, lines) for labels in found.values()), key=len)
-    if shapes is SHAPES:
+    found: dict[Shape, list[Label]] = {}
+    labels: list[Label] = []
+    for shape in shapes:
+        if shape in STRONG or most_labels(shape, lines) > len(labels):
+            found[shape] = shape(lines)
+            labels = max(labels, _keep_borne_out(found[shape], lines), key=len)  # of two as good, the first
+    if shapes is SHAPES and not (2 * len(labels) >= len(lines) and _n_recurring(labels)):
         own = find_own_lines(lines)
         is_better = len(own) > 2 * len(labels) or (_n_recurring(own) and not _n_recurring(labels))
         labels = own if len(labels) <= 1 or is_better else labels

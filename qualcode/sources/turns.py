@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.language import count_words, cut_paragraphs, detect_language
+from qualcode.language import cut_paragraphs, detect_language
 from qualcode.model import SegmentColumns, Segments, Source, Span, Transcript
 from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
@@ -304,7 +304,7 @@ def _tell_speakers(
     lines: Sequence[Line], labels: Sequence[Label], text: str, turns: Sequence[_Turn], where: str
 ) -> Iterator[Problem]:
     begin = lines[next(label.first for label in labels if label.speaker is not None)].start
-    yield from tell_head(text[:begin], count_words(text), where)
+    yield from tell_head(text[:begin], text, where)
     yield from tell_starts(lines, labels, where)
     yield from tell_names(Counter(turn.speaker for turn in turns), where)
 
