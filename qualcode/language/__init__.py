@@ -51,7 +51,7 @@ from qualcode.model import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qualcode.language.counting import find_word_starts
+    from qualcode.language.counting import count_all_words, find_word_starts
     from qualcode.language.paragraphs import Places
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "TokenPattern",
     "ToldLanguage",
     "caseless",
+    "count_all_words",
     "count_columns",
     "count_words",
     "cut",
@@ -98,7 +99,9 @@ __all__ = [
     "word_starts",
 ]
 
-__getattr__ = open_lazily(__name__, {"find_word_starts": "counting"})  # which needs numpy
+__getattr__ = open_lazily(
+    __name__, dict.fromkeys(("count_all_words", "find_word_starts"), "counting")
+)  # which needs numpy
 
 _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
 _OTHER_CODES = {"no": "nb", "iw": "he", "in": "id", "ku": "kmr", "fil": "tl"}

@@ -8,6 +8,7 @@ questions. Where these say nothing, or say two things, nobody is the interviewer
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -17,9 +18,9 @@ from qualcode.sources.names import fold_label, is_asking
 from qualcode.sources.vocabulary import GROUPS, MAYBE_INTERVIEWER, PARTICIPANT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from qualcode.model import Transcript
+    from qualcode.model import SegmentColumns, Transcript
 
 _OFTEN = 4
 _ASKING = 0.4
@@ -78,22 +79,28 @@ class Finding:
     maybe: tuple[str, ...] = field(default=())
 
 
-def make_talk(name: str, turns: Iterable[tuple[str, str]], people: Collection[str] = ()) -> Talk:
+def make_talk(name: str, text: str, turns: SegmentColumns, people: Collection[str] = ()) -> Talk:
     """Return who says how much.
 
     Parameters
     ----------
     name
         Of the transcript.
-    turns
-        Speaker and words of each turn.
+    text, turns
+        What is said.
     people
         Labels that the table of cases names for the transcript.
     """
-    voices: dict[str, Voice] = defaultdict(Voice)
-    for speaker, text in turns:
-        voices[speaker].add(Voice(1, len(text), int(bool(_QUESTION_MARKS.search(text)))))
-    return Talk(name, dict(voices), frozenset(map(fold_label, people)))
+    voices: dict[str, Voice] = {}
+    by_code = {code: voices.setdefault(turns.names[code], Voice()) for code in dict.fromkeys(turns.codes)}
+    marks = [found.start() for found in _QUESTION_MARKS.finditer(text)]
+    for code, start, end in zip(turns.codes, turns.starts, turns.ends, strict=True):
+        voice = by_code[code]
+        voice.turns += 1
+        voice.size += end - start
+        at = bisect_left(marks, start)
+        voice.questions += at < len(marks) and marks[at] < end
+    return Talk(name, voices, frozenset(map(fold_label, people)))
 
 
 def find_interviewers(talks: Sequence[Talk]) -> list[Finding]:
@@ -346,8 +353,7 @@ def _is_stated(transcript: Transcript) -> bool:
 
 
 def _talk_of(transcript: Transcript, people: Collection[str] = ()) -> Talk:
-    turns = ((turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn"))
-    return make_talk(transcript.id, turns, people)
+    return make_talk(transcript.id, transcript.text, transcript.columns("turn"), people)
 
 
 def _settled(transcript: Transcript, finding: Finding, talk: Talk) -> Transcript:

@@ -7,14 +7,14 @@ import unicodedata
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qualcode.errors import Problem, SourceError
 from qualcode.language import cut_paragraphs, detect_language
-from qualcode.model import SegmentColumns, Segments, Source, Span, Transcript
+from qualcode.model import SegmentColumns, Segments, Source, Transcript
 from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
 from qualcode.sources.languages import choose_language
@@ -37,22 +37,16 @@ _WORD = re.compile(r"[^\W_]")
 _MAX_NAMES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    span: Span
+class _Paragraph(NamedTuple):
+    start: int
+    end: int
     time: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(NamedTuple):
     speaker: str
     time: float | None
     paragraphs: list[_Paragraph]
-
-    @property
-    def span(self) -> Span:
-        first, last = self.paragraphs[0].span, self.paragraphs[-1].span
-        return first if first is last else first | last
 
 
 def make_transcript(
@@ -100,18 +94,20 @@ def make_transcript(
         problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, turns, where)
+    of_turns, paragraphs = _lay_columns(turns)
     asking, notes = (
-        _choose_interviewers(text, turns, interviewers, transcript_id, where, reading.interviewers)
+        _choose_interviewers(text, of_turns, interviewers, transcript_id, where, reading.interviewers)
         if reading.is_talk
         else (frozenset(), [])
     )
-    speech = "\n".join(text[turn.span.start : turn.span.end] for turn in turns)
+    is_told = bool(language or reading.language)
+    speech = "" if is_told else "\n".join(map(text.__getitem__, map(slice, of_turns.starts, of_turns.ends)))
     language, doubts = choose_language(speech, where, given=language, stated=reading.language, model=model)
     problems = [*problems, *notes, *doubts]
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=_segments(text, turns, _Clock(blocks), language, model),
+        segments=_segments(text, of_turns, paragraphs, _Clock(blocks), language, model),
         language=language,
         source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=tuple(problems)),
         interviewers=asking,
@@ -156,15 +152,15 @@ def transcript_of_turns(
     for speaker, words in turns:
         if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
-            span = Span(first, first + len(speech))
-            found.append(_Turn(speaker, None, [_Paragraph(span, None)]))
+            found.append(_Turn(speaker, None, [_Paragraph(first, first + len(speech), None)]))
         start += len(words) + 1
-    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id, transcript_id)
+    of_turns, paragraphs = _lay_columns(found)
+    asking, notes = _choose_interviewers(text, of_turns, interviewers, transcript_id, transcript_id)
     language = language or detect_language(text)
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=_segments(text, found, _Clock([]), language, model),
+        segments=_segments(text, of_turns, paragraphs, _Clock([]), language, model),
         language=language,
         source=Source(problems=tuple(notes)),
         interviewers=asking,
@@ -262,7 +258,7 @@ def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Tur
             time = paragraphs[0].time
             if label.time is not None and label.time != time:
                 time = label.time
-                paragraphs[0] = replace(paragraphs[0], time=time)
+                paragraphs[0] = paragraphs[0]._replace(time=time)
             turns.append(_Turn(label.speaker or "", time, paragraphs))
     return turns
 
@@ -288,11 +284,11 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         if not speech or (label is None and is_service_line(speech)):
             continue
         start = line.start + line.text.index(speech[0], at)
-        span = Span(start, start + len(speech))
+        end = start + len(speech)
         if line.block == block and (label is None or not at):
-            paragraphs[-1] = replace(paragraphs[-1], span=paragraphs[-1].span | span)
+            paragraphs[-1] = paragraphs[-1]._replace(end=end)
         else:
-            paragraphs.append(_Paragraph(span, time))
+            paragraphs.append(_Paragraph(start, end, time))
         block, time = line.block, None
     return paragraphs
 
@@ -311,7 +307,7 @@ def _tell_speakers(
 
 def _choose_interviewers(
     text: str,
-    turns: Sequence[_Turn],
+    turns: SegmentColumns,
     given: Collection[str],
     name: str,
     where: str,
@@ -319,14 +315,14 @@ def _choose_interviewers(
 ) -> tuple[frozenset[str], list[Problem]]:
     """Return the interviewers' labels and how they were found."""
     wanted = {label.casefold() for label in given}
-    named = frozenset(turn.speaker for turn in turns if turn.speaker.casefold() in wanted)
+    named = frozenset(label for label in turns.names if label.casefold() in wanted)
     if named:
         return named, []
-    talk = make_talk(name, ((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns))
+    talk = make_talk(name, text, turns)
     finding = find_interviewers([talk])[0]
     notes = []
-    if wanted and any(turn.speaker for turn in turns):
-        message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}."
+    if wanted and any(turns.names):
+        message = f"None of the given interviewers speaks here; the speakers are {_list(turns.names)}."
         notes.append(Problem(where, "note", "interviewer-unknown", message))
     if found := stated & set(talk.speakers):
         return found, [*notes, tell_stated(found, where)]
@@ -334,8 +330,8 @@ def _choose_interviewers(
     return finding.labels, [*notes, told] if told else notes
 
 
-def _list(turns: Sequence[_Turn]) -> str:
-    names = list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
+def _list(labels: Sequence[str]) -> str:
+    names = [label for label in labels if label]
     return ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
 
 
@@ -364,28 +360,30 @@ class _Clock:
         return {row: time for row, time in enumerate(times) if time is not None}
 
 
-def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Segments:
-    """Return turns, paragraphs and, when somebody asks for them, sentences."""
+def _lay_columns(turns: Sequence[_Turn]) -> tuple[SegmentColumns, SegmentColumns]:
+    """Return turns and their paragraphs as columns; labels in the order in which they first speak."""
     names: dict[str, int] = {}
     codes = [names.setdefault(turn.speaker, len(names)) for turn in turns]
-    within = [(code, one.span, one.time) for code, turn in zip(codes, turns, strict=True) for one in turn.paragraphs]
-    of_turns = [(code, turn.span, turn.time) for code, turn in zip(codes, turns, strict=True)]
-    paragraphs = _columns("paragraph", tuple(names), within)
+    of_turns = [(code, turn.paragraphs[0].start, turn.paragraphs[-1].end, turn.time)
+                for code, turn in zip(codes, turns, strict=True)]  # fmt: skip
+    within = [(code, *one) for code, turn in zip(codes, turns, strict=True) for one in turn.paragraphs]
+    return _columns("turn", tuple(names), of_turns), _columns("paragraph", tuple(names), within)
+
+
+def _columns(kind: Unit, names: tuple[str, ...], rows: Sequence[tuple[int, int, int, float | None]]) -> SegmentColumns:
+    codes, starts, ends, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+    told = {row: time for row, time in enumerate(times) if time is not None}
+    return SegmentColumns(kind, array("q", starts), array("q", ends), array("i", codes), names, told)
+
+
+def _segments(
+    text: str, turns: SegmentColumns, paragraphs: SegmentColumns, clock: _Clock, language: str, model: str | None
+) -> Segments:
+    """Return turns, paragraphs and, when somebody asks for them, sentences."""
     find = partial(_find_sentences, text, paragraphs, clock, language, model)
     if model is not None:  # what is wrong with it is said when the file is read
         find = partial(_given, find())
-    return Segments(_columns("turn", tuple(names), of_turns), paragraphs, find)
-
-
-def _columns(kind: Unit, names: tuple[str, ...], rows: Sequence[tuple[int, Span, float | None]]) -> SegmentColumns:
-    return SegmentColumns(
-        kind,
-        array("q", [span.start for _, span, _ in rows]),
-        array("q", [span.end for _, span, _ in rows]),
-        array("i", [code for code, _, _ in rows]),
-        names,
-        {row: time for row, (_, _, time) in enumerate(rows) if time is not None},
-    )
+    return Segments(turns, paragraphs, find)
 
 
 def _given(columns: SegmentColumns) -> SegmentColumns:
