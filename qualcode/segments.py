@@ -268,6 +268,11 @@ class Segments(Sequence[Segment]):
         made._columns, made._find_sentences, made._whole = {}, None, tuple(segments)  # noqa: SLF001
         return made
 
+    @property
+    def has_sentences(self) -> bool:
+        """Whether the sentences were found already."""
+        return self._find_sentences is None or "sentence" in self._columns
+
     def columns(self, kind: Unit) -> SegmentColumns:
         """Return the segments of one kind as columns."""
         found = self._columns.get(kind)

@@ -44,6 +44,7 @@ from qualcode.language.sentences import (
     sentence_spans,
     spans_between,
 )
+from qualcode.language.storing import tell_version
 from qualcode.language.telling import UNKNOWN, ToldLanguage, language_name, tell_language
 from qualcode.language.token_patterns import TokenPattern
 from qualcode.model import Span
@@ -94,6 +95,7 @@ __all__ = [
     "spaced_language",
     "split_sentences",
     "tell_language",
+    "tell_version",
     "tokenize",
     "word_spans",
     "word_starts",

@@ -390,6 +390,11 @@ def _given(columns: SegmentColumns) -> SegmentColumns:
     return columns
 
 
+def find_sentences(text: str, paragraphs: SegmentColumns, language: str) -> SegmentColumns:
+    """Return the sentences of paragraphs of a text whose format has no times of its own."""
+    return _find_sentences(text, paragraphs, _Clock([]), language, None)
+
+
 def _find_sentences(
     text: str, paragraphs: SegmentColumns, clock: _Clock, language: str, model: str | None
 ) -> SegmentColumns:
