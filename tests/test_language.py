@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import random
 import subprocess
 import sys
@@ -335,6 +336,19 @@ class TestTokens:
         model = str(tmp_path / "model")
         assert [token.lemma for token in tokenize("Mice ran", model=model)] == ["mouse", "run"]
         assert [span.end for span in split_sentences("a. b | c", model=model)] == [6, 8]
+
+
+def test_languages_cut_by_rules_are_those_of_spacy() -> None:
+    import spacy.lang
+    from spacy.tokenizer import Tokenizer
+
+    from qualcode.language import is_cut_at_blanks
+    from qualcode.language.pipelines import OWN_TOKENIZERS
+
+    for module in pkgutil.iter_modules(spacy.lang.__path__):
+        if module.ispkg and module.name not in OWN_TOKENIZERS:
+            assert type(spacy.blank(module.name).tokenizer) is Tokenizer, module.name
+    assert not any(map(is_cut_at_blanks, OWN_TOKENIZERS))
 
 
 def test_importing_loads_no_spacy() -> None:

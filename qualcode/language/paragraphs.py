@@ -34,6 +34,9 @@ _SIZE = 0x3100
 _SPACE, _MARK, _SIGN, _BLANK = 1, 2, 4, 8
 # A sign is punctuation; a blank is what is one in normal form, where it alone between two words is no token.
 
+_FIRST_HANGUL, _LAST_HANGUL, _FIRST_WIDE = 0x1100, 0x11FF, 0x2E80
+# Chinese, Japanese and Korean letters are among these and those from the last on.
+
 _NONE, _LAST, _INSIDE, _QUOTED = range(4)
 # Where in a word a sentence ends: nowhere, with its last character, before other words in it, before signs that close.
 
@@ -96,7 +99,9 @@ class _Paragraphs:
         self.text, self.starts, self.ends, self.lexicon = text, starts, ends, lexicon
         self.slow = np.zeros(len(starts), np.bool_)
         self.normal = self._normalize()
-        self.kinds = _kinds_of(_codes(text))
+        codes = _codes(text)
+        self.kinds = _kinds_of(codes)
+        self.codes = codes if self.normal is text else _codes(self.normal)
         self.gaps = np.concatenate([[-1], np.flatnonzero(self.kinds & _SPACE), [len(text)]])
 
     def borders(self) -> tuple[Integers, Integers, Booleans]:
@@ -182,7 +187,8 @@ class _Paragraphs:
         has_marks[rows] = True
         self._mark(np.ones_like(has_marks), [ELLIPSIS], self.text)
         self._mark(has_marks, self.lexicon.spaced_cases, self.normal)
-        if has_cjk(self.normal):
+        is_wide = (self.codes >= _FIRST_WIDE) | ((self.codes >= _FIRST_HANGUL) & (self.codes <= _LAST_HANGUL))
+        if is_wide.any() and has_cjk(self.normal):
             for row in np.flatnonzero(has_marks & ~self.slow).tolist():
                 self.slow[row] = has_cjk(self.normal[self.starts[row] : self.ends[row]])
         self._mark_entangled(has_marks)
@@ -195,7 +201,7 @@ class _Paragraphs:
 
     def _mark_entangled(self, has_marks: Booleans) -> None:
         """Mark the paragraphs in which a special case may lie across a blank; see :meth:`Lexicon.is_entangled`."""
-        codes = np.minimum(_codes(self.normal), _SIZE)
+        codes = np.minimum(self.codes, _SIZE)
         lefts, rights, pairs = _case_edges(self.lexicon)
         blanks = np.flatnonzero(codes[1:-1] == ord(" ")) + 1
         blanks = blanks[pairs[lefts[codes[blanks - 1]], rights[codes[blanks + 1]]]]

@@ -86,8 +86,8 @@ def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection
     """Warn of lines that begin with a label which lacks its colon."""
     known = {label.speaker or "" for label in labels if len(label.speaker or "") > 1 and is_sure(label.speaker or "")}
     for index, line in enumerate(lines):
-        words = line.head.split(maxsplit=1)
-        if index not in named and len(words) > 1 and words[0] in known and words[1][:1].isupper():
+        words = line.head.split(maxsplit=1) if index not in named else ()
+        if len(words) > 1 and words[0] in known and words[1][:1].isupper():
             message = f"“{words[0]}” starts line {index + 1} like a label without its sign, but is read as speech."
             hint = "If another person starts to speak there, write the label as the others are"
             yield Problem(where, "warning", "label-without-colon", message, hint)

@@ -11,7 +11,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.model import Source
+from qualcode.model import Source, many_objects
 from qualcode.sources.files import as_paths, name_transcript, read_bytes
 from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
@@ -305,7 +305,7 @@ def read_transcripts(
     how = _How(language, encoding, interviewers, speaker_pattern, model, columns, sheet)
     transcripts: list[Transcript] = []
     stored: list[Transcript] = []
-    with _memory_of(files, how) as memory:
+    with many_objects(), _memory_of(files, how) as memory:
         for path in files:
             try:
                 found, is_stored = _read(path, how, memory)

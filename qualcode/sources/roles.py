@@ -8,8 +8,8 @@ questions. Where these say nothing, or say two things, nobody is the interviewer
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ _OFTEN = 4
 _ASKING = 0.4
 _MIN_QUESTIONS = 3
 _MIN_SHARE = 1 / 3
-_QUESTION_MARKS = re.compile("[?？؟]")
+_QUESTION_MARKS = [(mark, re.compile(re.escape(mark))) for mark in "?？؟"]  # one by one, they are found much faster
 _CODE = re.compile(r"(?:[^\W\d_]+[ _-]?)?(?:[^\W\d_]{0,6}[ _-]?\d{1,5}[^\W\d_]?\d{0,4}|\d[^\W_]{1,7})", re.IGNORECASE)
 _MACHINE = re.compile(
     r"(?:speaker|sprecher|spk|voice|unknown|locuteur|hablante|說話人|说话人|발화자|話者)[ _-]?\w{0,3}", re.IGNORECASE
@@ -93,13 +93,15 @@ def make_talk(name: str, text: str, turns: SegmentColumns, people: Collection[st
     """
     voices: dict[str, Voice] = {}
     by_code = {code: voices.setdefault(turns.names[code], Voice()) for code in dict.fromkeys(turns.codes)}
-    marks = [found.start() for found in _QUESTION_MARKS.finditer(text)]
+    for code, n in Counter(turns.codes).items():
+        by_code[code].turns += n
     for code, start, end in zip(turns.codes, turns.starts, turns.ends, strict=True):
-        voice = by_code[code]
-        voice.turns += 1
-        voice.size += end - start
-        at = bisect_left(marks, start)
-        voice.questions += at < len(marks) and marks[at] < end
+        by_code[code].size += end - start
+    marks = [found.start() for mark in _QUESTION_MARKS if mark[0] in text for found in mark[1].finditer(text)]
+    behind = [bisect_right(turns.starts, mark) - 1 for mark in marks]
+    asking = {row for row, mark in zip(behind, marks, strict=True) if row >= 0 and mark < turns.ends[row]}
+    for row in asking:
+        by_code[turns.codes[row]].questions += 1
     return Talk(name, voices, frozenset(map(fold_label, people)))
 
 

@@ -35,7 +35,7 @@ MAX_LABEL = 200
 """No label with its number and time is longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
 class Line:
     """One line of a transcript: where it starts in the text, which block it is from, how much of it leads in bold."""
 
@@ -55,7 +55,7 @@ class Line:
         return self.text if len(self.text) <= MAX_LABEL else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Label:
     """A label found in a line.
 
@@ -293,7 +293,7 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
     """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
     readings: list[list[Label]] = []
     for index, line in enumerate(lines):
-        if not _DIGIT.search(line.whole):
+        if len(line.text) > MAX_LABEL or not _DIGIT.search(line.text):
             continue
         match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
         if match and may_be_name(match["name"]) and not _is_sentence(match["name"]):

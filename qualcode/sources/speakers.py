@@ -61,8 +61,9 @@ def find_labels(
 def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
     found: dict[Shape, list[Label]] = {}
     labels: list[Label] = []
+    n_most = sum(2 if line.bold else 1 for line in lines if line.text.strip())  # see `most_labels`
     for shape in shapes:
-        if shape in STRONG or most_labels(shape, lines) > len(labels):
+        if shape in STRONG or (len(labels) < n_most and most_labels(shape, lines) > len(labels)):
             found[shape] = shape(lines)
             labels = max(labels, _keep_borne_out(found[shape], lines), key=len)  # of two as good, the first
     if shapes is SHAPES and not (2 * len(labels) >= len(lines) and _n_recurring(labels)):
@@ -137,15 +138,19 @@ def _keep_borne_out(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     kept: list[Label] = []
     for label in found:
         name = label.speaker or ""
-        is_timed = style.is_timed(label)
+        is_timed = label.time is not None and style.is_timed(label)
         if name not in bold and (needs_bold or (needs_capitals and is_small(name) and not (is_sure(name) or is_timed))):
             continue
         is_borne_out = counts[name] > 1 or name in bold or is_sure(name) or is_timed
-        # What stands once, on the line after such a start that is none, belongs to the same list.
-        is_listed = bool(label.line) and _LISTED.match(lines[label.line - 1].head) and not _is_at(kept, label.line - 1)
-        if is_borne_out or (style.holds(label) and not is_listed):
+        if is_borne_out or (style.holds(label) and not _is_listed(label, kept, lines)):
             kept.append(label)
     return _without_head(kept)
+
+
+def _is_listed(label: Label, kept: Sequence[Label], lines: Sequence[Line]) -> bool:
+    """Tell whether a label stands behind a line with such a start that is none: both belong to one list."""
+    above = label.line - 1
+    return above >= 0 and _LISTED.match(lines[above].head) is not None and not _is_at(kept, above)
 
 
 def _is_at(labels: Sequence[Label], line: int) -> bool:
