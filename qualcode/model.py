@@ -124,6 +124,8 @@ class Comment:
 
 def canonical_text(text: str) -> str:
     r"""Return text in the form that every offset refers to: NFC, and ``\\n`` as the only line end."""
+    if text.isascii() and "\r" not in text:
+        return text
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

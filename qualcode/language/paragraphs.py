@@ -152,8 +152,10 @@ class _Paragraphs:
 
     def _next_words(self, at: Integers) -> Integers:
         """Return where the words behind some blanks begin."""
-        words = np.flatnonzero((self.kinds & _SPACE) == 0)
-        return np.append(words, len(self.text))[np.searchsorted(words, at)]
+        closing = np.flatnonzero(np.diff(self.gaps, append=-1) != 1)  # the last blank of each run of them
+        following = closing[np.searchsorted(closing, np.searchsorted(self.gaps, at))]
+        begin: Integers = np.minimum(self.gaps[following] + 1, len(self.text))
+        return begin
 
     def _look_up(self, first: Integers, last: Integers) -> npt.NDArray[np.uint8]:
         """Return where in each word a sentence ends."""

@@ -52,11 +52,11 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     yield _row("turns", f"{len(turns):,} in {plural(n_paragraphs, 'paragraph')} and {plural(n_sentences, 'sentence')}")
     yield from _times(transcript, turns)
     yield from _speakers(transcript)
-    for number, turn in enumerate(transcript.units("turn")[:n_turns]):
-        speaker = turn.speaker or "(no label)"
-        time = f" {clock(turn.time)}" if turn.time is not None else ""
-        text = f"{turn.id}{time} {speaker}: {transcript.quote(turn.span)}"
-        yield _row("" if number else "begins", shorten(text, _WIDTH, measure=count_columns))
+    for row in range(min(n_turns, len(turns))):
+        speaker = turns.names[turns.codes[row]] or "(no label)"
+        time = f" {clock(turns.times[row])}" if row in turns.times else ""
+        text = f"{turns.ids[row]}{time} {speaker}: {transcript.text[turns.starts[row] : turns.ends[row]]}"
+        yield _row("" if row else "begins", shorten(text, _WIDTH, measure=count_columns))
     yield from _comments(transcript)
     left_out = ", ".join(f"{kind} {count:,}" for kind, count in source.left_out.items())
     if left_out:
