@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.language import count_all_words, count_columns
+from qualcode.language import count_columns
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
 
 def count_talk(transcript: Transcript) -> tuple[dict[str, int], dict[str, int]]:
     """Return turns and words of each speaker, in the order in which they first speak."""
+    from qualcode.language import count_all_words
+
     columns = transcript.columns("turn")
     said = [transcript.text[start:end] for start, end in zip(columns.starts, columns.ends, strict=True)]
     turns: dict[str, int] = {}
