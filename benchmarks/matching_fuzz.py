@@ -1,8 +1,8 @@
-"""The matcher against spaCy and against trying every choice: random text and random codebooks, thousands of cases.
+"""The matcher against spaCy and against trying every choice, sentences of whole texts against spaCy: random cases.
 
-Run ``python benchmarks/matching_fuzz.py [--cases N] [--seed N]`` with the ``dev`` extras installed. It prints how many
-cases there were, in how many any engine differed, and ends with 1 if any did. The tests draw from the same things in
-less time; this is written apart from them.
+Run ``python benchmarks/matching_fuzz.py [--cases N] [--seed N] [--only KIND]`` with the ``dev`` extras installed. It
+prints how many cases there were, in how many any engine differed, and ends with 1 if any did. The tests draw from the
+same things in less time; this is written apart from them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from reference_matching import find_terms, plain
 from reference_passages import agrees, make_codebook, make_transcripts
+from reference_sentences import all_at_once, differs_from_spacy, lay_out, odd_paragraph, one_by_one
 
 from qualcode.codebook import Code, Codebook, parse_codebook
 from qualcode.codebook.tree import Rule
@@ -265,10 +266,22 @@ def passages_beside_sets(chance: random.Random, language: str) -> bool:
     return agrees(transcripts, codebook, chance.choice(["turn", "paragraph", "sentence"]))
 
 
+def sentences_at_once(chance: random.Random, language: str) -> bool:
+    """Tell whether the sentences of a whole text are those of its paragraphs one by one, and end where spaCy's do."""
+    paragraphs = [odd_paragraph(chance, LANGUAGES[language]) for _ in range(chance.randint(0, 5))]
+    text, bounds = lay_out(chance, paragraphs)
+    if one_by_one(text, bounds, language) != all_at_once(text, bounds, language):
+        return False
+    # At Chinese marks spaCy's other languages do not end sentences, or cut words elsewhere.
+    return bool(re.search("[；「。！…ツ]", text)) or language == "zh" or not differs_from_spacy(text, bounds, language)
+
+
 KINDS = {
     **{f"passages beside sets, {language}": (passages_beside_sets, language, 0.2) for language in LANGUAGES},
     **{f"terms beside spaCy, {language}": (against_spacy, language, share) for language, share in
        (("en", 1.0), ("es", 0.25), ("de", 0.25), ("fr", 0.25), ("zh", 0.25))},
+    **{f"sentences at once, {language}": (sentences_at_once, language, share) for language, share in
+       (("en", 0.5), ("es", 0.125), ("de", 0.125), ("fr", 0.125), ("zh", 0.125))},
     "rules beside every choice": (against_every_choice, "en", 1.0),
     "any order, blocks and cache": (whatever_state, "en", 0.02),
 }  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qualcode.model import Coding, Segment, Sheet, Transcript, Unit
+    from qualcode.model import Coding, SegmentColumns, Sheet, Transcript, Unit
 
     Integers = NDArray[np.int64]
     Booleans = NDArray[np.bool_]
@@ -28,17 +28,14 @@ class Axis:
         What segments they are.
     bases
         Each transcript by its id, with the place on the axis at which its text begins.
-    segments
-        The segments of each transcript.
     rows
-        Their numbers.
+        The numbers of each transcript's.
     starts, ends
         Where they lie on the axis: ascending, and never overlapping.
     """
 
     kind: Unit
     bases: Mapping[str, tuple[Transcript, int]]
-    segments: Mapping[str, tuple[Segment, ...]]
     rows: Mapping[str, slice]
     starts: Integers
     ends: Integers
@@ -56,7 +53,7 @@ class Axis:
 
     def seen(self, sheet: Sheet) -> Booleans:
         """Tell which segments of its transcript the coder of a sheet looked at; see :func:`find_seen`."""
-        return find_seen(self.bases[sheet.transcript][0], self.segments[sheet.transcript], sheet)
+        return find_seen(self.bases[sheet.transcript][0], self.kind, sheet)
 
 
 def lay_axis(transcripts: Iterable[Transcript], kind: Unit) -> Axis:
@@ -68,79 +65,38 @@ def lay_axis(transcripts: Iterable[Transcript], kind: Unit) -> Axis:
         If segments of a transcript overlap or are out of order.
     """
     bases: dict[str, tuple[Transcript, int]] = {}
-    segments: dict[str, tuple[Segment, ...]] = {}
     rows: dict[str, slice] = {}
-    edges: list[Integers] = [np.zeros((0, 2), dtype=np.int64)]
+    found: list[tuple[Integers, Integers]] = []
     base = number = 0
     for transcript in transcripts:
-        here = transcript.units(kind)
+        from_, to = edges(transcript.columns(kind))
         bases[transcript.id] = (transcript, base)
-        segments[transcript.id] = here
-        rows[transcript.id] = slice(number, number + len(here))
-        edges.append(bounds(here) + base)
-        number += len(here)
+        rows[transcript.id] = slice(number, number + len(from_))
+        found.append((from_ + base, to + base))
+        number += len(from_)
         base += len(transcript.text) + 1
-    starts, ends = np.concatenate(edges).T
+    starts, ends = (concatenate([one[side] for one in found]) for side in (0, 1))
     if (starts[1:] < ends[:-1]).any():
         raise ValueError(f"the {kind}s of a transcript overlap or are out of order")
-    return Axis(kind, bases, segments, rows, starts, ends)
+    return Axis(kind, bases, rows, starts, ends)
 
 
-def find_seen(transcript: Transcript, segments: Sequence[Segment], sheet: Sheet) -> Booleans:
-    """Tell which segments of a transcript, all of one kind, the coder of a sheet looked at.
+def find_seen(transcript: Transcript, kind: Unit, sheet: Sheet) -> Booleans:
+    """Tell which segments of one kind of a transcript the coder of a sheet looked at.
 
     A segment of another kind than the coder worked on is seen when every segment of the coder's kind with which it
     shares a character is: all those inside it, or the one around it.
     """
-    if segments and segments[0].kind == sheet.unit:
-        return np.array([one.id in sheet.seen for one in segments], dtype=bool)
-    theirs = transcript.units(sheet.unit)
-    first, count = touch(*bounds(theirs).T, *bounds(segments).T)
-    n_seen = np.cumsum([0, *(one.id in sheet.seen for one in theirs)])
+    theirs = transcript.columns(sheet.unit)
+    is_seen = np.fromiter((one in sheet.seen for one in theirs.ids), bool, len(theirs))
+    if kind == sheet.unit:
+        return is_seen
+    first, count = touch(*edges(theirs), *edges(transcript.columns(kind)))
+    n_seen = np.cumsum([0, *is_seen])
     last = np.minimum(first + count, len(theirs))
     seen_here: Integers = n_seen[last] - n_seen[last - count]
     found: Booleans = (count > 0) & (seen_here == count)
     return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SegmentColumns:
-    """The segments of one kind of a transcript as columns, in the order of the text.
-
-    Attributes
-    ----------
-    ids
-        Their ids.
-    starts, ends
-        Their spans.
-    codes, names
-        Who speaks in each: the place of the label in ``names``.
-    times
-        Row to seconds, of the segments that have a time.
-    """
-
-    ids: Sequence[str]
-    starts: Integers
-    ends: Integers
-    codes: Integers
-    names: Sequence[str]
-    times: Mapping[int, float]
-
-
-def columns_of(transcript: Transcript, kind: Unit) -> SegmentColumns:
-    """Return the segments of one kind as columns."""
-    segments = transcript.units(kind)
-    codes: dict[str, int] = {}
-    speakers = [codes.setdefault(one.speaker, len(codes)) for one in segments]
-    starts, ends = bounds(segments).T
-    return SegmentColumns(
-        [one.id for one in segments],
-        starts,
-        ends,
-        np.array(speakers, dtype=np.int64),
-        tuple(codes),
-        {row: one.time for row, one in enumerate(segments) if one.time is not None},
-    )
 
 
 def concatenate(parts: Sequence[Integers]) -> Integers:
@@ -148,10 +104,9 @@ def concatenate(parts: Sequence[Integers]) -> Integers:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
-def bounds(segments: Sequence[Segment]) -> Integers:
-    """Return start and end of each segment in its transcript, as an array of two columns."""
-    pairs = [(segment.span.start, segment.span.end) for segment in segments]
-    return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+def edges(columns: SegmentColumns) -> tuple[Integers, Integers]:
+    """Return start and end of each segment in its transcript."""
+    return np.asarray(columns.starts, dtype=np.int64), np.asarray(columns.ends, dtype=np.int64)
 
 
 def touch(starts: Integers, ends: Integers, from_: Integers, to: Integers) -> tuple[Integers, Integers]:

@@ -18,7 +18,7 @@ from qualcode.atomic import PRIVATE, replace_file
 VARIABLE = "QUALCODE_CACHE"
 """The environment variable that moves the cache folder, or switches it off when it is ``off``."""
 
-_OURS = re.compile(r"\.?(?:lexicon-.+|codebooks)-[0-9a-f]{16}\.txt(?:\..*\.tmp)?")
+_OURS = re.compile(r"\.?(?:lexicon-.+|codebooks|readings)-[0-9a-f]{16}\.txt(?:\..*\.tmp)?")
 # A folder that the user names may hold other files.
 
 
@@ -67,3 +67,14 @@ def write_cached(name: str, body: bytes) -> None:
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(folder / name, f"{zlib.crc32(body):08x}\n".encode() + body, mode=PRIVATE)
+
+
+def keep_newest(prefix: str, most: int) -> None:
+    """Delete the oldest of the files whose names begin so, where there are more than so many."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    with suppress(OSError):
+        files = [file for file in folder.iterdir() if file.name.startswith(prefix) and _OURS.fullmatch(file.name)]
+        for file in sorted(files, key=lambda file: file.stat().st_mtime)[:-most]:
+            file.unlink(missing_ok=True)

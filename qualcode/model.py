@@ -11,22 +11,43 @@ import gc
 import hashlib
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
+from qualcode.segments import ID_WIDTHS, UNITS, Segment, SegmentColumns, Segments, Span, Unit, unite
 from qualcode.signs import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from qualcode.errors import Problem
 
-Unit = Literal["turn", "paragraph", "sentence"]
+__all__ = [
+    "CONSENSUS_CODER",
+    "COUNTED_VERDICTS",
+    "ID_WIDTHS",
+    "RULES_CODER",
+    "UNITS",
+    "Case",
+    "Coding",
+    "Comment",
+    "Evidence",
+    "Memo",
+    "Segment",
+    "SegmentColumns",
+    "Segments",
+    "Sheet",
+    "Source",
+    "Span",
+    "Transcript",
+    "Unit",
+    "Verdict",
+    "canonical_text",
+    "many_objects",
+    "text_digest",
+    "unite",
+]
+
 Verdict = Literal["suggested", "accepted", "applied", "rejected"]
-
-UNITS: tuple[Unit, ...] = ("turn", "paragraph", "sentence")
-
-ID_WIDTHS: Mapping[Unit, int] = {"turn": 3, "paragraph": 3, "sentence": 4}
-"""Digits at least of the ids of segments, which are numbered through a transcript."""
 
 RULES_CODER = "rules"
 """The coder whose sheets the rule tagger writes."""
@@ -36,147 +57,6 @@ CONSENSUS_CODER = "consensus"
 
 COUNTED_VERDICTS: frozenset[Verdict] = frozenset({"suggested", "accepted", "applied"})
 """The verdicts under which a coding stands for its code; a rejected one is kept and not counted."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A stretch of a transcript's text: half-open, in code points, never empty.
-
-    ::
-
-        a        |-------|
-        b             |------|
-        a & b         |--|
-        a | b    |-----------|      the smallest span that covers both
-
-    Raises
-    ------
-    ValueError
-        If ``start`` is negative or not below ``end``.
-
-    Examples
-    --------
-    >>> rain, late = qualcode.Span(4, 8), qualcode.Span(6, 18)
-    >>> rain & late, rain | late
-    (Span(start=6, end=8), Span(start=4, end=18))
-    """
-
-    start: int
-    end: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end:
-            raise ValueError(f"a span must not be empty or negative: {self.start}–{self.end}")
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-    def __and__(self, other: Span) -> Span | None:
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return Span(start, end) if start < end else None
-
-    def __or__(self, other: Span) -> Span:
-        return Span(min(self.start, other.start), max(self.end, other.end))
-
-    def __contains__(self, other: Span) -> bool:
-        return self.start <= other.start and other.end <= self.end
-
-    def overlaps(self, other: Span) -> bool:
-        """Tell whether the two have at least one code point in common.
-
-        Parameters
-        ----------
-        other
-            Another span of the same text.
-
-        Returns
-        -------
-        bool
-            Whether they do; spans that only touch do not.
-
-        Examples
-        --------
-        >>> rain.overlaps(late), rain.overlaps(qualcode.Span(8, 12))
-        (True, False)
-        """
-        return self.start < other.end and other.start < self.end
-
-    def share(self, other: Span) -> float:
-        """Return how much of this span another one covers.
-
-        Parameters
-        ----------
-        other
-            Another span of the same text.
-
-        Returns
-        -------
-        float
-            From 0 to 1.
-
-        Examples
-        --------
-        >>> rain.share(late)
-        0.5
-        """
-        common = self & other
-        return len(common) / len(self) if common else 0.0
-
-    def shift(self, offset: int) -> Span:
-        """Return the span moved.
-
-        Parameters
-        ----------
-        offset
-            By how many code points; below 0 towards the beginning.
-
-        Returns
-        -------
-        Span
-            Of the same length.
-
-        Examples
-        --------
-        >>> rain.shift(10)
-        Span(start=14, end=18)
-        """
-        return Span(self.start + offset, self.end + offset)
-
-
-def unite(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the union of spans as sorted spans that neither overlap nor touch."""
-    united: list[Span] = []
-    for span in sorted(spans):
-        if united and span.start <= united[-1].end:
-            united[-1] |= span
-        else:
-            united.append(span)
-    return tuple(united)
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A turn, paragraph or sentence of a transcript.
-
-    Attributes
-    ----------
-    id
-        Unique in its transcript and frozen at import: ``t001``, ``p001``, ``s0001`` and so on.
-    kind
-        ``turn``, ``paragraph`` or ``sentence``; sentences nest in paragraphs, paragraphs in turns.
-    span
-        Where its words stand; the speaker label and time stamp before them lie outside.
-    speaker
-        The label as written, without colon; ``""`` when the file names none.
-    time
-        Seconds from the start of the recording at which it begins, when the file says so.
-    """
-
-    id: str
-    kind: Unit
-    span: Span
-    speaker: str = ""
-    time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +125,8 @@ class Comment:
 
 def canonical_text(text: str) -> str:
     r"""Return text in the form that every offset refers to: NFC, and ``\\n`` as the only line end."""
+    if text.isascii() and "\r" not in text:
+        return text
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -265,7 +147,8 @@ class Transcript:
         The whole transcript, faithfully, in canonical form (see :func:`canonical_text`). Speaker labels and
         time stamps stay in it and belong to no segment.
     segments
-        Turns, paragraphs and sentences in the order of the text; of one place, the wider first.
+        Turns, paragraphs and sentences in the order of the text; of one place, the wider first. Whatever sequence is
+        given, it is held as :class:`Segments`.
     language
         Code of the main language (``en``, ``zh`` …).
     source
@@ -286,11 +169,14 @@ class Transcript:
 
     id: str
     text: str
-    segments: tuple[Segment, ...]
+    segments: Sequence[Segment]
     language: str = "en"
     source: Source = field(default_factory=Source)
     interviewers: frozenset[str] = frozenset()
     comments: tuple[Comment, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "segments", Segments.of(self.segments))
 
     @property
     def digest(self) -> str:
@@ -300,7 +186,8 @@ class Transcript:
     @property
     def speakers(self) -> tuple[str, ...]:
         """The speaker labels in the order in which they first speak."""
-        return tuple(dict.fromkeys(turn.speaker for turn in self.units("turn")))
+        turns = self.columns("turn")
+        return tuple([turns.names[code] for code in dict.fromkeys(turns.codes)])
 
     def units(self, kind: Unit) -> tuple[Segment, ...]:
         """Return the segments of one kind in the order of the text.
@@ -320,7 +207,28 @@ class Transcript:
         >>> [transcript.quote(one.span) for one in transcript.units("sentence")]
         ['How was it?', 'The rain came late.', 'We waited.']
         """
-        return tuple(segment for segment in self.segments if segment.kind == kind)
+        return self.columns(kind).segments
+
+    def columns(self, kind: Unit) -> SegmentColumns:
+        """Return the segments of one kind as columns, of which no object is made.
+
+        Parameters
+        ----------
+        kind
+            ``turn``, ``paragraph`` or ``sentence``.
+
+        Returns
+        -------
+        SegmentColumns
+            Starts, ends, speakers and times, a row for each segment, in the order of the text.
+
+        Examples
+        --------
+        >>> turns = transcript.columns("turn")
+        >>> list(turns.starts), [turns.names[code] for code in turns.codes]
+        ([13, 31], ['Interviewer', 'Mei'])
+        """
+        return cast("Segments", self.segments).columns(kind)
 
     def quote(self, span: Span) -> str:
         """Return exactly the text that a span covers.
@@ -363,7 +271,7 @@ class Transcript:
         return segment.speaker in self.interviewers
 
     def __repr__(self) -> str:
-        n_turns, speakers = len(self.units("turn")), ", ".join(self.speakers)
+        n_turns, speakers = len(self.columns("turn")), ", ".join(self.speakers)
         return f"<Transcript {self.id}: {len(self.text)} characters, {n_turns} turns of {speakers or 'no speaker'}>"
 
     def _repr_html_(self) -> str:

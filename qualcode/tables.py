@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from qualcode.axis import columns_of, concatenate, find_seen, lay_axis, place, spread, touch
+from qualcode.axis import concatenate, edges, find_seen, lay_axis, place, spread, touch
 from qualcode.cases import assign_cases
 from qualcode.errors import Problem
 from qualcode.laid import LaidCodings
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qualcode.axis import Axis, SegmentColumns
+    from qualcode.axis import Axis
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Codebook
-    from qualcode.model import Case, Coding, Sheet, Transcript, Unit
+    from qualcode.model import Case, Coding, SegmentColumns, Sheet, Transcript, Unit
     from qualcode.settling import Settlement, Way
 
     Integers = NDArray[np.int64]
@@ -298,7 +298,7 @@ class CodingTable:
         for sheet in self.sheets:
             if sheet.coder == coder and sheet.transcript in rows:
                 transcript = transcripts[sheet.transcript]
-                seen[rows[sheet.transcript]] = find_seen(transcript, transcript.units(self.unit), sheet)
+                seen[rows[sheet.transcript]] = find_seen(transcript, self.unit, sheet)
         return seen
 
     def __repr__(self) -> str:
@@ -501,7 +501,8 @@ def _lay_ground(
     axis = lay_axis(transcripts, unit)
     words: list[Integers] = []
     for transcript, base in axis.bases.values():
-        if not axis.segments[transcript.id]:
+        rows = axis.rows[transcript.id]
+        if rows.start == rows.stop:
             message = f"The transcript has no {unit}s, so none of it is counted."
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit"))
         words.append(find_word_starts(transcript.text) + base)
@@ -562,27 +563,31 @@ class _Voiced:
 
     @classmethod
     def of(cls, transcript: Transcript, unit: Unit, index: CaseIndex) -> _Voiced:
-        own, around = columns_of(transcript, unit), columns_of(transcript, "turn")
-        first, count = touch(around.starts, around.ends, own.starts, own.ends)
-        is_in = count > 0
-        at = np.where(is_in, first, len(around.ids) + np.arange(len(own.ids)))
+        own, around = transcript.columns(unit), transcript.columns("turn")
+        starts, ends = edges(own)
+        first, count = touch(*edges(around), starts, ends)
+        at = np.where(count > 0, first, len(around) + np.arange(len(own)))
         names = (*around.names, *own.names)
         return cls(
             segments=own.ids,
             turns=np.array([*around.ids, *own.ids], dtype=object)[at].tolist(),
-            starts=own.starts,
-            ends=own.ends,
+            starts=starts,
+            ends=ends,
             times=np.where(np.isnan(own_times := _times(own)), np.append(_times(around), own_times)[at], own_times),
-            voice=np.append(around.codes, own.codes + len(around.names))[at],
+            voice=np.append(_voices(around), _voices(own) + len(around.names))[at],
             names=names,
             cases=[index.case_of(transcript.id, name) for name in names],
             asks=[name in transcript.interviewers for name in names],
         )
 
 
+def _voices(columns: SegmentColumns) -> Integers:
+    return np.asarray(columns.codes, dtype=np.int64)
+
+
 def _times(columns: SegmentColumns) -> NDArray[np.float64]:
     """Return the time of each segment, NaN where it has none."""
-    times = np.full(len(columns.ids), np.nan)
+    times = np.full(len(columns), np.nan)
     times[list(columns.times.keys())] = list(columns.times.values())
     return times
 

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from qualcode.axis import columns_of, concatenate
+from qualcode.axis import concatenate, edges
 from qualcode.matching import Context, TurnFacts, compile_codebook
 from qualcode.model import RULES_CODER, Sheet
 from qualcode.progress import doing
-from qualcode.suggested import Matches, Sentences, Suggestions, find_passages, slices_of
+from qualcode.suggested import Matches, Sentences, Suggestions, cut, find_passages, slices_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from qualcode.axis import SegmentColumns
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Codebook
     from qualcode.matching import Matcher
-    from qualcode.model import Coding, Transcript
+    from qualcode.model import Coding, SegmentColumns, Transcript
     from qualcode.suggested import Passages
 
     Integers = NDArray[np.int64]
@@ -161,17 +160,17 @@ class Tagger:
 
 def _lay_sentences(transcripts: Sequence[Transcript], index: CaseIndex | None) -> tuple[Sentences, Context]:
     """Return the sentences of transcripts, and who speaks in their turns, numbered through all of them."""
-    laid = [columns_of(transcript, "sentence") for transcript in transcripts]
-    turns = [columns_of(transcript, "turn") for transcript in transcripts]
-    first_turn = np.cumsum([0, *(len(one.ids) for one in turns)])
+    laid = [edges(transcript.columns("sentence")) for transcript in transcripts]
+    turns = [transcript.columns("turn") for transcript in transcripts]
+    first_turn = np.cumsum([0, *map(len, turns)])
     within = [
-        np.searchsorted(around.starts, own.starts, side="right") - 1 + first
-        for own, around, first in zip(laid, turns, first_turn.tolist(), strict=False)
+        np.searchsorted(edges(around)[0], starts, side="right") - 1 + first
+        for (starts, _), around, first in zip(laid, turns, first_turn.tolist(), strict=False)
     ]
-    number = np.repeat(np.arange(len(laid), dtype=np.int64), [len(one.ids) for one in laid])
+    number = np.repeat(np.arange(len(laid), dtype=np.int64), [len(starts) for starts, _ in laid])
     turn_of = concatenate(within)
     sentences = Sentences(
-        number, turn_of, concatenate([one.starts for one in laid]), concatenate([one.ends for one in laid])
+        number, turn_of, concatenate([starts for starts, _ in laid]), concatenate([ends for _, ends in laid])
     )
     return sentences, Context(turn_of, _lay_turns(transcripts, turns, index))
 
@@ -185,12 +184,12 @@ def _lay_turns(
     known: list[Mapping[str, str]] = []
     voices: list[Integers] = []
     for transcript, own in zip(transcripts, turns, strict=True):
-        voices.append(own.codes + len(names))
+        voices.append(np.asarray(own.codes, dtype=np.int64) + len(names))
         cases = ["" if index is None else index.case_of(transcript.id, name) for name in own.names]
         names += own.names
         asks += [name in transcript.interviewers for name in own.names]
         known += [attributes.get(case, {}) for case in cases]
-    number = np.repeat(np.arange(len(turns), dtype=np.int64), [len(one.ids) for one in turns])
+    number = np.repeat(np.arange(len(turns), dtype=np.int64), [len(one) for one in turns])
     return LaidTurns(number, concatenate(voices), names, asks, known.__getitem__)
 
 
@@ -248,7 +247,7 @@ def _make_sheet(transcript: Transcript, codebook: Codebook, codings: Sequence[Co
         unit="sentence",
         text_digest=transcript.digest,
         codebook_digest=codebook.digest,
-        seen=frozenset([sentence.id for sentence in transcript.units("sentence")]),
+        seen=frozenset(transcript.columns("sentence").ids),
         codings=codings,
     )
 
@@ -259,7 +258,7 @@ def sentence_texts(transcript: Transcript) -> list[str]:
     A line that ends within a sentence is a blank to the reader, and to spaCy a token that would break a phrase.
     """
     text = transcript.text.replace("\n", " ")
-    return [text[one.span.start : one.span.end] for one in transcript.units("sentence")]
+    return cut(text, *edges(transcript.columns("sentence")))
 
 
 def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Context:

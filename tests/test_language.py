@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pkgutil
+import random
 import subprocess
 import sys
 import unicodedata
@@ -11,6 +13,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reference_sentences import all_at_once, differs_from_spacy, lay_out, odd_paragraph, one_by_one
 from spacy.pipeline import Sentencizer
 
 from qualcode import caching
@@ -19,6 +22,7 @@ from qualcode.language import (
     Lexicon,
     Token,
     count_words,
+    cut_paragraphs,
     detect_language,
     lexicon_for,
     normalize,
@@ -228,6 +232,56 @@ class TestSentences:
             assert is_punctuation(form) == NLP.vocab[form].is_punct
 
 
+class TestParagraphs:
+    """Sentences of a whole text are those that its paragraphs have one by one."""
+
+    @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "zh", "ru", "id", "xx"])
+    def test_a_text_is_cut_as_its_paragraphs_are(self, language: str) -> None:
+        words = [
+            *PIECES,
+            *{"zh": ["唔", "，", "跟進", "冇", "「", "」"], "ru": ["т.ч.", "н.в.", "в", "т."]}.get(language, []),
+        ]
+        for seed in range(120):
+            chance = random.Random(f"{language} {seed}")
+            text, bounds = lay_out(chance, [odd_paragraph(chance, words) for _ in range(chance.randint(0, 5))])
+            assert all_at_once(text, bounds, language) == one_by_one(text, bounds, language), (text, bounds)
+
+    @pytest.mark.parametrize("language", ["en", "fr"])
+    def test_sentences_end_where_those_of_spacy_do(self, language: str) -> None:
+        for seed in range(60):
+            chance = random.Random(f"{language} {seed}")
+            words = [piece for piece in PIECES if piece.isascii()]
+            text, bounds = lay_out(chance, [odd_paragraph(chance, words) for _ in range(3)])
+            if not set(text) & set("；「。！…"):
+                assert not differs_from_spacy(text, bounds, language), (text, bounds)
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            ("One. Two? Three", ["One.", "Two?", "Three"]),
+            ("“One.” “Two.” (Three.)", ["“One.”", "“Two.”", "(Three.)"]),
+            ("One.But two", ["One.", "But two"]),
+            ("It was 3.5 km at 9 a.m. there. End", ["It was 3.5 km at 9 a.m. there.", "End"]),
+            ("Well ... no… yes.\nNo", ["Well ... no… yes.", "No"]),
+            ("One.  \u00a0 (Two) \u200b. Three", ["One.", "(Two) \u200b.", "Three"]),
+            ("a" * 1200 + ". b", ["a" * 1200 + ". b"]),
+            ("x", ["x"]),
+        ],
+    )
+    def test_by_hand(self, words: str, expected: list[str]) -> None:
+        text = f"A: {words}\nB. C"
+        found = cut_paragraphs(text, [3], [3 + len(words)])
+        assert [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)] == expected
+        assert found.rows.tolist() == [0] * len(expected)
+
+    def test_no_paragraphs(self) -> None:
+        assert [len(column) for column in cut_paragraphs("A. B.", [], [])] == [0, 0, 0]
+
+    def test_marks_are_the_same_in_normal_form(self) -> None:
+        """So that marks are looked for in the text as it is, and words with them in their normal form."""
+        assert all(normalize(mark).text == mark for mark in ENDS)
+
+
 class TestTokens:
     @settings(max_examples=300)
     @given(odd_text)
@@ -282,6 +336,19 @@ class TestTokens:
         model = str(tmp_path / "model")
         assert [token.lemma for token in tokenize("Mice ran", model=model)] == ["mouse", "run"]
         assert [span.end for span in split_sentences("a. b | c", model=model)] == [6, 8]
+
+
+def test_languages_cut_by_rules_are_those_of_spacy() -> None:
+    import spacy.lang
+    from spacy.tokenizer import Tokenizer
+
+    from qualcode.language import is_cut_at_blanks
+    from qualcode.language.pipelines import OWN_TOKENIZERS
+
+    for module in pkgutil.iter_modules(spacy.lang.__path__):
+        if module.ispkg and module.name not in OWN_TOKENIZERS:
+            assert type(spacy.blank(module.name).tokenizer) is Tokenizer, module.name
+    assert not any(map(is_cut_at_blanks, OWN_TOKENIZERS))
 
 
 def test_importing_loads_no_spacy() -> None:

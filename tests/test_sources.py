@@ -351,10 +351,9 @@ def test_segments_nest_do_not_overlap_and_lose_no_character(tmp_path, parts):
     )
 )
 def test_one_sentence_is_told_as_the_language_does(words):
-    from qualcode.language import split_sentences
-    from qualcode.sources.turns import _is_one_sentence
+    from qualcode.language import is_one_sentence, split_sentences
 
-    if words and _is_one_sentence(words):
+    if words and is_one_sentence(words):
         assert [(span.start, span.end) for span in split_sentences(words)] == [(0, len(words))]
 
 

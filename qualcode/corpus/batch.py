@@ -23,10 +23,9 @@ from qualcode.codebook import parse_codebook
 from qualcode.corpus.voices import Found, read_rows
 from qualcode.errors import QualcodeError
 from qualcode.laid import JOINER
-from qualcode.language import describe_engine, detect_language, find_word_starts
+from qualcode.language import cut_paragraphs, describe_engine, detect_language, find_word_starts
 from qualcode.matching import Context
 from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
-from qualcode.sources import cut_sentences
 from qualcode.suggested import Sentences, cut
 from qualcode.tagging import LaidTurns, Tagger
 
@@ -302,15 +301,17 @@ class _Talk:
 
     def _cut_sentences(self, model: str | None) -> _Stretches:
         turns = self.turns
-        languages = [self.languages[number] for number in turns.transcript.tolist()]
-        cuts = [
-            cut_sentences(words, language, model)
-            for words, language in zip(cut(self.text, turns.starts, turns.ends), languages, strict=True)
-        ]
-        turn = np.repeat(turns.turn, [len(spans) for spans in cuts])
-        pairs = [(span.start, span.end) for spans in cuts for span in spans]
-        starts, ends = (np.array(pairs, dtype=np.int64).reshape(len(pairs), 2) + turns.starts[turn][:, None]).T
-        return _Stretches(starts, ends, turns.transcript[turn], turns.voice[turn], turn)
+        spoken = np.array(self.languages, dtype=object)[turns.transcript]
+        found = []
+        for language in dict.fromkeys(self.languages):
+            rows = np.flatnonzero(spoken == language)
+            starts, ends = turns.starts[rows].tolist(), turns.ends[rows].tolist()
+            places = cut_paragraphs(self.text, starts, ends, language=language, model=model)
+            found.append((places.starts, places.ends, rows[places.rows]))
+        starts, ends, turn = map(concatenate, zip(*found, strict=True))
+        order = np.argsort(starts)
+        turn = turn[order]
+        return _Stretches(starts[order], ends[order], turns.transcript[turn], turns.voice[turn], turn)
 
     def lay_units(self, unit: Unit) -> _Units:
         """Return the counting units; a turn has one paragraph."""
@@ -326,7 +327,7 @@ class _Talk:
         """Yield the passages of the rules, language by language."""
         found, turns, voices = self.sentences, self.turns, self.rows.voices
         facts = LaidTurns(turns.transcript, turns.voice, voices.names, voices.asks, voices.describe)
-        spoken = np.array([self.languages[number] for number in found.transcript.tolist()], dtype=object)
+        spoken = np.array(self.languages, dtype=object)[found.transcript]
         text = self.text.replace("\n", " ")
         for language in dict.fromkeys(self.languages):
             rows = np.flatnonzero(spoken == language)

@@ -6,14 +6,15 @@ who is which case is found out as everywhere.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from qualcode.cases import assign_cases
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import SourceError
-from qualcode.model import Case, Segment, Span, Transcript, canonical_text
+from qualcode.model import Case, Segment, SegmentColumns, Span, Transcript, canonical_text
 from qualcode.sources import clean_text, find_interviewers, has_words, make_talk
 
 if TYPE_CHECKING:
@@ -198,8 +199,17 @@ class _Caster:
         named = frozenset(self.labels[row] for row in spoken if self.labels[row].casefold() in self.wanted)
         if named:
             return named
-        turns = ((self.labels[row], self.words[row].strip()) for row in spoken)
-        return find_interviewers([make_talk(name, turns)])[0].labels
+        words = [self.words[row].strip() for row in spoken]
+        ends = list(accumulate(len(one) + 1 for one in words))
+        codes: dict[str, int] = {}
+        turns = SegmentColumns(
+            "turn",
+            array("q", [end - 1 - len(one) for end, one in zip(ends, words, strict=True)]),
+            array("q", [end - 1 for end in ends]),
+            array("i", [codes.setdefault(self.labels[row], len(codes)) for row in spoken]),
+            tuple(codes),
+        )
+        return find_interviewers([make_talk(name, "\n".join(words), turns)])[0].labels
 
     def _name_cases(self, transcript: str, answers: Sequence[int]) -> list[Case]:
         """Return the cases that the rows name, each with its voices."""

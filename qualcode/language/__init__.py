@@ -10,7 +10,7 @@ rest is cut as the other language. So Chinese terms match on characters and Engl
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from qualcode.doors import open_lazily
@@ -37,22 +37,29 @@ from qualcode.language.scripts import (
     word_spans,
     word_starts,
 )
-from qualcode.language.sentences import SENTENCE_MARK, is_punctuation, sentence_spans, spans_between
+from qualcode.language.sentences import (
+    is_one_sentence,
+    is_punctuation,
+    is_unspeakable,
+    sentence_spans,
+    spans_between,
+)
+from qualcode.language.storing import tell_version
 from qualcode.language.telling import UNKNOWN, ToldLanguage, language_name, tell_language
 from qualcode.language.token_patterns import TokenPattern
+from qualcode.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from qualcode.language.counting import find_word_starts
-    from qualcode.model import Span
+    from qualcode.language.counting import count_all_words, find_word_starts
+    from qualcode.language.paragraphs import Places
 
 __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
     "LIKE_HYPHEN",
     "NORMAL_FORM",
-    "SENTENCE_MARK",
     "UNKNOWN",
     "Lexicon",
     "NormalText",
@@ -61,9 +68,11 @@ __all__ = [
     "TokenPattern",
     "ToldLanguage",
     "caseless",
+    "count_all_words",
     "count_columns",
     "count_words",
     "cut",
+    "cut_paragraphs",
     "describe_engine",
     "detect_language",
     "find_word_starts",
@@ -71,7 +80,9 @@ __all__ = [
     "has_lemmas",
     "is_cut_at_blanks",
     "is_cut_by_character",
+    "is_one_sentence",
     "is_punctuation",
+    "is_unspeakable",
     "known_language",
     "language_name",
     "learn",
@@ -84,12 +95,15 @@ __all__ = [
     "spaced_language",
     "split_sentences",
     "tell_language",
+    "tell_version",
     "tokenize",
     "word_spans",
     "word_starts",
 ]
 
-__getattr__ = open_lazily(__name__, {"find_word_starts": "counting"})  # which needs numpy
+__getattr__ = open_lazily(
+    __name__, dict.fromkeys(("count_all_words", "find_word_starts"), "counting")
+)  # which needs numpy
 
 _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})
 _OTHER_CODES = {"no": "nb", "iw": "he", "in": "id", "ku": "kmr", "fil": "tl"}
@@ -233,6 +247,42 @@ def split_sentences(text: str, *, language: str = "en", model: str | None = None
     if len(starts) <= 1:
         return sentence_spans(text, tokenize(text, model=model))
     return spans_between(text, starts)
+
+
+def cut_paragraphs(
+    text: str, starts: Sequence[int], ends: Sequence[int], *, language: str = "en", model: str | None = None
+) -> Places:
+    """Return the sentences of all paragraphs of a text at once, as :func:`split_sentences` has them one by one.
+
+    A paragraph that nobody can have spoken, thousands of signs without a blank, is one sentence.
+
+    Parameters
+    ----------
+    text
+        The whole text.
+    starts, ends
+        Of the paragraphs: ascending, apart, and without blanks at their ends.
+    language, model
+        As in :func:`split_sentences`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the model is not installed.
+    """
+    from qualcode.language.paragraphs import cut_all, cut_one_by_one
+
+    cut_one = partial(_cut_paragraph, language=language, model=model)
+    base = spaced_language(language)
+    if model is not None or not is_cut_at_blanks(base):
+        return cut_one_by_one(text, starts, ends, cut_one)
+    return cut_all(text, starts, ends, base, cut_one)
+
+
+def _cut_paragraph(words: str, *, language: str, model: str | None) -> list[Span]:
+    if is_unspeakable(words) or (model is None and is_one_sentence(words)):
+        return [Span(0, len(words))]
+    return split_sentences(words, language=language, model=model)
 
 
 @lru_cache(maxsize=4096)

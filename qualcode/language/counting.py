@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from qualcode.language.scripts import COMBINING, word_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SIZE = 0x2100
 # The table has the code points below: Latin, Greek, Cyrillic … and the punctuation of Western text.
@@ -43,6 +47,14 @@ def _find_starts(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     is_joiner = np.concatenate([[False], kinds[:-1] == _JOINER])
     goes_on = is_letter[1:-1] | (is_joiner & is_letter[:-2])
     return np.flatnonzero(is_letter[2:] & ~goes_on)
+
+
+def count_all_words(texts: Sequence[str]) -> list[int]:
+    """Return the number of words in each text, as :func:`~qualcode.language.scripts.count_words` counts them."""
+    edges = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    before = np.searchsorted(find_word_starts("\n".join(texts)), edges)
+    counted: list[int] = np.diff(before).tolist()
+    return counted
 
 
 @cache

@@ -243,11 +243,11 @@ class Lexicon:
         runs = [run for run in runs if len(run) <= _LONGEST_RUN]
         if not runs:
             return
+        cuts = self._cut(self._show(runs))  # which fails where spaCy does not know the language
         if not self._n_learnt:
             atexit.register(self.store)
         self._n_learnt += len(runs)
-        shown = self._show(runs)
-        for run, (lengths, plain) in zip(runs, self._cut(shown), strict=True):
+        for run, (lengths, plain) in zip(runs, cuts, strict=True):
             self._pieces[run] = self._piece(run, lengths, plain)
 
     def _show(self, runs: list[str]) -> list[str]:

@@ -25,6 +25,10 @@ ELLIPSIS = "……"
 SENTENCE_MARK = re.compile(f"[{re.escape(''.join(sorted(ENDS)))}]|{ELLIPSIS}")
 """What may end a sentence."""
 
+LONG = 1000
+_UNSPEAKABLE = re.compile(rf"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{{{LONG}}}")
+_ASCII_MARK = re.compile("[!.?]")
+
 _FIRST_WIDE = "\u2e80"
 _QUOTES = "\"'＂＇"
 
@@ -33,6 +37,21 @@ _QUOTES = "\"'＂＇"
 def is_punctuation(form: str) -> bool:
     """Tell whether a token is punctuation alone, as spaCy's ``is_punct`` does."""
     return all(unicodedata.category(character).startswith("P") for character in form)
+
+
+def is_unspeakable(words: str) -> bool:
+    """Tell whether there are thousands of signs without a blank: no speech, and tokenisers take quadratic time."""
+    return len(words) >= LONG and _UNSPEAKABLE.search(words) is not None
+
+
+def is_one_sentence(words: str) -> bool:
+    """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
+    end = (_ASCII_MARK if words.isascii() else SENTENCE_MARK).search(words)
+    if end is None:
+        return True
+    # More than one blank in a row is a token of its own, after which spaCy begins a sentence.
+    rest = words[end.start() :]
+    return "  " not in rest and is_punctuation(rest.replace(" ", ""))
 
 
 def sentence_spans(text: str, tokens: Iterable[Token]) -> list[Span]:

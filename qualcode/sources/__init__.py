@@ -28,7 +28,7 @@ from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_
 from qualcode.sources.survey import read_survey
 from qualcode.sources.tables import TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.talk_tables import Columns
-from qualcode.sources.turns import cut_sentences, has_words, transcript_of_turns
+from qualcode.sources.turns import has_words, transcript_of_turns
 
 if TYPE_CHECKING:
     from qualcode.sources.comments import read_comments
@@ -44,7 +44,6 @@ __all__ = [
     "apply_speakers",
     "as_paths",
     "clean_text",
-    "cut_sentences",
     "encode_speakers",
     "find_column",
     "find_interviewers",

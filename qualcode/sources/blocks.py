@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ _LINE_BREAKS = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", "\n"))
 _UNWANTED = dict.fromkeys(
     [*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xFEFF, *range(0xD800, 0xE000)]
 )
+_CLEAN = bytes({*range(0x20, 0x100), 0x09, 0x0A, 0x0D} - {0x7F})
+_UNCLEAN = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xed[\xa0-\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,15 @@ class Reading:
     is_exact: bool = False
 
 
+def _is_unclean(text: bytes) -> bool:
+    """Tell whether a text in UTF-8 has signs that are taken out, or others at which lines break."""
+    return bool(text.translate(None, _CLEAN)) or _UNCLEAN.search(text) is not None
+
+
 def clean_text(text: str, left_out: dict[str, int]) -> str:
     """Return text in canonical form and without control characters, which are counted."""
-    if not text.isascii() or not text.isprintable():
+    is_usual = text.isascii() and text.isprintable()
+    if not is_usual and _is_unclean(text.encode("utf-8", "surrogatepass")):
         text = text.translate(_LINE_BREAKS)
         kept = text.translate(_UNWANTED) if not text.isprintable() else text
         # A byte order mark between two joined files is no loss; the others may be.

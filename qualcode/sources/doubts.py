@@ -33,20 +33,20 @@ _DASHED = re.compile(r"[-–—]\s*\w")
 _HEADED = re.compile(r"\s*(?:#{1,6}\s|\*\*|__|\d{1,3}[.)]\s)")
 
 
-def tell_head(head: str, n_words: int, where: str) -> Iterator[Problem]:
+def tell_head(head: str, text: str, where: str) -> Iterator[Problem]:
     """Tell of words before the first speaker; more than a heading are a warning.
 
     Parameters
     ----------
     head
         The text before the first label.
-    n_words
-        Words of the whole text.
+    text
+        The whole text.
     where
         The file.
     """
     if n := count_words(head):
-        level: Level = "warning" if n > _MAX_HEAD_WORDS or n > _MAX_SHARE_OF_HEAD * n_words else "note"
+        level: Level = "warning" if n > _MAX_HEAD_WORDS or n > _MAX_SHARE_OF_HEAD * count_words(text) else "note"
         hint = "Write “Name:” before the words of each speaker there" if level == "warning" else ""
         message = f"{n} word(s) before the first speaker are in no turn."
         yield Problem(where, level, "before-first-speaker", message, hint)
@@ -86,8 +86,8 @@ def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection
     """Warn of lines that begin with a label which lacks its colon."""
     known = {label.speaker or "" for label in labels if len(label.speaker or "") > 1 and is_sure(label.speaker or "")}
     for index, line in enumerate(lines):
-        words = line.head.split(maxsplit=1)
-        if index not in named and len(words) > 1 and words[0] in known and words[1][:1].isupper():
+        words = line.head.split(maxsplit=1) if index not in named else ()
+        if len(words) > 1 and words[0] in known and words[1][:1].isupper():
             message = f"“{words[0]}” starts line {index + 1} like a label without its sign, but is read as speech."
             hint = "If another person starts to speak there, write the label as the others are"
             yield Problem(where, "warning", "label-without-colon", message, hint)

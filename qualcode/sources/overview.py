@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.language import count_columns, count_words
+from qualcode.language import count_columns
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -85,11 +85,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
     """Yield a row for each speaker, the first with what is said of the transcript."""
-    turns: dict[str, int] = {}
-    words: dict[str, int] = {}
-    for turn in transcript.units("turn"):
-        turns[turn.speaker] = turns.get(turn.speaker, 0) + 1
-        words[turn.speaker] = words.get(turn.speaker, 0) + count_words(transcript.quote(turn.span))
+    turns, words = count_talk(transcript)
     total = sum(words.values())
     whole = (_short(transcript.id), transcript.language, f"{sum(turns.values()):,}")
     shown = sorted(turns, key=lambda name: -words[name])[:_MAX_SPEAKERS]
@@ -103,6 +99,21 @@ def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
         yield (*whole, *[""] * 5)
     if len(turns) > len(shown):
         yield ("", "", "", f"and {len(turns) - len(shown):,} more", "", "", "", "")
+
+
+def count_talk(transcript: Transcript) -> tuple[dict[str, int], dict[str, int]]:
+    """Return turns and words of each speaker, in the order in which they first speak."""
+    from qualcode.language import count_all_words
+
+    columns = transcript.columns("turn")
+    said = [transcript.text[start:end] for start, end in zip(columns.starts, columns.ends, strict=True)]
+    turns: dict[str, int] = {}
+    words: dict[str, int] = {}
+    for code, n_words in zip(columns.codes, count_all_words(said), strict=True):
+        name = columns.names[code]
+        turns[name] = turns.get(name, 0) + 1
+        words[name] = words.get(name, 0) + n_words
+    return turns, words
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from qualcode.sources.blocks import Reading, TextBlock, clean_text
 from qualcode.sources.chat import is_chat, read_chat
@@ -51,24 +51,23 @@ def _without_numbers(lines: list[str], left_out: dict[str, int]) -> list[str]:
     Numbers of turns stay: they are how people refer to them, and stand before the labels.
     """
     filled = [index for index, line in enumerate(lines) if line.strip()]
-    matches = [_NUMBERED.match(lines[index]) for index in filled]
-    numbers = [int(match[1]) for match in matches if match]
+    found = takewhile(lambda pair: pair[1], ((index, _NUMBERED.match(lines[index])) for index in filled))
+    matches = {index: match for index, match in found if match}
+    numbers = [int(match[1]) for match in matches.values()]
     is_running = len(numbers) >= _MIN_NUMBERED and all(other == one + 1 for one, other in pairwise(numbers))
     if not is_running or len(numbers) < len(filled) or all(_LABELLED.match(lines[index]) for index in filled):
         return lines
     left_out["line numbers"] = len(numbers)
-    kept = list(lines)
-    for index in filled:
-        match = _NUMBERED.match(lines[index])
-        kept[index] = lines[index][match.end() :] if match else lines[index]
-    return kept
+    return [line[matches[index].end() :] if index in matches else line for index, line in enumerate(lines)]
 
 
 def _is_wrapped(lines: list[str]) -> bool:
     """Tell whether line ends are the typist's: most lines that go on in the next one are full and end no sentence."""
-    ongoing = [line for line, following in pairwise(lines) if line.strip() and following.strip()]
     width = max(map(len, lines))
-    if len(ongoing) < _MIN_WRAPPED_LINES or not _MIN_WIDTH <= width <= _MAX_WIDTH:
+    if not _MIN_WIDTH <= width <= _MAX_WIDTH:
+        return False
+    ongoing = [line for line, following in pairwise(lines) if line.strip() and following.strip()]
+    if len(ongoing) < _MIN_WRAPPED_LINES:
         return False
     full = [line for line in ongoing if len(line) > 0.7 * width and not _SENTENCE_END.search(line)]
     return len(full) > len(ongoing) / 2

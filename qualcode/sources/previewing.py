@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.language import count_columns, count_words, has_cjk
+from qualcode.language import count_columns, has_cjk
+from qualcode.model import UNITS
 from qualcode.sources.layout import clock
+from qualcode.sources.overview import count_talk
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qualcode.model import Segment, Transcript
+    from qualcode.model import SegmentColumns, Transcript
 
 _WIDTH = 96
 _MAX_SPEAKERS = 20
@@ -42,19 +44,19 @@ def preview(transcript: Transcript, *, n_turns: int = _N_TURNS) -> str:
 
 def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     source = transcript.source
-    turns = transcript.units("turn")
+    turns = transcript.columns("turn")
     yield source.name or transcript.id
     encoding = f", encoding {source.encoding}" if source.encoding else ""
     yield _row("read as", f"{source.format or 'unknown'}{encoding}, language {transcript.language}")
-    n_paragraphs, n_sentences = len(transcript.units("paragraph")), len(transcript.units("sentence"))
+    n_paragraphs, n_sentences = (len(transcript.columns(kind)) for kind in ("paragraph", "sentence"))
     yield _row("turns", f"{len(turns):,} in {plural(n_paragraphs, 'paragraph')} and {plural(n_sentences, 'sentence')}")
     yield from _times(transcript, turns)
-    yield from _speakers(transcript, turns)
-    for number, turn in enumerate(turns[:n_turns]):
-        speaker = turn.speaker or "(no label)"
-        time = f" {clock(turn.time)}" if turn.time is not None else ""
-        text = f"{turn.id}{time} {speaker}: {transcript.quote(turn.span)}"
-        yield _row("" if number else "begins", shorten(text, _WIDTH, measure=count_columns))
+    yield from _speakers(transcript)
+    for row in range(min(n_turns, len(turns))):
+        speaker = turns.names[turns.codes[row]] or "(no label)"
+        time = f" {clock(turns.times[row])}" if row in turns.times else ""
+        text = f"{turns.ids[row]}{time} {speaker}: {transcript.text[turns.starts[row] : turns.ends[row]]}"
+        yield _row("" if row else "begins", shorten(text, _WIDTH, measure=count_columns))
     yield from _comments(transcript)
     left_out = ", ".join(f"{kind} {count:,}" for kind, count in source.left_out.items())
     if left_out:
@@ -77,19 +79,15 @@ def _row(head: str, text: str) -> str:
     return f"  {head:<11} {text}"
 
 
-def _times(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[str]:
-    times = [turn.time for turn in turns if turn.time is not None]
+def _times(transcript: Transcript, turns: SegmentColumns) -> Iterator[str]:
+    times = turns.times.values()
     if times:
-        last = max(segment.time for segment in transcript.segments if segment.time is not None)
+        last = max(time for kind in UNITS for time in transcript.columns(kind).times.values())
         yield _row("times", f"{clock(min(times))} to {clock(last)}, at {len(times):,} of {len(turns):,} turns")
 
 
-def _speakers(transcript: Transcript, turns: tuple[Segment, ...]) -> Iterator[str]:
-    words: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    for turn in turns:
-        counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
-        words[turn.speaker] = words.get(turn.speaker, 0) + count_words(transcript.quote(turn.span))
+def _speakers(transcript: Transcript) -> Iterator[str]:
+    counts, words = count_talk(transcript)
     shown = list(counts)[:_MAX_SPEAKERS]
     width = max((count_columns(name) for name in shown), default=0)
     unit = "words and characters" if has_cjk(transcript.text) else "words"

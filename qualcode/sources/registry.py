@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
-from qualcode.model import Source
+from qualcode.model import Source, many_objects
 from qualcode.progress import track
 from qualcode.sources.files import as_paths, name_transcript, read_bytes
 from qualcode.sources.people import apply_speakers
@@ -20,11 +21,12 @@ from qualcode.sources.tables import TABLE_ENDINGS
 from qualcode.sources.talk_tables import Columns, read_talk_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from qualcode.model import Case, Transcript
     from qualcode.sources.blocks import Reading
     from qualcode.sources.people import Speaker
+    from qualcode.sources.remembering import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def read_transcript(
     [('Interviewer', 'How was it?'), ('Ana', 'Busy. Very busy.')]
     """
     how = _How(language, encoding, interviewers, speaker_pattern, model)
-    transcripts, _ = _read(Path(path), how)
+    with _memory_of([Path(path)], how) as memory:
+        transcripts, _ = _read(Path(path), how, memory)
     if len(transcripts) > 1:
         message = f"The table holds {len(transcripts)} transcripts."
         raise SourceError(message, Path(path).name, "Read it with qualcode.read_transcripts")
@@ -161,7 +164,18 @@ class _How:
     sheet: str | None = None
 
 
-def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
+@contextmanager
+def _memory_of(files: Sequence[Path], how: _How) -> Iterator[Memory]:
+    """Give what is known of files from another time, and keep what is found in them now."""
+    from qualcode.sources.remembering import Memory
+
+    told = (how.language, how.encoding, sorted(how.interviewers), how.speaker_pattern)
+    memory = Memory(files, repr(told))
+    yield memory
+    memory.close()
+
+
+def _read(path: Path, how: _How, memory: Memory) -> tuple[list[Transcript], bool]:
     """Return the transcripts of a file, which are several in a table only, and whether they were stored with roles."""
     from qualcode.sources.turns import make_transcript
 
@@ -169,6 +183,7 @@ def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
     ending = path.suffix.lower()
     form = ending.removeprefix(".")
     problems: tuple[Problem, ...] = ()
+    is_kept = False
     readings: dict[str, tuple[Reading, str]] | None = None
     if ending in TABLE_ENDINGS and (
         ending not in READERS or how.columns is not None or _is_talk_table(path, data, how)
@@ -181,9 +196,13 @@ def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
             stored, problems = read_stored(path, data)
             if stored is not None:
                 return [with_interviewers(stored, how.interviewers)], True
+        digest = hashlib.sha256(data).hexdigest()
+        is_kept = taken.is_text and how.model is None and not problems
+        if is_kept and (known := memory.recall(path, form, digest, data)):
+            return [known], False
         more = (how.encoding,) if taken.is_text else ()
         reading = resolve_name(taken.read)(data, path.name, *more)
-        readings = {name_transcript(path): (reading, hashlib.sha256(data).hexdigest())}
+        readings = {name_transcript(path): (reading, digest)}
     transcripts = []
     for name, (reading, digest) in readings.items():
         reading.problems.extend(problems)
@@ -200,6 +219,8 @@ def _read(path: Path, how: _How) -> tuple[list[Transcript], bool]:
                 model=how.model,
             )
         )
+        if is_kept:
+            memory.keep(path, reading, transcripts[-1], data)
     return transcripts, False
 
 
@@ -285,14 +306,15 @@ def read_transcripts(
     how = _How(language, encoding, interviewers, speaker_pattern, model, columns, sheet)
     transcripts: list[Transcript] = []
     stored: list[Transcript] = []
-    for path in track(files, "Reading transcripts", len(files)):
-        try:
-            found, is_stored = _read(path, how)
-        except SourceError as error:
-            problems.append(error.as_problem("unreadable"))
-        else:
-            transcripts += found
-            stored += found if is_stored else []
+    with many_objects(), _memory_of(files, how) as memory:
+        for path in track(files, "Reading transcripts", len(files)):
+            try:
+                found, is_stored = _read(path, how, memory)
+            except SourceError as error:
+                problems.append(error.as_problem("unreadable"))
+            else:
+                transcripts += found
+                stored += found if is_stored else []
     if not transcripts:
         raise _nothing_read(problems)
     _refuse_equal_names(transcripts)

@@ -8,7 +8,8 @@ questions. Where these say nothing, or say two things, nobody is the interviewer
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,15 @@ from qualcode.sources.names import fold_label, is_asking
 from qualcode.sources.vocabulary import GROUPS, MAYBE_INTERVIEWER, PARTICIPANT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from qualcode.model import Transcript
+    from qualcode.model import SegmentColumns, Transcript
 
 _OFTEN = 4
 _ASKING = 0.4
 _MIN_QUESTIONS = 3
 _MIN_SHARE = 1 / 3
-_QUESTION_MARKS = re.compile("[?？؟]")
+_QUESTION_MARKS = [(mark, re.compile(re.escape(mark))) for mark in "?？؟"]  # one by one, they are found much faster
 _CODE = re.compile(r"(?:[^\W\d_]+[ _-]?)?(?:[^\W\d_]{0,6}[ _-]?\d{1,5}[^\W\d_]?\d{0,4}|\d[^\W_]{1,7})", re.IGNORECASE)
 _MACHINE = re.compile(
     r"(?:speaker|sprecher|spk|voice|unknown|locuteur|hablante|說話人|说话人|발화자|話者)[ _-]?\w{0,3}", re.IGNORECASE
@@ -78,22 +79,30 @@ class Finding:
     maybe: tuple[str, ...] = field(default=())
 
 
-def make_talk(name: str, turns: Iterable[tuple[str, str]], people: Collection[str] = ()) -> Talk:
+def make_talk(name: str, text: str, turns: SegmentColumns, people: Collection[str] = ()) -> Talk:
     """Return who says how much.
 
     Parameters
     ----------
     name
         Of the transcript.
-    turns
-        Speaker and words of each turn.
+    text, turns
+        What is said.
     people
         Labels that the table of cases names for the transcript.
     """
-    voices: dict[str, Voice] = defaultdict(Voice)
-    for speaker, text in turns:
-        voices[speaker].add(Voice(1, len(text), int(bool(_QUESTION_MARKS.search(text)))))
-    return Talk(name, dict(voices), frozenset(map(fold_label, people)))
+    voices: dict[str, Voice] = {}
+    by_code = {code: voices.setdefault(turns.names[code], Voice()) for code in dict.fromkeys(turns.codes)}
+    for code, n in Counter(turns.codes).items():
+        by_code[code].turns += n
+    for code, start, end in zip(turns.codes, turns.starts, turns.ends, strict=True):
+        by_code[code].size += end - start
+    marks = [found.start() for mark in _QUESTION_MARKS if mark[0] in text for found in mark[1].finditer(text)]
+    behind = [bisect_right(turns.starts, mark) - 1 for mark in marks]
+    asking = {row for row, mark in zip(behind, marks, strict=True) if row >= 0 and mark < turns.ends[row]}
+    for row in asking:
+        by_code[turns.codes[row]].questions += 1
+    return Talk(name, voices, frozenset(map(fold_label, people)))
 
 
 def find_interviewers(talks: Sequence[Talk]) -> list[Finding]:
@@ -346,8 +355,7 @@ def _is_stated(transcript: Transcript) -> bool:
 
 
 def _talk_of(transcript: Transcript, people: Collection[str] = ()) -> Talk:
-    turns = ((turn.speaker, transcript.quote(turn.span)) for turn in transcript.units("turn"))
-    return make_talk(transcript.id, turns, people)
+    return make_talk(transcript.id, transcript.text, transcript.columns("turn"), people)
 
 
 def _settled(transcript: Transcript, finding: Finding, talk: Talk) -> Transcript:

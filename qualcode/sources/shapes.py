@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from qualcode.sources.names import (
@@ -35,7 +35,7 @@ MAX_LABEL = 200
 """No label with its number and time is longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
 class Line:
     """One line of a transcript: where it starts in the text, which block it is from, how much of it leads in bold."""
 
@@ -55,7 +55,7 @@ class Line:
         return self.text if len(self.text) <= MAX_LABEL else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Label:
     """A label found in a line.
 
@@ -114,6 +114,7 @@ _COLON_SHAPE = re.compile(
     rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
+_PLAIN_COLON = re.compile(r"([^\W\d_]{1,30}(?: [^\W_]{1,30}){0,2}): +(?=[^\W\d_])")
 _HEADER_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•@]\s{{0,4}}|(?<=\s)at\s)?(?P<t1>{STAMP})\s*{_MARK}[-–—]?{_BLANK}"
 )
@@ -152,6 +153,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(\d{1,5})([^\W\d_].*)")
+_DIGIT = re.compile(r"\d")
 _NEARLY_ALL = 0.9
 _MIN_RECURRING = 3
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Dr|Esq|Ph\.?D|M\.?D)\.$")
@@ -178,6 +180,11 @@ def _match_all(shape: re.Pattern[str], lines: Sequence[Line]) -> list[Label]:
     """Return a label for each line that begins in a shape with what may be a name."""
     matches = ((index, line, shape.match(line.head)) for index, line in enumerate(lines))
     found = [_from_match(match, index, line) for index, line, match in matches if match and may_be_name(match["name"])]
+    return _named(found, lines)
+
+
+def _named(found: list[Label], lines: Sequence[Line]) -> list[Label]:
+    """Return labels without numbers that are no part of names, where what is left are names."""
     return keep_by_turns(_without_questions_numbers(_without_numbers(found)), lines)
 
 
@@ -268,14 +275,26 @@ def _with_stamp(label: Label, line: Line) -> Label:
 
 def find_colons(lines: Sequence[Line]) -> list[Label]:
     """``Name: text``, with a number before it and a time before, in or after it."""
-    found = _match_all(_COLON_SHAPE, lines)
-    return _without_metadata(found, lines)
+    found = []
+    for index, line in enumerate(lines):
+        head = line.head
+        if ":" not in head and "：" not in head:
+            continue
+        if plain := _PLAIN_COLON.match(head):  # as most labels are, of which the whole shape would say the same
+            if may_be_name(name := plain[1]):
+                end = plain.end()
+                found.append(Label(index, end, index, speaker_of(name), None, len(name) <= line.bold))
+        elif (match := _COLON_SHAPE.match(head)) and may_be_name(match["name"]):
+            found.append(_from_match(match, index, line))
+    return _without_metadata(_named(found, lines), lines)
 
 
 def find_headers(lines: Sequence[Line]) -> list[Label]:
     """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
     readings: list[list[Label]] = []
     for index, line in enumerate(lines):
+        if len(line.text) > MAX_LABEL or not _DIGIT.search(line.text):
+            continue
         match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
         if match and may_be_name(match["name"]) and not _is_sentence(match["name"]):
             labels = [_from_match(match, index, line), *_split_elsewhere(match, index, line)]
@@ -420,7 +439,10 @@ def _stands_alone(name: str) -> bool:
 
 def covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:
     """Tell whether labels stand on so great a share of the lines that hold anything."""
-    return len(found) > 1 and len(found) >= share * sum(1 for line in lines if line.text.strip())
+    if len(found) <= 1:
+        return False
+    enough = int(len(found) / share) + 2  # of more lines they are no such share
+    return len(found) >= share * sum(1 for _ in islice((line for line in lines if line.text.strip()), enough))
 
 
 def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
@@ -444,7 +466,8 @@ def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without those of the head of the file, such as ``Date:`` and the roles listed with it."""
     found = _without_key(found, lines)
     counts = Counter(label.speaker for label in found)
-    speaking = {label.line for label in found if counts[label.speaker] > 1 and _is_said(lines[label.line], label)}
+    heads = takewhile(lambda label: label.line < _MAX_HEAD_LINES, found)
+    speaking = {label.line for label in heads if counts[label.speaker] > 1 and _is_said(lines[label.line], label)}
     last = -1
     for index, line in enumerate(lines[:_MAX_HEAD_LINES]):
         if index in speaking:
@@ -503,6 +526,26 @@ SHAPES: tuple[Shape, ...] = (
 
 STRONG: tuple[Shape, ...] = (find_headers, find_colons)
 """The shapes in which a name that the file bears out in another is that name too."""
+
+_HINTS: dict[Shape, re.Pattern[str]] = {
+    find_tables: re.compile(r"[\t|]"),
+    find_brackets: re.compile(r"\A(?![^\W\d_])."),
+    find_dots: re.compile(r"\."),
+    find_inline: _DIGIT,
+    find_dashes: re.compile(r"\s(?:--?|–|—)\s|[>»]"),
+    find_capitals: re.compile(r"[A-Z][A-Z\d]"),
+}
+
+
+def most_labels(shape: Shape, lines: Sequence[Line]) -> int:
+    """Return a number of labels that a shape cannot exceed: those lines that hold what it needs."""
+    hint = _HINTS.get(shape)
+    if hint is not None:
+        return sum(1 for line in lines if hint.search(line.head))
+    if shape is find_bold:  # which takes a line for both ways to set its beginning in bold
+        return 2 * sum(1 for line in lines if line.bold or "**" in line.head or "__" in line.head)
+    return len(lines)
+
 
 CUE_SHAPES: tuple[Shape, ...] = (find_colons, find_brackets)
 """The shapes that occur inside cues."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
 from qualcode.sources.names import is_inverted, is_proper, is_role, is_small, is_sure
-from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps
+from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps, most_labels
 from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
@@ -59,9 +59,14 @@ def find_labels(
 
 
 def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
-    found = {shape: shape(lines) for shape in shapes}
-    labels = max((_keep_borne_out(labels, lines) for labels in found.values()), key=len)
-    if shapes is SHAPES:
+    found: dict[Shape, list[Label]] = {}
+    labels: list[Label] = []
+    n_most = sum(2 if line.bold else 1 for line in lines if line.text.strip())  # see `most_labels`
+    for shape in shapes:
+        if shape in STRONG or (len(labels) < n_most and most_labels(shape, lines) > len(labels)):
+            found[shape] = shape(lines)
+            labels = max(labels, _keep_borne_out(found[shape], lines), key=len)  # of two as good, the first
+    if shapes is SHAPES and not (2 * len(labels) >= len(lines) and _n_recurring(labels)):
         own = find_own_lines(lines)
         is_better = len(own) > 2 * len(labels) or (_n_recurring(own) and not _n_recurring(labels))
         labels = own if len(labels) <= 1 or is_better else labels
@@ -133,15 +138,19 @@ def _keep_borne_out(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     kept: list[Label] = []
     for label in found:
         name = label.speaker or ""
-        is_timed = style.is_timed(label)
+        is_timed = label.time is not None and style.is_timed(label)
         if name not in bold and (needs_bold or (needs_capitals and is_small(name) and not (is_sure(name) or is_timed))):
             continue
         is_borne_out = counts[name] > 1 or name in bold or is_sure(name) or is_timed
-        # What stands once, on the line after such a start that is none, belongs to the same list.
-        is_listed = bool(label.line) and _LISTED.match(lines[label.line - 1].head) and not _is_at(kept, label.line - 1)
-        if is_borne_out or (style.holds(label) and not is_listed):
+        if is_borne_out or (style.holds(label) and not _is_listed(label, kept, lines)):
             kept.append(label)
     return _without_head(kept)
+
+
+def _is_listed(label: Label, kept: Sequence[Label], lines: Sequence[Line]) -> bool:
+    """Tell whether a label stands behind a line with such a start that is none: both belong to one list."""
+    above = label.line - 1
+    return above >= 0 and _LISTED.match(lines[above].head) is not None and not _is_at(kept, above)
 
 
 def _is_at(labels: Sequence[Label], line: int) -> bool:

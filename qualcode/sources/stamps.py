@@ -23,6 +23,7 @@ _INSIDE = re.compile(
     rf"|#\s?{TIME}(?:-\d)?\s?#"
     rf"|\(\s?\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,3}})?\s?\)|(?P<loose>\(\s?\d{{1,3}}:\d\d\s?\)))(?:[ \t]*[-–—](?=[ \t]))?"
 )
+_OPENS = re.compile(r"[\[{<#(]")
 _DASH = re.compile(r"[-–—][ \t]+")
 _ENOUGH = 3
 
@@ -75,7 +76,8 @@ def take_out_stamps(blocks: Sequence[TextBlock], lines: Sequence[Line], labels: 
     cuts = {
         index: found
         for index in range(first, len(lines))
-        if (found := list(_cuts_in(lines[index], by_line.get(index), index in heads, is_timed)))
+        if _may_have_cuts(lines[index], by_line.get(index), index in heads)
+        and (found := list(_cuts_in(lines[index], by_line.get(index), index in heads, is_timed)))
     }
     if not cuts:
         return Untimed(list(blocks), list(labels), 0, ())
@@ -92,6 +94,10 @@ def _is_timed(lines: Sequence[Line], first: int) -> bool:
     return len(times) >= _ENOUGH and all(one <= other for one, other in pairwise(times))
 
 
+def _may_have_cuts(line: Line, label: Label | None, is_head: bool) -> bool:  # noqa: FBT001
+    return is_head or bool(label and label.time is not None) or _OPENS.search(line.text) is not None
+
+
 def _cuts_in(line: Line, label: Label | None, is_head: bool, is_timed: bool) -> Iterator[tuple[int, int]]:  # noqa: FBT001
     """Yield start and end of what is taken out of a line."""
     at = label.end if label else 0
@@ -101,8 +107,6 @@ def _cuts_in(line: Line, label: Label | None, is_head: bool, is_timed: bool) -> 
         at = dash.end() if dash else at
         if at > start:
             yield start, at
-    if not any(sign in line.text for sign in "[{<#("):
-        return
     for match in _INSIDE.finditer(line.text, at):
         if match["loose"] and not is_timed:
             continue

@@ -29,8 +29,10 @@ def read_tiers(lines: Sequence[str]) -> list[Cue] | None:
     lines
         The lines of the file.
     """
+    if any("\t" not in line for line in lines if line.strip()):
+        return None
     rows = [line.split("\t") for line in lines if line.strip()]
-    if len(rows) < _MIN_ROWS or any("\t" not in line for line in lines if line.strip()):
+    if len(rows) < _MIN_ROWS:
         return None
     head = [] if _n_clocks(rows[0]) else rows.pop(0)
     width = max(map(len, rows))

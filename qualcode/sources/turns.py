@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qualcode.errors import Problem, SourceError
-from qualcode.language import (
-    SENTENCE_MARK,
-    count_words,
-    detect_language,
-    is_punctuation,
-    split_sentences,
-)
-from qualcode.model import Segment, Source, Span, Transcript
+from qualcode.language import cut_paragraphs, detect_language
+from qualcode.model import SegmentColumns, Segments, Source, Transcript
 from qualcode.sources.blocks import TextBlock
 from qualcode.sources.doubts import tell_head, tell_names, tell_questions, tell_service_lines, tell_starts
 from qualcode.sources.languages import choose_language
@@ -34,31 +30,23 @@ from qualcode.sources.subtitles import find_cues
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from qualcode.model import Unit
     from qualcode.sources.blocks import Reading
 
 _WORD = re.compile(r"[^\W_]")
-_UNSPEAKABLE = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uf900-\uffef]{1000}")
-_LONG = 1000
-_ASCII_MARK = re.compile("[!.?]")
 _MAX_NAMES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    span: Span
+class _Paragraph(NamedTuple):
+    start: int
+    end: int
     time: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(NamedTuple):
     speaker: str
     time: float | None
     paragraphs: list[_Paragraph]
-
-    @property
-    def span(self) -> Span:
-        first, last = self.paragraphs[0].span, self.paragraphs[-1].span
-        return first if first is last else first | last
 
 
 def make_transcript(
@@ -106,18 +94,20 @@ def make_transcript(
         problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, turns, where)
+    of_turns, paragraphs = _lay_columns(turns)
     asking, notes = (
-        _choose_interviewers(text, turns, interviewers, transcript_id, where, reading.interviewers)
+        _choose_interviewers(text, of_turns, interviewers, transcript_id, where, reading.interviewers)
         if reading.is_talk
         else (frozenset(), [])
     )
-    speech = "\n".join(text[turn.span.start : turn.span.end] for turn in turns)
+    is_told = bool(language or reading.language)
+    speech = "" if is_told else "\n".join(map(text.__getitem__, map(slice, of_turns.starts, of_turns.ends)))
     language, doubts = choose_language(speech, where, given=language, stated=reading.language, model=model)
     problems = [*problems, *notes, *doubts]
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=tuple(_segments(text, turns, _Clock(blocks), language, model)),
+        segments=_segments(text, of_turns, paragraphs, _Clock(blocks), language, model),
         language=language,
         source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=tuple(problems)),
         interviewers=asking,
@@ -162,15 +152,15 @@ def transcript_of_turns(
     for speaker, words in turns:
         if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
-            span = Span(first, first + len(speech))
-            found.append(_Turn(speaker, None, [_Paragraph(span, None)]))
+            found.append(_Turn(speaker, None, [_Paragraph(first, first + len(speech), None)]))
         start += len(words) + 1
-    asking, notes = _choose_interviewers(text, found, interviewers, transcript_id, transcript_id)
+    of_turns, paragraphs = _lay_columns(found)
+    asking, notes = _choose_interviewers(text, of_turns, interviewers, transcript_id, transcript_id)
     language = language or detect_language(text)
     return Transcript(
         id=transcript_id,
         text=text,
-        segments=tuple(_segments(text, found, _Clock([]), language, model)),
+        segments=_segments(text, of_turns, paragraphs, _Clock([]), language, model),
         language=language,
         source=Source(problems=tuple(notes)),
         interviewers=asking,
@@ -268,7 +258,7 @@ def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Tur
             time = paragraphs[0].time
             if label.time is not None and label.time != time:
                 time = label.time
-                paragraphs[0] = replace(paragraphs[0], time=time)
+                paragraphs[0] = paragraphs[0]._replace(time=time)
             turns.append(_Turn(label.speaker or "", time, paragraphs))
     return turns
 
@@ -294,11 +284,11 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
         if not speech or (label is None and is_service_line(speech)):
             continue
         start = line.start + line.text.index(speech[0], at)
-        span = Span(start, start + len(speech))
+        end = start + len(speech)
         if line.block == block and (label is None or not at):
-            paragraphs[-1] = replace(paragraphs[-1], span=paragraphs[-1].span | span)
+            paragraphs[-1] = paragraphs[-1]._replace(end=end)
         else:
-            paragraphs.append(_Paragraph(span, time))
+            paragraphs.append(_Paragraph(start, end, time))
         block, time = line.block, None
     return paragraphs
 
@@ -310,14 +300,14 @@ def _tell_speakers(
     lines: Sequence[Line], labels: Sequence[Label], text: str, turns: Sequence[_Turn], where: str
 ) -> Iterator[Problem]:
     begin = lines[next(label.first for label in labels if label.speaker is not None)].start
-    yield from tell_head(text[:begin], count_words(text), where)
+    yield from tell_head(text[:begin], text, where)
     yield from tell_starts(lines, labels, where)
     yield from tell_names(Counter(turn.speaker for turn in turns), where)
 
 
 def _choose_interviewers(
     text: str,
-    turns: Sequence[_Turn],
+    turns: SegmentColumns,
     given: Collection[str],
     name: str,
     where: str,
@@ -325,14 +315,14 @@ def _choose_interviewers(
 ) -> tuple[frozenset[str], list[Problem]]:
     """Return the interviewers' labels and how they were found."""
     wanted = {label.casefold() for label in given}
-    named = frozenset(turn.speaker for turn in turns if turn.speaker.casefold() in wanted)
+    named = frozenset(label for label in turns.names if label.casefold() in wanted)
     if named:
         return named, []
-    talk = make_talk(name, ((turn.speaker, text[turn.span.start : turn.span.end]) for turn in turns))
+    talk = make_talk(name, text, turns)
     finding = find_interviewers([talk])[0]
     notes = []
-    if wanted and any(turn.speaker for turn in turns):
-        message = f"None of the given interviewers speaks here; the speakers are {_list(turns)}."
+    if wanted and any(turns.names):
+        message = f"None of the given interviewers speaks here; the speakers are {_list(turns.names)}."
         notes.append(Problem(where, "note", "interviewer-unknown", message))
     if found := stated & set(talk.speakers):
         return found, [*notes, tell_stated(found, where)]
@@ -340,8 +330,8 @@ def _choose_interviewers(
     return finding.labels, [*notes, told] if told else notes
 
 
-def _list(turns: Sequence[_Turn]) -> str:
-    names = list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
+def _list(labels: Sequence[str]) -> str:
+    names = [label for label in labels if label]
     return ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
 
 
@@ -361,44 +351,63 @@ class _Clock:
                 self._times.append(time)
             start += len(block.text) + 1
 
-    def at(self, offset: int, otherwise: float | None) -> float | None:
-        """Return the time of the cue that covers an offset."""
-        index = bisect_right(self._offsets, offset) - 1
-        return self._times[index] if index >= 0 else otherwise
+    def times(self, starts: Sequence[int], otherwise: dict[int, float]) -> dict[int, float]:
+        """Return the times of rows that start at some offsets: those of the cues that cover these, if there are any."""
+        if not self._offsets:
+            return otherwise
+        cues = [bisect_right(self._offsets, start) - 1 for start in starts]
+        times = [self._times[cue] if cue >= 0 else otherwise.get(row) for row, cue in enumerate(cues)]
+        return {row: time for row, time in enumerate(times) if time is not None}
 
 
-def cut_sentences(words: str, language: str, model: str | None) -> list[Span]:
-    """Return the sentences of a paragraph."""
-    # Tokenisers take quadratic time on thousands of signs without a blank, which is no speech anyway.
-    if len(words) >= _LONG and _UNSPEAKABLE.search(words):
-        return [Span(0, len(words))]
-    if model is None and _is_one_sentence(words):
-        return [Span(0, len(words))]
-    return split_sentences(words, language=language, model=model)
+def _lay_columns(turns: Sequence[_Turn]) -> tuple[SegmentColumns, SegmentColumns]:
+    """Return turns and their paragraphs as columns; labels in the order in which they first speak."""
+    names: dict[str, int] = {}
+    codes = [names.setdefault(turn.speaker, len(names)) for turn in turns]
+    of_turns = [(code, turn.paragraphs[0].start, turn.paragraphs[-1].end, turn.time)
+                for code, turn in zip(codes, turns, strict=True)]  # fmt: skip
+    within = [(code, *one) for code, turn in zip(codes, turns, strict=True) for one in turn.paragraphs]
+    return _columns("turn", tuple(names), of_turns), _columns("paragraph", tuple(names), within)
 
 
-def _is_one_sentence(words: str) -> bool:
-    """Tell whether no sign that ends a sentence stands before the last words; spares most answers the tokeniser."""
-    end = (_ASCII_MARK if words.isascii() else SENTENCE_MARK).search(words)
-    if end is None:
-        return True
-    # More than one blank in a row is a token of its own, after which spaCy begins a sentence.
-    rest = words[end.start() :]
-    return "  " not in rest and is_punctuation(rest.replace(" ", ""))
+def _columns(kind: Unit, names: tuple[str, ...], rows: Sequence[tuple[int, int, int, float | None]]) -> SegmentColumns:
+    codes, starts, ends, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+    told = {row: time for row, time in enumerate(times) if time is not None}
+    return SegmentColumns(kind, array("q", starts), array("q", ends), array("i", codes), names, told)
 
 
-def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, model: str | None) -> Iterator[Segment]:
-    """Yield turns, paragraphs and sentences in the order of the text, of one place the wider first."""
-    n_paragraphs = n_sentences = 0
-    for n_turns, turn in enumerate(turns, 1):
-        yield Segment(f"t{n_turns:03}", "turn", turn.span, turn.speaker, turn.time)
-        for paragraph in turn.paragraphs:
-            n_paragraphs += 1
-            yield Segment(f"p{n_paragraphs:03}", "paragraph", paragraph.span, turn.speaker, paragraph.time)
-            start, time = paragraph.span.start, paragraph.time
-            words = text[start : paragraph.span.end]
-            for sentence in cut_sentences(words, language, model):
-                n_sentences += 1
-                span = sentence.shift(start) if len(sentence) < len(words) else paragraph.span
-                yield Segment(f"s{n_sentences:04}", "sentence", span, turn.speaker, clock.at(span.start, time))
-                time = None
+def _segments(
+    text: str, turns: SegmentColumns, paragraphs: SegmentColumns, clock: _Clock, language: str, model: str | None
+) -> Segments:
+    """Return turns, paragraphs and, when somebody asks for them, sentences."""
+    find = partial(_find_sentences, text, paragraphs, clock, language, model)
+    if model is not None:  # what is wrong with it is said when the file is read
+        find = partial(_given, find())
+    return Segments(turns, paragraphs, find)
+
+
+def _given(columns: SegmentColumns) -> SegmentColumns:
+    return columns
+
+
+def find_sentences(text: str, paragraphs: SegmentColumns, language: str) -> SegmentColumns:
+    """Return the sentences of paragraphs of a text whose format has no times of its own."""
+    return _find_sentences(text, paragraphs, _Clock([]), language, None)
+
+
+def _find_sentences(
+    text: str, paragraphs: SegmentColumns, clock: _Clock, language: str, model: str | None
+) -> SegmentColumns:
+    """Return the sentences of paragraphs; the first in each has its time, where the format has none for cues."""
+    found = cut_paragraphs(text, paragraphs.starts, paragraphs.ends, language=language, model=model)
+    starts, rows = found.starts.tolist(), found.rows.tolist()
+    firsts = {row: at for at, row in reversed(list(enumerate(rows)))} if paragraphs.times else {}
+    told = {firsts[row]: time for row, time in paragraphs.times.items()}
+    return SegmentColumns(
+        "sentence",
+        array("q", found.starts.tobytes()),
+        array("q", found.ends.tobytes()),
+        array("i", [paragraphs.codes[row] for row in rows]),
+        paragraphs.names,
+        clock.times(starts, told),
+    )
