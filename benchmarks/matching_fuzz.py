@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import pairwise, product, takewhile
 from pathlib import Path
 
@@ -22,6 +23,7 @@ os.environ["QUALCODE_CACHE"] = "off"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from reference_matching import find_terms, plain
+from reference_passages import agrees, make_codebook, make_transcripts
 
 from qualcode.codebook import Code, Codebook, parse_codebook
 from qualcode.codebook.tree import Rule
@@ -246,7 +248,25 @@ def whatever_state(chance: random.Random, language: str) -> bool:
     return all(frame == frames[0] for frame in frames)
 
 
+@cache
+def passage_books(language: str) -> list[Codebook]:
+    """Return some codebooks of words of a language."""
+    chance = random.Random(language)
+    plain_words = [word for word in LANGUAGES[language] if word.isalpha() and plain(word)[0] == word]
+    return [make_codebook(chance.sample(plain_words, 6)) for _ in range(20)]
+
+
+def passages_beside_sets(chance: random.Random, language: str) -> bool:
+    """Tell whether passages, and the units that they touch, are those of sets of sentences and characters."""
+    codebook = chance.choice(passage_books(language))
+    common = [term for code in codebook.walk() for rule in code.rules for term in [rule.pattern] if term.isalnum()]
+    words = [*common * 3, *chance.sample(LANGUAGES[language], 20)]
+    transcripts = make_transcripts(chance, words, BLANKS, language)
+    return agrees(transcripts, codebook, chance.choice(["turn", "paragraph", "sentence"]))
+
+
 KINDS = {
+    **{f"passages beside sets, {language}": (passages_beside_sets, language, 0.2) for language in LANGUAGES},
     **{f"terms beside spaCy, {language}": (against_spacy, language, share) for language, share in
        (("en", 1.0), ("es", 0.25), ("de", 0.25), ("fr", 0.25), ("zh", 0.25))},
     "rules beside every choice": (against_every_choice, "en", 1.0),
@@ -258,9 +278,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="kinds whose names begin so, such as passages")
     options = parser.parse_args()
     total = 0
     for name, (compare, language, share) in KINDS.items():
+        if not name.startswith(options.only):
+            continue
         n_cases = max(1, int(options.cases * share))
         wrong = [
             number for number in range(n_cases)

@@ -264,6 +264,9 @@ def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:
     peak = max(start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
     detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second; peak {peak:.0f} MB at most"
     say(f"corpus of {n:,} words, words a second ÷ Matcher.find", find / tag, 0.3, least=True, detail=detail)
+    say("  peak of memory in MB", peak, 600)
+    counted = run([*QUALCODE, "themes", str(warm)], folder / "cache", folder=folder)
+    say("  themes of its codings: peak of memory in MB", counted.memory, 1000, detail=f"{counted.cpu:.1f} s")
 
 
 def measure_sample(folder: Path) -> None:

@@ -103,6 +103,51 @@ def find_seen(transcript: Transcript, segments: Sequence[Segment], sheet: Sheet)
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentColumns:
+    """The segments of one kind of a transcript as columns, in the order of the text.
+
+    Attributes
+    ----------
+    ids
+        Their ids.
+    starts, ends
+        Their spans.
+    codes, names
+        Who speaks in each: the place of the label in ``names``.
+    times
+        Row to seconds, of the segments that have a time.
+    """
+
+    ids: Sequence[str]
+    starts: Integers
+    ends: Integers
+    codes: Integers
+    names: Sequence[str]
+    times: Mapping[int, float]
+
+
+def columns_of(transcript: Transcript, kind: Unit) -> SegmentColumns:
+    """Return the segments of one kind as columns."""
+    segments = transcript.units(kind)
+    codes: dict[str, int] = {}
+    speakers = [codes.setdefault(one.speaker, len(codes)) for one in segments]
+    starts, ends = bounds(segments).T
+    return SegmentColumns(
+        [one.id for one in segments],
+        starts,
+        ends,
+        np.array(speakers, dtype=np.int64),
+        tuple(codes),
+        {row: one.time for row, one in enumerate(segments) if one.time is not None},
+    )
+
+
+def concatenate(parts: Sequence[Integers]) -> Integers:
+    """Return columns of whole numbers behind one another."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
 def bounds(segments: Sequence[Segment]) -> Integers:
     """Return start and end of each segment in its transcript, as an array of two columns."""
     pairs = [(segment.span.start, segment.span.end) for segment in segments]
@@ -121,6 +166,51 @@ def spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
     span = np.repeat(np.arange(len(first), dtype=np.int64), count)
     within = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
     return span, np.repeat(first, count) + within
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placements:
+    """Spans on counting units: a row for each span and each unit with which it shares a character, by span and unit.
+
+    Attributes
+    ----------
+    span, unit
+        Their numbers.
+    first_word, last_word
+        Which words of the axis the span covers in the unit (half-open).
+    """
+
+    span: Integers
+    unit: Integers
+    first_word: Integers
+    last_word: Integers
+
+    def find_homes(self, is_interviewer: Booleans, n_spans: int) -> tuple[Integers, Integers]:
+        """Return the unit under which each span stands, and its words in units of that kind.
+
+        That is the first interviewee's unit that it touches, or the first of all.
+
+        Parameters
+        ----------
+        is_interviewer
+            Of each unit.
+        n_spans
+            How many there are; each touches a unit.
+        """
+        asks = is_interviewer[self.unit]
+        order = np.lexsort((self.unit, asks, self.span))
+        homes = self.unit[order][np.searchsorted(self.span[order], np.arange(n_spans))]
+        same_kind = asks == is_interviewer[homes][self.span]
+        words = (self.last_word - self.first_word)[same_kind]
+        return homes, np.bincount(self.span[same_kind], weights=words, minlength=n_spans).astype(np.int64)
+
+
+def place(starts: Integers, ends: Integers, from_: Integers, to: Integers, words: Integers) -> Placements:
+    """Lay spans ``from_``–``to`` on the counting units ``starts``–``ends``; ``words`` is where each word begins."""
+    span, unit = spread(*touch(starts, ends, from_, to))
+    first = np.searchsorted(words, np.maximum(from_[span], starts[unit]))
+    last = np.searchsorted(words, np.minimum(to[span], ends[unit]))
+    return Placements(span, unit, first.astype(np.int64), last.astype(np.int64))
 
 
 def meet(left: Integers, right: Integers, first: Integers, last: Integers, reach: int) -> tuple[Integers, Integers]:

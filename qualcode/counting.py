@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Code, Codebook
     from qualcode.settling import Settlement
-    from qualcode.tables import CodingTable
+    from qualcode.tables import Block, CodingTable
 
     Integers = NDArray[np.int64]
 
@@ -36,8 +36,7 @@ class Incidence:
 
 def roll_up(table: CodingTable) -> Incidence:
     """Return every placement for its code and for each code above it."""
-    code_of_coding = _place_codes(table, table.codings["code"])
-    return Incidence(*_climb(table.codebook, code_of_coding[table.placements["coding"].to_numpy()]))
+    return Incidence(*_climb(table.codebook, table.columns.code[table.placements["coding"].to_numpy()]))
 
 
 def _place_codes(table: CodingTable, codes: pd.Series[str]) -> Integers:
@@ -100,12 +99,6 @@ def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
     return pairs % width, pairs // width
 
 
-def number_passages(table: CodingTable) -> Integers:
-    """Return, for each coding, the number of its passage: one for all codings of one stretch of text."""
-    numbers = table.codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
-    return np.asarray(numbers, dtype=np.int64)
-
-
 def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
     """Count per code and group of counting units.
 
@@ -124,23 +117,90 @@ def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[st
         For each of ``codings``, ``segments``, ``words``, ``transcripts`` and ``cases`` an array of
         codes × groups.
     """
-    incidence = roll_up(table)
-    unit = table.placements["unit"].to_numpy()[incidence.placement]
-    group = group_of_unit[unit]
-    is_in = group >= 0
-    code, placement, unit, group = (part[is_in] for part in (incidence.code, incidence.placement, unit, group))
-    cell = code * n_groups + group
-    coding = table.placements["coding"].to_numpy()[placement]
-    n_codes = sum(1 for _ in table.codebook.walk())
-    n_cells = n_codes * n_groups
-    things = {
-        "codings": number_passages(table)[coding],
-        **_number_things(table, unit),
-    }
-    counts = {name: _count_distinct(cell, thing, n_cells) for name, thing in things.items()}
-    first, last = (table.placements[name].to_numpy()[placement] for name in ("first_word", "last_word"))
-    counts["words"] = _count_union(cell, first, last, n_cells)
-    return {name: count.reshape(n_codes, n_groups) for name, count in counts.items()}
+    found = Tally(table.codebook, n_groups, table.frames.n_voices)
+    first = 0
+    for block in table.frames.blocks():
+        found.add(block, group_of_unit[first : first + len(block.units)])
+        first += len(block.units)
+    return found.counts()
+
+
+class Tally:
+    """Counts per code and group that grow block by block, so that a file of any size is counted in little memory.
+
+    Parameters
+    ----------
+    codebook
+        Whose codes.
+    n_groups
+        How many groups there are.
+    n_voices
+        How many different cases units are spoken by, ``""`` among them.
+    """
+
+    def __init__(self, codebook: Codebook, n_groups: int, n_voices: int) -> None:
+        self._codebook = codebook
+        self._shape = sum(1 for _ in codebook.walk()), n_groups
+        n_cells = self._shape[0] * n_groups
+        self._counts = {name: np.zeros(n_cells, dtype=np.int64) for name in _SUMMED}
+        self._cases = _Cases(n_cells, n_voices)
+
+    def add(self, block: Block, group_of_unit: Integers) -> None:
+        """Count a block, given the group of each of its units."""
+        coding, unit = (block.placements[name].to_numpy() for name in ("coding", "unit"))
+        code, placement = _climb(self._codebook, block.columns.code[coding])
+        group = group_of_unit[unit[placement]]
+        is_in = group >= 0
+        code, placement, group = (part[is_in] for part in (code, placement, group))
+        n_cells = len(self._counts["codings"])
+        cell = code * self._shape[1] + group
+        unit = unit[placement]
+        transcript = pd.factorize(block.units["transcript"])[0][unit]
+        things = {"codings": block.columns.passage[coding[placement]], "segments": unit, "transcripts": transcript}
+        for name, thing in things.items():
+            self._counts[name] += _count_distinct(cell, thing, n_cells)
+        first, last = (block.placements[name].to_numpy()[placement] for name in ("first_word", "last_word"))
+        self._counts["words"] += _count_union(cell, first, last, n_cells)
+        self._cases.add(cell, block.voice[unit])
+
+    def counts(self) -> dict[str, Integers]:
+        """Return the counts, as :func:`tally` does."""
+        counts = {**self._counts, "cases": self._cases.count()}
+        return {name: count.reshape(self._shape) for name, count in counts.items()}
+
+
+_SUMMED = ("codings", "segments", "words", "transcripts")
+# A transcript lies in one block, so that none of these is met twice. A case may speak in several.
+
+_MOST_BITS = 1 << 30
+# 128 MB: enough for 180 codes and six million cases.
+
+
+class _Cases:
+    """Which cases each cell holds: a bit for each where there is room, else the pairs."""
+
+    def __init__(self, n_cells: int, n_cases: int) -> None:
+        self._n_cells, self._n_cases = n_cells, max(n_cases, 1)
+        self._pairs: list[Integers] = []
+        self._width = (self._n_cases + 7) // 8
+        is_small = n_cells * self._width * 8 <= _MOST_BITS
+        self._bits = np.zeros(n_cells * self._width, dtype=np.uint8) if is_small else None
+
+    def add(self, cell: Integers, case: Integers) -> None:
+        pairs = np.unique(cell * self._n_cases + case)
+        if self._bits is None:
+            self._pairs.append(pairs)
+            return
+        cell, case = pairs // self._n_cases, pairs % self._n_cases
+        bit = (np.uint8(1) << (case & 7).astype(np.uint8)).astype(np.uint8)
+        np.bitwise_or.at(self._bits, cell * self._width + (case >> 3), bit)
+
+    def count(self) -> Integers:
+        if self._bits is None:
+            pairs = np.unique(np.concatenate(self._pairs)) if self._pairs else np.zeros(0, dtype=np.int64)
+            return np.bincount(pairs // self._n_cases, minlength=self._n_cells).astype(np.int64)
+        rows = self._bits.reshape(self._n_cells, self._width)
+        return np.array([int(np.unpackbits(row).sum(dtype=np.int64)) for row in rows], dtype=np.int64)
 
 
 def _number_things(table: CodingTable, unit: Integers) -> dict[str, Integers]:
@@ -200,7 +260,7 @@ def bound_counts(
 def _list_given(table: CodingTable) -> Integers:
     """Return two rows: places of codes, and numbers of the interviewees' units that carry them."""
     unit = table.placements["unit"].to_numpy()
-    code = _place_codes(table, table.codings["code"])[table.placements["coding"].to_numpy()]
+    code = table.columns.code[table.placements["coding"].to_numpy()]
     return np.stack([code, unit])[:, ~table.units["is_interviewer"].to_numpy()[unit]]
 
 
@@ -268,7 +328,7 @@ def lift_cells(table: CodingTable, level: int | None) -> tuple[Integers, Integer
     lifted = _lift(table.codebook, level)
     coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
     spoken = ~table.units["is_interviewer"].to_numpy()[unit]
-    code = lifted[_place_codes(table, table.codings["code"])] if len(coding) else coding
+    code = lifted[table.columns.code] if len(coding) else coding
     return code[coding[spoken]], unit[spoken]
 
 

@@ -18,7 +18,7 @@ def open_lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     package
         Its ``__name__``.
     homes
-        For each name the module of the package in which it lives.
+        For each name the module of the package in which it lives, with ``:`` and its name there where that is another.
 
     Examples
     --------
@@ -30,7 +30,8 @@ def open_lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     def find(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        home, _, other = homes[name].partition(":")
+        value = getattr(import_module(f"{package}.{home}"), other or name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 from qualcode.errors import QualcodeError
+from qualcode.examples import example_language
 from qualcode.language import detect_language, split_sentences
 from qualcode.matching import compile_codebook
 from qualcode.model import COUNTED_VERDICTS, RULES_CODER
-from qualcode.tagging import context_of, example_language, sentence_texts
+from qualcode.tagging import context_of, sentence_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from qualcode.signs import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from qualcode.errors import Problem
 
@@ -24,6 +24,9 @@ Unit = Literal["turn", "paragraph", "sentence"]
 Verdict = Literal["suggested", "accepted", "applied", "rejected"]
 
 UNITS: tuple[Unit, ...] = ("turn", "paragraph", "sentence")
+
+ID_WIDTHS: Mapping[Unit, int] = {"turn": 3, "paragraph": 3, "sentence": 4}
+"""Digits at least of the ids of segments, which are numbered through a transcript."""
 
 RULES_CODER = "rules"
 """The coder whose sheets the rule tagger writes."""
@@ -494,7 +497,7 @@ class Sheet:
     text_digest: str
     codebook_digest: str
     seen: frozenset[str] = frozenset()
-    codings: tuple[Coding, ...] = ()
+    codings: Sequence[Coding] = ()
     version: str = field(default="", compare=False)
 
     def __repr__(self) -> str:

@@ -15,12 +15,12 @@ import pandas as pd
 
 from qualcode.axis import meet
 from qualcode.codebook import Code
-from qualcode.counting import number_passages
 from qualcode.errors import CaseError, Problem, QualcodeError, QueryError
+from qualcode.laid import JOINER
 from qualcode.language import count_columns
 from qualcode.questions import Combined, Counted, Named, Related, Without, describe, parse_question
 from qualcode.results import Result
-from qualcode.tables import JOINER
+from qualcode.tables import CodingColumns, Frames
 from qualcode.wording import plural, shorten, suggest
 
 if TYPE_CHECKING:
@@ -300,7 +300,8 @@ def _add_question(table: CodingTable, name: str, query: str) -> CodingTable:
     problems = [*table.problems, *_find_open(table, name)]
     placements = _follow_rows(table.placements, source[order])
     codings = codings.iloc[order].reset_index(drop=True)
-    return replace(table, codebook=codebook, codings=codings, placements=placements, problems=tuple(problems))
+    frames = Frames(table.units, CodingColumns.of(codings, codebook), placements, table.index)
+    return replace(table, codebook=codebook, frames=frames, problems=tuple(problems))
 
 
 def _sort_codings(table: CodingTable, codebook: Codebook, codings: pd.DataFrame) -> Integers:
@@ -399,7 +400,7 @@ class _Ground:
     ) -> None:
         self.table = table
         self.talk = talk
-        numbers = number_passages(table)
+        numbers = table.columns.passage
         passages, firsts = np.unique(numbers[rows], return_index=True)
         home = table.codings.iloc[rows[firsts]].reset_index(drop=True)
         order = np.lexsort((home["end"], home["start"], _rank_transcripts(table, home["transcript"])))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode.axis import meet, spread
-from qualcode.counting import describe_codes, lift_cells, lineage, list_cells, number_passages, roll_up, rows_at
+from qualcode.counting import describe_codes, lift_cells, lineage, list_cells, roll_up, rows_at
 from qualcode.errors import Problem
 from qualcode.results import Result
 from qualcode.wording import plural
@@ -334,7 +334,7 @@ def _count_kinds(table: CodingTable, n_codes: int) -> dict[str, Integers]:
     """Return, by kind, codes × codes: of how many pairs of passages the first lies so to the second."""
     counts = {kind: np.zeros((n_codes, n_codes), dtype=np.int64) for kind in _KINDS}
     codings = table.codings
-    passage = number_passages(table)
+    passage = table.columns.passage
     spoken = np.flatnonzero(~codings["is_interviewer"].to_numpy())
     if not len(spoken):
         return counts

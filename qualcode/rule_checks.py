@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qualcode.codebook import Code, Codebook
 from qualcode.errors import Problem
+from qualcode.examples import example_language
 from qualcode.language import detect_language
 from qualcode.matching import compile_codebook
-from qualcode.tagging import example_language, tag
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ def _fired(
     transcripts: Sequence[Transcript], codebook: Codebook, model: str | None, index: CaseIndex | None
 ) -> set[tuple[str, str]]:
     """Return code and rule of everything that has a hit."""
+    from qualcode.tagging import tag  # which needs numpy; most checks do without
+
     return {
         (coding.code, evidence.rule)
         for sheet in tag(transcripts, codebook, model=model, index=index)

@@ -7,34 +7,160 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
-from qualcode.axis import bounds, find_seen, lay_axis, spread, touch
+from qualcode.axis import columns_of, concatenate, find_seen, lay_axis, place, spread, touch
 from qualcode.cases import assign_cases
 from qualcode.errors import Problem
+from qualcode.laid import LaidCodings
 from qualcode.language import find_word_starts
 from qualcode.model import RULES_CODER
 from qualcode.settling import find_holders, hold_as_sheets, name_counted, settle
+from qualcode.suggested import Suggestions
 from qualcode.wording import shorten, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from qualcode.axis import Axis
+    from qualcode.axis import Axis, SegmentColumns
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Codebook
-    from qualcode.model import Case, Coding, Segment, Sheet, Transcript, Unit
+    from qualcode.model import Case, Coding, Sheet, Transcript, Unit
     from qualcode.settling import Settlement, Way
 
     Integers = NDArray[np.int64]
 
-JOINER = "; "
-"""Stands between several rules, or several matched words, of one coding."""
+
+class CodingColumns:
+    """The codings of a table: what counting needs of them, and the whole frame when it is asked for.
+
+    Parameters
+    ----------
+    code, passage
+        Place of the code of each in the codebook; number of the passage, one for all codings of one stretch of text.
+    describe
+        Makes the frame.
+    """
+
+    def __init__(self, code: Integers, passage: Integers, describe: Callable[[], pd.DataFrame]) -> None:
+        self.code = code
+        self.passage = passage
+        self._describe = describe
+
+    @classmethod
+    def of(cls, codings: pd.DataFrame, codebook: Codebook) -> CodingColumns:
+        """Return the columns of a frame of codings, in the order of a table."""
+        places = {code.id: number for number, code in enumerate(codebook.walk())}
+        code = np.asarray(codings["code"].map(places), dtype=np.int64)
+        passage = codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
+        return cls(code, np.asarray(passage, dtype=np.int64), lambda: codings)
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row for each coding, as in :class:`CodingTable`."""
+        return self._describe()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Whole transcripts of a table, with what counting needs of them; numbers of rows begin with each block.
+
+    Attributes
+    ----------
+    units, columns, placements
+        As in :class:`CodingTable`.
+    voice
+        Number of the case that speaks in each unit, ``""`` being one, through all blocks.
+    """
+
+    units: pd.DataFrame
+    columns: CodingColumns
+    placements: pd.DataFrame
+    voice: Integers
+
+
+class Frames:
+    """The frames of a table, held in memory.
+
+    Parameters
+    ----------
+    units, columns, placements, index
+        As in :class:`CodingTable`.
+    """
+
+    def __init__(self, units: pd.DataFrame, columns: CodingColumns, placements: pd.DataFrame, index: CaseIndex) -> None:
+        self.units = units
+        self.columns = columns
+        self.placements = placements
+        self.index = index
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings there are."""
+        return len(self.columns)
+
+    @property
+    def n_cases(self) -> int:
+        """How many cases speak."""
+        return len(self.index.cases)
+
+    @cached_property
+    def _voices(self) -> tuple[Integers, int]:
+        voice, names = pd.factorize(self.units["case"])
+        return voice.astype(np.int64), len(names)
+
+    @property
+    def n_voices(self) -> int:
+        """How many different cases units are spoken by, ``""`` among them."""
+        return self._voices[1]
+
+    def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:  # noqa: ARG002  # all is here
+        """Yield the table in parts of whole transcripts: here as one."""
+        yield Block(self.units, self.columns, self.placements, self._voices[0])
+
+
+class AnyFrames(Protocol):
+    """The frames of a table, wherever they are: see :class:`Frames`."""
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """The counting units."""
+
+    @property
+    def columns(self) -> CodingColumns:
+        """What counting needs of the codings."""
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """The codings on the units."""
+
+    @property
+    def index(self) -> CaseIndex:
+        """Which case speaks where."""
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings there are."""
+
+    @property
+    def n_cases(self) -> int:
+        """How many cases speak."""
+
+    @property
+    def n_voices(self) -> int:
+        """How many different cases units are spoken by."""
+
+    def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:
+        """Yield the table in parts of whole transcripts; whoever asks them for quotes says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,14 +177,18 @@ class CodingTable:
         What the codings refer to. A table of a file of codings, which keeps no texts, has no transcripts.
     sheets
         The sheets that were used.
-    index
-        Which case speaks where; ``index.cases`` are the cases that speak.
     coders
         Whose codings count, sorted by name.
+    frames
+        Holds what follows; of a file of codings, it reads what is asked for.
+    index
+        Which case speaks where; ``index.cases`` are the cases that speak.
     units
         One row per counting unit, in the order of the transcripts and of their text: ``transcript``,
         ``case``, ``speaker``, ``segment`` (its id), ``start``, ``end``, ``time`` (seconds, NaN when unknown),
         ``words``, ``is_interviewer``, ``turn`` (id of the turn around it).
+    columns
+        What counting needs of the codings: ``code`` and ``passage``, a row each.
     codings
         One row per coding that is not rejected, by transcript, start, end, code (in the order of the
         codebook) and coder: ``transcript``, ``case``, ``speaker``, ``segment`` (id of the turn), ``start``,
@@ -90,14 +220,36 @@ class CodingTable:
     codebook: Codebook
     transcripts: tuple[Transcript, ...]
     sheets: tuple[Sheet, ...]
-    index: CaseIndex
     coders: tuple[str, ...]
-    units: pd.DataFrame
-    codings: pd.DataFrame
-    placements: pd.DataFrame
+    frames: AnyFrames
     n_rejected: int
     problems: tuple[Problem, ...]
     settlement: Settlement | None = None
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """The counting units, a row each."""
+        return self.frames.units
+
+    @property
+    def columns(self) -> CodingColumns:
+        """What counting needs of the codings, a row each."""
+        return self.frames.columns
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """The codings on the units, a row each."""
+        return self.frames.placements
+
+    @property
+    def index(self) -> CaseIndex:
+        """Which case speaks where."""
+        return self.frames.index
+
+    @property
+    def codings(self) -> pd.DataFrame:
+        """The codings, a row each; counting needs less of them, so the frame is made when first asked for."""
+        return self.frames.columns.frame
 
     @property
     def transcript_ids(self) -> tuple[str, ...]:
@@ -151,7 +303,7 @@ class CodingTable:
 
     def __repr__(self) -> str:
         return (
-            f"<CodingTable: {len(self.codings)} codings by {', '.join(self.coders) or 'no coder'} "
+            f"<CodingTable: {self.frames.n_codings} codings by {', '.join(self.coders) or 'no coder'} "
             f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
@@ -213,22 +365,26 @@ def tabulate(
     problems: list[Problem] = []
     chosen = _distinct(transcripts, problems)
     index = assign_cases(chosen, cases) if index is None else index
-    ground = _lay_ground(chosen, unit, index, problems)
+    ground = _lay_ground(chosen, codebook, unit, index, problems)
     used = _select_sheets(sheets, chosen, codebook, coders if way is None else None, problems)
     kept, n_rejected = _check_codings(used, ground, codebook, problems)
+    places = {code.id: number for number, code in enumerate(codebook.walk())}
+    laid = LaidCodings(kept, ground.axis, places)
+    rows = _find_spoken(laid, ground, problems)
     counting = _find_counting(used, way, coders)
-    settlement = None if way is None else _settle(ground, used, kept, way, counting)
-    codings, placements = _lay_codings(kept if settlement is None else settlement.codings, ground, codebook)
+    settlement = None
+    if way is not None:
+        settlement = _settle(ground, used, laid.objects(rows), way, counting)
+        laid = LaidCodings([settlement.codings], ground.axis, places)
+        rows = np.arange(len(laid), dtype=np.int64)
+    columns, placements = _lay_codings(laid, rows, ground)
     return CodingTable(
         unit=unit,
         codebook=codebook,
         transcripts=tuple(chosen),
         sheets=tuple(sheet for sheet in used if way == "agreed" or sheet.coder in counting),
-        index=index,
         coders=counting,
-        units=ground.units,
-        codings=codings,
-        placements=placements,
+        frames=Frames(ground.units, columns, placements, index),
         n_rejected=sum(n_rejected[coder] for coder in counting),
         problems=(*index.problems, *problems),
         settlement=settlement,
@@ -252,24 +408,28 @@ def _settle(
     return replace(settlement, differences=pd.concat([settlement.differences, columns], axis=1))
 
 
-def restore_table(
+def restore_block(
     units: pd.DataFrame,
     codings: pd.DataFrame,
-    codebook: Codebook,
-    *,
-    index: CaseIndex,
-    unit: Unit,
-    problems: Sequence[Problem] = (),
-) -> CodingTable:
-    """Return the table whose frames somebody kept.
+    code: Integers,
+    voice: Integers,
+    describe: Callable[[], pd.DataFrame],
+) -> Block:
+    """Return a block whose frames somebody kept.
 
     Parameters
     ----------
-    units, codings
-        As :func:`tabulate` made them, of codings that lie in one turn each, as those of rules do. ``codings`` has a
-        column more, which is taken out: ``first_word``, how many words stand before the coding in its transcript.
-    codebook, index, unit, problems
-        As in :class:`CodingTable`.
+    units
+        As :func:`tabulate` made them.
+    codings
+        Of codings that lie in one turn each, as those of rules do, in their order: ``transcript``, ``start``, ``end``,
+        ``words``, and ``first_word``: how many words stand before the coding in its transcript.
+    code
+        Place of the code of each in the codebook.
+    voice
+        As in :class:`Block`.
+    describe
+        Returns the whole frame of codings.
     """
     number, names = pd.factorize(units["transcript"])
     n_units = np.bincount(number, minlength=len(names))
@@ -278,10 +438,10 @@ def restore_table(
     bases = np.concatenate([[0], np.cumsum(ends[last] + 1)]).astype(np.int64)[: len(names)]
     words = units["words"].to_numpy()
     first_word = np.cumsum(words) - words
-    place = pd.Index(names).get_indexer(codings["transcript"])
-    span = codings[["start", "end"]].to_numpy() + bases[place][:, None]
-    begin = first_word[last - n_units + 1][place] + codings["first_word"].to_numpy()
-    coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], *span.T))
+    at = pd.Index(names).get_indexer(codings["transcript"])
+    start, end = (codings[name].to_numpy() + bases[at] for name in ("start", "end"))
+    begin = first_word[last - n_units + 1][at] + codings["first_word"].to_numpy()
+    coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], start, end))
     placements = pd.DataFrame(
         {
             "unit": unit_of,
@@ -290,19 +450,15 @@ def restore_table(
             "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
         }
     )
-    return CodingTable(
-        unit=unit,
-        codebook=codebook,
-        transcripts=(),
-        sheets=(),
-        index=index,
-        coders=tuple(sorted(codings["coder"].unique())),
-        units=units,
-        codings=codings[_CODING_COLUMNS],
-        placements=placements,
-        n_rejected=0,
-        problems=tuple(problems),
-    )
+    columns = CodingColumns(code, number_passages(start, end), lambda: describe()[_CODING_COLUMNS])
+    return Block(units, columns, placements, voice)
+
+
+def number_passages(start: Integers, end: Integers) -> Integers:
+    """Return the number of the passage of each coding, given where they stand on the axis, in their order."""
+    is_first = np.ones(len(start), dtype=bool)
+    is_first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+    return np.cumsum(is_first) - 1
 
 
 def _distinct(transcripts: Iterable[Transcript], problems: list[Problem]) -> list[Transcript]:
@@ -327,7 +483,7 @@ class _Ground:
     ----------
     axis
         Where they lie.
-    units
+    units, codebook
         As in :class:`CodingTable`.
     words
         Where each word begins on the axis.
@@ -336,69 +492,108 @@ class _Ground:
     axis: Axis
     units: pd.DataFrame
     words: Integers
-
-    def count_words_before(self, places: Integers) -> Integers:
-        return np.searchsorted(self.words, places, side="left").astype(np.int64)
+    codebook: Codebook
 
 
-def _lay_ground(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex, problems: list[Problem]) -> _Ground:
+def _lay_ground(
+    transcripts: Sequence[Transcript], codebook: Codebook, unit: Unit, index: CaseIndex, problems: list[Problem]
+) -> _Ground:
     axis = lay_axis(transcripts, unit)
-    rows: list[tuple[object, ...]] = []
-    words: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    words: list[Integers] = []
     for transcript, base in axis.bases.values():
-        segments = axis.segments[transcript.id]
-        if not segments:
+        if not axis.segments[transcript.id]:
             message = f"The transcript has no {unit}s, so none of it is counted."
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit"))
-        rows += _describe_units(transcript, segments, index)
         words.append(find_word_starts(transcript.text) + base)
-    all_words = np.concatenate(words)
-    names = ("transcript", "case", "speaker", "segment", "start", "end", "time", "is_interviewer", "turn")
-    frame = _frame(rows, names)
+    all_words = concatenate(words)
+    frame = _describe_units(transcripts, unit, index)
     n_words = np.diff(np.searchsorted(all_words, np.stack([axis.starts, axis.ends]), side="left"), axis=0)[0]
     frame.insert(7, "words", n_words.astype(np.int64))
-    return _Ground(axis, frame, all_words)
+    return _Ground(axis, frame, all_words, codebook)
 
 
-def _describe_units(transcript: Transcript, segments: Sequence[Segment], index: CaseIndex) -> list[tuple[object, ...]]:
+def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex) -> pd.DataFrame:
     """Return a row per unit; speaker and time come from the turn around it where there is one."""
-    turns = transcript.units("turn")
-    first, count = touch(*bounds(turns).T, *bounds(segments).T)
-    rows: list[tuple[object, ...]] = []
-    for segment, number, n_turns in zip(segments, first.tolist(), count.tolist(), strict=True):
-        turn = turns[number] if n_turns else segment
-        speaker = turn.speaker
-        time = turn.time if segment.time is None else segment.time
-        rows.append(
-            (
-                transcript.id,
-                index.case_of(transcript.id, speaker),
-                speaker,
-                segment.id,
-                segment.span.start,
-                segment.span.end,
-                np.nan if time is None else time,
-                transcript.is_interviewer(turn),
-                turn.id,
-            )
+    found = [_Voiced.of(transcript, unit, index) for transcript in transcripts]
+    n_names = [len(one.names) for one in found]
+    first_name = np.cumsum([0, *n_names])[: len(found)]
+    voice = concatenate([one.voice + first for one, first in zip(found, first_name.tolist(), strict=True)])
+    sizes = [len(one.segments) for one in found]
+    number = np.repeat(np.arange(len(found), dtype=np.int64), sizes)
+    columns = {
+        "transcript": take_text([transcript.id for transcript in transcripts], number),
+        "case": take_text([case for one in found for case in one.cases], voice),
+        "speaker": take_text([name for one in found for name in one.names], voice),
+        "segment": _text([id_ for one in found for id_ in one.segments]),
+        "start": concatenate([one.starts for one in found]),
+        "end": concatenate([one.ends for one in found]),
+        "time": np.concatenate([np.zeros(0), *(one.times for one in found)]),
+        "is_interviewer": np.array([asks for one in found for asks in one.asks], dtype=bool)[voice],
+        "turn": _text([id_ for one in found for id_ in one.turns]),
+    }
+    return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voiced:
+    """The counting units of a transcript as columns, and who speaks in them.
+
+    Attributes
+    ----------
+    segments, turns
+        Id of each unit, and of the turn around it.
+    starts, ends, times
+        Where they stand, and when they are spoken.
+    voice
+        Who speaks in each, by the place in ``names``.
+    names, cases, asks
+        Labels, their cases, and whether they are the interviewer's.
+    """
+
+    segments: Sequence[str]
+    turns: Sequence[str]
+    starts: Integers
+    ends: Integers
+    times: NDArray[np.float64]
+    voice: Integers
+    names: Sequence[str]
+    cases: Sequence[str]
+    asks: Sequence[bool]
+
+    @classmethod
+    def of(cls, transcript: Transcript, unit: Unit, index: CaseIndex) -> _Voiced:
+        own, around = columns_of(transcript, unit), columns_of(transcript, "turn")
+        first, count = touch(around.starts, around.ends, own.starts, own.ends)
+        is_in = count > 0
+        at = np.where(is_in, first, len(around.ids) + np.arange(len(own.ids)))
+        names = (*around.names, *own.names)
+        return cls(
+            segments=own.ids,
+            turns=np.array([*around.ids, *own.ids], dtype=object)[at].tolist(),
+            starts=own.starts,
+            ends=own.ends,
+            times=np.where(np.isnan(own_times := _times(own)), np.append(_times(around), own_times)[at], own_times),
+            voice=np.append(around.codes, own.codes + len(around.names))[at],
+            names=names,
+            cases=[index.case_of(transcript.id, name) for name in names],
+            asks=[name in transcript.interviewers for name in names],
         )
-    return rows
 
 
-_TEXT = ("transcript", "case", "speaker", "segment", "turn", "code", "coder", "verdict", "rule", "matched")
-_TYPES = {
-    **dict.fromkeys((*_TEXT, "quote", "note"), "str"),
-    **dict.fromkeys(("start", "end", "words"), "int64"),
-    "time": "float64",
-    "is_interviewer": "bool",
-}
+def _times(columns: SegmentColumns) -> NDArray[np.float64]:
+    """Return the time of each segment, NaN where it has none."""
+    times = np.full(len(columns.ids), np.nan)
+    times[list(columns.times.keys())] = list(columns.times.values())
+    return times
 
 
-def _frame(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> pd.DataFrame:
-    columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]
-    return pd.DataFrame(
-        {name: pd.Series(list(column), dtype=_TYPES[name]) for name, column in zip(names, columns, strict=True)}
-    )
+def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
+    """Return a column of text, given the different texts and the place of each row's among them."""
+    return _text(names).take(numbers).reset_index(drop=True)
+
+
+def _text(texts: Sequence[str] | NDArray[np.object_]) -> pd.Series[str]:
+    return pd.Series(texts, dtype="str")
 
 
 # --- the sheets and their codings ---------------------------------------------------------------------------
@@ -461,13 +656,17 @@ def _name_sheet(sheet: Sheet) -> str:
 
 def _check_codings(
     sheets: Sequence[Sheet], ground: _Ground, codebook: Codebook, problems: list[Problem]
-) -> tuple[list[Coding], Counter[str]]:
-    """Return the codings that can be counted, and how many each coder rejected."""
+) -> tuple[list[Sequence[Coding]], Counter[str]]:
+    """Return the codings that can be counted, sheet by sheet, and how many each coder rejected."""
     known = {code.id for code in codebook.walk()}
-    kept: list[Coding] = []
+    kept: list[Sequence[Coding]] = []
     n_rejected: Counter[str] = Counter()
     for sheet in sheets:
         transcript, _ = ground.axis.bases[sheet.transcript]
+        if _is_sound(sheet, transcript, known):
+            kept.append(sheet.codings)
+            continue
+        found: list[Coding] = []
         for coding in sheet.codings:
             if not coding.is_counted:
                 n_rejected[sheet.coder] += 1
@@ -475,8 +674,21 @@ def _check_codings(
                 where = f"{_name_sheet(sheet)}:{coding.span.start}-{coding.span.end}"
                 problems.append(Problem(where, "error", *fault))
             else:
-                kept.append(coding)
-    return _drop_silent(kept, ground, problems), n_rejected
+                found.append(coding)
+        kept.append(found)
+    return kept, n_rejected
+
+
+def _is_sound(sheet: Sheet, transcript: Transcript, known: set[str]) -> bool:
+    """Tell whether codings were just made by rules, of codes that are known, and of this very text."""
+    codings = sheet.codings
+    return (
+        isinstance(codings, Suggestions)
+        and sheet.coder == RULES_CODER
+        and codings.transcript == sheet.transcript
+        and codings.text is transcript.text
+        and known.issuperset(codings.passages.codes)
+    )
 
 
 def _find_coding_fault(
@@ -499,43 +711,47 @@ def _find_coding_fault(
     return None
 
 
-def _drop_silent(kept: list[Coding], ground: _Ground, problems: list[Problem]) -> list[Coding]:
-    """Leave out codings that touch no unit, such as one on a speaker label, and report them."""
-    _, n_units = ground.axis.touch(*ground.axis.locate(kept))
-    for coding, count in zip(kept, n_units.tolist(), strict=True):
-        if not count:
-            where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
-            message = f"The coding with “{coding.code}” covers no spoken words, so it is not counted."
-            problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words"))
-    return [coding for coding, count in zip(kept, n_units.tolist(), strict=True) if count]
+def _find_spoken(laid: LaidCodings, ground: _Ground, problems: list[Problem]) -> Integers:
+    """Return the rows of codings that touch a unit; report the others, such as one on a speaker label."""
+    _, n_units = ground.axis.touch(laid.start, laid.end)
+    for coding in laid.objects(np.flatnonzero(n_units == 0)):
+        where = f"{coding.transcript} ({coding.coder}):{coding.span.start}-{coding.span.end}"
+        message = f"The coding with “{coding.code}” covers no spoken words, so it is not counted."
+        problems.append(Problem(where, "error", "outside-units", message, "Place it on spoken words"))
+    return np.flatnonzero(n_units)
 
 
 # --- codings on units ---------------------------------------------------------------------------------------
 
 
-def _lay_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the frames of codings and of placements."""
-    codings = _sort_codings(kept, ground, codebook)
-    starts, ends = ground.axis.locate(codings)
-    coding, unit = spread(*ground.axis.touch(starts, ends))
-    placements = pd.DataFrame(
-        {
-            "unit": unit,
-            "coding": coding,
-            "first_word": ground.count_words_before(np.maximum(starts[coding], ground.axis.starts[unit])),
-            "last_word": ground.count_words_before(np.minimum(ends[coding], ground.axis.ends[unit])),
-        }
-    )
-    return _describe_codings(codings, placements, ground), placements
-
-
-def _sort_codings(kept: Sequence[Coding], ground: _Ground, codebook: Codebook) -> list[Coding]:
-    codes = {code.id: number for number, code in enumerate(codebook.walk())}
-    starts, ends = ground.axis.locate(kept)
-    code = np.array([codes[coding.code] for coding in kept], dtype=np.int64)
+def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[CodingColumns, pd.DataFrame]:
+    """Return the columns of codings and the frame of placements."""
     # Sheets come by coder, and the sort is stable, so that coders of one passage and code stand in order.
-    order = np.lexsort((code, ends, starts))
-    return [kept[number] for number in order.tolist()]
+    rows = rows[np.lexsort((laid.code[rows], laid.end[rows], laid.start[rows]))]
+    start, end = laid.start[rows], laid.end[rows]
+    units = ground.units
+    placed = place(ground.axis.starts, ground.axis.ends, start, end, ground.words)
+
+    def describe() -> pd.DataFrame:
+        homes, n_words = placed.find_homes(units["is_interviewer"].to_numpy(), len(rows))
+        home = units.iloc[homes].reset_index(drop=True)
+        base = np.array([base for _, base in ground.axis.bases.values()], dtype=np.int64)
+        base = base[np.searchsorted(base, start, side="right") - 1]
+        codes = [code.id for code in ground.codebook.walk()]
+        columns = {
+            **{name: home[name] for name in ("transcript", "case", "speaker")},
+            "segment": home["turn"],
+            "start": start - base,
+            "end": end - base,
+            "code": take_text(codes, laid.code[rows]),
+            **{name: _text(laid.take_texts(name, rows)) for name in ("coder", "verdict", *_EVIDENCE, "quote", "note")},
+            "words": n_words,
+            "is_interviewer": home["is_interviewer"],
+        }
+        return pd.DataFrame(columns)
+
+    frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
+    return CodingColumns(laid.code[rows], number_passages(start, end), describe), pd.DataFrame(frame)
 
 
 _EVIDENCE = ("rule", "matched")
@@ -543,42 +759,3 @@ _CODING_COLUMNS = [
     *("transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", *_EVIDENCE),
     *("quote", "note", "words", "is_interviewer"),
 ]
-
-
-def _describe_codings(codings: Sequence[Coding], placements: pd.DataFrame, ground: _Ground) -> pd.DataFrame:
-    units = ground.units
-    unit, coding = placements["unit"].to_numpy(), placements["coding"].to_numpy()
-    of_interviewer = units["is_interviewer"].to_numpy()[unit]
-    # Home is the first interviewee's unit, or the first of all: sort by "is the interviewer's", then by unit.
-    order = np.lexsort((unit, of_interviewer, coding))
-    _, firsts = np.unique(coding[order], return_index=True)
-    home = units.iloc[unit[order][firsts]]
-    is_interviewer = home["is_interviewer"].to_numpy()
-    words = (placements["last_word"] - placements["first_word"]).to_numpy()
-    same_kind = of_interviewer == is_interviewer[coding]
-    n_words = np.bincount(coding[same_kind], weights=words[same_kind], minlength=len(codings))
-    rows = [_describe_coding(one, ground.axis.bases[one.transcript][0]) for one in codings]
-    frame = _frame(rows, ("transcript", "start", "end", "code", "coder", "verdict", *_EVIDENCE, "quote", "note"))
-    place = home[["case", "speaker", "turn", "is_interviewer"]].rename(columns={"turn": "segment"})
-    frame = pd.concat([frame, place.reset_index(drop=True)], axis=1)
-    return frame.assign(words=n_words.astype(np.int64))[_CODING_COLUMNS]
-
-
-def _describe_coding(coding: Coding, transcript: Transcript) -> tuple[object, ...]:
-    return (
-        coding.transcript,
-        coding.span.start,
-        coding.span.end,
-        coding.code,
-        coding.coder,
-        coding.verdict,
-        _join([evidence.rule for evidence in coding.evidence]),
-        _join([transcript.quote(span) for evidence in coding.evidence for span in evidence.spans]),
-        coding.quote,
-        coding.note,
-    )
-
-
-def _join(texts: list[str]) -> str:
-    """Return the texts in one line, each once."""
-    return JOINER.join(dict.fromkeys(texts)) if len(texts) > 1 else "".join(texts)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
-from qualcode.errors import CodebookError, Problem, QualcodeError
-from qualcode.language import detect_language, known_language, split_sentences
-from qualcode.matching import Context, Place, TurnFacts, compile_codebook
-from qualcode.model import RULES_CODER, Coding, Evidence, Sheet, Span
+import numpy as np
+
+from qualcode.axis import columns_of, concatenate
+from qualcode.matching import Context, TurnFacts, compile_codebook
+from qualcode.model import RULES_CODER, Sheet
+from qualcode.progress import doing
+from qualcode.suggested import Matches, Sentences, Suggestions, find_passages, slices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
+    from qualcode.axis import SegmentColumns
     from qualcode.cases import CaseIndex
-    from qualcode.codebook import Code, Codebook, Example
-    from qualcode.matching import Hits, Matcher
-    from qualcode.model import Segment, Transcript
+    from qualcode.codebook import Codebook
+    from qualcode.matching import Matcher
+    from qualcode.model import Coding, Transcript
+    from qualcode.suggested import Passages
+
+    Integers = NDArray[np.int64]
 
 
 def tag(
@@ -66,7 +74,8 @@ def tag(
     >>> [coding.quote for coding in qualcode.tag(transcripts, codebook)[0].codings]
     ['It rained.', 'Then the rains were over.']
     """
-    return Tagger(codebook, model=model).tag(transcripts, [context_of(one, index) for one in transcripts])
+    with doing("Tagging"):
+        return Tagger(codebook, model=model).tag(transcripts, index)
 
 
 class Tagger:
@@ -83,15 +92,15 @@ class Tagger:
         self._model = model
         self._matchers: dict[str, Matcher] = {}
 
-    def tag(self, transcripts: Sequence[Transcript], contexts: Sequence[Context]) -> list[Sheet]:
+    def tag(self, transcripts: Sequence[Transcript], index: CaseIndex | None = None) -> list[Sheet]:
         """Return one sheet for each transcript, in the same order.
 
         Parameters
         ----------
         transcripts
             What to tag; those of one language are searched in one go, which is much faster where they are short.
-        contexts
-            Of each transcript; see :func:`context_of`.
+        index
+            Which case speaks where.
 
         Raises
         ------
@@ -102,12 +111,16 @@ class Tagger:
         for number, transcript in enumerate(transcripts):
             numbers[transcript.language].append(number)
         sheets: dict[int, Sheet] = {}
+        codes = sorted(code.id for code in self._codebook.walk())
         for language, members in numbers.items():
-            found = self._find_passages(
-                self._matcher(language), [transcripts[one] for one in members], [contexts[one] for one in members]
-            )
-            for number, passages in zip(members, found, strict=True):
-                sheets[number] = _make_sheet(transcripts[number], self._codebook, passages)
+            some = [transcripts[one] for one in members]
+            sentences, context = _lay_sentences(some, index)
+            texts = [text for transcript in some for text in sentence_texts(transcript)]
+            passages = self.find(sentences, texts, language, context, codes)
+            parts = slices_of(passages.transcript, len(some))
+            for number, transcript, rows in zip(members, some, parts, strict=True):
+                suggestions = Suggestions(passages, rows, transcript.id, transcript.text)
+                sheets[number] = _make_sheet(transcript, self._codebook, suggestions)
         return [sheets[number] for number in range(len(transcripts))]
 
     def _matcher(self, language: str) -> Matcher:
@@ -115,47 +128,128 @@ class Tagger:
             self._matchers[language] = compile_codebook(self._codebook, language=language, model=self._model)
         return self._matchers[language]
 
-    @staticmethod
-    def _find_passages(
-        matcher: Matcher, transcripts: Sequence[Transcript], contexts: Sequence[Context]
-    ) -> list[list[_Passage]]:
-        """Return the passages of each transcript; sentences and turns are numbered through all of them."""
-        sentences = [transcript.units("sentence") for transcript in transcripts]
-        texts = [text for transcript in transcripts for text in sentence_texts(transcript)]
-        context = _join_contexts(contexts)
-        hits = matcher.find(texts, context=context)
-        owner = [number for number, group in enumerate(sentences) for _ in group]
-        found: list[list[_Passage]] = [[] for _ in transcripts]
-        for passage in _join(_passages(hits, list(chain.from_iterable(sentences))), context.turn_of):
-            found[owner[passage.first]].append(passage)
-        return found
+    def find(
+        self, sentences: Sentences, texts: Sequence[str], language: str, context: Context, codes: Sequence[str]
+    ) -> Passages:
+        """Return the passages of sentences of one language.
 
+        Parameters
+        ----------
+        sentences
+            Where they stand.
+        texts
+            Their words, as :func:`sentence_texts` gives them.
+        language
+            Its code.
+        context
+            Who speaks in their turns.
+        codes
+            Ids of the codes, in the order in which passages of one place are to stand.
 
-def _join_contexts(contexts: Sequence[Context]) -> Context:
-    turn_of: list[int] = []
-    turns: list[TurnFacts] = []
-    for context in contexts:
-        base = len(turns)
-        turn_of.extend(base + turn for turn in context.turn_of)
-        turns.extend(
-            facts
-            if facts.question is None or not base
-            else TurnFacts(facts.speaker, facts.is_interviewer, facts.attributes, base + facts.question)
-            for facts in context.turns
+        Raises
+        ------
+        CodebookError, MissingDependencyError
+            As for :func:`tag`.
+        """
+        hits = self._matcher(language).find(texts, context=context)
+        sentence, start, end, rule = (
+            np.asarray(column, np.int64) for column in (hits.text, hits.start, hits.end, hits.rule)
         )
-    return Context(turn_of, turns)
+        rules = [(one.code_id, one.rule) for one in hits.rules]
+        return find_passages(Matches(sentence, start, end, rule, hits.parts), sentences, rules, codes)
 
 
-def _make_sheet(transcript: Transcript, codebook: Codebook, passages: Iterable[_Passage]) -> Sheet:
-    codings = (_coding(transcript, passage) for passage in passages)
+def _lay_sentences(transcripts: Sequence[Transcript], index: CaseIndex | None) -> tuple[Sentences, Context]:
+    """Return the sentences of transcripts, and who speaks in their turns, numbered through all of them."""
+    laid = [columns_of(transcript, "sentence") for transcript in transcripts]
+    turns = [columns_of(transcript, "turn") for transcript in transcripts]
+    first_turn = np.cumsum([0, *(len(one.ids) for one in turns)])
+    within = [
+        np.searchsorted(around.starts, own.starts, side="right") - 1 + first
+        for own, around, first in zip(laid, turns, first_turn.tolist(), strict=False)
+    ]
+    number = np.repeat(np.arange(len(laid), dtype=np.int64), [len(one.ids) for one in laid])
+    turn_of = concatenate(within)
+    sentences = Sentences(
+        number, turn_of, concatenate([one.starts for one in laid]), concatenate([one.ends for one in laid])
+    )
+    return sentences, Context(turn_of, _lay_turns(transcripts, turns, index))
+
+
+def _lay_turns(
+    transcripts: Sequence[Transcript], turns: Sequence[SegmentColumns], index: CaseIndex | None
+) -> LaidTurns:
+    attributes = index.attributes_of if index is not None else {}
+    names: list[str] = []
+    asks: list[bool] = []
+    known: list[Mapping[str, str]] = []
+    voices: list[Integers] = []
+    for transcript, own in zip(transcripts, turns, strict=True):
+        voices.append(own.codes + len(names))
+        cases = ["" if index is None else index.case_of(transcript.id, name) for name in own.names]
+        names += own.names
+        asks += [name in transcript.interviewers for name in own.names]
+        known += [attributes.get(case, {}) for case in cases]
+    number = np.repeat(np.arange(len(turns), dtype=np.int64), [len(one.ids) for one in turns])
+    return LaidTurns(number, concatenate(voices), names, asks, known.__getitem__)
+
+
+class LaidTurns(Sequence[TurnFacts]):
+    """Who speaks in the turns of transcripts, and what each turn answers: the last one of an interviewer before it.
+
+    Parameters
+    ----------
+    transcript, voice
+        Number of the transcript of each turn, ascending, and of who speaks in it.
+    names, asks
+        Of each voice the label, and whether it is an interviewer's.
+    describe
+        Returns the attributes of the case of a voice.
+    """
+
+    def __init__(
+        self,
+        transcript: Integers,
+        voice: Integers,
+        names: Sequence[str],
+        asks: Sequence[bool],
+        describe: Callable[[int], Mapping[str, str]],
+    ) -> None:
+        self._voice = voice
+        self._names, self._asks, self._describe = names, asks, describe
+        is_asking = np.array(asks, dtype=bool)[voice]
+        number = np.arange(len(voice), dtype=np.int64)
+        asked = np.maximum.accumulate(np.where(is_asking, number, -1))
+        first = np.searchsorted(transcript, transcript)
+        self._question = np.where(is_asking | (asked < first), -1, asked)
+
+    def __len__(self) -> int:
+        return len(self._voice)
+
+    @overload
+    def __getitem__(self, at: int) -> TurnFacts: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[TurnFacts]: ...
+
+    def __getitem__(self, at: int | slice) -> TurnFacts | list[TurnFacts]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        voice, question = int(self._voice[at]), int(self._question[at])
+        return TurnFacts(
+            self._names[voice], self._asks[voice], self._describe(voice), None if question < 0 else question
+        )
+
+
+def _make_sheet(transcript: Transcript, codebook: Codebook, codings: Sequence[Coding]) -> Sheet:
     return Sheet(
         transcript=transcript.id,
         coder=RULES_CODER,
         unit="sentence",
         text_digest=transcript.digest,
         codebook_digest=codebook.digest,
-        seen=frozenset(sentence.id for sentence in transcript.units("sentence")),
-        codings=tuple(sorted(codings, key=lambda coding: (coding.span, coding.code))),
+        seen=frozenset([sentence.id for sentence in transcript.units("sentence")]),
+        codings=codings,
     )
 
 
@@ -164,7 +258,8 @@ def sentence_texts(transcript: Transcript) -> list[str]:
 
     A line that ends within a sentence is a blank to the reader, and to spaCy a token that would break a phrase.
     """
-    return [transcript.quote(sentence.span).replace("\n", " ") for sentence in transcript.units("sentence")]
+    text = transcript.text.replace("\n", " ")
+    return [text[one.span.start : one.span.end] for one in transcript.units("sentence")]
 
 
 def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Context:
@@ -172,172 +267,4 @@ def context_of(transcript: Transcript, index: CaseIndex | None = None) -> Contex
 
     That is the last turn of interviewer talk before it.
     """
-    turn_of: list[int] = []
-    turns: list[TurnFacts] = []
-    asked: int | None = None
-    attributes = index.attributes_of if index is not None else {}
-    for segment in transcript.segments:
-        if segment.kind == "sentence":
-            turn_of.append(len(turns) - 1)
-        elif segment.kind == "turn":
-            is_interviewer = transcript.is_interviewer(segment)
-            case = index.case_of(transcript.id, segment.speaker) if index is not None else ""
-            turns.append(
-                TurnFacts(segment.speaker, is_interviewer, attributes.get(case, {}), None if is_interviewer else asked)
-            )
-            asked = len(turns) - 1 if is_interviewer else asked
-    return Context(turn_of, turns)
-
-
-@dataclass(slots=True)
-class _Passage:
-    """Neighbouring sentences, by number, that carry one code, and the words of each rule that fired there."""
-
-    code: str
-    first: int
-    last: int
-    span: Span
-    evidence: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
-
-
-def _passages(hits: Hits, sentences: Sequence[Segment]) -> Iterator[_Passage]:
-    """Yield the passages of each code, in the order of the text: sentences that one hit lies in are one passage."""
-    latest: dict[str, _Passage] = {}
-    for position, hit in enumerate(hits):
-        rule = hits.rules[hit.rule]
-        places = hits.parts.get(position, (Place(hit.text, hit.start, hit.end),))
-        last = max(place.text for place in places)
-        passage = latest.get(rule.code_id)
-        if passage is None or passage.last < hit.text:
-            passage = latest[rule.code_id] = _Passage(rule.code_id, hit.text, last, sentences[hit.text].span)
-            yield passage
-        passage.last = max(passage.last, last)
-        passage.span |= sentences[passage.last].span
-        evidence = passage.evidence[rule.rule]
-        evidence.extend(Span(place.start, place.end).shift(sentences[place.text].span.start) for place in places)
-
-
-def _join(passages: Iterable[_Passage], turns: Sequence[int]) -> list[_Passage]:
-    """Join passages of one code whose sentences are neighbours in one turn."""
-    joined: list[_Passage] = []
-    latest: dict[str, _Passage] = {}
-    for passage in list(passages):
-        before = latest.get(passage.code)
-        if before and before.last + 1 == passage.first and turns[before.last] == turns[passage.first]:
-            before.last, before.span = passage.last, before.span | passage.span
-            for rule, spans in passage.evidence.items():
-                before.evidence[rule].extend(spans)
-        else:
-            latest[passage.code] = passage
-            joined.append(passage)
-    return joined
-
-
-def _coding(transcript: Transcript, passage: _Passage) -> Coding:
-    evidence = sorted(
-        (Evidence(rule, tuple(dict.fromkeys(sorted(spans)))) for rule, spans in passage.evidence.items()),
-        key=lambda evidence: evidence.spans[0],
-    )
-    return Coding(
-        transcript=transcript.id,
-        span=passage.span,
-        code=passage.code,
-        coder=RULES_CODER,
-        verdict="suggested",
-        quote=transcript.quote(passage.span),
-        evidence=tuple(evidence),
-        origin="rules",
-    )
-
-
-def example_language(codebook: Codebook, language: str = "") -> str:
-    """Return the language of a codebook's examples and terms, the given one or its own; ``""`` when there is none.
-
-    Raises
-    ------
-    QualcodeError
-        If it is none that is known.
-    """
-    try:
-        return known_language(language or codebook.language) if language or codebook.language else ""
-    except QualcodeError as error:
-        raise error if language else CodebookError(error.message, codebook.file, error.hint) from error
-
-
-def check_examples(codebook: Codebook, *, language: str = "", model: str | None = None) -> list[Problem]:
-    """Run every example of a codebook against its rules and return what does not come out as written.
-
-    Each is cut into sentences as a transcript is. A code stands for what lies below it, so an example may be matched by
-    a rule of any code below. Codes without any rule are coded by hand and are left out.
-
-    Parameters
-    ----------
-    codebook
-        Whose examples.
-    language
-        Code of their language; by default that of the codebook, or as the letters of each tell.
-    model
-        Name of an installed spaCy model, for its lemmas.
-
-    Returns
-    -------
-    list of Problem
-        One for each example that is not as written, at its place.
-
-    Raises
-    ------
-    CodebookError
-        If rules cannot be understood, whether or not there are examples.
-    QualcodeError
-        If the language is not known.
-
-    Examples
-    --------
-    >>> text = "codes: [{id: water, name: Water, rules: [rain], examples: {hit: [It was dry.]}}]"
-    >>> [problem.rule for problem in check_examples(qualcode.parse_codebook(text))]
-    ['example-not-found']
-    """
-    language = example_language(codebook, language)
-    first = language or "en"
-    matchers = {first: compile_codebook(codebook, language=first, model=model)}
-    problems = []
-    for code in codebook.walk():
-        family = (code, *codebook.descendants(code.id))
-        if not any(member.rules for member in family):
-            continue
-        ids = {member.id for member in family}
-        for kind, example in _examples(code):
-            spoken = language or detect_language(example.text)
-            if spoken not in matchers:
-                matchers[spoken] = compile_codebook(codebook, language=spoken, model=model)
-            sentences = split_sentences(example.text, language=spoken, model=model)
-            hits = matchers[spoken].find([example.text[span.start : span.end] for span in sentences])
-            fired = dict.fromkeys(hits.rules[hit.rule].rule for hit in hits if hits.rules[hit.rule].code_id in ids)
-            if bool(fired) != (kind == "hit"):
-                problems.append(_example_problem(code, example.text, example.where, list(fired)))
-    return problems
-
-
-def _examples(code: Code) -> Iterator[tuple[str, Example]]:
-    yield from (("hit", example) for example in code.hits)
-    yield from (("miss", example) for example in code.misses)
-
-
-def _example_problem(code: Code, text: str, where: str, fired: list[str]) -> Problem:
-    kind: Literal["hit", "miss"] = "miss" if fired else "hit"
-    if kind == "hit":
-        return Problem(
-            where,
-            "warning",
-            "example-not-found",
-            f"No rule of “{code.id}” matches its example “{text}”.",
-            hint="Add a rule that does, or move the example to `miss`",
-        )
-    rules = ", ".join(f"“{rule}”" for rule in fired)
-    return Problem(
-        where,
-        "warning",
-        "example-found",
-        f"“{code.id}” should miss “{text}”, but {rules} matches.",
-        hint="Narrow the rule, for example with `unless`, or move the example to `hit`",
-    )
+    return _lay_sentences([transcript], index)[1]

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from qualcode.counting import BOUNDS, bound_counts, describe_codes, lineage, list_cells, number_passages, rows_at, tally
+from qualcode.counting import BOUNDS, Tally, bound_counts, describe_codes, lineage, list_cells, rows_at, tally
 from qualcode.errors import CaseError, Problem, QualcodeError
+from qualcode.laid import JOINER
 from qualcode.language import count_columns
 from qualcode.settling import explain_counted
 from qualcode.signs import escape
-from qualcode.tables import JOINER
 from qualcode.wording import percent, suggest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qualcode.model import Unit
-    from qualcode.tables import CodingTable
+    from qualcode.tables import Block, CodingTable
 
     Integers = NDArray[np.int64]
 
@@ -244,40 +244,54 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     4       Recommendations       22      4
     """
     shown = rows_at(table.codebook, level)
-    of_interviewer = table.units["is_interviewer"].to_numpy()
-    interviewee = tally(table, np.where(of_interviewer, -1, 0), 1)
-    interviewer = tally(table, np.where(of_interviewer, 0, -1), 1)
+    ground = dict.fromkeys(_GROUND, 0)
+    interviewees, interviewers = (Tally(table.codebook, 1, table.frames.n_voices) for _ in range(2))
+    for block in table.frames.blocks():
+        asks = block.units["is_interviewer"].to_numpy()
+        interviewees.add(block, np.where(asks, -1, 0))
+        interviewers.add(block, np.where(asks, 0, -1))
+        for name, number in _measure_ground(block).items():
+            ground[name] += number
+    if table.transcripts:  # those without a unit, too
+        ground["n_transcripts"] = len(table.transcripts)
+    interviewee, interviewer = interviewees.counts(), interviewers.counts()
     frame = describe_codes(table.codebook).iloc[shown].reset_index(drop=True)
     left_out = frame[["code", "name"]].copy()
     for name in _COUNTS:
         frame[name] = interviewee[name][shown, 0]
     for name in ("codings", "segments", "words"):
         left_out[name] = interviewer[name][shown, 0]
-    n_cases = len(table.index.cases)
+    n_cases = table.frames.n_cases
     frame["cases_percent"] = (frame["cases"] / n_cases * 100).round(2) if n_cases else np.nan
     unsure = pd.DataFrame({name: np.zeros(len(frame), dtype=bool) for name in _SHOWN})
     if table.settlement is not None:
         bounds, could_change = bound_counts(table, table.settlement)
         frame = frame.assign(**{name: bounds[name][shown] for name in BOUNDS})
         unsure = pd.DataFrame({name: could_change[name][shown] for name in _SHOWN})
-    return ThemeTable(frame, left_out, table, **_measure_ground(table), unsure=unsure)
+    return ThemeTable(frame, left_out, table, n_cases, **ground, unsure=unsure)
 
 
-def _measure_ground(table: CodingTable) -> dict[str, int]:
+_GROUND = (
+    *("n_transcripts", "n_segments", "n_words"),
+    *("n_interviewer_segments", "n_interviewer_words", "n_interviewer_codings"),
+)
+
+
+def _measure_ground(block: Block) -> dict[str, int]:
     """Return what there is to count in, by the names of :class:`ThemeTable`."""
-    of_interviewer = table.units["is_interviewer"].to_numpy()
-    words = table.units["words"].to_numpy()
-    left_out = of_interviewer[table.placements["unit"].to_numpy()]
-    passages = number_passages(table)[table.placements["coding"].to_numpy()[left_out]]
-    return {
-        "n_cases": len(table.index.cases),
-        "n_transcripts": len(table.transcript_ids),
-        "n_segments": int((~of_interviewer).sum()),
-        "n_words": int(words[~of_interviewer].sum()),
-        "n_interviewer_segments": int(of_interviewer.sum()),
-        "n_interviewer_words": int(words[of_interviewer].sum()),
-        "n_interviewer_codings": len(np.unique(passages)),
-    }
+    of_interviewer = block.units["is_interviewer"].to_numpy()
+    words = block.units["words"].to_numpy()
+    left_out = of_interviewer[block.placements["unit"].to_numpy()]
+    passages = block.columns.passage[block.placements["coding"].to_numpy()[left_out]]
+    numbers = (
+        block.units["transcript"].nunique(),
+        int((~of_interviewer).sum()),
+        int(words[~of_interviewer].sum()),
+        int(of_interviewer.sum()),
+        int(words[of_interviewer].sum()),
+        len(np.unique(passages)),
+    )
+    return dict(zip(_GROUND, numbers, strict=True))
 
 
 # --- by case and attribute ----------------------------------------------------------------------------------
@@ -480,14 +494,18 @@ def select_quotes(
     >>> quotes[["segment", "quote", "rule"]].loc[1].tolist()
     ['t030', 'A change of strategy.', 'change of strategy']
     """
-    homes = _find_homes(table, case=case, transcript=transcript, talk=with_interviewer)
-    codings = table.codings.iloc[homes.index].drop(columns=["case", "speaker", "segment"])
-    codings = codings.assign(**{name: homes[name].to_numpy() for name in ("case", "speaker", "segment", "time")})
+    _check_names(table, case, transcript)
     places = {one.id: place for place, one in enumerate(table.codebook.walk())}
+    wanted = set(places)
     if code is not None:
         top = table.codebook.code(code)
         wanted = {top.id, *(one.id for one in table.codebook.descendants(top.id))}
-        codings = codings[codings["code"].isin(wanted)]
+    shown = np.array([one in wanted for one in places], dtype=bool)
+    found = [
+        _place_codings(block, shown, case=case, transcript=transcript, talk=with_interviewer)
+        for block in table.frames.blocks("along")
+    ]
+    codings = found[0] if len(found) == 1 else pd.concat(found)
     place = codings["code"].map(places).to_numpy(dtype=np.int64)
     codes = describe_codes(table.codebook).iloc[place]
     for name in ("code", "name", "theme"):
@@ -496,15 +514,18 @@ def select_quotes(
     return _merge_coders(codings)[_QUOTE_COLUMNS].reset_index(drop=True)
 
 
-def _find_homes(table: CodingTable, *, case: str | None, transcript: str | None, talk: Talk) -> pd.DataFrame:
-    """Return where each coding that is asked for stands, by its row: case, speaker, segment (the turn), time.
+def _place_codings(
+    block: Block, shown: NDArray[np.bool_], *, case: str | None, transcript: str | None, talk: Talk
+) -> pd.DataFrame:
+    """Return the codings of a block that are asked for, each where it stands: case, speaker, segment (the turn), time.
 
     A coding across several turns stands in the first that is asked for, an interviewee's before an
     interviewer's.
     """
-    _check_names(table, case, transcript)
-    placed = table.units.iloc[table.placements["unit"].to_numpy()].drop(columns="segment")
-    placed = placed.rename(columns={"turn": "segment"}).set_index(table.placements["coding"].to_numpy())
+    coding, unit = (block.placements[name].to_numpy() for name in ("coding", "unit"))
+    is_shown = shown[block.columns.code[coding]]
+    coding, unit = coding[is_shown], unit[is_shown]
+    placed = block.units.iloc[unit].drop(columns="segment").rename(columns={"turn": "segment"}).set_index(coding)
     of_interviewer = placed["is_interviewer"]
     wanted = {"no": ~of_interviewer, "only": of_interviewer, "yes": of_interviewer | ~of_interviewer}[talk]
     if case is not None:
@@ -512,15 +533,15 @@ def _find_homes(table: CodingTable, *, case: str | None, transcript: str | None,
     if transcript is not None:
         wanted &= placed["transcript"] == transcript
     placed = placed[wanted].sort_values("is_interviewer", kind="stable")
-    return placed[~placed.index.duplicated()].sort_index()
+    homes = placed[~placed.index.duplicated()].sort_index()
+    codings: pd.DataFrame = block.columns.frame.iloc[homes.index].drop(columns=["case", "speaker", "segment"])
+    return codings.assign(**{name: homes[name].to_numpy() for name in ("case", "speaker", "segment", "time")})
 
 
 def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:
-    cases = [one.id for one in table.index.cases]
-    if case is not None and case not in cases:
+    if case is not None and case not in (cases := [one.id for one in table.index.cases]):
         raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}")
-    names = table.transcript_ids
-    if transcript is not None and transcript not in names:
+    if transcript is not None and transcript not in (names := table.transcript_ids):
         hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}"
         raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)
 

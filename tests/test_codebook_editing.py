@@ -30,7 +30,7 @@ from qualcode.codebook import (
 )
 from qualcode.codebook.nodes import compose_nodes
 from qualcode.errors import CodebookError
-from qualcode.tagging import check_examples
+from qualcode.examples import check_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable

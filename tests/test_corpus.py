@@ -9,6 +9,7 @@ import signal
 import unicodedata
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,9 +17,10 @@ import pytest
 
 import qualcode
 from qualcode.corpus import read_codings, tag_corpus
+from qualcode.counting import Tally, tally
 from qualcode.errors import OutputError, QualcodeError, SourceError
 from qualcode.running import analyse
-from qualcode.themes import count_by
+from qualcode.themes import count_by, count_themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -455,3 +457,39 @@ def test_a_frame_is_to_be_saved_first(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="from files") as caught:
         tag_corpus(pd.DataFrame({"text": ["busy"]}), tmp_path / "book.yaml", tmp_path / "out.parquet")  # type: ignore[arg-type]
     assert "to_parquet" in caught.value.hint
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 1000])
+def test_blocks_of_whole_transcripts_count_as_the_file_does(
+    n_rows: int, large: Path, book: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "codings.parquet"
+    tag_corpus(large, book, out)
+    table = read_codings(out)
+    blocks = list(table.frames.blocks("along", n_rows=n_rows))
+    names = [name for block in blocks for name in block.units["transcript"].unique()]
+    assert len(names) == len(set(names))
+    pd.testing.assert_frame_equal(pd.concat([block.units for block in blocks], ignore_index=True), table.units)
+    codings = pd.concat([block.columns.frame for block in blocks], ignore_index=True)
+    pd.testing.assert_frame_equal(codings, table.codings)
+    counted = Tally(table.codebook, 1, table.frames.n_voices)
+    for block in blocks:
+        counted.add(block, np.where(block.units["is_interviewer"], -1, 0))
+    whole = tally(table, np.where(table.units["is_interviewer"], -1, 0), 1)
+    assert {name: count.tolist() for name, count in counted.counts().items()} == {
+        name: count.tolist() for name, count in whole.items()
+    }
+
+
+def test_a_case_of_several_blocks_is_one_case(book: Path, tmp_path: Path) -> None:
+    rows = [(f"T{number // 2}", "Friends wait.", f"C{number // 2 % 3}") for number in range(12)]
+    pd.DataFrame(rows, columns=["id", "text", "case"]).to_parquet(tmp_path / "answers.parquet")
+    out = tmp_path / "codings.parquet"
+    tag_corpus(tmp_path / "answers.parquet", book, out)
+    table = read_codings(out)
+    counted = Tally(table.codebook, 1, table.frames.n_voices)
+    for block in table.frames.blocks(n_rows=2):
+        counted.add(block, np.zeros(len(block.units), dtype=np.int64))
+    counts = {name: int(count.max()) for name, count in counted.counts().items()}
+    assert counts == {"codings": 12, "segments": 12, "words": 24, "transcripts": 6, "cases": 3}
+    assert count_themes(table).frame["cases"].max() == 3

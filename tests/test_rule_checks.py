@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from qualcode.cli import cli
 from qualcode.codebook import parse_codebook
+from qualcode.examples import check_examples
 from qualcode.rule_checks import find_idle_rules, find_stopped_rules
-from qualcode.tagging import check_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable

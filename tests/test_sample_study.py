@@ -11,8 +11,8 @@ import pytest
 
 import qualcode
 from qualcode.cases import assign_cases
+from qualcode.examples import check_examples
 from qualcode.language import count_words
-from qualcode.tagging import check_examples
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "transcripts_sample"

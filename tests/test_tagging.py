@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from qualcode.cases import assign_cases
 from qualcode.codebook import Codebook, parse_codebook
+from qualcode.examples import check_examples
 from qualcode.language import split_sentences
 from qualcode.model import Case, Segment, Span, Transcript
-from qualcode.tagging import check_examples, tag
+from qualcode.tagging import tag
 
 
 def talk(*turns: tuple[str, str], language: str = "en", interviewers: frozenset[str] = frozenset({"I"})) -> Transcript:

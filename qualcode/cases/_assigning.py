@@ -205,8 +205,7 @@ class _Assigner:
         )
 
     def assign(self, transcript: Transcript) -> None:
-        speaking = transcript.units("turn") or transcript.segments
-        labels = list(dict.fromkeys(segment.speaker for segment in speaking))
+        labels = list(transcript.speakers or dict.fromkeys(segment.speaker for segment in transcript.segments))
         interviewees = [label for label in labels if label not in transcript.interviewers]
         named = [label for label in interviewees if label]
         is_single = len(named or interviewees) == 1

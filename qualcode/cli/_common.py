@@ -208,20 +208,6 @@ def finish(problems: Iterable[Problem]) -> None:
         click.get_current_context().exit(FINDINGS)
 
 
-@contextmanager
-def showing_progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows the step at work, on a terminal only."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _step: None
-        return
-    with console.status("Starting") as status:
-        yield lambda step: status.update(Text(clean(f"{step} …")))
-
-
 _FORMAT_CHOSEN = "qualcode.format"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qualcode.cli._common import PATH, expand_files, name_options, say
+from qualcode.cli._progress import showing_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -144,12 +145,15 @@ def _give_analysis(command: Command, *, takes_codings: bool) -> Command:
         }
         if takes_codings and inputs and _are_codings(inputs):
             _refuse_beside_codings(inputs, {"study": study, "coders": coders, **reading})
-            analysis = analyse_codings(inputs[0], codebook, unit=unit)
+            with showing_progress():
+                analysis = analyse_codings(inputs[0], codebook, unit=unit)
         elif inputs and codebook is not None and study is None and coders is None:
-            analysis = analyse(inputs, codebook, unit=unit or "turn", **reading)
+            with showing_progress() as progress:
+                analysis = analyse(inputs, codebook, unit=unit or "turn", progress=progress, **reading)
         else:
             _refuse_mixture(inputs, codebook, reading)
-            analysis = analyse_study(study, coders=coders, unit=unit)
+            with showing_progress() as progress:
+                analysis = analyse_study(study, coders=coders, unit=unit, progress=progress)
         return command(count_named(analysis, questions) if questions else analysis, **rest)
 
     return _add(_FROM_ANYWHERE, read_first)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from qualcode.cli._common import PATH, say, showing_progress
+from qualcode.cli._common import PATH, say
+from qualcode.cli._progress import showing_progress
 from qualcode.wording import plural
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from qualcode.agreement import METRICS, list_coefficients
 from qualcode.cli._common import PATH, Group, finish, format_option, out_option, print_frame, say, table_options
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._terminal import echo
 from qualcode.reports import FORMATS
 from qualcode.wording import join
@@ -273,12 +274,13 @@ def _print_study(
     from qualcode.agreement import measure_agreement, measure_passages
 
     drawn = {name: options[name] for name in ("draws", "seed")}
-    if options["spans"]:
-        chosen = {name: options[name] for name in ("coefficients", "position", "reach", "drawn", "resolved")}
-        result = measure_passages(table, **about, **chosen, **drawn)
-    else:
-        names = ("by", "family", "coefficients", "metric", "drawn", "resolved", "versions")
-        result = measure_agreement(table, **about, **{name: options[name] for name in names}, **drawn)
+    with showing_progress("Measuring agreement"):
+        if options["spans"]:
+            chosen = {name: options[name] for name in ("coefficients", "position", "reach", "drawn", "resolved")}
+            result = measure_passages(table, **about, **chosen, **drawn)
+        else:
+            names = ("by", "family", "coefficients", "metric", "drawn", "resolved", "versions")
+            result = measure_agreement(table, **about, **{name: options[name] for name in names}, **drawn)
     if show == "methods":
         echo(result.methods())
     elif output_format == "table":

@@ -63,8 +63,8 @@ def check(file: Path | None, language: str, folder: Path | None, model: str | No
       qualcode codebook check codebook.yaml --language de
     """
     from qualcode.codebook import read_codebook
+    from qualcode.examples import check_examples
     from qualcode.rule_checks import find_stopped_rules
-    from qualcode.tagging import check_examples
 
     if file is None and folder is None:
         raise click.UsageError("Name the codebook's file, or a study with --study DIR.")

@@ -189,7 +189,7 @@ def example(words: _Words, kind: Literal["hit", "miss"], **options: Any) -> None
       qualcode codebook example codebook.yaml scheduling "We could never find a date."
     """
     from qualcode.codebook import add_example
-    from qualcode.tagging import check_examples
+    from qualcode.examples import check_examples
 
     code, quote = words.rest
     given: dict[str, Any] = {"kind": kind, "check": check_examples}

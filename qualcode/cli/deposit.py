@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import FINDINGS, PATH, finish, print_frame, say, showing_progress, table_options
+from qualcode.cli._common import FINDINGS, PATH, finish, print_frame, say, table_options
 from qualcode.cli._inputs import coders_option
 from qualcode.cli._leaks import check_written, key_option
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._terminal import echo
 from qualcode.wording import join, plural
 

@@ -8,6 +8,7 @@ import click
 
 from qualcode.cli._common import PATH, expand_files, finish, say, show_reading
 from qualcode.cli._inputs import speakers_option
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import open_study, why_option
 from qualcode.cli._terminal import echo
 from qualcode.wording import plural
@@ -142,18 +143,19 @@ def _read(
     from qualcode.sources import Columns, read_transcripts
 
     columns = _columns(reading)
-    return read_transcripts(
-        inputs,
-        language=_language(study, reading),
-        encoding=reading["encoding"],
-        interviewers=(*reading["interviewers"], *(study.settings.interviewers if study is not None else ())),
-        speaker_pattern=reading["speaker_pattern"],
-        model=reading["model"],
-        beside=() if study is None else study.transcripts()[0],
-        columns=None if columns == Columns() else columns,
-        sheet=reading["sheet"],
-        speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
-    )
+    with showing_progress():
+        return read_transcripts(
+            inputs,
+            language=_language(study, reading),
+            encoding=reading["encoding"],
+            interviewers=(*reading["interviewers"], *(study.settings.interviewers if study is not None else ())),
+            speaker_pattern=reading["speaker_pattern"],
+            model=reading["model"],
+            beside=() if study is None else study.transcripts()[0],
+            columns=None if columns == Columns() else columns,
+            sheet=reading["sheet"],
+            speakers=rows if study is None else (),  # a study keeps labels as they stand, and the table beside them
+        )
 
 
 def _import(
@@ -169,7 +171,8 @@ def _import(
     from qualcode.sources import apply_speakers
 
     kind: Literal["new", "corrections"] = "corrections" if is_update else "new"
-    report = study.import_transcripts(transcripts, inputs, kind=kind, why=why, speakers=speakers)
+    with showing_progress("Bringing transcripts into the study"):
+        report = study.import_transcripts(transcripts, inputs, kind=kind, why=why, speakers=speakers)
     echo(f"{len(report.new)} new, {len(report.updated)} corrected, {len(report.same)} as before")
     for name, update in report.updated:
         echo(

@@ -8,6 +8,7 @@ import click
 
 from qualcode.cli._common import PATH, Group, OutputFormat, expand_files, finish, print_frame, say, table_options
 from qualcode.cli._inputs import analysis_options, say_whose
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ def kwic(
     from qualcode.keywords import kwic as find_in_context
     from qualcode.sources import read_transcripts
 
-    transcripts, problems = read_transcripts(inputs, language=language, model=model)
-    frame = find_in_context(transcripts, term, width=width, sort=sort, model=model)
+    with showing_progress() as progress:
+        transcripts, problems = read_transcripts(inputs, language=language, model=model)
+        progress("Searching")
+        frame = find_in_context(transcripts, term, width=width, sort=sort, model=model)
     shown = ["transcript", "segment", "left", "match", "right"]
     print_frame(frame, output_format, shown=shown)
     say(f"\n{len(frame)} occurrence{'s' if len(frame) != 1 else ''}.")

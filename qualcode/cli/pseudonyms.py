@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say, showing_progress
+from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say
 from qualcode.cli._leaks import expand, key_option, load_key, warn_of
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import open_study, print_records, study_option
 from qualcode.cli._terminal import clean, echo
 from qualcode.errors import OutputError, QualcodeError

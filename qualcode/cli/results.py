@@ -20,6 +20,7 @@ from qualcode.cli._common import (
     table_options,
 )
 from qualcode.cli._inputs import counting_options, say_whose
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import finish_study, open_study
 from qualcode.figures import FIGURES, WIDTHS, Terms, draw, list_kinds
 from qualcode.wording import plural
@@ -203,8 +204,10 @@ def figure(
     """Draw one figure; its help is made from the table of figures."""
     from qualcode.running import save_chart
 
-    chart = draw(kind, analysis.themes, width=width)
-    for path in save_chart(chart, out, force=force):
+    with showing_progress("Drawing"):
+        chart = draw(kind, analysis.themes, width=width)
+        paths = save_chart(chart, out, force=force)
+    for path in paths:
         say(f"Written: {path}")
     print_frame(chart.data, output_format)
     say_whose(analysis)

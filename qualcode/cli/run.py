@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, finish, print_result, say, show_reading, showing_progress
+from qualcode.cli._common import PATH, finish, print_result, say, show_reading
 from qualcode.cli._inputs import coders_option, files_options, unit_option
 from qualcode.cli._leaks import check_written, key_option
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import study_option
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli._common import PATH, expand_files, finish, name_options, say, showing_progress
+from qualcode.cli._common import PATH, expand_files, finish, name_options, say
 from qualcode.cli._inputs import unit_option
+from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import finish_study, open_study, study_option
 from qualcode.cli._terminal import echo
 from qualcode.wording import plural, shorten
@@ -112,8 +113,8 @@ def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> 
         raise click.UsageError("The scheduler has its own workers: leave out --jobs.")
     from qualcode.corpus import tag_corpus
 
-    with showing_progress() as progress:
-        report = tag_corpus(inputs, model=model, progress=progress, **options)
+    with showing_progress():
+        report = tag_corpus(inputs, model=model, **options)
     facts = report.facts
     found = f" ({report.n_found:,} of {report.n_batches:,} batches were there already)" if report.n_found else ""
     say(
@@ -125,7 +126,8 @@ def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> 
 
 def _tag_study(folder: Path | None, model: str | None, *, everything: bool) -> None:
     study = open_study(folder)
-    report = study.tag(model=model, rules="all" if everything else "changed")
+    with showing_progress():
+        report = study.tag(model=model, rules="all" if everything else "changed")
     new, gone, unchanged = report.totals
     echo(f"{new} new, {gone} gone, {unchanged} unchanged suggestions")
     codebook = study.codebook

@@ -535,7 +535,7 @@ def add_example(
     kind
         ``hit``: the code's rules must find it; ``miss``: none of them may.
     check
-        Runs the examples of the changed codebook: :func:`qualcode.tagging.check_examples`. What it says about the new
+        Runs the examples of the changed codebook: :func:`qualcode.examples.check_examples`. What it says about the new
         one is in the ``problems`` of the edit, which is made all the same.
     because
         The reason, for the history.

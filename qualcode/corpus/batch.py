@@ -10,38 +10,38 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from itertools import groupby
+from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from qualcode import __version__
-from qualcode.cases import CaseIndex, assign_cases
+from qualcode.axis import concatenate, place
 from qualcode.codebook import parse_codebook
-from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
-from qualcode.errors import QualcodeError, SourceError
-from qualcode.language import describe_engine
-from qualcode.model import Case, many_objects
-from qualcode.sources import clean_text, has_words, transcript_of_turns
-from qualcode.tables import tabulate
-from qualcode.tagging import Tagger, context_of
+from qualcode.corpus.voices import Found, read_rows
+from qualcode.errors import QualcodeError
+from qualcode.laid import JOINER
+from qualcode.language import describe_engine, detect_language, find_word_starts
+from qualcode.matching import Context
+from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
+from qualcode.sources import cut_sentences
+from qualcode.suggested import Sentences, cut
+from qualcode.tagging import LaidTurns, Tagger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from qualcode.axis import Placements
     from qualcode.codebook import Codebook
-    from qualcode.model import Transcript, Unit
-    from qualcode.tables import CodingTable
+    from qualcode.corpus.voices import Rows
+    from qualcode.model import Unit
+    from qualcode.suggested import Passages
 
     Integers = NDArray[np.int64]
-
-Row = tuple[str, ...]
-"""Of a batch: as :mod:`qualcode.corpus.reading` has it."""
 
 _STRING, _NUMBER = pa.string(), pa.int64()
 
@@ -65,6 +65,9 @@ UNITS = pa.schema(
     ]
 )
 """The counting units, coded or not; the attributes of the cases follow."""
+
+_FORM = 2
+# Of what a batch comes to; what an older version had finished is done again.
 
 _BUSY = Lock()
 # The vocabulary of a process is not made for two threads at once.
@@ -101,7 +104,7 @@ class Job:
 
     def key(self, rows: bytes) -> str:
         """Return a name for the result for some rows; equal names stand for equal results."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode() + b"\n" + rows).hexdigest()[:32]
+        return hashlib.sha256(json.dumps([_FORM, asdict(self)]).encode() + b"\n" + rows).hexdigest()[:32]
 
     def read_codebook(self) -> Codebook:
         """Return the codebook."""
@@ -117,8 +120,8 @@ def pack(*tables: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def unpack(data: bytes) -> list[pa.Table]:
-    """Return the tables that :func:`pack` packed.
+def unpack(data: bytes) -> Iterator[pa.Table]:
+    """Yield the tables that :func:`pack` packed.
 
     Raises
     ------
@@ -126,15 +129,13 @@ def unpack(data: bytes) -> list[pa.Table]:
         If the bytes are damaged.
     """
     source = pa.BufferReader(data)
-    tables = []
     while source.tell() < len(data):
         with pa.ipc.open_stream(source) as reader:
-            tables.append(reader.read_all())
-    return tables
+            yield reader.read_all()
 
 
 def tag_batch(job: Job, data: bytes) -> bytes:
-    """Return codings and units of the rows of a batch, packed; what was found out beside them goes with the units.
+    """Return units and codings of the rows of a batch, packed; what was found out beside them goes with the units.
 
     Raises
     ------
@@ -156,21 +157,24 @@ def _prepare(job: Job) -> tuple[Codebook, Tagger]:
 
 def _tag(job: Job, rows: pa.Table) -> bytes:
     codebook, tagger = _prepare(job)
-    facts = Facts()
-    attributes = rows.column_names[FIRST_ATTRIBUTE:]
-    voices = [_read_voices(job, attributes, some, facts) for some in _split(rows)]
-    spoken = [one for one in voices if one.transcript.segments]
-    facts.n_silent += len(voices) - len(spoken)
-    transcripts = [one.transcript for one in spoken]
-    sheets = tagger.tag(transcripts, [context_of(one.transcript, one.index) for one in spoken])
-    everybody = {voice: case for one in spoken for voice, case in one.index.voices.items()}
-    table = tabulate(transcripts, sheets, codebook, unit=job.unit, index=CaseIndex((), (), (), everybody))
-    facts.count(table)
-    units = _make_units(table, spoken, attributes)
-    return pack(_make_codings(table), units.replace_schema_metadata({"facts": json.dumps(asdict(facts))}))
+    found = Found()
+    talk = _Talk(read_rows(rows, job.interviewers, found), job)
+    units = talk.lay_units(job.unit)
+    codings = _make_codings(talk, units, tagger, codebook)
+    facts = Facts(
+        n_rows=len(rows),
+        n_blank=talk.rows.is_spoken.count(False),
+        n_silent=len(talk.rows.ids) - len(np.unique(talk.turns.transcript)),
+        left_out=found.left_out,
+        interviewers=found.interviewers,
+        varying=found.varying,
+    )
+    facts.count(units, len(codings))
+    described = units.describe(talk.rows)
+    return pack(described.replace_schema_metadata({"facts": json.dumps(asdict(facts))}), codings)
 
 
-# ---- rows → transcripts
+# ---- what is to be told
 
 
 @dataclass(slots=True)
@@ -204,16 +208,15 @@ class Facts:
     interviewers: dict[str, int] = field(default_factory=dict)
     varying: dict[str, int] = field(default_factory=dict)
 
-    def count(self, table: CodingTable) -> None:
-        """Take the numbers of a table."""
-        asking = table.units["is_interviewer"].to_numpy()
-        words = table.units["words"].to_numpy()
-        self.n_transcripts += len(table.transcripts)
-        self.n_segments += int((~asking).sum())
-        self.n_words += int(words[~asking].sum())
-        self.n_interviewer_segments += int(asking.sum())
-        self.n_interviewer_words += int(words[asking].sum())
-        self.n_codings += len(table.codings)
+    def count(self, units: _Units, n_codings: int) -> None:
+        """Take the numbers of counting units and codings."""
+        asks, words = units.asks, units.words
+        self.n_transcripts += len(np.unique(units.transcript))
+        self.n_segments += int((~asks).sum())
+        self.n_words += int(words[~asks].sum())
+        self.n_interviewer_segments += int(asks.sum())
+        self.n_interviewer_words += int(words[asks].sum())
+        self.n_codings += n_codings
 
     def add(self, other: Mapping[str, Any]) -> None:
         """Add the facts of other rows."""
@@ -222,115 +225,223 @@ class Facts:
             setattr(self, name, mine + value if isinstance(value, int) else dict(Counter(mine) + Counter(value)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Voices:
-    """A transcript, who speaks in it, and what each of its cases is like."""
-
-    transcript: Transcript
-    index: CaseIndex
+# ---- rows → segments as columns
 
 
-def _split(rows: pa.Table) -> Iterator[list[Row]]:
-    """Yield the rows of one transcript after the other."""
-    columns = [column.to_pylist() for column in rows.columns]
-    for _, some in groupby(zip(*columns, strict=True), key=lambda row: row[ID]):
-        yield list(some)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretches:
+    """Turns or sentences on the axis, on which all texts of a batch stand behind one another.
 
-
-def _read_voices(job: Job, attributes: Sequence[str], rows: Sequence[Row], facts: Facts) -> _Voices:
-    words = [clean_text(row[TEXT], facts.left_out) for row in rows]
-    labels = [clean_text(row[SPEAKER] or row[CASE], {}).strip() for row in rows]
-    transcript = transcript_of_turns(
-        list(zip(labels, words, strict=True)),
-        rows[0][ID],
-        language=job.language,
-        interviewers=job.interviewers,
-        model=job.model,
-    )
-    facts.n_rows += len(rows)
-    facts.n_blank += sum(not has_words(text) for text in words)
-    for name in transcript.interviewers:
-        facts.interviewers[name] = facts.interviewers.get(name, 0) + 1
-    answers = [(label, row) for label, row in zip(labels, rows, strict=True) if label not in transcript.interviewers]
-    voices = assign_cases([transcript], _name_cases(transcript.id, answers)).voices
-    cases = _describe_cases(voices, attributes, answers, facts)
-    return _Voices(transcript, CaseIndex(cases, tuple(attributes), (), voices))
-
-
-def _name_cases(transcript: str, answers: Sequence[tuple[str, Row]]) -> list[Case]:
-    """Return the cases that the rows name, each with its voices.
-
-    Raises
-    ------
-    SourceError
-        If one speaker is several cases.
+    Attributes
+    ----------
+    starts, ends
+        Where they stand.
+    transcript, voice, turn
+        By number, whose they are: the voice is that of the turn.
     """
-    case_of: dict[str, str] = {}
-    for label, row in answers:
-        if row[CASE] and case_of.setdefault(label, row[CASE]) != row[CASE]:
-            message = f"The speaker “{label}” is both the case “{case_of[label]}” and the case “{row[CASE]}”."
-            raise SourceError(message, f"transcript {transcript}", "Give each case a speaker label of its own")
-    labels: dict[str, list[str]] = {}
-    for label, case in case_of.items():
-        labels.setdefault(case, []).append(label)
-    return [Case(case, {}, tuple((transcript, label) for label in own)) for case, own in labels.items()]
+
+    starts: Integers
+    ends: Integers
+    transcript: Integers
+    voice: Integers
+    turn: Integers
+
+    def number(self) -> Integers:
+        """Return their numbers in their transcripts, from 0."""
+        return np.arange(len(self.starts)) - np.searchsorted(self.transcript, self.transcript)
 
 
-def _describe_cases(
-    voices: Mapping[tuple[str, str], str], attributes: Sequence[str], answers: Sequence[tuple[str, Row]], facts: Facts
-) -> tuple[Case, ...]:
-    """Return the cases with the attributes that their rows give; of several values the first counts."""
-    by_label = {label: case for (_, label), case in voices.items()}
-    values: dict[str, dict[str, str]] = {case: {} for case in by_label.values()}
-    varying: set[tuple[str, str]] = set()
-    for label, row in answers:
-        if label not in by_label:
-            continue
-        case = by_label[label]
-        for name, value in zip(attributes, row[FIRST_ATTRIBUTE:], strict=True):
-            if value and values[case].setdefault(name, value) != value:
-                varying.add((case, name))
-    for _, name in varying:
-        facts.varying[name] = facts.varying.get(name, 0) + 1
-    return tuple(Case(case, given) for case, given in values.items())
+class _Talk:
+    """The rows of a batch as one text with turns and sentences.
+
+    Attributes
+    ----------
+    rows
+        The rows.
+    text
+        Their words, joined by line ends.
+    bases
+        Where each transcript begins in it.
+    turns, sentences
+        What was found there.
+    words
+        Where each word begins.
+    languages
+        Of each transcript.
+    """
+
+    def __init__(self, rows: Rows, job: Job) -> None:
+        self.rows = rows
+        self.text = "\n".join(rows.words)
+        sizes = np.fromiter(map(len, rows.words), np.int64, len(rows.words)) + 1
+        row_starts = np.cumsum(sizes) - sizes
+        self.bases = row_starts[rows.first_row[:-1]]
+        self.words = find_word_starts(self.text)
+        self.languages = self._find_languages(job.language)
+        self.turns = self._lay_turns(row_starts)
+        self.sentences = self._cut_sentences(job.model)
+
+    def _find_languages(self, given: str | None) -> list[str]:
+        if given:
+            return [given] * len(self.rows.ids)
+        bounds = [*self.bases.tolist(), len(self.text) + 1]
+        if self.text.isascii():
+            return ["en"] * len(self.rows.ids)
+        return [detect_language(self.text[first : last - 1]) for first, last in pairwise(bounds)]
+
+    def _lay_turns(self, row_starts: Integers) -> _Stretches:
+        words = self.rows.words
+        spoken = np.flatnonzero(self.rows.is_spoken)
+        n_before = [len(words[row]) - len(words[row].lstrip()) for row in spoken.tolist()]
+        sizes = [len(words[row].strip()) for row in spoken.tolist()]
+        starts = row_starts[spoken] + np.array(n_before, dtype=np.int64)
+        transcript = np.searchsorted(self.rows.first_row, spoken, side="right") - 1
+        voice = np.array(self.rows.voice, dtype=np.int64)[spoken]
+        ends = starts + np.array(sizes, dtype=np.int64)
+        return _Stretches(starts, ends, transcript.astype(np.int64), voice, np.arange(len(spoken), dtype=np.int64))
+
+    def _cut_sentences(self, model: str | None) -> _Stretches:
+        turns = self.turns
+        languages = [self.languages[number] for number in turns.transcript.tolist()]
+        cuts = [
+            cut_sentences(words, language, model)
+            for words, language in zip(cut(self.text, turns.starts, turns.ends), languages, strict=True)
+        ]
+        turn = np.repeat(turns.turn, [len(spans) for spans in cuts])
+        pairs = [(span.start, span.end) for spans in cuts for span in spans]
+        starts, ends = (np.array(pairs, dtype=np.int64).reshape(len(pairs), 2) + turns.starts[turn][:, None]).T
+        return _Stretches(starts, ends, turns.transcript[turn], turns.voice[turn], turn)
+
+    def lay_units(self, unit: Unit) -> _Units:
+        """Return the counting units; a turn has one paragraph."""
+        found = self.sentences if unit == "sentence" else self.turns
+        n_words = np.searchsorted(self.words, found.ends) - np.searchsorted(self.words, found.starts)
+        asks = np.array(self.rows.voices.asks, dtype=bool)[found.voice]
+        segment = _name_segments(unit, found.number())
+        turn = _name_segments("turn", self.turns.number()[found.turn])
+        base = self.bases[found.transcript]
+        return _Units(found.starts, found.ends, base, found.transcript, found.voice, n_words, asks, segment, turn)
+
+    def find_passages(self, tagger: Tagger, codes: Sequence[str]) -> Iterator[Passages]:
+        """Yield the passages of the rules, language by language."""
+        found, turns, voices = self.sentences, self.turns, self.rows.voices
+        facts = LaidTurns(turns.transcript, turns.voice, voices.names, voices.asks, voices.describe)
+        spoken = np.array([self.languages[number] for number in found.transcript.tolist()], dtype=object)
+        text = self.text.replace("\n", " ")
+        for language in dict.fromkeys(self.languages):
+            rows = np.flatnonzero(spoken == language)
+            columns = (column[rows] for column in (found.transcript, found.turn, found.starts, found.ends))
+            sentences = Sentences(*columns)
+            texts = cut(text, sentences.start, sentences.end)
+            yield tagger.find(sentences, texts, language, Context(sentences.turn, facts), codes)
 
 
-# ---- tables → columns
+@dataclass(frozen=True, slots=True, eq=False)
+class _Units:
+    """The counting units of a batch, in the order of the text.
+
+    Attributes
+    ----------
+    starts, ends, base
+        Where each stands on the axis, and where its transcript begins.
+    transcript, voice, words, asks
+        Whose they are, by number; their words; whether an interviewer speaks.
+    segment, turn
+        Ids of the unit, and of the turn around it.
+    """
+
+    starts: Integers
+    ends: Integers
+    base: Integers
+    transcript: Integers
+    voice: Integers
+    words: Integers
+    asks: NDArray[np.bool_]
+    segment: pa.Array
+    turn: pa.Array
+
+    def describe(self, rows: Rows) -> pa.Table:
+        """Return them as a table."""
+        voices = rows.voices
+        columns = {
+            "transcript": _take(rows.ids, self.transcript),
+            "case": _take(voices.cases, self.voice),
+            "speaker": _take(voices.names, self.voice),
+            "segment": self.segment,
+            "start": self.starts - self.base,
+            "end": self.ends - self.base,
+            "words": self.words,
+            "is_interviewer": self.asks,
+            "turn": self.turn,
+        }
+        table = pa.table(columns, schema=UNITS)
+        for name, values in voices.attributes.items():
+            table = table.append_column(name_attribute(name), _take(values, self.voice))
+        return table
 
 
-def _make_codings(table: CodingTable) -> pa.Table:
-    codebook = table.codebook
-    paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
-    codings = table.codings.assign(code=table.codings["code"].map(paths), first_word=_find_first_words(table))
-    return _take_columns(codings, CODINGS)
+def _take(values: Sequence[str], numbers: Integers) -> pa.Array:
+    return pa.array(values, _STRING).take(pa.array(numbers))
 
 
-def _find_first_words(table: CodingTable) -> Integers:
+def _name_segments(unit: Unit, numbers: Integers) -> pa.Array:
+    """Return the ids of segments, given their numbers in their transcripts from 0."""
+    letter, width = unit[0], ID_WIDTHS[unit]
+    return _take([f"{letter}{number:0{width}}" for number in range(1, int(numbers.max(initial=-1)) + 2)], numbers)
+
+
+# ---- passages → columns
+
+
+def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook) -> pa.Table:
+    """Return the codings of all rules, sorted by place and by code in the order of the codebook."""
+    codes = [code.id for code in codebook.walk()]
+    found = list(talk.find_passages(tagger, codes))
+    start, end, code = (
+        concatenate(list(columns)) for columns in zip(*((one.start, one.end, one.code) for one in found), strict=True)
+    )
+    rows = np.lexsort((code, end, start)) if len(found) > 1 else np.arange(len(start))
+    start, end, code = start[rows], end[rows], code[rows]
+    placed = place(units.starts, units.ends, start, end, talk.words)
+    homes, n_words = placed.find_homes(units.asks, len(rows))
+    voices = talk.rows.voices
+    texts = {
+        "rule": [one for some in found for one in some.name_rules(JOINER)],
+        "matched": [one for some in found for one in some.quote_matched(talk.text, JOINER)],
+        "quote": [one for some in found for one in some.quote(talk.text)],
+    }
+    columns = {
+        "transcript": _take(talk.rows.ids, units.transcript[homes]),
+        "case": _take(voices.cases, units.voice[homes]),
+        "speaker": _take(voices.names, units.voice[homes]),
+        "segment": units.turn.take(pa.array(homes)),
+        "start": start - units.base[homes],
+        "end": end - units.base[homes],
+        "code": _take([codebook.path(one) for one in codes], code),
+        "coder": _take([RULES_CODER], np.zeros(len(rows), dtype=np.int64)),
+        **{name: _order(values, rows) for name, values in texts.items()},
+        "words": n_words,
+        "first_word": _find_first_words(placed, units, len(rows)),
+        "is_interviewer": units.asks[homes],
+    }
+    return pa.table(columns, schema=CODINGS)
+
+
+def _order(texts: list[str], rows: Integers) -> pa.Array:
+    """Return texts as a column, in the order of some rows, which is mostly the one that they are in."""
+    column = pa.array(texts, _STRING)
+    return column if np.array_equal(rows, np.arange(len(rows))) else column.take(pa.array(rows))
+
+
+def _find_first_words(placed: Placements, units: _Units, n_codings: int) -> Integers:
     """Return how many words stand before each coding in its transcript."""
-    words = table.units["words"].to_numpy()
-    number = pd.factorize(table.units["transcript"])[0]
-    before = (np.cumsum(words) - words)[np.unique(number, return_index=True)[1]]
-    firsts = np.searchsorted(table.placements["coding"], np.arange(len(table.codings)))
-    placed = table.placements.iloc[firsts]
-    found: Integers = placed["first_word"].to_numpy() - before[number[placed["unit"].to_numpy()]]
+    firsts = np.searchsorted(placed.span, np.arange(n_codings))
+    unit = placed.unit[firsts]
+    first_unit = np.searchsorted(units.transcript, units.transcript[unit])
+    found: Integers = placed.first_word[firsts] - (np.cumsum(units.words) - units.words)[first_unit]
     return found
-
-
-def _make_units(table: CodingTable, voices: Sequence[_Voices], attributes: Sequence[str]) -> pa.Table:
-    units = _take_columns(table.units, UNITS)
-    known = {(one.transcript.id, case.id): case.attributes for one in voices for case in one.index.cases}
-    names = zip(table.units["transcript"], table.units["case"], strict=True)
-    given = [known.get(name, {}) for name in names]
-    for name in attributes:
-        column = pa.array([values.get(name, "") for values in given], _STRING)
-        units = units.append_column(name_attribute(name), column)
-    return units
 
 
 def name_attribute(name: str) -> str:
     """Return the name of an attribute's column among the units; one named as a column of theirs is ``case NAME``."""
     return f"case {name}" if name in UNITS.names else name
-
-
-def _take_columns(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    return pa.table([pa.array(frame[name], schema.field(name).type) for name in schema.names], schema=schema)

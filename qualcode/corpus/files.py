@@ -7,10 +7,14 @@ say in the metadata of their schema, under ``qualcode``, how they came about; th
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qualcode.atomic import drafting
@@ -19,23 +23,33 @@ from qualcode.codebook import parse_codebook
 from qualcode.corpus.batch import CODINGS, UNITS, name_attribute
 from qualcode.corpus.parts import writing
 from qualcode.errors import Problem, QualcodeError, SourceError
-from qualcode.model import Case
-from qualcode.tables import restore_table
+from qualcode.model import RULES_CODER, Case
+from qualcode.progress import track
+from qualcode.tables import CodingTable, restore_block, take_text
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from qualcode.codebook import Codebook
-    from qualcode.tables import CodingTable
+    from qualcode.tables import Block, CodingColumns
+
+    Numbers = NDArray[np.int32]
+
+Texts = Literal["apart", "along"]
 
 _KEY = b"qualcode"
 _BOOK_KEY = b"qualcode.codebook"
 _GROUP_ROWS = 100_000
 # Of a row group; fixed, so that the files are the same however the rows came in.
 _FORMAT = 1
+_BLOCK_ROWS = 20_000
+# Of units that are counted at a time, with their codings.
+_COUNTED = ("transcript", "start", "end", "code", "words", "first_word")
+# What counting needs of codings.
 
 
 def units_path(out: Path) -> Path:
@@ -51,7 +65,7 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
     out
         The file of codings.
     parts
-        Codings and units of each batch.
+        Units and codings of each batch.
     origin
         How they came about.
     codebook
@@ -67,7 +81,7 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
         _Writer(units_draft, units) as unit_file,
         _Writer(codings_draft, codings) as coding_file,
     ):
-        for some_codings, some_units in parts:
+        for some_units, some_codings in parts:
             coding_file.add(some_codings)
             unit_file.add(some_units)
 
@@ -138,59 +152,232 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
     ['The new management said no.']
     """
     path = Path(path)
-    codings = _read_table(path)
-    origin = _read_origin(codings.schema, path)
-    units = _read_table(units_path(path), beside=path.name)
-    if codings.schema.metadata[_KEY] != units.schema.metadata.get(_KEY):
+    codings = _open(path)
+    origin = _read_origin(codings.schema_arrow, path)
+    units = _open(units_path(path), beside=path.name)
+    metadata = codings.schema_arrow.metadata
+    if metadata[_KEY] != (units.schema_arrow.metadata or {}).get(_KEY):
         message = "The units and the codings come from different runs."
         raise SourceError(
             message, units_path(path).name, f"Tag again, or put the file that belongs to {path.name} there"
         )
     book = origin["codebook"]
-    stored = parse_codebook(codings.schema.metadata[_BOOK_KEY].decode(), book["file"], digest=book["digest"])
+    stored = parse_codebook(metadata[_BOOK_KEY].decode(), book["file"], digest=book["digest"])
     if codebook is not None and codebook.digest != stored.digest:
         message = "The codings were made with another version of the codebook."
         raise QualcodeError(message, path.name, "Tag again, or leave out --codebook: the file holds its own")
-    return _restore(codings.to_pandas(), units.to_pandas(), stored, origin, path.name)
-
-
-def _restore(
-    codings: pd.DataFrame, units: pd.DataFrame, codebook: Codebook, origin: Mapping[str, Any], where: str
-) -> CodingTable:
-    ids = {codebook.path(code.id): code.id for code in codebook.walk()}
-    codings = codings.assign(code=codings["code"].map(ids).astype("str"), verdict="suggested", note="")
-    attributes = {name: name_attribute(name) for name in origin["corpus"]["attributes"]}
-    cases, problems = _read_cases(units, attributes, where)
-    voices = units.loc[units["case"] != "", ["transcript", "speaker", "case"]].drop_duplicates()
-    named = {(transcript, speaker): case for transcript, speaker, case in voices.itertuples(index=False)}
-    index = CaseIndex(cases, tuple(attributes), problems, named)
-    units = units.drop(columns=list(attributes.values())).assign(time=float("nan"))
+    frames = FileFrames(path, stored, origin)
     told = (Problem(*problem) for problem in origin["problems"])
-    return restore_table(
-        units, codings, codebook, index=index, unit=origin["unit"], problems=(*codebook.problems, *told, *problems)
+    return CodingTable(
+        unit=origin["unit"],
+        codebook=stored,
+        transcripts=(),
+        sheets=(),
+        coders=(RULES_CODER,) if frames.n_codings else (),
+        frames=frames,
+        n_rejected=0,
+        problems=(*stored.problems, *told, *frames.list_varying()),
     )
 
 
-def _read_cases(
-    units: pd.DataFrame, attributes: Mapping[str, str], where: str
-) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+class FileFrames:
+    """The frames of a file of codings, of which as much is read as is asked for; see :class:`qualcode.tables.Frames`.
+
+    Counting asks for one block after the other, so that the memory that it takes does not grow with the codings.
+
+    Parameters
+    ----------
+    path, codebook, origin
+        The file, its codebook, and how it came about.
+    """
+
+    def __init__(self, path: Path, codebook: Codebook, origin: Mapping[str, Any]) -> None:
+        self._path = path
+        self._codebook = codebook
+        self._attributes = {name: name_attribute(name) for name in origin["corpus"]["attributes"]}
+        self._paths = pa.array([codebook.path(code.id) for code in codebook.walk()], pa.string())
+        with _reading(path):
+            self.n_codings = pq.read_metadata(path).num_rows
+            self.n_units = pq.read_metadata(units_path(path)).num_rows
+            self._voice, self._names = self._number("case")
+
+    def _number(self, column: str) -> tuple[Numbers, pa.Array]:
+        """Return the values of a column of the units as numbers, and what these stand for."""
+        file = pq.ParquetFile(units_path(self._path))
+        found = [batch.column(0) for batch in file.iter_batches(_GROUP_ROWS, columns=[column])]
+        whole = pa.chunked_array(found, pa.string()).dictionary_encode().combine_chunks()
+        if isinstance(whole, pa.ChunkedArray):  # of no rows
+            return np.zeros(0, dtype=np.int32), pa.array([], pa.string())
+        return whole.indices.to_numpy(), whole.dictionary
+
+    @property
+    def n_voices(self) -> int:
+        """How many different cases units are spoken by, ``""`` among them."""
+        return len(self._names)
+
+    @cached_property
+    def _nobody(self) -> int:
+        """The number of ``""`` among the cases; -1: it is not among them."""
+        return int(pc.index(self._names, "").as_py())
+
+    @property
+    def n_cases(self) -> int:
+        """How many cases speak."""
+        return len(self._names) - (self._nobody >= 0)
+
+    def list_varying(self) -> tuple[Problem, ...]:
+        """Return notes on the attributes of which a case has several values."""
+        return tuple(self._find_varying())
+
+    def _find_varying(self) -> Iterator[Problem]:
+        for name, column in self._attributes.items():
+            with _reading(self._path):
+                value, values = self._number(column)
+            blank = pc.index(values, "").as_py()
+            given = (value != blank) & (self._voice != self._nobody)
+            pairs = np.unique(self._voice[given].astype(np.int64) * (len(values) + 1) + value[given])
+            cases = pairs // (len(values) + 1)
+            if n := len(np.unique(cases[1:][cases[1:] == cases[:-1]])):
+                message = f"“{name}” varies within a case over its transcripts (cases: {n:,}); its first value counts."
+                yield Problem(self._path.name, "note", "attribute-varies", message)
+
+    def blocks(self, texts: Texts = "apart", *, n_rows: int = _BLOCK_ROWS) -> Iterator[Block]:
+        """Yield the table in parts of whole transcripts, each of about so many units.
+
+        Parameters
+        ----------
+        texts
+            Whether the frames of codings can be asked for: then their texts are read ``along`` with the numbers.
+        n_rows
+            Of units.
+        """
+        names = None if texts == "along" else list(_COUNTED)
+        first = 0
+        with _reading(self._path):
+            blocks = _cut_blocks(self._path, n_rows, names)
+            for units, codings in track(blocks, "Counting segments", self.n_units, size=lambda block: len(block[0])):
+                voice = self._voice[first : first + len(units)].astype(np.int64)
+                first += len(units)
+                yield self._restore(units, codings, voice)
+
+    def _restore(self, units: pa.Table, codings: pa.Table, voice: NDArray[np.int64]) -> Block:
+        frame: pd.DataFrame = units.select(UNITS.names).to_pandas()
+        code = pc.index_in(codings.column("code"), value_set=self._paths).to_numpy().astype(np.int64)
+        counted = codings.select([name for name in _COUNTED if name != "code"]).to_pandas()
+        return restore_block(
+            frame.assign(time=float("nan")), counted, code, voice, lambda: self._frame_codings(codings, code)
+        )
+
+    def _frame_codings(self, codings: pa.Table, code: NDArray[np.int64]) -> pd.DataFrame:
+        frame: pd.DataFrame = codings.to_pandas()
+        ids = [one.id for one in self._codebook.walk()]
+        return frame.assign(code=take_text(ids, code), verdict="suggested", note="")
+
+    @cached_property
+    def _whole(self) -> Block:
+        units, codings = _read_table(units_path(self._path)), _read_table(self._path)
+        return self._restore(units, codings, self._voice.astype(np.int64))
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """All counting units."""
+        return self._whole.units
+
+    @property
+    def columns(self) -> CodingColumns:
+        """What counting needs of all codings."""
+        return self._whole.columns
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """All codings on all units."""
+        return self._whole.placements
+
+    @cached_property
+    def index(self) -> CaseIndex:
+        """Which case speaks where."""
+        names = ["transcript", "speaker", "case", *self._attributes.values()]
+        with _reading(self._path):
+            units = pq.read_table(units_path(self._path), columns=names).to_pandas()
+        voices = units.loc[units["case"] != "", ["transcript", "speaker", "case"]].drop_duplicates()
+        named = {(transcript, speaker): case for transcript, speaker, case in voices.itertuples(index=False)}
+        return CaseIndex(_read_cases(units, self._attributes), tuple(self._attributes), self.list_varying(), named)
+
+
+def _cut_blocks(path: Path, n_rows: int, columns: list[str] | None) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Yield the units of whole transcripts, about so many at a time, with their codings."""
+    codings, units = _Pending(path, n_rows, columns), _Pending(units_path(path), n_rows)
+    wanted = n_rows
+    while len(held := units.hold(wanted)):
+        names = held.column("transcript").combine_chunks()
+        if not units.is_done:  # the last transcript may go on
+            names = names[: pc.index(names, names[-1]).as_py()]
+        if len(names):
+            yield units.take(len(names)), codings.take_while(pc.unique(names))
+        wanted = n_rows if len(names) else wanted + n_rows
+
+
+class _Pending:
+    """The rows of a file, taken from its beginning on, of which few are held."""
+
+    def __init__(self, path: Path, n_rows: int, columns: list[str] | None = None) -> None:
+        self._n_rows = n_rows
+        self._batches = pq.ParquetFile(path).iter_batches(n_rows, columns=columns)
+        held = pq.read_schema(path).empty_table()
+        self._held = held if columns is None else held.select(columns)
+        self.is_done = False
+
+    def hold(self, n_rows: int) -> pa.Table:
+        """Return so many rows, or all that are left, and keep them."""
+        while len(self._held) < n_rows and not self.is_done:
+            batch = next(self._batches, None)
+            self.is_done = batch is None
+            if batch is not None:
+                self._held = pa.concat_tables([self._held, pa.Table.from_batches([batch])])
+        return self._held
+
+    def take(self, n_rows: int) -> pa.Table:
+        """Return so many rows, and let go of them."""
+        taken, self._held = self._held[:n_rows], self._held[n_rows:].combine_chunks()
+        return taken
+
+    def take_while(self, transcripts: pa.Array) -> pa.Table:
+        """Return the rows up to the first that is of none of some transcripts, and let go of them."""
+        n_rows = self._n_rows
+        while True:
+            held = self.hold(n_rows)
+            other = pc.index(pc.is_in(held.column("transcript"), value_set=transcripts), value=False).as_py()
+            if other >= 0 or self.is_done:
+                return self.take(len(held) if other < 0 else other)
+            n_rows += self._n_rows
+
+
+def _read_cases(units: pd.DataFrame, attributes: Mapping[str, str]) -> tuple[Case, ...]:
     """Return the cases that speak, in the order in which they first do, each with the first value of an attribute."""
     spoken = units.loc[units["case"] != "", ["case", *attributes.values()]].drop_duplicates()
     values: dict[str, dict[str, str]] = {case: {} for case in spoken["case"].unique()}
-    problems = []
     for name, column in attributes.items():
-        given = spoken.loc[spoken[column] != "", ["case", column]].drop_duplicates()
-        if n := int(given.loc[given["case"].duplicated(), "case"].nunique()):
-            message = f"“{name}” varies within a case over its transcripts (cases: {n:,}); its first value counts."
-            problems.append(Problem(where, "note", "attribute-varies", message))
-        for case, value in given.drop_duplicates("case").itertuples(index=False):
+        given = spoken.loc[spoken[column] != "", ["case", column]].drop_duplicates("case")
+        for case, value in given.itertuples(index=False):
             values[case][name] = value
-    return tuple(Case(case, own) for case, own in values.items()), tuple(problems)
+    return tuple(Case(case, own) for case, own in values.items())
 
 
-def _read_table(path: Path, *, beside: str = "") -> pa.Table:
-    try:
+def _open(path: Path, *, beside: str = "") -> pq.ParquetFile:
+    with _reading(path, beside):
+        return pq.ParquetFile(path)
+
+
+def _read_table(path: Path) -> pa.Table:
+    with _reading(path):
         return pq.read_table(path)
+
+
+@contextmanager
+def _reading(path: Path, beside: str = "") -> Iterator[None]:
+    """Turn the failures of reading a file into an error with place and repair."""
+    try:
+        yield
     except FileNotFoundError as error:
         hint = f"Keep it in the same folder as {beside}, with which it was written" if beside else "Check the path"
         raise SourceError("There is no such file.", str(path), hint) from error

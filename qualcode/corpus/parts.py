@@ -30,16 +30,16 @@ class Parts:
     def __init__(self, out: Path) -> None:
         self.folder = out.with_name(f"{out.name}.parts")
 
-    def has(self, name: str) -> bool:
-        """Tell whether a batch is finished; what is damaged is not."""
+    def find(self, name: str) -> list[pa.Table]:
+        """Return the tables of a batch, if it is finished; what is damaged is not."""
         try:
-            return bool(self.load(name))
+            return self.load(name)
         except (OSError, pa.ArrowException):
-            return False
+            return []
 
     def load(self, name: str) -> list[pa.Table]:
-        """Return the tables of a finished batch."""
-        return unpack(self._path(name).read_bytes())
+        """Return the tables of a finished batch: units and codings."""
+        return list(unpack(self._path(name).read_bytes()))
 
     def save(self, name: str, data: bytes) -> None:
         """Keep what became of a batch."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import numpy.typing as npt
+
 ID, TEXT, SPEAKER, CASE, FIRST_ATTRIBUTE = range(5)
 """Places of the columns of a batch."""
 
@@ -97,24 +99,34 @@ class Corpus:
             If there is no row, a row has no id, or the rows of an id do not stand together.
         """
         n_rows = 0
-        seen: set[str] = set()
         last: str | None = None
+        names: list[pa.Array] = []
+        firsts: list[npt.NDArray[np.int64]] = []
+        blank: int | None = None
         for ids in self._ids():
-            for at in _starts(ids, last):
-                name = ids[at].as_py()
-                if not name.strip():
-                    hint = f"Fill in the column “{self.columns.id}”"
-                    raise SourceError("The row has no id.", self._row(n_rows + at), hint)
-                if name in seen:
-                    message = f"The rows of “{name}” are not together: other rows come between them."
-                    hint = f"Sort the table by “{self.columns.id}”, or give each transcript an id of its own"
-                    raise SourceError(message, self._row(n_rows + at), hint)
-                seen.add(name)
+            starts = np.array(_starts(ids, last), dtype=np.int64)
+            begun = ids.combine_chunks().take(pa.array(starts))
+            at = pc.index(pc.equal(pc.utf8_trim_whitespace(begun), ""), value=True).as_py()
+            if at >= 0 and blank is None:
+                blank = n_rows + int(starts[at])
+            names.append(begun)
+            firsts.append(starts + n_rows)
             n_rows += len(ids)
             last = ids[-1].as_py()
         if not n_rows:
             raise SourceError("The corpus has no rows.", self.files[0].name, "Name another file")
+        self._refuse(blank, _find_again(pa.chunked_array(names, pa.string()), np.concatenate(firsts)))
         return n_rows
+
+    def _refuse(self, blank: int | None, again: tuple[int, str] | None) -> None:
+        """Refuse the first row without an id, or that begins a transcript again."""
+        if blank is not None and (again is None or blank < again[0]):
+            raise SourceError("The row has no id.", self._row(blank), f"Fill in the column “{self.columns.id}”")
+        if again is not None:
+            row, name = again
+            message = f"The rows of “{name}” are not together: other rows come between them."
+            hint = f"Sort the table by “{self.columns.id}”, or give each transcript an id of its own"
+            raise SourceError(message, self._row(row), hint)
 
     def _row(self, number: int) -> str:
         name = self.files[0].name if len(self.files) == 1 else self.files[0].parent.name
@@ -185,6 +197,15 @@ def _starts(ids: pa.ChunkedArray, last: str | None) -> list[int]:
     before = pa.concat_arrays([pa.array([last], pa.string()), values[:-1]])
     starts: list[int] = pc.indices_nonzero(pc.not_equal(values, before).fill_null(fill_value=True)).to_pylist()
     return starts
+
+
+def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[int, str] | None:
+    """Return the first row whose name stands before it already, and the name; of columns, since names may be many."""
+    numbers = names.combine_chunks().dictionary_encode().indices.to_numpy()
+    is_first = np.zeros(len(numbers), dtype=bool)
+    is_first[np.unique(numbers, return_index=True)[1]] = True
+    again = np.flatnonzero(~is_first)
+    return (int(rows[again[0]]), names[int(again[0])].as_py()) if len(again) else None
 
 
 def _choose_cuts(rows: pa.Table, borders: Sequence[int], n_characters: int) -> list[int]:

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from qualcode import __version__
 from qualcode.codebook import read_codebook
-from qualcode.corpus.batch import Facts, Job, pack
+from qualcode.corpus.batch import Facts, Job, pack, unpack
 from qualcode.corpus.engines import run_dask, run_here, run_processes
 from qualcode.corpus.files import units_path, write_tables
 from qualcode.corpus.parts import Parts
 from qualcode.corpus.reading import open_corpus
 from qualcode.errors import OutputError, Problem, SourceError
 from qualcode.matching import compile_codebook
+from qualcode.progress import doing, track
 from qualcode.sources import as_paths
 
 if TYPE_CHECKING:
@@ -144,7 +148,8 @@ def tag_corpus(
     corpus = open_corpus(
         paths, text_column=text_column, id_column=id_column, speaker_column=speaker_column, case_column=case_column
     )
-    n_rows = corpus.check()
+    with doing("Reading the corpus"):
+        n_rows = corpus.check()
     parts = Parts(out)
     work = _Work(corpus, job, parts, progress)
     if engine == "dask":
@@ -153,9 +158,9 @@ def tag_corpus(
         results = run_processes(job, work.tasks(batch), jobs)
     else:
         results = run_here(job, work.tasks(batch))
-    for name, data in results:
+    for name, data in track(results, "Tagging rows", n_rows, size=lambda _: work.count_new_rows()):
         parts.save(name, data)
-        work.finish()
+        work.finish(next(unpack(data)))
     return _put_together(out, work, n_rows)
 
 
@@ -190,7 +195,10 @@ class _Work:
         self.parts = parts
         self.names: list[str] = []
         self.n_found = 0
+        self.facts = Facts()
+        self._cases: list[pa.Array] = []
         self._n_done = 0
+        self._n_told = 0
         self._progress = progress
 
     def tasks(self, n_characters: int) -> Iterator[tuple[str, bytes]]:
@@ -199,34 +207,40 @@ class _Work:
             data = pack(rows)
             name = self.job.key(data)
             self.names.append(name)
-            if self.parts.has(name):
+            if finished := self.parts.find(name):
                 self.n_found += 1
+                self._count(finished[0])
                 self._tell()
             else:
                 yield name, data
 
-    def finish(self) -> None:
-        """Take note that one more batch is done."""
+    def finish(self, units: pa.Table) -> None:
+        """Take note that one more batch is done, and of its counting units."""
         self._n_done += 1
+        self._count(units)
         self._tell()
+
+    def count_new_rows(self) -> int:
+        """Return how many rows were done since this was asked last."""
+        n_new, self._n_told = self.facts.n_rows - self._n_told, self.facts.n_rows
+        return n_new
+
+    def _count(self, units: pa.Table) -> None:
+        self.facts.add(json.loads(units.schema.metadata[b"facts"]))
+        self._cases.append(units.column("case").unique())
+
+    def count_cases(self) -> int:
+        """Return how many cases speak."""
+        cases = pa.chunked_array(self._cases, pa.string()).unique()
+        return len(cases) - int(pc.sum(pc.equal(cases, "")).as_py() or 0)
 
     def _tell(self) -> None:
         found = f", {self.n_found} of an earlier run" if self.n_found else ""
         self._progress(f"Tagging: {self._n_done + self.n_found} batches done{found}")
 
-    def facts(self) -> tuple[Facts, int]:
-        """Return the facts of all batches, and how many cases speak."""
-        facts = Facts()
-        cases: set[str] = set()
-        for name in self.names:
-            units = self.parts.load(name)[1]
-            facts.add(json.loads(units.schema.metadata[b"facts"]))
-            cases.update(units.column("case").unique().to_pylist())
-        return facts, len(cases - {""})
-
 
 def _put_together(out: Path, work: _Work, n_rows: int) -> CorpusReport:
-    facts, n_cases = work.facts()
+    facts, n_cases = work.facts, work.count_cases()
     corpus, job = work.corpus, work.job
     if facts.n_rows != n_rows:
         message = f"The corpus changed during tagging: it had {n_rows:,} rows, then {facts.n_rows:,}."
@@ -236,7 +250,8 @@ def _put_together(out: Path, work: _Work, n_rows: int) -> CorpusReport:
         raise SourceError(message, corpus.files[0].name, "Name another column with --text-column")
     problems = tuple(_list_problems(corpus, job, facts))
     origin = _describe(corpus, job, facts, n_cases, problems)
-    write_tables(out, (work.parts.load(name) for name in work.names), origin, job.codebook)
+    names = track(work.names, "Writing batches", len(work.names))
+    write_tables(out, (work.parts.load(name) for name in names), origin, job.codebook)
     work.parts.clear()
     return CorpusReport(out, facts, len(work.names), work.n_found, problems)
 

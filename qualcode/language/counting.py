@@ -12,21 +12,33 @@ from qualcode.language.scripts import COMBINING, word_starts
 
 _SIZE = 0x2100
 # The table has the code points below: Latin, Greek, Cyrillic … and the punctuation of Western text.
+_LINE_END = ord("\n")
 _GAP, _LETTER, _JOINER, _OTHER = range(4)
 
 
 def find_word_starts(text: str) -> npt.NDArray[np.int64]:
     """Return the offset at which each word starts, as :func:`~qualcode.language.scripts.word_starts` does.
 
-    A letter begins a word unless it stands behind a letter, or behind a joiner that stands behind one. Text to which
-    that does not apply, with Chinese or with marks above letters, is left to the regular expression.
+    A letter begins a word unless it stands behind a letter, or behind a joiner that stands behind one. Lines to which
+    that does not apply, with Chinese or with marks above letters, are left to the regular expression.
     """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    if not len(codes) or codes.max() >= _SIZE:
-        return np.asarray(word_starts(text), np.int64)
-    kinds = _kinds()[codes]
-    if (kinds == _OTHER).any():
-        return np.asarray(word_starts(text), np.int64)
+    if not len(codes):
+        return np.zeros(0, np.int64)
+    kinds = _kinds()[np.minimum(codes, _SIZE)]
+    odd = np.flatnonzero(kinds == _OTHER)
+    if not len(odd):
+        return _find_starts(kinds)
+    lines = np.concatenate([[0], np.flatnonzero(codes == _LINE_END) + 1, [len(codes) + 1]])
+    number = np.unique(np.searchsorted(lines, odd, side="right") - 1)
+    found = []
+    for first, last in zip(lines[number].tolist(), (lines[number + 1] - 1).tolist(), strict=True):
+        kinds[first:last] = _GAP
+        found.append(np.asarray(word_starts(text[first:last]), np.int64) + first)
+    return np.sort(np.concatenate([_find_starts(kinds), *found]))
+
+
+def _find_starts(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     is_letter = np.concatenate([[False, False], kinds == _LETTER])
     is_joiner = np.concatenate([[False], kinds[:-1] == _JOINER])
     goes_on = is_letter[1:-1] | (is_joiner & is_letter[:-2])
@@ -36,7 +48,8 @@ def find_word_starts(text: str) -> npt.NDArray[np.int64]:
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Return what each code point is, asked of the regular expression itself."""
-    kinds = np.zeros(_SIZE, np.uint8)
+    kinds = np.zeros(_SIZE + 1, np.uint8)
+    kinds[_SIZE] = _OTHER
     marks = re.compile(f"[{COMBINING}]")
     for code in range(_SIZE):
         character = chr(code)

@@ -99,4 +99,6 @@ def detect_language(text: str) -> str:
     if text.isascii():
         return "en"
     n_han = len(_compiled(_HAN).findall(text))
+    if not n_han:
+        return "en"
     return "zh" if n_han > len(_compiled(_WORD).findall(text)) - n_han else "en"

@@ -20,6 +20,9 @@ from qualcode.matching.negation import negation_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from qualcode.codebook import Negation, Window
 
 
@@ -102,7 +105,7 @@ class Context:
         What is known of each turn.
     """
 
-    turn_of: Sequence[int]
+    turn_of: Sequence[int] | npt.NDArray[np.int64]
     turns: Sequence[TurnFacts]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qualcode.errors import CodebookError, QualcodeError
@@ -139,7 +140,8 @@ class Matcher:
     def _is_much(self, texts: Sequence[str]) -> bool:
         """Tell whether to load what finds columns, or to start on it, pays for texts."""
         limit = SMALL / (1 + len(self.terms) / TERMS)
-        return sum(map(len, texts)) > (limit / LOADING if "pyarrow" in sys.modules else limit)
+        limit = limit / LOADING if "pyarrow" in sys.modules else limit
+        return any(total > limit for total in accumulate(map(len, texts)))  # of much, the first texts tell
 
     def _find_in_columns(self, texts: Sequence[str] | EncodedTexts, context: Context | None) -> Hits:
         from qualcode.matching.searching import add_rows
@@ -285,7 +287,7 @@ def group_turns(
     places: dict[int, dict[int, list[Place]]] = {}
     numbers: dict[int, dict[int, str]] = {}
     for text, start, end, pattern in found:
-        turn = text if context is None else context.turn_of[text]
+        turn = text if context is None else int(context.turn_of[text])
         places.setdefault(turn, {}).setdefault(pattern, []).append(Place(text, start, end))
         numbers.setdefault(turn, {})[text] = texts[text]
     turns = {

@@ -6,8 +6,9 @@ hits for large ones.
 
 from __future__ import annotations
 
+import re
 from functools import cache, cached_property, reduce
-from itertools import chain, product
+from itertools import accumulate, chain, product
 from operator import attrgetter, or_
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -15,7 +16,6 @@ from qualcode.language import has_cjk, is_cut_at_blanks, learn, lexicon_for, spa
 from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, wildcard_regex
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator, Mapping, Sequence
 
     from qualcode.language import Piece, Token
@@ -56,9 +56,20 @@ class Scanner:
         rows = self._split(texts)
         if None in rows:
             learn(texts, language=self._patterns.language, model=self._patterns.model)
+        regexes = self._sift(texts)
         for number, (text, runs) in enumerate(zip(texts, rows, strict=True)):
-            for start, end, pattern in self._scan_one(text, runs):
+            for start, end, pattern in self._scan_one(text, runs, regexes.get(number, {})):
                 yield Found(number, start, end, pattern)
+
+    def _sift(self, texts: Sequence[str]) -> dict[int, dict[int, Any]]:
+        """Return, by the number of a text, the regular expressions that may match in it."""
+        found: dict[int, dict[int, Any]] = {}
+        if self._patterns.regexes:
+            sieve = Sieve(texts)
+            for number, regex in self._patterns.regexes.items():
+                for text in sieve.find(regex):
+                    found.setdefault(text, {})[number] = regex
+        return found
 
     def _split(self, texts: Sequence[str]) -> list[list[str] | None]:
         """Return the pieces of each text, ``None`` for one that is not cut at blanks; their promises are known then."""
@@ -72,7 +83,9 @@ class Scanner:
             self._promises[run] = self._matcher.promise(run, piece) | (_OPENS if piece.opens else 0)
         return rows
 
-    def _scan_one(self, text: str, runs: list[str] | None) -> Iterator[tuple[int, int, int]]:
+    def _scan_one(
+        self, text: str, runs: list[str] | None, regexes: Mapping[int, Any]
+    ) -> Iterator[tuple[int, int, int]]:
         patterns = self._patterns
         row = _Row(text, patterns)
         if patterns.phrases:
@@ -83,7 +96,7 @@ class Scanner:
                 yield from self._matcher.find_special(row)
         if any(form in text for form in patterns.exacts.values()):
             yield from scan_exacts(text, row.tokens, patterns.exacts)
-        yield from scan_regexes(text, patterns.regexes)
+        yield from scan_regexes(text, regexes)
         for number, pattern in patterns.token_patterns.items():
             for start, end in pattern.spans(text):
                 yield start, end, number
@@ -143,6 +156,43 @@ class _Row:
                 at += length
             at += 1
         return bounds
+
+
+class Sieve:
+    """Some texts behind one another, to ask which of them hold a match of a regular expression.
+
+    A search over all of them tells at once that none does; where one does, halves of them are asked.
+
+    Parameters
+    ----------
+    texts
+        Any texts.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        encoded = [text.encode("utf-8", "replace") for text in texts]
+        self._joined = b"\n".join(encoded)
+        self._starts = [0, *accumulate(len(text) + 1 for text in encoded)]
+
+    def find(self, regex: Any) -> Iterator[int]:
+        """Yield the numbers of the texts that may hold a match, ascending."""
+        n_texts = len(self._starts) - 1
+        if _ANCHOR.search(regex.pattern):  # the edges of texts are seen in each text alone
+            yield from range(n_texts)
+            return
+        ranges = [(0, n_texts)] if n_texts else []
+        while ranges:
+            low, high = ranges.pop()
+            if regex.search(self._joined, self._starts[low], self._starts[high] - 1) is None:
+                continue
+            if high - low == 1:
+                yield low
+            else:
+                middle = (low + high) // 2
+                ranges += [(middle, high), (low, middle)]
+
+
+_ANCHOR = re.compile(r"(?<!\[)\^|\$|\\[AzZ]")
 
 
 def scan_regexes(text: str, regexes: Mapping[int, Any]) -> Iterator[tuple[int, int, int]]:

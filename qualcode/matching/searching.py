@@ -10,7 +10,7 @@ import numpy as np
 from qualcode.language import tokenize
 from qualcode.matching.columns import TermPlan
 from qualcode.matching.encoding import encode_blocks
-from qualcode.matching.scanning import Found, scan_exacts, scan_regexes
+from qualcode.matching.scanning import Found, Sieve, scan_exacts, scan_regexes
 from qualcode.matching.texts import EncodedTexts
 from qualcode.matching.vocabulary import vocabulary_for
 
@@ -97,9 +97,10 @@ class ColumnScanner:
                 tokens = tokenize(texts[text], language=patterns.language, model=patterns.model)
                 for place in scan_exacts(texts[text], tokens, {number: form}):
                     yield Found(text, *place)
+        sieve = Sieve(texts) if patterns.regexes else None
         for number, regex in patterns.regexes.items():
-            for text, content in enumerate(texts):
-                for place in scan_regexes(content, {number: regex}):
+            for text in sieve.find(regex) if sieve else ():
+                for place in scan_regexes(texts[text], {number: regex}):
                     yield Found(text, *place)
         for number, pattern in patterns.token_patterns.items():
             for text, content in enumerate(texts):

@@ -528,7 +528,7 @@ def _name(row: CodeRow) -> Name:
 
 def _cite(quote: QuoteRow) -> Quote:
     """Return a quote as a cell of a table."""
-    from qualcode.tables import JOINER
+    from qualcode.laid import JOINER
 
     return Quote(cut_pieces(quote.own, _WORDS_IN_TABLE, keep=quote.matched.split(JOINER)), quote.place)
 

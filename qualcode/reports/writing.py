@@ -14,8 +14,6 @@ from qualcode.errors import OutputError
 from qualcode.figures import FORMATS as FIGURE_FORMATS
 from qualcode.outputs import save, save_all
 from qualcode.reports.document import Template
-from qualcode.reports.plain import write_tables
-from qualcode.reports.sections import compose
 
 if TYPE_CHECKING:
     import os
@@ -142,6 +140,8 @@ def write_report(report: Report, path: str | os.PathLike[str], *, template: Temp
     >>> qualcode.write_report(report, "report.docx").name
     'report.docx'
     """
+    from qualcode.reports.sections import compose
+
     return save(path, _render(replace(compose(report), template=template), find_format(path)))
 
 
@@ -174,6 +174,9 @@ def write_results(report: Report, folder: str | os.PathLike[str], *, template: T
     """
     pictures = ((kind, name) for kind in report.charts for name in FIGURE_FORMATS)
     save_all(folder, {f"{_FIGURES}/{kind}.{name}": report.draw(kind, name) for kind, name in pictures})
+    from qualcode.reports.plain import write_tables
+    from qualcode.reports.sections import compose
+
     write_tables(report, folder)
     document = replace(compose(report), figures=_FIGURES, template=template)
     for one in FORMATS.values():

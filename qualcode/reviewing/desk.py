@@ -254,7 +254,7 @@ class Desk:
     def take_example(self, view: View, entry: Entry, *, kind: Literal["hit", "miss"] = "hit") -> Sequence[Problem]:
         """Take a passage as an example of its code, and return what the code's rules say against it."""
         from qualcode.codebook import add_example
-        from qualcode.tagging import check_examples
+        from qualcode.examples import check_examples
 
         edit, _ = self.study.recode(
             add_example, code=entry.code, quote=entry.quote, kind=kind, check=check_examples,

@@ -288,7 +288,7 @@ def analyse_codings(
         transcripts=(),
         codebook=table.codebook,
         sheets=(),
-        cases=table.index.cases,
+        cases=(),
         table=table,
         themes=count_themes(table),
         problems=_all_problems([], (), table.codebook, table),
@@ -414,7 +414,7 @@ def _all_problems(
         *(problem for transcript in transcripts for problem in transcript.source.problems),
         *table.problems,
     ]
-    if table.codings.empty and not (table.settlement and table.settlement.n_open):
+    if not table.frames.n_codings and not (table.settlement and table.settlement.n_open):
         problems.append(_describe_nothing(codebook, table))
     return tuple(dict.fromkeys(problems))
 

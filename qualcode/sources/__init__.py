@@ -23,11 +23,12 @@ from qualcode.sources.people import (
 )
 from qualcode.sources.previewing import preview
 from qualcode.sources.registry import read_transcript, read_transcripts
+from qualcode.sources.roles import find_interviewers, make_talk
 from qualcode.sources.stored import NewerFormatError, from_json, to_json, write_transcripts
 from qualcode.sources.survey import read_survey
 from qualcode.sources.tables import TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.talk_tables import Columns
-from qualcode.sources.turns import has_words, transcript_of_turns
+from qualcode.sources.turns import cut_sentences, has_words, transcript_of_turns
 
 if TYPE_CHECKING:
     from qualcode.sources.comments import read_comments
@@ -43,11 +44,14 @@ __all__ = [
     "apply_speakers",
     "as_paths",
     "clean_text",
+    "cut_sentences",
     "encode_speakers",
     "find_column",
+    "find_interviewers",
     "from_json",
     "has_words",
     "is_survey",
+    "make_talk",
     "open_table",
     "preview",
     "read_comments",

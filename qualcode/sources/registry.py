@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source
+from qualcode.progress import track
 from qualcode.sources.files import as_paths, name_transcript, read_bytes
 from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
@@ -284,7 +285,7 @@ def read_transcripts(
     how = _How(language, encoding, interviewers, speaker_pattern, model, columns, sheet)
     transcripts: list[Transcript] = []
     stored: list[Transcript] = []
-    for path in files:
+    for path in track(files, "Reading transcripts", len(files)):
         try:
             found, is_stored = _read(path, how)
         except SourceError as error:

@@ -367,7 +367,8 @@ class _Clock:
         return self._times[index] if index >= 0 else otherwise
 
 
-def _sentences(words: str, language: str, model: str | None) -> list[Span]:
+def cut_sentences(words: str, language: str, model: str | None) -> list[Span]:
+    """Return the sentences of a paragraph."""
     # Tokenisers take quadratic time on thousands of signs without a blank, which is no speech anyway.
     if len(words) >= _LONG and _UNSPEAKABLE.search(words):
         return [Span(0, len(words))]
@@ -396,7 +397,7 @@ def _segments(text: str, turns: Sequence[_Turn], clock: _Clock, language: str, m
             yield Segment(f"p{n_paragraphs:03}", "paragraph", paragraph.span, turn.speaker, paragraph.time)
             start, time = paragraph.span.start, paragraph.time
             words = text[start : paragraph.span.end]
-            for sentence in _sentences(words, language, model):
+            for sentence in cut_sentences(words, language, model):
                 n_sentences += 1
                 span = sentence.shift(start) if len(sentence) < len(words) else paragraph.span
                 yield Segment(f"s{n_sentences:04}", "sentence", span, turn.speaker, clock.at(span.start, time))

@@ -61,7 +61,7 @@ def add_code(room: Room, data: Data) -> Answer:
 def take_example(room: Room, data: Data) -> Answer:
     """Take a passage as an example of its code, and tell what its rules say against it."""
     from qualcode.codebook import add_example
-    from qualcode.tagging import check_examples
+    from qualcode.examples import check_examples
 
     view, entry = find_entry(room, data)
     before = tell_digest(room)

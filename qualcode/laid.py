@@ -1,0 +1,119 @@
+"""Codings of several sheets as columns, in the order of the sheets; of the rules' own no object is made."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qualcode.model import RULES_CODER
+from qualcode.suggested import Suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qualcode.axis import Axis
+    from qualcode.model import Coding, Transcript
+
+    Integers = NDArray[np.int64]
+
+JOINER = "; "
+"""Stands between several rules, or several matched words, of one coding."""
+
+
+class LaidCodings:
+    """Codings on the axis.
+
+    Parameters
+    ----------
+    parts
+        Codings sheet by sheet, or of many sheets together.
+    axis
+        Where their transcripts lie.
+    places
+        Place of each code in the codebook, by its id.
+
+    Attributes
+    ----------
+    start, end, code
+        Where each coding stands on the axis, and the place of its code.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Coding]], axis: Axis, places: Mapping[str, int]) -> None:
+        self._parts = parts
+        self._axis = axis
+        # The rules' passages of all transcripts are one, so that their codes are looked up once.
+        self._codes: dict[int, Integers] = {}
+        found = [self._lay(part, places) for part in parts]
+        nothing = np.zeros(0, dtype=np.int64)
+        columns = zip((nothing, nothing, nothing), *found, strict=True)
+        self.start, self.end, self.code = (np.concatenate(column) for column in columns)
+
+    def _lay(self, part: Sequence[Coding], places: Mapping[str, int]) -> tuple[Integers, Integers, Integers]:
+        if not isinstance(part, Suggestions):
+            code = np.array([places[coding.code] for coding in part], dtype=np.int64)
+            return *self._axis.locate(part), code
+        passages, rows = part.passages, part.rows
+        place = self._codes.get(id(passages))
+        if place is None:
+            place = np.array([places[code] for code in passages.codes], dtype=np.int64)
+            self._codes[id(passages)] = place
+        _, base = self._axis.bases[part.transcript]
+        return passages.start[rows] + base, passages.end[rows] + base, place[passages.code[rows]]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def objects(self, rows: Integers) -> list[Coding]:
+        """Return the codings of some rows, ascending, as objects."""
+        if len(rows) == len(self):
+            return list(chain.from_iterable(self._parts))
+        found: list[Coding] = []
+        first = 0
+        for part in self._parts:
+            low, high = np.searchsorted(rows, [first, first + len(part)])
+            found.extend(part[row - first] for row in rows[low:high].tolist())
+            first += len(part)
+        return found
+
+    def take_texts(self, name: str, rows: Integers) -> NDArray[np.object_]:
+        """Return a text of some rows: ``coder``, ``verdict``, ``rule``, ``matched``, ``quote`` or ``note``."""
+        texts = np.empty(len(self), dtype=object)
+        texts[:] = list(chain.from_iterable(self._texts(name, part) for part in self._parts))
+        return texts[rows]
+
+    def _texts(self, name: str, part: Sequence[Coding]) -> Sequence[str]:
+        if isinstance(part, Suggestions):
+            return _OF_RULES[name](part)
+        if name in {"rule", "matched"}:
+            return [_TOLD[name](coding, self._axis.bases[coding.transcript][0]) for coding in part]
+        return [getattr(coding, name) for coding in part]
+
+
+_OF_RULES: dict[str, Callable[[Suggestions], Sequence[str]]] = {
+    "coder": lambda part: [RULES_CODER] * len(part),
+    "verdict": lambda part: ["suggested"] * len(part),
+    "rule": lambda part: part.passages.name_rules(JOINER, part.rows),
+    "matched": lambda part: part.passages.quote_matched(part.text, JOINER, part.rows),
+    "quote": lambda part: part.passages.quote(part.text, part.rows),
+    "note": lambda part: [""] * len(part),
+}
+
+
+def _name_rules(coding: Coding, _: Transcript) -> str:
+    return _join([evidence.rule for evidence in coding.evidence])
+
+
+def _quote_matched(coding: Coding, transcript: Transcript) -> str:
+    return _join([transcript.quote(span) for evidence in coding.evidence for span in evidence.spans])
+
+
+_TOLD: dict[str, Callable[[Coding, Transcript], str]] = {"rule": _name_rules, "matched": _quote_matched}
+
+
+def _join(texts: list[str]) -> str:
+    """Return the texts in one line, each once."""
+    return JOINER.join(dict.fromkeys(texts)) if len(texts) > 1 else "".join(texts)

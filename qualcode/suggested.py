@@ -1,0 +1,353 @@
+"""What rules suggest, as columns: the passages of many transcripts with the words behind each.
+
+A sheet holds its part of them as a sequence of codings, of which objects are made when somebody touches them. Counting
+and files take the columns as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from qualcode.model import RULES_CODER, Coding, Evidence, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
+_LARGEST = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of several transcripts, numbered through all of them.
+
+    Attributes
+    ----------
+    transcript, turn
+        Number of the transcript, and of the turn through all transcripts, of each.
+    start, end
+        Where it stands in the text that its places are counted in.
+    """
+
+    transcript: Integers
+    turn: Integers
+    start: Integers
+    end: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Where rules matched: a row for each hit, sorted by sentence, start, end and rule.
+
+    Attributes
+    ----------
+    sentence, start, end, rule
+        Number of the sentence, the place in it, and the number of the rule.
+    parts
+        Of a hit of several terms, by its row: sentence, start and end of each.
+    """
+
+    sentence: Integers
+    start: Integers
+    end: Integers
+    rule: Integers
+    parts: Mapping[int, Sequence[tuple[int, int, int]]]
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Passages that rules suggest: rows are sorted by transcript, start, end and code.
+
+    Attributes
+    ----------
+    codes, rules
+        Ids of codes and of rules; the columns hold their places here.
+    transcript, start, end, code
+        Columns of equal length. Start and end are places in the text that the sentences were places in.
+    first_rule
+        From which row of ``rule`` on the evidence of a passage stands; one longer than there are passages.
+    rule
+        The rules that fired in a passage, in the order of the text.
+    first_place
+        From which row of the places on the words of a rule stand; one longer than ``rule``.
+    place_start, place_end
+        The words that fulfilled a rule, each once and in the order of the text.
+    """
+
+    codes: tuple[str, ...]
+    rules: tuple[str, ...]
+    transcript: Integers
+    start: Integers
+    end: Integers
+    code: Integers
+    first_rule: Integers
+    rule: Integers
+    first_place: Integers
+    place_start: Integers
+    place_end: Integers
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @cached_property
+    def first_place_of_passage(self) -> Integers:
+        """From which row of the places on the words of a passage stand; one longer than there are passages."""
+        return self.first_place[self.first_rule]
+
+    def name_rules(self, joiner: str, rows: slice = slice(None)) -> list[str]:
+        """Return the ids of the rules of each passage, joined, each once.
+
+        Parameters
+        ----------
+        joiner
+            Stands between several.
+        rows
+            Which passages.
+        """
+        low, high = _bounds(self.first_rule, rows)
+        offset = int(low[0]) if len(low) else 0
+        names = [self.rules[rule] for rule in self.rule[offset : int(high[-1]) if len(high) else 0].tolist()]
+        return _join(names, low - offset, high - offset, joiner)
+
+    def quote(self, text: str, rows: slice = slice(None)) -> list[str]:
+        """Return the words of each passage, given the text that they stand in."""
+        return cut(text, self.start[rows], self.end[rows])
+
+    def quote_matched(self, text: str, joiner: str, rows: slice = slice(None)) -> list[str]:
+        """Return the words that fulfilled the rules of each passage, joined, each once."""
+        low, high = _bounds(self.first_place_of_passage, rows)
+        offset = int(low[0]) if len(low) else 0
+        stop = int(high[-1]) if len(high) else 0
+        words = cut(text, self.place_start[offset:stop], self.place_end[offset:stop])
+        return _join(words, low - offset, high - offset, joiner)
+
+
+def cut(text: str, starts: Integers, ends: Integers) -> list[str]:
+    """Return the stretches of a text."""
+    return [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def _bounds(firsts: Integers, rows: slice) -> tuple[Integers, Integers]:
+    return firsts[:-1][rows], firsts[1:][rows]
+
+
+def _join(texts: Sequence[str], low: Integers, high: Integers, joiner: str) -> list[str]:
+    """Return for each row its texts in one line, each once; most rows have one."""
+    return [
+        texts[first] if last - first == 1 else joiner.join(dict.fromkeys(texts[first:last]))
+        for first, last in zip(low.tolist(), high.tolist(), strict=True)
+    ]
+
+
+class Suggestions(Sequence[Coding]):
+    """What rules suggest in one transcript: it looks like a tuple of codings, which are made when one is touched.
+
+    Parameters
+    ----------
+    passages, rows
+        The passages of many transcripts, and which of them are this one's.
+    transcript, text
+        Id and text of the transcript; their places are places in it.
+    """
+
+    __slots__ = ("_codings", "passages", "rows", "text", "transcript")
+
+    def __init__(self, passages: Passages, rows: slice, transcript: str, text: str) -> None:
+        self.passages = passages
+        self.rows = rows
+        self.transcript = transcript
+        self.text = text
+        self._codings: tuple[Coding, ...] | None = None
+
+    @property
+    def _tuple(self) -> tuple[Coding, ...]:
+        if self._codings is None:
+            self._codings = tuple(self._make())
+        return self._codings
+
+    def _make(self) -> Iterator[Coding]:
+        found = self.passages
+        first, last = self.rows.start, self.rows.stop
+        columns = (column[first:last].tolist() for column in (found.start, found.end, found.code))
+        firsts = found.first_rule[first : last + 1].tolist()
+        for number, (start, end, code) in enumerate(zip(*columns, strict=True)):
+            yield Coding(
+                transcript=self.transcript,
+                span=Span(start, end),
+                code=found.codes[code],
+                coder=RULES_CODER,
+                verdict="suggested",
+                quote=self.text[start:end],
+                evidence=tuple(self._evidence(firsts[number], firsts[number + 1])),
+                origin="rules",
+            )
+
+    def _evidence(self, first: int, last: int) -> Iterator[Evidence]:
+        found = self.passages
+        for row in range(first, last):
+            places = slice(found.first_place[row], found.first_place[row + 1])
+            spans = zip(found.place_start[places].tolist(), found.place_end[places].tolist(), strict=True)
+            yield Evidence(found.rules[found.rule[row]], tuple([Span(*span) for span in spans]))
+
+    def __len__(self) -> int:
+        return int(self.rows.stop - self.rows.start)
+
+    @overload
+    def __getitem__(self, at: int) -> Coding: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Coding, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Coding | tuple[Coding, ...]:
+        return self._tuple[at]
+
+    def __iter__(self) -> Iterator[Coding]:
+        return iter(self._tuple)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Suggestions):
+            return self is other or self._tuple == other._tuple
+        return self._tuple == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._tuple)
+
+    def __repr__(self) -> str:
+        return repr(self._tuple)
+
+    def __reduce__(self) -> tuple[type[tuple[Coding, ...]], tuple[tuple[Coding, ...]]]:
+        return tuple, (self._tuple,)  # elsewhere, as in another process, the columns of the others are a burden
+
+
+# ---- hits → passages
+
+
+def find_passages(
+    matches: Matches, sentences: Sentences, rules: Sequence[tuple[str, str]], codes: Sequence[str]
+) -> Passages:
+    """Return the passages that hits make: the sentences of hits, of one code and side by side in one turn joined.
+
+    Parameters
+    ----------
+    matches
+        The hits.
+    sentences
+        What they lie in.
+    rules
+        Id of the code, and of the rule, of each rule by its number.
+    codes
+        Ids of all codes, in the order in which passages of one place are to stand.
+    """
+    place = {code: number for number, code in enumerate(codes)}
+    code = np.array([place[code] for code, _ in rules], dtype=np.int64)[matches.rule]
+    number, first, last, kinds = _group(matches, sentences.turn, code)
+    transcript, start, end = sentences.transcript[first], sentences.start[first], sentences.end[last]
+    order = sort_rows(transcript, start, end, kinds)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    columns = transcript[order], start[order], end[order], kinds[order]
+    names = tuple([rule for _, rule in rules])
+    return Passages(tuple(codes), names, *columns, *_find_evidence(matches, sentences.start, rank[number]))
+
+
+def _group(matches: Matches, turn: Integers, code: Integers) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return the passage of each hit; and first and last sentence, and code, of each passage.
+
+    The hits of a code are walked in the order of the text. One that begins behind all sentences so far, and not in the
+    next one of the same turn, begins a passage.
+    """
+    last = matches.sentence.copy()
+    for row, places in matches.parts.items():
+        last[row] = max(sentence for sentence, _, _ in places)
+    order = np.argsort(code, kind="stable")
+    code, sentence, last = code[order], matches.sentence[order], last[order]
+    # Shifting every code beyond the one before lets one running maximum serve them all.
+    width = len(turn) + 1
+    furthest = np.maximum.accumulate(code * width + last) - code * width
+    before, here = furthest[:-1], sentence[1:]
+    goes_on = (here <= before) | ((here == before + 1) & (turn[before] == turn[here]))
+    begins = np.ones(len(code), dtype=bool)
+    begins[1:] = (code[1:] != code[:-1]) | ~goes_on
+    firsts = np.flatnonzero(begins)
+    ends = np.append(firsts[1:], len(code)) - 1 if len(firsts) else firsts
+    number = np.empty(len(code), dtype=np.int64)
+    number[order] = np.cumsum(begins) - 1
+    return number, sentence[firsts], furthest[ends], code[firsts]
+
+
+def _find_evidence(
+    matches: Matches, origin: Integers, passage: Integers
+) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+    """Return the columns of evidence, from ``first_rule`` on, given where sentences start and the passage of each hit.
+
+    The rules of a passage stand in the order of their first words; of those with the same, in that of the hits.
+    """
+    n_passages = int(passage.max(initial=-1)) + 1
+    hit, sentence, start, end = _list_places(matches)
+    start, end = start + origin[sentence], end + origin[sentence]
+    rule, passage = matches.rule[hit], passage[hit]
+    order = sort_rows(passage, rule, start, end, hit)
+    passage, rule, start, end, hit = (column[order] for column in (passage, rule, start, end, hit))
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (passage[1:] != passage[:-1]) | (rule[1:] != rule[:-1])
+    is_other = is_new.copy()
+    is_other[1:] |= (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+    firsts = np.flatnonzero(is_new)
+    earliest = np.minimum.reduceat(hit, firsts) if len(firsts) else firsts
+    group = np.cumsum(is_new) - 1
+    by_place = sort_rows(passage[firsts], start[firsts], end[firsts], earliest)
+    sizes = np.bincount(group[is_other], minlength=len(firsts))[by_place]
+    n_rules = np.bincount(passage[firsts], minlength=n_passages)
+    # Places stand by group; put the groups into the order of their first words.
+    kept = np.flatnonzero(is_other)
+    begin = np.flatnonzero(is_new[kept])[by_place]
+    taken = kept[np.repeat(begin - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(kept))]
+    return _heap(n_rules), rule[firsts][by_place], _heap(sizes), start[taken], end[taken]
+
+
+def _heap(sizes: Integers) -> Integers:
+    """Return where stretches of some sizes begin behind one another, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def _list_places(matches: Matches) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return hit, sentence, start and end of the words of each hit: of several terms one row each."""
+    hit = np.arange(len(matches.sentence), dtype=np.int64)
+    columns = (hit, matches.sentence, matches.start, matches.end)
+    if not matches.parts:
+        return columns
+    single = np.ones(len(hit), dtype=bool)
+    single[list(matches.parts)] = False
+    more = [(row, *place) for row, places in matches.parts.items() for place in places]
+    added = np.array(more, dtype=np.int64).T
+    hit, sentence, start, end = (
+        np.concatenate([column[single], other]) for column, other in zip(columns, added, strict=True)
+    )
+    return hit, sentence, start, end
+
+
+def sort_rows(*columns: Integers) -> Integers:
+    """Return the order of rows by the first column, then the second …; all numbers are from 0."""
+    key, size = columns[0], int(columns[0].max(initial=0)) + 1
+    for column in columns[1:]:
+        width = int(column.max(initial=0)) + 1
+        size *= width
+        if size > _LARGEST:
+            return np.lexsort(columns[::-1])
+        key = key * width + column
+    return np.argsort(key, kind="stable")
+
+
+def slices_of(transcript: Integers, n_transcripts: int) -> Iterable[slice]:
+    """Return the rows of each transcript, given the transcript of each row, ascending."""
+    edges = np.searchsorted(transcript, np.arange(n_transcripts + 1)).tolist()
+    return [slice(first, last) for first, last in pairwise(edges)]
