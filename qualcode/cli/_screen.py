@@ -26,6 +26,8 @@ class SegmentApp(App[None]):
     CSS = """
     #head { height: 1; background: $accent; color: $text; }
     #text { height: 1fr; min-height: 6; }
+    #before { padding-bottom: 1; }
+    #after { padding-top: 1; }
     #entries { height: auto; max-height: 7; border-top: solid $accent; }
     #readings { height: auto; max-height: 10; border-top: solid $accent; }
     #code { height: auto; max-height: 8; border-top: solid $accent; }
@@ -40,7 +42,9 @@ class SegmentApp(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Static(id="head", markup=False)
-        yield VerticalScroll(Static(id="words", markup=False), id="text", can_focus=False)
+        yield VerticalScroll(
+            *(Static(id=name, markup=False) for name in ("before", "words", "after")), id="text", can_focus=False
+        )
         yield Static(id=self.MIDDLE, markup=False)
         yield Static(id="code", markup=False)
         yield Static(id="foot", markup=False)

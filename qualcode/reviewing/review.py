@@ -133,6 +133,11 @@ class Review(Walk):
         entry = self._in_hand()
         return self._attempt(lambda: self.desk.note(entry, note))
 
+    def flag(self, why: str) -> str:
+        """Mark the segment to come back to it, with a word why."""
+        self.study.memo(self.item.address, why.strip() or "Come back to this.", author=self.coder, flag="open")
+        return f"{self.item.address} is marked to come back to. See: qualcode memo list"
+
     # -- its words ----------------------------------------------------------------------------------------------------
 
     def trim(self, edge: Literal["start", "end"], step: int) -> str:
@@ -169,17 +174,19 @@ class Review(Walk):
     def _one_pick(self) -> Span:
         if len(self.picks) != 1:
             what = "Several passages are selected." if self.picks else "No words are selected."
-            raise StudyError(what, hint="Select a sentence with v, or words with w")
+            raise StudyError(what, hint="Select a sentence with v")
         return self.picks[0]
 
     # -- the codebook -------------------------------------------------------------------------------------------------
 
-    def add_code(self, name: str, *, under: str = "", definition: str = "") -> str:
-        """Add a code to the codebook, and give it to what is picked, or to the segment."""
+    def add_code(
+        self, name: str, *, under: str = "", definition: str = "", give: Callable[[str], str] | None = None
+    ) -> str:
+        """Add a code to the codebook, and give it: by default to what is picked, or to the segment."""
         code = self.desk.add_code(self.view, name, under=under, definition=definition)
         added = f"“{name_code(self.study, code)}” is in the codebook."
         try:
-            return f"{added} {self.apply(code)}"
+            return f"{added} {(give or self.apply)(code)}"
         except QualcodeError as error:
             raise StudyError(f"{added} It was not applied here: {error.message}", hint=error.hint) from error
 
