@@ -49,6 +49,7 @@ class Dialog(ModalScreen["_T | None"], Generic[_T]):
     Dialog > Vertical { width: 78; max-width: 100%; height: auto; max-height: 90%; border: solid $accent; }
     Dialog OptionList, Dialog SelectionList { height: auto; max-height: 16; }
     Dialog TextArea { height: 8; }
+    Dialog VerticalScroll { height: auto; max-height: 100%; }
     Dialog #meaning { height: auto; max-height: 5; color: $text-muted; padding: 0 1; }
     """
 

@@ -37,6 +37,7 @@ REVIEW = (
     Key("r", "act('reject')", "r", "reject, or remove your code"),
     Key("x", "choose('recode')", "x", "other code, the note stays"),
     Key("A", "all", "A", "all undecided of this code"),
+    Key("w", "why", "w", "why it is suggested"),
     Key("c", "choose('apply')", "c", "give a code"),
     Key("e", "again", "e", "give the last code again"),
     Key("s", "code_words", "s", "code typed words"),

@@ -11,11 +11,11 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, NewName
+from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, NewName, Show
 from qualcode.cli._keys import REVIEW
 from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
-from qualcode.errors import QualcodeError, StudyError
+from qualcode.errors import CodebookError, QualcodeError, StudyError
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
+    from qualcode.codebook import Code
     from qualcode.errors import Problem
     from qualcode.model import Segment, Span
-    from qualcode.reviewing import Entry, Review
+    from qualcode.reviewing import Entry, Item, Review
 
 _MARKS = {"suggested": "?", "accepted": "✓", "rejected": "✗", "applied": "+"}
 _STYLES = {"suggested": "bold", "accepted": "green", "rejected": "dim strike", "applied": "green"}
 _SIGHTS = {
     "open": "",
     "blind": "Drawn for double coding: suggestions are shown once all coders have read it.",
+    "held": "Every tenth segment comes without suggestions: decide, then go on.",
     "lifted": "Drawn for double coding, and not blind: suggestions are shown, and the log records it.",
 }
+_HINT_OF_LISTS = " a accept  r reject  w why  c code  → next  ← back  u undo  ? keys  q quit"
 _GO_ON = "Continue with . or go back with ←."
 _CONTEXT_LINES = 2
 """Of a neighbouring segment that are shown, about."""
@@ -42,7 +45,7 @@ _WIDTHS_SHOWN = "1, 3 or 9"
 """How many neighbours before and after there may be."""
 _SHOWN_ENTRIES = 5
 _SHOWN_PROBLEMS = 2
-_BESIDE_QUOTE, _LEAST_QUOTE = 52, 16
+_BESIDE_QUOTE, _BESIDE_NEAR, _LEAST_QUOTE = 52, 24, 16
 """Columns that are left to the rest of a line, and the least that a quote has."""
 
 _RESHAPE = {
@@ -73,6 +76,10 @@ class ReviewApp(SegmentApp):
         self._width = _WIDTHS[0]
         self._drafts: dict[str, str] = {}
 
+    def tell_keys(self) -> str:
+        """Return the keys in the foot; of a list that somebody asked for, that to ask why."""
+        return _HINT_OF_LISTS if self.review.about else self.HINT
+
     # -- what is seen -------------------------------------------------------------------------------------------------
 
     def show(self, message: str = "") -> None:
@@ -97,7 +104,11 @@ class ReviewApp(SegmentApp):
         return clean(f" {where}   {place}   {review.coder}   {told}").rstrip()
 
     def _end(self) -> Text:
-        return Text("You have reached the end of the list. ← goes back, q quits.", style="bold")
+        more = "".join(f" {one}" for one in self.review.sum_up())
+        after = " → asks for more," if self.review.has_more else ""
+        return Text(f"You have reached the end of the list.{after} ← goes back, q quits.", style="bold").append(
+            clean(f"\n\n{more.strip()}" if more else ""), style="none"
+        )
 
     def _words(self) -> Text:
         return self._segment()
@@ -140,38 +151,73 @@ class ReviewApp(SegmentApp):
 
     def _mark_evidence(self, words: Text, segment: Segment, entry: Entry) -> None:
         coding = entry.suggestion or entry.own
-        for one in coding.evidence if coding else ():
-            for span in one.spans:
-                if span.overlaps(segment.span):
-                    _mark(words, segment, span, "bold reverse")
+        spans = [span for one in coding.evidence for span in one.spans] if coding else []
+        for span in (*spans, *(entry.hunch.words if entry.hunch else ())):
+            if span.overlaps(segment.span):
+                _mark(words, segment, span, "bold reverse")
 
     def _entries(self) -> Text:
         entries, in_hand = self.review.entries, self.review.entry
         names = {code.id: code.name for code in self.review.study.codebook.walk()}
         room = max(self.size.width - _BESIDE_QUOTE, _LEAST_QUOTE)
         shown = Text(overflow="ellipsis", no_wrap=True)
-        sight = _SIGHTS[self.review.view.sight]
+        sight = _SIGHTS[self.review.view.sight] or self.review.about
         lines = [Text(sight, style="dim")] if sight else []
         if not entries:
             lines.append(Text("No code here. c gives one to the segment, s to some of its words.", style="dim"))
         selected = entries.index(in_hand) if in_hand else 0
         first = max(0, selected - _SHOWN_ENTRIES + 1)
         listed = entries[first : first + _SHOWN_ENTRIES]
-        lines += [_line(one, names.get(one.code, one.code), "▶" if one == in_hand else " ", room) for one in listed]
+        lines += [
+            self._line(one, names.get(one.code, one.code), "▶" if one == in_hand else " ", room) for one in listed
+        ]
         if len(listed) < len(entries):
             lines.append(Text(f"  and {len(entries) - len(listed)} more", style="dim"))
         return shown.append_text(Text("\n").join(lines))
 
     def _code(self) -> Text:
-        code = self.review.code
+        code = self.review.code or self._asked_code()
         if code is None:
             return Text("")
         shown = Text.assemble((clean(code.name), "bold"), f": {clean(code.definition)}" if code.definition else "")
+        for item, span in self._near():
+            quote = " ".join(self.review.study.transcript(item.transcript).quote(span).split())
+            shown.append(f"\nLike {item.address}: ", style="bold")
+            shown.append(clean(shorten(f"“{quote}”", max(self.size.width - _BESIDE_NEAR, _LEAST_QUOTE))))
         for title, texts in (("Include", code.include), ("Exclude", code.exclude)):
             if texts:
                 shown.append(f"\n{title}: ", style="bold")
                 shown.append(clean("; ".join(texts)))
         return shown
+
+    def _asked_code(self) -> Code | None:
+        """Return the code that the list is for, where none is in hand."""
+        if self.review.entry or not self.review.asked_code:
+            return None
+        with contextlib.suppress(CodebookError):
+            return self.review.study.codebook.code(self.review.asked_code)
+        return None
+
+    def _near(self) -> Sequence[tuple[Item, Span]]:
+        """Return the passages of the coder most like what is suggested."""
+        entry = self.review.entry
+        return entry.hunch.near if entry and entry.hunch else ()
+
+    def _line(self, entry: Entry, name: str, pointer: str, room: int) -> Text:
+        mark, verdict = _MARKS[entry.verdict], entry.verdict
+        note = f"  note “{entry.own.note}”" if entry.own and entry.own.note else ""
+        told = [one.rule for one in entry.suggestion.evidence] if entry.suggestion else []
+        hunch = entry.hunch
+        if hunch and hunch.kind == "doubtful":
+            mark, verdict = "~", f"{verdict}, doubtful"
+        elif hunch and entry.is_undecided:
+            mark = f"{mark}~" if entry.suggestion else "~"
+            verdict = hunch.word or "ranked"
+        if hunch:
+            told += [self.review.transcript.quote(one) for one in hunch.words]
+        line = Text(clean(f"{pointer} {mark} {name} ({verdict})"), style=_STYLES[entry.verdict])
+        line.append(clean(f"  “{shorten(entry.quote, room)}”"))
+        return line.append(clean(" ".join(f"{note}  {', '.join(told)}".split("\n"))), style="dim")
 
     # -- what is done -------------------------------------------------------------------------------------------------
 
@@ -337,6 +383,10 @@ class ReviewApp(SegmentApp):
 
         return keep
 
+    def action_why(self) -> None:
+        """Show why the suggestion in hand is made."""
+        self._open(lambda: self.push_screen(Show(self.review.tell_why())))
+
     def action_flag(self) -> None:
         """Mark the segment to come back to it."""
 
@@ -416,15 +466,6 @@ class ReviewApp(SegmentApp):
 def _mark(words: Text, segment: Segment, span: Span, style: str) -> None:
     start = segment.span.start
     words.stylize(style, max(0, span.start - start), max(0, span.end - start))
-
-
-def _line(entry: Entry, name: str, pointer: str, room: int) -> Text:
-    quote = f"  “{shorten(entry.quote, room)}”"
-    note = f"  note “{entry.own.note}”" if entry.own and entry.own.note else ""
-    rules = ", ".join(one.rule for one in entry.suggestion.evidence) if entry.suggestion else ""
-    line = Text(clean(f"{pointer} {_MARKS[entry.verdict]} {name} ({entry.verdict})"), style=_STYLES[entry.verdict])
-    line.append(clean(quote))
-    return line.append(clean(" ".join(f"{note}  {rules}".split("\n"))), style="dim")
 
 
 def _tell(error: QualcodeError) -> str:

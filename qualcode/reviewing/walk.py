@@ -135,11 +135,12 @@ class Walk:
 
     # -- going --------------------------------------------------------------------------------------------------------
 
-    def next(self) -> None:
-        """Say that the segment was looked at, and go on."""
+    def next(self) -> str:
+        """Say that the segment was looked at, and go on; return what there is to tell of that."""
         if not self.is_done:
             self.desk.mark_seen(self.view)
         self._go(self.position + 1)
+        return ""
 
     def skip(self) -> None:
         """Go on without saying that the segment was looked at."""
