@@ -78,7 +78,7 @@ class TestReview:
         first, second, third = self.run(study, "right", "a")
         assert "P07:t001   1/4   ana" in first
         assert "What was hard?" in first
-        assert "Scheduling (suggested)  “The dates clashed. We could…”  clash" in second
+        assert "Scheduling (suggested)  “The dates clashed. We could n…”" in second
         assert "✓ Scheduling (accepted)" in third
         assert "Accepted “Scheduling” on “The dates clashed." in third
         assert state(study) == [("scheduling", "accepted", DATES)]
@@ -346,6 +346,15 @@ class TestAdjudicate:
         assert "end of the list" in flat(screens[9])
         assert all(key.words in screens[10] for key in ADJUDICATION)
         assert state(study, "consensus") == [("turnover", "rejected", "People leave."), ("praise", "applied", LOVELY)]
+
+    def test_neither_but_another_code_and_why(self, study: Study, work: Adjudication) -> None:
+        keys = ("w", "type:both misread", "enter", "c", "type:chall", "enter", "u", "r")
+        screens = press(AdjudicateApp(work), *keys)
+        assert "Reason: both misread" in screens[3]
+        assert "“Praise” in P07:t004 is not accepted; “Challenges” is there instead." in flat(screens[6])
+        assert "Undone" in flat(screens[7])
+        assert study.log(coder="consensus")[0]["why"].endswith("both misread")
+        assert state(study, "consensus") == [("praise", "rejected", LOVELY)]
 
     def test_what_another_window_settled(self, study: Study, work: Adjudication) -> None:
         other = Adjudication(Study(study.root), "ana", "ben")

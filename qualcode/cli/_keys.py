@@ -77,12 +77,14 @@ REVIEW = (
 )
 
 ADJUDICATION = (
-    Key("y", "act('yes')", "y", "it belongs: take it over"),
-    Key("n", "act('no')", "n", "it does not"),
+    Key("y,a", "act('yes')", "y a", "it belongs: take it over"),
+    Key("n,r", "act('no')", "n r", "it does not"),
+    Key("c", "instead", "c", "neither, but another code"),
+    Key("w", "why", "w", "say why, then answer"),
     Key("s", "act('later')", "s", "leave it for later"),
     Key("u", "undo", "u", "undo the last answer"),
-    Key("left,h,backspace", "go_back", "←", "back"),
-    Key("right,enter,l,space", "go_on", "→ Enter", "next; at the end, open ones"),
+    Key("left,h,backspace,up,k", "go_back", "←", "back"),
+    Key("right,enter,l,space,down,j", "go_on", "→ Enter", "next; at the end, open ones"),
     Key("pagedown", "scroll(1)", "PgUp PgDn", "scroll"),
     Key("pageup", "scroll(-1)"),
     Key("question_mark", "help", "?", "these keys"),

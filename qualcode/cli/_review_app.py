@@ -45,7 +45,7 @@ _WIDTHS_SHOWN = "1, 3 or 9"
 """How many neighbours before and after there may be."""
 _SHOWN_ENTRIES = 5
 _SHOWN_PROBLEMS = 2
-_BESIDE_QUOTE, _BESIDE_NEAR, _LEAST_QUOTE = 52, 24, 16
+_BESIDE_QUOTE, _LEAST_QUOTE = 50, 16
 """Columns that are left to the rest of a line, and the least that a quote has."""
 
 _RESHAPE = {
@@ -162,7 +162,7 @@ class ReviewApp(SegmentApp):
         room = max(self.size.width - _BESIDE_QUOTE, _LEAST_QUOTE)
         shown = Text(overflow="ellipsis", no_wrap=True)
         sight = _SIGHTS[self.review.view.sight] or self.review.about
-        lines = [Text(sight, style="dim")] if sight else []
+        lines = [_cut(Text(clean(sight), style="dim"), self.size.width)] if sight else []
         if not entries:
             lines.append(Text("No code here. c gives one to the segment, s to some of its words.", style="dim"))
         selected = entries.index(in_hand) if in_hand else 0
@@ -182,8 +182,8 @@ class ReviewApp(SegmentApp):
         shown = Text.assemble((clean(code.name), "bold"), f": {clean(code.definition)}" if code.definition else "")
         for item, span in self._near():
             quote = " ".join(self.review.study.transcript(item.transcript).quote(span).split())
-            shown.append(f"\nLike {item.address}: ", style="bold")
-            shown.append(clean(shorten(f"“{quote}”", max(self.size.width - _BESIDE_NEAR, _LEAST_QUOTE))))
+            line = Text(f"Like {item.address}: ", style="bold").append(clean(f"“{quote}”"), style="not bold")
+            shown.append("\n").append_text(_cut(line, self.size.width))
         for title, texts in (("Include", code.include), ("Exclude", code.exclude)):
             if texts:
                 shown.append(f"\n{title}: ", style="bold")
@@ -216,8 +216,11 @@ class ReviewApp(SegmentApp):
         if hunch:
             told += [self.review.transcript.quote(one) for one in hunch.words]
         line = Text(clean(f"{pointer} {mark} {name} ({verdict})"), style=_STYLES[entry.verdict])
-        line.append(clean(f"  “{shorten(entry.quote, room)}”"))
-        return line.append(clean(" ".join(f"{note}  {', '.join(told)}".split("\n"))), style="dim")
+        quote = _cut(Text(clean(" ".join(entry.quote.split()))), room)
+        line.append("  “").append_text(quote).append("”")
+        return _cut(
+            line.append(clean(" ".join(f"{note}  {', '.join(told)}".split("\n"))), style="dim"), self.size.width
+        )
 
     # -- what is done -------------------------------------------------------------------------------------------------
 
@@ -461,6 +464,12 @@ class ReviewApp(SegmentApp):
             self.push_screen(ChooseSuggestions(suggested, code, name), chosen)
 
         self._open(ask)
+
+
+def _cut(line: Text, n_columns: int) -> Text:
+    """Return a line that fits into some columns; a Chinese character takes two."""
+    line.truncate(n_columns, overflow="ellipsis")
+    return line
 
 
 def _mark(words: Text, segment: Segment, span: Span, style: str) -> None:

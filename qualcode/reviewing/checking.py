@@ -38,7 +38,7 @@ class CheckReview(Session):
             )
         items = [Item(*one.rsplit(":", 1)) for one in found.upcoming]
         super().__init__(study, found.coder, items, code=code, blind=blind)
-        self.about = f"A check of “{found.code}”, in the order of the draw: read it as carefully as the rest."
+        self.about = f"A check of “{found.code}”: read it in this order, as carefully as the rest."
         if any(study.codebook.code(one).rules for one in self._family or ()):
             self.tenths.take(items)
 

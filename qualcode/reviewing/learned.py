@@ -103,7 +103,8 @@ class LearnedReview(Session):
         return "\n".join(self._tell_why(hunch)) if hunch else super().tell_why()
 
     def _tell_why(self, hunch: Hunch) -> Iterator[str]:
-        yield f"~ {name_code(self.study, hunch.code)}: {hunch.word or hunch.kind}"
+        word = "doubtful" if hunch.kind == "doubtful" else hunch.word or "ranked"
+        yield f"~ {name_code(self.study, hunch.code)}: {word}"
         words = ", ".join(f"“{self.transcript.quote(one)}”" for one in hunch.words)
         yield f"Carried by {words}." if words and not hunch.is_spread else "It is spread over the passage."
         if hunch.near:
