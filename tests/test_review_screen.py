@@ -78,7 +78,7 @@ class TestReview:
         first, second, third = self.run(study, "right", "a")
         assert "P07:t001   1/4   ana" in first
         assert "What was hard?" in first
-        assert "Scheduling (suggested)  clash, find a date" in second
+        assert "Scheduling (suggested)  “The dates clashed. We could n…”" in second
         assert "✓ Scheduling (accepted)" in third
         assert "Accepted “Scheduling” on “The dates clashed." in third
         assert state(study) == [("scheduling", "accepted", DATES)]
@@ -92,7 +92,7 @@ class TestReview:
 
     def test_all_letters_can_be_typed_into_a_question(self, study: Study) -> None:
         letters = "type:jklhqua v?[]{}=-+.kj"
-        screens = self.run(study, "right", "s", letters, "enter", "m", letters, "enter")
+        screens = self.run(study, "right", "s", letters, "enter", "m", letters, "ctrl+s")
         assert "“jklhqua v?[]{}=-+.kj” does not occur" in flat(screens[4])
         assert [memo.text for memo in study.memos()[0]] == ["jklhqua v?[]{}=-+.kj\n"]
 
@@ -128,7 +128,7 @@ class TestReview:
             ("scheduling", "accepted", "The dates clashed. We could"), ("scheduling", "accepted", "a date."),
         ]  # fmt: skip
         self.run(study, "+", "type:never find", "enter")
-        assert state(study)[0] == ("scheduling", "accepted", "The dates clashed. We could never find")
+        assert state(study)[0] == ("scheduling", "accepted", DATES)  # what it touches is joined
         self.run(study, "v", "=", "r", "r")
         assert state(study)[0] == ("scheduling", "rejected", "The dates clashed.")
 
@@ -168,7 +168,7 @@ class TestReview:
 
     def test_all_undecided_of_one_code(self, study: Study) -> None:
         items = list_items(study, "ana")
-        screens = press(ReviewApp(Review(study, "ana", items)), "g", "escape", "g", "down", "space", "a", "g", "u")
+        screens = press(ReviewApp(Review(study, "ana", items)), "A", "escape", "A", "down", "space", "a", "A", "u")
         assert "2 undecided suggestions of “Scheduling”" in flat(screens[1])
         assert "P07:t002 The dates clashed." in flat(screens[1])
         assert "P08:t002 The dates clashed." in flat(screens[1])
@@ -177,13 +177,69 @@ class TestReview:
         assert state(study) == [("scheduling", "accepted", DATES)]
         assert state(study, name="P08") == []
 
+    def test_the_picker_tells_what_a_code_means_and_makes_a_new_one(self, study: Study) -> None:
+        path = study.root / "codebook.yaml"
+        text = path.read_text("utf-8").replace("name: Praise\n", "name: Praise\n    definition: Kind words.\n")
+        path.write_text(text, "utf-8")
+        screens = self.run(
+            study, "c", "type:prais", "escape", "v", "v", "c", "type:Calendars", "up", "enter", "enter", "type:chall",
+            "right", "enter", "type:Dates that do not fit.", "enter", at="t002",
+        )  # fmt: skip
+        assert "Kind words." in screens[2]
+        assert "new code “prais” …" in screens[2]
+        assert "Under which code?" in screens[9]
+        code = Study(study.root).codebook.code("calendars")
+        assert (code.name, code.definition) == ("Calendars", "Dates that do not fit.")
+        assert Study(study.root).codebook.path("calendars") == "challenges/calendars"
+        assert state(study) == [("calendars", "applied", "We could never find a date.")]
+        assert "+ Calendars (applied)  “We could never" in screens[-1]
+
+    def test_another_code_may_be_a_new_one(self, study: Study) -> None:
+        self.run(study, "x", "type:Dates", "enter", "enter", "enter", "enter", at="t002")
+        assert state(study) == [("dates", "applied", DATES), ("scheduling", "rejected", DATES)]
+
+    def test_a_memo_of_several_lines_and_its_draft(self, study: Study) -> None:
+        keys = ("m", "type:one", "enter", "type:two", "escape", "m", "ctrl+s", "m", "escape")
+        screens = self.run(study, *keys, at="t002")
+        assert "two" not in screens[5]
+        assert "two" in screens[6]
+        assert "two" not in screens[8]
+        assert [memo.text for memo in study.memos()[0]] == ["one\ntwo\n"]
+
+    def test_more_context(self, study: Study) -> None:
+        screens = self.run(study, "z", "z", "z", at="t004")
+        assert "What was hard?" not in screens[0]
+        assert "What was hard?" in screens[1]
+        assert "And people?" in screens[1]
+        assert screens[3].splitlines()[1:8] == screens[0].splitlines()[1:8]
+
+    def test_search_and_the_way_through_hits_and_passages(self, study: Study) -> None:
+        keys = ("slash", "type:date*", "enter", "g", "g", "G", "slash", "type:nothing", "enter")
+        screens = self.run(study, *keys, at="t001")
+        assert "P07:t002" in screens[3]
+        assert "1 of 2." in screens[3]
+        assert "2 of 2." in screens[4]
+        assert "1 of 2." in screens[5]
+        assert "2 of 2." in screens[6]
+        assert "“nothing” does not occur in this list" in flat(screens[9])
+        screens = self.run(study, "f", "full_stop", "g", "g", at="t002")
+        assert "1 passage of “Scheduling” in this list" in flat(screens[1])
+        assert "P07:t002" in screens[3]
+        assert "▶ ? Scheduling" in screens[3]
+        assert "1 of 1." in screens[4]
+
+    def test_coming_back_to_a_segment(self, study: Study) -> None:
+        screens = self.run(study, "b", "type:unsure", "enter", at="t002")
+        assert "marked to come back to" in flat(screens[-1])
+        assert [(one.about, one.flag, one.text) for one in study.memos()[0]] == [("P07:t002", "open", "unsure\n")]
+
     def test_a_long_message_is_shown_in_two_lines(self, study: Study) -> None:
         screens = self.run(study, "right", "s", "type:some words that were never said by anybody", "enter")
         assert "Type the words as" in screens[-1]
         assert "they are written" in screens[-1]
 
     def test_wrong_keys_do_nothing_and_say_so(self, study: Study) -> None:
-        screens = self.run(study, "a", "c", "escape", "n", "d", "g", "z")
+        screens = self.run(study, "a", "c", "escape", "n", "d", "A", "9")
         assert "This segment has no code yet" in screens[1]
         assert "This segment has no code yet" in screens[4]
         assert "current code is not in the codebook" in flat(screens[5])
@@ -198,7 +254,7 @@ class TestReview:
         assert state(study) == []
 
     def test_undo_note_memo_and_help(self, study: Study) -> None:
-        keys = ("right", "a", "n", "type:clear", "enter", "m", "type:think", "enter", "u", "u", "?")
+        keys = ("right", "a", "n", "type:clear", "enter", "m", "type:think", "ctrl+s", "u", "u", "?")
         screens = self.run(study, *keys)
         assert "“clear”" in screens[5]
         assert "Memo saved" in screens[8]
@@ -290,6 +346,15 @@ class TestAdjudicate:
         assert "end of the list" in flat(screens[9])
         assert all(key.words in screens[10] for key in ADJUDICATION)
         assert state(study, "consensus") == [("turnover", "rejected", "People leave."), ("praise", "applied", LOVELY)]
+
+    def test_neither_but_another_code_and_why(self, study: Study, work: Adjudication) -> None:
+        keys = ("w", "type:both misread", "enter", "c", "type:chall", "enter", "u", "r")
+        screens = press(AdjudicateApp(work), *keys)
+        assert "Reason: both misread" in screens[3]
+        assert "“Praise” in P07:t004 is not accepted; “Challenges” is there instead." in flat(screens[6])
+        assert "Undone" in flat(screens[7])
+        assert study.log(coder="consensus")[0]["why"].endswith("both misread")
+        assert state(study, "consensus") == [("praise", "rejected", LOVELY)]
 
     def test_what_another_window_settled(self, study: Study, work: Adjudication) -> None:
         other = Adjudication(Study(study.root), "ana", "ben")

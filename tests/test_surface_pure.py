@@ -78,7 +78,7 @@ def test_letters_mean_what_they_mean_in_the_terminal() -> None:
     same = {
         "a": "accept", "r": "remove", "x": "other code", "c": "give a code", "e": "last code", "n": "note", "m": "memo",
         "i": "new code", "d": "defin", "t": "example", "-": "cut", "+": "add", "=": "move", "[": "begin a word later",
-        "?": "keys", ".": "go on", "u": "undo",
+        "?": "keys", ".": "go on", "u": "undo", "/": "search", "f": "code", "g": "next hit", "b": "come back",
     }  # fmt: skip
     for key, word in same.items():
         assert word in page[key].lower(), key

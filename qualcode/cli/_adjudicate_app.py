@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 
+from qualcode.cli._dialogs import Ask, ChooseCode, Dialog, NewName
 from qualcode.cli._keys import ADJUDICATION
 from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from qualcode.reviewing import Adjudication
+    from qualcode.reviewing import Adjudication, Verdict
 
 
 class AdjudicateApp(SegmentApp):
@@ -33,11 +34,12 @@ class AdjudicateApp(SegmentApp):
     KEYS = ADJUDICATION
     BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, show=False) for key in ADJUDICATION]
     MIDDLE = "readings"
-    HINT = " y take it over  n do not  s later  u undo  ← back  ? keys  q quit"
+    HINT = " y take it over  n do not  c neither  w why  s later  u undo  ← back  ? keys"
 
     def __init__(self, adjudication: Adjudication) -> None:
         super().__init__()
         self.adjudication = adjudication
+        self._why = ""
 
     def show(self, message: str = "") -> None:
         """Show the difference that is looked at, and a word about what was done."""
@@ -75,7 +77,8 @@ class AdjudicateApp(SegmentApp):
         if code is None:
             return Text(f"Does “{clean(work.item.code)}” belong here?", style="bold")
         shown = Text(f"Does “{clean(code.name)}” belong here?", style="bold")
-        return shown.append(f" {clean(code.definition)}", style="none")
+        shown.append(f" {clean(code.definition)}", style="none")
+        return shown.append(f"\nReason: {clean(self._why)}" if self._why else "", style="dim")
 
     def _do(self, what: Callable[[], object]) -> None:
         try:
@@ -88,7 +91,47 @@ class AdjudicateApp(SegmentApp):
 
     def action_act(self, verdict: str) -> None:
         """Answer."""
-        self._do(lambda: self.adjudication.answer("yes" if verdict == "yes" else "no" if verdict == "no" else "later"))
+        self._answer("yes" if verdict == "yes" else "no" if verdict == "no" else "later")
+
+    def _answer(self, verdict: Verdict, instead: str = "") -> None:
+        """Answer with the reason that was typed, which is kept until an answer took it."""
+
+        def answer() -> str:
+            told = self.adjudication.answer(verdict, instead=instead, why=self._why)
+            self._why = "" if verdict != "later" else self._why
+            return told
+
+        self._do(answer)
+
+    def action_instead(self) -> None:
+        """Answer that neither is right, but another code, which may be a new one."""
+
+        def chosen(code: str | NewName | None) -> None:
+            if isinstance(code, NewName):
+                self.show(f"“{code.name}” is not in the codebook yet. Add it first: qualcode codebook add")
+            elif code:
+                self._answer("no", code)
+
+        self._ask(lambda: ChooseCode(self.adjudication.study.codebook, "Neither: which code belongs here?"), chosen)
+
+    def action_why(self) -> None:
+        """Take the reason for the next answer."""
+
+        def typed(text: str | None) -> None:
+            self._why = self._why if text is None else " ".join(text.split())
+            self.show()
+
+        self._ask(lambda: Ask("Why? The log keeps it with your next answer.", self._why), typed)
+
+    def _ask(self, make: Callable[[], Dialog[Any]], then: Callable[[Any], None]) -> None:
+        """Open a dialog, unless there is nothing to answer."""
+        try:
+            self.adjudication.item  # noqa: B018  # at the end of the list there is none
+            dialog = make()
+        except QualcodeError as error:
+            self.show(f"{error.message} {error.hint}".strip())
+        else:
+            self.push_screen(dialog, then)
 
     def action_undo(self) -> None:
         """Take the last answer back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult  # noqa: TC002  # Textual reads the annotation
@@ -19,17 +20,24 @@ from qualcode.reviewing import search_codes
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
 
-    from qualcode.codebook import Codebook
+    from qualcode.codebook import Code, Codebook
     from qualcode.reviewing import Suggested
 
 _MAX_ITEMS = 50
 _QUOTE = 200
 """Characters of a passage in a list."""
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class NewName:
+    """The name of a code that is not in the codebook yet."""
+
+    name: str
 
 
 class Dialog(ModalScreen["_T | None"], Generic[_T]):
@@ -41,6 +49,8 @@ class Dialog(ModalScreen["_T | None"], Generic[_T]):
     Dialog > Vertical { width: 78; max-width: 100%; height: auto; max-height: 90%; border: solid $accent; }
     Dialog OptionList, Dialog SelectionList { height: auto; max-height: 16; }
     Dialog TextArea { height: 8; }
+    Dialog VerticalScroll { height: auto; max-height: 100%; }
+    Dialog #meaning { height: auto; max-height: 5; color: $text-muted; padding: 0 1; }
     """
 
     def action_leave(self) -> None:
@@ -63,12 +73,16 @@ class Show(Dialog[None]):
             yield Static(clean(self.text), markup=False)
 
 
-class Ask(Dialog[str]):
-    """Asks for a line of text."""
+def _forget(_: str) -> None:
+    """Keep no draft."""
 
-    def __init__(self, question: str, value: str = "") -> None:
+
+class Ask(Dialog[str]):
+    """Asks for a line of text; ``keep`` takes what was typed when it is left."""
+
+    def __init__(self, question: str, value: str = "", *, keep: Callable[[str], object] = _forget) -> None:
         super().__init__()
-        self.question, self.value = question, value
+        self.question, self.value, self.keep = question, value, keep
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -78,31 +92,41 @@ class Ask(Dialog[str]):
         """Give the line back."""
         self.dismiss(event.value)
 
+    def action_leave(self) -> None:
+        """Give nothing back; what was typed is a draft."""
+        self.keep(self.query_one(Input).value)
+        super().action_leave()
+
 
 class AskLong(Dialog[str]):
-    """Asks for a text of several lines."""
+    """Asks for a text of several lines; ``keep`` takes what was typed when it is left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", "save", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,ctrl+enter", "save", "save", priority=True)]
 
-    def __init__(self, question: str, value: str) -> None:
+    def __init__(self, question: str, value: str, *, keep: Callable[[str], object] = _forget) -> None:
         super().__init__()
-        self.question, self.value = question, value
+        self.question, self.value, self.keep = question, value, keep
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Vertical(
             Static(clean(self.question), markup=False),
             TextArea(clean(self.value)),
-            Static("Ctrl+S saves, Esc discards the change.", markup=False),
+            Static("Ctrl+S saves; Esc leaves, and the draft is here again.", markup=False),
         )
 
     def action_save(self) -> None:
         """Give the text back."""
         self.dismiss(self.query_one(TextArea).text)
 
+    def action_leave(self) -> None:
+        """Give nothing back; what was typed is a draft."""
+        self.keep(self.query_one(TextArea).text)
+        super().action_leave()
 
-class ChooseCode(Dialog[str]):
-    """Finds a code by some of its letters."""
+
+class ChooseCode(Dialog["str | NewName"]):
+    """Finds a code by some of its letters, says what it means, and offers a new one of the name that was typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "step(1)", show=False, priority=True),
@@ -119,6 +143,7 @@ class ChooseCode(Dialog[str]):
             Static(clean(self.question), markup=False),
             Input(placeholder="type some letters of a code"),
             OptionList(),
+            Static(id="meaning", markup=False),
         )
 
     def on_mount(self) -> None:
@@ -127,15 +152,29 @@ class ChooseCode(Dialog[str]):
 
     def _fill(self, words: str) -> None:
         found = search_codes(self.codebook, words)[:_MAX_ITEMS]
+        name = " ".join(words.split())
+        is_new = name != "" and all(name.casefold() != code.name.casefold() for code in self.codebook.walk())
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(
-            [
-                Option(Content.assemble((clean(code.name), "bold"), f"  {self.codebook.path(code.id)}"), id=code.id)
-                for code in found
-            ]
-        )
-        options.highlighted = 0 if found else None
+        options.add_options([self._draw(code) for code in found])
+        if is_new:
+            options.add_option(Option(Content(f"new code “{clean(name)}” …")))
+        options.highlighted = 0 if found or is_new else None
+        self._explain()
+
+    def _draw(self, code: Code) -> Option:
+        return Option(Content.assemble((clean(code.name), "bold"), f"  {self.codebook.path(code.id)}"), id=code.id)
+
+    def _explain(self) -> None:
+        """Say what the highlighted code means."""
+        options = self.query_one(OptionList)
+        code = options.highlighted is not None and options.get_option_at_index(options.highlighted).id
+        told = self.codebook.code(code).definition if code else ""
+        self.query_one("#meaning", Static).update(Content(clean(" ".join(told.split()))))
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say what it means."""
+        self._explain()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search anew."""
@@ -145,11 +184,14 @@ class ChooseCode(Dialog[str]):
         """Take the highlighted code."""
         options = self.query_one(OptionList)
         if options.highlighted is not None:
-            self.dismiss(options.get_option_at_index(options.highlighted).id)
+            self._take(options.get_option_at_index(options.highlighted))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the code that was clicked."""
-        self.dismiss(event.option.id)
+        self._take(event.option)
+
+    def _take(self, option: Option) -> None:
+        self.dismiss(option.id or NewName(" ".join(self.query_one(Input).value.split())))
 
     def action_step(self, step: int) -> None:
         """Move the highlight while the letters keep the focus."""

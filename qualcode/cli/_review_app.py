@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 
-from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode
+from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, NewName, Show
 from qualcode.cli._keys import REVIEW
 from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
-from qualcode.errors import QualcodeError, StudyError
-from qualcode.wording import shorten
+from qualcode.errors import CodebookError, QualcodeError, StudyError
+from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
 
+    from qualcode.codebook import Code
     from qualcode.errors import Problem
     from qualcode.model import Segment, Span
-    from qualcode.reviewing import Entry, Review
+    from qualcode.reviewing import Entry, Item, Review
 
 _MARKS = {"suggested": "?", "accepted": "✓", "rejected": "✗", "applied": "+"}
 _STYLES = {"suggested": "bold", "accepted": "green", "rejected": "dim strike", "applied": "green"}
 _SIGHTS = {
     "open": "",
     "blind": "Drawn for double coding: suggestions are shown once all coders have read it.",
+    "held": "Every tenth segment comes without suggestions: decide, then go on.",
     "lifted": "Drawn for double coding, and not blind: suggestions are shown, and the log records it.",
 }
+_HINT_OF_LISTS = " a accept  r reject  w why  c code  → next  ← back  u undo  ? keys  q quit"
 _GO_ON = "Continue with . or go back with ←."
 _CONTEXT_LINES = 2
 """Of a neighbouring segment that are shown, about."""
+_WIDTHS = (1, 3, 9)
+_WIDTHS_SHOWN = "1, 3 or 9"
+"""How many neighbours before and after there may be."""
 _SHOWN_ENTRIES = 5
 _SHOWN_PROBLEMS = 2
+_BESIDE_QUOTE, _LEAST_QUOTE = 50, 16
+"""Columns that are left to the rest of a line, and the least that a quote has."""
 
 _RESHAPE = {
     "cut": "Which words should be removed from the coding?",
@@ -62,8 +72,13 @@ class ReviewApp(SegmentApp):
     def __init__(self, review: Review) -> None:
         super().__init__()
         self.review = review
-        self._last_code = ""
+        self._last_code = review.asked_code
+        self._width = _WIDTHS[0]
         self._drafts: dict[str, str] = {}
+
+    def tell_keys(self) -> str:
+        """Return the keys in the foot; of a list that somebody asked for, that to ask why."""
+        return _HINT_OF_LISTS if self.review.about else self.HINT
 
     # -- what is seen -------------------------------------------------------------------------------------------------
 
@@ -75,6 +90,8 @@ class ReviewApp(SegmentApp):
             is_seen = not self.review.is_done and self.review.view.is_seen
         except QualcodeError as error:  # the segment is gone, or the codebook cannot be read
             parts, is_seen, message = (Text(_tell(error)), Text(), Text()), False, message or _GO_ON
+        with contextlib.suppress(QualcodeError):  # of a segment that is gone, which stands in its place
+            self._surround()
         self.lay(self._head("read" if is_seen else ""), parts, message)
 
     def _parts(self) -> tuple[Text, Text, Text]:
@@ -87,26 +104,37 @@ class ReviewApp(SegmentApp):
         return clean(f" {where}   {place}   {review.coder}   {told}").rstrip()
 
     def _end(self) -> Text:
-        return Text("You have reached the end of the list. ← goes back, q quits.", style="bold")
+        more = "".join(f" {one}" for one in self.review.sum_up())
+        after = " → asks for more," if self.review.has_more else ""
+        return Text(f"You have reached the end of the list.{after} ← goes back, q quits.", style="bold").append(
+            clean(f"\n\n{more.strip()}" if more else ""), style="none"
+        )
 
     def _words(self) -> Text:
-        before, after = self.review.context()
-        shown = Text()
-        if before is not None:
-            shown.append(self._neighbour(before, from_end=True) + "\n\n", style="dim")
-        shown.append_text(self._segment())
-        if after is not None:
-            shown.append("\n\n" + self._neighbour(after, from_end=False), style="dim")
-        return shown
+        return self._segment()
+
+    def _surround(self) -> None:
+        """Put the turns before and after around the segment: some of the nearest, or several whole."""
+        before, after = ((), ()) if self.review.is_done else self.review.context(self._width)
+        for name, segments in (("before", before), ("after", after)):
+            lines = [self._neighbour(one, from_end=name == "before") for one in segments]
+            part = self.query_one(f"#{name}", Static)
+            part.update(Text("\n\n".join(lines), style="dim"))
+            part.display = bool(lines)
 
     def _neighbour(self, segment: Segment, *, from_end: bool) -> str:
         whole = " ".join(clean(self.review.transcript.quote(segment.span)).split())
         words, room = whole, _CONTEXT_LINES * max(self.size.width - 6, 20)
-        while cell_len(words) > room:
+        while self._width == 1 and cell_len(words) > room:
             n_surplus = max(1, (cell_len(words) - room) // 2)
             words = words[n_surplus:] if from_end else words[:-n_surplus]
         words = words if words == whole else f"…{words}" if from_end else f"{words}…"
         return f"{clean(segment.speaker)}: {words}" if segment.speaker else words
+
+    def _widen(self) -> str:
+        """Show more turns before and after, or one of each again."""
+        self._width = _WIDTHS[(_WIDTHS.index(self._width) + 1) % len(_WIDTHS)]
+        return f"Context: {plural(self._width, 'segment')} before and after. z: {_WIDTHS_SHOWN}."
 
     def _segment(self) -> Text:
         """Return the segment: the passage in hand underlined with its evidence, and what is picked reversed."""
@@ -123,37 +151,76 @@ class ReviewApp(SegmentApp):
 
     def _mark_evidence(self, words: Text, segment: Segment, entry: Entry) -> None:
         coding = entry.suggestion or entry.own
-        for one in coding.evidence if coding else ():
-            for span in one.spans:
-                if span.overlaps(segment.span):
-                    _mark(words, segment, span, "bold reverse")
+        spans = [span for one in coding.evidence for span in one.spans] if coding else []
+        for span in (*spans, *(entry.hunch.words if entry.hunch else ())):
+            if span.overlaps(segment.span):
+                _mark(words, segment, span, "bold reverse")
 
     def _entries(self) -> Text:
         entries, in_hand = self.review.entries, self.review.entry
         names = {code.id: code.name for code in self.review.study.codebook.walk()}
+        room = max(self.size.width - _BESIDE_QUOTE, _LEAST_QUOTE)
         shown = Text(overflow="ellipsis", no_wrap=True)
-        sight = _SIGHTS[self.review.view.sight]
-        lines = [Text(sight, style="dim")] if sight else []
+        sight = _SIGHTS[self.review.view.sight] or self.review.about
+        lines = [_cut(Text(clean(sight), style="dim"), self.size.width)] if sight else []
         if not entries:
             lines.append(Text("No code here. c gives one to the segment, s to some of its words.", style="dim"))
         selected = entries.index(in_hand) if in_hand else 0
         first = max(0, selected - _SHOWN_ENTRIES + 1)
         listed = entries[first : first + _SHOWN_ENTRIES]
-        lines += [_line(one, names.get(one.code, one.code), "▶" if one == in_hand else " ") for one in listed]
+        lines += [
+            self._line(one, names.get(one.code, one.code), "▶" if one == in_hand else " ", room) for one in listed
+        ]
         if len(listed) < len(entries):
             lines.append(Text(f"  and {len(entries) - len(listed)} more", style="dim"))
         return shown.append_text(Text("\n").join(lines))
 
     def _code(self) -> Text:
-        code = self.review.code
+        code = self.review.code or self._asked_code()
         if code is None:
             return Text("")
         shown = Text.assemble((clean(code.name), "bold"), f": {clean(code.definition)}" if code.definition else "")
+        for item, span in self._near():
+            quote = " ".join(self.review.study.transcript(item.transcript).quote(span).split())
+            line = Text(f"Like {item.address}: ", style="bold").append(clean(f"“{quote}”"), style="not bold")
+            shown.append("\n").append_text(_cut(line, self.size.width))
         for title, texts in (("Include", code.include), ("Exclude", code.exclude)):
             if texts:
                 shown.append(f"\n{title}: ", style="bold")
                 shown.append(clean("; ".join(texts)))
         return shown
+
+    def _asked_code(self) -> Code | None:
+        """Return the code that the list is for, where none is in hand."""
+        if self.review.entry or not self.review.asked_code:
+            return None
+        with contextlib.suppress(CodebookError):
+            return self.review.study.codebook.code(self.review.asked_code)
+        return None
+
+    def _near(self) -> Sequence[tuple[Item, Span]]:
+        """Return the passages of the coder most like what is suggested."""
+        entry = self.review.entry
+        return entry.hunch.near if entry and entry.hunch else ()
+
+    def _line(self, entry: Entry, name: str, pointer: str, room: int) -> Text:
+        mark, verdict = _MARKS[entry.verdict], entry.verdict
+        note = f"  note “{entry.own.note}”" if entry.own and entry.own.note else ""
+        told = [one.rule for one in entry.suggestion.evidence] if entry.suggestion else []
+        hunch = entry.hunch
+        if hunch and hunch.kind == "doubtful":
+            mark, verdict = "~", f"{verdict}, doubtful"
+        elif hunch and entry.is_undecided:
+            mark = f"{mark}~" if entry.suggestion else "~"
+            verdict = hunch.word or "ranked"
+        if hunch:
+            told += [self.review.transcript.quote(one) for one in hunch.words]
+        line = Text(clean(f"{pointer} {mark} {name} ({verdict})"), style=_STYLES[entry.verdict])
+        quote = _cut(Text(clean(" ".join(entry.quote.split()))), room)
+        line.append("  “").append_text(quote).append("”")
+        return _cut(
+            line.append(clean(" ".join(f"{note}  {', '.join(told)}".split("\n"))), style="dim"), self.size.width
+        )
 
     # -- what is done -------------------------------------------------------------------------------------------------
 
@@ -166,9 +233,17 @@ class ReviewApp(SegmentApp):
             self.show(_tell(error))
             return False
         self.show(told if isinstance(told, str) else "")
-        if self.review.position != place:
-            self.query_one("#text", VerticalScroll).scroll_home(animate=False)
+        if self.review.position != place or what == self._widen:
+            self._scroll_to_words()
         return True
+
+    def _scroll_to_words(self) -> None:
+        """Begin at the segment where the context fills the screen, else at the context."""
+        text = self.query_one("#text", VerticalScroll)
+        if self._width == 1:
+            text.scroll_home(animate=False)
+        else:
+            self.call_after_refresh(text.scroll_to_widget, self.query_one("#words"), animate=False, center=True)
 
     def action_act(self, name: str) -> None:
         """Do what needs no further word."""
@@ -210,11 +285,23 @@ class ReviewApp(SegmentApp):
         self._ask_code(question, self.review.apply if act == "apply" else self.review.recode)
 
     def _ask_code(self, question: str, give: Callable[[str], str]) -> None:
-        def done(code: str | None) -> None:
-            if code and self._do(lambda: give(code)):
+        def done(code: str | NewName | None) -> None:
+            if isinstance(code, NewName):
+                self._ask_new(code.name, give)
+            elif code and self._do(lambda: give(code)):
                 self._last_code = code
 
         self._open(lambda: self.push_screen(ChooseCode(self.review.study.codebook, question), done))
+
+    def _ask_new(self, name: str, give: Callable[[str], str] | None = None) -> None:
+        """Ask where a new code belongs and what it means; then it is in the codebook, and given."""
+
+        def typed(told: tuple[str, str, str] | None) -> None:
+            if told:
+                name, under, definition = told
+                self._do(lambda: self.review.add_code(name, under=under, definition=definition, give=give))
+
+        self.push_screen(NewCode(self.review.study.codebook, name), typed)
 
     def _open(self, what: Callable[[], object]) -> None:
         """Open a dialog, unless there is nothing to ask about."""
@@ -274,7 +361,7 @@ class ReviewApp(SegmentApp):
             name = self.review.code.name if self.review.code else entry.code
             note = self._drafts.get(key, entry.own.note)
             dialog = AskLong if "\n" in note else Ask
-            question = dialog(f"Note on “{name}”, “{shorten(entry.quote)}”:", note)
+            question = dialog(f"Note on “{name}”, “{shorten(entry.quote)}”:", note, keep=self._keep(key))
             self.push_screen(question, lambda text: self._write(key, text, self.review.write_note))
 
         self._open(ask)
@@ -288,10 +375,45 @@ class ReviewApp(SegmentApp):
 
         def ask() -> None:
             key = f"memo {self.review.item.address}"
-            question = Ask(f"Memo on {self.review.item.address}:", self._drafts.get(key, ""))
-            self.push_screen(question, lambda text: self._write(key, text or None, write))
+            question = AskLong(f"Memo on {self.review.item.address}:", self._drafts.get(key, ""), keep=self._keep(key))
+            self.push_screen(question, lambda text: self._write(key, text and (text.strip() or None), write))
 
         self._open(ask)
+
+    def _keep(self, key: str) -> Callable[[str], None]:
+        def keep(text: str) -> None:
+            self._drafts[key] = text
+
+        return keep
+
+    def action_why(self) -> None:
+        """Show why the suggestion in hand is made."""
+        self._open(lambda: self.push_screen(Show(self.review.tell_why())))
+
+    def action_flag(self) -> None:
+        """Mark the segment to come back to it."""
+
+        def ask() -> None:
+            question = f"Come back to {self.review.item.address}: why? May be left empty."
+            self.push_screen(Ask(question), self._when_typed(self.review.flag))
+
+        self._open(ask)
+
+    def action_search(self) -> None:
+        """Search the list for words."""
+        question = "Search this list, as in a rule: mentor*, drop ... out, exact:CLAP"
+        self._open(lambda: self.push_screen(Ask(question), self._when_typed(self.review.search)))
+
+    def _when_typed(self, what: Callable[[str], str]) -> Callable[[str | None], None]:
+        def typed(text: str | None) -> None:
+            if text is not None:
+                self._do(lambda: what(text))
+
+        return typed
+
+    def action_hit(self, step: int) -> None:
+        """Go to the next hit, or the one before."""
+        self._do(lambda: self.review.seek(step))
 
     def action_define(self) -> None:
         """Say anew what the code in hand stands for."""
@@ -301,7 +423,7 @@ class ReviewApp(SegmentApp):
             if code is None:
                 raise StudyError("The current code is not in the codebook.")
             key, saw = f"definition {code.id}", code.definition
-            question = AskLong(f"What does “{code.name}” mean?", self._drafts.get(key, saw))
+            question = AskLong(f"What does “{code.name}” mean?", self._drafts.get(key, saw), keep=self._keep(key))
             self.push_screen(
                 question, lambda text: self._write(key, text, lambda told: self.review.define(told, saw=saw))
             )
@@ -319,15 +441,9 @@ class ReviewApp(SegmentApp):
     def action_add_code(self) -> None:
         """Add a code to the codebook, and give it."""
 
-        def typed(told: tuple[str, str, str] | None) -> None:
-            if told:
-                name, under, definition = told
-                self._do(lambda: self.review.add_code(name, under=under, definition=definition))
-
         def ask() -> None:
-            picked, codebook = self.review.picked, self.review.study.codebook
-            name = " ".join(self.review.transcript.quote(picked).split()) if picked else ""
-            self.push_screen(NewCode(codebook, name), typed)
+            picked = self.review.picked
+            self._ask_new(" ".join(self.review.transcript.quote(picked).split()) if picked else "")
 
         self._open(ask)
 
@@ -350,16 +466,15 @@ class ReviewApp(SegmentApp):
         self._open(ask)
 
 
+def _cut(line: Text, n_columns: int) -> Text:
+    """Return a line that fits into some columns; a Chinese character takes two."""
+    line.truncate(n_columns, overflow="ellipsis")
+    return line
+
+
 def _mark(words: Text, segment: Segment, span: Span, style: str) -> None:
     start = segment.span.start
     words.stylize(style, max(0, span.start - start), max(0, span.end - start))
-
-
-def _line(entry: Entry, name: str, pointer: str) -> Text:
-    note = f"  “{entry.own.note}”" if entry.own and entry.own.note else ""
-    rules = ", ".join(one.rule for one in entry.suggestion.evidence) if entry.suggestion else ""
-    line = Text(clean(f"{pointer} {_MARKS[entry.verdict]} {name} ({entry.verdict})"), style=_STYLES[entry.verdict])
-    return line.append(clean(" ".join(f"{note}  {rules}".split("\n"))), style="dim")
 
 
 def _tell(error: QualcodeError) -> str:

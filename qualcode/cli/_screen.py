@@ -26,7 +26,9 @@ class SegmentApp(App[None]):
     CSS = """
     #head { height: 1; background: $accent; color: $text; }
     #text { height: 1fr; min-height: 6; }
-    #entries { height: auto; max-height: 7; border-top: solid $accent; }
+    #before { padding-bottom: 1; }
+    #after { padding-top: 1; }
+    #entries { height: auto; max-height: 8; border-top: solid $accent; }
     #readings { height: auto; max-height: 10; border-top: solid $accent; }
     #code { height: auto; max-height: 8; border-top: solid $accent; }
     #foot { height: auto; max-height: 4; background: $panel; }
@@ -40,7 +42,9 @@ class SegmentApp(App[None]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Static(id="head", markup=False)
-        yield VerticalScroll(Static(id="words", markup=False), id="text", can_focus=False)
+        yield VerticalScroll(
+            *(Static(id=name, markup=False) for name in ("before", "words", "after")), id="text", can_focus=False
+        )
         yield Static(id=self.MIDDLE, markup=False)
         yield Static(id="code", markup=False)
         yield Static(id="foot", markup=False)
@@ -58,8 +62,12 @@ class SegmentApp(App[None]):
         self.query_one("#head", Static).update(head)
         for place, part in zip(("words", self.MIDDLE, "code"), parts, strict=True):
             self.query_one(f"#{place}", Static).update(part)
-        foot = Text(f" {clean(told)}", style="bold") if told else Text(self.HINT)
+        foot = Text(f" {clean(told)}", style="bold") if told else Text(self.tell_keys())
         self.query_one("#foot", Static).update(foot)
+
+    def tell_keys(self) -> str:
+        """Return the keys in the foot, while there is nothing to tell."""
+        return self.HINT
 
     def action_scroll(self, step: int) -> None:
         """Show more of a long segment."""

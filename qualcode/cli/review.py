@@ -20,8 +20,11 @@ from qualcode.wording import join, plural, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qualcode.reviewing import Adjudication, Item
+    from qualcode.reviewing import Adjudication, Item, Review
     from qualcode.study import Study
+
+_LEARNED = {"missed", "doubtful"}
+"""Flags of lists that are learned."""
 
 _QUOTE = 80
 """Characters of a passage in a list."""
@@ -37,6 +40,10 @@ _FLAGS = {"": "", "open": "to come back to", "settled": "come back to"}
 @click.option("--uncoded", "only", flag_value="uncoded", help="Only segments that you have not coded.")
 @click.option("--suggested", "only", flag_value="suggested", help="Only segments with undecided suggestions.")
 @click.option("--assigned", "only", flag_value="assigned", help="Only segments assigned to you by qualcode assign.")
+@click.option("--missed", "only", flag_value="missed", help="What you may have missed, learned from your own coding.")
+@click.option("--doubtful", "only", flag_value="doubtful", help="Your own codings that are unlike the others.")
+@click.option("--likely", metavar="CODE", help="What you have not read, the likeliest for CODE first.")
+@click.option("--check", metavar="CODE", help="The check drawn for CODE by 'qualcode recall --draw', in its order.")
 @click.option("--interviewer", "talk", flag_value="all", help="Include interviewer talk, which no table counts.")
 @click.option(
     "--with-suggestions",
@@ -56,6 +63,8 @@ def review(
     code: str | None,
     names: tuple[str, ...],
     only: str | None,
+    likely: str | None,
+    check: str | None,
     talk: str | None,
     blind: str | None,
     accept_all: str | None,
@@ -68,33 +77,55 @@ def review(
     Every action is saved before the next segment is shown, and you continue where you stopped. The double-coded part is
     shown without suggestions until all coders assigned to it have read it.
 
+    What is learned from your own coding is marked ~ and shown only with --missed, --doubtful or --likely; you answer
+    each by itself. With --likely and --check, every tenth segment comes without suggestions; at the end you see how far
+    you agree with them there.
+
     \b
     Examples:
       qualcode review --coder ana
+      qualcode review --coder ana --missed --code challenges
+      qualcode review --coder ana --check scheduling
       qualcode review --coder ana --code challenges --suggested
       qualcode review --coder ana --assigned
       qualcode review --coder ana --accept-all scheduling
     """
-    from qualcode.errors import StudyError
-    from qualcode.reviewing import Review, list_items
+    from qualcode.reviewing import CheckReview, LearnedReview, Review, Suggesting, list_items
 
-    study = open_study(folder)
-    items = list_items(
-        study, coder, code=code, transcript_ids=names,
-        only=only or "all", talk=talk or "interviewees", blind=blind or "kept",  # type: ignore[arg-type]  # the flags' values
-    )  # fmt: skip
+    is_learned = bool(likely) or only in _LEARNED
+    if sum((is_learned, check is not None, accept_all is not None)) > 1 or (likely and only) or (check and only):
+        raise click.UsageError("Ask for one list at a time.")
+    study, sight = open_study(folder), blind or "kept"
     with telling_new_coders(study):
-        if accept_all is not None:
-            _accept_all(study, coder, accept_all, items, is_sure=yes)
-        elif not items:
-            say("There is no such segment.")
-        elif sys.stdin.isatty() and sys.stdout.isatty():
-            from qualcode.cli._review_app import ReviewApp
-
-            ReviewApp(Review(study, coder, items, code=code, blind=blind or "kept")).run()  # type: ignore[arg-type]  # as above
+        if check:
+            _work(CheckReview(study, coder, check, blind=sight))  # type: ignore[arg-type]  # the flag's value
+        elif is_learned:
+            kind, wanted = ("likely", likely) if likely else (only, code)
+            _work(LearnedReview(Suggesting(study, coder), kind, code=wanted, transcript_ids=names))  # type: ignore[arg-type]  # as above
         else:
-            raise StudyError("Review needs a terminal.", hint="From a script: qualcode decide")
+            items = list_items(
+                study, coder, code=code, transcript_ids=names,
+                only=only or "all", talk=talk or "interviewees", blind=sight,  # type: ignore[arg-type]  # the flags' values
+            )  # fmt: skip
+            if accept_all is not None:
+                _accept_all(study, coder, accept_all, items, is_sure=yes)
+            else:
+                _work(Review(study, coder, items, code=code, blind=sight))  # type: ignore[arg-type]  # the flag's value
     finish_study(study)
+
+
+def _work(review: Review) -> None:
+    """Open the screen; what there is to tell of the session is told after it."""
+    if not review.items:
+        say("There is no such segment.")
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise StudyError("Review needs a terminal.", hint="From a script: qualcode decide")
+    from qualcode.cli._review_app import ReviewApp
+
+    ReviewApp(review).run()
+    for line in review.sum_up():
+        say(line)
 
 
 def _accept_all(study: Study, coder: str, code: str, items: Sequence[Item], *, is_sure: bool) -> None:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from qualcode.reviewing.adjudication import Adjudication, Reading, Verdict, read_verdict
 from qualcode.reviewing.ceilings import tell_ceilings
+from qualcode.reviewing.checking import CheckReview
 from qualcode.reviewing.desk import Desk, View
-from qualcode.reviewing.entries import Entry, Item, join_entries
+from qualcode.reviewing.entries import Entry, Hunch, Item, Kind, join_entries
+from qualcode.reviewing.learned import LearnedReview
 from qualcode.reviewing.review import Review
 from qualcode.reviewing.searching import find_words, search_codes
 from qualcode.reviewing.sight import Blind, Sight
-from qualcode.reviewing.suggesting import Hunch, Suggesting
+from qualcode.reviewing.suggesting import Suggesting
 from qualcode.reviewing.telling import name_act, name_code, tell_act
 from qualcode.reviewing.worklists import Only, Suggested, Talk, accept_all, list_items, list_suggestions
 
 __all__ = [
-    "Adjudication", "Blind", "Desk", "Entry", "Hunch", "Item", "Only", "Reading", "Review", "Sight", "Suggested",
-    "Suggesting", "Talk", "Verdict", "View", "accept_all", "find_words", "join_entries", "list_items",
-    "list_suggestions", "name_act", "name_code", "read_verdict", "search_codes", "tell_act", "tell_ceilings",
+    "Adjudication", "Blind", "CheckReview", "Desk", "Entry", "Hunch", "Item", "Kind", "LearnedReview", "Only",
+    "Reading", "Review", "Sight", "Suggested", "Suggesting", "Talk", "Verdict", "View", "accept_all", "find_words",
+    "join_entries", "list_items", "list_suggestions", "name_act", "name_code", "read_verdict",
+    "search_codes", "tell_act", "tell_ceilings",
 ]  # fmt: skip

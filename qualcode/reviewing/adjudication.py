@@ -239,8 +239,17 @@ class Adjudication:
             self.refresh()
         return events
 
-    def answer(self, verdict: Verdict) -> str:
+    def answer(self, verdict: Verdict, *, instead: str = "", why: str = "") -> str:
         """Say whether the code belongs there, and go on; return what was done, in words.
+
+        Parameters
+        ----------
+        verdict
+            Whether it does, or ``later``.
+        instead
+            Id of the code that belongs there when neither coder was right; ``""``: none.
+        why
+            The reason, for the log.
 
         Raises
         ------
@@ -256,14 +265,17 @@ class Adjudication:
             return f"{self._name(item)} is left for later."
         _, saw = self._look()
         try:
-            event = self.study.adjudicate(item, is_right=verdict == "yes", consensus=self.consensus, saw=saw)
+            event = self.study.adjudicate(
+                item, is_right=verdict == "yes", consensus=self.consensus, saw=saw, instead=instead, why=why
+            )
         except ConflictError:
             self.refresh()
             raise
         self._given.append((item, event))
         self._take_in(item.transcript)
         self._advance()
-        return f"{self._name(item)} is {'accepted' if verdict == 'yes' else 'not accepted'}."
+        other = f"; “{name_code(self.study, instead)}” is there instead" if instead else ""
+        return f"{self._name(item)} is {'accepted' if verdict == 'yes' else 'not accepted'}{other}."
 
     def _take_in(self, transcript_id: str) -> None:
         for one in self.items:

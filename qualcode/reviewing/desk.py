@@ -40,7 +40,7 @@ class View:
         Whether the coder has looked at it.
     sight
         ``open``; ``blind``: it is drawn for double coding, so that suggestions are hidden; ``lifted``: they are shown
-        all the same.
+        all the same; ``held``: they wait in this session until the segment is read.
     """
 
     item: Item
@@ -49,7 +49,7 @@ class View:
     entries: tuple[Entry, ...]
     own: tuple[Coding, ...]
     is_seen: bool
-    sight: Literal["open", "blind", "lifted"]
+    sight: Literal["open", "blind", "lifted", "held"]
 
     def saw(self, code: str, span: Span) -> str:
         """Return the version of the coder's coding with a code on a passage; ``""``: there was none."""
@@ -177,6 +177,8 @@ class Desk:
     def _change(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:
         if entry.verdict == "rejected":
             raise StudyError(f"{self._name(entry)} is rejected; accept it first.")
+        if entry.own is None and entry.suggestion is None:
+            raise StudyError(f"{self._name(entry)} was learned from your coding.", hint="Accept it first")
         return self._decide(view, entry, act, at=entry.span, **more)
 
     def _decide(self, view: View, entry: Entry, act: Act, **more: Any) -> Event:

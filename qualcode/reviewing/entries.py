@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import StudyError
 
@@ -32,6 +32,50 @@ class Item:
         return f"{self.transcript}:{self.segment}"
 
 
+Kind = Literal["missed", "likely", "doubtful"]
+"""Read and perhaps missed; not read, the likeliest of a code first; coded, and unlike the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hunch:
+    """A suggestion that was learned.
+
+    Attributes
+    ----------
+    kind
+        In which list.
+    item
+        The segment.
+    span
+        The segment's words; of a doubtful coding, its passage.
+    code
+        The code's id.
+    word
+        ``likely``, ``possible``, or ``""``: ranked alone.
+    quote
+        Its words.
+    words
+        Where the words stand that carry it, in the order in which they matter.
+    is_spread
+        Whether no five words carry it.
+    near
+        Two passages most like it to which the coder gave the code, with their segments.
+    coding
+        Of a doubtful one: the coder's own.
+    """
+
+    kind: Kind
+    item: Item
+    span: Span
+    code: str
+    word: str
+    quote: str
+    words: tuple[Span, ...]
+    is_spread: bool
+    near: tuple[tuple[Item, Span], ...]
+    coding: Coding | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A code on a passage.
@@ -44,25 +88,28 @@ class Entry:
         What the rules suggest, if they do.
     own
         What the coder decided, if anything.
+    hunch
+        What was learned from the coder's own work, where that was asked for.
     """
 
     code: str
     suggestion: Coding | None
     own: Coding | None
+    hunch: Hunch | None = None
 
     @property
     def span(self) -> Span:
         """The passage: the coder's, or else the suggested one."""
-        coding = self.own or self.suggestion
-        if coding is None:  # pragma: no cover  # an entry is made of one of the two
+        found = self.own or self.suggestion or self.hunch
+        if found is None:  # pragma: no cover  # an entry is made of one of them
             raise StudyError("This entry has no passage.")
-        return coding.span
+        return found.span
 
     @property
     def quote(self) -> str:
         """The words of the passage."""
-        coding = self.own or self.suggestion
-        return coding.quote if coding else ""
+        found = self.own or self.suggestion or self.hunch
+        return found.quote if found else ""
 
     @property
     def verdict(self) -> str:

@@ -37,11 +37,20 @@ class Review(Walk):
         As in :class:`~qualcode.reviewing.walk.Walk`.
     """
 
+    about = ""
+    """What the list is, where that is not plain."""
+    has_more = False
+    """Whether going on at the end of the list asks for more of it."""
+
     def __init__(
         self, study: Study, coder: str, items: Sequence[Item], *, code: str | None = None, blind: Blind = "kept"
     ) -> None:
         super().__init__(study, coder, items, code=code, blind=blind)
         self._trail = Trail(study, self.coder)
+
+    def sum_up(self) -> list[str]:
+        """Return what there is to tell at the end of a session, in sentences."""
+        return []
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
@@ -67,7 +76,7 @@ class Review(Walk):
         if entry.verdict == "rejected" and entry.suggestion:
             name = name_code(self.study, entry.code)
             self._confirm("accept", entry, f"You rejected “{name}” here. To accept it all the same, press a again.")
-        return self._answer(entry, "accept")
+        return self._answer(entry, lambda: self.desk.accept(self.view, entry))
 
     def reject(self) -> str:
         """Reject the suggestion in hand; a code given by hand is removed. What was accepted asks first."""
@@ -77,11 +86,11 @@ class Review(Walk):
             self._confirm(
                 "reject", entry, f"You {entry.verdict} “{name}” here. To reject it all the same, press r again."
             )
-        return self._answer(entry, "reject")
+        return self._answer(entry, lambda: self.desk.reject(self.view, entry))
 
-    def _answer(self, entry: Entry, act: Literal["accept", "reject"]) -> str:
+    def _answer(self, entry: Entry, act: Callable[[], Event]) -> str:
         place = self.entries.index(entry)
-        told = self._attempt(lambda: getattr(self.desk, act)(self.view, entry))
+        told = self._attempt(act)
         wanted = self._wanted()
         rest = (*self.entries[place:], *self.entries[:place])
         following = next((one for one in rest if one.is_undecided and one in wanted), None)
@@ -133,6 +142,21 @@ class Review(Walk):
         entry = self._in_hand()
         return self._attempt(lambda: self.desk.note(entry, note))
 
+    def flag(self, why: str) -> str:
+        """Mark the segment to come back to it, with a word why."""
+        self.study.memo(self.item.address, why.strip() or "Come back to this.", author=self.coder, flag="open")
+        return f"{self.item.address} is marked to come back to. See: qualcode memo list"
+
+    def tell_why(self) -> str:
+        """Return the rules by which the suggestion in hand was made, with their words."""
+        entry = self._in_hand()
+        if entry.suggestion is None:
+            raise StudyError(f"You gave “{name_code(self.study, entry.code)}” yourself.")
+        lines = [f"The rules of “{name_code(self.study, entry.code)}” that fired:"]
+        quote = self.transcript.quote
+        told = ((one.rule, ", ".join(f"“{quote(span)}”" for span in one.spans)) for one in entry.suggestion.evidence)
+        return "\n".join([*lines, *(f"  {rule}: {words}" for rule, words in told)])
+
     # -- its words ----------------------------------------------------------------------------------------------------
 
     def trim(self, edge: Literal["start", "end"], step: int) -> str:
@@ -169,17 +193,19 @@ class Review(Walk):
     def _one_pick(self) -> Span:
         if len(self.picks) != 1:
             what = "Several passages are selected." if self.picks else "No words are selected."
-            raise StudyError(what, hint="Select a sentence with v, or words with w")
+            raise StudyError(what, hint="Select a sentence with v")
         return self.picks[0]
 
     # -- the codebook -------------------------------------------------------------------------------------------------
 
-    def add_code(self, name: str, *, under: str = "", definition: str = "") -> str:
-        """Add a code to the codebook, and give it to what is picked, or to the segment."""
+    def add_code(
+        self, name: str, *, under: str = "", definition: str = "", give: Callable[[str], str] | None = None
+    ) -> str:
+        """Add a code to the codebook, and give it: by default to what is picked, or to the segment."""
         code = self.desk.add_code(self.view, name, under=under, definition=definition)
         added = f"“{name_code(self.study, code)}” is in the codebook."
         try:
-            return f"{added} {self.apply(code)}"
+            return f"{added} {(give or self.apply)(code)}"
         except QualcodeError as error:
             raise StudyError(f"{added} It was not applied here: {error.message}", hint=error.hint) from error
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER, Span
-from qualcode.reviewing.entries import Item
+from qualcode.reviewing.entries import Hunch, Item, Kind
 from qualcode.study import find_code
 
 if TYPE_CHECKING:
@@ -23,48 +23,8 @@ if TYPE_CHECKING:
     from qualcode.model import Coding
     from qualcode.study import Blinding, Event, Learned, Study
 
-Kind = Literal["missed", "likely", "doubtful"]
-"""Read and perhaps missed; not read, the likeliest of a code first; coded, and unlike the rest."""
-
 TOP = 20
 _SPARE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Hunch:
-    """A suggestion that was learned.
-
-    Attributes
-    ----------
-    kind
-        In which list.
-    item
-        The segment.
-    span
-        The segment's words; of a doubtful coding, its passage.
-    code
-        The code's id.
-    word
-        ``likely``, ``possible``, or ``""``: ranked alone.
-    words
-        Where the words stand that carry it, in the order in which they matter.
-    is_spread
-        Whether no five words carry it.
-    near
-        Two passages most like it to which the coder gave the code, with their segments.
-    coding
-        Of a doubtful one: the coder's own.
-    """
-
-    kind: Kind
-    item: Item
-    span: Span
-    code: str
-    word: str
-    words: tuple[Span, ...]
-    is_spread: bool
-    near: tuple[tuple[Item, Span], ...]
-    coding: Coding | None = None
 
 
 class Suggesting:
@@ -222,7 +182,7 @@ class Suggesting:
         told = learned.explain(row.item.address, row.code).to_dict("records")
         found = [(str(one["kind"]), _Row.of(self.study, one)) for one in told]
         return Hunch(
-            kind, row.item, row.span, row.code, row.word,
+            kind, row.item, row.span, row.code, row.word, row.quote,
             tuple(one.span for what, one in found if what == "word"), any(what == "spread" for what, _ in found),
             tuple((one.item, one.span) for what, one in found if what == "passage"),
             self._coding_of(row) if kind == "doubtful" else None,
@@ -269,8 +229,9 @@ class _Row:
     span: Span
     code: str
     word: str
+    quote: str
 
     @classmethod
     def of(cls, study: Study, told: Mapping[Hashable, Any]) -> _Row:
         item, span = Item(told["transcript"], told["segment"]), Span(int(told["start"]), int(told["end"]))
-        return cls(item, span, find_code(study.codebook, told["code"]), told["word"])
+        return cls(item, span, find_code(study.codebook, told["code"]), told["word"], told["quote"])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError, StudyError
 from qualcode.reviewing.desk import Desk
+from qualcode.reviewing.hits import find_hits, find_passages
 from qualcode.reviewing.searching import find_words
+from qualcode.reviewing.telling import name_code
 from qualcode.reviewing.worklists import find_family
+from qualcode.study import find_code
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from qualcode.model import Segment, Span, Transcript
     from qualcode.reviewing.desk import View
     from qualcode.reviewing.entries import Entry, Item
+    from qualcode.reviewing.hits import Hit
     from qualcode.reviewing.sight import Blind
     from qualcode.study import Study
 
@@ -42,6 +47,10 @@ class Walk:
         Which segment is looked at; the length of the list at its end.
     picks
         Passages picked for the next act, the latest last.
+    asked_code
+        Id of the code that the list was made for; ``""``: none.
+    hits
+        Where :meth:`seek` goes: what was searched for, or where a code stands.
     """
 
     def __init__(
@@ -52,7 +61,9 @@ class Walk:
         self.coder = self.desk.coder
         self.items = list(items)
         self.picks: list[Span] = []
+        self.asked_code = find_code(study.codebook, code) if code else ""
         self._family = find_family(study.codebook, code) if code else None
+        self.hits: list[Hit] = []
         self._hand: tuple[str, Span] | None = None
         self._asked: tuple[str, str] | None = None
         self._view: View | None = None
@@ -116,19 +127,20 @@ class Walk:
         """The passage picked last."""
         return self.picks[-1] if self.picks else None
 
-    def context(self) -> tuple[Segment | None, Segment | None]:
-        """Return the segments before and after, of the same kind."""
+    def context(self, width: int = 1) -> tuple[Sequence[Segment], Sequence[Segment]]:
+        """Return the segments before and after, of the same kind, so many of each."""
         units = self.study.index(self.item.transcript).units(self.segment.kind)
         place = bisect_left(units, self.segment.span, key=lambda one: one.span)
-        return (units[place - 1] if place else None), (units[place + 1] if place + 1 < len(units) else None)
+        return units[max(0, place - width) : place], units[place + 1 : place + 1 + width]
 
     # -- going --------------------------------------------------------------------------------------------------------
 
-    def next(self) -> None:
-        """Say that the segment was looked at, and go on."""
+    def next(self) -> str:
+        """Say that the segment was looked at, and go on; return what there is to tell of that."""
         if not self.is_done:
             self.desk.mark_seen(self.view)
         self._go(self.position + 1)
+        return ""
 
     def skip(self) -> None:
         """Go on without saying that the segment was looked at."""
@@ -152,9 +164,13 @@ class Walk:
 
     def _go(self, position: int) -> None:
         self.position = min(max(position, 0), len(self.items))
-        with contextlib.suppress(StudyError):  # without a bookmark one begins at the first segment not looked at
-            self.study.put_bookmark(self.coder, "" if self.is_done else self.item.address)
+        self._keep_place()
         self._arrive()
+
+    def _keep_place(self) -> None:
+        """Put a bookmark; without one, one begins at the first segment not looked at."""
+        with contextlib.suppress(StudyError):
+            self.study.put_bookmark(self.coder, "" if self.is_done else self.item.address)
 
     def _arrive(self) -> None:
         """Look at the segment, and take the first entry that waits for an answer in hand, or the first."""
@@ -177,6 +193,45 @@ class Walk:
         histories = {name: self.study.history(self.coder, name) for name in {item.transcript for item in self.items}}
         unseen = (n for n, item in enumerate(self.items) if not histories[item.transcript].is_seen(item.segment))
         return next(unseen, 0)
+
+    # -- going by words or by a code ----------------------------------------------------------------------------------
+
+    def search(self, term: str) -> str:
+        """Find a term in the list, and go to its next place from here."""
+        self.hits = find_hits(self.study, self.items, term)
+        if not self.hits:
+            raise StudyError(f"“{term.strip()}” does not occur in this list.")
+        return self.seek(at=self.position)
+
+    def focus(self) -> str:
+        """Find where the code in hand stands in the list; :meth:`seek` goes there."""
+        entry = self.entry
+        if entry is None:
+            raise StudyError("No code is selected.", hint="Choose one with ↑ and ↓, or search with /")
+        self.hits = find_passages(self.desk, self.items, entry.code)
+        name = name_code(self.study, entry.code)
+        return f"{plural(len(self.hits), 'passage')} of “{name}” in this list. g: the next, G: the one before."
+
+    def seek(self, step: int = 1, *, at: int | None = None) -> str:
+        """Go to the next hit, or with a step of -1 to the one before, and pick it; ``at``: to the first from there.
+
+        Without a search, the hits are the passages of the code in hand.
+        """
+        if not self.hits:
+            self.focus()
+        starts = [(position, span.start) for position, span in self.hits]
+        span = self.picked or (self.entry.span if self.entry else None)
+        here = (self.position, span.start if span else -1)
+        forward = bisect_left(starts, (at, -1)) if at is not None else bisect_right(starts, here)
+        place = (forward if step > 0 else bisect_left(starts, here) - 1) % len(starts)
+        position, span = self.hits[place]
+        self._go(position)
+        entry = next((one for one in self.entries if one.span == span), None) if not self.is_done else None
+        if entry:
+            self.take(entry)
+        else:
+            self.picks = [span]
+        return f"{place + 1} of {len(self.hits)}."
 
     # -- picking words ------------------------------------------------------------------------------------------------
 
