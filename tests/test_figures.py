@@ -607,7 +607,7 @@ class TestMarks:
 class TestPages:
     def test_of_more_codes_than_a_page_holds_the_upper_levels_are_drawn(self) -> None:
         study = make_study(make_book(20, 8), ["P1", "P2"], n_turns=60)
-        for kind in ("themes", "cases", "cooccurrence"):
+        for kind in ("themes", "cases"):
             drawn = draw_on_page(kind, study)
             assert drawn.size[1] <= page.TALLEST
             assert drawn.selection == "Drawn: codes of level 1, each with all codes below it."
