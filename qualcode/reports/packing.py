@@ -155,6 +155,8 @@ def _tell_reasons(
     import pandas as pd
 
     quotes = report.quotes
+    if quotes.empty:  # of which pandas 2 makes no pairs
+        return [], [], np.empty(0, dtype=np.int64)
     code = quotes["code"].map(keys.codes).to_numpy(dtype=np.int64)
     talk = quotes["transcript"].map(keys.transcripts).to_numpy(dtype=np.int64)
     order = np.lexsort((code, quotes["end"], quotes["start"], talk))
