@@ -55,13 +55,13 @@ class _Turn:
 
 
 _turns: dict[str, _Turn] = {}
-_turns_guard = threading.Lock()
+_turns_guard = threading.RLock()  # a study that is forgotten here is written out, which asks for it again
 
 
 def _forget_turns() -> None:
     """In a child of a fork no other thread is there that could give a turn back."""
     global _turns, _turns_guard  # they belong to the process
-    _turns, _turns_guard = {}, threading.Lock()
+    _turns, _turns_guard = {}, threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -94,8 +94,9 @@ class StudyLock:
     def __init__(self, layout: Layout, *, patience: float = PATIENCE) -> None:
         self.layout, self.patience = layout, patience
         self.taken_over = ""
+        root = str(layout.root.resolve())
         with _turns_guard:
-            self._turn = _turns.setdefault(str(layout.root.resolve()), _Turn())
+            self._turn = _turns.setdefault(root, _Turn())
         self._file: IO[bytes] | None = None
 
     @property
