@@ -38,7 +38,8 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "cp936", "cp950"])
 def test_a_pipe_gets_utf_8_whatever_the_code_page(place: Path, encoding: str) -> None:
-    done = run("quotes", "P1.txt", "--codebook", "codes.yaml", cwd=place, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    words = ["quotes", "P1.txt", "--codebook", "codes.yaml", "--format", "csv"]
+    done = run(*words, cwd=place, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert done.returncode == 0
     assert "夾唔到時間, we found no time slot." in done.stdout.decode("utf-8")
     assert b"\r" not in done.stdout

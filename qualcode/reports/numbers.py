@@ -66,7 +66,7 @@ def number_keys(keys: Iterable[str]) -> list[str]:
     """Tell those apart that are called the same."""
     seen: Counter[str] = Counter()
     numbered = []
-    for key in keys:
+    for key in map(fold, keys):
         seen[key] += 1
         numbered.append(key if seen[key] == 1 else f"{key}~{seen[key]}")
     return numbered
