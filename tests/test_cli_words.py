@@ -146,3 +146,24 @@ def test_a_result_that_word_holds_is_named_before_the_work(tmp_path: Path, monke
         check_output(tmp_path, force=True)
     assert caught.value.where == str(report)
     assert "Close it in Word" in caught.value.hint
+
+
+def test_json_writes_a_number_as_it_is_rounded(place: Path) -> None:
+    """Wilson's interval for one case of one begins at 1 / (1 + 1.96²) = 20.65 %; one group alone has no difference."""
+    (place / "cases.csv").write_text("case,role\nP1,a/b\n", "utf-8")
+    words = (
+        "compare",
+        "P1.txt",
+        "--codebook",
+        "codes.yaml",
+        "--cases",
+        "cases.csv",
+        "--by",
+        "role",
+        "--format",
+        "json",
+    )
+    text = run(*words, cwd=place).stdout.decode("utf-8")
+    assert '"low": 20.65,' in text
+    assert '"group": "a/b",' in text
+    assert json.loads(text)[0]["difference"] is None

@@ -306,9 +306,18 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequ
     if output_format == "csv":
         echo_data(frame.to_csv(index=False, lineterminator="\n"), nl=False)
     elif output_format == "json":
-        echo_data(frame.to_json(orient="records", force_ascii=False, indent=2, double_precision=15))
+        echo_data(json.dumps(_records(frame), ensure_ascii=False, indent=2))
     else:
         _print_table(frame[list(shown)] if shown else frame)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Return the rows of a frame for JSON, which has no word for what is missing or infinite but null.
+
+    Written by pandas, 20.65 becomes 20.649999999999999.
+    """
+    values = frame.astype(object)
+    return values.where(values.notna() & ~values.isin([float("inf"), float("-inf")]), None).to_dict("records")  # type: ignore[return-value]
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
