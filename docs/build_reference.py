@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,9 @@ import qualcode
 from qualcode.cli import cli
 from qualcode.figures import FIGURES, Terms
 from qualcode.reports import FORMATS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DOCS = Path(__file__).parent
 HEAD = """# Command-line reference
@@ -78,6 +83,20 @@ Everything here is imported from `qualcode` itself: `qualcode.read_transcripts`.
 example that the tests run.
 """
 
+FRAMES_HEAD = """
+## Columns of the data frames
+
+Results have a pandas `DataFrame`: `count_themes(table).frame`. Its columns have these types, in an empty table, too.
+
+- *ordered codes* and *ordered groups* are ordered categoricals, in the order of the codebook, or of the groups. What
+  you sort, group or draw keeps that order. A table with `level=1` knows the codes of that level only.
+- *text* is `str` (`object` in pandas 2), *whole number* is `int64`, *number* is `float64`, *yes or no* is `bool`.
+- *whole number or nothing* is `Int64`: a case that was not asked is `<NA>`, not 0.
+
+`table.codings` has the id of each code, which stays when you rename it; every other table has its path.
+
+"""
+
 
 def list_names() -> str:
     """Return the page of every public name."""
@@ -89,7 +108,58 @@ def list_names() -> str:
         listed = "".join(f"   qualcode.{name}\n" for name in names)
         head = "```{eval-rst}\n.. autosummary::\n   :toctree: api\n   :nosignatures:\n"
         parts.append(f"\n## {topic}\n\n{head}\n{listed}```\n" if names else "")
-    return "".join(parts)
+    return "".join([*parts, FRAMES_HEAD, list_frames()])
+
+
+KINDS = {
+    "str": "text",
+    "object": "text",
+    "int64": "whole number",
+    "Int64": "whole number or nothing",
+    "float64": "number",
+    "bool": "yes or no",
+}
+
+
+def list_frames() -> str:
+    """Return the table of the columns of each frame, as it comes from the sample study."""
+    root = DOCS.parent
+    transcripts, _ = qualcode.read_transcripts(root / "transcripts_sample")
+    codebook = qualcode.read_codebook(root / "codebooks" / "industry_partnership.yaml")
+    cases = qualcode.read_cases(root / "transcripts_sample" / "cases.csv")
+    sheets = qualcode.tag(transcripts, codebook)
+    table = qualcode.tabulate(transcripts, sheets, codebook, cases=cases)
+    both = qualcode.tabulate(transcripts, [*sheets, *(replace(sheet, coder="ana") for sheet in sheets)], codebook)
+    frames = {
+        "tabulate(…).codings": table.codings,
+        "tabulate(…).units": table.units,
+        "count_themes(…).frame": qualcode.count_themes(table).frame,
+        'count_by(…, "role")': qualcode.count_by(table, "role"),
+        "list_cooccurrence(…)": qualcode.list_cooccurrence(table),
+        "select_quotes(…)": qualcode.select_quotes(table),
+        "find(…).frame": qualcode.find(table, "challenges and recommendations").frame,
+        "saturate(…).frame": qualcode.saturate(table).frame,
+        "compare(…).frame": qualcode.compare(table, "role").frame,
+        "relate(…).frame": qualcode.relate(table).frame,
+        "follow(…).frame": qualcode.follow(table).frame,
+        "list_words(…).frame": qualcode.list_words(table, code="challenges").frame,
+        "talk(…).frame": qualcode.talk(transcripts).frame,
+        "kwic(…)": qualcode.kwic(transcripts, "work*"),
+        "try_rules(…)": qualcode.try_rules(transcripts, codebook),
+        "list_codebook(…).frame": qualcode.list_codebook(codebook, table).frame,
+        "measure_agreement(…).frame": qualcode.measure_agreement(both, level=1).frame,
+        "confuse_codes(…)": qualcode.confuse_codes(both),
+    }
+    return tabulate(("from", "columns"), [(f"`{name}`", _name_columns(frame)) for name, frame in frames.items()])
+
+
+def _name_columns(frame: pd.DataFrame) -> str:
+    """Return the kinds of columns, each with their names."""
+    kinds: dict[str, list[str]] = {}
+    for name, dtype in frame.dtypes.items():
+        ordered = "ordered codes" if name in {"code", "other", "other_code", "theme"} else "ordered groups"
+        kinds.setdefault(KINDS.get(str(dtype), ordered), []).append(f"`{name}`")
+    return "; ".join(f"*{kind}*: {', '.join(names)}" for kind, names in kinds.items())
 
 
 VALIDATION_HEAD = """# How this was validated

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
-from qualcode.counting import lift_cells
+from qualcode.counting import lift_cells, order_paths
 from qualcode.errors import CaseError, Problem
 from qualcode.quoting import cut_quote, pick_first, rank_quote
 from qualcode.results import Result
@@ -218,6 +218,7 @@ def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> Codeb
     ]
     columns = ["code", "name", "level", "definition", "include", "exclude", "example", "place", "cases"]
     frame = pd.DataFrame(rows, columns=columns).astype({"cases": "Int64"})
+    frame["code"] = order_paths(codebook, frame["code"])
     told = f"{plural(len(frame), 'code')} of “{codebook.name or 'the codebook'}”."
     if table is None:
         return CodebookTable(frame, f"{told} Examples are those with which its rules are tested, not quotes.", ())
@@ -230,7 +231,7 @@ def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
     """Return a quote for each code: one that makes sense alone, the first of those in the text."""
     quotes = select_quotes(table)
     found: dict[str, tuple[str, str]] = {}
-    for code, mine in quotes.groupby("code", sort=False):
+    for code, mine in quotes.groupby("code", sort=False, observed=True):
         ranked = sorted(mine.to_dict("records"), key=lambda row: rank_quote(str(row["quote"])))
         best = ranked[0]
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
@@ -299,7 +300,7 @@ def list_quotes(table: CodingTable, code: str | None = None, *, picks: Sequence[
     names = {table.codebook.path(one.id): one.name for one in table.codebook.walk()}
     depth = max((path.count("/") + 1 for path in quotes["code"]), default=1)
     frame = pd.DataFrame({f"level {level}": _name_level(quotes["code"], names, level) for level in range(1, depth + 1)})
-    frame["case"] = quotes["case"].to_numpy()
+    frame["case"] = quotes["case"].array
     for name in table.index.attributes:
         values = {case.id: case.attributes.get(name, "") for case in table.index.cases}
         is_taken = name in {"case", "place", "quote", "also"} or name.startswith("level ")
@@ -308,7 +309,7 @@ def list_quotes(table: CodingTable, code: str | None = None, *, picks: Sequence[
     frame["place"] = [_name_place(*place) for place in places]
     frame["quote"] = quotes["quote"].to_numpy()
     frame["also"] = _name_others(table, quotes, names)
-    return QuoteTable(frame, _say_quotes(quotes), _find_loudest(quotes))
+    return QuoteTable(frame.astype("str"), _say_quotes(quotes), _find_loudest(quotes))
 
 
 def _name_level(paths: Sequence[str] | pd.Series[str], names: Mapping[str, str], level: int) -> list[str]:

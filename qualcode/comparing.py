@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
-from qualcode.counting import describe_codes, list_cells, rows_at, split_seen, tally
+from qualcode.counting import describe_codes, in_order, list_cells, rows_at, split_seen, tally
 from qualcode.errors import Problem
 from qualcode.results import Result
 from qualcode.themes import select_quotes
@@ -22,8 +22,6 @@ from qualcode.wording import join, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from qualcode.tables import CodingTable
 
@@ -153,9 +151,8 @@ class GroupTable(Result):
         """
         quotes = select_quotes(self.table, code)
         of_case = {case: group for group, cases in self.groups.items() for case in cases}
-        quotes.insert(0, "group", quotes["case"].map(of_case))
-        rank = quotes["group"].map({group: number for number, group in enumerate(self.groups)})
-        return quotes[rank.notna()].iloc[np.argsort(rank.dropna(), kind="stable")].reset_index(drop=True)
+        quotes.insert(0, "group", pd.Series(in_order(quotes["case"].map(of_case), self.groups)))
+        return quotes.dropna(subset="group").sort_values("group", kind="stable", ignore_index=True)
 
     def _only(self, frame: pd.DataFrame, code: str | None) -> pd.DataFrame:
         if code is None:
@@ -226,7 +223,7 @@ def compare(table: CodingTable, by: str, *, level: int | None = None, test: Test
     seen, unseen = split_seen(table)
     known = set(seen)
     groups = {value: tuple(case for case in all_ if case in known) for value, all_ in table.index.groups(by).items()}
-    frame = _count(table, groups, rows_at(table.codebook, level))
+    frame = _count(table, groups, level)
     _add_differences(frame, groups)
     problems = _find_doubts(table.index.attribute(by), groups, unseen)
     problems += _add_tests(frame, groups, level or 1, test)
@@ -234,16 +231,17 @@ def compare(table: CodingTable, by: str, *, level: int | None = None, test: Test
     return GroupTable(frame, _say(table, by, groups, test), tuple(problems), without, table, groups)
 
 
-def _count(table: CodingTable, groups: dict[str, tuple[str, ...]], shown: NDArray[np.int64]) -> pd.DataFrame:
+def _count(table: CodingTable, groups: dict[str, tuple[str, ...]], level: int | None) -> pd.DataFrame:
+    shown = rows_at(table.codebook, level)
     of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
     of_interviewer = table.units["is_interviewer"].to_numpy()
     group = np.array([of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
     group = np.where(of_interviewer, -1, group)
     counts = tally(table, group, len(groups))
     words = np.bincount(group[group >= 0], weights=table.units["words"].to_numpy()[group >= 0], minlength=len(groups))
-    codes = describe_codes(table.codebook).iloc[np.repeat(shown, len(groups))].reset_index(drop=True)
-    frame = codes[["code", "name", "level"]].copy()
-    frame["group"] = pd.Series(list(groups) * len(shown), dtype="str")
+    frame = describe_codes(table.codebook, level)[["code", "name", "level"]]
+    frame = frame.loc[frame.index.repeat(len(groups))].reset_index(drop=True)
+    frame["group"] = in_order(list(groups) * len(shown), groups)
     frame["cases"] = counts["cases"][shown].ravel()
     frame["n_cases"] = np.tile([len(cases) for cases in groups.values()], len(shown)).astype(np.int64)
     pairs = list(zip(frame["cases"].tolist(), frame["n_cases"].tolist(), strict=True))
@@ -445,7 +443,8 @@ def _list_without(table: CodingTable, frame: pd.DataFrame, groups: dict[str, tup
         for case in cases
         if (places[path], case) not in speaks
     ]
-    return pd.DataFrame(rows, columns=["code", "name", "group", "case"])
+    without = pd.DataFrame(rows, columns=["code", "name", "group", "case"], dtype="str")
+    return without.assign(code=in_order(without["code"], codes["code"]), group=in_order(without["group"], groups))
 
 
 _MEANING = (

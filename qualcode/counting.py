@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from qualcode.codebook import Code, Codebook
@@ -76,17 +78,39 @@ def rows_at(codebook: Codebook, level: int | None) -> Integers:
     return np.array([place for place, depth in enumerate(levels) if level is None or depth <= level], dtype=np.int64)
 
 
-def describe_codes(codebook: Codebook) -> pd.DataFrame:
-    """Return path, name, theme and level of each code, in the order of the codebook."""
-    codes = list(codebook.walk())
+def describe_codes(codebook: Codebook, level: int | None = None) -> pd.DataFrame:
+    """Return path, name, theme and level of each code not deeper than ``level``, in the order of the codebook.
+
+    Paths and themes are ordered categoricals, so that what is sorted, grouped or drawn keeps that order.
+    """
+    every = list(codebook.walk())
+    codes = [every[place] for place in rows_at(codebook, level)]
+    paths = [codebook.path(code.id) for code in codes]
+    themes = [codebook.theme(code.id).name for code in codes]
     return pd.DataFrame(
         {
-            "code": pd.Series([codebook.path(code.id) for code in codes], dtype="str"),
+            "code": in_order(paths, paths),
             "name": pd.Series([code.name for code in codes], dtype="str"),
-            "theme": pd.Series([codebook.theme(code.id).name for code in codes], dtype="str"),
+            "theme": in_order(themes, themes),
             "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
         }
     )
+
+
+def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
+    """Return texts as an ordered categorical: ``order`` has every text that may occur, those that do not included.
+
+    Examples
+    --------
+    >>> in_order(["b", "a"], ["b", "a", "c"]).max()
+    'b'
+    """
+    return pd.Categorical(list(values), pd.Index(list(dict.fromkeys(order)), dtype="str"), ordered=True)
+
+
+def order_paths(codebook: Codebook, paths: Iterable[str]) -> pd.Categorical:
+    """Return paths of codes as an ordered categorical of all paths, in the order of the codebook."""
+    return in_order(paths, (codebook.path(code.id) for code in codebook.walk()))
 
 
 def list_cells(table: CodingTable) -> tuple[Integers, Integers]:

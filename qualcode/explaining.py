@@ -215,6 +215,8 @@ def try_rules(
     """
     import pandas as pd
 
+    from qualcode.counting import order_paths
+
     coded, seen = _coded_by_people(transcripts, sheets)
     fired: dict[tuple[str, str], set[tuple[str, int]]] = {}
     hits: Counter[tuple[str, str]] = Counter()
@@ -247,7 +249,8 @@ def try_rules(
             )
     columns = ["code", "rule", "hits", "sentences", "alone", "together"]
     columns += ["examples_hit", "examples_missed", "wrong", "precision", "recall"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(code=order_paths(codebook, frame["code"]))
 
 
 def _fire(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from qualcode.cases import assign_cases
+from qualcode.counting import in_order
 from qualcode.errors import CodebookError, Problem, StudyError
 from qualcode.language import count_columns
 from qualcode.model import canonical_text
@@ -100,7 +101,7 @@ class FrameworkMatrix(Result):
     @property
     def grid(self) -> pd.DataFrame:
         """The states as marks: rows are cases, columns codes."""
-        marks = self.frame.assign(mark=self.frame["state"].map(dict(STATES)))
+        marks = self.frame.astype({"code": "str"}).assign(mark=self.frame["state"].map(dict(STATES)))
         cases, names = (marks[name].drop_duplicates().tolist() for name in ("case", "code"))
         wide = marks.pivot_table(index="case", columns="code", values="mark", aggfunc="first", sort=False)
         return wide.reindex(index=cases, columns=names).reset_index().rename_axis(columns=None)
@@ -179,20 +180,21 @@ def make_framework(
     for one in summaries:
         written.setdefault((one.case, one.code), one)
     attributes = {name: f"case {name}" if name in _OWN else name for name in table.index.attributes}
+    columns = [
+        {"code": table.codebook.path(code.id), "name": code.name, "theme": table.codebook.theme(code.id).name}
+        for code in codes
+    ]
     rows = []
     for case in table.index.cases:
         values = {column: case.attributes.get(name, "") for name, column in attributes.items()}
-        for code in codes:
+        for code, where in zip(codes, columns, strict=True):
             cell = case.id, code.id
             told = _describe_cell(written.get(cell), digests.get(cell), behind.get(cell, []), drafts)
-            where = {
-                "code": table.codebook.path(code.id),
-                "name": code.name,
-                "theme": table.codebook.theme(code.id).name,
-            }
             rows.append({"case": case.id, **values, **where, **told})
     names = ["case", *attributes.values(), *_OWN[1:]]
     frame = pd.DataFrame(rows, columns=names).astype({"passages": "int64"})
+    paths, themes = ([told[name] for told in columns] for name in ("code", "theme"))
+    frame = frame.assign(code=in_order(frame["code"], paths), theme=in_order(frame["theme"], themes))
     problems = (*_find_aged(frame), *_find_homeless(table, written, codes))
     return FrameworkMatrix(frame, _say(frame), problems, tuple(attributes.values()), quotes)
 

@@ -9,15 +9,15 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.keywords import list_phrases
-from qualcode.results import Result
+from qualcode.results import Result, make_frame
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
 
     from qualcode.tables import CodingTable
 
@@ -25,6 +25,12 @@ Key = tuple[str, ...]
 
 _CODED, _REST = "coded", "the rest"
 _EXAMPLE = 80
+_COLUMNS = {
+    **dict.fromkeys(("term", "group"), "str"),
+    **dict.fromkeys(("n", "n_rest", "cases"), "int64"),
+    **dict.fromkeys(("g2", "log_ratio"), "float64"),
+    "example": "str",
+}
 """Characters of an example."""
 
 
@@ -103,8 +109,7 @@ def list_words(
             talk.add(group, case, words, sentence)
     groups = [_CODED] if code is not None else [name for name in table.index.groups(by or "") if name in talk.counts]
     rows = [row for group in groups for row in _rank(talk, group, min_cases)[:top]]
-    columns = ["term", "group", "n", "n_rest", "cases", "g2", "log_ratio", "example"]
-    return WordTable(pd.DataFrame(rows, columns=columns), _say(talk, by, code, min_cases), _find_doubts(table))
+    return WordTable(make_frame(rows, _COLUMNS), _say(talk, by, code, min_cases), _find_doubts(table))
 
 
 class _Talk:

@@ -91,7 +91,8 @@ def make_matrix(
     unseen = split_seen(table)[1] if rows == "cases" else _find_unseen(table)
     cells = _fill(counts, values, percent, [name in set(unseen) for name in names])
     frame = pd.concat(
-        [_head(table, rows, names), cells.set_axis(describe_codes(table.codebook)["code"].iloc[chosen], axis=1)], axis=1
+        [_head(table, rows, names), cells.set_axis(describe_codes(table.codebook, level)["code"].tolist(), axis=1)],
+        axis=1,
     )
     problems = [_tell_unseen(unseen)] if unseen else []
     return MatrixTable(frame, _say(names, rows, len(chosen), values, percent, table.unit), tuple(problems))

@@ -9,10 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-import pandas as pd
-
 from qualcode.model import RULES_CODER
-from qualcode.results import Result
+from qualcode.results import Result, make_frame
 from qualcode.wording import join, percent, plural
 
 if TYPE_CHECKING:
@@ -94,9 +92,9 @@ def trace_codings(table: CodingTable, sheets: Iterable[Sheet] | None = None, *, 
     found = [_find_way(given[name, code], start, end) for name, code, start, end in rows]
     counts = {way: found.count(way) for way in get_args(Way)}
     total = len(found)
-    frame = pd.DataFrame(
+    frame = make_frame(
         [(way, _SAID[way], n, round(100 * n / total, 2) if total else None) for way, n in counts.items()],
-        columns=["way", "name", "codings", "percent"],
+        {"way": "str", "name": "str", "codings": "int64", "percent": "float64"},
     )
     rejected, overruled = _count_refused(known)
     sentence = _say(counts, rejected, overruled, model)

@@ -19,7 +19,7 @@ from qualcode.errors import CaseError, Problem, QualcodeError, QueryError
 from qualcode.laid import JOINER
 from qualcode.language import count_columns
 from qualcode.questions import Combined, Counted, Named, Related, Without, describe, parse_question
-from qualcode.results import Result
+from qualcode.results import Result, make_frame
 from qualcode.tables import CodingColumns, Frames
 from qualcode.wording import plural, shorten, suggest
 
@@ -678,7 +678,7 @@ def _frame_pairs(ground: _Ground, question: Related | Combined) -> pd.DataFrame:
     others = _describe(ground, b, _codes_in(question.right, ground))
     gap = np.maximum(ground.starts[b] - ground.ends[a], ground.starts[a] - ground.ends[b])
     frame["other_code"], frame["other_quote"] = others["code"], others["quote"]
-    frame["relation"] = _name_relations(ground, a, b)
+    frame["relation"] = _as_texts(_name_relations(ground, a, b))
     frame["gap_characters"] = pd.array(np.where(gap < 0, -1, gap), dtype="Int64")
     frame.loc[gap < 0, "gap_characters"] = pd.NA
     frame["gap_turns"] = pd.array(ground.gap_turns(a, b), dtype="Int64")
@@ -689,11 +689,17 @@ def _describe(ground: _Ground, passages: Integers, codes: set[str]) -> pd.DataFr
     frame = ground.home[["transcript", "case", "speaker", "segment", "start", "end", "quote"]].iloc[passages]
     frame = frame.reset_index(drop=True)
     for column in ("code", "coder"):
-        frame[column] = _join_texts(ground, column, codes).to_numpy()[passages]
-    frame = frame.assign(other_code="", other_quote="", relation="")
+        frame[column] = _as_texts(_join_texts(ground, column, codes).to_numpy()[passages])
+    frame = frame.assign(
+        **{column: _as_texts([""] * len(frame)) for column in ("other_code", "other_quote", "relation")}
+    )
     for column in ("gap_characters", "gap_turns"):
         frame[column] = pd.array([pd.NA] * len(frame), dtype="Int64")
     return frame[_PASSAGE_COLUMNS]
+
+
+def _as_texts(values: Sequence[str] | NDArray[np.object_]) -> pd.Series[str]:
+    return pd.Series(values, dtype="str")
 
 
 def _name_relations(ground: _Ground, a: Integers, b: Integers) -> list[str]:
@@ -714,14 +720,9 @@ def _frame_pieces(ground: _Ground, question: Question) -> pd.DataFrame:
     frame = ground.home[["transcript", "case", "speaker", "segment"]].iloc[every].reset_index(drop=True)
     bases = ground.bases[every]
     frame["start"], frame["end"] = pieces[:, 0] - bases, pieces[:, 1] - bases
-    texts = {one.id: one.text for one in ground.table.transcripts}
     paths = [ground.table.codebook.path(code.code) for code in _walk(question) if isinstance(code, Named)]
-    frame["code"] = JOINER.join(dict.fromkeys(paths))
-    frame["quote"] = [
-        texts.get(name, "")[start:end]
-        for name, start, end in zip(frame["transcript"], frame["start"], frame["end"], strict=True)
-    ]
-    return frame
+    codes = [JOINER.join(dict.fromkeys(paths))] * len(frame)
+    return frame.assign(code=_as_texts(codes), quote=_read_quotes(ground, frame))
 
 
 def _passages_over(ground: _Ground, pieces: Integers) -> Integers:
@@ -736,13 +737,14 @@ def _passages_over(ground: _Ground, pieces: Integers) -> Integers:
 def _frame_units(ground: _Ground, question: Question, held: Booleans) -> pd.DataFrame:
     units = ground.table.units[held]
     frame = units[["transcript", "case", "speaker", "segment", "start", "end"]].reset_index(drop=True)
-    frame["code"] = _codes_by(ground, question, np.arange(len(held), dtype=np.int64)).to_numpy()[held]
+    codes = _codes_by(ground, question, np.arange(len(held), dtype=np.int64)).to_numpy()[held]
+    return frame.assign(code=_as_texts(codes), quote=_read_quotes(ground, frame))
+
+
+def _read_quotes(ground: _Ground, frame: pd.DataFrame) -> pd.Series[str]:
     texts = {one.id: one.text for one in ground.table.transcripts}
-    frame["quote"] = [
-        texts.get(name, "")[start:end]
-        for name, start, end in zip(frame["transcript"], frame["start"], frame["end"], strict=True)
-    ]
-    return frame
+    places = zip(frame["transcript"], frame["start"], frame["end"], strict=True)
+    return _as_texts([texts.get(name, "")[start:end] for name, start, end in places])
 
 
 def _codes_by(ground: _Ground, question: Question, group_of_unit: Integers) -> pd.Series[str]:
@@ -774,7 +776,7 @@ def _frame_cases(ground: _Ground, question: Question, held: Booleans) -> pd.Data
         for number, name in enumerate(names)
         if held[number]
     ]
-    return pd.DataFrame(rows, columns=["case", "transcript", "code", "passages"])
+    return make_frame(rows, {**dict.fromkeys(("case", "transcript", "code"), "str"), "passages": "int64"})
 
 
 def _frame_behind(ground: _Ground, question: Question, held: Booleans, answer: Answer) -> pd.DataFrame:

@@ -170,7 +170,7 @@ def relate(
     can_shift = count == "segments" and max(lengths, default=0) > 1
     if baseline == "shift" and can_shift:
         _add_baseline(frame, matrix, lengths, fewest, seed)
-    frame["note"] = _note(frame, fewest)
+    frame["note"] = pd.Series(_note(frame, fewest), dtype="str")
     columns = ["code", "other", "both", "n", "n_other", "c", "share_of_rarer", "ratio", *_KINDS, "cases", "expected"]
     return RelationTable(
         frame[[*columns, "p", "z", "note"]],
@@ -282,7 +282,7 @@ def _list_pairs(
         both[lineage(table.codebook, one, places), place] = 0
     is_chosen = np.isin(np.arange(len(both)), chosen)
     first, second = np.nonzero(np.triu(both, 1) * np.outer(is_chosen, is_chosen))
-    paths = describe_codes(table.codebook)["code"].to_numpy()
+    paths = describe_codes(table.codebook)["code"].array
     if only is not None:
         first, second = _put_first(first, second, int(np.flatnonzero(paths == only)[0]))
     n12, n1, n2 = both[np.minimum(first, second), np.maximum(first, second)], alone[first], alone[second]
@@ -293,8 +293,8 @@ def _list_pairs(
     with np.errstate(divide="ignore", invalid="ignore"):
         frame = pd.DataFrame(
             {
-                "code": pd.Series(paths[first], dtype="str"),
-                "other": pd.Series(paths[second], dtype="str"),
+                "code": paths.take(first),
+                "other": paths.take(second),
                 "both": n12,
                 "n": n1,
                 "n_other": n2,
@@ -491,11 +491,11 @@ def _list_sequences(table: CodingTable, counts: Integers, fewest: int) -> pd.Dat
     first, then = np.nonzero((rows[:, None] > 0) & (columns[None, :] > 0))
     count = counts[first, then]
     is_enough = np.maximum(count, expected[first, then]) >= fewest
-    paths = describe_codes(table.codebook)["code"].to_numpy()
+    paths = describe_codes(table.codebook)["code"].array
     return pd.DataFrame(
         {
-            "code": pd.Series(paths[first], dtype="str"),
-            "other": pd.Series(paths[then], dtype="str"),
+            "code": paths.take(first),
+            "other": paths.take(then),
             "count": count,
             "n": rows[first],
             "n_other": columns[then],

@@ -11,6 +11,8 @@ from qualcode.signs import escape
 from qualcode.spreadsheets import disarm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import pandas as pd
 
     from qualcode.errors import Problem
@@ -97,6 +99,19 @@ class Result:
             f"<table><caption style='caption-side:bottom;text-align:left'>{caption}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+
+def make_frame(rows: Iterable[Sequence[object]], dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Return rows as a frame with these columns, of these types even when there is no row.
+
+    Examples
+    --------
+    >>> make_frame([], {"term": "str", "n": "int64"})["n"].dtype
+    dtype('int64')
+    """
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(dtypes)).astype(dict(dtypes))
 
 
 def as_cell(value: object) -> str:

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
-from qualcode.counting import find_presence
+from qualcode.counting import find_presence, order_paths
 from qualcode.errors import CaseError, Problem
 from qualcode.language import count_columns
-from qualcode.results import Result
+from qualcode.results import Result, make_frame
 from qualcode.wording import join, plural, shorten, suggest
 
 if TYPE_CHECKING:
@@ -344,7 +344,8 @@ def _list_runs(new: Integers, base: int, run: int, threshold: float) -> pd.DataF
         found = int(new[start : start + run].sum())
         share = found / n_base if n_base else math.nan
         rows.append((start + 1, start + run, found, n_base, round(100 * share, 2), share <= threshold))
-    return pd.DataFrame(rows, columns=["from", "to", "new", "base", "percent", "reached"])
+    numbers = dict.fromkeys(("from", "to", "new", "base"), "int64")
+    return make_frame(rows, {**numbers, "percent": "float64", "reached": "bool"})
 
 
 def _share_of_orders(matrix: NDArray[np.bool_], base: int, run: int, threshold: float, orders: int, seed: int) -> float:
@@ -511,7 +512,9 @@ def _list_meanings(table: CodingTable, cases: Sequence[str]) -> pd.DataFrame:
         if below:
             last = int(first[below].max())
             rows.append((path, code.name, len(below), last + 1, cases[last]))
-    return pd.DataFrame(rows, columns=["code", "name", "meanings", "last_new", "case"])
+    texts, numbers = dict.fromkeys(("code", "name"), "str"), dict.fromkeys(("meanings", "last_new"), "int64")
+    frame = make_frame(rows, {**texts, **numbers, "case": "str"})
+    return frame.assign(code=order_paths(table.codebook, frame["code"]))
 
 
 # --- words ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from qualcode.counting import BOUNDS, Tally, bound_counts, describe_codes, lineage, list_cells, rows_at, tally
+from qualcode.counting import BOUNDS, Tally, bound_counts, describe_codes, in_order, lineage, list_cells, rows_at, tally
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.laid import JOINER
 from qualcode.language import count_columns
@@ -255,7 +255,7 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     if table.transcripts:  # those without a unit, too
         ground["n_transcripts"] = len(table.transcripts)
     interviewee, interviewer = interviewees.counts(), interviewers.counts()
-    frame = describe_codes(table.codebook).iloc[shown].reset_index(drop=True)
+    frame = describe_codes(table.codebook, level)
     left_out = frame[["code", "name"]].copy()
     for name in _COUNTS:
         frame[name] = interviewee[name][shown, 0]
@@ -336,13 +336,14 @@ def count_by(table: CodingTable, attribute: str = "case", *, level: int | None =
     group_of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
     group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
     counts = tally(table, group_of_unit, len(groups))
-    codes = describe_codes(table.codebook).iloc[np.repeat(shown, len(groups))].reset_index(drop=True)
+    codes = describe_codes(table.codebook, level)
+    codes = codes.loc[codes.index.repeat(len(groups))].reset_index(drop=True)
     numbers = {name: counts[name][shown].ravel() for name in ("codings", "segments", "words", "cases")}
     numbers["n_cases"] = np.tile([len(cases) for cases in groups.values()], len(shown)).astype(np.int64)
     column = table.index.attribute(attribute)
     if column in codes or column in numbers:
         column = f"case {column}"
-    codes[column] = pd.Series(list(groups) * len(shown), dtype="str")
+    codes[column] = in_order(list(groups) * len(shown), groups)
     return codes.assign(**numbers)
 
 
@@ -377,8 +378,8 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
     code, unit = list_cells(table)
     n_codes = sum(1 for _ in table.codebook.walk())
     counts = _multiply(code, unit, n_codes)[np.ix_(shown, shown)]
-    paths = describe_codes(table.codebook)["code"].to_numpy()[shown]
-    return pd.DataFrame(counts, index=pd.Index(paths, dtype="str"), columns=pd.Index(paths, dtype="str"))
+    paths = pd.Index(describe_codes(table.codebook, level)["code"].tolist(), dtype="str")
+    return pd.DataFrame(counts, index=paths, columns=paths)
 
 
 def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
@@ -416,11 +417,11 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
     for place, one in enumerate(codes):
         segments[lineage(table.codebook, one, places), place] = 0
     first, second = np.nonzero(np.triu(segments, 1))
-    paths = describe_codes(table.codebook)["code"].to_numpy()
+    paths = describe_codes(table.codebook)["code"].array
     frame = pd.DataFrame(
         {
-            "code": pd.Series(paths[first], dtype="str"),
-            "other": pd.Series(paths[second], dtype="str"),
+            "code": paths.take(first),
+            "other": paths.take(second),
             "segments": segments[first, second],
             "cases": cases[first, second],
         }
@@ -509,7 +510,7 @@ def select_quotes(
     place = codings["code"].map(places).to_numpy(dtype=np.int64)
     codes = describe_codes(table.codebook).iloc[place]
     for name in ("code", "name", "theme"):
-        codings[name] = codes[name].to_numpy()
+        codings[name] = codes[name].array
     codings = codings.iloc[np.argsort(place, kind="stable")]
     return _merge_coders(codings)[_QUOTE_COLUMNS].reset_index(drop=True)
 
@@ -535,7 +536,7 @@ def _place_codings(
     placed = placed[wanted].sort_values("is_interviewer", kind="stable")
     homes = placed[~placed.index.duplicated()].sort_index()
     codings: pd.DataFrame = block.columns.frame.iloc[homes.index].drop(columns=["case", "speaker", "segment"])
-    return codings.assign(**{name: homes[name].to_numpy() for name in ("case", "speaker", "segment", "time")})
+    return codings.assign(**{name: homes[name].array for name in ("case", "speaker", "segment", "time")})
 
 
 def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:
@@ -551,7 +552,7 @@ def _merge_coders(codings: pd.DataFrame) -> pd.DataFrame:
     key = ["code", "transcript", "start", "end"]
     if not codings.duplicated(key).any():
         return codings
-    together = codings.groupby(key, sort=False)
+    together = codings.groupby(key, sort=False, observed=True)
     for name in ("rule", "matched"):
         codings[name] = together[name].transform(lambda texts: JOINER.join(dict.fromkeys(filter(None, texts))))
     return codings.drop_duplicates(key)

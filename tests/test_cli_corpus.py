@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -87,7 +86,7 @@ def test_a_run_that_was_killed_goes_on(place: Path) -> None:
         parts = place / "killed.parquet.parts"
         while process.poll() is None and len(list(parts.glob("*.part"))) < 3:
             time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
     assert not (place / "killed.parquet").exists()
     n_kept = len(list(parts.glob("*.part")))
     done = qualcode(*common)

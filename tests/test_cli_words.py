@@ -73,6 +73,8 @@ def test_what_is_typed_in_another_form_is_found(place: Path) -> None:
 def test_names_that_other_systems_take_for_one(tmp_path: Path) -> None:
     for name in ("P1.txt", "p1.txt"):
         (tmp_path / name).write_text(TALK, "utf-8")
+    if len(list(tmp_path.iterdir())) == 1:
+        pytest.skip("this system takes them for one itself")
     with pytest.raises(qualcode.QualcodeError, match="Two files would be the transcript"):
         qualcode.read_transcripts(tmp_path)
 

@@ -38,6 +38,8 @@ codes:
     rules: [friend, {any: [help], after: time}, {any: [team], speaker: {role: boss}}]
 """
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows every signal ends a process at once
+
 ROWS = [
     ("A", "Interviewer", "Did you wait?", "", ""),
     ("A", "Ann", "Yes. I was late, and a friend came to help.", "ann", "boss"),
@@ -202,7 +204,7 @@ def test_processes_of_which_one_is_killed_give_the_same(large: Path, book: Path,
         alive = [one.pid for one in multiprocessing.active_children()]
         if "done" in step and len(killed) < 2 and killed.isdisjoint(alive):
             killed.add(alive[0])
-            os.kill(alive[0], signal.SIGKILL)
+            os.kill(alive[0], KILL)
 
     report = tag_corpus([large], book, tmp_path / "killed.parquet", batch=30, jobs=2, progress=kill_twice)
     assert len(killed) == 2
@@ -234,7 +236,7 @@ def test_a_dask_cluster_of_which_one_worker_is_killed_gives_the_same(large: Path
         def kill_once(step: str) -> None:
             if "done" in step and not killed:
                 killed.append(next(iter(cluster.workers.values())).pid)
-                os.kill(killed[0], signal.SIGKILL)
+                os.kill(killed[0], KILL)
 
         tag_corpus(
             [large],

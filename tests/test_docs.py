@@ -5,12 +5,16 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from qualcode.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -76,6 +80,59 @@ def test_python_of_a_page_runs(page: Path, workplace: Path, monkeypatch: pytest.
     namespace: dict[str, object] = {}
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), namespace)
+
+
+EXECUTED = {"console", "python", "pycon", "{eval-rst}", "{toctree}"}
+"""By the tests above, by those of counting, or by the build of the site."""
+
+SHOWN = {"text", "sh", "bash", "powershell", "yaml", "r"}
+"""Output, files, and what is typed elsewhere; the commands among them are looked up by the test below."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_is_executed_or_marked(page: Path) -> None:
+    fences = re.findall(r"^ *```+(.*)$", page.read_text("utf-8"), re.MULTILINE)
+    assert len(fences) % 2 == 0
+    assert {fence.split(" ")[0] for fence in fences[::2]} <= EXECUTED | SHOWN
+    assert set(fences[1::2]) <= {""}
+
+
+def commands_shown(page: Path) -> list[str]:
+    """Return the commands that a page shows and that are not run: in blocks, and within a sentence."""
+    text = page.read_text("utf-8")
+    fenced = re.findall(r"^ *```(?:text|sh|bash|powershell)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    lines = [line.strip() for block in fenced for line in block.replace("\\\n", " ").splitlines()]
+    prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    inline = [f"{one.rstrip()} …" for one in re.findall(r"(?<!`)`(qualcode [^`]+)`(?!`)", prose)]
+    return [line for line in lines if line.startswith("qualcode ")] + inline
+
+
+def parse(words: list[str]) -> None:
+    """Parse what is typed after ``qualcode``, or raise click's error of usage."""
+    command: click.Command = cli
+    while words and words[0] in (branches := getattr(command, "commands", getattr(command, "branches", {}))):
+        command, words = branches[words[0]], words[1:]
+    if isinstance(command, click.Group) and words and not words[0].startswith(("-", "…")):
+        raise click.UsageError(f"there is no command {' '.join(words)}")
+    command.make_parser(click.Context(command)).parse_args(words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_that_are_only_shown_exist(page: Path) -> None:
+    wrong = []
+    for line in commands_shown(page):
+        typed = re.split(r"(?:^| )(?:2?>|\||&&)(?: |$)", line)[0]
+        try:
+            parse(shlex.split(typed, comments=True)[1:])
+        except click.UsageError as error:
+            wrong.append(f"{line}: {error.format_message()}")
+    assert wrong == []
+
+
+def test_a_command_that_does_not_exist_would_be_found() -> None:
+    for line in ("test-rules", "themes --nothing", "coder invent --study x"):
+        with pytest.raises(click.UsageError):
+            parse(shlex.split(line))
 
 
 def test_the_methods_that_the_page_of_the_study_lists_exist() -> None:

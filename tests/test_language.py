@@ -358,6 +358,16 @@ def test_importing_loads_no_spacy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
+def test_every_table_of_lemmas_is_reached() -> None:
+    given = pytest.importorskip("spacy_lookups_data")
+    from qualcode.language.pipelines import has_lemmas, lemma_table
+
+    tables = {name for name, found in vars(given).items() if isinstance(found, dict) and "lemma_lookup" in found}
+    languages = {name.rstrip("_") for name in tables}  # Indonesian is `id_`
+    assert len(languages) > 20
+    assert [language for language in sorted(languages) if not (has_lemmas(language) and lemma_table(language))] == []
+
+
 @pytest.mark.parametrize(
     ("language", "text", "lemmas"),
     [
@@ -365,6 +375,7 @@ def test_importing_loads_no_spacy() -> None:
         ("ca", "han anat", ["haver", "anar"]),
         ("es", "en EE. UU. hablamos", ["en", "ee. uu.", "hablar"]),  # a special case with a blank in it
         ("de", "z. B. gingen", ["z.", "b.", "gehen"]),
+        ("id", "Mereka menjalankan perusahaan", ["mereka", "jalan", "usaha"]),
         ("ja", "日本talks", ["日", "本", "talk"]),
     ],
 )

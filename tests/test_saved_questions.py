@@ -70,8 +70,9 @@ def test_a_question_for_a_code_counts_as_the_code_does(spans: list[tuple[str, in
     table = table_of(spans)
     asked = count_questions(table, {"all-d": "d", "a-and-b": "a and b", "both": "all-d or a-and-b"})
     counts = ["codings", "segments", "words", "transcripts", "cases"]
-    before = count_themes(table).frame.set_index("code")[counts]
-    after = count_themes(asked).frame.set_index("code")[counts]
+    before, after = (
+        count_themes(one).frame.astype({"code": "str"}).set_index("code")[counts] for one in (table, asked)
+    )
     pd.testing.assert_frame_equal(after.loc[before.index], before)
     found = find(table, "d").frame
     assert after.loc["all-d", "codings"] == len(found[["transcript", "start", "end"]].drop_duplicates())

@@ -14,6 +14,7 @@ import pandas as pd
 from qualcode.agreement.ratings import MISSING, SEPARATOR
 from qualcode.agreement.reliability import UNCODED, compare_coders
 from qualcode.agreement.sets import alpha_of_sets
+from qualcode.counting import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,12 +78,13 @@ def list_disagreements(
     for column, coder in enumerate(data.coders):
         frame[coder] = [_said(data, row, column, paths) for row in rows]
     frame["disputed"] = [SEPARATOR.join(paths[place] for place in np.flatnonzero(disputed[row])) for row in rows]
+    said = [*data.coders, "disputed", "text"]
     texts = {transcript.id: transcript.text for transcript in table.transcripts}
     frame["text"] = [
         texts[transcript][start:end]
         for transcript, start, end in zip(frame["transcript"], frame["start"], frame["end"], strict=True)
     ]
-    return frame
+    return frame.astype(dict.fromkeys(said, "str"))
 
 
 def _disputed(data: ReliabilityData) -> NDArray[np.bool_]:
@@ -164,9 +166,12 @@ def confuse_codes(
                 examples.setdefault(pair, names[row])
     ordered = sorted(counts, key=lambda pair: (-counts[pair], pair))
     frame = pd.DataFrame(ordered, columns=["coder", "code", "other_coder", "other_code"])
-    frame["segments"] = [counts[pair] for pair in ordered]
+    frame = frame.assign(
+        code=in_order(frame["code"], paths), other_code=in_order(frame["other_code"], [*paths, UNCODED])
+    )
+    frame["segments"] = np.array([counts[pair] for pair in ordered], dtype=np.int64)
     frame["example"] = [examples[pair] for pair in ordered]
-    return frame
+    return frame.astype(dict.fromkeys(("coder", "other_coder", "example"), "str"))
 
 
 def _clashes(ours: NDArray[np.bool_], theirs: NDArray[np.bool_], *, is_first: bool) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
@@ -110,8 +111,11 @@ def _explain(result: SequenceTable, largest: int, n_more: int, n_codes: int) -> 
 def _choose_codes(result: SequenceTable) -> tuple[list[str], int]:
     """Return the most frequent codes in the order of the codebook, and how many more there are."""
     frame = result.frame
-    sums = frame.groupby("code")["count"].sum().add(frame.groupby("other")["count"].sum(), fill_value=0)
-    ranked = sums.sort_values(ascending=False, kind="stable").index.tolist()
+    sums: Counter[str] = Counter()
+    for name in ("code", "other"):
+        for code, count in zip(frame[name], frame["count"].tolist(), strict=True):
+            sums[code] += count
+    ranked = sorted(sums, key=lambda code: (-sums[code], code))
     chosen = set(ranked[:MOST_CODES])
     order = [result.table.codebook.path(one.id) for one in result.table.codebook.walk()]
     return [code for code in order if code in chosen], max(len(ranked) - MOST_CODES, 0)

@@ -76,8 +76,8 @@ def missing_package(language: str) -> str:
 
 
 _TABLES = frozenset((
-    "ca", "cs", "da", "de", "en", "es", "fr", "grc", "hr", "hu", "it", "lb",
-    "lt", "mk", "nb", "nl", "pt", "ro", "ru", "sr", "sv", "tl", "tr", "ur",
+    "ca", "cs", "da", "de", "en", "es", "fr", "grc", "hr", "hu", "id", "it",
+    "lb", "lt", "mk", "nb", "nl", "pt", "ro", "ru", "sr", "sv", "tl", "tr", "ur",
 ))  # fmt: skip
 ENGLISH_LEMMAS = "en_lemma_lookup 1.0.5"
 """The table that is part of qualcode, and the release of spacy-lookups-data from which it is."""
@@ -151,7 +151,8 @@ def lemma_table(language: str) -> Mapping[str, str]:
     else:
         import spacy_lookups_data
 
-        path = Path(getattr(spacy_lookups_data, language)["lemma_lookup"])
+        name = "id_" if language == "id" else language  # which Python has for something else
+        path = Path(getattr(spacy_lookups_data, name)["lemma_lookup"])
     packed = path.with_name(path.name + ".gz")
     raw = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
     table: dict[str, str | list[str]] = json.loads(raw)

@@ -228,7 +228,7 @@ def compose_framework(report: Report) -> Iterator[Block]:
     yield Heading("framework", "Framework matrix")
     yield Paragraph("framework-state", (matrix.sentence, *(f" {problem.message}" for problem in matrix.problems)))
     for number, (theme, cells) in enumerate(_split_themes(matrix)):
-        is_charted = cells["summary"].ne("").groupby(cells["code"]).transform("any")
+        is_charted = cells["summary"].ne("").groupby(cells["code"], observed=True).transform("any")
         if is_charted.any():
             yield from _compose(matrix, number, theme, cells[is_charted])
 

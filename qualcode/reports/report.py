@@ -346,7 +346,7 @@ class Report:
         """The quotes of each code by its path, without those of the codes below it."""
         import numpy as np
 
-        rows = self.quotes.groupby("code", sort=False).indices
+        rows = self.quotes.groupby("code", sort=False, observed=True).indices
         return {row.code: self._quotes(np.asarray(rows.get(row.code, []), dtype=np.intp)) for row in self.codes}
 
     @cached_property

@@ -302,10 +302,15 @@ class Learned:
         return not any(one.code == code or (one.is_counted and one.code in below) for one in own)
 
     def _frame(self, rows: Iterable[_Row], top: int | None) -> pd.DataFrame:
+        return self._as_frame((self._cells(one) for one in islice(rows, top)), COLUMNS)
+
+    def _as_frame(self, rows: Iterable[tuple[Any, ...]], columns: Iterable[str]) -> pd.DataFrame:
         import pandas as pd
 
-        cells = [self._cells(one) for one in islice(rows, top)]
-        return pd.DataFrame(cells, columns=list(COLUMNS))
+        from qualcode.counting import order_paths
+
+        frame = pd.DataFrame(list(rows), columns=list(columns))
+        return frame.assign(code=order_paths(self.codebook, frame["code"]))
 
     def _cells(self, row: _Row) -> tuple[Any, ...]:
         quote = row.unit.transcript.quote(row.span)
@@ -338,11 +343,9 @@ class Learned:
         StudyError
             If there is no such segment.
         """
-        import pandas as pd
-
         wanted = find_code(self.codebook, code)
         unit = self._unit_at(place)
-        return pd.DataFrame(list(self._explain(unit, wanted)), columns=["kind", *COLUMNS])
+        return self._as_frame(self._explain(unit, wanted), ["kind", *COLUMNS])
 
     def _unit_at(self, place: str) -> ReadUnit:
         name, segment = find_segment(self.study, place)
@@ -453,8 +456,6 @@ class Learned:
             ``error``, how far probabilities are from what came true, on average; ``accepted`` and ``rejected``
             suggestions; ``word``, the strongest that a suggestion may have.
         """
-        import pandas as pd
-
         answers = self.count_answers()
         rows = []
         for code in self._codes(None):
@@ -465,7 +466,7 @@ class Learned:
             error = self._calibrations[code].error
             path, rate = self.codebook.path(code), n_positive / n_read if n_read else float("nan")
             rows.append((path, n_positive, n_read, round(rate, 3), round(error, 3), yes, no, strongest))
-        return pd.DataFrame(rows, columns=list(_CODE_COLUMNS))
+        return self._as_frame(rows, _CODE_COLUMNS)
 
     def count_answers(self) -> dict[str, tuple[int, int]]:
         """Return how the coder answered suggestions, up to now.

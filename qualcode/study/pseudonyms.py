@@ -279,7 +279,7 @@ class _Copier:
         )
         if n_rules:
             message = f"Names stood in {plural(n_rules, 'part')} of rules, which have the replacements now."
-            hint = "See what they find with: qualcode test-rules"
+            hint = "See what they find with: qualcode codebook test"
             self.problems.append(Problem("codebook.yaml", "warning", "rules", message, hint))
         change.put(self.copy.layout.codebook, text.encode("utf-8"))
 
