@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from qualcode.axis import concatenate, edges, touch
 from qualcode.errors import CaseError, Problem, QualcodeError
-from qualcode.keywords import list_phrases
+from qualcode.matching import list_words as list_words_of
+from qualcode.model import Span
 from qualcode.results import Result, make_frame
+from qualcode.suggested import cut
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
 
+    from qualcode.model import Transcript
     from qualcode.tables import CodingTable
 
-Key = tuple[str, ...]
+    Integers = NDArray[np.int64]
+    Numbers = NDArray[np.float64]
 
 _CODED, _REST = "coded", "the rest"
 _EXAMPLE = 80
@@ -103,127 +107,216 @@ def list_words(
         raise QualcodeError("Key words need something to compare.", hint="Name an attribute of cases, or a code")
     if not table.transcripts:
         raise CaseError("A file of codings has no words.", hint="Give the transcripts")
-    talk = _Talk()
-    for group, case, words, sentence in _read_words(table, by, code):
-        if words:
-            talk.add(group, case, words, sentence)
-    groups = [_CODED] if code is not None else [name for name in table.index.groups(by or "") if name in talk.counts]
-    rows = [row for group in groups for row in _rank(talk, group, min_cases)[:top]]
+    talk = _read_talk(table, by, code)
+    cells = _count(talk)
+    groups = [_CODED] if code is not None else [name for name in table.index.groups(by or "") if name in talk.groups]
+    rows = [
+        (talk.forms[key], group, *numbers, shorten(talk.quote(sentence), _EXAMPLE))
+        for group in groups
+        for key, sentence, *numbers in _rank(cells, talk, talk.groups[group], min_cases, top)
+    ]
     return WordTable(make_frame(rows, _COLUMNS), _say(talk, by, code, min_cases), _find_doubts(table))
 
 
+class _Numbering(dict[Any, int]):
+    """Numbers from 0 for what is asked for, in the order in which it first is."""
+
+    def __missing__(self, one: Any) -> int:
+        number = self[one] = len(self)
+        return number
+
+
+class _Sentences(NamedTuple):
+    """What interviewees say, a row for each sentence; ``place`` is that of its transcript among all."""
+
+    place: Integers
+    start: Integers
+    end: Integers
+    group: Integers
+    case: Integers
+
+
+@dataclass(frozen=True, slots=True)
 class _Talk:
-    """Words by group, as they are counted: a sentence at a time, since that is what counters are fast with."""
+    """Every word of interviewees, a row each, in the order of the sentences of each language.
 
-    def __init__(self) -> None:
-        self.counts: dict[str, Counter[Key]] = defaultdict(Counter)
-        self.used: dict[str, dict[str, set[Key]]] = defaultdict(lambda: defaultdict(set))
-        self.forms: Counter[tuple[Key, str]] = Counter()
-        self.examples: dict[str, dict[Key, str]] = defaultdict(dict)
+    Attributes
+    ----------
+    transcripts, sentences, groups
+        Where words were said, and the numbers of the groups there.
+    sentence, key
+        Of each word: the row of its sentence, and its place in ``keys``.
+    keys, forms
+        Of each different word, its lemmas and its usual form.
+    """
 
-    def add(self, group: str, case: str, words: Sequence[tuple[Key, str]], sentence: str) -> None:
-        """Count the words of a sentence, each with its form."""
-        keys = [key for key, _ in words]
-        self.counts[group].update(keys)
-        self.used[group][case].update(keys)
-        self.forms.update(words)
-        known = self.examples[group]
-        known.update(dict.fromkeys(set(keys).difference(known), sentence))
+    transcripts: tuple[Transcript, ...]
+    sentences: _Sentences
+    groups: Mapping[str, int]
+    sentence: Integers
+    key: Integers
+    keys: list[tuple[str, ...]]
+    forms: list[str]
 
-    def count_cases(self, group: str) -> Counter[Key]:
-        """Return how many cases of a group use each word."""
-        return Counter(chain.from_iterable(self.used[group].values()))
-
-    @cached_property
-    def usual_forms(self) -> dict[Key, str]:
-        """The form in which each word is said most often; of several, the one that came first."""
-        best: dict[Key, tuple[int, str]] = {}
-        for (key, form), count in self.forms.items():
-            if key not in best or count > best[key][0]:
-                best[key] = count, form
-        return {key: form for key, (_, form) in best.items()}
+    def quote(self, row: int) -> str:
+        """Return a sentence as it was said."""
+        place, start, end = (int(column[row]) for column in self.sentences[:3])
+        return self.transcripts[place].quote(Span(start, end))
 
 
-def _read_words(
-    table: CodingTable, by: str | None, code: str | None
-) -> Iterator[tuple[str, str, list[tuple[Key, str]], str]]:
-    """Yield group, case, words with their forms, and text of every sentence that an interviewee says."""
+def _read_talk(table: CodingTable, by: str | None, code: str | None) -> _Talk:
+    groups, kinds = _Numbering(), _Numbering()
+    sentences = _find_sentences(table, by, code, groups)
+    rows, found = [], []
+    for language in dict.fromkeys(transcript.language for transcript in table.transcripts):
+        chosen, texts = _read_sentences(table.transcripts, sentences, language)
+        words = list_words_of(texts, language=language)
+        rows.append(chosen[words.text])
+        found.append(np.array([kinds[kind] for kind in words.kinds], np.int64)[words.kind])
+    sentence, kind = concatenate(rows), concatenate(found)
+    keys = _Numbering()
+    key_of = np.array([keys[key] for key, _ in kinds], np.int64)
+    forms = _find_usual_forms(kind, key_of, [form for _, form in kinds])
+    return _Talk(table.transcripts, sentences, groups, sentence, key_of[kind], list(keys), forms)
+
+
+def _find_sentences(table: CodingTable, by: str | None, code: str | None, groups: _Numbering) -> _Sentences:
+    """Return the sentences of interviewees, each in its group."""
     group_of = {} if by is None else {case: name for name, cases in table.index.groups(by).items() for case in cases}
-    spans = _coded_spans(table, code)
-    for transcript in table.transcripts:
-        mine = spans.get(transcript.id, [])
-        for sentence in transcript.units("sentence"):
-            if transcript.is_interviewer(sentence):
-                continue
-            case = table.index.case_of(transcript.id, sentence.speaker)
-            start, end = sentence.span.start, sentence.span.end
-            is_coded = any(low < end and start < high for low, high in mine)
-            group = group_of.get(case, "") if by is not None else _CODED if is_coded else _REST
-            yield group, case, list(list_phrases(transcript, sentence, longest=1)), transcript.quote(sentence.span)
+    spans = {} if code is None else _find_coded(table, code)
+    cases = _Numbering()
+    columns: list[_Sentences] = []
+    for place, transcript in enumerate(table.transcripts):
+        said = transcript.columns("sentence")
+        speaker = np.asarray(said.codes, np.int64)
+        answers = np.array([name not in transcript.interviewers for name in said.names], np.bool_)
+        voices = [table.index.case_of(transcript.id, name) for name in said.names]
+        kept = np.flatnonzero(answers[speaker])
+        (start, end), speaker = (edge[kept] for edge in edges(said)), speaker[kept]
+        if by is not None:
+            group = np.array([groups[group_of.get(case, "")] for case in voices], np.int64)[speaker]
+        else:
+            is_coded = touch(*spans.get(transcript.id, _NOWHERE), start, end)[1] > 0
+            group = np.where(is_coded, groups[_CODED], groups[_REST])
+        case = np.array([cases[case] for case in voices], np.int64)[speaker]
+        columns.append(_Sentences(np.full(len(kept), place), start, end, group, case))
+    return _Sentences(*map(concatenate, zip(*columns, strict=True)))
 
 
-def _coded_spans(table: CodingTable, code: str | None) -> Mapping[str, list[tuple[int, int]]]:
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    if code is not None:
-        family = {table.codebook.code(code).id, *(one.id for one in table.codebook.descendants(code))}
-        chosen = table.codings[table.codings["code"].isin(family)]
-        for name, start, end in zip(
-            chosen["transcript"], chosen["start"].tolist(), chosen["end"].tolist(), strict=True
-        ):
-            found[str(name)].append((start, end))
+_NOWHERE = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
+def _find_coded(table: CodingTable, code: str) -> Mapping[str, tuple[Integers, Integers]]:
+    """Return where a code, or one below it, stands in each transcript: stretches that do not overlap."""
+    family = {table.codebook.code(code).id, *(one.id for one in table.codebook.descendants(code))}
+    chosen = table.codings[table.codings["code"].isin(family)].sort_values(["transcript", "start"])
+    found = {}
+    for name, rows in chosen.groupby("transcript", sort=False):
+        start, end = rows["start"].to_numpy(np.int64), np.maximum.accumulate(rows["end"].to_numpy(np.int64))
+        first = np.flatnonzero(np.append(True, start[1:] >= end[:-1]))
+        found[str(name)] = start[first], end[np.append(first[1:], len(end)) - 1]
     return found
 
 
-def _rank(talk: _Talk, group: str, min_cases: int) -> list[tuple[object, ...]]:
-    """Return the words that a group uses more often than the rest, by G²."""
-    mine = talk.counts[group]
-    rest: Counter[Key] = Counter()
-    for other, counts in talk.counts.items():
-        if other != group:
-            rest.update(counts)
-    n_mine, n_rest, n_cases = mine.total(), rest.total(), talk.count_cases(group)
-    found = []
-    for key, count in mine.items():
-        cases = n_cases[key]
-        ratio = math.log2((count + 0.5) / (n_mine + 0.5)) - math.log2((rest[key] + 0.5) / (n_rest + 0.5))
-        if cases >= min_cases and ratio > 0:
-            g2 = measure_keyness(count, rest[key], n_mine - count, n_rest - rest[key])
-            found.append((-g2, key, count, rest[key], cases, ratio))
-    return [
-        (
-            talk.usual_forms[key],
-            group,
-            count,
-            other,
-            cases,
-            round(-g2, 4),
-            round(ratio, 4),
-            shorten(talk.examples[group][key], _EXAMPLE),
-        )
-        for g2, key, count, other, cases, ratio in sorted(found)
-    ]
+def _read_sentences(
+    transcripts: tuple[Transcript, ...], sentences: _Sentences, language: str
+) -> tuple[Integers, list[str]]:
+    """Return rows and texts of the sentences of a language; a line that ends within one is a blank."""
+    rows, texts = [], []
+    bounds = np.searchsorted(sentences.place, np.arange(len(transcripts) + 1))
+    for place, transcript in enumerate(transcripts):
+        if transcript.language == language:
+            mine = np.arange(bounds[place], bounds[place + 1])
+            rows.append(mine)
+            texts += cut(transcript.text.replace("\n", " "), sentences.start[mine], sentences.end[mine])
+    return concatenate(rows), texts
 
 
-def measure_keyness(word_here: int, word_there: int, others_here: int, others_there: int) -> float:
+def _find_usual_forms(kind: Integers, key_of: Integers, forms: list[str]) -> list[str]:
+    """Return the form in which each word is said most often; of several, the one that came first."""
+    first_said = np.zeros(len(forms), np.int64)
+    first_said[kind[::-1]] = np.arange(len(kind))[::-1]  # of several rows, the last one written stays
+    order = np.lexsort((first_said, -np.bincount(kind, minlength=len(forms)), key_of))
+    first = np.flatnonzero(np.append(True, np.diff(key_of[order]) > 0)) if len(order) else order
+    return [forms[row] for row in order[first].tolist()]
+
+
+class _Cells(NamedTuple):
+    """How often words are said: a row for each group and word that it uses; ``sentence`` is the first of them."""
+
+    group: Integers
+    key: Integers
+    n: Integers
+    cases: Integers
+    sentence: Integers
+
+
+def _count(talk: _Talk) -> _Cells:
+    group, case = talk.sentences.group[talk.sentence], talk.sentences.case[talk.sentence]
+    n_keys, n_cases = len(talk.keys), int(case.max(initial=0)) + 1
+    wide = (group * n_keys + talk.key) * n_cases + case
+    order = np.argsort(wide, kind="stable")
+    voices, first = np.unique(wide[order], return_index=True)
+    cell, begins = np.unique(voices // n_cases, return_index=True)
+    first = first[begins]
+    return _Cells(
+        cell // n_keys if n_keys else cell,
+        cell % n_keys if n_keys else cell,
+        np.diff(first, append=len(order)),
+        np.diff(begins, append=len(voices)),
+        np.minimum.reduceat(talk.sentence[order], first) if len(first) else first,
+    )
+
+
+def _rank(
+    cells: _Cells, talk: _Talk, group: int, min_cases: int, top: int
+) -> list[tuple[int, int, int, int, int, float, float]]:
+    """Return word and first sentence, and the numbers, of the words that a group uses more than the rest, by G²."""
+    n_said = np.bincount(cells.key, weights=cells.n, minlength=len(talk.keys))
+    mine = _Cells(*(column[cells.group == group] for column in cells))
+    n_mine = mine.n.sum()
+    n_rest = len(talk.key) - n_mine
+    here, there = mine.n.astype(np.float64), n_said[mine.key] - mine.n
+    ratio = np.log2((here + 0.5) / (n_mine + 0.5)) - np.log2((there + 0.5) / (n_rest + 0.5))
+    g2 = measure_keyness(here, there, n_mine - here, n_rest - there)
+    chosen = np.flatnonzero((mine.cases >= min_cases) & (ratio > 0))
+    if len(chosen) > top:  # with all that are as good as the last one
+        chosen = chosen[g2[chosen] >= np.partition(g2[chosen], -top)[-top]]
+    best = sorted(chosen.tolist(), key=lambda row: (-g2[row], talk.keys[mine.key[row]]))[:top]
+    columns = (mine.key, mine.sentence, mine.n, there.astype(np.int64), mine.cases, g2.round(4), ratio.round(4))
+    return list(zip(*(column[best].tolist() for column in columns), strict=True))
+
+
+def measure_keyness(
+    word_here: ArrayLike, word_there: ArrayLike, others_here: ArrayLike, others_there: ArrayLike
+) -> Numbers:
     """Return G² of a table of two by two (Dunning 1993), without a correction that would turn ranks round.
+
+    Parameters
+    ----------
+    word_here, word_there
+        How often a word is said in the group, and in the rest: numbers, or arrays of one length.
+    others_here, others_there
+        How many other words are said there.
 
     Examples
     --------
-    >>> round(measure_keyness(110, 2442, 111, 29114), 2)
+    >>> round(float(measure_keyness(110, 2442, 111, 29114)), 2)
     270.72
     """
-    rows = (word_here + word_there, others_here + others_there)
-    columns = (word_here + others_here, word_there + others_there)
-    total = sum(rows)
-    cells = ((word_here, 0, 0), (word_there, 0, 1), (others_here, 1, 0), (others_there, 1, 1))
-    return 2 * sum(seen * math.log(seen * total / (rows[a] * columns[b])) for seen, a, b in cells if seen)
+    seen = np.stack(np.broadcast_arrays(word_here, word_there, others_here, others_there)).astype(np.float64)
+    rows, columns = seen[[0, 2]] + seen[[1, 3]], seen[[0, 1]] + seen[[2, 3]]
+    expected = rows[[0, 0, 1, 1]] * columns[[0, 1, 0, 1]] / columns.sum(axis=0)
+    # What was never said adds nothing; a quotient of 1 keeps the logarithm out of trouble.
+    quotients = np.divide(seen, expected, out=np.ones_like(seen), where=seen > 0)
+    found: Numbers = 2 * (seen * np.log(quotients)).sum(axis=0)
+    return found
 
 
 def _say(talk: _Talk, by: str | None, code: str | None, min_cases: int) -> str:
-    total = sum(counts.total() for counts in talk.counts.values())
     compared = f"each group by {by} with all others" if code is None else "sentences with the code with all others"
     return (
-        f"{plural(total, 'word')} of interviewees, comparing {compared}, for words of at least "
+        f"{plural(len(talk.key), 'word')} of interviewees, comparing {compared}, for words of at least "
         f"{plural(min_cases, 'case')}, by G² (Dunning 1993). Cases say how many use a word. No p is given, since words "
         "are not drawn at random."
     )

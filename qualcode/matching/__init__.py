@@ -17,10 +17,11 @@ from qualcode.matching.hits import Hit, Hits, RuleKey
 from qualcode.matching.matcher import Judgement, Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from qualcode.codebook import Codebook
     from qualcode.matching.texts import EncodedTexts
+    from qualcode.matching.words import WordColumns
 
 __all__ = [
     "Context",
@@ -33,6 +34,7 @@ __all__ = [
     "TurnFacts",
     "compile_codebook",
     "encode",
+    "list_words",
 ]
 
 
@@ -93,3 +95,31 @@ def encode(texts: Iterable[str], *, language: str = "en", model: str | None = No
     from qualcode.matching import encoding
 
     return encoding.encode(texts, language=language, model=model)
+
+
+def list_words(texts: Sequence[str], *, language: str = "en") -> WordColumns:
+    """Return the words of texts as columns: those of a million words take a moment.
+
+    Parameters
+    ----------
+    texts
+        In which words are looked for.
+    language
+        Their language.
+
+    Returns
+    -------
+    WordColumns
+        ``text`` and ``kind`` of each word, in the order of the texts, and ``kinds``: lemmas and form of each different
+        word. Single Chinese, Japanese and Korean characters are none; two that stand side by side are one, and so is
+        one with the word beside it.
+
+    Examples
+    --------
+    >>> words = list_words(["It rained.", "Rains!"])
+    >>> [(int(text), *words.kinds[kind]) for text, kind in zip(words.text, words.kind)]
+    [(0, ('it',), 'it'), (0, ('rain',), 'rained'), (1, ('rain',), 'rains')]
+    """
+    from qualcode.matching import words
+
+    return words.list_words(texts, language=language)

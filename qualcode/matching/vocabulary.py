@@ -64,6 +64,11 @@ class Vocabulary:
         """What spaCy makes of pieces."""
         return lexicon_for(spaced_language(self.language))
 
+    @property
+    def lemma_texts(self) -> list[str]:
+        """The lemmas, each at its number."""
+        return list(self._lemma_numbers)
+
     def number_lemma(self, lemma: str) -> int:
         """Return the number of a lemma, a new one if need be."""
         return self._lemma_numbers.setdefault(lemma, len(self._lemma_numbers))
