@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
     from qualcode.study import Study
-    from qualcode.surface import Serving
+    from qualcode.surface import Answering, Serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -79,8 +79,14 @@ def browser() -> Iterator[Browser]:
 def serving(study: Study, coder: str = "ana", **options: Any) -> Iterator[Serving]:
     """Serve a study in a thread of its own."""
     port, transcript = options.pop("port", 0), options.pop("transcript", "")
-    surface = Surface(study, coder, **options)
-    page = serve(surface, port=port, transcript=transcript)
+    with serving_surface(Surface(study, coder, **options), study, port=port, transcript=transcript) as page:
+        yield page
+
+
+@contextmanager
+def serving_surface(surface: Answering, study: Study, **options: Any) -> Iterator[Serving]:
+    """Serve what stands behind a page in a thread of its own."""
+    page = serve(surface, **options)
     thread = threading.Thread(target=page.run)
     thread.start()
     try:

@@ -44,7 +44,7 @@ def test_in_node() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("entry", ["page", "pack", "report"])
+@pytest.mark.parametrize("entry", ["page", "pack", "report", "names"])
 def test_the_modules_join_to_one_script_that_names_nothing_twice(entry: str, tmp_path: Path) -> None:
     script = tmp_path / "joined.mjs"
     text = join_modules(entry)

@@ -136,22 +136,30 @@ def _read(inputs: Sequence[Path]) -> Sequence[Transcript]:
 @pseudonyms.command()
 @click.argument("table", required=False, type=PATH, metavar="[TABLE]")
 @_needed_key
+@click.option("--browser", "face", flag_value="browser", help="Decide in a page of your browser, by mouse and keys.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The page's port; 0 takes any.  [default: the study's own]")
 @study_option
-def decide(table: Path | None, key_path: Path, folder: Path | None) -> None:
-    """Take decisions into the key: from a table of `find`, or one by one in the terminal.
+def decide(table: Path | None, key_path: Path, face: str | None, port: int | None, folder: Path | None) -> None:
+    """Take decisions into the key: from a table of `find`, in your browser, or one by one in the terminal.
 
-    In the terminal, each candidate is shown with its places. Press Enter to take the proposed replacement, or type
-    another one. k keeps the name, s leaves it for later, q ends. Each answer is saved at once.
+    With --browser, a page lists all candidates with their places. It is served on this machine alone, and keeps
+    nothing. In the terminal, each candidate is shown with its places: press Enter to take the proposed replacement,
+    or type another one. k keeps the name, s leaves it for later, q ends. Each answer is saved at once.
 
     \b
     Examples:
       qualcode pseudonyms decide ~/keys/names.xlsx --key ~/keys/key.csv
+      qualcode pseudonyms decide --study mystudy --key ~/keys/key.csv --browser
       qualcode pseudonyms decide --study mystudy --key ~/keys/key.csv
     """
     from qualcode.pseudonyms import Key, read_key
 
     key = load_key(key_path)[0] if key_path.exists() else Key()
-    if table is None:
+    if face is not None and table is not None:
+        raise click.UsageError("Give a table, or --browser, not both.")
+    if face is not None:
+        _decide_in_browser(key_path, folder, port)
+    elif table is None:
         _decide_one_by_one(key, key_path, folder)
     else:
         _take_table(key, key_path, table)
@@ -184,8 +192,22 @@ def _tell_empty(where: str) -> Problem:
     return Problem(where, "error", "undecided", "A name is to be replaced, and has no replacement.", "Write one")
 
 
+def _decide_in_browser(key_path: Path, folder: Path | None, port: int | None) -> None:
+    import webbrowser
+
+    from qualcode.surface import NameSurface, serve
+
+    surface = NameSurface(open_study(folder), key_path)
+    serving = serve(surface, port=port)
+    click.echo(serving.address)
+    say("Nothing leaves this machine. End with Ctrl+C.")
+    webbrowser.open(serving.opening)
+    serving.run()
+    surface.close()
+
+
 def _decide_one_by_one(key: Key, key_path: Path, folder: Path | None) -> None:
-    from qualcode.pseudonyms import check_place, write_key
+    from qualcode.pseudonyms import Key, check_place, read_key, write_key
     from qualcode.study import find_names
 
     check_place(key_path)
@@ -205,8 +227,8 @@ def _decide_one_by_one(key: Key, key_path: Path, folder: Path | None) -> None:
         if answer == "q":
             return
         if answer != "s":
-            key = key.add([_answer(one, answer)])
-            write_key(key_path, key)
+            key = read_key(key_path) if key_path.exists() else Key()
+            write_key(key_path, key.add([_answer(one, answer)]))
 
 
 def _answer(candidate: Candidate, answer: str) -> KeyEntry:

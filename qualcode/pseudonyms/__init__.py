@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from qualcode.pseudonyms.finding import CANDIDATE_COLUMNS, Candidate, Given, find_candidates, write_candidates
+from qualcode.pseudonyms.finding import (
+    CANDIDATE_COLUMNS,
+    Candidate,
+    Given,
+    Spot,
+    find_candidates,
+    locate_names,
+    write_candidates,
+)
 from qualcode.pseudonyms.key import (
     COLUMNS,
     Key,
     KeyEntry,
     check_place,
+    identify,
     read_decisions,
     read_key,
     write_key,
@@ -30,10 +39,13 @@ __all__ = [
     "NameFinder",
     "PatternHit",
     "Replacer",
+    "Spot",
     "check_place",
     "find_candidates",
     "find_patterns",
+    "identify",
     "is_one_edit",
+    "locate_names",
     "read_decisions",
     "read_key",
     "replace_transcript",

@@ -77,6 +77,24 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a name stands.
+
+    Attributes
+    ----------
+    place, text
+        As those of what was given.
+    start, end
+        In the text, in code points.
+    """
+
+    place: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What may be a name.
 
@@ -94,6 +112,8 @@ class Candidate:
         Why it is a candidate.
     places
         The first places.
+    like
+        The name of which it is another form, such as a part or a slip; ``""``: of none.
     """
 
     real: str
@@ -102,6 +122,7 @@ class Candidate:
     count: int
     why: str
     places: tuple[str, ...] = ()
+    like: str = ""
 
     @property
     def row(self) -> dict[str, object]:
@@ -211,14 +232,16 @@ def find_candidates(
         name = fold(one.real).text
         if name not in decided and name not in found and one.real.strip():
             found[name] = one
-    places = _count(corpus, found.values())
+    candidates = [KeyEntry(one.real, one.kind) for one in found.values()]
+    spots = locate_names(corpus.given, [*(key.entries if key else ()), *candidates])
+    places = {one.real: [spot.place for spot in spots[one.real]] for one in candidates}
     shown = [one for one in found.values() if places[one.real] or one.rank == 0]
-    proposals = _propose(shown, key)
     ordered = sorted(shown, key=lambda one: (one.rank, -len(places[one.real]), one.real))
+    proposals = _propose(ordered, key)
     return [
         Candidate(
             one.real, one.kind, proposals[one.real], len(places[one.real]), one.why,
-            tuple(dict.fromkeys(places[one.real]))[:_SHOWN],
+            tuple(dict.fromkeys(places[one.real]))[:_SHOWN], one.like,
         )
         for one in ordered
     ]  # fmt: skip
@@ -383,15 +406,36 @@ def _find_han(corpus: _Corpus) -> Iterator[_Found]:
                     yield _Found(name, kind, "ends like the name of one", 4)
 
 
-def _count(corpus: _Corpus, found: Iterable[_Found]) -> dict[str, list[str]]:
-    """Return for each candidate the places in which it stands."""
-    entries = [KeyEntry(one.real, one.kind) for one in found]
-    places: dict[str, list[str]] = {one.real: [] for one in entries}
+def locate_names(given: Iterable[Given], names: Iterable[KeyEntry]) -> dict[str, list[Spot]]:
+    """Return for each name where it stands; what lies in a longer name is a place of that one.
+
+    Parameters
+    ----------
+    given
+        The texts.
+    names
+        The names, each once.
+
+    Returns
+    -------
+    dict
+        By the name as it is written, in the order of the texts.
+
+    Examples
+    --------
+    >>> from qualcode.pseudonyms import Given, KeyEntry, locate_names
+    >>> said = [Given("P1:s0001", "Ana Souza knows Ana.")]
+    >>> spots = locate_names(said, [KeyEntry("Ana Souza"), KeyEntry("Ana")])
+    >>> [(name, [(one.start, one.end) for one in found]) for name, found in spots.items()]
+    [('Ana Souza', [(0, 9)]), ('Ana', [(16, 19)])]
+    """
+    entries = tuple(names)
+    spots: dict[str, list[Spot]] = {one.real: [] for one in entries}
     finder = NameFinder(entries)
-    for one in corpus.given:
+    for one in given:
         for hit in finder.find(one.text):
-            places[hit.entry.real].append(one.place)
-    return places
+            spots[hit.entry.real].append(Spot(one.place, one.text, hit.start, hit.end))
+    return spots
 
 
 def _propose(found: Sequence[_Found], key: Key | None) -> dict[str, str]:

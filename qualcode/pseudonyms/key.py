@@ -97,17 +97,34 @@ class Key:
         Key
             Old names first.
         """
-        united = {_identify(one.real): one for one in self.entries}
+        united = {identify(one.real): one for one in self.entries}
         for one in entries:
-            name = _identify(one.real)
+            name = identify(one.real)
             united[name] = replace(one, real=united[name].real) if name in united else one
         return Key(tuple(united.values()), self.problems)
+
+    def drop(self, names: Iterable[str]) -> Key:
+        """Return the key without some names: nothing is decided on them any more.
+
+        Parameters
+        ----------
+        names
+            As they are written; those that the key does not have are passed over.
+
+        Returns
+        -------
+        Key
+            The rest.
+        """
+        gone = {identify(one) for one in names}
+        return Key(tuple(one for one in self.entries if identify(one.real) not in gone), self.problems)
 
     def __repr__(self) -> str:
         return f"<Key: {plural(len(self.entries), 'name')}>"
 
 
-def _identify(name: str) -> str:
+def identify(name: str) -> str:
+    """Return the form in which two spellings are one name of a key: blanks and composed letters make no difference."""
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
@@ -197,7 +214,7 @@ def _check(rows: Iterable[tuple[str, KeyEntry, bool]], name: str) -> list[Proble
         elif not entry.keep and fold(entry.bare).text in reals:
             message = "The replacement is the real name of another row, so a reader could take one for the other."
             found.append(Problem(where, "error", "chain", message, "Choose another replacement"))
-        known = first.setdefault(_identify(entry.real), (where, entry))
+        known = first.setdefault(identify(entry.real), (where, entry))
         if (known[1].keep, known[1].replacement) != (entry.keep, entry.replacement):
             message = f"The name is in {known[0]} too, with another decision."
             found.append(Problem(where, "error", "twice", message, "Delete one of the rows"))
@@ -282,6 +299,8 @@ def write_key(path: str | os.PathLike[str], key: Key) -> Path:
     ------
     OutputError
         If it may not lie there, or cannot be written.
+    TableError
+        If it could not be read again, such as one in which a replacement is a real name.
 
     Examples
     --------
@@ -295,6 +314,10 @@ def write_key(path: str | os.PathLike[str], key: Key) -> Path:
     Ana,person,[Person 1],no
     """
     target = check_place(path)
+    entries = [(f"{path}:{number}", one, True) for number, one in enumerate(key.entries, start=2)]
+    errors = [one for one in _check(entries, str(path)) if one.level == "error"]
+    if errors:
+        raise TableError("The key was not written.", str(path), "Decide otherwise, then save again", problems=errors)
     rows = [(one.real, one.kind, one.replacement, "yes" if one.keep else "no") for one in key.entries]
     write_private(target, encode_table([COLUMNS, *rows]))
     return target

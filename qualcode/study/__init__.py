@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qualcode.study.merge import MergeReport
     from qualcode.study.picks import list_picks
     from qualcode.study.projects import ArrivalReport, is_own_table, make_project
-    from qualcode.study.pseudonyms import PseudonymReport, find_names, list_known, write_pseudonymised
+    from qualcode.study.pseudonyms import PseudonymReport, find_names, list_given, list_known, write_pseudonymised
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched, find_equivalents
     from qualcode.study.round_trip import TableReport
@@ -58,9 +58,9 @@ __all__ = [
     "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "StudyFolder", "Summary", "TableReport",
     "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart",
     "check_study", "create_study", "describe_act", "digest_cells", "export_codings", "find_code",
-    "find_equivalents", "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_known",
-    "list_picks", "make_project", "name_summary", "open_study", "parse_span", "read_contents", "read_memos",
-    "read_study", "read_summaries", "write_pseudonymised",
+    "find_equivalents", "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_given",
+    "list_known", "list_picks", "make_project", "name_summary", "open_study", "parse_span", "read_contents",
+    "read_memos", "read_study", "read_summaries", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -84,7 +84,7 @@ _HOMES = {
     "learned": ("Learned",),
     "memos": ("Visibility", "read_memos"),
     "merge": ("MergeReport",),
-    "pseudonyms": ("PseudonymReport", "find_names", "list_known", "write_pseudonymised"),
+    "pseudonyms": ("PseudonymReport", "find_names", "list_given", "list_known", "write_pseudonymised"),
     "picks": ("list_picks",),
     "projects": ("ArrivalReport", "is_own_table", "make_project"),
     "recall": ("Recall",),

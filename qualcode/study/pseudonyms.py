@@ -38,7 +38,28 @@ _NAMING = ("name", "school", "company", "employer", "organisation", "organizatio
 
 
 def list_given(study: StudyFolder) -> Iterator[Given]:
-    """Yield what is said and written in a study, by sentences where there are any."""
+    """Yield what is said and written in a study, by sentences where there are any.
+
+    Parameters
+    ----------
+    study
+        The study.
+
+    Yields
+    ------
+    Given
+        Sentences of transcripts, then memos, notes and the codebook line by line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from qualcode.study import list_given
+    >>> study = qualcode.create_study("garden")
+    >>> _ = Path("P1.txt").write_text("Mei: It rained. We sang.\\n")
+    >>> report = study.import_transcripts(qualcode.read_transcripts("P1.txt")[0], "P1.txt")
+    >>> [(one.place, one.text) for one in list_given(study)][:2]
+    [('P1:s0001', 'It rained.'), ('P1:s0002', 'We sang.')]
+    """
     for transcript in study.transcripts()[0]:
         for sentence in transcript.units("sentence"):
             yield Given(f"{transcript.id}:{sentence.id}", transcript.quote(sentence.span))

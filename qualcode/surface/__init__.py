@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from qualcode.doors import open_lazily
 
 if TYPE_CHECKING:
+    from qualcode.surface.answering import Answering
     from qualcode.surface.desk import OPS, Surface
     from qualcode.surface.keys import KEYS, format_table
+    from qualcode.surface.naming import NameSurface
     from qualcode.surface.notebook import code
     from qualcode.surface.packing import render_pack
     from qualcode.surface.page import render_page
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "KEYS",
     "OPS",
+    "Answering",
+    "NameSurface",
     "Serving",
     "Surface",
     "code",
@@ -31,6 +35,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answering": "answering",
+    "NameSurface": "naming",
     "OPS": "desk",
     "Surface": "desk",
     "KEYS": "keys",

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from qualcode.errors import QualcodeError, StudyError
+from qualcode.surface.answering import Answering, Op
+from qualcode.surface.playing import find_media
 from qualcode.surface.room import Room
 from qualcode.surface.saying import tell_error
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qualcode.errors import QualcodeError
     from qualcode.reviewing import Blind
     from qualcode.study import Study
-    from qualcode.surface.asking import Answer, Data
+    from qualcode.surface.asking import Answer
     from qualcode.surface.room import Only
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """Something that a page may ask for.
-
-    Attributes
-    ----------
-    home
-        The function, as ``module:function`` of this package: nothing is loaded before it is asked for.
-    kind
-        ``act``: it changes the study. ``read``: it does not, and is quick. ``slow``: it reads much or draws, and must
-        not hold up acts.
-    """
-
-    home: str
-    kind: Literal["act", "read", "slow"] = "read"
 
 
 OPS: dict[str, Op] = {
@@ -71,7 +55,7 @@ OPS: dict[str, Op] = {
 """All that may be asked for."""
 
 
-class Surface:
+class Surface(Answering):
     """A coder's study, for pages and notebooks.
 
     Parameters
@@ -89,33 +73,22 @@ class Surface:
         If the study names its coders and this is none of them.
     """
 
+    ops = OPS
+    script = "page"
+
     def __init__(self, study: Study, coder: str, *, only: Only = "all", blind: Blind = "kept") -> None:
         self.room = Room(study, coder, only=only, blind=blind)
-        self._quick = ThreadPoolExecutor(1, "qualcode-surface")
-        self._slow = ThreadPoolExecutor(1, "qualcode-figures")
+        super().__init__(self.room)
 
-    def submit(self, op: str, data: Data) -> Future[Answer]:
-        """Have something done, one after the other, and return what will be the answer.
+    @property
+    def root(self) -> Path:
+        """The folder of the study."""
+        return self.room.study.root
 
-        What goes wrong is in the answer: ``{"error": {"kind": …, "message": …}}``.
-        """
-        worker = self._slow if op in OPS and OPS[op].kind == "slow" else self._quick
-        return worker.submit(self._do, op, data)
+    def tell(self, error: QualcodeError) -> Answer:
+        """Return what went wrong, in words, with what stands now."""
+        return tell_error(self.room, error)
 
-    def do(self, op: str, data: Data) -> Answer:
-        """Have something done, and return the answer; see :meth:`submit`."""
-        return self.submit(op, data).result()
-
-    def _do(self, op: str, data: Data) -> Answer:
-        try:
-            if op not in OPS:
-                raise StudyError(f"“{op}” cannot be asked for.", hint="Reload the page")
-            found: Answer = resolve_name(f"qualcode.surface.{OPS[op].home}")(self.room, data)
-        except QualcodeError as error:
-            return {"error": tell_error(self.room, error)}
-        return found
-
-    def close(self) -> None:
-        """End the threads, when all that was begun is done."""
-        self._quick.shutdown()
-        self._slow.shutdown()
+    def find_media(self, name: str) -> tuple[Path, str] | None:
+        """Return the recording of a transcript and its kind; ``None``: there is none."""
+        return find_media(self.room, name)

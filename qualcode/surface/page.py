@@ -24,8 +24,9 @@ def render_page(data: Answer) -> str:
 <script type="module" src="surface.js"></script>
 </head>
 <body>
-<div id="surface"><noscript>Coding needs JavaScript, which this browser does not run. Switch it on for this page; \
-nothing is loaded from anywhere else. In the terminal, qualcode review does without.</noscript></div>
+<div id="surface"><noscript>This page needs JavaScript, which this browser does not run. Switch it on for this page; \
+nothing is loaded from anywhere else. The terminal does without: qualcode review, qualcode pseudonyms decide.\
+</noscript></div>
 <script type="application/json" id="data">{encode_data(data)}</script>
 </body>
 </html>

@@ -20,9 +20,7 @@ from starlette.routing import Route
 
 from qualcode.drawing import join_modules, read_static
 from qualcode.errors import StudyError
-from qualcode.surface.desk import OPS
 from qualcode.surface.page import render_notice, render_page
-from qualcode.surface.playing import find_media
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from qualcode.surface.answering import Answering
     from qualcode.surface.asking import Answer
-    from qualcode.surface.desk import Surface
 
 HOST = "127.0.0.1"
 _NAMES = (HOST, "localhost")
@@ -83,7 +81,7 @@ class Serving:
         If the port is taken.
     """
 
-    surface: Surface
+    surface: Answering
     port: int = 0
     transcript: str = ""
     _key: str = field(default_factory=secrets.token_urlsafe, repr=False)
@@ -127,8 +125,8 @@ class Serving:
         """Return the application."""
         routes = [
             Route("/", self._page),
-            Route("/surface.css", _static("surface.css", "text/css")),
-            Route("/surface.js", _static("page", "text/javascript")),
+            Route("/surface.css", _static(lambda: "\n".join(map(read_static, self.surface.styles)), "text/css")),
+            Route("/surface.js", _static(lambda: join_modules(self.surface.script), "text/javascript")),
             Route("/media", self._media),
             Route("/do/{op}", self._ask, methods=["GET"]),
             Route("/act/{op}", self._act, methods=["POST"]),
@@ -170,14 +168,14 @@ class Serving:
 
     async def _media(self, request: Request) -> Response:
         """Give the recording of a transcript, or the part of it that a browser wants."""
-        found = find_media(self.surface.room, request.query_params.get("t", "")) if self._is_known(request) else None
+        found = self.surface.find_media(request.query_params.get("t", "")) if self._is_known(request) else None
         return Response(status_code=404) if found is None else FileResponse(found[0], media_type=found[1])
 
     async def _ask(self, request: Request) -> Response:
         op = request.path_params["op"]
         if not self._is_known(request):
             return _refuse_old()
-        if op not in OPS or OPS[op].kind == "act":
+        if op not in self.surface.ops or self.surface.ops[op].kind == "act":
             return Response(status_code=404)
         try:
             data = json.loads(request.query_params.get("data", "{}"))
@@ -192,7 +190,7 @@ class Serving:
             return _refuse_old()
         if request.headers.get("origin") != f"http://{request.headers['host']}":
             return Response(status_code=403)
-        if op not in OPS:
+        if op not in self.surface.ops:
             return Response(status_code=404)
         try:
             data = json.loads(await _read_body(request))
@@ -227,10 +225,9 @@ async def _read_body(request: Request) -> bytes:
     return body
 
 
-def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+def _static(read: Callable[[], str], kind: str) -> Callable[[Request], Awaitable[Response]]:
     async def give(_: Request) -> Response:
-        text = read_static(name) if name.endswith(".css") else join_modules(name)
-        return Response(text, media_type=kind)
+        return Response(read(), media_type=kind)
 
     return give
 
@@ -285,7 +282,7 @@ def find_port(name: str) -> int:
     return 0
 
 
-def serve(surface: Surface, *, port: int | None = None, transcript: str = "") -> Serving:
+def serve(surface: Answering, *, port: int | None = None, transcript: str = "") -> Serving:
     """Return a page that is ready to be served.
 
     Parameters
@@ -297,5 +294,5 @@ def serve(surface: Surface, *, port: int | None = None, transcript: str = "") ->
     transcript
         With which the page begins; by default where the coder stopped.
     """
-    port = find_port(str(surface.room.study.root.resolve())) if port is None else port
+    port = find_port(str(surface.root.resolve())) if port is None else port
     return Serving(surface, port, transcript)
