@@ -242,6 +242,28 @@ class TestCodes:
         page.wait_said("Took back: keep “Praise” on “The dates” (P07:t002).")
         page.page.get_by_text("1 passage coded before the definition was changed.").wait_for()
 
+    def test_what_a_code_includes_keeps_its_entries(self, visit: Callable[..., Visit], study: Study) -> None:
+        """Also one with a semicolon in it, and one that a person wrote on two lines."""
+        told = study.layout.codebook.read_text("utf-8").replace(
+            "- id: praise\n", '- id: praise\n    include: ["thanks; and praise", "two\\nlines"]\n'
+        )
+        study.layout.codebook.write_text(told, "utf-8")
+        before = study.codebook.code("praise").include
+        assert before == ("thanks; and praise", "two\nlines")
+        page = visit()
+        view(page, "codes")
+        page.page.locator(".codelist").get_by_role("button", name="Praise").click()
+        box = page.page.get_by_label("Include, one on a line")
+        assert box.input_value() == "thanks; and praise\ntwo lines"
+        box.fill(f"{box.input_value()}\nkind words")
+        page.page.get_by_role("button", name="Save the words").click()
+        page.page.locator(".preview").get_by_role("button", name="Save the words").click()
+        page.wait_said("Edited the include of praise.")
+        assert study.codebook.code("praise").include == (*before, "kind words")
+        view_read(page)
+        page.page.locator(".tree [data-id=praise]").click()
+        page.page.get_by_text("Include: thanks; and praise; two lines; kind words").wait_for()
+
     def test_a_merger_is_taken_back_and_done_again(self, visit: Callable[..., Visit], study: Study) -> None:
         page = visit()
         before, text = codings(study), study.layout.codebook.read_text("utf-8")

@@ -30,7 +30,7 @@ def show_codebook(room: Room) -> Answer:
 
 def _show_code(code: Code, path: str, colour: str) -> Answer:
     texts = {
-        "definition": code.definition, "include": "; ".join(code.include), "exclude": "; ".join(code.exclude),
+        "definition": code.definition, "include": list(code.include), "exclude": list(code.exclude),
         "examples": [one.text for one in code.hits], "own": code.colour,
     }  # fmt: skip
     return {

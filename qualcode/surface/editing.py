@@ -15,6 +15,8 @@ from qualcode.surface.room import Stamp
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qualcode.codebook import Edit
     from qualcode.surface.room import Room
 
@@ -149,11 +151,15 @@ def change_code(room: Room, data: Data) -> Answer:
         edit = room.study.recode(codebook.edit_code, code=code, colour=take_text(data, "colour"), because=because)
     else:
         texts = {key: take_text(data, key) for key in ("definition",) if key in data}
-        lists = {key: _lines(data, key) for key in ("include", "exclude") if key in data}
+        present = room.study.codebook.code(code)
+        lists = {key: _lines(data, key, getattr(present, key)) for key in ("include", "exclude") if key in data}
         edit = room.study.recode(codebook.edit_code, code=code, **texts, **lists, because=because)
     moved = f" {plural(edit[1], 'coding')} got the other code." if edit[1] else ""
     return _tell(room, data, f"{name}: {edit[0].change}{moved}", before, edit[0], code=code)
 
 
-def _lines(data: Data, key: str) -> list[str]:
-    return [line.strip() for line in take_text(data, key).splitlines() if line.strip()]
+def _lines(data: Data, key: str, present: Sequence[str]) -> list[str]:
+    """Return the lines of a list; an entry of several lines, which stands on one in the page, stays as it is."""
+    known = {" ".join(one.split()): one for one in present}
+    lines = (" ".join(line.split()) for line in take_text(data, key).splitlines())
+    return [known.get(line, line) for line in lines if line]

@@ -72,9 +72,9 @@ function drawDetails(app, code) {
     return made;
   };
   const name = /** @type {HTMLInputElement} */ (el("input", { type: "text", "aria-label": "Name", value: code.name }));
-  const definition = area("Definition", code.definition ?? "");
-  const include = area("Include, one on a line", (code.include ?? "").split("; ").join("\n"), 2);
-  const exclude = area("Exclude, one on a line", (code.exclude ?? "").split("; ").join("\n"), 2);
+  const definition = area("Definition", wordsOf(code, "definition"));
+  const include = area("Include, one on a line", wordsOf(code, "include"), 2);
+  const exclude = area("Exclude, one on a line", wordsOf(code, "exclude"), 2);
   const colour = /** @type {HTMLInputElement} */ (
     el("input", { type: "color", "aria-label": "Colour", value: code.colour })
   );
@@ -161,10 +161,15 @@ function drawDetails(app, code) {
   );
 }
 
-/** @param {string} key @param {HTMLTextAreaElement} area @param {any} code */
+/** What a code says of itself, as it is edited: a list has each entry on a line. @param {any} code @param {"definition" | "include" | "exclude"} key */
+function wordsOf(code, key) {
+  const told = code[key] ?? "";
+  return Array.isArray(told) ? told.map((one) => one.trim().replace(/\s+/g, " ")).join("\n") : told;
+}
+
+/** @param {"definition" | "include" | "exclude"} key @param {HTMLTextAreaElement} area @param {any} code */
 function changed(key, area, code) {
-  const before = key === "definition" ? (code[key] ?? "") : (code[key] ?? "").split("; ").join("\n");
-  return area.value === before ? {} : { [key]: area.value };
+  return area.value === wordsOf(code, key) ? {} : { [key]: area.value };
 }
 
 /** Tell what a change touches, and do it when that is wanted. @param {App} app @param {HTMLElement} box @param {any} data @param {string} words @param {() => string} why */

@@ -109,8 +109,8 @@ function tellCode(app, code) {
       ? null
       : el("h2", {}, el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }), code.name),
     el("p", {}, code.definition || el("em", {}, "No definition yet.")),
-    line("Include", code.include),
-    line("Exclude", code.exclude),
+    line("Include", code.include?.join("; ")),
+    line("Exclude", code.exclude?.join("; ")),
   );
 }
 

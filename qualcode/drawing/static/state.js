@@ -9,7 +9,7 @@ import { countPoints } from "./points.js";
  * @typedef {{id: string, start: number, end: number, text: string, who: string, time?: number, asked?: number,
  *   aside?: number, seen: number, blind?: number, marks: Mark[], memos: Memo[], drawn: boolean}} Turn
  * @typedef {{id: string, name: string, path: string, level: number, colour: string, hue: number, definition?: string,
- *   include?: string, exclude?: string, examples?: string[], own?: string, retired?: number}} Code
+ *   include?: string[], exclude?: string[], examples?: string[], own?: string, retired?: number}} Code
  * @typedef {{id: string, mark: string, turns: Turn[], byId: Map<string, number>, sentences: [number, number][],
  *   language: string, unsettled: number, unit: string, media?: string}} Transcript
  */
