@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 _CODED, _REST = "coded", "the rest"
 _EXAMPLE = 80
+"""Characters of an example."""
 _COLUMNS = {
     **dict.fromkeys(("term", "group"), "str"),
     **dict.fromkeys(("n", "n_rest", "cases"), "int64"),
     **dict.fromkeys(("g2", "log_ratio"), "float64"),
     "example": "str",
 }
-"""Characters of an example."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
