@@ -103,7 +103,7 @@ def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
     Examples
     --------
     >>> in_order(["b", "a"], ["b", "a", "c"]).max()
-    'b'
+    'a'
     """
     return pd.Categorical(list(values), pd.Index(list(dict.fromkeys(order)), dtype="str"), ordered=True)
 
