@@ -90,7 +90,7 @@ def words(result: Result) -> str:
 
 def read_csv(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -450,4 +450,4 @@ class TestSteps:
     def test_themes_as_csv_is_the_file_of_the_run(self, study: Path, tmp_path: Path) -> None:
         run_study(study, tmp_path / "out")
         result = run("themes", study, "--codebook", tmp_path / "codebook.yaml", "--format", "csv")
-        assert result.stdout == (tmp_path / "out" / "themes.csv").read_text("utf-8")
+        assert result.stdout == (tmp_path / "out" / "themes.csv").read_text("utf-8-sig")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import shlex
@@ -150,6 +151,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_show_what_they_print(path: Path) -> None:
+    """That it is what they print now is checked by ``docs/build_notebooks.py --check``."""
+    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    assert all(cell["outputs"] for cell in cells)
+    assert {output["output_type"] for cell in cells for output in cell["outputs"]} <= {"execute_result", "stream"}
+    shown = json.dumps([cell["outputs"] for cell in cells])
+    assert not re.search(r"/home/|/tmp/|/root/|/work/|site-packages|[A-Z]:\\\\", shown)
 
 
 def test_ci_runs_exactly_the_second_command() -> None:

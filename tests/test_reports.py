@@ -35,7 +35,7 @@ NAMES = [one.file for one in FORMATS.values()]
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -130,7 +130,7 @@ class TestMethods:
 class TestTables:
     def test_columns_and_rows(self, tmp_path: Path) -> None:
         write_tables(small_report(), tmp_path)
-        rows = (tmp_path / "themes.csv").read_text("utf-8").splitlines()
+        rows = (tmp_path / "themes.csv").read_text("utf-8-sig").splitlines()
         assert rows == [
             "code,name,theme,level,codings,segments,words,transcripts,cases,cases_percent",
             "channels,Channels,Channels,1,4,3,19,2,2,100.0",
@@ -141,13 +141,13 @@ class TestTables:
             "challenges/time/clash,Clash,Challenges,3,1,1,8,1,1,50.0",
             "challenges/never,Never coded,Challenges,2,0,0,0,0,0,0.0",
         ]
-        assert (tmp_path / "themes_by_case.csv").read_text("utf-8").splitlines()[:4] == [
+        assert (tmp_path / "themes_by_case.csv").read_text("utf-8-sig").splitlines()[:4] == [
             "code,name,theme,level,case,codings,segments,words",
             "channels,Channels,Channels,1,Ana,3,2,12",
             "channels,Channels,Channels,1,Ben,1,1,7",
             "channels/alumni,Alumni,Channels,2,Ana,2,1,11",
         ]
-        pairs = (tmp_path / "cooccurrence.csv").read_text("utf-8").splitlines()
+        pairs = (tmp_path / "cooccurrence.csv").read_text("utf-8-sig").splitlines()
         assert pairs[0] == "code,other,segments,cases"
         assert "channels/alumni,challenges/time/clash,1,1" in pairs
         assert not any(row.startswith("channels,channels/") for row in pairs)

@@ -25,6 +25,8 @@ MAIN = (
     "docs/tutorials/first-study.html",
     "docs/how-to/two-coders.html",
     "docs/counting.html",
+    "docs/questions.html",
+    "docs/api.html",
     "docs/api/qualcode.tag.html",
 )
 
@@ -40,6 +42,43 @@ def test_every_link_leads_somewhere() -> None:
         if not re.match(r"[a-z]+:", link) and not (page.parent / unquote(link)).exists()
     ]
     assert broken == []
+
+
+def test_every_place_in_a_page_that_is_linked_is_there() -> None:
+    texts = {page: page.read_text("utf-8") for page in SITE.rglob("*.html") if "_static" not in page.parts}
+    places = {page: {unquote(one) for one in re.findall(r'\bid="([^"]+)"', text)} for page, text in texts.items()}
+    broken = [
+        f"{page.relative_to(SITE)}: {link}#{place}"
+        for page, text in texts.items()
+        for link, place in re.findall(r'href="([^"#?:]*)#([^"]+)"', text)
+        if unquote(place) not in places.get((page.parent / unquote(link)).resolve() if link else page, {unquote(place)})
+    ]
+    assert broken == []
+
+
+QUESTIONS = (
+    "case",
+    "interviewer counted",
+    "in R",
+    "kappa",
+    "undo",
+    "Word",
+    "my data",
+    "exit code 3",
+    "withdraw",
+    "cite",
+)
+"""What strangers ask first, by words of their titles."""
+
+
+def test_a_stranger_finds_an_answer_within_two_clicks() -> None:
+    front, page = ((SITE / "docs" / name).read_text("utf-8") for name in ("index.html", "questions.html"))
+    assert 'href="questions.html"' in front
+    parts = re.findall(r"<section.*?</section>", page.partition("<h1>")[2], re.DOTALL)
+    for words in QUESTIONS:
+        (answer,) = (part for part in parts if words in re.findall(r"<h2>(.*?)<a", part, re.DOTALL)[0])
+        assert len(re.sub(r"<[^>]+>", "", answer).split()) > 15
+        assert re.search(r'href="(?!#)', answer), f"{words}: no page has the rest"
 
 
 def test_nothing_comes_from_elsewhere(browser: Browser) -> None:

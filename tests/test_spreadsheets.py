@@ -214,7 +214,7 @@ def test_an_encoding_is_taken_as_it_is_named() -> None:
 
 
 def test_what_is_no_table_at_all(tmp_path: Path) -> None:
-    for source, words in [(tmp_path, "directory"), (tmp_path / "no.csv", "No such file"), ("a\0b", "file name")]:
+    for source, words in [(tmp_path, "directory"), (tmp_path / "no.csv", "[Ff]ile"), ("a\0b", "file name")]:
         with pytest.raises(TableError, match=words):
             read_sheet(source)
     with pytest.raises(TableError, match="from int"):

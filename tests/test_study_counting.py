@@ -239,7 +239,7 @@ class TestReports:
     WHOSE = "Codings counted: those that ana and ben agree on; 0 of 2 differences settled, 2 open"
 
     def test_plain_files(self, folder: Path) -> None:
-        head, *lines = (folder / "themes.csv").read_text("utf-8").splitlines()
+        head, *lines = (folder / "themes.csv").read_text("utf-8-sig").splitlines()
         assert head.endswith("cases_percent,segments_low,segments_high,cases_low,cases_high")
         assert [line.split(",")[-4:] for line in lines] == [
             ["2", "2", "1", "1"],
@@ -250,7 +250,7 @@ class TestReports:
         facts = json.loads((folder / "run.json").read_text("utf-8"))
         assert facts["counting"] == {"way": "agreed", "differences": 2, "settled": 0, "open": 2}
         assert (facts["coders"], facts["options"]["coders"]) == (["ana", "ben"], ["agreed"])
-        codings = list(csv.DictReader(io.StringIO((folder / "codings.csv").read_text("utf-8"))))
+        codings = list(csv.DictReader(io.StringIO((folder / "codings.csv").read_text("utf-8-sig"))))
         assert [(row["code"], row["coder"]) for row in codings] == [
             ("challenges/scheduling", "ana"),
             ("challenges", "ana, ben"),

@@ -8,7 +8,7 @@ import pytest
 from studies import TALK, begin_study, build_transcript
 
 from qualcode.codebook.editing import merge_codes
-from qualcode.errors import StudyError
+from qualcode.errors import ConflictError, StudyError
 from qualcode.study import Study
 from qualcode.study.corrections import correct_transcript, read_unsettled
 from qualcode.study.recoding import apply_edit
@@ -125,3 +125,16 @@ def test_a_text_that_was_not_kept(study: Study) -> None:
     with pytest.raises(StudyError, match="was not kept"):
         undo(study, "ana")
     assert state(study) == [("scheduling", "accepted", DATES, "")]
+
+
+def test_a_codebook_with_line_ends_of_windows_is_edited_as_python_reads_it(study: Study) -> None:
+    """Python reads CRLF as LF, which is no change; the file keeps its own."""
+    path = study.root / "codebook.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    before = path.read_text("utf-8")
+    apply_edit(study, merge_codes(before, ["turnover"], "scheduling", because="one thing"), before)
+    data = path.read_bytes()
+    assert data.count(b"\n") == data.count(b"\r\n") > 0
+    assert b"id: turnover" not in data
+    with pytest.raises(ConflictError):
+        apply_edit(study, merge_codes(before, ["turnover"], "scheduling", because="again"), before)

@@ -98,7 +98,7 @@ def rows(found: Verification, file: str = "") -> set[tuple[str, str, str, str]]:
 def theme(report: Path, column: str, code: str = CODE) -> str:
     import csv
 
-    lines = list(csv.DictReader((report / "themes.csv").read_text("utf-8").splitlines()))
+    lines = list(csv.DictReader((report / "themes.csv").read_text("utf-8-sig").splitlines()))
     return next(line[column] for line in lines if line["code"] == code)
 
 

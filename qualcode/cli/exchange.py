@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -146,9 +147,15 @@ def export(
             say(f"{coder} has not coded in this study yet. {suggest(coder, coded)}".rstrip())
     else:
         done = study.export(form, coders=chosen)  # type: ignore[arg-type]  # one of the choices
-    write_file(done.data, out, force=force)
+    write_file(_mark(done.data) if out is not None and form == "csv" else done.data, out, force=force)
     say(f"{plural(done.n_rows, 'row')}." if out is None else f"{plural(done.n_rows, 'row')}: {out}")
     finish_study(study, [*done.problems, *check_data({str(out or form): done.data}, known)])
+
+
+def _mark(data: bytes) -> bytes:
+    """Return a table with the mark without which Excel takes UTF-8 for the system's own encoding."""
+    is_csv = not data.startswith((codecs.BOM_UTF8, b"PK"))  # a workbook is a zip
+    return codecs.BOM_UTF8 + data if is_csv else data
 
 
 def _refuse_mixtures(

@@ -41,6 +41,9 @@ QUOTE_COLUMNS = (
     "matched",
 )  # fmt: skip
 
+_MARK = "\ufeff"
+"""Begins each CSV, since Excel otherwise takes UTF-8 for the system's own encoding."""
+
 # What a file name may not hold on Windows, macOS or Linux.
 _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 
@@ -85,7 +88,7 @@ def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
         "quotes.csv": lambda: report.quotes[list(QUOTE_COLUMNS)],
     }
     # One after the other, since each holds all that was said once more.
-    tables = ((name, make().to_csv(index=False, lineterminator="\n")) for name, make in frames.items())
+    tables = ((name, _MARK + make().to_csv(index=False, lineterminator="\n")) for name, make in frames.items())
     names = name_transcripts(transcript.id for transcript in report.table.transcripts)
     texts = ((f"transcripts/{names[one.id]}", one.text) for one in report.table.transcripts)
     return [save(Path(folder) / name, _encode(text)) for name, text in chain(tables, texts)]

@@ -77,9 +77,10 @@ def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
     path = study.layout.codebook
     with study.change(why=edit.because) as change:
         present = study.layout.read(path) or b""
-        if present.decode("utf-8", "replace") != before:
+        text = present.decode("utf-8", "replace")
+        if _with_plain_ends(text) != _with_plain_ends(before):
             raise ConflictError("The codebook has changed in the meantime.", where=str(path), hint="Try again")
-        data = edit.text.encode("utf-8")
+        data = (edit.text if "\r\n" in before else edit.text.replace("\n", _line_end_of(text))).encode("utf-8")
         n_codings = 0
         for coder, name in list(study.sheet_ids()) if edit.mapping else ():
             draft = change.sheet(name, coder)
@@ -93,6 +94,15 @@ def apply_edit(study: StudyStore, edit: Edit, before: str) -> int:
         note |= {"from": digest_of(present)} if present else {}
         change.note("codebook", note | ({"mapping": dict(edit.mapping)} if edit.mapping else {}))
     return n_codings
+
+
+def _with_plain_ends(text: str) -> str:
+    """Return a text as Python reads a file, which is no change of it."""
+    return text.replace("\r\n", "\n")
+
+
+def _line_end_of(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 _MEANING = frozenset({"definition", "include", "exclude"})
