@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
 import zipfile
+from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +21,7 @@ from qualcode.deposit.readme import write_readme
 from qualcode.errors import OutputError, Problem, QualcodeError, StudyError
 from qualcode.outputs import save, save_all
 from qualcode.running import analyse_folder, fresh_folder, keep_quiet, report_analysis, write_folder
-from qualcode.study import make_project, read_contents, read_memos, read_study
+from qualcode.study import find_written, make_project, read_contents, read_memos, read_study
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ _READ = 0o644 << 16
 _UNPORTABLE = '\\:*?"<>|'
 """What not every system lets stand in the name of a file."""
 _AGGREGATE = ("themes.csv", "cooccurrence.csv")
+_DERIVED = ("codings.csv", "data-list.csv", "project.qdpx")
+_STRANGE = ": not part of the study"
 _AGGREGATE_FIGURES = ("themes", "cooccurrence")
 
 
@@ -132,9 +137,7 @@ def archive(
         packer = _Packer(home, about, coders, progress)
         payload = packer.pack() if detail == "full" else packer.pack_aggregate()
         if detail == "aggregate":
-            withheld = [
-                "transcripts, codings, cases, memos and history: only counts and the codebook are in the archive"
-            ]
+            withheld = [*_count_strangers(withheld), *packer.tell_left(payload)]
     payload["README.md"] = write_readme(payload, about, withheld, detail)
     files = seal({f"data/{name}": data for name, data in payload.items()}, about)
     progress("Writing")
@@ -161,6 +164,7 @@ def _stage(study: Path, place: Path, without: set[Part]) -> tuple[StudyFolder, l
         else:
             data = path.read_bytes()
             save(place / name, _forget(data, set(private.values())) if name == "history.jsonl" else data)
+    _note_memos(read_study(place))
     return read_study(place), [text for reason, names in sorted(left.items()) for text in _tell(reason, names)]
 
 
@@ -171,7 +175,7 @@ def _withhold(name: str, study: StudyFolder, private: Collection[str], without: 
     reasons = {
         "hidden": top.startswith("."),
         "memos/: {n memo}, private": name in private,
-        "{name}: not part of the study": study.layout.find(name) is None or any(mark in name for mark in _UNPORTABLE),
+        f"{{name}}{_STRANGE}": study.layout.find(name) is None or any(mark in name for mark in _UNPORTABLE),
         "raw/: {n original file}, left out as asked for": top == "raw" and "raw" in without,
         "sheets/: {n log} of what coders did and undid, left out as asked for": is_log and "logs" in without,
         "versions/: {n earlier version} of transcripts and cases, which may hold what was taken out of them": (
@@ -191,6 +195,13 @@ def _tell(reason: str, names: Sequence[str]) -> list[str]:
     return [re.sub(r"\{n ([a-z ]+)\}", lambda found: plural(len(names), found[1]), reason)]
 
 
+def _count_strangers(withheld: Sequence[str]) -> list[str]:
+    """Return what was withheld with the files that belong to no study counted, not named: names are words of people."""
+    left = [one for one in withheld if not one.endswith(_STRANGE)]
+    n_strange = len(withheld) - len(left)
+    return [*left, *([f"{plural(n_strange, 'other file')} of the folder{_STRANGE}"] if n_strange else [])]
+
+
 def _forget(history: bytes, private: Collection[str]) -> bytes:
     """Return a study's history without the lines that name private memos."""
 
@@ -204,6 +215,26 @@ def _forget(history: bytes, private: Collection[str]) -> bytes:
     return b"".join(line for line in history.splitlines(keepends=True) if not names_one(line))
 
 
+def _note_memos(study: StudyFolder) -> None:
+    """Bring the history up to memos that were written by hand or came without a note, so that each can be checked."""
+    written = find_written(study)
+    files = study.layout.list_files(study.layout.memos, ".md")
+    found = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    news = {
+        name: found.get(name, "") for name in sorted({*written, *found}) if written.get(name, "") != found.get(name, "")
+    }
+    at = max((str(note.get("at", "")) for note in study.notes()), default="")
+    why = "as it was when the archive was packed"
+    lines = [
+        json.dumps({"at": at, "who": "", "what": "memo", "why": why, "memo": name, "sha256": checksum}) + "\n"
+        for name, checksum in news.items()
+    ]
+    if lines:
+        history = study.layout.history
+        before = history.read_bytes() if history.is_file() else b""
+        save(history, before + b"\n" * bool(before and not before.endswith(b"\n")) + "".join(lines).encode())
+
+
 def _describe(study: StudyFolder, said: About) -> About:
     """Return what people say of a deposit, with what the study tells itself."""
     times = [str(note.get("at", "")) for note in study.notes()]
@@ -215,8 +246,14 @@ def _describe(study: StudyFolder, said: About) -> About:
         said.access,
         said.description,
         max(times, default="")[:10],
-        study.settings.language or ", ".join(dict.fromkeys(one.language for one in study.transcripts()[0])),
+        study.settings.language or ", ".join(_list_languages(study)),
     )
+
+
+def _list_languages(study: StudyFolder) -> list[str]:
+    """Return the languages of the transcripts, the commonest first."""
+    counted = Counter(one.language for one in study.transcripts()[0])
+    return [language for language, _ in counted.most_common() if language]
 
 
 # ---- what is made of it
@@ -236,11 +273,11 @@ class _Packer:
         payload = {name: path.read_bytes() for name, path in list_files(self.study.root).items()}
         payload |= derive(self.study, self.problems)
         self.progress("Writing the report")
-        return payload | {f"report/{name}": data for name, data in self._report().items()}
+        return payload | {f"report/{name}": data for name, data in self._report.items()}
 
     def pack_aggregate(self) -> dict[str, bytes]:
         """Return the codebook and the counts that say nothing of a single case."""
-        if not any(name in self._report() for name in _AGGREGATE):
+        if not any(name in self._report for name in _AGGREGATE):
             raise StudyError("There is nothing to count in the study.", str(self.study.root), "Code some of it first")
         book = self.study.codebook
         examples = sum(len(code.hits) + len(code.misses) for code in book.walk())
@@ -250,12 +287,24 @@ class _Packer:
                 Problem("codebook.yaml", "warning", "examples", message, "Read them before you deposit")
             )
         figures = [f"figures/{kind}.{ending}" for kind in _AGGREGATE_FIGURES for ending in ("svg", "pdf", "png")]
-        report = self._report()
+        report = self._report
         payload = {f"report/{name}": report[name] for name in (*_AGGREGATE, *figures) if name in report}
         payload["codebook.yaml"] = self.study.layout.codebook.read_bytes()
         payload["codebook.docx"] = print_codebook(self.study, examples="tests")
         return payload
 
+    def tell_left(self, payload: Collection[str]) -> list[str]:
+        """Return what an archive in full has and this one has not, as only counts were to leave."""
+        whole = {*list_files(self.study.root), *_DERIVED, *(f"report/{name}" for name in self._report)}
+        groups: dict[str, list[str]] = {}
+        for name in sorted(whole):
+            top, slash, _ = name.partition("/")
+            groups.setdefault(top + slash, []).append(name)
+        left = {top: [name for name in names if name not in payload] for top, names in groups.items()}
+        why = "left out, as only counts and the codebook were to leave"
+        return [f"{top}: {_count_files(top, names, groups[top])}{why}" for top, names in left.items() if names]
+
+    @cached_property
     def _report(self) -> dict[str, bytes]:
         try:
             analysis = analyse_folder(self.study, coders=self.coders)
@@ -265,6 +314,13 @@ class _Packer:
         with TemporaryDirectory() as place:
             write_folder(report_analysis(analysis), Path(place))
             return {name: path.read_bytes() for name, path in list_files(Path(place)).items()}
+
+
+def _count_files(top: str, left: Sequence[str], whole: Sequence[str]) -> str:
+    """Return how many files of a folder are left out, with a comma behind; of a file by itself nothing."""
+    if whole == [top]:
+        return ""
+    return f"{plural(len(left), 'file')}, " if left == whole else f"{len(left)} of {len(whole)} files, "
 
 
 def derive(study: StudyFolder, problems: list[Problem]) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from qualcode.deposit.payload import list_files, list_links, read_file
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.reports import digest, fold, read_table
 from qualcode.spreadsheets import read_sheet
-from qualcode.study import check_study, read_study
+from qualcode.study import check_study, find_written, read_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +79,7 @@ def check_content(data: Path, ledger: Ledger) -> list[Problem]:
     problems = [one for one in check_study(study) if one.level != "note"]
     _check_quotes(data, study, ledger)
     _check_codebook(study, ledger)
+    _check_memos(study, ledger)
     made = derive(study, problems)
     for name, again in made.items():
         path = data / name
@@ -121,6 +122,20 @@ def _check_quotes(data: Path, study: StudyFolder, ledger: Ledger) -> None:
         there = text[int(start) : int(end)] if start.isdecimal() and end.isdecimal() else EXTRA
         if fold(there) != fold(row.get("quote", "")):
             ledger.add("data/codings.csv", f"codings.csv/{line}/quote", row.get("quote", ""), there)
+
+
+def _check_memos(study: StudyFolder, ledger: Ledger) -> None:
+    """Compare each memo with the checksum that the study's history has of it."""
+    written = find_written(study)
+    for path in study.layout.list_files(study.layout.memos, ".md"):
+        name = f"memos/{path.name}"
+        said, found = written.pop(path.stem, ""), hashlib.sha256(read_file(path, name)).hexdigest()
+        if said != found:
+            stated = f"SHA-256 {said[:12]}… in the history" if said else "not in the history"
+            ledger.add(f"data/{name}", "memo", stated, f"SHA-256 {found[:12]}…")
+    for memo_id, said in written.items():
+        if said:
+            ledger.add(f"data/memos/{memo_id}.md", "memo", f"SHA-256 {said[:12]}… in the history", MISSING)
 
 
 def _check_codebook(study: StudyFolder, ledger: Ledger) -> None:

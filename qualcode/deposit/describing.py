@@ -153,10 +153,10 @@ def _describe_crate(files: Mapping[str, bytes], about: About) -> dict[str, Any]:
         "datePublished": about.date,
         "description": about.description or about.title,
         "hasPart": [{"@id": one["@id"]} for one in parts],
-        "license": {"@id": about.licence} if _is_address(about.licence) else about.licence or TO_FILL_IN,
+        "license": {"@id": about.licence} if is_web_address(about.licence) else about.licence or TO_FILL_IN,
         "name": about.title,
     }
-    licence = [{"@id": about.licence, "@type": "CreativeWork", "name": about.licence}] * _is_address(about.licence)
+    licence = [{"@id": about.licence, "@type": "CreativeWork", "name": about.licence}] * is_web_address(about.licence)
     head = {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
@@ -166,12 +166,13 @@ def _describe_crate(files: Mapping[str, bytes], about: About) -> dict[str, Any]:
     return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [head, root, *licence, *people, *parts]}
 
 
-def _is_address(text: str) -> bool:
+def is_web_address(text: str) -> bool:
+    """Tell whether a text is an address that can be followed."""
     return text.startswith(("https://", "http://")) and not any(mark.isspace() for mark in text)
 
 
 def _describe_datacite(payload: Mapping[str, bytes], about: About) -> dict[str, Any]:
-    uri = {"rightsUri": about.licence} if _is_address(about.licence) else {}
+    uri = {"rightsUri": about.licence} if is_web_address(about.licence) else {}
     return {
         "contributors": [],
         "creators": [{"name": one, "nameType": "Personal"} for one in about.creators or (TO_FILL_IN,)],
@@ -179,7 +180,7 @@ def _describe_datacite(payload: Mapping[str, bytes], about: About) -> dict[str, 
         "descriptions": [{"description": about.description or TO_FILL_IN, "descriptionType": "Abstract"}],
         "formats": sorted({media_type(name) for name in payload}),
         "identifiers": [{"identifier": TO_FILL_IN, "identifierType": "DOI"}],
-        "language": about.language or "und",
+        "language": about.language.partition(",")[0] or "und",  # one, the first being that of most transcripts
         "publicationYear": about.date[:4] or TO_FILL_IN,
         "publisher": {"name": TO_FILL_IN},
         "rightsList": [{"rights": about.licence or TO_FILL_IN, **uri}],

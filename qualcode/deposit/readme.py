@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from qualcode import __version__
+from qualcode.deposit.describing import is_web_address
 from qualcode.reports import escape_markdown
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def write_readme(
         f"# {escape_markdown(about.title)}\n",
         f"{escape_markdown(about.description) or _fill('what the study is about, who was interviewed, and when')}\n",
         f"- Creators: {escape_markdown('; '.join(about.creators)) or _fill('names')}",
-        f"- Licence: {escape_markdown(about.licence) or _fill('a licence, or the terms of use')}",
+        f"- Licence: {_write_licence(about.licence) or _fill('a licence, or the terms of use')}",
         f"- Access: {escape_markdown(about.access) or _fill('who may have the data, and how to ask for them')}",
         f"- Last change of the study: {about.date or 'not known'}",
         f"- Language: {escape_markdown(about.language) or 'not known'}\n",
@@ -84,6 +85,12 @@ def write_readme(
         f"Packed by qualcode {__version__}.",
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+
+
+def _write_licence(licence: str) -> str:
+    """Return a licence; an address stays as it is, to be copied and followed."""
+    is_address = is_web_address(licence) and not any(mark in licence for mark in "<>")
+    return f"<{licence}>" if is_address else escape_markdown(licence)
 
 
 def _is_of(name: str, part: str) -> bool:

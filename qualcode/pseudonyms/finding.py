@@ -23,6 +23,7 @@ from qualcode.pseudonyms.words import (
     NO_BEGINNINGS,
     NO_NAMES,
     NO_PLACES,
+    OPENERS,
     SURNAMES,
     TITLES,
 )
@@ -345,7 +346,8 @@ def _find_capitals(corpus: _Corpus) -> Iterator[_Found]:
             yield _Found(name, kind, why, 3 if is_short else 2)
     for word, number in corpus.starting.items():
         is_new = not corpus.inside[word] and not corpus.lower[word.casefold()]
-        if number >= _COMMON and is_new and not _is_common(word) and len(word) > 2:  # noqa: PLR2004
+        is_ordinary = _is_common(word) or word.casefold() in OPENERS
+        if number >= _COMMON and is_new and not is_ordinary and len(word) > 2:  # noqa: PLR2004
             yield _Found(word, "name", "begins sentences, and is never written small", 5)
 
 
@@ -380,7 +382,7 @@ def _find_likenesses(corpus: _Corpus, names: Sequence[str]) -> Iterator[_Found]:
                 near.setdefault(short, []).append((word, name))
     for written in sorted({*corpus.inside, *corpus.starting}):
         word = fold(written).text
-        if corpus.lower[word] or _is_common(written) or len(word) < 3:  # noqa: PLR2004
+        if corpus.lower[word] or _is_common(written) or word in OPENERS or len(word) < 3:  # noqa: PLR2004
             continue
         found = (pair for short in shorten_by_one(word) for pair in near.get(short, ()))
         like = next((name for one, name in found if is_one_edit(word, one)), "")

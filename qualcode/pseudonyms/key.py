@@ -15,7 +15,7 @@ from qualcode.atomic import PRIVATE, replace_file
 from qualcode.errors import OutputError, Problem, TableError
 from qualcode.pseudonyms.folding import fold
 from qualcode.spreadsheets import arm, disarm, read_sheet
-from qualcode.wording import plural, suggest
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -177,7 +177,7 @@ def read_decisions(source: TableSource, *, name: str = "") -> tuple[list[tuple[s
     header = [one.strip().casefold() for one in sheet.header]
     missing = [one for one in ("real", "replacement") if one not in header]
     if missing:
-        hint = suggest(missing[0], header) or f"Give it the columns {', '.join(COLUMNS)}"
+        hint = f"Give it the columns {', '.join(COLUMNS)}"
         raise TableError(f"The table has no column “{missing[0]}”.", sheet.name, hint)
     at = {name: header.index(name) for name in COLUMNS if name in header}
     rows: list[tuple[str, KeyEntry, bool]] = []
@@ -194,7 +194,17 @@ def read_decisions(source: TableSource, *, name: str = "") -> tuple[list[tuple[s
         if told["real"]:
             entry = KeyEntry(told["real"], told.get("kind") or "name", told["replacement"], word in _YES)
             rows.append((where, entry, bool(word)))
-    return rows, problems
+    return rows, [*problems, *_find_twice(rows)]
+
+
+def _find_twice(rows: Iterable[tuple[str, KeyEntry, bool]]) -> Iterator[Problem]:
+    """Yield names on which a table decides twice, and not alike."""
+    first: dict[str, tuple[str, KeyEntry]] = {}
+    for where, entry, _ in rows:
+        known = first.setdefault(identify(entry.real), (where, entry))
+        if known[1].keep != entry.keep or (not entry.keep and known[1].replacement != entry.replacement):
+            message = f"The name is in {known[0]} too, with another decision."
+            yield Problem(where, "error", "twice", message, "Delete one of the rows")
 
 
 def _name_of(path: TableSource, name: str) -> str:
@@ -204,7 +214,6 @@ def _name_of(path: TableSource, name: str) -> str:
 def _check(rows: Iterable[tuple[str, KeyEntry, bool]], name: str) -> list[Problem]:
     """Return what is wrong with the rows of a key; no message holds a name."""
     found: list[Problem] = []
-    first: dict[str, tuple[str, KeyEntry]] = {}
     rows = list(rows)
     reals = {fold(entry.real).text for _, entry, _ in rows if not entry.keep}
     for where, entry, _ in rows:
@@ -214,10 +223,6 @@ def _check(rows: Iterable[tuple[str, KeyEntry, bool]], name: str) -> list[Proble
         elif not entry.keep and fold(entry.bare).text in reals:
             message = "The replacement is the real name of another row, so a reader could take one for the other."
             found.append(Problem(where, "error", "chain", message, "Choose another replacement"))
-        known = first.setdefault(identify(entry.real), (where, entry))
-        if (known[1].keep, known[1].replacement) != (entry.keep, entry.replacement):
-            message = f"The name is in {known[0]} too, with another decision."
-            found.append(Problem(where, "error", "twice", message, "Delete one of the rows"))
     if not rows:
         found.append(Problem(name, "warning", "empty", "The key holds no name.", "List names with: pseudonyms find"))
     return found
@@ -262,7 +267,7 @@ def check_place(path: str | os.PathLike[str], *, apart_from: str | os.PathLike[s
     >>> check_place("garden/key.csv")
     Traceback (most recent call last):
         ...
-    qualcode.errors.OutputError: garden/key.csv: The key would lie inside the study, and leave with it.
+    qualcode.errors.OutputError: garden/key.csv: Real names would lie inside the study, and leave with it.
     Choose a folder outside of it that only you can open, such as ~/keys/key.csv
     """
     target = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111  # the name itself, links kept
@@ -270,10 +275,10 @@ def check_place(path: str | os.PathLike[str], *, apart_from: str | os.PathLike[s
     hint = "Choose a folder outside of it that only you can open, such as ~/keys/key.csv"
     for one in {*real.resolve().parents, *target.parents}:
         if (one / "study.yaml").is_file():
-            raise OutputError("The key would lie inside the study, and leave with it.", str(path), hint)
+            raise OutputError("Real names would lie inside the study, and leave with it.", str(path), hint)
         if (one / ".git").exists():
             raise OutputError(
-                f"The key would lie in {one}, which is under git, and git keeps it for ever.", str(path), hint
+                f"Real names would lie in {one}, which is under git, and git keeps it for ever.", str(path), hint
             )
     if apart_from is not None and Path(apart_from).resolve() in {real, *real.parents}:
         raise OutputError("The key lies in the folder that is given away.", str(path), hint)
@@ -315,7 +320,7 @@ def write_key(path: str | os.PathLike[str], key: Key) -> Path:
     """
     target = check_place(path)
     entries = [(f"{path}:{number}", one, True) for number, one in enumerate(key.entries, start=2)]
-    errors = [one for one in _check(entries, str(path)) if one.level == "error"]
+    errors = [one for one in [*_find_twice(entries), *_check(entries, str(path))] if one.level == "error"]
     if errors:
         raise TableError("The key was not written.", str(path), "Decide otherwise, then save again", problems=errors)
     rows = [(one.real, one.kind, one.replacement, "yes" if one.keep else "no") for one in key.entries]

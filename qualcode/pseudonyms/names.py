@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.pseudonyms.folding import find_words, fold, is_han, list_words
-from qualcode.pseudonyms.words import CAPITALISED, NAMES_THAT_ARE_WORDS, TITLES
+from qualcode.pseudonyms.words import CAPITALISED, NAMES_THAT_ARE_WORDS, OPENERS, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -24,6 +24,7 @@ Reach = Literal["written", "alike"]
 
 _GAP = re.compile(r"[\s_.'’·・•‧&/-]{0,3}")
 _NARROW_GAP = re.compile(r"[^\S\n]?[_.'’·・•‧&-]?[^\S\n]?")
+_NO_SLIPS = CAPITALISED | NAMES_THAT_ARE_WORDS | OPENERS
 _TITLES = frozenset(one.casefold() for one in TITLES)
 _SHORTEST_PART, _SHORTEST_HEARD, _LONGEST_SHORT = 3, 3, 4
 _SHORTEST_LIKE_HAN = 3
@@ -268,7 +269,7 @@ class _Heard:
         return self._found[word]
 
     def _is_like(self, word: str, name: str) -> bool:
-        if word in self._known or word in CAPITALISED or word in NAMES_THAT_ARE_WORDS or len(word) < _SHORTEST_HEARD:
+        if word in self._known or word in _NO_SLIPS or len(word) < _SHORTEST_HEARD:
             return False
         # Of short names most neighbours are other names and words: only a letter more, or less, behind the first.
         if max(len(word), len(name)) <= _LONGEST_SHORT and (len(word) == len(name) or word[0] != name[0]):

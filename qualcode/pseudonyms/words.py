@@ -34,6 +34,18 @@ CAPITALISED = frozenset(
 )
 """Words that have a capital inside sentences and name nothing."""
 
+OPENERS = frozenset(
+    """
+    can could did do does had has have is was are were be been am may might must shall should will would how what when
+    where who whom whose why which then than thus if or nor in on at by to of off up out my our his her its their your
+    me him us them let lets not now one two none just like maybe perhaps also because since for from with without into
+    go get got all any some most many more much each every other another such only even still yet again once here
+    these those sometimes often always never anyway anyhow actually basically usually mostly later after before until
+    while though although however otherwise instead besides meanwhile especially finally first second last next
+    """.split()  # noqa: SIM905
+)
+"""Ordinary words with which sentences begin: with a capital there, none of them is a slip for a name."""
+
 TITLES = ("Mr", "Mrs", "Ms", "Miss", "Mx", "Dr", "Prof", "Professor", "Sir", "Madam", "Auntie", "Uncle", "Coach")
 HAN_TITLES = (
     "先生|小姐|女士|太太|老師|老师|校長|校长|主任|教授|醫生|医生|博士|經理|经理|律師|律师|同學|同学|阿姨|叔叔"

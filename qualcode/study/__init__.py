@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qualcode.study.freezing import ChangeAfter, Freeze, Frozen, find_frozen
     from qualcode.study.importing import ImportReport
     from qualcode.study.learned import Learned
-    from qualcode.study.memos import Visibility, read_memos
+    from qualcode.study.memos import Visibility, find_written, read_memos
     from qualcode.study.merge import MergeReport
     from qualcode.study.picks import list_picks
     from qualcode.study.projects import ArrivalReport, is_own_table, make_project
@@ -58,9 +58,9 @@ __all__ = [
     "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "StudyFolder", "Summary", "TableReport",
     "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart",
     "check_study", "create_study", "describe_act", "digest_cells", "export_codings", "find_code",
-    "find_equivalents", "find_frozen", "find_names", "find_study", "give_account", "is_own_table", "list_given",
-    "list_known", "list_picks", "make_project", "name_summary", "open_study", "parse_span", "read_contents",
-    "read_memos", "read_study", "read_summaries", "write_pseudonymised",
+    "find_equivalents", "find_frozen", "find_names", "find_study", "find_written", "give_account", "is_own_table",
+    "list_given", "list_known", "list_picks", "make_project", "name_summary", "open_study", "parse_span",
+    "read_contents", "read_memos", "read_study", "read_summaries", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -82,7 +82,7 @@ _HOMES = {
     ),
     "importing": ("ImportReport",),
     "learned": ("Learned",),
-    "memos": ("Visibility", "read_memos"),
+    "memos": ("Visibility", "find_written", "read_memos"),
     "merge": ("MergeReport",),
     "pseudonyms": ("PseudonymReport", "find_names", "list_given", "list_known", "write_pseudonymised"),
     "picks": ("list_picks",),

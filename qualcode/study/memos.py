@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from qualcode.errors import ConflictError, Problem, StudyError
 from qualcode.model import Memo
 from qualcode.study.addresses import find_code, find_segment, parse_span
+from qualcode.study.store import digest_of
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
@@ -90,9 +91,15 @@ def write_memo(
         flag = flag if flag is not None else before.flag if before else ""
         authors = list(dict.fromkeys(authors))
         memo = replace(memo, author=", ".join(authors), at=change.now, is_private=is_private, flag=flag)
-        change.put(study.layout.memo_of(memo_id), encode_memo(memo))
-        change.note("memo", {"memo": memo_id, "about": about})
+        _put(change, memo)
     return memo
+
+
+def _put(change: StudyChange, memo: Memo, *, why: str = "") -> None:
+    """Stage a memo, and note the SHA-256 of its file: by it strangers see whether it says what was written."""
+    data = encode_memo(memo)
+    change.put(change.study.layout.memo_of(memo.id), data)
+    change.note("memo", {"memo": memo.id, "about": memo.about, "sha256": digest_of(data)}, why=why)
 
 
 def stage_brought(change: StudyChange, coder: str, memos: Sequence[Memo], news: Memo) -> bool:
@@ -132,8 +139,7 @@ def stage_brought(change: StudyChange, coder: str, memos: Sequence[Memo], news: 
         if (text, flag) == (present.text, present.flag):
             return False
         memo = replace(memo, text=text, flag=flag)
-    change.put(change.study.layout.memo_of(memo.id), encode_memo(memo))
-    change.note("memo", {"memo": memo.id, "about": memo.about})
+    _put(change, memo)
     return True
 
 
@@ -157,8 +163,12 @@ def put_memo(study: StudyStore, memo: Memo | None, *, saw: Memo | None) -> None:
         present = next((one for one in read_memos(study)[0] if one.id == either.id), None)
         if present != saw:
             raise _tell_changed(either.id, present)
-        change.put(study.layout.memo_of(either.id), encode_memo(memo) if memo else None)
-        change.note("memo", {"memo": either.id, "about": either.about}, why="taken back, or done again")
+        why = "taken back, or done again"
+        if memo is not None:
+            _put(change, memo, why=why)
+        else:
+            change.put(study.layout.memo_of(either.id), None)
+            change.note("memo", {"memo": either.id, "about": either.about, "sha256": ""}, why=why)
 
 
 def name_memo(about: str) -> str:
@@ -224,6 +234,31 @@ def read_memos(study: StudyFolder) -> tuple[tuple[Memo, ...], list[Problem]]:
             where = study.layout.name_of(path)
             problems.append(Problem(where, "error", "memo", f"The memo cannot be read: {error}.", "Save it as UTF-8"))
     return tuple(memos), problems
+
+
+def find_written(study: StudyFolder) -> dict[str, str]:
+    """Return for each memo that the history knows the SHA-256 of the file that was written last; ``""``: none is left.
+
+    Parameters
+    ----------
+    study
+        The study.
+
+    Returns
+    -------
+    dict
+        By the memo's id. A memo that came without a note, as from another copy, is not in it.
+
+    Examples
+    --------
+    >>> from qualcode.study import find_written
+    >>> study = qualcode.create_study("garden")
+    >>> memo = study.memo("study", "Money comes up late.")
+    >>> list(find_written(study))
+    ['study']
+    """
+    notes = (note for note in study.notes() if note.get("what") == "memo" and "sha256" in note)
+    return {str(note.get("memo")): str(note["sha256"]) for note in notes}
 
 
 def move_memos(change: StudyChange, transcript_id: str, alignment: Alignment) -> None:
