@@ -199,12 +199,39 @@ class TestReview:
         assert state(study) == [("dates", "applied", DATES), ("scheduling", "rejected", DATES)]
 
     def test_a_memo_of_several_lines_and_its_draft(self, study: Study) -> None:
-        keys = ("m", "type:one", "enter", "type:two", "escape", "m", "ctrl+s", "m", "escape")
+        keys = ("m", "type:one", "enter", "type:two", "escape", "m", "ctrl+s")
         screens = self.run(study, *keys, at="t002")
         assert "two" not in screens[5]
         assert "two" in screens[6]
-        assert "two" not in screens[8]
+        assert "✎ one two  ana" in screens[7]
         assert [memo.text for memo in study.memos()[0]] == ["one\ntwo\n"]
+
+    def test_a_memo_is_changed_and_both_are_taken_back(self, study: Study) -> None:
+        keys = ("m", "type:new ", "ctrl+s", "u", "U", "u", "u")
+        study.memo("P07:t002", "old", author="ben")
+        screens = self.run(study, *keys, at="t002")
+        assert "✎ new old  ben, ana" in screens[3]
+        assert "Undone: memo on P07:t002." in screens[4]
+        assert "✎ old  ben" in screens[4]
+        assert "Redone: memo on P07:t002." in screens[5]
+        assert "✎ new old  ben, ana" in screens[5]
+        assert "You have nothing to undo." in screens[7]
+        assert [memo.text for memo in study.memos()[0]] == ["old\n"]
+
+    def test_a_memo_that_was_changed_meanwhile_is_not_overwritten(self, study: Study) -> None:
+        study.memo("P07:t002", "old", author="ben")
+        keys = ("m", "type:mine ", lambda: study.memo("P07:t002", "more", author="ben"), "ctrl+s", "m")
+        screens = self.run(study, *keys, at="t002")
+        assert "has changed in the meantime" in flat(screens[4])
+        assert "✎ old more  ben" in screens[4]
+        assert "mine old" in screens[5]
+        assert [memo.text for memo in study.memos()[0]] == ["old\n\nmore\n"]
+
+    def test_a_memo_on_some_words(self, study: Study) -> None:
+        start = study.transcript("P07").text.index("The dates clashed.")
+        screens = self.run(study, "v", "m", "type:these", "ctrl+s", at="t002")
+        assert "Memo on “The dates clashed.” in P07 saved." in flat(screens[4])
+        assert [memo.about for memo in study.memos()[0]] == [f"P07:{start}-{start + 18}"]
 
     def test_more_context(self, study: Study) -> None:
         screens = self.run(study, "z", "z", "z", at="t004")
@@ -230,8 +257,76 @@ class TestReview:
 
     def test_coming_back_to_a_segment(self, study: Study) -> None:
         screens = self.run(study, "b", "type:unsure", "enter", at="t002")
-        assert "marked to come back to" in flat(screens[-1])
+        assert "P07:t002 is marked to come back to." in flat(screens[-1])
+        assert "⚑ unsure  ana" in screens[-1]
         assert [(one.about, one.flag, one.text) for one in study.memos()[0]] == [("P07:t002", "open", "unsure\n")]
+
+    def test_what_one_comes_back_to_is_settled_and_taken_back(self, study: Study) -> None:
+        study.memo("P07:t002", "unsure", author="ben", flag="open")
+        screens = self.run(study, "b", "u", "u", "U", at="t002")
+        assert "Settled: “unsure”." in screens[1]
+        assert "⚑" not in screens[1]
+        assert "Undone: settle “unsure”." in screens[2]
+        assert "⚑ unsure  ben" in screens[2]
+        assert "You have nothing to undo." in screens[3]
+        assert "Redone: settle “unsure”." in screens[4]
+        assert [one.flag for one in study.memos()[0]] == ["settled"]
+
+    def test_undo_goes_back_through_codings_and_memos_in_their_order(self, study: Study) -> None:
+        keys = ("a", "b", "enter", "c", "type:prais", "enter", "m", "type:hm", "ctrl+s")
+        screens = self.run(study, *keys, "u", "u", "u", "u", "u", "U", "U", "U", "U", "U", at="t002")
+        quote = "on “The dates clashed"
+        names = ["memo on P07:t002", f"apply “Praise” {quote}", "come back to P07:t002", f"accept “Scheduling” {quote}"]
+        flat_screens = [flat(one) for one in screens[len(keys) + 1 :]]
+        assert [f"Undone: {name}" in one for name, one in zip(names, flat_screens, strict=False)] == [True] * 4
+        assert "You have nothing to undo." in flat_screens[4]
+        again = zip(reversed(names), flat_screens[5:], strict=False)
+        assert [f"Redone: {name}" in one for name, one in again] == [True] * 4
+        assert "Nothing was undone in this session." in flat_screens[9]
+        assert len(state(study)) == 2
+        assert [(one.flag, one.text) for one in study.memos()[0]] == [("", "hm\n"), ("open", "Come back to this.\n")]
+
+    def test_changes_of_the_codebook_are_taken_back(self, study: Study) -> None:
+        text = study.layout.codebook.read_text("utf-8")
+        keys = ("d", "type:Dates.", "ctrl+s", "i", "type:Late", "enter", "enter", "enter", "u", "u", "u", "U")
+        screens = self.run(study, *keys, at="t002")
+        assert "“Scheduling” is redefined" in screens[3]
+        assert "“Late” is in the codebook. Coded “Late”" in flat(screens[8])
+        assert "Undone: apply “Late”" in screens[9]
+        assert "Undone: Added late “Late”" in flat(screens[10])
+        assert "Undone: Edited the definition of scheduling" in flat(screens[11])
+        assert "Redone: Edited the definition of scheduling" in flat(screens[12])
+        assert study.codebook.code("scheduling").definition == "Dates."
+        assert "late" not in {code.id for code in study.codebook.walk()}
+        self.run(study, "t", "u", at="t002")
+        assert study.codebook.code("scheduling").hits == ()
+        assert text != study.layout.codebook.read_text("utf-8")
+
+    def test_what_somebody_changed_since_stays_and_the_next_undo_goes_on(self, study: Study) -> None:
+        keys = ("a", "m", "type:hm", "ctrl+s", lambda: study.memo("P07:t002", "ben's", author="ben"), "u", "u")
+        screens = self.run(study, *keys, at="t002")
+        assert "has changed in the meantime" in flat(screens[6])
+        assert "Undone: accept" in screens[7]
+
+    def test_digits_give_the_codes_that_are_pinned(self, study: Study) -> None:
+        screens = self.run(study, "3", "4", "e", at="t002")
+        assert "+ Praise (applied)" in screens[1]
+        assert "No code is pinned to 4. # pins one." in screens[2]
+        assert "It is already so." in flat(screens[3])
+        keys = ("#", "4", "type:prais", "enter", "#", "escape", "c", "escape", "3", "v", "4")
+        screens = self.run(study, *keys, at="t004")
+        assert "1 Scheduling" in screens[1]
+        assert "3 Praise" in screens[1]
+        assert "4 free" in screens[1]
+        assert "“Praise” is on 4." in screens[4]
+        assert "3 free" in screens[5]
+        assert "4 Praise" in screens[7]
+        assert "No code is pinned to 3" in screens[9]
+        assert ("praise", "applied", "People leave.") in state(study)
+        screens = self.run(study, "#", "down", "delete", "2", at="t004")
+        assert "2 is free." in screens[3]
+        assert "No code is pinned to 2" in screens[4]
+        assert study.pins("ana") == ("scheduling", "", "", "praise", "", "", "", "", "")
 
     def test_a_long_message_is_shown_in_two_lines(self, study: Study) -> None:
         screens = self.run(study, "right", "s", "type:some words that were never said by anybody", "enter")
@@ -254,15 +349,15 @@ class TestReview:
         assert state(study) == []
 
     def test_undo_note_memo_and_help(self, study: Study) -> None:
-        keys = ("right", "a", "n", "type:clear", "enter", "m", "type:think", "ctrl+s", "u", "u", "?")
+        keys = ("right", "a", "n", "type:clear", "enter", "m", "type:think", "ctrl+s", "u", "u", "u", "?")
         screens = self.run(study, *keys)
         assert "“clear”" in screens[5]
-        assert "Memo saved" in screens[8]
-        assert "Undone: note" in screens[9]
-        assert "Undone: accept" in screens[10]
-        assert "accept the suggestion" in screens[11]
-        memos = study.memos()[0]
-        assert [(memo.text, memo.author, memo.about) for memo in memos] == [("think\n", "ana", "P07:t002")]
+        assert "Memo on P07:t002 saved." in screens[8]
+        assert "Undone: memo" in screens[9]
+        assert "Undone: note" in screens[10]
+        assert "Undone: accept" in screens[11]
+        assert "accept the suggestion" in screens[12]
+        assert study.memos()[0] == ()
 
     def test_the_help_fits_and_names_every_key(self, study: Study) -> None:
         shown = self.run(study, "?")[1]
@@ -355,6 +450,30 @@ class TestAdjudicate:
         assert "Undone" in flat(screens[7])
         assert study.log(coder="consensus")[0]["why"].endswith("both misread")
         assert state(study, "consensus") == [("praise", "rejected", LOVELY)]
+
+    def test_neither_but_a_new_code_and_back(self, study: Study, work: Adjudication) -> None:
+        keys = ("c", "type:Tempo", "enter", "enter", "type:chal", "right", "enter", "type:Speed.", "enter")
+        screens = press(AdjudicateApp(work), *keys, "u", "u", "u", "U", "U", "U")
+        before = state(study, "consensus")
+        assert "new code “Tempo” …" in screens[2]
+        assert "“Tempo” is there instead" in flat(screens[9])
+        assert "Undone: the answer to" in flat(screens[10])
+        assert "Undone: Added tempo" in flat(screens[11])
+        assert "You have not answered anything in this session." in flat(screens[12])
+        assert "Redone: Added tempo" in flat(screens[13])
+        assert "Redone: the answer to" in flat(screens[14])
+        assert "Nothing was undone in this session." in flat(screens[15])
+        assert Study(study.root).codebook.code("challenges/tempo").definition == "Speed."
+        assert ("tempo", "applied") in {(code, verdict) for code, verdict, _ in before}
+
+    def test_a_new_code_of_a_name_that_is_taken(self, study: Study, work: Adjudication) -> None:
+        text = study.layout.codebook.read_text("utf-8")
+        keys = ("c", "type:Tempo", "enter", "ctrl+u", "type:Praise", "enter", "enter", "enter")
+        screens = press(AdjudicateApp(work), *keys)
+        assert "Praise" in flat(screens[-1])
+        assert "already" in flat(screens[-1])
+        assert study.layout.codebook.read_text("utf-8") == text
+        assert work.n_open == work.n_differences
 
     def test_what_another_window_settled(self, study: Study, work: Adjudication) -> None:
         other = Adjudication(Study(study.root), "ana", "ben")

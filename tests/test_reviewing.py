@@ -68,6 +68,19 @@ class TestWorklist:
         uncoded = list_items(study, "ana", only="uncoded", transcript_ids=["P07"])
         assert [item.segment for item in uncoded] == ["t004"]
 
+    def test_what_one_comes_back_to(self, study: Study) -> None:
+        """Also where an interviewer talks, and on words of it; what is settled is gone."""
+        text = study.transcript("P07").text
+        start = text.index("lovely")
+        study.memo("P07:t003", "Whose?", author="ben", flag="open")
+        study.memo(f"P07:{start}-{start + 6}", "Really?", author="ana", flag="open")
+        study.memo("P07:t002", "Only a memo.", author="ana")
+        found = list_items(study, "ana", only="flagged")
+        assert [one.address for one in found] == ["P07:t003", "P07:t004"]
+        study.memo("P07:t003", "Done.", author="ben", flag="settled")
+        assert [one.address for one in list_items(study, "ana", only="flagged")] == ["P07:t004"]
+        assert list_items(study, "ana", only="flagged", transcript_ids=["P08"]) == []
+
     def test_what_is_not_there_is_told(self, study: Study) -> None:
         with pytest.raises(StudyError, match="no transcript “P7”"):
             list_items(study, "ana", transcript_ids=["P7"])

@@ -160,6 +160,26 @@ def test_every_key_does_what_help_says(visit: Callable[..., Visit], study: Study
     assert {one.act for one in KEYS} - done == set()
 
 
+def test_digits_are_those_of_the_terminal(visit: Callable[..., Visit], study: Study) -> None:
+    """A pin is kept with the study, so that another window, the terminal and a notebook have it too."""
+    assert study.pins("ana")[:4] == ("scheduling", "turnover", "praise", "")
+    page = visit()
+    row = page.page.locator(".tree [data-id=challenges]")
+    row.locator(".pin").click()
+    page.wait_said("Challenges is on 4.")
+    page.page.locator(".tree [data-id=praise] .pin").click()
+    page.wait_said("3 is free.")
+    assert study.pins("ana")[:4] == ("scheduling", "turnover", "", "challenges")
+    page.press("j", "j", "v", "3")
+    page.wait_said("No code is pinned to 3. Pin one in the list of codes.")
+    page.press("4")
+    page.wait_said("Coded 2 words with Challenges.")
+    study.pin_code("ana", 3, "praise")
+    other = visit()
+    other.press("j", "j", "v", "3")
+    other.wait_said("Coded 2 words with Praise.")
+
+
 def test_codings_under_a_place_are_cycled_by_click_and_by_keys(visit: Callable[..., Visit]) -> None:
     page = visit()
     page.press("v", "3")

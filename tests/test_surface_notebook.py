@@ -259,6 +259,24 @@ class TestInABrowser:
         assert page.evaluate(picked) == ["People leave."]
         widget.close()
 
+    def test_it_looks_as_the_notebook_does(self, cell: tuple[Page, list[str]]) -> None:
+        """A notebook's theme is not the computer's; where it tells none, the computer's counts."""
+        page, _ = cell
+        ground = "getComputedStyle(document.querySelector('.qc')).backgroundColor"
+        scheme = "getComputedStyle(document.querySelector('.qc input')).colorScheme"
+        light, dark = "rgb(255, 255, 255)", "rgb(27, 29, 31)"
+        assert page.evaluate(ground) == light
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate(ground) == dark
+        for told, expected in (("true", light), ("false", dark), ("true", light)):
+            page.evaluate("(told) => { document.body.dataset.jpThemeLight = told; }", told)
+            page.wait_for_function(f"(ground) => {ground} === ground", arg=expected)
+        assert page.evaluate(scheme) == "light"
+        page.emulate_media(color_scheme="light")
+        page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+        page.wait_for_function(f"(ground) => {ground} === ground", arg=dark)
+        assert page.evaluate(scheme) == "dark"
+
     def test_ending_it_leaves_nothing_behind(self, cell: tuple[Page, list[str]]) -> None:
         page, _ = cell
         page.evaluate("window.end()")

@@ -216,6 +216,16 @@ class TestInABrowser:
             (7, 39, "scheduling")
         ]
 
+    def test_digits_are_remembered(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        before = study.pins("ben")
+        first = page.page.locator(f".tree [data-id={before[0]}]")
+        first.locator(".pin", has_text="1").click()
+        page.wait_said("1 is free.")
+        page.page.reload()
+        first.locator(".pin:not(.on)").wait_for()
+        assert study.pins("ben") == before
+
     def test_a_file_goes_on_in_another_browser(self, visit: Callable[..., Visit], tmp_path: Path) -> None:
         page = visit()
         code_passage(page, "praise")

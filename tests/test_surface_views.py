@@ -8,6 +8,7 @@ import pytest
 from browsing import Visit, browser, find_axe, list_violations, serving
 from studies import begin_study, build_transcript
 
+from qualcode.codebook import retire_code
 from qualcode.model import Span
 from qualcode.study import Study
 
@@ -302,6 +303,30 @@ class TestCompare:
         page.wait_said("Took back: settle “Turnover” on “The dates clashed.")
         assert "not taken over" in page.said.inner_text()
         assert codings(study, "consensus") == {("P07", "praise"): "applied"}
+
+    def test_neither_but_a_new_code(self, visit: Callable[..., Visit], study: Study) -> None:
+        page = visit()
+        view(page, "compare")
+        page.page.get_by_label("Neither, but").first.select_option(label="new code …")
+        page.page.locator("input[name=name]").fill("Tempo")
+        page.page.get_by_role("button", name="Add and give it").click()
+        page.wait_said("Neither: Tempo instead of Praise.")
+        page.page.get_by_text("1 of 2 differences settled, 1 open.").wait_for()
+        assert codings(study, "consensus") == {("P07", "tempo"): "applied", ("P07", "praise"): "rejected"}
+        page.press("r")
+        page.wait_said("Turnover is not taken over.")
+        for name in ("Took back: settle “Turnover”", "Took back: settle “Praise”", "Took back: Added tempo"):
+            page.page.locator("[data-way=undo]").click()
+            page.wait_said(name)
+        assert codings(study, "consensus") == {}
+        assert "tempo" not in {code.id for code in study.codebook.walk()}
+
+    def test_a_retired_code_is_not_offered(self, visit: Callable[..., Visit], study: Study) -> None:
+        study.recode(retire_code, code="scheduling", because="Not used.")
+        page = visit()
+        view(page, "compare")
+        offered = page.page.get_by_label("Neither, but").first.locator("option").all_inner_texts()
+        assert [one.strip() for one in offered] == ["neither, but …", "Challenges", "Turnover", "Praise", "new code …"]
 
 
 @pytest.mark.parametrize("width", [1400, 320])

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 
-from qualcode.cli._dialogs import Ask, ChooseCode, Dialog, NewName
+from qualcode.cli._dialogs import Ask, ChooseCode, Dialog, NewCode, NewName
 from qualcode.cli._keys import ADJUDICATION
 from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
@@ -108,11 +108,24 @@ class AdjudicateApp(SegmentApp):
 
         def chosen(code: str | NewName | None) -> None:
             if isinstance(code, NewName):
-                self.show(f"“{code.name}” is not in the codebook yet. Add it first: qualcode codebook add")
+                self.push_screen(NewCode(self.adjudication.study.codebook, code.name), made)
             elif code:
                 self._answer("no", code)
 
+        def made(told: tuple[str, str, str] | None) -> None:
+            if told:
+                self._answer_new(*told)
+
         self._ask(lambda: ChooseCode(self.adjudication.study.codebook, "Neither: which code belongs here?"), chosen)
+
+    def _answer_new(self, name: str, under: str, definition: str) -> None:
+        """Add a code, and answer with it; when that fails, the code is in the codebook all the same."""
+        try:
+            code = self.adjudication.add_code(name, under=under, definition=definition)
+        except QualcodeError as error:
+            self.show(f"{error.message} {error.hint}".strip())
+        else:
+            self._answer("no", code)
 
     def action_why(self) -> None:
         """Take the reason for the next answer."""
@@ -136,6 +149,10 @@ class AdjudicateApp(SegmentApp):
     def action_undo(self) -> None:
         """Take the last answer back."""
         self._do(self.adjudication.undo)
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self._do(self.adjudication.redo)
 
     def action_go_back(self) -> None:
         """Go back by one."""

@@ -133,9 +133,9 @@ class ChooseCode(Dialog["str | NewName"]):
         Binding("up", "step(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, codebook: Codebook, question: str) -> None:
+    def __init__(self, codebook: Codebook, question: str, pins: Sequence[str] = ()) -> None:
         super().__init__()
-        self.codebook, self.question = codebook, question
+        self.codebook, self.question, self.pins = codebook, question, pins
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -163,7 +163,9 @@ class ChooseCode(Dialog["str | NewName"]):
         self._explain()
 
     def _draw(self, code: Code) -> Option:
-        return Option(Content.assemble((clean(code.name), "bold"), f"  {self.codebook.path(code.id)}"), id=code.id)
+        digit = f"{self.pins.index(code.id) + 1} " if code.id in self.pins else "  " if self.pins else ""
+        name = clean(code.name), "bold"
+        return Option(Content.assemble(digit, name, f"  {self.codebook.path(code.id)}"), id=code.id)
 
     def _explain(self) -> None:
         """Say what the highlighted code means."""
@@ -198,6 +200,45 @@ class ChooseCode(Dialog["str | NewName"]):
         options = self.query_one(OptionList)
         if options.option_count:
             options.highlighted = ((options.highlighted or 0) + step) % options.option_count
+
+
+class Pins(Dialog[int]):
+    """Shows the codes on the digits, and asks which digit; below zero: it becomes free."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(digit), f"take({digit})", show=False) for digit in range(1, 10)),
+        Binding("delete,backspace,minus", "free", show=False),
+    ]
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        lines = (
+            Content.assemble(f"{number} ", (clean(name), "bold") if name else ("free", "dim"))
+            for number, name in enumerate(self.names, start=1)
+        )
+        yield Vertical(
+            Static("Codes on the digits. Which one should change?", markup=False),
+            OptionList(*map(Option, lines)),
+            Static("Enter or a digit: choose its code. Delete: free it. Esc: leave all as it is.", markup=False),
+        )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the digit that was chosen."""
+        self.dismiss(event.option_index + 1)
+
+    def action_take(self, digit: int) -> None:
+        """Take a digit."""
+        self.dismiss(digit)
+
+    def action_free(self) -> None:
+        """Free the digit."""
+        highlighted = self.query_one(OptionList).highlighted
+        if highlighted is not None:
+            self.dismiss(-(highlighted + 1))
 
 
 class NewCode(Dialog[tuple[str, str, str]]):

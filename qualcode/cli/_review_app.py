@@ -11,11 +11,12 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, NewName, Show
+from qualcode.cli._dialogs import Ask, AskLong, ChooseCode, ChooseSuggestions, NewCode, NewName, Pins, Show
 from qualcode.cli._keys import REVIEW
 from qualcode.cli._screen import SegmentApp
 from qualcode.cli._terminal import clean
 from qualcode.errors import CodebookError, QualcodeError, StudyError
+from qualcode.reviewing import name_code, name_place
 from qualcode.wording import plural, shorten
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Code
     from qualcode.errors import Problem
-    from qualcode.model import Segment, Span
+    from qualcode.model import Memo, Segment, Span
     from qualcode.reviewing import Entry, Item, Review
 
 _MARKS = {"suggested": "?", "accepted": "✓", "rejected": "✗", "applied": "+"}
@@ -45,6 +46,7 @@ _WIDTHS_SHOWN = "1, 3 or 9"
 """How many neighbours before and after there may be."""
 _SHOWN_ENTRIES = 5
 _SHOWN_PROBLEMS = 2
+_SHOWN_REMARKS = 2
 _BESIDE_QUOTE, _LEAST_QUOTE = 50, 16
 """Columns that are left to the rest of a line, and the least that a quote has."""
 
@@ -173,7 +175,13 @@ class ReviewApp(SegmentApp):
         ]
         if len(listed) < len(entries):
             lines.append(Text(f"  and {len(entries) - len(listed)} more", style="dim"))
+        lines += [self._remark(one) for one in self.review.view.remarks[:_SHOWN_REMARKS]]
         return shown.append_text(Text("\n").join(lines))
+
+    def _remark(self, memo: Memo) -> Text:
+        """Return a memo, or why one comes back, on one line."""
+        line = Text(f"{'⚑' if memo.flag else '✎'} {clean(' '.join(memo.text.split()))}")
+        return _cut(line.append(f"  {clean(memo.author)}", style="dim"), self.size.width)
 
     def _code(self) -> Text:
         code = self.review.code or self._asked_code()
@@ -291,7 +299,42 @@ class ReviewApp(SegmentApp):
             elif code and self._do(lambda: give(code)):
                 self._last_code = code
 
-        self._open(lambda: self.push_screen(ChooseCode(self.review.study.codebook, question), done))
+        self._open(lambda: self.push_screen(ChooseCode(self.review.study.codebook, question, self._pins()), done))
+
+    def _pins(self) -> tuple[str, ...]:
+        return self.review.study.pins(self.review.coder)
+
+    def action_digit(self, digit: int) -> None:
+        """Give the code that is pinned to a digit."""
+        code = self._pins()[digit - 1]
+        if not code:
+            self.show(f"No code is pinned to {digit}. # pins one.")
+        elif self._do(lambda: self.review.apply(code)):
+            self._last_code = code
+
+    def action_pin(self) -> None:
+        """Show what is on the digits, and pin a code to one of them, or take it away."""
+        names = [code and name_code(self.review.study, code) for code in self._pins()]
+
+        def chosen(told: int | None) -> None:
+            if told is not None and told < 0:
+                self._do(lambda: self._pin(-told, ""))
+            elif told is not None:
+                question = f"Which code on {told}?"
+                picker = ChooseCode(self.review.study.codebook, question, self._pins())
+                self.push_screen(picker, lambda code: self._pin_chosen(told, code))
+
+        self._open(lambda: self.push_screen(Pins(names), chosen))
+
+    def _pin_chosen(self, digit: int, code: str | NewName | None) -> None:
+        if isinstance(code, NewName):
+            self.show(f"“{code.name}” is not in the codebook. i makes a new code.")
+        elif code:
+            self._do(lambda: self._pin(digit, code))
+
+    def _pin(self, digit: int, code: str) -> str:
+        self.review.study.pin_code(self.review.coder, digit, code)
+        return f"“{name_code(self.review.study, code)}” is on {digit}." if code else f"{digit} is free."
 
     def _ask_new(self, name: str, give: Callable[[str], str] | None = None) -> None:
         """Ask where a new code belongs and what it means; then it is in the codebook, and given."""
@@ -367,16 +410,19 @@ class ReviewApp(SegmentApp):
         self._open(ask)
 
     def action_memo(self) -> None:
-        """Write a memo on the segment."""
-
-        def write(text: str) -> str:
-            self.review.study.memo(self.review.item.address, text, author=self.review.coder)
-            return "Memo saved."
+        """Write a memo on what is picked, or on the segment, or change the one that is there."""
 
         def ask() -> None:
-            key = f"memo {self.review.item.address}"
-            question = AskLong(f"Memo on {self.review.item.address}:", self._drafts.get(key, ""), keep=self._keep(key))
-            self.push_screen(question, lambda text: self._write(key, text and (text.strip() or None), write))
+            memo, place = self.review.memo, self.review.place
+            key, stands = f"memo {place}", memo.text.rstrip() if memo else ""
+            title = f"Memo on {clean(name_place(self.review.study, place))}:"
+            question = AskLong(title, self._drafts.get(key, stands), keep=self._keep(key))
+
+            def typed(text: str | None) -> None:
+                text = text if text and text.strip() else None
+                self._write(key, text, lambda told: self.review.write_memo(told, instead_of=memo))
+
+            self.push_screen(question, typed)
 
         self._open(ask)
 
@@ -391,10 +437,15 @@ class ReviewApp(SegmentApp):
         self._open(lambda: self.push_screen(Show(self.review.tell_why())))
 
     def action_flag(self) -> None:
-        """Mark the segment to come back to it."""
+        """Mark what is picked, or the segment, to come back to it; what is marked is settled."""
 
         def ask() -> None:
-            question = f"Come back to {self.review.item.address}: why? May be left empty."
+            flag = self.review.open_flag
+            if flag is not None:
+                self._do(lambda: self.review.settle_flag(flag))
+                return
+            place = clean(name_place(self.review.study, self.review.place))
+            question = f"Come back to {place}: why? May be left empty."
             self.push_screen(Ask(question), self._when_typed(self.review.flag))
 
         self._open(ask)

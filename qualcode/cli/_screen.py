@@ -76,4 +76,4 @@ class SegmentApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(Show(f"{format_help(self.KEYS)}\n\nEverything is saved before the screen changes."))
+        self.push_screen(Show(f"{format_help(self.KEYS)}\nEverything is saved before the screen changes."))

@@ -40,6 +40,7 @@ _FLAGS = {"": "", "open": "to come back to", "settled": "come back to"}
 @click.option("--uncoded", "only", flag_value="uncoded", help="Only segments that you have not coded.")
 @click.option("--suggested", "only", flag_value="suggested", help="Only segments with undecided suggestions.")
 @click.option("--assigned", "only", flag_value="assigned", help="Only segments assigned to you by qualcode assign.")
+@click.option("--flagged", "only", flag_value="flagged", help="Only what was marked to come back to.")
 @click.option("--missed", "only", flag_value="missed", help="What you may have missed, learned from your own coding.")
 @click.option("--doubtful", "only", flag_value="doubtful", help="Your own codings that are unlike the others.")
 @click.option("--likely", metavar="CODE", help="What you have not read, the likeliest for CODE first.")
@@ -88,6 +89,7 @@ def review(
       qualcode review --coder ana --check scheduling
       qualcode review --coder ana --code challenges --suggested
       qualcode review --coder ana --assigned
+      qualcode review --coder ana --flagged
       qualcode review --coder ana --accept-all scheduling
     """
     from qualcode.reviewing import CheckReview, LearnedReview, Review, Suggesting, list_items

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError, ConflictError, StudyError
+from qualcode.reviewing.desk import enter_code
+from qualcode.reviewing.steps import EditStep
 from qualcode.reviewing.telling import name_code
 from qualcode.study import CONSENSUS
 from qualcode.wording import plural
@@ -98,6 +100,8 @@ class Adjudication:
         self.position = 0
         self._later: set[tuple[str, ...]] = set()
         self._given: list[tuple[Difference, Event]] = []
+        self._added: list[EditStep] = []
+        self._undone: list[tuple[Difference, Event] | EditStep] = []
         self._settled: dict[tuple[str, ...], Verdict] = {}
         self._seen: tuple[tuple[Reading, Reading], tuple[str, ...]] | None = None
         self.comparison: Comparison = self._compare()
@@ -282,19 +286,55 @@ class Adjudication:
             if one.transcript == transcript_id:
                 self._settle(one)
 
+    def add_code(self, name: str, *, under: str = "", definition: str = "") -> str:
+        """Add a code, of which neither coder thought, to the codebook; return its id."""
+        at = f"{self.item.transcript}:{self.item.segment}"
+        code, steps = enter_code(self.study, at, name, under=under, definition=definition)
+        self._added += steps
+        return code
+
+    # -- back and again -----------------------------------------------------------------------------------------------
+
     def undo(self) -> str:
-        """Take back the answer given last in this window, and go there."""
-        if not self._given:
+        """Take back what was done last in this window: an answer, and go there, or after it that a code was added."""
+        event = self._given[-1][1] if self._given else None
+        if self._added and (event is None or self._added[-1].at >= event.at):
+            step = self._added.pop()  # what cannot be taken back is forgotten
+            step.turn(self.study, "undo")
+            self._undone.append(step)
+            return f"Undone: {step.change.rstrip('.')}."
+        if event is None:
             raise StudyError(
                 "You have not answered anything in this session.",
                 hint=f"To undo earlier answers: qualcode undo --coder {self.consensus}",
             )
-        item, event = self._given[-1]
+        item = self._given[-1][0]
         self.study.undo(self.consensus, item.transcript, event=event)
-        self._given.pop()
+        self._undone.append(self._given.pop())
+        self._return_to(item)
+        return f"Undone: the answer to {self._name(item)}."
+
+    def redo(self) -> str:
+        """Do again what was taken back last in this window."""
+        if not self._undone:
+            raise StudyError("Nothing was undone in this session.")
+        step = self._undone[-1]
+        if isinstance(step, EditStep):
+            step.turn(self.study, "redo")
+            self._added.append(step)
+            told = step.change.rstrip(".")
+        else:
+            item, event = step
+            self.study.redo(self.consensus, item.transcript, event=event)
+            self._given.append(step)
+            self._return_to(item)
+            told = f"the answer to {self._name(item)}"
+        self._undone.pop()
+        return f"Redone: {told}."
+
+    def _return_to(self, item: Difference) -> None:
         self._take_in(item.transcript)
         self._go(next((n for n, one in enumerate(self.items) if _key(one) == _key(item)), self.position))
-        return f"Undone: the answer to {self._name(item)}."
 
     def take_answers(self, lines: Iterable[str], show: Callable[[str], object]) -> None:
         """Show one difference after the other, and take an answer to each from a line: y, n, s (later) or q (quit).

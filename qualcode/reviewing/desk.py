@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from qualcode.errors import ConflictError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.reviewing.entries import join_entries
+from qualcode.reviewing.remarks import find_remarks
 from qualcode.reviewing.sight import Blind, Sight
+from qualcode.reviewing.steps import find_step, tell_digest
 from qualcode.reviewing.telling import name_code
-from qualcode.study import Decision
+from qualcode.study import Decision, find_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qualcode.codebook import Edit
     from qualcode.errors import Problem
-    from qualcode.model import Coding, Segment, Span, Transcript, Unit
+    from qualcode.model import Coding, Memo, Segment, Span, Transcript, Unit
     from qualcode.reviewing.entries import Entry, Item
+    from qualcode.reviewing.steps import EditStep
     from qualcode.study import Act, Event, Study
 
 
@@ -41,6 +45,8 @@ class View:
     sight
         ``open``; ``blind``: it is drawn for double coding, so that suggestions are hidden; ``lifted``: they are shown
         all the same; ``held``: they wait in this session until the segment is read.
+    remarks
+        Memos on words of it, and what somebody wants to come back to there.
     """
 
     item: Item
@@ -50,6 +56,7 @@ class View:
     own: tuple[Coding, ...]
     is_seen: bool
     sight: Literal["open", "blind", "lifted", "held"]
+    remarks: tuple[Memo, ...] = ()
 
     def saw(self, code: str, span: Span) -> str:
         """Return the version of the coder's coding with a code on a passage; ``""``: there was none."""
@@ -92,8 +99,8 @@ class Desk:
         name, (_, segment) = item.transcript, self.study.segment(item.address)
         entries, own = self.look(name, segment.span)
         is_seen = self.study.history(self.coder, name).is_seen(segment.id)
-        sight = self.sight.tell(name, segment)
-        return View(item, self.study.transcript(name), segment, tuple(entries), tuple(own), is_seen, sight)
+        sight, remarks = self.sight.tell(name, segment), find_remarks(self.study, name, segment.span)
+        return View(item, self.study.transcript(name), segment, tuple(entries), tuple(own), is_seen, sight, remarks)
 
     def unit_of(self, transcript_id: str) -> Unit:
         """Return the kind of segment that the coder looks at in a transcript."""
@@ -196,36 +203,7 @@ class Desk:
 
     # -- the codebook, while reading ----------------------------------------------------------------------------------
 
-    def add_code(self, view: View, name: str, *, under: str = "", definition: str = "") -> str:
-        """Add a code that came up on a segment to the codebook.
-
-        Parameters
-        ----------
-        view
-            The segment; the reason in the codebook's history names it.
-        name
-            What tables call it.
-        under
-            Id, path or name of the code above; ``""``: the top.
-        definition
-            What the code means.
-
-        Returns
-        -------
-        str
-            Its id.
-        """
-        from qualcode.codebook import add_code
-        from qualcode.study import find_code
-
-        above = find_code(self.study.codebook, under) if under.strip() else ""
-        edit, _ = self.study.recode(
-            add_code, new_name=name, under=above, definition=definition,
-            because=f"Came up in {view.item.address}.",
-        )  # fmt: skip
-        return edit.added[0]
-
-    def define(self, view: View, code: str, definition: str, *, saw: str) -> None:
+    def define(self, view: View, code: str, definition: str, *, saw: str) -> list[EditStep]:
         """Say anew what a code stands for.
 
         Parameters
@@ -238,8 +216,13 @@ class Desk:
             What the code means.
         saw
             The definition that this one was made from; if it is another one by now, nothing is done.
+
+        Returns
+        -------
+        list of EditStep
+            How it is taken back.
         """
-        from qualcode.codebook import Edit, edit_code, parse_codebook
+        from qualcode.codebook import edit_code, parse_codebook
 
         def make(text: str, **more: Any) -> Edit:
             present = parse_codebook(text.removeprefix("\ufeff")).code(code).definition
@@ -251,18 +234,58 @@ class Desk:
                 )
             return edit_code(text, code, definition=definition, **more)
 
-        self.study.recode(make, because=f"Clarified by {view.item.address}.")
+        before = tell_digest(self.study)
+        edit, _ = self.study.recode(make, because=f"Clarified by {view.item.address}.")
+        return find_step(self.study, before, edit, view.item.address)
 
-    def take_example(self, view: View, entry: Entry, *, kind: Literal["hit", "miss"] = "hit") -> Sequence[Problem]:
-        """Take a passage as an example of its code, and return what the code's rules say against it."""
+    def take_example(
+        self, view: View, entry: Entry, *, kind: Literal["hit", "miss"] = "hit"
+    ) -> tuple[Sequence[Problem], list[EditStep]]:
+        """Take a passage as an example of its code.
+
+        Returns
+        -------
+        tuple
+            What the code's rules say against it, and how it is taken back.
+        """
         from qualcode.codebook import add_example
         from qualcode.examples import check_examples
 
+        before = tell_digest(self.study)
         edit, _ = self.study.recode(
             add_example, code=entry.code, quote=entry.quote, kind=kind, check=check_examples,
             because=f"Found in {view.item.address}.",
         )  # fmt: skip
-        return edit.problems
+        return edit.problems, find_step(self.study, before, edit, view.item.address)
+
+
+def enter_code(
+    study: Study, at: str, name: str, *, under: str = "", definition: str = ""
+) -> tuple[str, list[EditStep]]:
+    """Add a code that came up on a segment to the codebook.
+
+    Parameters
+    ----------
+    study, at
+        The segment's address, which the reason in the codebook's history names.
+    name
+        What tables call it.
+    under
+        Id, path or name of the code above; ``""``: the top.
+    definition
+        What the code means.
+
+    Returns
+    -------
+    tuple
+        Its id, and how it is taken back.
+    """
+    from qualcode.codebook import add_code
+
+    above = find_code(study.codebook, under) if under.strip() else ""
+    before = tell_digest(study)
+    edit, _ = study.recode(add_code, new_name=name, under=above, definition=definition, because=f"Came up in {at}.")
+    return edit.added[0], find_step(study, before, edit, at)
 
 
 def _tell_blind(view: View) -> Blind:

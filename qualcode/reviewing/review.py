@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import QualcodeError, StudyError
 from qualcode.passages import move_edge
+from qualcode.reviewing.desk import enter_code
+from qualcode.reviewing.remarks import find_place, name_place, settle_flag, write_flag, write_memo
 from qualcode.reviewing.telling import name_act, name_code, tell_act
 from qualcode.reviewing.trail import Trail
 from qualcode.reviewing.walk import Walk
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qualcode.errors import Problem
-    from qualcode.model import Coding, Span
+    from qualcode.model import Coding, Memo, Span
     from qualcode.reviewing.entries import Entry, Item
     from qualcode.reviewing.sight import Blind
+    from qualcode.reviewing.steps import MemoStep
+    from qualcode.reviewing.trail import Beside
     from qualcode.reviewing.worklists import Suggested
     from qualcode.study import Event, Study
 
@@ -142,10 +146,55 @@ class Review(Walk):
         entry = self._in_hand()
         return self._attempt(lambda: self.desk.note(entry, note))
 
+    # -- memos, and what one comes back to ----------------------------------------------------------------------------
+
+    @property
+    def place(self) -> str:
+        """What a memo would be about: the words picked last, or the segment."""
+        picked = self.picked
+        return f"{self.item.transcript}:{picked.start}-{picked.end}" if picked else self.item.address
+
+    @property
+    def memo(self) -> Memo | None:
+        """The memo that is there."""
+        return next((one for one in self.view.remarks if one.about == self.place and not one.flag), None)
+
+    @property
+    def open_flag(self) -> Memo | None:
+        """What somebody wants to come back to here: to what is picked, or else to any words of the segment."""
+        flags = [one for one in self.view.remarks if one.flag]
+        return next((one for one in flags if one.about == self.place or not self.picks), None)
+
+    def write_memo(self, text: str, *, instead_of: Memo | None = None) -> str:
+        """Write a memo on what is picked, or on the segment; ``instead_of`` is the one that the text was made of."""
+        memo_id, replaces = (instead_of.id, instead_of.digest) if instead_of else ("", "")
+        step = self._write(
+            lambda: write_memo(self.study, self.coder, self.place, text, memo_id=memo_id, replaces=replaces)
+        )
+        return f"Memo on {name_place(self.study, step.about)} saved."
+
     def flag(self, why: str) -> str:
-        """Mark the segment to come back to it, with a word why."""
-        self.study.memo(self.item.address, why.strip() or "Come back to this.", author=self.coder, flag="open")
-        return f"{self.item.address} is marked to come back to. See: qualcode memo list"
+        """Mark what is picked, or the segment, to come back to it, with a word why."""
+        step = self._write(lambda: write_flag(self.study, self.coder, self.place, why))
+        return (
+            f"{name_place(self.study, step.about)} is marked to come back to. "
+            f"b settles it. List them with: qualcode review --coder {self.coder} --flagged"
+        )
+
+    def settle_flag(self, flag: Memo) -> str:
+        """Say that one came back to what was marked."""
+        step = self._write(lambda: settle_flag(self.study, self.coder, flag.id))
+        return f"Settled:{step.change.removeprefix('settle')}."
+
+    def _write(self, act: Callable[[], MemoStep]) -> MemoStep:
+        """Write something beside codings; whatever comes of it, the segment is seen anew."""
+        self._asked = None
+        try:
+            step = act()
+        finally:
+            self.look()
+        self._trail.remember([step])
+        return step
 
     def tell_why(self) -> str:
         """Return the rules by which the suggestion in hand was made, with their words."""
@@ -202,7 +251,8 @@ class Review(Walk):
         self, name: str, *, under: str = "", definition: str = "", give: Callable[[str], str] | None = None
     ) -> str:
         """Add a code to the codebook, and give it: by default to what is picked, or to the segment."""
-        code = self.desk.add_code(self.view, name, under=under, definition=definition)
+        code, steps = enter_code(self.study, self.view.item.address, name, under=under, definition=definition)
+        self._trail.remember(steps)
         added = f"“{name_code(self.study, code)}” is in the codebook."
         try:
             return f"{added} {(give or self.apply)(code)}"
@@ -212,13 +262,14 @@ class Review(Walk):
     def define(self, definition: str, *, saw: str) -> str:
         """Say anew what the code in hand stands for; ``saw`` is the definition that this one was made from."""
         entry = self._in_hand()
-        self.desk.define(self.view, entry.code, definition, saw=saw)
+        self._trail.remember(self.desk.define(self.view, entry.code, definition, saw=saw))
         return f"“{name_code(self.study, entry.code)}” is redefined in the codebook."
 
     def take_example(self) -> tuple[str, Sequence[Problem]]:
         """Take the passage in hand as an example of its code; return also what the rules say against it."""
         entry = self._in_hand()
-        problems = self.desk.take_example(self.view, entry)
+        problems, steps = self.desk.take_example(self.view, entry)
+        self._trail.remember(steps)
         name = name_code(self.study, entry.code)
         return f"“{shorten(entry.quote)}” is now an example of “{name}” in the codebook.", problems
 
@@ -242,12 +293,19 @@ class Review(Walk):
     def undo(self) -> str:
         """Take back the coder's latest act, if it was done in this list, and go there; again, the one before.
 
+        Memos, marks to come back to, and changes of the codebook are taken back by the window that made them.
+
         Raises
         ------
         StudyError
             If it was done elsewhere: it is named, and stays.
         """
-        name, event = self._trail.latest()
+        found = self._trail.latest()
+        if not isinstance(found, tuple):
+            self._trail.turn_back()
+            self._go_beside(found)
+            return f"Undone: {found.change.rstrip('.')}."
+        name, event = found
         told = name_act(self.study, name, event)
         at = self._find(name, event)
         if at is None:
@@ -261,12 +319,28 @@ class Review(Walk):
 
     def redo(self) -> str:
         """Do again what was taken back last in this window, and go there."""
-        name, event = self._trail.latest_undone()
+        found = self._trail.latest_undone()
         step = self._trail.do_again()
+        if not isinstance(found, tuple):
+            self._go_beside(found)
+            return f"Redone: {found.change.rstrip('.')}."
+        name, event = found
         at = self._find(name, event)
         if at is not None:
             self._go_to(at, event)
         return f"Redone: {name_act(self.study, name, event)}{_tell_rest(step)}."
+
+    def _go_beside(self, step: Beside) -> None:
+        """Go to where something was done beside codings, and see it as it stands now."""
+        name, _, place = step.about.rpartition(":")
+        span, _ = find_place(self.study, step.about) if name in self.study.transcript_ids() else (None, "")
+        here = (
+            number
+            for number, item in enumerate(self.items)
+            if item.transcript == name and (segment := self.study.index(name).get(item.segment))
+            and (item.segment == place or (span is not None and span.overlaps(segment.span)))
+        )  # fmt: skip
+        self._go(next(here, self.position))
 
     def _find(self, name: str, event: Event) -> int | None:
         """Return where in the list an act was done, here if also here; ``None``: nowhere in it."""

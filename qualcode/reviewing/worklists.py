@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.model import RULES_CODER
 from qualcode.reviewing.entries import Item, join_entries
+from qualcode.reviewing.remarks import list_flags
 from qualcode.reviewing.sight import Blind, Sight
 from qualcode.study import Decision, find_code
 
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from qualcode.codebook import Codebook
-    from qualcode.model import Coding, Segment
+    from qualcode.model import Coding, Segment, Span
     from qualcode.reviewing.entries import Entry
     from qualcode.study import Event, Study
 
-Only = Literal["all", "suggested", "uncoded", "assigned"]
+Only = Literal["all", "suggested", "uncoded", "assigned", "flagged"]
 Talk = Literal["interviewees", "all"]
 
 
@@ -46,7 +47,8 @@ def list_items(
         Only these transcripts; by default all.
     only
         ``suggested``: only segments with an undecided suggestion. ``uncoded``: only those without a code of the
-        coder's. ``assigned``: only those drawn for the coder by :meth:`qualcode.study.Study.assign`.
+        coder's. ``assigned``: only those drawn for the coder by :meth:`qualcode.study.Study.assign`. ``flagged``: only
+        those marked to come back to, also where an interviewer talks.
     talk
         Whether to pass over the interviewers' segments, which no table counts.
     blind
@@ -63,18 +65,29 @@ def list_items(
     sight = Sight(study, coder, blind)
     items = []
     chosen = {study.transcript(one).id for one in transcript_ids}
+    flagged = _find_flagged(study) if only == "flagged" else None
     for name in study.transcript_ids():
         if chosen and name not in chosen:
             continue
         transcript = study.transcript(name)
         for segment, entries in _walk(study, coder, name, sight):
-            if talk == "interviewees" and transcript.is_interviewer(segment):
+            if flagged is not None and not any(span.overlaps(segment.span) for span in flagged.get(name, ())):
+                continue
+            if talk == "interviewees" and flagged is None and transcript.is_interviewer(segment):
                 continue
             if assigned is not None and f"{name}:{segment.id}" not in assigned:
                 continue
             if _is_wanted(entries, wanted, only):
                 items.append(Item(name, segment.id))
     return items
+
+
+def _find_flagged(study: Study) -> dict[str, list[Span]]:
+    """Return per transcript the words that are marked to come back to."""
+    found: dict[str, list[Span]] = {}
+    for one in list_flags(study, study.transcript_ids()):
+        found.setdefault(one.transcript, []).append(one.span)
+    return found
 
 
 def find_family(codebook: Codebook, code: str) -> frozenset[str]:

@@ -1,11 +1,16 @@
-"""Where a coder stopped reading; not part of the study."""
+"""What pages and terminals remember for a coder: where reading stopped, and which codes have digits.
+
+It is not part of the study.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from qualcode.errors import StudyError
+from qualcode.errors import CodebookError, StudyError
+from qualcode.study.addresses import find_code
 
 if TYPE_CHECKING:
     from qualcode.study.store import StudyFolder, StudyStore
@@ -17,6 +22,48 @@ def read_bookmark(study: StudyFolder, coder: str) -> str:
         return str(json.loads(study.layout.read(study.layout.bookmark_of(coder)) or b"{}").get("at", ""))
     except (ValueError, AttributeError, StudyError):
         return ""
+
+
+N_DIGITS = 9
+"""Digits to which codes can be pinned: 1 to 9."""
+
+
+def find_pins(study: StudyStore, coder: str) -> tuple[str, ...]:
+    """Return the codes on the digits of a coder, from now on; see :meth:`.Study.pins`."""
+    pins = _read_pins(study, coder)
+    with contextlib.suppress(CodebookError, StudyError):  # without a codebook, there is nothing to pin
+        leaves = [one.id for one in study.codebook.walk() if not one.codes and not one.is_retired]
+        new = [one for one in leaves if one not in pins][: N_DIGITS - len(pins)]
+        if new:
+            pins += new
+            _put_pins(study, coder, pins)
+    return (*pins, *[""] * (N_DIGITS - len(pins)))
+
+
+def _read_pins(study: StudyFolder, coder: str) -> list[str]:
+    """Return what is on the digits; the list ends where nobody has decided anything yet."""
+    try:
+        told = json.loads(study.layout.read(study.layout.pins_of(coder)) or b"[]")
+    except (ValueError, StudyError):
+        told = []
+    return [one if isinstance(one, str) else "" for one in told[:N_DIGITS]] if isinstance(told, list) else []
+
+
+def _put_pins(study: StudyStore, coder: str, pins: list[str]) -> None:
+    with study.change() as change:
+        change.put(study.layout.pins_of(coder), json.dumps(pins).encode())
+
+
+def pin_code(study: StudyStore, coder: str, digit: int, code: str) -> tuple[str, ...]:
+    """Pin a code to a digit, or free the digit; see :meth:`.Study.pin_code`."""
+    coder = study.check_coder(coder)
+    if not 1 <= digit <= N_DIGITS:
+        raise StudyError(f"A code cannot be pinned to {digit}.", hint="Take a digit from 1 to 9")
+    wanted = find_code(study.codebook, code) if code else ""
+    pins = ["" if one == wanted else one for one in find_pins(study, coder)]  # a code has one digit
+    pins[digit - 1] = wanted
+    _put_pins(study, coder, pins)
+    return tuple(pins)
 
 
 def put_bookmark(study: StudyStore, coder: str, address: str) -> None:

@@ -8,7 +8,7 @@ from qualcode.study.account import give_account
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_segment
 from qualcode.study.blinding import Blinding, read_assignment
-from qualcode.study.bookmarks import put_bookmark, read_bookmark
+from qualcode.study.bookmarks import find_pins, pin_code, put_bookmark, read_bookmark
 from qualcode.study.checks import check_study, draw_study, list_coders, read_status
 from qualcode.study.coded import merge_coded
 from qualcode.study.consensus import Answer, assign, compare, write_agreed, write_verdict
@@ -2240,3 +2240,57 @@ class Study(StudyStore):
         'P1:t004'
         """
         put_bookmark(self, coder, address)
+
+    def pins(self, coder: str) -> tuple[str, ...]:
+        """Return the codes that a coder gives by the digits 1 to 9, in pages and terminals alike.
+
+        Until the coder pins one, the digits get the codes without codes below them, in the order of the codebook, and
+        keep them.
+
+        Parameters
+        ----------
+        coder
+            Who codes.
+
+        Returns
+        -------
+        tuple of str
+            Nine ids; ``""``: the digit is free.
+
+        Examples
+        --------
+        >>> study.pins("ana")[:3]
+        ('water', 'help', '')
+        """
+        return find_pins(self, coder)
+
+    def pin_code(self, coder: str, digit: int, code: str) -> tuple[str, ...]:
+        """Pin a code to a digit, in the place of the one that was there.
+
+        Parameters
+        ----------
+        coder
+            Who codes.
+        digit
+            1 to 9.
+        code
+            Its id, path or name; ``""`` frees the digit.
+
+        Returns
+        -------
+        tuple of str
+            As :meth:`pins`.
+
+        Raises
+        ------
+        CodebookError
+            If there is no such code.
+        StudyError
+            If there is no such digit, or no such coder.
+
+        Examples
+        --------
+        >>> study.pin_code("ana", 4, "Help")
+        ('water', '', '', 'help', '', '', '', '', '')
+        """
+        return pin_code(self, coder, digit, code)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qualcode.model import Span
-    from qualcode.reviewing import Entry, View
+    from qualcode.reviewing import Entry, View, Way
     from qualcode.study import Event
     from qualcode.surface.room import Room
 
@@ -227,7 +227,7 @@ def redo(room: Room, data: Data) -> Answer:
     return _go_back(room, data, "redo", "Did again")
 
 
-def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
+def _go_back(room: Room, data: Data, way: Way, said: str) -> Answer:
     name, base = take_text(data, "t"), Stamp.parse(take_text(data, "base", ""))
     steps = [dict(take_mapping(one)) for one in take_list(data, "steps")] or _latest(room, way)
     done: Done = []
@@ -254,7 +254,7 @@ def _go_back(room: Room, data: Data, way: str, said: str) -> Answer:
     return told
 
 
-def _turn(room: Room, step: Data, way: str) -> tuple[str, Event]:
+def _turn(room: Room, step: Data, way: Way) -> tuple[str, Event]:
     """Take back one act on codings, or do it again."""
     where, event, whose = take_text(step, "t"), take_text(step, "event"), take_text(step, "coder", room.coder)
     if whose not in {room.coder, CONSENSUS}:
@@ -264,7 +264,7 @@ def _turn(room: Room, step: Data, way: str) -> tuple[str, Event]:
     return where, room.study.redo(whose, where, event=event)
 
 
-def _latest(room: Room, way: str) -> list[dict[str, Any]]:
+def _latest(room: Room, way: Way) -> list[dict[str, Any]]:
     found = room.study.latest_act(room.coder) if way == "undo" else None
     if found is None:
         raise StudyError(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qualcode.errors import StudyError
 from qualcode.figures import colour_codes
+from qualcode.surface.asking import Answer, Data, take_text
 from qualcode.surface.saying import say_codebook
 
 if TYPE_CHECKING:
     from qualcode.codebook import Code
-    from qualcode.surface.asking import Answer
     from qualcode.surface.room import Room
 
 
@@ -26,6 +27,14 @@ def show_codebook(room: Room) -> Answer:
             path = codebook.path(code.id)
             told["codes"].append(_show_code(code, path, colours[path]))
     return told
+
+
+def pin_code(room: Room, data: Data) -> Answer:
+    """Pin a code to a digit, or free it."""
+    digit, code = data.get("digit"), take_text(data, "code", "")
+    if type(digit) is not int:
+        raise StudyError("“digit” is missing or no number.", hint="Reload the page")
+    return {"pins": list(room.study.pin_code(room.coder, digit, code))}
 
 
 def _show_code(code: Code, path: str, colour: str) -> Answer:

@@ -48,6 +48,7 @@ OPS: dict[str, Op] = {
     "code-change": Op("editing:change_code", "act"),
     "unsettled": Op("settling:list_unsettled"),
     "settle": Op("settling:settle", "act"),
+    "pin": Op("codes:pin_code", "act"),
     "code-add": Op("editing:add_code", "act"),
     "code-edit": Op("editing:edit_code", "act"),
     "code-example": Op("editing:take_example", "act"),

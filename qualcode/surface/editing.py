@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qualcode.errors import ConflictError, StudyError
-from qualcode.reviewing import name_code
+from qualcode.reviewing import find_step, name_code, tell_digest
 from qualcode.study import find_code
 from qualcode.surface.acting import act, find_entry
 from qualcode.surface.asking import Answer, Data, take_list, take_mapping, take_text
 from qualcode.surface.changing import find_changes
-from qualcode.surface.restoring import tell_digest, tell_step
+from qualcode.surface.restoring import tell_steps
 from qualcode.surface.room import Stamp
 from qualcode.wording import plural
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def _tell(room: Room, data: Data, said: str, before: str, edit: Edit, **more: object) -> Answer:
     """Return what is new on the transcript, with the codebook, and how the change is taken back."""
     told = find_changes(room, take_text(data, "t", ""), Stamp.parse(take_text(data, "base", "")))
-    undo = tell_step(room, before, edit.change)
+    undo = tell_steps(find_step(room.study, before, edit, ""))
     return {**told, "said": said, "name": edit.change.rstrip("."), "undo": undo, **more}
 
 
@@ -41,7 +41,7 @@ def add_code(room: Room, data: Data) -> Answer:
     """Add a code, and give it to picked words, or to the passage in hand instead of its code."""
     from qualcode.codebook import add_code as add
 
-    under, before = take_text(data, "under", ""), tell_digest(room)
+    under, before = take_text(data, "under", ""), tell_digest(room.study)
     edit, _ = room.study.recode(
         add, new_name=take_text(data, "name"), under=find_code(room.study.codebook, under) if under else "",
         definition=take_text(data, "definition", ""), because=_because(data, _where(data)),
@@ -56,7 +56,7 @@ def add_code(room: Room, data: Data) -> Answer:
     said = f"New code {name_code(room.study, code)}. {told.get('said', '')}".strip()
     if not told:
         return _tell(room, data, said, before, edit, code=code)
-    steps = [*tell_step(room, before, edit.change), *told.get("undo", [])]
+    steps = [*tell_steps(find_step(room.study, before, edit, "")), *told.get("undo", [])]
     return {**told, "said": said, "code": code, "undo": steps}
 
 
@@ -66,7 +66,7 @@ def take_example(room: Room, data: Data) -> Answer:
     from qualcode.examples import check_examples
 
     view, entry = find_entry(room, data)
-    before = tell_digest(room)
+    before = tell_digest(room.study)
     edit, _ = room.study.recode(
         add_example, code=entry.code, quote=entry.quote, kind="hit", check=check_examples,
         because=f"Found in {view.item.address}.",
@@ -80,7 +80,7 @@ def edit_code(room: Room, data: Data) -> Answer:
     from qualcode.codebook import edit_code as edit
 
     code = find_code(room.study.codebook, take_text(data, "code"))
-    before = tell_digest(room)
+    before = tell_digest(room.study)
     present, saw = room.study.codebook.code(code).definition, take_text(data, "saw", "")
     if present != saw:
         name = name_code(room.study, code)
@@ -131,7 +131,7 @@ def change_code(room: Room, data: Data) -> Answer:
     """Rename, move, merge, split, retire, or say anew what a code stands for, includes and excludes."""
     from qualcode import codebook
 
-    op, code, before = take_text(data, "op"), _find_codes(room, data)[0], tell_digest(room)
+    op, code, before = take_text(data, "op"), _find_codes(room, data)[0], tell_digest(room.study)
     name, because = name_code(room.study, code), _because(data, "Changed in the page.")
     if op == "rename":
         edit = room.study.recode(codebook.rename_code, code=code, new_name=take_text(data, "name"), because=because)

@@ -27,6 +27,7 @@ def open_page(room: Room, data: Data) -> Answer:
     told: Answer = {
         "study": settings.name or room.study.root.name, "id": settings.id, "coder": room.coder, "names": names,
         "only": room.only, "codebook": show_codebook(room), "keys": list_keys(), "latest": _latest(room),
+        "pins": list(room.study.pins(room.coder)),
         "others": [one for one in room.study.coders() if one not in {room.coder, RULES_CODER}],
     }  # fmt: skip
     if wanted:

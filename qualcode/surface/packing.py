@@ -67,7 +67,8 @@ def render_pack(study: Study, coder: str) -> str:
     told: Answer = {
         "study": settings.name or study.root.name, "id": settings.id, "coder": room.coder, "names": names,
         "others": [], "views": ["read", "search", "flags"], "without": list(_WITHOUT), "codebook": show_codebook(room),
-        "digest": study.codebook.digest, "keys": [one for one in list_keys() if one[1] not in _WITHOUT],
+        "pins": list(study.pins(room.coder)), "digest": study.codebook.digest,
+        "keys": [one for one in list_keys() if one[1] not in _WITHOUT],
         "texts": {name: _show_text(room, name) for name in names},
     }  # fmt: skip
     named = json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")

@@ -15,6 +15,7 @@ from qualcode.surface.worklists import show_passage
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
+    from qualcode.reviewing import Way
     from qualcode.study import Unsettled
     from qualcode.surface.room import Room
 
@@ -70,7 +71,7 @@ def _settle(room: Room, entry: Unsettled, act: str, span: Span | None) -> Answer
     return {"settled": key, "change": words}
 
 
-def turn_settled(room: Room, step: dict[str, object], way: str) -> str:
+def turn_settled(room: Room, step: dict[str, object], way: Way) -> str:
     """Put a coding back into the list, as it was, or settle it again; return what was done.
 
     Raises

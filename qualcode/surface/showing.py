@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qualcode.model import RULES_CODER, Span
-from qualcode.reviewing import join_entries
+from qualcode.model import RULES_CODER
+from qualcode.reviewing import find_place, join_entries
 from qualcode.surface.asking import Answer, Data, take_text
 from qualcode.surface.playing import find_media
 
@@ -84,20 +84,10 @@ def list_memos(room: Room, name: str) -> list[Memo]:
 
 def _is_on(room: Room, memo: Memo, turn: Segment) -> bool:
     """Tell whether a memo is about a turn, a segment in it, or a passage that begins in it."""
-    span, segment_id = find_place(room, memo.about)
+    span, segment_id = find_place(room.study, memo.about)
     if span is None:
         return False
     return span in turn.span if segment_id else turn.span.start <= span.start < turn.span.end
-
-
-def find_place(room: Room, about: str) -> tuple[Span | None, str]:
-    """Return which words of a transcript a memo is about, and the segment's id if it names one."""
-    name, _, place = about.rpartition(":")
-    start, dash, end = place.partition("-")
-    if dash and start.isdigit() and end.isdigit() and int(start) < int(end):
-        return Span(int(start), int(end)), ""
-    segment = room.study.index(name).get(place)
-    return (segment.span, segment.id) if segment else (None, "")
 
 
 def show_transcript(room: Room, data: Data) -> Answer:

@@ -61,7 +61,7 @@ export class App {
     this.folded = new Set(this.memory.get("folded", []));
     this.codeFilter = "";
     this.treeCode = "";
-    /** @type {string[]} */ this.pins = this.memory.get("pins", null) ?? this.firstPins();
+    /** @type {string[]} */ this.pins = data.pins;
     /** @type {string[]} */ this.recent = this.memory
       .get("recent", [])
       .filter((/** @type {string} */ one) => this.book.byId.has(one));
@@ -244,14 +244,6 @@ export class App {
   /** Whether an act is there: a pack does without those that need the study. @param {string} act */
   can(act) {
     return !this.data.without?.includes(act);
-  }
-
-  firstPins() {
-    const leaves = this.book.codes.filter(
-      (/** @type {any} */ one) =>
-        !one.retired && !this.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`)),
-    );
-    return leaves.slice(0, 9).map((/** @type {any} */ one) => one.id);
   }
 
   /** Say something, once. @param {string} text */

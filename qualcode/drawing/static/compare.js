@@ -4,6 +4,9 @@ import { countPoints, toUnits } from "./points.js";
 import { readMark } from "./state.js";
 import { writeText } from "./text.js";
 import { codeSelect } from "./lists.js";
+import { askNewCode } from "./panel.js";
+
+const NEW = "+"; // no code has such an id
 
 /** @typedef {any} App */
 
@@ -190,7 +193,14 @@ function drawDifference(app, row, one, settled) {
     );
     settled(one);
   };
-  const other = codeSelect(app, "Neither, but", "", "neither, but …", (id) => id && answer("instead", { instead: id }));
+  const instead = (/** @type {string} */ id) => answer("instead", { instead: id });
+  const other = codeSelect(app, "Neither, but", "", "neither, but …", (id) => {
+    if (id === NEW) {
+      other.value = "";
+      askNewCode(app, { name: "", pick: null, give: instead });
+    } else if (id) instead(id);
+  });
+  other.append(el("option", { value: NEW }, "new code …"));
   const made = el(
     "div",
     {

@@ -74,9 +74,9 @@ export async function goToRow(app, row) {
 export function codeSelect(app, label, value, none, act, counts) {
   const codes = app.book.codes.filter(
     (/** @type {any} */ one) =>
-      !counts ||
-      counts[one.id] ||
-      app.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`) && counts[other.id]),
+      (!counts && (!one.retired || one.id === value)) ||
+      counts?.[one.id] ||
+      app.book.codes.some((/** @type {any} */ other) => other.path.startsWith(`${one.path}/`) && counts?.[other.id]),
   );
   const made = /** @type {HTMLSelectElement} */ (
     el(

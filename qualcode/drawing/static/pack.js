@@ -2,6 +2,7 @@
 import { App } from "./app.js";
 import { button, el } from "./dom.js";
 import { toPoints } from "./points.js";
+import { Memory } from "./state.js";
 import { findTerm } from "./find.js";
 import {
   addNewCode,
@@ -24,6 +25,8 @@ class Kept {
   /** @param {Pack} pack */
   constructor(pack) {
     this.key = `qualcode/pack/${pack.pack}`;
+    this.memory = new Memory(this.key);
+    /** @type {string[]} */ this.pins = this.memory.get("pins", pack.pins);
     /** @type {Done[]} */ this.log = [];
     this.text = "";
     this.isStored = true;
@@ -70,6 +73,13 @@ class Kept {
     } catch {
       this.isStored = false; // no room, or a private window: the page then says to save the file
     }
+  }
+
+  /** Put a code on a digit, or none. @param {number} digit @param {string} code */
+  pin(digit, code) {
+    this.pins = this.pins.map((one, at) => (at + 1 === digit ? code : one));
+    this.memory.put("pins", this.pins);
+    return this.pins;
   }
 
   nextId() {
@@ -151,6 +161,7 @@ function callPack(pack, kept, onAct) {
     memo: (data) => tell(data, [writeNote(pack, kept.log, { ...data, op: "memo" }, kept.nextId())]),
     flag: (data) => tell(data, [writeNote(pack, kept.log, data, kept.nextId())]),
     "code-add": addCode,
+    pin: (data) => ({ pins: kept.pin(data.digit, data.code) }),
     transcript: (data) => show(data.t),
     changes: (data) => (data.mark === String(kept.log.length) ? {} : news(data)),
     counts: () => ({ rows: pack.names.map((name) => countPack(pack, kept.log, name)) }),
@@ -245,7 +256,7 @@ function beginPack(root, pack) {
     mark: String(kept.log.length),
     turns: first.turns.map((one) => ({ ...one, ...now[one.id] })),
   };
-  const data = { ...pack, id: `pack-${pack.pack}`, codebook: showCodes(pack, kept.log) };
+  const data = { ...pack, id: `pack-${pack.pack}`, codebook: showCodes(pack, kept.log), pins: kept.pins };
   const app = new App(root, call, { ...data, transcript: structuredClone(transcript) }, {});
   const chooser = /** @type {HTMLInputElement} */ (
     el("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "File to open" })

@@ -431,7 +431,10 @@ export function openPalette(app, purpose, pick) {
   draw();
 }
 
-/** A new code while reading; it is given to the picked words at once. @param {App} app @param {{name: string, pick: Span | null, purpose?: string, under?: string}} told */
+/**
+ * A new code while reading; it is given to the picked words at once, or to what `give` says.
+ * @param {App} app @param {{name: string, pick: Span | null, purpose?: string, under?: string, give?: (id: string) => any}} told
+ */
 export function askNewCode(app, told) {
   const name = /** @type {HTMLInputElement} */ (
     el("input", {
@@ -459,7 +462,8 @@ export function askNewCode(app, told) {
   const mark = told.purpose === "recode" ? app.markInHand() : null;
   const give = (/** @type {string} */ id) => {
     closeQuestion(app);
-    app.queue(() => (mark ? recode(app, id) : giveCode(app, id, told.pick)));
+    if (told.give) told.give(id);
+    else app.queue(() => (mark ? recode(app, id) : giveCode(app, id, told.pick)));
   };
   const draw = () => {
     const found = findAlike(app.book.codes, name.value).slice(0, 3);
@@ -485,6 +489,7 @@ export function askNewCode(app, told) {
     if (!answer) return;
     closeQuestion(app);
     app.rememberCode(answer.code);
+    if (told.give) return told.give(answer.code);
     if (told.pick || mark) app.takeNear(answer.code, mark ?? told.pick);
     app.showCode(answer.code);
   };
@@ -503,7 +508,7 @@ export function askNewCode(app, told) {
     el(
       "div",
       { class: "acts" },
-      el("button", { type: "submit", class: "act main" }, told.pick || mark ? "Add and give it" : "Add"),
+      el("button", { type: "submit", class: "act main" }, told.pick || mark || told.give ? "Add and give it" : "Add"),
       button("Leave it", () => closeQuestion(app), { class: "act", key: "Esc" }),
     ),
   );

@@ -82,16 +82,14 @@ function useCode(app, id) {
 }
 
 /** Pin a code to the first free digit, or take its pin away. @param {App} app @param {string} id */
-function pin(app, id) {
+async function pin(app, id) {
   const at = app.pins.indexOf(id);
-  if (at >= 0) app.pins[at] = "";
-  else {
-    const free = [...app.pins, "", "", "", "", "", "", "", "", ""].slice(0, 9).findIndex((one) => !one);
-    if (free < 0) return app.say("All nine digits are pinned. Take one away first.");
-    app.pins[free] = id;
-    app.say(`${app.nameOf(id)} is on ${free + 1}.`);
-  }
-  app.memory.put("pins", app.pins);
+  const digit = (at >= 0 ? at : app.pins.indexOf("")) + 1;
+  if (!digit) return app.say("All nine digits are pinned. Take one away first.");
+  const answer = await app.queue(() => app.ask("pin", { digit, code: at >= 0 ? "" : id }, "act"));
+  if (!answer) return;
+  app.pins = answer.pins;
+  app.say(at >= 0 ? `${digit} is free.` : `${app.nameOf(id)} is on ${digit}.`);
   drawTree(app);
 }
 

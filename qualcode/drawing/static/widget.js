@@ -59,6 +59,40 @@ function keepKeys(box) {
   for (const name of ["keydown", "keyup", "keypress"]) box.addEventListener(name, (event) => event.stopPropagation());
 }
 
+/** Whether the notebook is dark, which may be another theme than the computer's; `null`: it does not say. */
+function isDark() {
+  const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  return vscodeThemeKind ? !vscodeThemeKind.includes("light") : null;
+}
+
+/** Look as the notebook does, now and when its theme changes. @param {HTMLElement} box @param {AbortSignal} signal */
+function followTheme(box, signal) {
+  const follow = () => {
+    const dark = isDark();
+    if (dark === null) return;
+    box.style.setProperty("--scheme", dark ? "dark" : "light");
+    for (const rule of [...document.styleSheets].flatMap(findDarkRules))
+      rule.media.mediaText = dark ? "all" : "not all";
+  };
+  const observer = new MutationObserver(follow);
+  observer.observe(document.body, { attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind"] });
+  signal.addEventListener("abort", () => observer.disconnect());
+  follow();
+}
+
+/** What the component looks like in the dark. @param {CSSStyleSheet} sheet @returns {CSSMediaRule[]} */
+function findDarkRules(sheet) {
+  try {
+    return /** @type {any[]} */ ([...sheet.cssRules]).filter(
+      (rule) =>
+        rule instanceof CSSMediaRule && /** @type {any} */ (rule.cssRules[0])?.style?.getPropertyValue("--ground"),
+    );
+  } catch {
+    return []; // of another origin: not ours
+  }
+}
+
 /** Show the component, and return what ends it. @param {{model: Model, el: HTMLElement}} told */
 function render({ model, el: home }) {
   const ending = new AbortController();
@@ -67,6 +101,7 @@ function render({ model, el: home }) {
   const box = el("div", { class: "qc-notebook", [SUPPRESS]: "true" }, notice);
   box.style.height = `${Number(model.get("height")) || 640}px`;
   keepKeys(box);
+  followTheme(box, ending.signal);
   home.append(box);
   /** @type {App | null} */ let app = null;
   const open = async () => {

@@ -30,6 +30,9 @@ _FOLDERS = frozenset(
 _FILES = re.compile(
     r"study\.yaml|codebook(\.theirs-[0-9a-f]{8})?\.yaml|cases\.csv|exchange\.csv|questions\.csv|speakers\.csv|report\.yaml|history\.jsonl|assignments\.csv|\.git(ignore|attributes)"
 )
+_REMEMBERED = {PurePosixPath(PRIVATE, "bookmarks"), PurePosixPath(PRIVATE, "pins")}
+"""Where pages and terminals keep what they remember for a coder."""
+
 _DIGITS = 12
 """Digits of a digest in the name of a file that is kept."""
 
@@ -112,6 +115,10 @@ class Layout:
         """Return where a coder's place in the reading is remembered."""
         return self.private / "bookmarks" / f"{coder}.json"
 
+    def pins_of(self, coder: str) -> Path:
+        """Return where the codes are remembered that a coder has pinned to digits."""
+        return self.private / "pins" / f"{coder}.json"
+
     def raw_of(self, name: str, data: bytes) -> Path:
         """Return where an original file is kept: under its name, or with its digest behind when that is taken."""
         path = self.raw / (unicodedata.normalize("NFC", Path(name.replace("\\", "/")).name) or "original")
@@ -128,7 +135,7 @@ class Layout:
         pure = PurePosixPath(name)
         is_plain = not pure.is_absolute() and not {"..", "."} & set(name.split("/")) and not re.search(r"[\\:\0]", name)
         is_known = bool(_FILES.fullmatch(name)) or (len(pure.parts) > 1 and pure.parts[0] in _FOLDERS)
-        is_known = is_known or (len(pure.parts) == 3 and pure.parts[:2] == (PRIVATE, "bookmarks"))  # noqa: PLR2004
+        is_known = is_known or pure.parent in _REMEMBERED
         path = self.root / pure
         return path if is_plain and is_known and not self.is_led_away(path) else None
 
