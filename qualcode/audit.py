@@ -16,6 +16,7 @@ from qualcode.codebook import compare_codebooks, parse_codebook
 from qualcode.errors import Problem, QualcodeError, StudyError
 from qualcode.model import RULES_CODER
 from qualcode.results import Result
+from qualcode.study import read_memos
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Memo
-    from qualcode.study import Event, Study
+    from qualcode.study import Event, StudyFolder
 
 Only = Literal["all", "decisions", "codebook", "memos"]
 
@@ -95,7 +96,7 @@ class AuditTrail(Result):
         return self.frame.assign(at=self.frame["at"].str[:16].str.replace("T", " "), **texts).drop(columns="class")
 
 
-def list_trail(study: Study, *, since: str = "", only: Only = "all") -> AuditTrail:
+def list_trail(study: StudyFolder, *, since: str = "", only: Only = "all") -> AuditTrail:
     """List what was done to a study.
 
     Parameters
@@ -132,7 +133,7 @@ def list_trail(study: Study, *, since: str = "", only: Only = "all") -> AuditTra
     rows = [row for row in _list_rows(study, only) if row[0] >= since]
     rows.sort(key=lambda row: row[0])
     frame = pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
-    n_private = sum(memo.is_private for memo in study.memos()[0])
+    n_private = sum(memo.is_private for memo in read_memos(study)[0])
     problems = []
     if n_private:
         message = f"{plural(n_private, 'private memo')} left out."
@@ -140,7 +141,7 @@ def list_trail(study: Study, *, since: str = "", only: Only = "all") -> AuditTra
     return AuditTrail(frame, _say(frame), tuple(problems))
 
 
-def _list_rows(study: Study, only: Only) -> Iterator[tuple[str, ...]]:
+def _list_rows(study: StudyFolder, only: Only) -> Iterator[tuple[str, ...]]:
     if only in {"all", "decisions"}:
         for coder, name in study.sheet_ids():
             for event in list(study.history(coder, name).events.values()):
@@ -148,7 +149,7 @@ def _list_rows(study: Study, only: Only) -> Iterator[tuple[str, ...]]:
                     yield from _tell_event(study, name, event)
     if only == "decisions":
         return
-    memos = {memo.id: memo for memo in study.memos()[0]}
+    memos = {memo.id: memo for memo in read_memos(study)[0]}
     books: dict[str, Codebook | None] = {}
     for note in study.notes():
         kind = {"memo": "memos", "codebook": "codebook"}.get(str(note.get("what", "")), "all")
@@ -178,7 +179,7 @@ def _classify(what: str) -> str:
     return next((name for name, acts in _CLASSES.items() if what in acts), _ANALYSIS)
 
 
-def _tell_event(study: Study, name: str, event: Event) -> Iterator[tuple[str, ...]]:
+def _tell_event(study: StudyFolder, name: str, event: Event) -> Iterator[tuple[str, ...]]:
     told = {"at": event.at, "who": event.who, "why": event.why}
     if event.what in _BY_PROGRAM or event.who == RULES_CODER:
         counts = Counter("gone" if change.after is None else "new" for change in event.changes)
@@ -202,7 +203,7 @@ def _tell(coding: Coding | None) -> str:
 
 
 def _tell_codebook(
-    study: Study, note: Mapping[str, Any], books: dict[str, Codebook | None]
+    study: StudyFolder, note: Mapping[str, Any], books: dict[str, Codebook | None]
 ) -> Iterator[tuple[str, ...]]:
     """Yield what changed from one version of the codebook to the next, and the codings that went along."""
     new = _read_version(study, str(note.get("codebook", "")), books)
@@ -220,7 +221,7 @@ def _tell_codebook(
         yield _row(note, "codebook", f"{change.path}: {change.kind}", change.old, after)
 
 
-def _read_version(study: Study, digest: str, books: dict[str, Codebook | None]) -> Codebook | None:
+def _read_version(study: StudyFolder, digest: str, books: dict[str, Codebook | None]) -> Codebook | None:
     """Return a version of the codebook that was kept."""
     if digest not in books:
         data = study.layout.read(study.layout.version_of("codebook.yaml", digest)) if digest else None

@@ -62,11 +62,17 @@ class Layout:
     quotes
         How many quotes each code has on paper; ``None``: as elsewhere.
     questions
-        What is asked of the codings.
+        What is asked of the codings; empty: the questions that the study saved.
     agreement
-        ``coders``, ``level``, ``drawn``, ``resolved`` of :func:`qualcode.measure_agreement`.
+        ``coders``, ``level``, ``drawn``, ``resolved`` of :func:`qualcode.measure_agreement`; ``blocks`` of
+        :func:`qualcode.track_agreement`, whose course is shown where they are given.
     saturation
         ``base``, ``run``, ``threshold``, ``order``, ``level`` of :func:`qualcode.saturate`; ``None``: not asked for.
+    display
+        ``by``, ``bands``, ``number``, ``level`` of :func:`qualcode.make_display`; ``None``: not asked for.
+    trail
+        ``only``, ``since`` of :func:`qualcode.list_trail`, for the steps that are listed; ``None``: not asked for,
+        unless ``sections`` name it.
     """
 
     title: str = ""
@@ -80,6 +86,8 @@ class Layout:
     questions: tuple[AskedQuestion, ...] = ()
     agreement: Mapping[str, Any] = field(default_factory=dict)
     saturation: Mapping[str, Any] | None = None
+    display: Mapping[str, Any] | None = None
+    trail: Mapping[str, Any] | None = None
 
     def has(self, section: str) -> bool:
         """Tell whether a section is wished for."""
@@ -88,7 +96,11 @@ class Layout:
     @property
     def plain(self) -> dict[str, Any]:
         """What it says beside what goes without saying, as plain data with the keys of ``report.yaml``."""
-        told = {key: value for key, value in asdict(self).items() if value != getattr(USUAL, key)}
+        told = {
+            key: dict(sorted(value.items())) if isinstance(value, dict) else value
+            for key, value in asdict(self).items()
+            if value != getattr(USUAL, key)
+        }
         if self.questions:
             told["questions"] = [
                 {"in" if key == "answer" else key: value for key, value in asdict(one).items()}

@@ -97,6 +97,9 @@ def restore_layout(plain: object) -> Layout:
     return layout
 
 
+_STEPS = ("all", "decisions", "codebook", "memos")
+
+
 class _Reader:
     """Reads the keys one by one, and collects what is wrong with them."""
 
@@ -118,7 +121,8 @@ class _Reader:
             "quotes": self._count,
             "questions": self._questions,
             "agreement": lambda node: self._some(
-                node, {"coders": self._texts, "level": self._count, "drawn": self._text, "resolved": self._text}
+                node, {"coders": self._texts, "level": self._count, "drawn": self._text, "resolved": self._text,
+                       "blocks": self._count}
             ),
             "saturation": lambda node: self._some(
                 node,
@@ -126,6 +130,12 @@ class _Reader:
                     "base": self._count, "run": self._count, "level": self._count, "order": self._text,
                     "threshold": self._share,
                 },
+            ),
+            "display": lambda node: self._some(
+                node, {"by": self._text, "bands": self._count, "number": self._text, "level": self._count}
+            ),
+            "trail": lambda node: self._some(
+                node, {"only": lambda one: self._name(one, _STEPS), "since": self._text}
             ),
         }  # fmt: skip
         return Layout(**self._some(top, readers))

@@ -49,7 +49,7 @@ _PARAGRAPHS = {
     "warning": Markup('<p class="warning" data-n="{}">{}</p>'),
 }
 _UNSURE = Markup('<span class="unsure" title="An open difference between coders could change this number.">{}</span>')
-_QUOTE = Markup('<blockquote dir="auto" data-n="{}">{} {}</blockquote>')
+_QUOTE = Markup('<blockquote dir="auto" data-n="{}">“{}” {}</blockquote>')
 _TABLE_NOTE = Markup('\n<p class="note" data-n="{}:note">{}</p>')
 _BAR = Markup(
     '<span>{}%{}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'

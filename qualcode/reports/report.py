@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from qualcode.agreement import AgreementResult
+    from qualcode.agreement import AgreementCourse, AgreementResult
+    from qualcode.audit import AuditTrail
     from qualcode.codebook import Codebook
     from qualcode.errors import Problem
     from qualcode.figures import Chart, FileFormat
+    from qualcode.joint_display import JointDisplay
     from qualcode.model import Coding, Segment
     from qualcode.provenance import Provenance
     from qualcode.queries import Findings
@@ -212,6 +214,10 @@ class Report:
         How the codebook was frozen and changed since, when it was.
     summaries
         What people wrote about cases and codes: the first of :meth:`qualcode.Study.summaries`.
+    display, course
+        Groups of cases beside what they say, and agreement over time, when they were asked for.
+    trail, steps
+        All that was done to the study, and which of it is listed step by step, when that was asked for.
 
     Examples
     --------
@@ -240,6 +246,10 @@ class Report:
     saturation: Saturation | None = None
     frozen: Frozen | None = None
     summaries: tuple[Summary, ...] = ()
+    display: JointDisplay | None = None
+    course: AgreementCourse | None = None
+    trail: AuditTrail | None = None
+    steps: AuditTrail | None = None
 
     @cached_property
     def quotes(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.figures import FIGURES, FigureKind
 from qualcode.quoting import cut_pieces, say_voices
+from qualcode.reports.displays import compose_course, compose_display, compose_trail
 from qualcode.reports.document import (
     EVERYWHERE,
     RESULTS,
@@ -379,7 +380,9 @@ def _compose_agreement(report: Report) -> Iterator[Block]:
     pointers = [part for kind in figures for part in (" ", *_point_to(report, kind))]
     yield Paragraph("agreement-table", (Reference(table.id), " gives the numbers.", *pointers), media=_TEXT)
     yield table
-    yield from figures.values()
+    yield from (figure for kind, figure in figures.items() if kind != "drift")
+    yield from compose_course(report)
+    yield from (figure for kind, figure in figures.items() if kind == "drift")
 
 
 def _compose_codebook(report: Report) -> Iterator[Block]:
@@ -507,6 +510,7 @@ SECTIONS: dict[str, Section] = {
     "coders": Section(compose_coders, _READ),
     "themes": Section(_compose_themes),
     "framework": Section(compose_framework, _READ),
+    "display": Section(compose_display, _READ),
     "pairs": Section(_compose_pairs, _READ),
     "questions": Section(compose_questions, _READ),
     "saturation": Section(compose_saturation, _READ),
@@ -515,6 +519,7 @@ SECTIONS: dict[str, Section] = {
     "frozen": Section(compose_frozen, _READ),
     "quotes": Section(_compose_quotes, _TEXT),
     "memos": Section(compose_memos, _TEXT),
+    "trail": Section(compose_trail, _READ),
     "open": Section(compose_open, _READ),
     "left-out": Section(_compose_left_out, _READ),
     "inputs": Section(_compose_inputs, _TEXT),

@@ -65,7 +65,11 @@ class Analysis:
     summaries
         What people wrote about cases and codes.
     study
-        The study that was counted; ``None`` of files.
+        The study that was counted, to write into; ``None`` of files, and where it is only read.
+    folder
+        Its folder; ``None`` of files.
+    saved
+        Questions that the study saved, by their names.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -84,6 +88,8 @@ class Analysis:
     frozen: Frozen | None = None
     summaries: tuple[Summary, ...] = ()
     study: Study | None = None
+    folder: StudyFolder | None = None
+    saved: Mapping[str, str] = field(default_factory=dict)
 
 
 def analyse(
@@ -224,6 +230,7 @@ def analyse_folder(
         give_account,
         list_picks,
         read_contents,
+        read_saved,
         read_summaries,
     )
     from qualcode.themes import count_themes
@@ -231,7 +238,8 @@ def analyse_folder(
     found = read_contents(study, coders=coders)
     progress("Counting")
     table = found.tabulate(unit)
-    problems = [*found.problems, *_describe_undecided(found), *_describe_open(table)]
+    saved, doubts = read_saved(study)
+    problems = [*found.problems, *_describe_undecided(found), *_describe_open(table), *doubts]
     return Analysis(
         transcripts=found.transcripts,
         codebook=found.codebook,
@@ -249,6 +257,8 @@ def analyse_folder(
         frozen=find_frozen(study),
         summaries=read_summaries(study)[0],
         study=study if isinstance(study, Study) else None,
+        folder=study,
+        saved={one.name: one.question for one in saved},
     )
 
 
@@ -329,15 +339,11 @@ def _find_question(analysis: Analysis, name: str) -> tuple[str, str]:
     own, sign, query = name.partition("=")
     if sign:
         return own.strip(), query
-    saved = _read_saved(analysis)
+    saved = analysis.saved
     if name not in saved:
         known = f"There are: {', '.join(saved)}" if saved else "Save one with: qualcode find QUESTION --save NAME"
         raise QualcodeError(f"There is no saved question “{name}”.", hint=suggest(name, saved) or known)
     return name, saved[name]
-
-
-def _read_saved(analysis: Analysis) -> dict[str, str]:
-    return {one.name: one.question for one in analysis.study.questions()[0]} if analysis.study else {}
 
 
 def ask_named(analysis: Analysis, query: str) -> CodingTable:
@@ -360,7 +366,7 @@ def ask_named(analysis: Analysis, query: str) -> CodingTable:
     """
     from qualcode.queries import count_questions
 
-    saved = _read_saved(analysis)
+    saved = analysis.saved
     known = {code.id for code in analysis.table.codebook.walk()}
     words = set(re.findall(r"[\w-]+", query))
     return count_questions(analysis.table, {one: saved[one] for one in saved if one in words - known})

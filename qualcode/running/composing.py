@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from qualcode.errors import AgreementError, Problem
+from qualcode.errors import AgreementError, Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.reports import TITLE, USUAL, list_drawing_problems
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
-    from qualcode.agreement import AgreementResult
+    from qualcode.agreement import AgreementCourse, AgreementResult
+    from qualcode.audit import AuditTrail
+    from qualcode.joint_display import JointDisplay
     from qualcode.provenance import Provenance
     from qualcode.queries import Findings
     from qualcode.reports import AskedQuestion, Layout, Report
     from qualcode.running.analysing import Analysis
     from qualcode.saturation import Saturation
+    from qualcode.tables import CodingTable
 
 _SEVERAL = 2
 
@@ -64,14 +68,17 @@ def report_analysis(
 
     shown = fit_layout(layout, analysis.account.approach if analysis.account is not None else "")
     analysis = _without_people(analysis)
-    agreement, doubts = _measure(analysis, shown)
+    agreement, course, doubts = _measure(analysis, shown)
     charts = {kind: draw_on_page(kind, analysis.themes) for kind in list_kinds("themes") if figures == "all"}
     if agreement is not None and figures == "all":
         charts |= {kind: draw(kind, agreement) for kind in list_kinds("agreement")}
-    answers = _ask(analysis, shown)
-    saturation = _saturate(analysis, shown)
-    results = [*(found for _, found in answers), *([saturation] if saturation is not None else [])]
-    doubts += [problem for result in results for problem in result.problems]
+    if course is not None and figures == "all":
+        charts |= {kind: draw(kind, course) for kind in list_kinds("course", which="all")}
+    answers, unanswered = _ask(analysis, shown)
+    saturation, display = _saturate(analysis, shown), _display(analysis, shown)
+    trail, steps = _trail(analysis, shown)
+    results = [*(found for _, found in answers), saturation, display, course]
+    doubts += [*unanswered, *(problem for one in results if one is not None for problem in one.problems)]
     told = {"layout": layout.plain} if layout.plain else {}
     facts = gather_facts(
         analysis.themes,
@@ -97,6 +104,10 @@ def report_analysis(
         saturation,
         analysis.frozen,
         analysis.summaries,
+        display,
+        course,
+        trail,
+        steps,
     )
 
 
@@ -116,17 +127,19 @@ def _trace(analysis: Analysis) -> Provenance | None:
     return trace_codings(analysis.table, analysis.everybody, model=analysis.account.model)
 
 
-def _measure(analysis: Analysis, layout: Layout) -> tuple[AgreementResult | None, list[Problem]]:
+def _measure(
+    analysis: Analysis, layout: Layout
+) -> tuple[AgreementResult | None, AgreementCourse | None, list[Problem]]:
     """Measure how far the coders of a study agree on what several of them read, where a report shows that."""
     from qualcode.agreement import measure_agreement
     from qualcode.tables import tabulate
 
     account = analysis.account
     if account is None or not layout.has("agreement"):
-        return None, []
+        return None, None, []
     coders = layout.agreement.get("coders") or tuple(one.name for one in account.readers)
     if len(coders) < _SEVERAL or not account.n_shared:
-        return None, []
+        return None, None, []
     table = tabulate(
         analysis.transcripts,
         analysis.everybody,
@@ -146,10 +159,21 @@ def _measure(analysis: Analysis, layout: Layout) -> tuple[AgreementResult | None
             versions=analysis.versions,
         )
     except AgreementError as error:
-        return None, [error.as_problem("agreement", where="agreement", level="note")]
+        return None, None, [error.as_problem("agreement", where="agreement", level="note")]
     if result.facts is not None and not layout.agreement.get("drawn"):
         result = replace(result, facts=replace(result.facts, drawn=_say_drawn(analysis, result)))
-    return result, list(result.problems)
+    return result, _track(analysis, table, layout, coders), list(result.problems)
+
+
+def _track(analysis: Analysis, table: CodingTable, layout: Layout, coders: tuple[str, ...]) -> AgreementCourse | None:
+    """Follow agreement over time, where blocks are asked for."""
+    from qualcode.agreement import track_agreement
+
+    blocks = layout.agreement.get("blocks")
+    if not blocks or analysis.folder is None:
+        return None
+    changes = [str(note.get("at", "")) for note in analysis.folder.notes() if note.get("what") == "codebook"]
+    return track_agreement(table, coders=coders, level=layout.agreement.get("level"), blocks=blocks, changes=changes)
 
 
 def _say_drawn(analysis: Analysis, result: AgreementResult) -> str:
@@ -175,12 +199,60 @@ def _say_resolved(analysis: Analysis) -> str:
     return f"Of {total:,} differences between coders, {settlement.n_settled:,} were settled by adjudication{rest}"
 
 
-def _ask(analysis: Analysis, layout: Layout) -> tuple[tuple[AskedQuestion, Findings], ...]:
+def _ask(analysis: Analysis, layout: Layout) -> tuple[tuple[tuple[AskedQuestion, Findings], ...], list[Problem]]:
+    """Ask what the layout lists, else what the study saved; of that, what can no longer be asked is a problem."""
     from qualcode.queries import find
+    from qualcode.reports import AskedQuestion
+    from qualcode.running.analysing import ask_named
+
+    def answer(one: AskedQuestion) -> tuple[AskedQuestion, Findings]:
+        return one, find(ask_named(analysis, one.ask), one.ask, answer=one.answer, where=one.where)
 
     if not layout.has("questions"):
-        return ()
-    return tuple((one, find(analysis.table, one.ask, answer=one.answer, where=one.where)) for one in layout.questions)
+        return (), []
+    if layout.questions:
+        return tuple(answer(_look_up(analysis, one)) for one in layout.questions), []
+    answers, problems = [], []
+    for name, question in analysis.saved.items():
+        try:
+            answers.append(answer(AskedQuestion(question, name)))
+        except QualcodeError as error:
+            hint = error.hint or f"Save it anew, or take it away: qualcode question --remove {name}"
+            told = f"The saved question “{name}” cannot be asked: {error.message}"
+            problems.append(Problem("questions.csv", "warning", "question", told, hint))
+    return tuple(answers), problems
+
+
+def _look_up(analysis: Analysis, one: AskedQuestion) -> AskedQuestion:
+    """Return a question that is listed by its name as the one that was saved under it."""
+    if one.ask not in analysis.saved:
+        return one
+    return replace(one, ask=analysis.saved[one.ask], name=one.name or one.ask)
+
+
+def _display(analysis: Analysis, layout: Layout) -> JointDisplay | None:
+    from qualcode.joint_display import make_display
+
+    if layout.display is None or not layout.has("display"):
+        return None
+    if not layout.display.get("by"):
+        hint = "Write display: {by: role}, with a column of the table of cases"
+        raise QualcodeError("The joint display has no groups.", "report.yaml", hint)
+    return make_display(analysis.table, **_given(layout.display))
+
+
+def _trail(analysis: Analysis, layout: Layout) -> tuple[AuditTrail | None, AuditTrail | None]:
+    """Return all that was done, and the steps that are listed: those of the codebook, where nothing else is said."""
+    from qualcode.audit import list_trail
+
+    if analysis.folder is None or not layout.has("trail") or (layout.trail is None and not layout.sections):
+        return None, None
+    chosen: dict[str, Any] = {"only": "codebook", **_given(layout.trail or {})}
+    return list_trail(analysis.folder), list_trail(analysis.folder, **chosen)
+
+
+def _given(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if value not in {None, ""}}
 
 
 def _saturate(analysis: Analysis, layout: Layout) -> Saturation | None:
@@ -188,5 +260,4 @@ def _saturate(analysis: Analysis, layout: Layout) -> Saturation | None:
 
     if layout.saturation is None or not layout.has("saturation"):
         return None
-    chosen = {key: value for key, value in layout.saturation.items() if value not in {None, ""}}
-    return saturate(analysis.table, **chosen)
+    return saturate(analysis.table, **_given(layout.saturation))

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from qualcode.study.recall import Recall
     from qualcode.study.recoding import Touched, find_equivalents
     from qualcode.study.round_trip import TableReport
-    from qualcode.study.saved_questions import SavedQuestion
+    from qualcode.study.saved_questions import SavedQuestion, read_saved
     from qualcode.study.store import Event, Settings, StudyFolder
     from qualcode.study.study import Study
     from qualcode.study.suggestions import TagReport, Touch
@@ -60,7 +60,7 @@ __all__ = [
     "check_study", "create_study", "describe_act", "digest_cells", "export_codings", "find_code",
     "find_equivalents", "find_frozen", "find_names", "find_study", "find_written", "give_account", "is_own_table",
     "list_given", "list_known", "list_picks", "make_project", "name_summary", "open_study", "parse_span",
-    "read_contents", "read_memos", "read_study", "read_summaries", "write_pseudonymised",
+    "read_contents", "read_memos", "read_saved", "read_study", "read_summaries", "write_pseudonymised",
 ]  # fmt: skip
 
 _HOMES = {
@@ -90,7 +90,7 @@ _HOMES = {
     "recall": ("Recall",),
     "recoding": ("Touched", "find_equivalents"),
     "round_trip": ("TableReport",),
-    "saved_questions": ("SavedQuestion",),
+    "saved_questions": ("SavedQuestion", "read_saved"),
     "store": ("Event", "Settings", "StudyFolder"),
     "study": ("Study",),
     "suggestions": ("TagReport", "Touch"),
