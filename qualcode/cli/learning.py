@@ -113,6 +113,7 @@ def learned(coder: str, folder: Path | None, output_format: OutputFormat) -> Non
     frame, ceilings = tell_ceilings(study, found)
     if len(frame) or output_format != "table":
         print_frame(frame, output_format)
+        say(f"\nLearned from {found.method}.")
     else:
         say(f"{coder} has not coded yet.")
     finish_study(study, [*found.problems(), *ceilings])

@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from qualcode.learning.ranking import COST, FEWEST, FOLDS, CodeFacts, Crossed, Model, cross, deal_folds
     from qualcode.learning.rows import Floats, Rows, pack
     from qualcode.learning.showing import Carrier, find_carriers, find_nearest
+    from qualcode.learning.vectors import INSTALL, Encoder, Vectors, find_encoder
 
 __all__ = [
-    "CONFIDENCE", "COST", "FEWEST", "FEWEST_TO_CALIBRATE", "FOLDS", "MANY_CODED", "MANY_WITH_CODE", "Bound",
-    "Calibration", "Carrier", "CodeFacts", "Crossed", "Floats", "Model", "Rows", "Text", "Vocabulary", "Word",
-    "allowed_misses", "balance", "bound_carriers", "bound_recall", "calibrate", "cross", "deal_folds",
-    "find_carriers", "find_nearest", "find_roles", "fit_logistic", "measure_error", "pack", "price", "say_chance",
-    "share_error", "sigmoid",
+    "CONFIDENCE", "COST", "FEWEST", "FEWEST_TO_CALIBRATE", "FOLDS", "INSTALL", "MANY_CODED", "MANY_WITH_CODE",
+    "Bound", "Calibration", "Carrier", "CodeFacts", "Crossed", "Encoder", "Floats", "Model", "Rows", "Text",
+    "Vectors", "Vocabulary", "Word", "allowed_misses", "balance", "bound_carriers", "bound_recall", "calibrate",
+    "cross", "deal_folds", "find_carriers", "find_encoder", "find_nearest", "find_roles", "fit_logistic",
+    "measure_error", "pack", "price", "say_chance", "share_error", "sigmoid",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(
@@ -57,5 +58,6 @@ __getattr__ = open_lazily(
         **dict.fromkeys(("COST", "FEWEST", "FOLDS", "CodeFacts", "Crossed", "Model", "cross", "deal_folds"), "ranking"),
         **dict.fromkeys(("Floats", "Rows", "pack"), "rows"),
         **dict.fromkeys(("Carrier", "find_carriers", "find_nearest"), "showing"),
+        **dict.fromkeys(("INSTALL", "Encoder", "Vectors", "find_encoder"), "vectors"),
     },
 )  # fmt: skip

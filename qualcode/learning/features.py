@@ -13,14 +13,20 @@ import numpy as np
 
 from qualcode.language import has_cjk, is_punctuation, tokenize
 from qualcode.learning.rows import Rows, pack
+from qualcode.learning.vectors import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from qualcode.language import Token
+    from qualcode.learning.rows import Floats
+    from qualcode.learning.vectors import Vectors
 
 BEFORE = 0.5
 """What the words of the turn before count beside those of the segment."""
+
+VECTOR_BEFORE = 0.7
+"""What the vector of the turn before counts beside that of the segment."""
 
 _LONGEST_RUN = 3
 _COMMON_BEFORE = 2
@@ -47,6 +53,8 @@ class Text:
         Whether it is interviewer talk.
     fired
         Ids of the codes whose own rules fired in it.
+    vector, vector_before
+        Of its text, and of the turn before; ``None``: there is none.
     """
 
     transcript: str
@@ -57,6 +65,8 @@ class Text:
     language: str = "en"
     asks: bool = False
     fired: frozenset[str] = field(default_factory=frozenset)
+    vector: Vectors | None = None
+    vector_before: Vectors | None = None
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -152,15 +162,27 @@ class Vocabulary:
         )
 
 
+def vector_rows(texts: Sequence[Text]) -> Rows:
+    """Return the vectors of segments as features, a row each: its own, that of the turn before, and its length."""
+    own, before = lay_vectors([text.vector for text in texts]), lay_vectors([text.vector_before for text in texts])
+    rest = np.array([[Vocabulary.measure(len(text.tokens)), 1.0] for text in texts]).reshape(len(texts), 2)
+    return pack([{}] * len(texts), 0, np.hstack([own, VECTOR_BEFORE * before, rest]))
+
+
+def lay_vectors(vectors: Sequence[Vectors | None]) -> Floats:
+    """Return vectors a row each; zeros where there is none."""
+    none = np.zeros(WIDTH, np.float32)
+    return np.array([none if one is None else one for one in vectors], float).reshape(len(vectors), WIDTH)
+
+
 def _scale(found: dict[int, float], length: float) -> dict[int, float]:
     size = sqrt(sum(value * value for value in found.values()))
     return {column: value / size * length for column, value in found.items()} if size else {}
 
 
-def likeness(texts: Sequence[Text], told: Iterable[str], vocabulary: Vocabulary, language: str) -> list[float]:
+def likeness(texts: Sequence[Text], told: Iterable[Text], vocabulary: Vocabulary) -> list[float]:
     """Return how much the words of each segment are like those that tell of a code: cosines, from 0 to 1."""
-    terms = Counter(token.lemma for text in told for token in word_tokens(text, language))
-    target = vocabulary.weigh(terms)
+    target = vocabulary.weigh(Counter(token.lemma for one in told for token in one.tokens))
     return [
         sum(value * target[column] for column, value in vocabulary.weigh(text.terms).items() if column in target)
         for text in texts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qualcode.learning.features import Text, Vocabulary, likeness
+from qualcode.learning.features import Text, Vocabulary, lay_vectors, likeness, vector_rows
 from qualcode.learning.fitting import balance, fit_logistic, sigmoid
 from qualcode.learning.speaking import find_roles
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qualcode.learning.rows import Flags, Floats
+    from qualcode.learning.vectors import Encoder
 
-COST = 2.0
-"""What a mistake costs beside large weights."""
+COST, COST_OF_VECTORS = 2.0, 3.0
+"""What a mistake costs beside large weights: of words, and of vectors."""
 
 FEWEST = 2
 """Passages with a code without which there is nothing to fit."""
@@ -32,7 +33,7 @@ FOLDS = 3
 """Parts of which each is looked at by what was learned from the others."""
 
 _TOLD = 3.0
-_PARENT, _CODEBOOK = 0.5, 6.0
+_PARENT, _CODEBOOK, _CODEBOOK_VECTORS = 0.5, 6.0, 4.0
 _BLOCK = 10
 
 
@@ -78,18 +79,48 @@ class Model:
         For each code which of them carry it, or one below it.
     language
         Of the codebook.
+    encoder
+        What makes vectors; the texts have theirs then. ``None``: words alone.
+    told
+        The codebook's own texts by what they are, where another model has made them already.
     """
 
     def __init__(
-        self, codes: Sequence[CodeFacts], texts: Sequence[Text], carried: Mapping[str, Flags], *, language: str = "en"
+        self,
+        codes: Sequence[CodeFacts],
+        texts: Sequence[Text],
+        carried: Mapping[str, Flags],
+        *,
+        language: str = "en",
+        encoder: Encoder | None = None,
+        told: Mapping[str, Text] | None = None,
     ) -> None:
         self.codes = {one.id: one for one in codes}
-        self.texts, self.carried, self.language = texts, carried, language
-        told = [Text("", "", 0, words, language=language) for one in codes for words in (*one.hits, *one.misses)]
-        self.vocabulary = Vocabulary([*texts, *told], [one.id for one in codes])
+        self.texts, self.carried, self.language, self.encoder = texts, carried, language, encoder
+        self.told = self._make_told() if told is None else told
+        examples = [self.told[words] for one in codes for words in (*one.hits, *one.misses)]
+        self.vocabulary = Vocabulary([*texts, *examples], [one.id for one in codes])
         self._rows = self.vocabulary.rows(texts)
+        self._vector_rows = None if encoder is None else vector_rows(texts)
         self._asks = np.array([text.asks for text in texts], bool)
-        self._weights: dict[str, Floats | None] = {}
+        self._weights: dict[str, tuple[Floats, Floats | None] | None] = {}
+
+    def _make_told(self) -> dict[str, Text]:
+        """Return the examples of the codebook, and what it says of codes, as segments."""
+        words = sorted({one for code in self.codes.values() for one in (*code.hits, *code.misses, *code.told)})
+        vectors = [None] * len(words) if self.encoder is None else self.encoder.encode(words)
+        return {
+            one: Text("", "", 0, one, language=self.language, vector=vector)
+            for one, vector in zip(words, vectors, strict=True)
+        }
+
+    def again(self, chosen: Flags) -> Model:
+        """Return what is learned from some of the segments alone."""
+        texts = [text for text, is_in in zip(self.texts, chosen, strict=True) if is_in]
+        carried = {code: flags[chosen] for code, flags in self.carried.items()}
+        return Model(
+            list(self.codes.values()), texts, carried, language=self.language, encoder=self.encoder, told=self.told
+        )
 
     def n_positive(self, code: str) -> int:
         """Return how many of the segments read carry a code."""
@@ -107,37 +138,49 @@ class Model:
 
     # -- fitting ------------------------------------------------------------------------------------------------------
 
-    def weights(self, code: str) -> Floats | None:
-        """Return the weights of a code's features, fitted when they are first asked for; ``None``: too few examples."""
+    def weights(self, code: str) -> tuple[Floats, Floats | None] | None:
+        """Return the weights of a code's features, fitted when they are first asked for.
+
+        Those of words, and those of vectors where there are any; ``None``: there are too few examples.
+        """
         if code not in self._weights:
             self._weights[code] = self._fit(code)
         return self._weights[code]
 
-    def _fit(self, code: str) -> Floats | None:
-        chosen = self.applies(code, self.texts)
-        facts = self.codes[code]
-        told = [Text("", "", 0, words, language=self.language) for words in (*facts.hits, *facts.misses)]
+    def _fit(self, code: str) -> tuple[Floats, Floats | None] | None:
+        chosen, facts = self.applies(code, self.texts), self.codes[code]
+        told = [self.told[words] for words in (*facts.hits, *facts.misses)]
         is_positive = np.concatenate(
             [self.carried[code][chosen].astype(float), np.repeat([1.0, 0.0], [len(facts.hits), len(facts.misses)])]
         )
         if is_positive.sum() < FEWEST or is_positive.all():
             return None
         texts = [text for text, is_in in zip(self.texts, chosen, strict=True) if is_in]
+        counts = balance(is_positive, np.repeat([1.0, _TOLD], [len(texts), len(told)]))
+        fired = self.vocabulary.fired([*texts, *told], facts.with_rules)
         rows = self.vocabulary.rows([*texts, *told]) if told else self._rows.take(chosen)
-        rows = rows.beside(self.vocabulary.fired([*texts, *told], facts.with_rules))
-        counts = np.repeat([1.0, _TOLD], [len(texts), len(told)])
-        return fit_logistic(rows, is_positive, balance(is_positive, counts), cost=COST)
+        words = fit_logistic(rows.beside(fired), is_positive, counts, cost=COST)
+        if self._vector_rows is None:
+            return words, None
+        rows = vector_rows([*texts, *told]) if told else self._vector_rows.take(chosen)
+        return words, fit_logistic(rows.beside(fired), is_positive, counts, cost=COST_OF_VECTORS)
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def logits(self, code: str, texts: Sequence[Text]) -> Floats:
-        """Return the log-odds of a code in segments, as far as words tell."""
+        """Return the log-odds of a code in segments, as far as words tell, and vectors where there are any."""
         weights = self.weights(code)
         if weights is None:
             rate = self.base_rate(code)
             return np.full(len(texts), np.log(rate / (1 - rate)))
-        rows = self._rows if texts is self.texts else self.vocabulary.rows(texts)
-        return rows.beside(self.vocabulary.fired(texts, self.codes[code].with_rules)).dot(weights)
+        fired = self.vocabulary.fired(texts, self.codes[code].with_rules)
+        is_own = texts is self.texts
+        rows = self._rows if is_own else self.vocabulary.rows(texts)
+        told = rows.beside(fired).dot(weights[0])
+        if weights[1] is None:
+            return told
+        rows = self._vector_rows if is_own and self._vector_rows is not None else vector_rows(texts)
+        return (told + rows.beside(fired).dot(weights[1])) / 2
 
     def blend(self, code: str, logits: Floats, texts: Sequence[Text]) -> Floats:
         """Return scores from 0 to 1: at first what the rules say, with more examples what was learned."""
@@ -160,8 +203,18 @@ class Model:
             above = [self.logits(one, texts) for one in facts.above if self.weights(one) is not None]
             if above:
                 logits = logits + _PARENT * np.mean(above, axis=0)
-            logits = logits + _CODEBOOK * np.array(likeness(texts, facts.told, self.vocabulary, self.language))
+            logits = logits + self._like_codebook(code, texts)
         return self.blend(code, logits, texts)
+
+    def _like_codebook(self, code: str, texts: Sequence[Text]) -> Floats:
+        """Return what it adds to log-odds that segments are like what the codebook says of a code."""
+        told = [self.told[one] for one in self.codes[code].told]
+        like = _CODEBOOK * np.array(likeness(texts, told, self.vocabulary))
+        vectors = [one.vector for one in told if one.vector is not None]
+        if not vectors:
+            return like
+        nearness: Floats = lay_vectors([text.vector for text in texts]) @ np.mean(vectors, axis=0)
+        return like + _CODEBOOK_VECTORS * nearness
 
 
 def deal_folds(texts: Sequence[Text], n_folds: int = FOLDS) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -222,10 +275,8 @@ def cross(model: Model, folds: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Cr
     models: dict[int, Model] = {}
     for fold in sorted(set(folds.tolist())):
         is_held = folds == fold
-        others = [text for text, held in zip(model.texts, is_held, strict=True) if not held]
-        held = [text for text, held in zip(model.texts, is_held, strict=True) if held]
-        carried = {code: flags[~is_held] for code, flags in model.carried.items()}
-        models[fold] = Model(list(model.codes.values()), others, carried, language=model.language)
+        held = [text for text, is_one in zip(model.texts, is_held, strict=True) if is_one]
+        models[fold] = model.again(~is_held)
         for code in model.codes:
             scores[code][is_held] = models[fold].score(code, held)
     return Crossed(scores, models, folds)

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
     from qualcode.learning.features import Text
     from qualcode.learning.ranking import Model
+    from qualcode.learning.rows import Floats
 
 MOST_WORDS = 5
 """How many words are tried before it is said that a suggestion is spread over the passage."""
+
+_TRIED = 10
+"""Words of which, with vectors, it is looked at what the segment is without each."""
 
 _HALF = 0.5
 _FEW = 3
@@ -67,7 +71,7 @@ def find_carriers(model: Model, code: str, text: Text) -> Carrier:
         left = sorted({token.lemma for token in text.tokens} - set(gone))
         if not left or (is_suggested and present < _HALF):
             break
-        found = model.score(code, [_without(text, {*gone, word}) for word in left])
+        left, found = _score_without(model, code, text, gone, left)
         best = int(np.argmin(np.round(found, 9)))
         if found[best] >= present:
             break
@@ -77,6 +81,29 @@ def find_carriers(model: Model, code: str, text: Text) -> Carrier:
     spans = tuple(tuple(_places(text, word)) for word in gone)
     words = tuple(text.words[one[0].start : one[0].end] for one in spans)
     return Carrier(words, spans, tuple(scores), is_suggested and present >= _HALF)
+
+
+def _score_without(model: Model, code: str, text: Text, gone: list[str], left: list[str]) -> tuple[list[str], Floats]:
+    """Return words of a segment, and the score without each of them; with vectors, of those that seem to matter most.
+
+    A vector of what is left costs more than all else. What words tell chooses those of which it is made.
+    """
+    cut = [_without(text, {*gone, word}) for word in left]
+    if model.encoder is None:
+        return left, model.score(code, cut)
+    order = np.argsort(np.round(model.logits(code, cut), 9), kind="stable")[:_TRIED].tolist()
+    tried = [cut[at] for at in order]
+    vectors = model.encoder.encode([_cut_words(text, {*gone, left[at]}) for at in order])
+    for one, vector in zip(tried, vectors, strict=True):
+        one.__dict__["vector"] = vector
+    return [left[at] for at in order], model.score(code, tried)
+
+
+def _cut_words(text: Text, words: set[str]) -> str:
+    """Return the text of a segment without some words."""
+    ends = [0, *(token.end for token in text.tokens if token.lemma in words)]
+    starts = [*(token.start for token in text.tokens if token.lemma in words), len(text.words)]
+    return " ".join(text.words[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def _without(text: Text, words: set[str]) -> Text:
@@ -113,6 +140,8 @@ def find_nearest(model: Model, code: str, text: Text, *, n_wanted: int = 2) -> l
         if (other.transcript, other.segment) != (text.transcript, text.segment):
             weights = model.vocabulary.weigh(other.terms)
             like = sum(value * weights[column] for column, value in target.items() if column in weights)
+            if text.vector is not None and other.vector is not None:
+                like = (like + float(text.vector @ other.vector)) / 2
             found.append((other, round(like, 3)))
     found.sort(key=lambda pair: (-pair[1], pair[0].transcript, pair[0].start))
     return found[:n_wanted]

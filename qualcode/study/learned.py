@@ -12,12 +12,14 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from qualcode.errors import Problem, StudyError
+from qualcode.errors import MissingDependencyError, Problem, StudyError
+from qualcode.progress import track
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.blinding import Blinding
 from qualcode.study.decisions import decide
 from qualcode.study.units import find_upward, list_units
+from qualcode.study.vectors import SegmentVectors
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.codebook import Code
-    from qualcode.learning import Calibration, CodeFacts, Crossed, Floats, Model, Text
+    from qualcode.learning import Calibration, CodeFacts, Crossed, Encoder, Floats, Model, Text, Vectors
     from qualcode.model import Coding, Span
     from qualcode.study.store import Event, StudyStore
     from qualcode.study.units import ReadUnit
@@ -34,12 +36,13 @@ if TYPE_CHECKING:
 COLUMNS = ("transcript", "segment", "start", "end", "code", "p", "word", "quote")
 """What every list of suggestions has."""
 
-_FITTED = ("_model", "_crossed", "_calibrations", "_print", "_number", "_blinding", "_order_of_reading")
+_FITTED = ("_encoder", "_vectors", "_model", "_crossed", "_calibrations", "_print", "_number", "_blinding",
+           "_order_of_reading")  # fmt: skip
 LEARNED = "learned"
 TOP = 20
 
 _CODE_COLUMNS = ("code", "passages", "read", "base_rate", "error", "accepted", "rejected", "word")
-_METHOD = 1
+_METHOD = 2
 # Goes up when the same examples give other suggestions, so that what the log names stays what it was.
 
 _CHANGED = 3.0
@@ -65,6 +68,7 @@ class Learned:
     def __init__(self, study: StudyStore, coder: str) -> None:
         self.study = study
         self.coder = study.find_coder(coder)
+        self._not_found: MissingDependencyError | None = None
         self.fit()
 
     def fit(self) -> Learned:
@@ -75,6 +79,7 @@ class Learned:
         Learned
             This, with what is learned now.
         """
+        self._not_found = None
         for name in _FITTED:
             self.__dict__.pop(name, None)
         self.codebook = self.study.codebook
@@ -103,16 +108,61 @@ class Learned:
         """How many of the segments read carry a code."""
         return sum(bool(one.codes) for one in self._seen)
 
+    @property
+    def method(self) -> str:
+        """What suggestions are learned from, in words."""
+        return f"words and vectors of sentences ({self._encoder.name})" if self._encoder else "words"
+
+    @cached_property
+    def _encoder(self) -> Encoder | None:
+        """What makes vectors, if the study wishes for them and they can be made here."""
+        from qualcode.learning import find_encoder
+
+        if self.study.settings.suggestions != "vectors":
+            return None
+        try:
+            return find_encoder()
+        except MissingDependencyError as error:
+            self._not_found = error
+            return None
+
+    @cached_property
+    def _vectors(self) -> dict[str, dict[Span, Vectors]]:
+        """The vectors of all segments, and of the turns before them, by transcript."""
+        if self._encoder is None:
+            return {}
+        spans: dict[str, list[Span]] = {}
+        for one in self._units:
+            spans.setdefault(one.transcript.id, []).append(one.segment.span)
+        for one in self._units:
+            spans[one.transcript.id] += [one.before] if one.before else []
+        transcripts = {one.transcript.id: one.transcript for one in self._units}
+        kept = SegmentVectors(self.study, self._encoder)
+        kept.leave([one.digest for one in transcripts.values()])
+        watched = track(spans.items(), "Making vectors of sentences", len(spans))
+        return {name: kept.of(transcripts[name], several) for name, several in watched}
+
+    def _text_of(self, unit: ReadUnit) -> Text:
+        from qualcode.learning import Text
+
+        transcript, vectors = unit.transcript, self._vectors.get(unit.transcript.id, {})
+        return Text(
+            transcript.id, unit.segment.id, unit.segment.span.start, transcript.quote(unit.segment.span),
+            transcript.quote(unit.before) if unit.before else "", transcript.language, unit.asks, unit.fired,
+            vectors.get(unit.segment.span), vectors.get(unit.before) if unit.before else None,
+        )  # fmt: skip
+
     @cached_property
     def _model(self) -> Model:
         import numpy as np
 
         from qualcode.learning import Model
 
-        texts = [_text_of(one) for one in self._seen]
+        texts = [self._text_of(one) for one in self._seen]
         facts = [_facts_of(self, code) for code in self.codebook.walk()]
         carried = {one.id: np.array([one.id in unit.codes for unit in self._seen], bool) for one in facts}
-        return Model(facts, texts, carried, language=self.study.settings.language or self.codebook.language or "en")
+        language = self.study.settings.language or self.codebook.language or "en"
+        return Model(facts, texts, carried, language=language, encoder=self._encoder)
 
     @cached_property
     def _crossed(self) -> Crossed:
@@ -131,7 +181,7 @@ class Learned:
 
     def _chance(self, unit: ReadUnit, code: str) -> float:
         """Return the probability of a code in a segment, as lists show it."""
-        return float(self._calibrations[code].apply(self._judge(unit).score(code, [_text_of(unit)]))[0])
+        return float(self._calibrations[code].apply(self._judge(unit).score(code, [self._text_of(unit)]))[0])
 
     @cached_property
     def _calibrations(self) -> dict[str, Calibration]:
@@ -147,7 +197,7 @@ class Learned:
     @cached_property
     def _print(self) -> str:
         """Digest of all that suggestions depend on, for the log."""
-        digest = hashlib.sha256(f"{_METHOD} {self.codebook.digest}".encode())
+        digest = hashlib.sha256(f"{_METHOD} {self.codebook.digest} {self.method}".encode())
         for one in self._seen:
             words = one.transcript.quote(one.segment.span)
             line = [one.address, words, one.asks, sorted(one.codes), sorted(one.fired)]
@@ -246,7 +296,7 @@ class Learned:
         """
         wanted = find_code(self.codebook, code)
         unread = [one for one in self._units if not one.is_seen]
-        texts = [_text_of(one) for one in unread]
+        texts = [self._text_of(one) for one in unread]
         applies = self._model.applies(wanted, texts)
         order = self._model.order(wanted, texts)
         chances = self._calibrations[wanted].apply(self._model.score(wanted, texts))
@@ -360,7 +410,7 @@ class Learned:
     def _explain(self, unit: ReadUnit, code: str) -> Iterator[tuple[Any, ...]]:
         from qualcode.learning import find_carriers, find_nearest
 
-        text, start = _text_of(unit), unit.segment.span.start
+        text, start = self._text_of(unit), unit.segment.span.start
         model, calibration, chance = self._judge(unit), self._calibrations[code], self._chance(unit, code)
         yield ("segment", *self._cells(_Row(unit, unit.segment.span, code, chance)))
         carriers = find_carriers(model, code, text)
@@ -405,7 +455,7 @@ class Learned:
         from qualcode.learning import find_carriers
 
         unit = self._unit_at(place)
-        found = find_carriers(self._judge(unit), find_code(self.codebook, code), _text_of(unit))
+        found = find_carriers(self._judge(unit), find_code(self.codebook, code), self._text_of(unit))
         return "spread over the passage" if found.is_spread else ", ".join(found.words)
 
     # -- answering ----------------------------------------------------------------------------------------------------
@@ -500,6 +550,9 @@ class Learned:
         from qualcode.learning import FEWEST_TO_CALIBRATE, FOLDS, MANY_CODED, MANY_WITH_CODE
 
         chosen = self._codes(None)
+        if self._encoder is None and self._not_found is not None:
+            message = f"{self._not_found.message} Suggestions rest on words alone."
+            yield Problem(self.study.root.name, "warning", "vectors", message, self._not_found.hint)
         if self.n_coded < MANY_CODED:
             yield self._note(
                 f"{self.coder} has coded {plural(self.n_coded, 'segment')}: not enough yet to call anything likely.",
@@ -513,6 +566,8 @@ class Learned:
             names = ", ".join(map(self.codebook.path, few))
             message = f"With fewer than {MANY_WITH_CODE} passages, nothing is called likely: {names}."
             yield self._note(message, "Take their order as a hint of what to read")
+        if self.n_coded >= MANY_CODED:
+            yield from self._tell_record([one for one in chosen if self._model.n_positive(one) >= MANY_WITH_CODE])
         rare = [one for one in chosen if self._model.n_positive(one) < FEWEST_TO_CALIBRATE]
         if rare:
             names = ", ".join(map(self.codebook.path, rare))
@@ -521,6 +576,21 @@ class Learned:
         for code in chosen:
             yield from self._tell_change(code)
         yield from self._tell_blind()
+
+    def _tell_record(self, codes: Iterable[str]) -> Iterator[Problem]:
+        """Tell of codes with many passages of which nothing is called likely all the same, with the record."""
+        made = {one: self._calibrations[one] for one in codes}
+        weak = [
+            f"{self.codebook.path(one)} ({each.n_right} of {each.n_likely})"
+            for one, each in made.items()
+            if not each.holds
+        ]
+        if weak:
+            message = (
+                "Not enough coding yet to call anything likely of these. In brackets: how many of those that would be "
+                f"called likely in transcripts kept aside were right: {', '.join(weak)}."
+            )
+            yield self._note(message, "Take their order as a hint of what to read")
 
     def _note(self, message: str, hint: str) -> Problem:
         return Problem(self.study.root.name, "note", "learned", message, hint)
@@ -579,16 +649,6 @@ def _one(score: float) -> Any:
     import numpy as np
 
     return np.array([score])
-
-
-def _text_of(unit: ReadUnit) -> Text:
-    from qualcode.learning import Text
-
-    transcript = unit.transcript
-    return Text(
-        transcript.id, unit.segment.id, unit.segment.span.start, transcript.quote(unit.segment.span),
-        transcript.quote(unit.before) if unit.before else "", transcript.language, unit.asks, unit.fired,
-    )  # fmt: skip
 
 
 def _facts_of(learned: Learned, code: Code) -> CodeFacts:

@@ -31,8 +31,10 @@ FOR_GIT = {
 }
 """Files by which git leaves a study whole."""
 
-_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers", "media", "approach")
+_KEYS = ("qualcode", "format", "id", "name", "language", "unit", "coders", "interviewers", "media", "approach",
+         "suggestions")  # fmt: skip
 _APPROACHES = ("", "reflexive", "codebook", "reliability")
+_SUGGESTIONS = ("words", "vectors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Settings:
     approach
         The kind of thematic analysis: ``reflexive``, of which reports show neither agreement nor saturation,
         ``codebook`` or ``reliability``; ``""``: it is not said.
+    suggestions
+        What they are learned from: ``words``, or ``vectors`` of sentences besides, which need an extra package.
     """
 
     id: str
@@ -71,6 +75,7 @@ class Settings:
     format: int = FORMAT
     media: Mapping[str, str] = field(default_factory=dict)
     approach: str = ""
+    suggestions: str = "words"
 
 
 def encode_settings(settings: Settings) -> bytes:
@@ -78,7 +83,7 @@ def encode_settings(settings: Settings) -> bytes:
     quote = _quote
     lines = [
         "# A qualcode study. Only qualcode writes here.",
-        "# You may change name, language, unit, interviewers, media and approach.",
+        "# You may change name, language, unit, interviewers, media, approach and suggestions.",
         "qualcode: study",
         f"format: {FORMAT}",
         f"id: {quote(settings.id)}",
@@ -90,6 +95,8 @@ def encode_settings(settings: Settings) -> bytes:
     ]
     if settings.approach:
         lines.append(f"approach: {settings.approach}")
+    if settings.suggestions != "words":
+        lines.append(f"suggestions: {settings.suggestions}")
     if settings.media:
         lines += ["media:", *(f"  {quote(name)}: {quote(path)}" for name, path in settings.media.items())]
     return ("\n".join(lines) + "\n").encode("utf-8")
@@ -129,6 +136,10 @@ def decode_settings(layout: Layout) -> Settings:
     if approach not in _APPROACHES:
         hint = f"Write one of {', '.join(_APPROACHES[1:])}, or leave the line out"
         raise StudyError(f"The approach cannot be “{approach}”.", where=where, hint=hint)
+    suggestions = data.get("suggestions") or "words"
+    if suggestions not in _SUGGESTIONS:
+        hint = f"Write one of {', '.join(_SUGGESTIONS)}, or leave the line out"
+        raise StudyError(f"Suggestions cannot be learned from “{suggestions}”.", where=where, hint=hint)
     return Settings(
         id=str(data.get("id", "")),
         name=str(data.get("name") or ""),
@@ -139,6 +150,7 @@ def decode_settings(layout: Layout) -> Settings:
         format=version,
         media=_media(data, where),
         approach=str(approach),
+        suggestions=str(suggestions),
     )
 
 
