@@ -19,7 +19,10 @@ from qualcode.model import RULES_CODER, Coding, Evidence, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
+
+    from qualcode.text_columns import LongText
 
     Integers = NDArray[np.int64]
 
@@ -103,7 +106,7 @@ class Passages:
         """From which row of the places on the words of a passage stand; one longer than there are passages."""
         return self.first_place[self.first_rule]
 
-    def name_rules(self, joiner: str, rows: slice = slice(None)) -> list[str]:
+    def name_rules(self, joiner: str, rows: slice = slice(None)) -> pa.DictionaryArray:
         """Return the ids of the rules of each passage, joined, each once.
 
         Parameters
@@ -111,41 +114,47 @@ class Passages:
         joiner
             Stands between several.
         rows
-            Which passages.
+            Which passages, side by side.
         """
-        low, high = _bounds(self.first_rule, rows)
-        offset = int(low[0]) if len(low) else 0
-        names = [self.rules[rule] for rule in self.rule[offset : int(high[-1]) if len(high) else 0].tolist()]
-        return _join(names, low - offset, high - offset, joiner)
+        from qualcode.text_columns import join_groups, pick
 
-    def quote(self, text: str, rows: slice = slice(None)) -> list[str]:
-        """Return the words of each passage, given the text that they stand in."""
-        return cut(text, self.start[rows], self.end[rows])
+        firsts = _edges(self.first_rule, rows)
+        return join_groups(pick(self.rules, self.rule[firsts[0] : firsts[-1]]), firsts - firsts[0], joiner)
 
-    def quote_matched(self, text: str, joiner: str, rows: slice = slice(None)) -> list[str]:
+    def quote(self, text: LongText, rows: slice = slice(None)) -> pa.DictionaryArray:
+        """Return the words of each passage, given the text that they stand in; of several codes once."""
+        from qualcode.text_columns import pick
+
+        start, end = self.start[rows], self.end[rows]
+        number, first = number_runs(start, end)
+        return pick(text.cut(start[first], end[first]), number)
+
+    def quote_matched(self, text: LongText, joiner: str, rows: slice = slice(None)) -> pa.DictionaryArray:
         """Return the words that fulfilled the rules of each passage, joined, each once."""
-        low, high = _bounds(self.first_place_of_passage, rows)
-        offset = int(low[0]) if len(low) else 0
-        stop = int(high[-1]) if len(high) else 0
-        words = cut(text, self.place_start[offset:stop], self.place_end[offset:stop])
-        return _join(words, low - offset, high - offset, joiner)
+        from qualcode.text_columns import join_groups
+
+        firsts = _edges(self.first_place_of_passage, rows)
+        places = slice(firsts[0], firsts[-1])
+        words = text.cut(self.place_start[places], self.place_end[places])
+        return join_groups(words.dictionary_encode(), firsts - firsts[0], joiner)
+
+
+def number_runs(*columns: Integers) -> tuple[Integers, Integers]:
+    """Return the number of each row's run of rows that are alike, and the first row of each run."""
+    is_first = np.ones(len(columns[0]), dtype=bool)
+    is_first[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return np.cumsum(is_first) - 1, np.flatnonzero(is_first)
+
+
+def _edges(firsts: Integers, rows: slice) -> Integers:
+    """Return where the stretches of rows that stand side by side begin, and where the last one ends."""
+    first, last, _ = rows.indices(len(firsts) - 1)
+    return firsts[first : max(first, last) + 1]
 
 
 def cut(text: str, starts: Integers, ends: Integers) -> list[str]:
     """Return the stretches of a text."""
     return [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-
-
-def _bounds(firsts: Integers, rows: slice) -> tuple[Integers, Integers]:
-    return firsts[:-1][rows], firsts[1:][rows]
-
-
-def _join(texts: Sequence[str], low: Integers, high: Integers, joiner: str) -> list[str]:
-    """Return for each row its texts in one line, each once; most rows have one."""
-    return [
-        texts[first] if last - first == 1 else joiner.join(dict.fromkeys(texts[first:last]))
-        for first, last in zip(low.tolist(), high.tolist(), strict=True)
-    ]
 
 
 class Suggestions(Sequence[Coding]):
@@ -344,7 +353,12 @@ def sort_rows(*columns: Integers) -> Integers:
         if size > _LARGEST:
             return np.lexsort(columns[::-1])
         key = key * width + column
-    return np.argsort(key, kind="stable")
+    n_rows = len(key)
+    if size > _LARGEST // max(n_rows, 1):
+        return np.argsort(key, kind="stable")
+    # To sort numbers is much faster than to find their order; with the row in them, they are all different.
+    order: Integers = np.sort(key * n_rows + np.arange(n_rows)) % n_rows
+    return order
 
 
 def slices_of(transcript: Integers, n_transcripts: int) -> Iterable[slice]:
