@@ -9,10 +9,10 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Collection
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,9 @@ from qualcode.reports import (
 from qualcode.reports.phrases import clean, clock, shorten
 from qualcode.reports.plain import name_transcripts
 from qualcode.reports.quotes import Quotes, QuoteSource
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 NAMES = [one.file for one in FORMATS.values()]
 

@@ -180,14 +180,22 @@ class QuoteSource:
         """Yield what the speaker says of some quotes, in pieces; most lie in one turn and are that as they stand."""
         import numpy as np
 
-        frame = self.frame.iloc[rows]
-        is_whole = np.ones(len(rows), dtype=bool)
-        for name, own in frame.reset_index(drop=True).groupby("transcript", sort=False):
+        texts = self.frame["quote"].iloc[rows].tolist()
+        for row, text, is_whole in zip(rows.tolist(), texts, self._are_whole[rows].tolist(), strict=True):
+            yield (text,) if is_whole else next(self.make(np.array([row]))).own
+
+    @cached_property
+    def _are_whole(self) -> NDArray[np.bool_]:
+        """Of each row whether it lies in one turn, or its turns are not known."""
+        import numpy as np
+
+        found = np.ones(len(self.frame), dtype=bool)
+        start, end = (self.frame[name].to_numpy() for name in ("start", "end"))
+        for name, rows in self.frame.groupby("transcript", sort=False).indices.items():
             if name in self._texts and len(turns := self._texts[str(name)].columns("turn")):
-                at = np.searchsorted(np.asarray(turns.starts), own["start"], side="right") - 1
-                is_whole[own.index] = (at >= 0) & (own["end"].to_numpy() <= np.asarray(turns.ends)[np.maximum(at, 0)])
-        for row, text, whole in zip(rows.tolist(), frame["quote"].tolist(), is_whole.tolist(), strict=True):
-            yield (text,) if whole else next(self.make(np.array([row]))).own
+                at = np.searchsorted(np.asarray(turns.starts), start[rows], side="right") - 1
+                found[rows] = (at >= 0) & (end[rows] <= np.asarray(turns.ends)[np.maximum(at, 0)])
+        return found
 
 
 @dataclass(frozen=True, eq=False)
