@@ -6,18 +6,18 @@ and files take the columns as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qualcode.model import RULES_CODER, Coding, Evidence, Span
+from qualcode.segments import MadeWhenTouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -157,7 +157,7 @@ def cut(text: str, starts: Integers, ends: Integers) -> list[str]:
     return [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
-class Suggestions(Sequence[Coding]):
+class Suggestions(MadeWhenTouched[Coding]):
     """What rules suggest in one transcript: it looks like a tuple of codings, which are made when one is touched.
 
     Parameters
@@ -168,20 +168,14 @@ class Suggestions(Sequence[Coding]):
         Id and text of the transcript; their places are places in it.
     """
 
-    __slots__ = ("_codings", "passages", "rows", "text", "transcript")
+    __slots__ = ("passages", "rows", "text", "transcript")
 
     def __init__(self, passages: Passages, rows: slice, transcript: str, text: str) -> None:
+        super().__init__()
         self.passages = passages
         self.rows = rows
         self.transcript = transcript
         self.text = text
-        self._codings: tuple[Coding, ...] | None = None
-
-    @property
-    def _tuple(self) -> tuple[Coding, ...]:
-        if self._codings is None:
-            self._codings = tuple(self._make())
-        return self._codings
 
     def _make(self) -> Iterator[Coding]:
         found = self.passages
@@ -209,29 +203,6 @@ class Suggestions(Sequence[Coding]):
 
     def __len__(self) -> int:
         return int(self.rows.stop - self.rows.start)
-
-    @overload
-    def __getitem__(self, at: int) -> Coding: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Coding, ...]: ...
-
-    def __getitem__(self, at: int | slice) -> Coding | tuple[Coding, ...]:
-        return self._tuple[at]
-
-    def __iter__(self) -> Iterator[Coding]:
-        return iter(self._tuple)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Suggestions):
-            return self is other or self._tuple == other._tuple
-        return self._tuple == other if isinstance(other, tuple) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._tuple)
-
-    def __repr__(self) -> str:
-        return repr(self._tuple)
 
     def __reduce__(self) -> tuple[type[tuple[Coding, ...]], tuple[tuple[Coding, ...]]]:
         return tuple, (self._tuple,)  # elsewhere, as in another process, the columns of the others are a burden
