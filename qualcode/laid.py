@@ -13,6 +13,7 @@ from qualcode.suggested import Suggestions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from qualcode.axis import Axis
@@ -79,27 +80,53 @@ class LaidCodings:
             first += len(part)
         return found
 
-    def take_texts(self, name: str, rows: Integers) -> NDArray[np.object_]:
+    def take_texts(self, name: str, rows: Integers) -> pa.Array:
         """Return a text of some rows: ``coder``, ``verdict``, ``rule``, ``matched``, ``quote`` or ``note``."""
-        texts = np.empty(len(self), dtype=object)
-        texts[:] = list(chain.from_iterable(self._texts(name, part) for part in self._parts))
-        return texts[rows]
+        import pyarrow as pa
 
-    def _texts(self, name: str, part: Sequence[Coding]) -> Sequence[str]:
+        found = [self._texts(name, part) for part in self._parts]
+        return pa.concat_arrays([pa.array([], pa.string()), *found]).take(pa.array(rows))
+
+    def _texts(self, name: str, part: Sequence[Coding]) -> pa.Array:
+        import pyarrow as pa
+
         if isinstance(part, Suggestions):
-            return _OF_RULES[name](part)
+            return _OF_RULES[name](part).dictionary_decode()
         if name in {"rule", "matched"}:
-            return [_TOLD[name](coding, self._axis.bases[coding.transcript][0]) for coding in part]
-        return [getattr(coding, name) for coding in part]
+            texts = [_TOLD[name](coding, self._axis.bases[coding.transcript][0]) for coding in part]
+        else:
+            texts = [getattr(coding, name) for coding in part]
+        return pa.array(texts, pa.string())
 
 
-_OF_RULES: dict[str, Callable[[Suggestions], Sequence[str]]] = {
-    "coder": lambda part: [RULES_CODER] * len(part),
-    "verdict": lambda part: ["suggested"] * len(part),
+def _repeat(text: str) -> Callable[[Suggestions], pa.DictionaryArray]:
+    def repeat(part: Suggestions) -> pa.DictionaryArray:
+        from qualcode.text_columns import pick
+
+        return pick([text], np.zeros(len(part), dtype=np.int64))
+
+    return repeat
+
+
+def _quote(part: Suggestions) -> pa.DictionaryArray:
+    from qualcode.text_columns import LongText
+
+    return part.passages.quote(LongText(part.text), part.rows)
+
+
+def _quote_evidence(part: Suggestions) -> pa.DictionaryArray:
+    from qualcode.text_columns import LongText
+
+    return part.passages.quote_matched(LongText(part.text), JOINER, part.rows)
+
+
+_OF_RULES: dict[str, Callable[[Suggestions], pa.DictionaryArray]] = {
+    "coder": _repeat(RULES_CODER),
+    "verdict": _repeat("suggested"),
     "rule": lambda part: part.passages.name_rules(JOINER, part.rows),
-    "matched": lambda part: part.passages.quote_matched(part.text, JOINER, part.rows),
-    "quote": lambda part: part.passages.quote(part.text, part.rows),
-    "note": lambda part: [""] * len(part),
+    "matched": _quote_evidence,
+    "quote": _quote,
+    "note": _repeat(""),
 }
 
 

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -205,8 +205,7 @@ class SegmentColumns:
         """The id of each row: ``t001``, ``p001``, ``s0001``, of more digits where there are more segments."""
         if self.given_ids is not None:
             return self.given_ids
-        letter, width = self.kind[0], ID_WIDTHS[self.kind]
-        return tuple([f"{letter}{number:0{width}}" for number in range(1, len(self) + 1)])
+        return number_ids(self.kind, len(self))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -221,6 +220,18 @@ class SegmentColumns:
 
 ID_WIDTHS: Mapping[Unit, int] = {"turn": 3, "paragraph": 3, "sentence": 4}
 """Digits at least of the ids of segments, which are numbered through a transcript."""
+
+
+_IDS: dict[Unit, list[str]] = {kind: [] for kind in UNITS}
+# The same in all transcripts, of which a study has hundreds: each id is made once.
+
+
+def number_ids(kind: Unit, n_segments: int) -> tuple[str, ...]:
+    """Return the ids of so many segments of one kind, numbered from 1."""
+    known, letter, width = _IDS[kind], kind[0], ID_WIDTHS[kind]
+    if len(known) < n_segments:  # replaced, not added to: another thread may be at it
+        known = _IDS[kind] = [f"{letter}{number:0{width}}" for number in range(1, n_segments + 1)]
+    return tuple(known[:n_segments])
 
 
 def columns_of(kind: Unit, segments: Sequence[Segment]) -> SegmentColumns:
@@ -239,7 +250,55 @@ def columns_of(kind: Unit, segments: Sequence[Segment]) -> SegmentColumns:
     return columns
 
 
-class Segments(Sequence[Segment]):
+Item = TypeVar("Item")
+
+
+class MadeWhenTouched(Sequence[Item]):
+    """Columns that look like a tuple of objects, which are made when one is touched."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, whole: tuple[Item, ...] | None = None) -> None:
+        self._whole = whole
+
+    def _make(self) -> Iterable[Item]:
+        """Return the objects."""
+        raise NotImplementedError
+
+    @property
+    def _tuple(self) -> tuple[Item, ...]:
+        if self._whole is None:
+            self._whole = tuple(self._make())
+        return self._whole
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Item, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Item | tuple[Item, ...]:
+        return self._tuple[at]
+
+    def __len__(self) -> int:
+        return len(self._tuple)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._tuple)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, MadeWhenTouched):
+            return self is other or self._tuple == other._tuple
+        return self._tuple == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._tuple)
+
+    def __repr__(self) -> str:
+        return repr(self._tuple)
+
+
+class Segments(MadeWhenTouched[Segment]):
     """The segments of a transcript: they look like a tuple, and are columns of which objects are made when touched.
 
     Parameters
@@ -251,14 +310,14 @@ class Segments(Sequence[Segment]):
         taken to another process it must be a function of a module, or a ``functools.partial`` of one.
     """
 
-    __slots__ = ("_columns", "_find_sentences", "_whole")
+    __slots__ = ("_columns", "_find_sentences")
 
     def __init__(
         self, turns: SegmentColumns, paragraphs: SegmentColumns, find_sentences: Callable[[], SegmentColumns]
     ) -> None:
+        super().__init__()
         self._columns: dict[Unit, SegmentColumns] = {"turn": turns, "paragraph": paragraphs}
         self._find_sentences: Callable[[], SegmentColumns] | None = find_sentences
-        self._whole: tuple[Segment, ...] | None = None
 
     @classmethod
     def of(cls, segments: Iterable[Segment]) -> Segments:
@@ -286,35 +345,9 @@ class Segments(Sequence[Segment]):
             found = self._columns.setdefault(kind, found)
         return found
 
-    @property
-    def _tuple(self) -> tuple[Segment, ...]:
-        if self._whole is None:
-            every = [one for kind in UNITS for one in self.columns(kind).segments]
-            self._whole = tuple(sorted(every, key=lambda one: one.span.start))
-        return self._whole
+    def _make(self) -> Iterable[Segment]:
+        every = [one for kind in UNITS for one in self.columns(kind).segments]
+        return sorted(every, key=lambda one: one.span.start)
 
     def __len__(self) -> int:
         return len(self._whole) if self._whole is not None else sum(len(self.columns(kind)) for kind in UNITS)
-
-    @overload
-    def __getitem__(self, at: int) -> Segment: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Segment, ...]: ...
-
-    def __getitem__(self, at: int | slice) -> Segment | tuple[Segment, ...]:
-        return self._tuple[at]
-
-    def __iter__(self) -> Iterator[Segment]:
-        return iter(self._tuple)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Segments):
-            return self is other or self._tuple == other._tuple
-        return self._tuple == other if isinstance(other, tuple) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._tuple)
-
-    def __repr__(self) -> str:
-        return repr(self._tuple)

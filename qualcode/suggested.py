@@ -6,20 +6,23 @@ and files take the columns as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qualcode.model import RULES_CODER, Coding, Evidence, Span
+from qualcode.segments import MadeWhenTouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
+
+    from qualcode.text_columns import LongText
 
     Integers = NDArray[np.int64]
 
@@ -103,7 +106,7 @@ class Passages:
         """From which row of the places on the words of a passage stand; one longer than there are passages."""
         return self.first_place[self.first_rule]
 
-    def name_rules(self, joiner: str, rows: slice = slice(None)) -> list[str]:
+    def name_rules(self, joiner: str, rows: slice = slice(None)) -> pa.DictionaryArray:
         """Return the ids of the rules of each passage, joined, each once.
 
         Parameters
@@ -111,24 +114,42 @@ class Passages:
         joiner
             Stands between several.
         rows
-            Which passages.
+            Which passages, side by side.
         """
-        low, high = _bounds(self.first_rule, rows)
-        offset = int(low[0]) if len(low) else 0
-        names = [self.rules[rule] for rule in self.rule[offset : int(high[-1]) if len(high) else 0].tolist()]
-        return _join(names, low - offset, high - offset, joiner)
+        from qualcode.text_columns import join_groups, pick
 
-    def quote(self, text: str, rows: slice = slice(None)) -> list[str]:
-        """Return the words of each passage, given the text that they stand in."""
-        return cut(text, self.start[rows], self.end[rows])
+        firsts = _edges(self.first_rule, rows)
+        return join_groups(pick(self.rules, self.rule[firsts[0] : firsts[-1]]), firsts - firsts[0], joiner)
 
-    def quote_matched(self, text: str, joiner: str, rows: slice = slice(None)) -> list[str]:
+    def quote(self, text: LongText, rows: slice = slice(None)) -> pa.DictionaryArray:
+        """Return the words of each passage, given the text that they stand in; of several codes once."""
+        from qualcode.text_columns import pick
+
+        start, end = self.start[rows], self.end[rows]
+        number, first = number_runs(start, end)
+        return pick(text.cut(start[first], end[first]), number)
+
+    def quote_matched(self, text: LongText, joiner: str, rows: slice = slice(None)) -> pa.DictionaryArray:
         """Return the words that fulfilled the rules of each passage, joined, each once."""
-        low, high = _bounds(self.first_place_of_passage, rows)
-        offset = int(low[0]) if len(low) else 0
-        stop = int(high[-1]) if len(high) else 0
-        words = cut(text, self.place_start[offset:stop], self.place_end[offset:stop])
-        return _join(words, low - offset, high - offset, joiner)
+        from qualcode.text_columns import join_groups
+
+        firsts = _edges(self.first_place_of_passage, rows)
+        places = slice(firsts[0], firsts[-1])
+        words = text.cut(self.place_start[places], self.place_end[places])
+        return join_groups(words.dictionary_encode(), firsts - firsts[0], joiner)
+
+
+def number_runs(*columns: Integers) -> tuple[Integers, Integers]:
+    """Return the number of each row's run of rows that are alike, and the first row of each run."""
+    is_first = np.ones(len(columns[0]), dtype=bool)
+    is_first[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return np.cumsum(is_first) - 1, np.flatnonzero(is_first)
+
+
+def _edges(firsts: Integers, rows: slice) -> Integers:
+    """Return where the stretches of rows that stand side by side begin, and where the last one ends."""
+    first, last, _ = rows.indices(len(firsts) - 1)
+    return firsts[first : max(first, last) + 1]
 
 
 def cut(text: str, starts: Integers, ends: Integers) -> list[str]:
@@ -136,19 +157,7 @@ def cut(text: str, starts: Integers, ends: Integers) -> list[str]:
     return [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
-def _bounds(firsts: Integers, rows: slice) -> tuple[Integers, Integers]:
-    return firsts[:-1][rows], firsts[1:][rows]
-
-
-def _join(texts: Sequence[str], low: Integers, high: Integers, joiner: str) -> list[str]:
-    """Return for each row its texts in one line, each once; most rows have one."""
-    return [
-        texts[first] if last - first == 1 else joiner.join(dict.fromkeys(texts[first:last]))
-        for first, last in zip(low.tolist(), high.tolist(), strict=True)
-    ]
-
-
-class Suggestions(Sequence[Coding]):
+class Suggestions(MadeWhenTouched[Coding]):
     """What rules suggest in one transcript: it looks like a tuple of codings, which are made when one is touched.
 
     Parameters
@@ -159,20 +168,14 @@ class Suggestions(Sequence[Coding]):
         Id and text of the transcript; their places are places in it.
     """
 
-    __slots__ = ("_codings", "passages", "rows", "text", "transcript")
+    __slots__ = ("passages", "rows", "text", "transcript")
 
     def __init__(self, passages: Passages, rows: slice, transcript: str, text: str) -> None:
+        super().__init__()
         self.passages = passages
         self.rows = rows
         self.transcript = transcript
         self.text = text
-        self._codings: tuple[Coding, ...] | None = None
-
-    @property
-    def _tuple(self) -> tuple[Coding, ...]:
-        if self._codings is None:
-            self._codings = tuple(self._make())
-        return self._codings
 
     def _make(self) -> Iterator[Coding]:
         found = self.passages
@@ -200,29 +203,6 @@ class Suggestions(Sequence[Coding]):
 
     def __len__(self) -> int:
         return int(self.rows.stop - self.rows.start)
-
-    @overload
-    def __getitem__(self, at: int) -> Coding: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Coding, ...]: ...
-
-    def __getitem__(self, at: int | slice) -> Coding | tuple[Coding, ...]:
-        return self._tuple[at]
-
-    def __iter__(self) -> Iterator[Coding]:
-        return iter(self._tuple)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Suggestions):
-            return self is other or self._tuple == other._tuple
-        return self._tuple == other if isinstance(other, tuple) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._tuple)
-
-    def __repr__(self) -> str:
-        return repr(self._tuple)
 
     def __reduce__(self) -> tuple[type[tuple[Coding, ...]], tuple[tuple[Coding, ...]]]:
         return tuple, (self._tuple,)  # elsewhere, as in another process, the columns of the others are a burden
@@ -344,7 +324,12 @@ def sort_rows(*columns: Integers) -> Integers:
         if size > _LARGEST:
             return np.lexsort(columns[::-1])
         key = key * width + column
-    return np.argsort(key, kind="stable")
+    n_rows = len(key)
+    if size > _LARGEST // max(n_rows, 1):
+        return np.argsort(key, kind="stable")
+    # To sort numbers is much faster than to find their order; with the row in them, they are all different.
+    order: Integers = np.sort(key * n_rows + np.arange(n_rows)) % n_rows
+    return order
 
 
 def slices_of(transcript: Integers, n_transcripts: int) -> Iterable[slice]:

@@ -597,7 +597,7 @@ def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
     return _text(names).take(numbers).reset_index(drop=True)
 
 
-def _text(texts: Sequence[str] | NDArray[np.object_]) -> pd.Series[str]:
+def _text(texts: Sequence[str] | pd.Series[str]) -> pd.Series[str]:
     return pd.Series(texts, dtype="str")
 
 
@@ -749,7 +749,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
             "start": start - base,
             "end": end - base,
             "code": take_text(codes, laid.code[rows]),
-            **{name: _text(laid.take_texts(name, rows)) for name in ("coder", "verdict", *_EVIDENCE, "quote", "note")},
+            **{name: _text(laid.take_texts(name, rows).to_pandas()) for name in _TEXTS},
             "words": n_words,
             "is_interviewer": home["is_interviewer"],
         }
@@ -759,8 +759,8 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     return CodingColumns(laid.code[rows], number_passages(start, end), describe), pd.DataFrame(frame)
 
 
-_EVIDENCE = ("rule", "matched")
+_TEXTS = ("coder", "verdict", "rule", "matched", "quote", "note")
 _CODING_COLUMNS = [
-    *("transcript", "case", "speaker", "segment", "start", "end", "code", "coder", "verdict", *_EVIDENCE),
-    *("quote", "note", "words", "is_interviewer"),
+    *("transcript", "case", "speaker", "segment", "start", "end", "code"),
+    *(*_TEXTS, "words", "is_interviewer"),
 ]

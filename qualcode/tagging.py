@@ -211,7 +211,7 @@ class LaidTurns(Sequence[TurnFacts]):
         transcript: Integers,
         voice: Integers,
         names: Sequence[str],
-        asks: Sequence[bool],
+        asks: Sequence[bool] | NDArray[np.bool_],
         describe: Callable[[int], Mapping[str, str]],
     ) -> None:
         self._voice = voice
@@ -236,7 +236,7 @@ class LaidTurns(Sequence[TurnFacts]):
             return [self[number] for number in range(*at.indices(len(self)))]
         voice, question = int(self._voice[at]), int(self._question[at])
         return TurnFacts(
-            self._names[voice], self._asks[voice], self._describe(voice), None if question < 0 else question
+            self._names[voice], bool(self._asks[voice]), self._describe(voice), None if question < 0 else question
         )
 
 

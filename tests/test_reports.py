@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import math
 import os
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +24,7 @@ from reporting import BOOK, CASES, HOSTILE, FakeChart, hostile_report, make_repo
 
 from qualcode.codebook import Code, Codebook, Rule, Term
 from qualcode.errors import OutputError, Problem
+from qualcode.quoting import rank_quote
 from qualcode.reports import (
     FORMATS,
     describe_methods,
@@ -29,7 +35,10 @@ from qualcode.reports import (
 )
 from qualcode.reports.phrases import clean, clock, shorten
 from qualcode.reports.plain import name_transcripts
-from qualcode.reports.report import QuoteRow, choose
+from qualcode.reports.quotes import Quotes, QuoteSource
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 NAMES = [one.file for one in FORMATS.values()]
 
@@ -314,30 +323,57 @@ class TestAwkwardStudies:
 
 
 class TestChoosing:
-    def quote(self, row: int, case: str, words: int) -> QuoteRow:
-        return QuoteRow(row, "a", case, case, "t001", case, None, row * 100, row * 100 + 50, "word " * words, "", "")
+    def quotes(self, *told: tuple[str, int], picked: Collection[int] = ()) -> Quotes:
+        """Return quotes of a code, given case and number of words of each."""
+        rows = [
+            ("a", case, case, "t001", case, math.nan, row * 100, row * 100 + 50, "word " * words, "", "")
+            for row, (case, words) in enumerate(told)
+        ]
+        names = ["code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched"]
+        return Quotes(QuoteSource(pd.DataFrame(rows, columns=names), picked, ()), np.arange(len(told)))
+
+    def chosen(self, quotes: Quotes, count: int, avoid: Collection[int] = ()) -> list[int]:
+        return [quote.row for quote in quotes.choose(count, avoid)]
 
     def test_spread_over_cases_before_length(self) -> None:
-        quotes = [self.quote(0, "A", 30), self.quote(1, "A", 31), self.quote(2, "B", 3), self.quote(3, "C", 300)]
-        assert [quote.row for quote in choose(quotes, 3)] == [0, 2, 3]
+        quotes = self.quotes(("A", 30), ("A", 31), ("B", 3), ("C", 300))
+        assert self.chosen(quotes, 3) == [0, 2, 3]
+        assert self.chosen(quotes, 9) == [0, 1, 2, 3]
 
     def test_nearest_to_the_ideal_length_within_a_case(self) -> None:
-        quotes = [self.quote(0, "A", 2), self.quote(1, "A", 28), self.quote(2, "A", 45)]
-        assert [quote.row for quote in choose(quotes, 1)] == [1]
-        assert [quote.row for quote in choose(quotes, 2)] == [1, 2]
+        quotes = self.quotes(("A", 2), ("A", 28), ("A", 45))
+        assert self.chosen(quotes, 1) == [1]
+        assert self.chosen(quotes, 2) == [1, 2]
 
     def test_what_people_chose_goes_first(self) -> None:
-        quotes = [self.quote(0, "A", 30), replace(self.quote(1, "A", 3), is_picked=True), self.quote(2, "B", 30)]
-        assert [quote.row for quote in choose(quotes, 1)] == [1]
-        assert [quote.row for quote in choose(quotes, 2)] == [1, 0]
+        quotes = self.quotes(("A", 30), ("A", 3), ("B", 30), picked=[1])
+        assert quotes.n_picked == 1
+        assert self.chosen(quotes, 1) == [1]
+        assert self.chosen(quotes, 2) == [1, 0]
 
     def test_what_is_shown_elsewhere_comes_last(self) -> None:
-        quotes = [self.quote(0, "A", 30), self.quote(1, "A", 3)]
-        assert [quote.row for quote in choose(quotes, 1, {quotes[0].passage})] == [1]
-        assert [quote.row for quote in choose(quotes[:1], 1, {quotes[0].passage})] == [0]
+        quotes = self.quotes(("A", 30), ("A", 3))
+        assert self.chosen(quotes, 1, [0]) == [1]
+        assert self.chosen(quotes[:1], 1, [0]) == [0]
+        assert self.chosen(quotes.leave_out(quotes[0]), 2) == [1]
+
+    @given(st.data())
+    def test_as_when_every_quote_is_looked_at(self, data: st.DataObject) -> None:
+        told = data.draw(
+            st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 6).map(lambda n: n * 9)), max_size=12)
+        )
+        places = st.sets(st.integers(0, max(len(told) - 1, 0))) if told else st.just(set())
+        picked, avoid, count = data.draw(places), data.draw(places), data.draw(st.integers(1, 6))
+        quotes = self.quotes(*told, picked=picked)
+        by_case: dict[str, list[int]] = {}
+        for row in sorted(range(len(told)), key=lambda row: (row in avoid, rank_quote("word " * told[row][1]), row)):
+            by_case.setdefault(told[row][0], []).append(row)
+        rounds = [row for one_each in zip_longest(*by_case.values()) for row in one_each if row is not None]
+        best = sorted(rounds, key=lambda row: (row not in picked, row in avoid))[:count]
+        assert self.chosen(quotes, count, avoid) == sorted(best, key=lambda row: (row not in picked, row))
 
     def test_none(self) -> None:
-        assert choose([], 3) == []
+        assert self.quotes().choose(3) == []
 
     @pytest.mark.parametrize(
         ("text", "words", "expected"),

@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +25,9 @@ from qualcode.laid import JOINER
 from qualcode.language import cut_paragraphs, describe_engine, detect_language, find_word_starts
 from qualcode.matching import Context
 from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
-from qualcode.suggested import Sentences, cut
+from qualcode.suggested import Sentences, cut, number_runs
 from qualcode.tagging import LaidTurns, Tagger
+from qualcode.text_columns import LongText, pick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 _STRING, _NUMBER = pa.string(), pa.int64()
+
+_FORM = 3
+# Of what a batch comes to; what an older version had finished is done again.
 
 CODINGS = pa.schema(
     [
@@ -64,9 +67,6 @@ UNITS = pa.schema(
     ]
 )
 """The counting units, coded or not; the attributes of the cases follow."""
-
-_FORM = 2
-# Of what a batch comes to; what an older version had finished is done again.
 
 _BUSY = Lock()
 # The vocabulary of a process is not made for two threads at once.
@@ -162,7 +162,7 @@ def _tag(job: Job, rows: pa.Table) -> bytes:
     codings = _make_codings(talk, units, tagger, codebook)
     facts = Facts(
         n_rows=len(rows),
-        n_blank=talk.rows.is_spoken.count(False),
+        n_blank=int((~talk.rows.is_spoken).sum()),
         n_silent=len(talk.rows.ids) - len(np.unique(talk.turns.transcript)),
         left_out=found.left_out,
         interviewers=found.interviewers,
@@ -265,59 +265,67 @@ class _Talk:
         What was found there.
     words
         Where each word begins.
-    languages
-        Of each transcript.
+    languages, language
+        Which there are, and which of them each transcript is in.
     """
 
     def __init__(self, rows: Rows, job: Job) -> None:
         self.rows = rows
-        self.text = "\n".join(rows.words)
-        sizes = np.fromiter(map(len, rows.words), np.int64, len(rows.words)) + 1
-        row_starts = np.cumsum(sizes) - sizes
-        self.bases = row_starts[rows.first_row[:-1]]
+        self.text = rows.text
+        self.bases = rows.bases[rows.first_row[:-1]]
         self.words = find_word_starts(self.text)
-        self.languages = self._find_languages(job.language)
-        self.turns = self._lay_turns(row_starts)
+        self.languages, self.language = self._find_languages(job.language)
+        self.turns = self._lay_turns()
         self.sentences = self._cut_sentences(job.model)
 
-    def _find_languages(self, given: str | None) -> list[str]:
+    def _find_languages(self, given: str | None) -> tuple[list[str], Integers]:
+        rows = self.rows
+        names = [given or "en"]
+        number = np.zeros(len(rows.ids), dtype=np.int64)
         if given:
-            return [given] * len(self.rows.ids)
-        bounds = [*self.bases.tolist(), len(self.text) + 1]
-        if self.text.isascii():
-            return ["en"] * len(self.rows.ids)
-        return [detect_language(self.text[first : last - 1]) for first, last in pairwise(bounds)]
+            return names, number
+        bounds = np.append(self.bases, len(self.text) + 1)
+        is_plain = np.logical_and.reduceat(rows.is_ascii, rows.first_row[:-1])
+        for one in np.flatnonzero(~is_plain).tolist():
+            language = detect_language(self.text[bounds[one] : bounds[one + 1] - 1])
+            if language not in names:
+                names.append(language)
+            number[one] = names.index(language)
+        return names, number
 
-    def _lay_turns(self, row_starts: Integers) -> _Stretches:
-        words = self.rows.words
-        spoken = np.flatnonzero(self.rows.is_spoken)
-        n_before = [len(words[row]) - len(words[row].lstrip()) for row in spoken.tolist()]
-        sizes = [len(words[row].strip()) for row in spoken.tolist()]
-        starts = row_starts[spoken] + np.array(n_before, dtype=np.int64)
-        transcript = np.searchsorted(self.rows.first_row, spoken, side="right") - 1
-        voice = np.array(self.rows.voice, dtype=np.int64)[spoken]
-        ends = starts + np.array(sizes, dtype=np.int64)
-        return _Stretches(starts, ends, transcript.astype(np.int64), voice, np.arange(len(spoken), dtype=np.int64))
+    def _lay_turns(self) -> _Stretches:
+        rows = self.rows
+        spoken = np.flatnonzero(rows.is_spoken)
+        transcript = np.searchsorted(rows.first_row, spoken, side="right") - 1
+        number = np.arange(len(spoken), dtype=np.int64)
+        return _Stretches(rows.starts[spoken], rows.ends[spoken], transcript, rows.voice[spoken], number)
 
     def _cut_sentences(self, model: str | None) -> _Stretches:
         turns = self.turns
-        spoken = np.array(self.languages, dtype=object)[turns.transcript]
         found = []
-        for language in dict.fromkeys(self.languages):
-            rows = np.flatnonzero(spoken == language)
+        for language, rows in self._by_language(turns.transcript):
             starts, ends = turns.starts[rows].tolist(), turns.ends[rows].tolist()
             places = cut_paragraphs(self.text, starts, ends, language=language, model=model)
             found.append((places.starts, places.ends, rows[places.rows]))
         starts, ends, turn = map(concatenate, zip(*found, strict=True))
-        order = np.argsort(starts)
-        turn = turn[order]
-        return _Stretches(starts[order], ends[order], turns.transcript[turn], turns.voice[turn], turn)
+        if len(found) > 1:
+            order = np.argsort(starts)
+            starts, ends, turn = starts[order], ends[order], turn[order]
+        return _Stretches(starts, ends, turns.transcript[turn], turns.voice[turn], turn)
+
+    def _by_language(self, transcript: Integers) -> Iterator[tuple[str, Integers]]:
+        """Yield each language with the rows in it, given the transcript of each row."""
+        spoken = self.language[transcript]
+        for number, language in enumerate(self.languages):
+            rows = np.flatnonzero(spoken == number)
+            if len(rows) or not number:
+                yield language, rows
 
     def lay_units(self, unit: Unit) -> _Units:
         """Return the counting units; a turn has one paragraph."""
         found = self.sentences if unit == "sentence" else self.turns
         n_words = np.searchsorted(self.words, found.ends) - np.searchsorted(self.words, found.starts)
-        asks = np.array(self.rows.voices.asks, dtype=bool)[found.voice]
+        asks = self.rows.voices.asks[found.voice]
         segment = _name_segments(unit, found.number())
         turn = _name_segments("turn", self.turns.number()[found.turn])
         base = self.bases[found.transcript]
@@ -326,11 +334,9 @@ class _Talk:
     def find_passages(self, tagger: Tagger, codes: Sequence[str]) -> Iterator[Passages]:
         """Yield the passages of the rules, language by language."""
         found, turns, voices = self.sentences, self.turns, self.rows.voices
-        facts = LaidTurns(turns.transcript, turns.voice, voices.names, voices.asks, voices.describe)
-        spoken = np.array(self.languages, dtype=object)[found.transcript]
+        facts = LaidTurns(turns.transcript, turns.voice, voices.names.to_pylist(), voices.asks, voices.describe)
         text = self.text.replace("\n", " ")
-        for language in dict.fromkeys(self.languages):
-            rows = np.flatnonzero(spoken == language)
+        for language, rows in self._by_language(found.transcript):
             columns = (column[rows] for column in (found.transcript, found.turn, found.starts, found.ends))
             sentences = Sentences(*columns)
             texts = cut(text, sentences.start, sentences.end)
@@ -358,16 +364,16 @@ class _Units:
     voice: Integers
     words: Integers
     asks: NDArray[np.bool_]
-    segment: pa.Array
-    turn: pa.Array
+    segment: pa.DictionaryArray
+    turn: pa.DictionaryArray
 
     def describe(self, rows: Rows) -> pa.Table:
         """Return them as a table."""
         voices = rows.voices
         columns = {
-            "transcript": _take(rows.ids, self.transcript),
-            "case": _take(voices.cases, self.voice),
-            "speaker": _take(voices.names, self.voice),
+            "transcript": pick(rows.ids, self.transcript),
+            "case": pick(voices.cases, self.voice),
+            "speaker": pick(voices.names, self.voice),
             "segment": self.segment,
             "start": self.starts - self.base,
             "end": self.ends - self.base,
@@ -375,20 +381,14 @@ class _Units:
             "is_interviewer": self.asks,
             "turn": self.turn,
         }
-        table = pa.table(columns, schema=UNITS)
-        for name, values in voices.attributes.items():
-            table = table.append_column(name_attribute(name), _take(values, self.voice))
-        return table
+        attributes = {name_attribute(name): pick(values, self.voice) for name, values in voices.attributes.items()}
+        return pa.table({**columns, **attributes})
 
 
-def _take(values: Sequence[str], numbers: Integers) -> pa.Array:
-    return pa.array(values, _STRING).take(pa.array(numbers))
-
-
-def _name_segments(unit: Unit, numbers: Integers) -> pa.Array:
+def _name_segments(unit: Unit, numbers: Integers) -> pa.DictionaryArray:
     """Return the ids of segments, given their numbers in their transcripts from 0."""
     letter, width = unit[0], ID_WIDTHS[unit]
-    return _take([f"{letter}{number:0{width}}" for number in range(1, int(numbers.max(initial=-1)) + 2)], numbers)
+    return pick([f"{letter}{number:0{width}}" for number in range(1, int(numbers.max(initial=-1)) + 2)], numbers)
 
 
 # ---- passages → columns
@@ -397,46 +397,55 @@ def _name_segments(unit: Unit, numbers: Integers) -> pa.Array:
 def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook) -> pa.Table:
     """Return the codings of all rules, sorted by place and by code in the order of the codebook."""
     codes = [code.id for code in codebook.walk()]
-    found = list(talk.find_passages(tagger, codes))
-    start, end, code = (
-        concatenate(list(columns)) for columns in zip(*((one.start, one.end, one.code) for one in found), strict=True)
-    )
-    rows = np.lexsort((code, end, start)) if len(found) > 1 else np.arange(len(start))
-    start, end, code = start[rows], end[rows], code[rows]
+    text = LongText(talk.text)
+    found = [
+        (one.start, one.end, one.code, one.name_rules(JOINER), one.quote_matched(text, JOINER))
+        for one in talk.find_passages(tagger, codes)
+    ]
+    start, end, code, rule, matched = _merge(found)
+    # Most passages are of several codes, and what there is to know of them is one.
+    number, first = number_runs(start, end)
+    start, end = start[first], end[first]
     placed = place(units.starts, units.ends, start, end, talk.words)
-    homes, n_words = placed.find_homes(units.asks, len(rows))
+    homes, n_words = placed.find_homes(units.asks, len(start))
     voices = talk.rows.voices
-    texts = {
-        "rule": [one for some in found for one in some.name_rules(JOINER)],
-        "matched": [one for some in found for one in some.quote_matched(talk.text, JOINER)],
-        "quote": [one for some in found for one in some.quote(talk.text)],
-    }
-    columns = {
-        "transcript": _take(talk.rows.ids, units.transcript[homes]),
-        "case": _take(voices.cases, units.voice[homes]),
-        "speaker": _take(voices.names, units.voice[homes]),
+    of_passages = {
+        "transcript": pick(talk.rows.ids, units.transcript[homes]),
+        "case": pick(voices.cases, units.voice[homes]),
+        "speaker": pick(voices.names, units.voice[homes]),
         "segment": units.turn.take(pa.array(homes)),
-        "start": start - units.base[homes],
-        "end": end - units.base[homes],
-        "code": _take([codebook.path(one) for one in codes], code),
-        "coder": _take([RULES_CODER], np.zeros(len(rows), dtype=np.int64)),
-        **{name: _order(values, rows) for name, values in texts.items()},
-        "words": n_words,
-        "first_word": _find_first_words(placed, units, len(rows)),
-        "is_interviewer": units.asks[homes],
+        "start": pa.array(start - units.base[homes]),
+        "end": pa.array(end - units.base[homes]),
+        "quote": pick(text.cut(start, end), np.arange(len(start))),
+        "words": pa.array(n_words),
+        "first_word": pa.array(_find_first_words(placed, units, len(start))),
+        "is_interviewer": pa.array(units.asks[homes]),
     }
-    return pa.table(columns, schema=CODINGS)
+    rows = pa.array(number)
+    columns = {
+        **{name: values.take(rows) for name, values in of_passages.items()},
+        "code": pick([codebook.path(one) for one in codes], code),
+        "coder": pick([RULES_CODER], np.zeros(len(code), dtype=np.int64)),
+        "rule": rule,
+        "matched": matched,
+    }
+    return pa.table({name: columns[name] for name in CODINGS.names})
 
 
-def _order(texts: list[str], rows: Integers) -> pa.Array:
-    """Return texts as a column, in the order of some rows, which is mostly the one that they are in."""
-    column = pa.array(texts, _STRING)
-    return column if np.array_equal(rows, np.arange(len(rows))) else column.take(pa.array(rows))
+def _merge(found: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Return start, end, code, rules and matched words of all languages, in the order of the text and of the codes."""
+    if len(found) == 1:
+        return found[0]
+    *places, rules, matched = zip(*found, strict=True)
+    start, end, code = (concatenate(list(columns)) for columns in places)
+    rows = np.lexsort((code, end, start))
+    texts = (pa.concat_arrays([one.dictionary_decode() for one in columns]) for columns in (rules, matched))
+    return start[rows], end[rows], code[rows], *(one.take(pa.array(rows)).dictionary_encode() for one in texts)
 
 
-def _find_first_words(placed: Placements, units: _Units, n_codings: int) -> Integers:
-    """Return how many words stand before each coding in its transcript."""
-    firsts = np.searchsorted(placed.span, np.arange(n_codings))
+def _find_first_words(placed: Placements, units: _Units, n_passages: int) -> Integers:
+    """Return how many words stand before each passage in its transcript."""
+    firsts = np.searchsorted(placed.span, np.arange(n_passages))
     unit = placed.unit[firsts]
     first_unit = np.searchsorted(units.transcript, units.transcript[unit])
     found: Integers = placed.first_word[firsts] - (np.cumsum(units.words) - units.words)[first_unit]

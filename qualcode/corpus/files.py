@@ -105,7 +105,7 @@ class _Writer:
 
     def add(self, table: pa.Table) -> None:
         """Add rows."""
-        self._pending.append(table.replace_schema_metadata(self._schema.metadata))
+        self._pending.append(table.cast(self._schema))
         self._n_pending += len(table)
         while self._n_pending >= _GROUP_ROWS:
             self._write_group()

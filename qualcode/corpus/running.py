@@ -227,7 +227,7 @@ class _Work:
 
     def _count(self, units: pa.Table) -> None:
         self.facts.add(json.loads(units.schema.metadata[b"facts"]))
-        self._cases.append(units.column("case").unique())
+        self._cases.append(units.column("case").unique().dictionary_decode())
 
     def count_cases(self) -> int:
         """Return how many cases speak."""

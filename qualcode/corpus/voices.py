@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from qualcode.cases import assign_cases
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import SourceError
 from qualcode.model import Case, Segment, SegmentColumns, Span, Transcript, canonical_text
 from qualcode.sources import clean_text, find_interviewers, has_words, make_talk
+from qualcode.text_columns import bytes_of, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+    Booleans = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -54,26 +63,17 @@ class Voices:
         For each attribute its value for the case of each voice.
     """
 
-    names: list[str]
-    cases: list[str]
-    asks: list[bool]
-    attributes: dict[str, list[str]]
+    names: pa.Array
+    cases: pa.Array
+    asks: Booleans
+    attributes: dict[str, pa.Array]
 
     def describe(self, number: int) -> dict[str, str]:
         """Return the attributes of a voice."""
-        return {name: values[number] for name, values in self.attributes.items()}
-
-    def add(self, name: str, case: str, *, asks: bool, values: Sequence[str]) -> int:
-        """Add a voice and return its number."""
-        self.names.append(name)
-        self.cases.append(case)
-        self.asks.append(asks)
-        for column, value in zip(self.attributes.values(), values, strict=True):
-            column.append(value)
-        return len(self.names) - 1
+        return {name: values[number].as_py() for name, values in self.attributes.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """The rows of a batch.
 
@@ -81,19 +81,27 @@ class Rows:
     ----------
     ids, first_row
         The transcripts, and at which row each begins; the latter one longer.
-    words, is_spoken
-        The text of each row, cleaned, and whether it says anything.
+    text, bases
+        The texts of all rows, cleaned and joined by line ends, and where each row begins in it.
+    starts, ends
+        Where the words of each row stand, without blanks at their ends.
+    is_ascii, is_spoken
+        Of each row whether it has plain signs alone, and whether it says anything.
     voice
         Who speaks in each row that says something, by the place in ``voices``; else -1.
     voices
         Who speaks.
     """
 
-    ids: list[str]
-    first_row: list[int]
-    words: list[str]
-    is_spoken: list[bool]
-    voice: list[int]
+    ids: pa.Array
+    first_row: Integers
+    text: str
+    bases: Integers
+    starts: Integers
+    ends: Integers
+    is_ascii: Booleans
+    is_spoken: Booleans
+    voice: Integers
     voices: Voices
 
 
@@ -114,42 +122,146 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     SourceError
         If one speaker is several cases.
     """
-    columns = [column.to_pylist() for column in rows.columns]
+    columns = [column.combine_chunks() for column in rows.columns]
+    texts = _clean_all(columns[TEXT], found.left_out)
+    text = join(texts, "\n")
+    sizes = np.asarray(pc.utf8_length(texts), np.int64)
+    bases = np.cumsum(sizes + 1) - sizes - 1
+    odd = _find_odd_edges(texts)
+    starts, ends, is_spoken = bases.copy(), bases + sizes, np.ones(len(texts), bool)
+    for row, words in zip(odd.tolist(), texts.take(pa.array(odd)).to_pylist(), strict=True):
+        starts[row] += len(words) - len(words.lstrip())
+        ends[row] -= len(words) - len(words.rstrip())
+        is_spoken[row] = words[:1].isalnum() or has_words(words)
     ids = columns[ID]
-    words = [_clean(text, found.left_out) for text in columns[TEXT]]
-    speakers = zip(columns[SPEAKER], columns[CASE], strict=True)
-    labels = [_clean(speaker or case, {}).strip() if speaker or case else "" for speaker, case in speakers]
-    first_row = [0, *(row for row in range(1, len(ids)) if ids[row] != ids[row - 1]), len(ids)]
-    is_spoken = [text[:1].isalnum() or has_words(text) for text in words]
-    attributes = columns[FIRST_ATTRIBUTE:]
-    voices = Voices([], [], [], {name: [] for name in rows.column_names[FIRST_ATTRIBUTE:]})
-    voice = [-1] * len(ids)
-    wanted = {name.casefold() for name in given}
-    caster = _Caster(columns, labels, words, rows.column_names[FIRST_ATTRIBUTE:], wanted, found)
-    alone: list[int] = []
-    for first, last in pairwise(first_row):
-        if last - first == 1 and not (wanted and labels[first].casefold() in wanted):
-            if is_spoken[first]:
-                alone.append(first)
-            continue
-        spoken = [row for row in range(first, last) if is_spoken[row]]
-        numbers = caster.cast(range(first, last), spoken, voices)
-        for row in spoken:
-            voice[row] = numbers[labels[row]]
-    for number, row in enumerate(alone, len(voices.names)):
-        voice[row] = number
-    voices.names += [labels[row] for row in alone]
-    voices.cases += [columns[CASE][row] or ids[row] for row in alone]
-    voices.asks += [False] * len(alone)
-    for mine, column in zip(voices.attributes.values(), attributes, strict=True):
-        mine += [column[row] for row in alone]
-    return Rows([ids[row] for row in first_row[:-1]], first_row, words, is_spoken, voice, voices)
+    is_first = np.ones(len(ids) + 1, bool)
+    is_first[1:-1] = pc.not_equal(ids[1:], ids[:-1])
+    first_row = np.flatnonzero(is_first)
+    voice, voices = _find_voices(rows.column_names, [*columns], texts, first_row, is_spoken, given, found)
+    is_ascii = np.asarray(pc.string_is_ascii(texts), bool)
+    begun = ids.take(pa.array(first_row[:-1]))
+    return Rows(begun, first_row, text, bases, starts, ends, is_ascii, is_spoken, voice, voices)
+
+
+# ---- texts
+
+
+def _clean_all(texts: pa.Array, left_out: dict[str, int]) -> pa.Array:
+    """Return texts without controls and in canonical form; those of plain signs are that already."""
+    firsts, data = bytes_of(texts)
+    odd = np.unique(np.searchsorted(firsts, np.flatnonzero(_are_odd(data, ord(" "))), "right") - 1)
+    before = texts.take(pa.array(odd)).to_pylist()
+    after = [_clean(text, left_out) for text in before]
+    if after == before:
+        return texts
+    mask = np.zeros(len(texts), bool)
+    mask[odd] = True
+    return pc.replace_with_mask(texts, mask, pa.array(after, pa.string()))
+
+
+def _find_odd_edges(texts: pa.Array) -> Integers:
+    """Return the rows that are empty, or do not begin with a letter or digit of ASCII and end with a sign of it."""
+    firsts, data = bytes_of(texts)
+    if not len(data):
+        return np.arange(len(texts))
+    first = np.minimum(firsts[:-1], len(data) - 1)
+    is_odd = (firsts[1:] == firsts[:-1]) | ~_is_alphanumeric()[data[first]] | _are_odd(data[firsts[1:] - 1], ord("!"))
+    return np.flatnonzero(is_odd)
+
+
+def _are_odd(data: NDArray[np.uint8], least: int) -> Booleans:
+    """Tell of bytes whether they are none of a sign of ASCII that is printed, from the least that is meant on."""
+    odd: Booleans = (data - np.uint8(least)) > ord("~") - least
+    return odd
+
+
+@cache
+def _is_alphanumeric() -> Booleans:
+    signs = map(chr, range(0x100))
+    return np.array([sign.isascii() and sign.isalnum() for sign in signs])
 
 
 def _clean(text: str, left_out: dict[str, int]) -> str:
     if text.isprintable():  # without controls and line ends, of which the rest is about
         return text if text.isascii() else canonical_text(text)
     return clean_text(text, left_out)
+
+
+# ---- who speaks
+
+
+def _find_voices(
+    names: Sequence[str],
+    columns: Sequence[pa.Array],
+    texts: pa.Array,
+    first_row: Integers,
+    is_spoken: Booleans,
+    given: Collection[str],
+    found: Found,
+) -> tuple[Integers, Voices]:
+    """Return who speaks in each row, -1 where it says nothing, and all who speak.
+
+    Where one row is a transcript, the row says it all; the others are looked at one by one, and come first.
+    """
+    labels = _name_labels(columns[SPEAKER], columns[CASE])
+    wanted = {name.casefold() for name in given}
+    is_wanted = np.array([one.casefold() in wanted for one in labels.dictionary.to_pylist()], bool)
+    label = np.asarray(labels.indices)
+    first = first_row[:-1]
+    is_alone = (np.diff(first_row) == 1) & ~is_wanted[label[first]]
+    known = _Known([], [], [], {name: [] for name in names[FIRST_ATTRIBUTE:]})
+    voice = np.full(len(label), -1, np.int64)
+    if not is_alone.all():
+        told = [column.to_pylist() for column in columns]
+        caster = _Caster(told, labels.to_pylist(), texts.to_pylist(), names[FIRST_ATTRIBUTE:], wanted, found)
+        for number in np.flatnonzero(~is_alone).tolist():
+            rows = range(first_row[number], first_row[number + 1])
+            spoken = [row for row in rows if is_spoken[row]]
+            numbers = caster.cast(rows, spoken, known)
+            for row in spoken:
+                voice[row] = numbers[caster.labels[row]]
+    alone = first[is_alone & is_spoken[first]]
+    voice[alone] = len(known.names) + np.arange(len(alone))
+    return voice, known.gather(columns, labels.dictionary.take(labels.indices), alone)
+
+
+def _name_labels(speakers: pa.Array, cases: pa.Array) -> pa.DictionaryArray:
+    """Return the label of each row: its speaker or, where there is none, its case."""
+    encoded = pc.if_else(pc.equal(speakers, ""), cases, speakers).dictionary_encode()
+    names = [_clean(one, {}).strip() for one in encoded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(names, pa.string()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The voices that were found one by one; see :class:`Voices`."""
+
+    names: list[str]
+    cases: list[str]
+    asks: list[bool]
+    attributes: dict[str, list[str]]
+
+    def add(self, name: str, case: str, *, asks: bool, values: Sequence[str]) -> int:
+        """Add a voice and return its number."""
+        self.names.append(name)
+        self.cases.append(case)
+        self.asks.append(asks)
+        for column, value in zip(self.attributes.values(), values, strict=True):
+            column.append(value)
+        return len(self.names) - 1
+
+    def gather(self, columns: Sequence[pa.Array], labels: pa.Array, alone: Integers) -> Voices:
+        """Return these voices and, behind them, those of some rows that are each a transcript."""
+        rows = pa.array(alone)
+
+        def append(known: list[str], column: pa.Array) -> pa.Array:
+            return pa.concat_arrays([pa.array(known, pa.string()), column.take(rows)])
+
+        cases = pc.if_else(pc.equal(columns[CASE], ""), columns[ID], columns[CASE])
+        given = zip(self.attributes.items(), columns[FIRST_ATTRIBUTE:], strict=True)
+        attributes = {name: append(known, column) for (name, known), column in given}
+        asks = np.array([*self.asks, *[False] * len(alone)], bool)
+        return Voices(append(self.names, labels), append(self.cases, cases), asks, attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +287,7 @@ class _Caster:
     wanted: Collection[str]
     found: Found
 
-    def cast(self, rows: range, spoken: Sequence[int], voices: Voices) -> Mapping[str, int]:
+    def cast(self, rows: range, spoken: Sequence[int], voices: _Known) -> Mapping[str, int]:
         """Add the voices of a transcript, and return the number of each by its label."""
         name = self.columns[ID][rows[0]]
         asking = self._find_asking(name, spoken)

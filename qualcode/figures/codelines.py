@@ -143,7 +143,8 @@ _TIMED = 0.8
 
 def _plot(themes: ThemeTable, transcripts: Sequence[str], position: Position, width: Width) -> Chart:
     table = themes.table
-    courses = {name: follow_course(table.units[table.units["transcript"] == name], position) for name in transcripts}
+    rows = table.units.groupby("transcript", sort=False).indices
+    courses = {name: follow_course(table.units.iloc[rows.get(name, [])], position) for name in transcripts}
     passages = locate_themes(table, courses)
     tops = themes.frame[themes.frame["level"] == 1]
     interviews = [Name(name, f"interview {number}") for number, name in enumerate(courses, 1)]

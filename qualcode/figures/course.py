@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from qualcode.errors import QualcodeError
+from qualcode.tables import take_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,37 +118,55 @@ def locate_themes(table: CodingTable, courses: dict[str, Course]) -> pd.DataFram
         (positions), ``is_interviewer``; by transcript, theme, interviewee before interviewer, start.
     """
     codebook = table.codebook
-    theme_of = {code.id: codebook.path(codebook.theme(code.id).id) for code in codebook.walk()}
-    names = {codebook.path(code.id): code.name for code in codebook.walk()}
-    pieces = _cut_pieces(table)
-    pieces["code"] = pieces["code"].map(theme_of)
-    found: list[tuple[str, str, str, float, float, bool]] = []
-    groups = dict(list(pieces.groupby(["transcript", "code", "is_interviewer"], sort=False)))
-    for transcript, course in courses.items():
-        for theme in dict.fromkeys(theme_of.values()):
-            for is_interviewer in (False, True):
-                rows = groups.get((transcript, theme, is_interviewer))
-                if rows is not None:
-                    spans = np.stack(
-                        [course.locate(rows["start"].to_numpy()), course.locate(rows["end"].to_numpy())], axis=1
-                    )
-                    found += [
-                        (transcript, theme, names[theme], round(start, 2), round(end, 2), is_interviewer)
-                        for start, end in join_spans(spans).tolist()
-                    ]
-    return pd.DataFrame(found, columns=["transcript", "code", "name", "start", "end", "is_interviewer"])
-
-
-def _cut_pieces(table: CodingTable) -> pd.DataFrame:
-    """Return the part of each coding in each counting unit: interviewer talk may lie in the middle of a coding."""
-    units = table.units.iloc[table.placements["unit"].to_numpy()]
-    codings = table.codings.iloc[table.placements["coding"].to_numpy()]
+    themes = list(codebook.codes)
+    place = {code.id: number for number, code in enumerate(themes)}
+    theme_of = np.array([place[codebook.theme(code.id).id] for code in codebook.walk()], dtype=np.int64)
+    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
+    units = table.units
+    transcript = pd.Index(list(courses)).get_indexer(pd.Index(units["transcript"]))[unit]
+    is_drawn = transcript >= 0
+    coding, unit, transcript = coding[is_drawn], unit[is_drawn], transcript[is_drawn]
+    # Of a coding the part in each counting unit: interviewer talk may lie in the middle of it.
+    start = np.maximum(units["start"].to_numpy()[unit], table.codings["start"].to_numpy()[coding])
+    end = np.minimum(units["end"].to_numpy()[unit], table.codings["end"].to_numpy()[coding])
+    start, end = _locate(courses, transcript, start, end)
+    asks = units["is_interviewer"].to_numpy()[unit].astype(np.int64)
+    group = (transcript * len(themes) + theme_of[table.columns.code[coding]]) * 2 + asks
+    group, start, end = _join_spans(group, start, end)
+    theme = group // 2 % max(len(themes), 1)
     return pd.DataFrame(
         {
-            "transcript": codings["transcript"].to_numpy(),
-            "code": codings["code"].to_numpy(),
-            "start": np.maximum(units["start"].to_numpy(), codings["start"].to_numpy()),
-            "end": np.minimum(units["end"].to_numpy(), codings["end"].to_numpy()),
-            "is_interviewer": units["is_interviewer"].to_numpy(),
+            "transcript": take_text(list(courses), group // 2 // max(len(themes), 1)),
+            "code": take_text([codebook.path(code.id) for code in themes], theme),
+            "name": take_text([code.name for code in themes], theme),
+            "start": [round(one, 2) for one in start.tolist()],
+            "end": [round(one, 2) for one in end.tolist()],
+            "is_interviewer": group % 2 == 1,
         }
     )
+
+
+def _locate(
+    courses: dict[str, Course], transcript: NDArray[np.intp], start: Numbers, end: Numbers
+) -> tuple[Floats, Floats]:
+    """Return how far into their interviews spans begin and end, given the number of each one's, ascending."""
+    found = np.zeros((2, len(start)))
+    edges = np.searchsorted(transcript, np.arange(len(courses) + 1))
+    for course, (first, last) in zip(courses.values(), pairwise(edges.tolist()), strict=True):
+        found[:, first:last] = course.locate(start[first:last]), course.locate(end[first:last])
+    return found[0], found[1]
+
+
+def _join_spans(group: NDArray[np.int64], start: Floats, end: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Return the union of the spans of each group, by group and start, as :func:`join_spans` does."""
+    order = np.lexsort((end, start, group))
+    group, start, end = group[order], start[order], end[order]
+    # Shifting every group beyond the one before lets one running maximum serve them all; ranks, since floats are rough.
+    values, ranks = np.unique(np.concatenate([start, end]), return_inverse=True)
+    width = len(values) + 1
+    furthest = np.maximum.accumulate(group * width + ranks[len(start) :]) - group * width
+    begins = np.ones(len(start), dtype=bool)
+    begins[1:] = (group[1:] != group[:-1]) | (ranks[1 : len(start)] > furthest[:-1])
+    firsts = np.flatnonzero(begins)
+    lasts = np.append(firsts[1:], len(start)) - 1 if len(firsts) else firsts
+    return group[firsts], start[firsts], values[furthest[lasts]]

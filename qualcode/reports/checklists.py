@@ -362,14 +362,14 @@ def _say_trust(report: Report) -> str:
 
 
 def _say_quotes(report: Report) -> str:
-    picked = sum(quote.is_picked for quote in report.passages)
+    picked = report.passages.n_picked
     chosen = f", {picked:,} of them chosen by the coders" if picked else ""
     ids = f"with {report.terms.case}, transcript and turn"
     return f"{plural(len(report.passages), 'passage')} {ids}{chosen} (section “Quotes”, quotes.csv)"
 
 
 def _say_voices(report: Report) -> str:
-    counts = Counter(quote.case for quote in report.passages if quote.case)
+    counts = Counter(filter(None, report.passages.list_cases()))
     if not counts:
         return ""
     silent = [one.case for one in report.participants if one.case not in counts]

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from qualcode.codebook import Code
     from qualcode.reports.document import Document
     from qualcode.reports.packing import Codings
-    from qualcode.reports.report import CodeRow, QuoteRow
+    from qualcode.reports.quotes import QuoteRow
+    from qualcode.reports.report import CodeRow
 
 _LONGEST_EXAMPLE = 300
 _MOST_QUOTES = 20

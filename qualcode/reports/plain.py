@@ -7,6 +7,8 @@ may take such a cell for a formula; ``report.xlsx`` is the file for those.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from dataclasses import asdict
@@ -19,7 +21,7 @@ from qualcode.reports.phrases import place_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -41,8 +43,10 @@ QUOTE_COLUMNS = (
     "matched",
 )  # fmt: skip
 
-_MARK = "\ufeff"
+_MARK = "\ufeff".encode()
 """Begins each CSV, since Excel otherwise takes UTF-8 for the system's own encoding."""
+_ROWS = 10_000
+# Of a table that are held as text at a time.
 
 # What a file name may not hold on Windows, macOS or Linux.
 _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
@@ -88,10 +92,34 @@ def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
         "quotes.csv": lambda: report.quotes[list(QUOTE_COLUMNS)],
     }
     # One after the other, since each holds all that was said once more.
-    tables = ((name, _MARK + make().to_csv(index=False, lineterminator="\n")) for name, make in frames.items())
+    tables = ((name, _MARK + b"".join(_write_csv(make()))) for name, make in frames.items())
     names = name_transcripts(transcript.id for transcript in report.table.transcripts)
-    texts = ((f"transcripts/{names[one.id]}", one.text) for one in report.table.transcripts)
-    return [save(Path(folder) / name, _encode(text)) for name, text in chain(tables, texts)]
+    texts = ((f"transcripts/{names[one.id]}", _encode(one.text)) for one in report.table.transcripts)
+    return [save(Path(folder) / name, data) for name, data in chain(tables, texts)]
+
+
+def _write_csv(frame: pd.DataFrame) -> Iterator[bytes]:
+    """Yield a frame as CSV, part by part: as ``to_csv`` has it, in half the time and without all of it as text."""
+    yield _encode_rows([list(frame.columns)])
+    for first in range(0, len(frame), _ROWS):
+        part = frame.iloc[first : first + _ROWS]
+        yield _encode_rows(zip(*(_list_cells(part[name]) for name in part), strict=True))
+
+
+def _list_cells(column: pd.Series[Any]) -> list[Any]:
+    cells: list[Any] = column.tolist()
+    missing = column.isna()
+    return (
+        ["" if is_missing else cell for cell, is_missing in zip(cells, missing, strict=True)]
+        if missing.any()
+        else cells
+    )
+
+
+def _encode_rows(rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return _encode(text.getvalue())
 
 
 def counted_codings(table: CodingTable) -> pd.DataFrame:

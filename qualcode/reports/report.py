@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from qualcode.figures import Terms, draw, draw_on_page, list_kinds
-from qualcode.quoting import find_picked, rank_quote
+from qualcode.quoting import find_picked
 from qualcode.reports.facts import gather_facts
 from qualcode.reports.layout import Layout
-from qualcode.reports.phrases import clock, number
+from qualcode.reports.phrases import number
+from qualcode.reports.quotes import Quotes, QuoteSource
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -29,11 +27,12 @@ if TYPE_CHECKING:
     from qualcode.errors import Problem
     from qualcode.figures import Chart, FileFormat
     from qualcode.joint_display import JointDisplay
-    from qualcode.model import Coding, Segment
+    from qualcode.model import Coding
     from qualcode.provenance import Provenance
     from qualcode.queries import Findings
     from qualcode.reports.facts import RunFacts
     from qualcode.reports.layout import AskedQuestion
+    from qualcode.reports.quotes import QuoteRow
     from qualcode.saturation import Saturation
     from qualcode.study import Account, Frozen, Summary
     from qualcode.tables import CodingTable
@@ -70,113 +69,6 @@ class Participant:
     words: int
     codes: int
     minutes: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteRow:
-    """A passage as it is quoted.
-
-    Attributes
-    ----------
-    row
-        Its row in :attr:`Report.quotes`.
-    code
-        Path of the code.
-    case, transcript, segment, speaker, time
-        Where it stands.
-    start, end
-        Its span in the transcript's text.
-    text, rule, matched
-        Its words, and why a rule coded it.
-    is_picked
-        Whether a person chose it as a quote.
-    pieces
-        What of it the speaker says, a piece for each turn; empty for a passage of one turn's words, which is
-        :attr:`text`.
-    """
-
-    row: int
-    code: str
-    case: str
-    transcript: str
-    segment: str
-    speaker: str
-    time: float | None
-    start: int
-    end: int
-    text: str
-    rule: str
-    matched: str
-    is_picked: bool = False
-    pieces: tuple[str, ...] = ()
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """What of it the speaker says, without labels and without others who speak between."""
-        return self.pieces or (self.text,)
-
-    @property
-    def passage(self) -> tuple[str, int, int]:
-        """What makes it one passage, whatever it is coded with."""
-        return self.transcript, self.start, self.end
-
-    @property
-    def place(self) -> str:
-        """Where it stands, for people: ``P07, t012``."""
-        who = self.case if self.case in ("", self.transcript) else f"{self.case}, {self.transcript}"
-        return f"{who or self.transcript}, {self.segment}"
-
-    @property
-    def moment(self) -> str:
-        """When it was said, such as ``0:12:34``; ``""`` where nothing tells."""
-        return "" if self.time is None else clock(self.time)
-
-
-_QUOTE_COLUMNS = (
-    "code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Quotes(Sequence[QuoteRow]):
-    """Some rows of a frame of quotes, each made into a :class:`QuoteRow` when somebody looks at it.
-
-    Attributes
-    ----------
-    frame
-        What :func:`qualcode.themes.select_quotes` returns.
-    rows
-        Which of its rows, ascending.
-    picked
-        Which of its rows people chose.
-    pieces
-        Finds what of a passage its speaker says.
-    """
-
-    frame: pd.DataFrame
-    rows: NDArray[np.intp]
-    picked: frozenset[int]
-    pieces: _PieceFinder
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[QuoteRow]:
-        columns = _rows(self.frame.iloc[self.rows], _QUOTE_COLUMNS)
-        for row, (code, case, transcript, segment, speaker, time, *rest) in zip(
-            self.rows.tolist(), columns, strict=True
-        ):
-            quote = QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
-            yield self.pieces.fill(replace(quote, is_picked=True) if row in self.picked else quote)
-
-    @overload
-    def __getitem__(self, place: int) -> QuoteRow: ...
-    @overload
-    def __getitem__(self, place: slice) -> Quotes: ...
-    def __getitem__(self, place: int | slice) -> QuoteRow | Quotes:
-        if isinstance(place, slice):
-            return replace(self, rows=self.rows[place])
-        return next(iter(replace(self, rows=self.rows[[place]])))
 
 
 @dataclass(frozen=True)
@@ -339,7 +231,7 @@ class Report:
         return self._quotes(np.arange(len(self.quotes)))
 
     def _quotes(self, rows: NDArray[np.intp]) -> Quotes:
-        return Quotes(self.quotes, rows, self._picked, self._pieces)
+        return Quotes(self._source, rows)
 
     @cached_property
     def _picked(self) -> frozenset[int]:
@@ -348,8 +240,8 @@ class Report:
         return frozenset(row for row, is_picked in enumerate(picked) if is_picked)
 
     @cached_property
-    def _pieces(self) -> _PieceFinder:
-        return _PieceFinder(self.table)
+    def _source(self) -> QuoteSource:
+        return QuoteSource(self.quotes, self._picked, self.table.transcripts)
 
     @cached_property
     def quotes_of(self) -> dict[str, Quotes]:
@@ -397,7 +289,7 @@ class Report:
         """One quote of each code that has any of its own, others than the quotes above it where there are enough."""
         shown: dict[str, QuoteRow] = {}
         for row in self.codes:
-            chosen = choose(self.quotes_of[row.code], 1, {quote.passage for quote in shown.values()})
+            chosen = self.quotes_of[row.code].choose(1, [quote.row for quote in shown.values()])
             if chosen:
                 shown[row.code] = chosen[0]
         return shown
@@ -450,51 +342,8 @@ class Report:
         return {}
 
 
-class _PieceFinder:
-    """Finds what of a passage over several turns its speaker says."""
-
-    def __init__(self, table: CodingTable) -> None:
-        self._texts = {transcript.id: transcript for transcript in table.transcripts}
-        self._turns: dict[str, tuple[list[int], tuple[Segment, ...]]] = {}
-
-    def fill(self, quote: QuoteRow) -> QuoteRow:
-        """Return a quote with its pieces, when it goes over several turns or begins with the label of its speaker."""
-        transcript = self._texts.get(quote.transcript)
-        if transcript is None:
-            return quote
-        if quote.transcript not in self._turns:
-            turns = transcript.units("turn")
-            self._turns[quote.transcript] = [turn.span.start for turn in turns], turns
-        starts, turns = self._turns[quote.transcript]
-        first, last = bisect_right(starts, quote.start) - 1, bisect_left(starts, quote.end)
-        touched = [turn for turn in turns[max(first, 0) : last] if turn.span.end > quote.start]
-        if not touched or (
-            len(touched) == 1 and touched[0].span.start <= quote.start <= quote.end <= touched[0].span.end
-        ):
-            return quote
-        own = [turn.span for turn in touched if turn.speaker == quote.speaker]
-        texts = (transcript.text[max(span.start, quote.start) : min(span.end, quote.end)].strip() for span in own)
-        return replace(quote, pieces=tuple(filter(None, texts)))
-
-
 def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     return zip(*(frame[column].tolist() for column in columns), strict=True)
-
-
-def choose(quotes: Iterable[QuoteRow], count: int, avoid: Collection[tuple[str, int, int]] = ()) -> list[QuoteRow]:
-    """Choose up to ``count`` quotes to show, in the order of the texts.
-
-    Those that people chose go first; then come those that make sense alone, one of each case before a second of any.
-    Passages in ``avoid`` (shown elsewhere) are taken only when there are too few others.
-    """
-    by_case: dict[str, list[QuoteRow]] = {}
-    mine = list(quotes)
-    ranks = {quote.row: min(map(rank_quote, quote.own)) for quote in mine}
-    for quote in sorted(mine, key=lambda quote: (quote.passage in avoid, ranks[quote.row], quote.row)):
-        by_case.setdefault(quote.case or quote.transcript, []).append(quote)
-    rounds = (quote for one_each in zip_longest(*by_case.values()) for quote in one_each if quote is not None)
-    best_first = sorted(rounds, key=lambda quote: (not quote.is_picked, quote.passage in avoid))
-    return sorted(best_first[:count], key=lambda quote: (not quote.is_picked, quote.row))
 
 
 def make_report(

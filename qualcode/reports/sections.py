@@ -35,7 +35,6 @@ from qualcode.reports.frozen import compose_frozen
 from qualcode.reports.layout import localise
 from qualcode.reports.methods import describe_methods, describe_notes
 from qualcode.reports.phrases import shorten
-from qualcode.reports.report import choose
 from qualcode.reports.studied import compose_coders, compose_memos, compose_open, compose_questions, compose_saturation
 from qualcode.wording import join, percent, plural
 
@@ -44,7 +43,8 @@ if TYPE_CHECKING:
 
     from qualcode.codebook import Code
     from qualcode.reports.document import Block, Medium, Text
-    from qualcode.reports.report import CodeRow, Participant, QuoteRow, Report
+    from qualcode.reports.quotes import QuoteRow
+    from qualcode.reports.report import CodeRow, Participant, Report
 
 _WORDS_IN_TABLE = 45
 PICKED = "★"
@@ -416,7 +416,7 @@ def _exemplify(report: Report, code: Code) -> Cell:
     """Return a quote other than the theme table's, else the codebook's own example."""
     path = report.codebook.path(code.id)
     shown = report.illustrations.get(path)
-    fresh = choose([quote for quote in report.quotes_of[path] if shown and quote.passage != shown.passage], 1)
+    fresh = report.quotes_of[path].leave_out(shown).choose(1) if shown else []
     if fresh:
         return _cite(fresh[0])
     if not code.hits:
@@ -440,7 +440,7 @@ def _compose_quotes(report: Report) -> Iterator[Block]:
 def _choose_quotes(report: Report, row: CodeRow) -> list[QuoteRow]:
     """Return the quotes to show: all that people chose, and others as far as there is room."""
     own = report.quotes_of[row.code]
-    return choose(own, max(report.quotes_per_code, sum(quote.is_picked for quote in own)))
+    return own.choose(max(report.quotes_per_code, own.n_picked))
 
 
 def _describe_choice(report: Report, shown: Sequence[QuoteRow]) -> str:

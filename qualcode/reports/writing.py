@@ -145,7 +145,7 @@ def write_report(report: Report, path: str | os.PathLike[str], *, template: Temp
     return save(path, _render(replace(compose(report), template=template), find_format(path)))
 
 
-def write_results(report: Report, folder: str | os.PathLike[str], *, template: Template | None = None) -> None:
+def write_results(report: Report, folder: str | os.PathLike[str], *, template: Template | None = None) -> Document:
     """Write a report in every format, with its tables, transcripts and figures, to a folder.
 
     Parameters
@@ -156,6 +156,11 @@ def write_results(report: Report, folder: str | os.PathLike[str], *, template: T
         Where; files of the same names are replaced.
     template
         For Word, as for :func:`write_report`.
+
+    Returns
+    -------
+    Document
+        What the reports say.
 
     Raises
     ------
@@ -168,7 +173,7 @@ def write_results(report: Report, folder: str | os.PathLike[str], *, template: T
     >>> codebook = qualcode.read_codebook("codebooks/industry_partnership.yaml")
     >>> table = qualcode.tabulate(transcripts, qualcode.tag(transcripts, codebook), codebook)
     >>> report = qualcode.make_report(qualcode.count_themes(table))
-    >>> write_results(report, "results")
+    >>> document = write_results(report, "results")
     >>> sorted(path.name for path in Path("results").glob("report.*"))
     ['report.docx', 'report.html', 'report.md', 'report.xlsx']
     """
@@ -181,6 +186,7 @@ def write_results(report: Report, folder: str | os.PathLike[str], *, template: T
     document = replace(compose(report), figures=_FIGURES, template=template)
     for one in FORMATS.values():
         save(Path(folder) / one.file, _render(document, one))
+    return document
 
 
 def find_format(path: str | os.PathLike[str]) -> ReportFormat:

@@ -131,7 +131,8 @@ def _earlier_files(out: Path) -> Mapping[str, str]:
 
 def digest_file(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest_readable(path: Path) -> str:

@@ -187,11 +187,11 @@ def _write_results(
 
 def write_folder(report: Report, folder: Path, *, template: Template | None = None) -> None:
     """Write a report in every format, and ``run.json``, into an empty folder."""
-    from qualcode.reports import compose, list_numbers, write_results, write_run
+    from qualcode.reports import list_numbers, write_results, write_run
 
-    write_results(report, folder, template=template)
+    document = write_results(report, folder, template=template)
     files = {name: digest_file(path) for name, path in files_below(folder).items()}
-    write_run(report.facts, folder / RUN_NAME, files=files, numbers=list_numbers(compose(report)))
+    write_run(report.facts, folder / RUN_NAME, files=files, numbers=list_numbers(document))
 
 
 def save_chart(chart: Chart, out: str | os.PathLike[str], *, force: bool = False) -> list[Path]:

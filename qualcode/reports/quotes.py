@@ -1,0 +1,286 @@
+"""The quotes of a report: rows of a frame, of which objects are made when somebody looks, and which of them are shown.
+
+A large study has hundreds of thousands of them, and a report shows three of each code: what is chosen from are columns.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from qualcode.quoting import rank_quote
+from qualcode.reports.phrases import clock, number
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from qualcode.model import Transcript
+
+    Integers = NDArray[np.int64]
+    Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRow:
+    """A passage as it is quoted.
+
+    Attributes
+    ----------
+    row
+        Its row in :attr:`Report.quotes`.
+    code
+        Path of the code.
+    case, transcript, segment, speaker, time
+        Where it stands.
+    start, end
+        Its span in the transcript's text.
+    text, rule, matched
+        Its words, and why a rule coded it.
+    is_picked
+        Whether a person chose it as a quote.
+    pieces
+        What of it the speaker says, a piece for each turn; empty for a passage of one turn's words, which is
+        :attr:`text`.
+    """
+
+    row: int
+    code: str
+    case: str
+    transcript: str
+    segment: str
+    speaker: str
+    time: float | None
+    start: int
+    end: int
+    text: str
+    rule: str
+    matched: str
+    is_picked: bool = False
+    pieces: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """What of it the speaker says, without labels and without others who speak between."""
+        return self.pieces or (self.text,)
+
+    @property
+    def passage(self) -> tuple[str, int, int]:
+        """What makes it one passage, whatever it is coded with."""
+        return self.transcript, self.start, self.end
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: ``P07, t012``."""
+        who = self.case if self.case in ("", self.transcript) else f"{self.case}, {self.transcript}"
+        return f"{who or self.transcript}, {self.segment}"
+
+    @property
+    def moment(self) -> str:
+        """When it was said, such as ``0:12:34``; ``""`` where nothing tells."""
+        return "" if self.time is None else clock(self.time)
+
+
+_COLUMNS = ("code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched")
+
+
+class QuoteSource:
+    """All quotes of a report.
+
+    Parameters
+    ----------
+    frame
+        What :func:`qualcode.themes.select_quotes` returns.
+    picked
+        Which of its rows people chose.
+    transcripts
+        What they are quoted from, where that is at hand.
+    """
+
+    def __init__(self, frame: pd.DataFrame, picked: Collection[int], transcripts: Iterable[Transcript]) -> None:
+        self.frame = frame
+        self.picked = frozenset(picked)
+        self._texts = {transcript.id: transcript for transcript in transcripts}
+        self._ranks: dict[str, tuple[int, int]] = {}
+
+    def make(self, rows: Rows) -> Iterator[QuoteRow]:
+        """Yield the quotes of some rows."""
+        frame = self.frame.iloc[rows]
+        columns = zip(*(frame[name].tolist() for name in _COLUMNS), strict=True)
+        for row, (code, case, transcript, segment, speaker, time, *rest) in zip(rows.tolist(), columns, strict=True):
+            quote = QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
+            yield self._fill(replace(quote, is_picked=True) if row in self.picked else quote)
+
+    def _fill(self, quote: QuoteRow) -> QuoteRow:
+        """Return a quote with its pieces, when it goes over several turns or begins with the label of its speaker."""
+        transcript = self._texts.get(quote.transcript)
+        if transcript is None:
+            return quote
+        turns = transcript.columns("turn")
+        first, last = bisect_right(turns.starts, quote.start) - 1, bisect_left(turns.starts, quote.end)
+        touched = [row for row in range(max(first, 0), last) if turns.ends[row] > quote.start]
+        if not touched or (
+            len(touched) == 1 and turns.starts[touched[0]] <= quote.start <= quote.end <= turns.ends[touched[0]]
+        ):
+            return quote
+        own = [row for row in touched if turns.names[turns.codes[row]] == quote.speaker]
+        bounds = [(max(turns.starts[row], quote.start), min(turns.ends[row], quote.end)) for row in own]
+        texts = (transcript.text[start:end].strip() for start, end in bounds)
+        return replace(quote, pieces=tuple(filter(None, texts)))
+
+    # ---- what is chosen by
+
+    @cached_property
+    def passages(self) -> Integers:
+        """The number of the passage of each row, one for all its codes."""
+        import numpy as np
+
+        return np.asarray(self.frame.groupby(["transcript", "start", "end"], sort=False).ngroup(), np.int64)
+
+    @cached_property
+    def cases(self) -> Integers:
+        """The number of the case of each row, or of its transcript where no case speaks."""
+        import numpy as np
+        import pandas as pd
+
+        names = self.frame["case"].where(self.frame["case"] != "", self.frame["transcript"])
+        return np.asarray(pd.factorize(names)[0], np.int64)
+
+    @cached_property
+    def _ranks_of_passages(self) -> Integers:
+        """Two rows, what :func:`rank_quote` returns for each passage; -1 where it was not asked yet."""
+        import numpy as np
+
+        return np.full((2, int(self.passages.max(initial=-1)) + 1), -1, np.int64)
+
+    def rank(self, rows: Rows) -> Integers:
+        """Return two rows: what :func:`rank_quote` returns for the best piece of each quote."""
+        import numpy as np
+
+        passages, ranks = self.passages[rows], self._ranks_of_passages
+        new, first = np.unique(passages[ranks[0, passages] < 0], return_index=True)
+        asked = rows[ranks[0, passages] < 0][first]
+        for passage, own in zip(new.tolist(), self._say(asked), strict=True):
+            ranks[:, passage] = min(map(self._rank, own))
+        return ranks[:, passages]
+
+    def _rank(self, text: str) -> tuple[int, int]:
+        rank = self._ranks.get(text)
+        if rank is None:
+            rank = self._ranks[text] = rank_quote(text)
+        return rank
+
+    def _say(self, rows: Rows) -> Iterator[tuple[str, ...]]:
+        """Yield what the speaker says of some quotes, in pieces; most lie in one turn and are that as they stand."""
+        import numpy as np
+
+        texts = self.frame["quote"].iloc[rows].tolist()
+        for row, text, is_whole in zip(rows.tolist(), texts, self._are_whole[rows].tolist(), strict=True):
+            yield (text,) if is_whole else next(self.make(np.array([row]))).own
+
+    @cached_property
+    def _are_whole(self) -> NDArray[np.bool_]:
+        """Of each row whether it lies in one turn, or its turns are not known."""
+        import numpy as np
+
+        found = np.ones(len(self.frame), dtype=bool)
+        start, end = (self.frame[name].to_numpy() for name in ("start", "end"))
+        for name, rows in self.frame.groupby("transcript", sort=False).indices.items():
+            if name in self._texts and len(turns := self._texts[str(name)].columns("turn")):
+                at = np.searchsorted(np.asarray(turns.starts), start[rows], side="right") - 1
+                found[rows] = (at >= 0) & (end[rows] <= np.asarray(turns.ends)[np.maximum(at, 0)])
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Quotes(Sequence[QuoteRow]):
+    """Some quotes of a report, each made into a :class:`QuoteRow` when somebody looks at it.
+
+    Attributes
+    ----------
+    source
+        All of them.
+    rows
+        Which, by their rows.
+    """
+
+    source: QuoteSource
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[QuoteRow]:
+        return self.source.make(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> QuoteRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Quotes: ...
+    def __getitem__(self, place: int | slice) -> QuoteRow | Quotes:
+        if isinstance(place, slice):
+            return replace(self, rows=self.rows[place])
+        return next(iter(replace(self, rows=self.rows[[place]])))
+
+    @property
+    def n_picked(self) -> int:
+        """How many people chose."""
+        picked = self.source.picked
+        return sum(row in picked for row in self.rows.tolist()) if picked else 0
+
+    def list_cases(self) -> list[str]:
+        """Return the case of each."""
+        cases: list[Any] = self.source.frame["case"].iloc[self.rows].tolist()
+        return cases
+
+    def leave_out(self, quote: QuoteRow) -> Quotes:
+        """Return those that are another passage than a quote."""
+        passages = self.source.passages
+        return replace(self, rows=self.rows[passages[self.rows] != passages[quote.row]])
+
+    def choose(self, count: int, avoid: Collection[int] = ()) -> list[QuoteRow]:
+        """Choose some to show, in the order of the texts.
+
+        Those that people chose go first; then come those that make sense alone, one of each case before a second of
+        any.
+
+        Parameters
+        ----------
+        count
+            How many at most.
+        avoid
+            Rows of quotes that are shown elsewhere: their passages are taken only when there are too few others.
+        """
+        import numpy as np
+
+        source, rows = self.source, self.rows
+        if not len(rows):
+            return []
+        against, off = source.rank(rows)
+        is_shown = np.isin(source.passages[rows], source.passages[list(avoid)])
+        order = np.lexsort((rows, off, against, is_shown))
+        turn, first = _deal(source.cases[rows[order]])
+        is_left = ~np.isin(rows, list(source.picked))
+        rounds = np.lexsort((first, turn, is_shown[order], is_left[order]))
+        best = order[rounds[:count]]
+        return list(replace(self, rows=rows[best[np.lexsort((rows[best], is_left[best]))]]))
+
+
+def _deal(cases: Integers) -> tuple[Integers, Integers]:
+    """Return of each row how many of its case stand before it, and at which place the first one of its case stands."""
+    import numpy as np
+
+    order = np.argsort(cases, kind="stable")
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = cases[order][1:] != cases[order][:-1]
+    run = np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    turn, first = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+    turn[order] = np.arange(len(order)) - run
+    first[order] = order[run]
+    return turn, first
