@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from qualcode.sources.names import (
     INVISIBLE,
@@ -25,7 +27,7 @@ from qualcode.sources.names import (
     may_be_name,
     speaker_of,
 )
-from qualcode.sources.times import BRACKETED, RANGE, STAMP, TIME, seconds
+from qualcode.sources.times import BRACKETED, IN_TIME, RANGE, STAMP, TIME, seconds
 from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA, NO_NAMES
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ MAX_LABEL = 200
 """No label with its number and time is longer."""
 
 
-@dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
-class Line:
+class Line(NamedTuple):  # a file has thousands
     """One line of a transcript: where it starts in the text, which block it is from, how much of it leads in bold."""
 
     text: str
@@ -55,7 +56,7 @@ class Line:
         return self.text if len(self.text) <= MAX_LABEL else ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
 class Label:
     """A label found in a line.
 
@@ -114,7 +115,7 @@ _COLON_SHAPE = re.compile(
     rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
-_PLAIN_COLON = re.compile(r"([^\W\d_]{1,30}(?: [^\W_]{1,30}){0,2}): +(?=[^\W\d_])")
+_PLAIN_NAME = re.compile(r"[^\W\d_]{1,30}(?: [^\W_]{1,30}){0,2}")
 _HEADER_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•@]\s{{0,4}}|(?<=\s)at\s)?(?P<t1>{STAMP})\s*{_MARK}[-–—]?{_BLANK}"
 )
@@ -154,6 +155,8 @@ _QUESTION = re.compile(
 )
 _NUMBERED = re.compile(r"(\d{1,5})([^\W\d_].*)")
 _DIGIT = re.compile(r"\d")
+_MAY_BE_TIME = re.compile(IN_TIME)
+_MAX_ASCII = 0x7F
 _NEARLY_ALL = 0.9
 _MIN_RECURRING = 3
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Dr|Esq|Ph\.?D|M\.?D)\.$")
@@ -190,7 +193,10 @@ def _named(found: list[Label], lines: Sequence[Line]) -> list[Label]:
 
 def _without_questions_numbers(found: list[Label]) -> list[Label]:
     """Return labels without the numbers of questions and answers, ``Q1``, ``A1``, where each stands but once."""
-    matches = [_QUESTION.fullmatch(label.speaker or "") for label in found]
+    shapes = {name: _QUESTION.fullmatch(name) for name in {label.speaker or "" for label in found}}
+    if not any(shapes.values()):
+        return found
+    matches = [shapes[label.speaker or ""] for label in found]
     numbers: dict[str, list[int]] = {}
     for match in filter(None, matches):
         numbers.setdefault(match[1].casefold(), []).append(int(match[2]))
@@ -206,10 +212,12 @@ def _without_questions_numbers(found: list[Label]) -> list[Label]:
 
 def _without_numbers(found: list[Label]) -> list[Label]:
     """Return labels without the numbers of turns that run into them, as in ``001Ana``, where these go up by one."""
+    if not all(map(_NUMBERED.fullmatch, {label.speaker or "" for label in found})):
+        return found
     matches = [_NUMBERED.fullmatch(label.speaker or "") for label in found]
     numbers = [int(match[1]) for match in matches if match]
     is_running = len(numbers) >= _MIN_RECURRING and all(other == one + 1 for one, other in pairwise(numbers))
-    if len(numbers) < len(found) or not is_running:
+    if not is_running:
         return found
     return [replace(label, speaker=match[2]) for label, match in zip(found, matches, strict=True) if match]
 
@@ -219,12 +227,13 @@ def keep_by_turns(found: list[Label], lines: Sequence[Line]) -> list[Label]:
 
     ``Will Lee`` may begin a sentence and ``Me`` may be a word: they are names where they recur and take turns.
     """
+    names = {label.speaker or "" for label in found}
+    doubtful = {name for name in names if is_reserve(name) or not is_name(name)}
+    if not doubtful:
+        return found
     places: dict[str, list[int]] = {}
     for index, label in enumerate(found):
         places.setdefault(label.speaker or "", []).append(index)
-    doubtful = {name for name in places if is_reserve(name) or not is_name(name)}
-    if not doubtful:
-        return found
     sure = {name for name in places if name not in doubtful and len(places[name]) > 1}
     is_full = covers(found, lines, _NEARLY_ALL)
     kept = {
@@ -276,24 +285,42 @@ def _with_stamp(label: Label, line: Line) -> Label:
 def find_colons(lines: Sequence[Line]) -> list[Label]:
     """``Name: text``, with a number before it and a time before, in or after it."""
     found = []
+    plain: dict[str, str | None] = {}  # the start of a line, and whom it names
     for index, line in enumerate(lines):
+        text = line.text
+        at = text.find(": ", 0, MAX_LABEL)
+        if at >= 0 and text[at + 2 : at + 3].isalpha():  # as most labels are
+            start = text[:at]
+            if start not in plain:
+                plain[start] = _plain_name(start)
+            if (name := plain[start]) is not None:
+                if name:
+                    found.append(Label(index, at + 2, index, name, None, at <= line.bold))
+                continue
         head = line.head
         if ":" not in head and "：" not in head:
             continue
-        if plain := _PLAIN_COLON.match(head):  # as most labels are, of which the whole shape would say the same
-            if may_be_name(name := plain[1]):
-                end = plain.end()
-                found.append(Label(index, end, index, speaker_of(name), None, len(name) <= line.bold))
-        elif (match := _COLON_SHAPE.match(head)) and may_be_name(match["name"]):
+        if (match := _COLON_SHAPE.match(head)) and may_be_name(match["name"]):
             found.append(_from_match(match, index, line))
     return _without_metadata(_named(found, lines), lines)
+
+
+def _plain_name(start: str) -> str | None:
+    """Return the speaker whom plain words before a colon name, ``""`` if they are no name; ``None`` of other words.
+
+    Of plain words the whole shape would say the same, but slowly.
+    """
+    if not _PLAIN_NAME.fullmatch(start):
+        return None
+    return speaker_of(start) if may_be_name(start) else ""
 
 
 def find_headers(lines: Sequence[Line]) -> list[Label]:
     """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
     readings: list[list[Label]] = []
-    for index, line in enumerate(lines):
-        if len(line.text) > MAX_LABEL or not _DIGIT.search(line.text):
+    for index in _find_digits(lines):
+        line = lines[index]
+        if len(line.text) > MAX_LABEL or not _MAY_BE_TIME.search(line.text):
             continue
         match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
         if match and may_be_name(match["name"]) and not _is_sentence(match["name"]):
@@ -310,6 +337,18 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
         last = label.time or last
         found.append(label)
     return keep_by_turns(found, lines)
+
+
+def _find_digits(lines: Sequence[Line]) -> list[int]:
+    """Return the numbers of the lines that hold a digit, found in all of them at once."""
+    text = "\n".join([line.text for line in lines])
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    is_digit = codes - np.uint32(ord("0")) <= ord("9") - ord("0")  # what is below wraps around
+    if not text.isascii():
+        signs = np.unique(codes[codes > _MAX_ASCII]).tolist()
+        is_digit |= np.isin(codes, [sign for sign in signs if chr(sign).isdecimal()])
+    ends = np.flatnonzero(codes == ord("\n"))
+    return sorted(set(np.searchsorted(ends, np.flatnonzero(is_digit)).tolist()))
 
 
 def _is_sentence(text: str) -> bool:
@@ -527,13 +566,13 @@ SHAPES: tuple[Shape, ...] = (
 STRONG: tuple[Shape, ...] = (find_headers, find_colons)
 """The shapes in which a name that the file bears out in another is that name too."""
 
-_HINTS: dict[Shape, re.Pattern[str]] = {
-    find_tables: re.compile(r"[\t|]"),
-    find_brackets: re.compile(r"\A(?![^\W\d_])."),
-    find_dots: re.compile(r"\."),
-    find_inline: _DIGIT,
-    find_dashes: re.compile(r"\s(?:--?|–|—)\s|[>»]"),
-    find_capitals: re.compile(r"[A-Z][A-Z\d]"),
+_HINTS: dict[Shape, Callable[[str], object]] = {
+    find_tables: lambda head: "\t" in head or "|" in head,
+    find_brackets: re.compile(r"\A(?![^\W\d_]).").search,
+    find_dots: lambda head: "." in head,
+    find_inline: _DIGIT.search,
+    find_dashes: re.compile(r"\s(?:--?|–|—)\s|[>»]").search,
+    find_capitals: re.compile(r"[A-Z][A-Z\d]").search,
 }
 
 
@@ -541,7 +580,7 @@ def most_labels(shape: Shape, lines: Sequence[Line]) -> int:
     """Return a number of labels that a shape cannot exceed: those lines that hold what it needs."""
     hint = _HINTS.get(shape)
     if hint is not None:
-        return sum(1 for line in lines if hint.search(line.head))
+        return sum(1 for line in lines if hint(line.head))
     if shape is find_bold:  # which takes a line for both ways to set its beginning in bold
         return 2 * sum(1 for line in lines if line.bold or "**" in line.head or "__" in line.head)
     return len(lines)
@@ -549,6 +588,10 @@ def most_labels(shape: Shape, lines: Sequence[Line]) -> int:
 
 CUE_SHAPES: tuple[Shape, ...] = (find_colons, find_brackets)
 """The shapes that occur inside cues."""
+
+
+CLOSING = "]#|"
+"""What ends a line that may end in a stamp, or in a table's last bar."""
 
 
 def spoken(line: str, start: int) -> str:

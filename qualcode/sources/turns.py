@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from qualcode.errors import Problem, SourceError
@@ -22,13 +21,13 @@ from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
 from qualcode.sources.roles import find_interviewers, make_talk, tell, tell_stated
 from qualcode.sources.services import is_service_line
-from qualcode.sources.shapes import Label, Line, spoken
+from qualcode.sources.shapes import CLOSING, Label, Line, spoken
 from qualcode.sources.speakers import find_answers, find_labels
 from qualcode.sources.stamps import take_out_stamps
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from qualcode.model import Unit
     from qualcode.sources.blocks import Reading
@@ -43,10 +42,56 @@ class _Paragraph(NamedTuple):
     time: float | None
 
 
-class _Turn(NamedTuple):
-    speaker: str
-    time: float | None
-    paragraphs: list[_Paragraph]
+class _Rows:
+    """Turns and their paragraphs as they are found, in columns, since a file has thousands.
+
+    Attributes
+    ----------
+    speakers, times, firsts
+        Of each turn; the last is the row of its first paragraph.
+    starts, ends, clocks
+        Where each paragraph stands, and its time.
+    """
+
+    def __init__(self) -> None:
+        self.speakers: list[str] = []
+        self.times: list[float | None] = []
+        self.firsts: list[int] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.clocks: list[float | None] = []
+
+    def add(self, speaker: str, time: float | None, start: int, end: int) -> None:
+        """Add a turn of one paragraph."""
+        self.speakers.append(speaker)
+        self.times.append(time)
+        self.firsts.append(len(self.starts))
+        self.starts.append(start)
+        self.ends.append(end)
+        self.clocks.append(time)
+
+    def go_on(self, paragraphs: Iterable[_Paragraph]) -> None:
+        """Add further paragraphs to the last turn."""
+        for start, end, clock in paragraphs:
+            self.starts.append(start)
+            self.ends.append(end)
+            self.clocks.append(clock)
+
+    def columns(self) -> tuple[SegmentColumns, SegmentColumns]:
+        """Return turns and paragraphs; labels in the order in which they first speak."""
+        names = {name: code for code, name in enumerate(dict.fromkeys(self.speakers))}
+        codes = [names[name] for name in self.speakers]
+        after = [*self.firsts[1:], len(self.starts)] if self.firsts else []
+        turns = (
+            [self.starts[first] for first in self.firsts],
+            [self.ends[end - 1] for end in after],
+            codes,
+            self.times,
+        )
+        sizes = zip(codes, self.firsts, after, strict=True)
+        within = codes if len(codes) == len(self.starts) else [one for one, a, b in sizes for _ in range(b - a)]
+        paragraphs = self.starts, self.ends, within, self.clocks
+        return _columns("turn", tuple(names), *turns), _columns("paragraph", tuple(names), *paragraphs)
 
 
 def make_transcript(
@@ -71,9 +116,9 @@ def make_transcript(
         If there is no word in it.
     """
     blocks, reading = _lay_out(reading, speaker_pattern, where)
-    if not any(block.text.strip() for block in blocks):
+    if not any(block.text and not block.text.isspace() for block in blocks):
         raise SourceError("The file has no text.", where, "Check that it is the right file")
-    lines = list(_lines(blocks))
+    lines = _lines(blocks)
     labels = _stated_labels(blocks, lines)
     if not labels:
         labels = find_labels(lines, speaker_pattern, where)
@@ -81,20 +126,21 @@ def make_transcript(
         reading.problems.extend(one_sided)
         if not reading.is_exact:
             untimed = take_out_stamps(blocks, lines, labels)
-            blocks, labels, lines = untimed.blocks, untimed.labels, list(_lines(untimed.blocks))
+            if untimed.n:
+                blocks, labels, lines = untimed.blocks, untimed.labels, _lines(untimed.blocks)
             left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
             reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
     text = "\n".join(block.text for block in blocks)
     problems = [*reading.problems, *tell_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
-    if not turns:
+    if not turns.speakers:
         turns = _silent_turns(lines, labels)
         message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
         problems.append(Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says"))
         problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
-        problems += _tell_speakers(lines, labels, text, turns, where)
-    of_turns, paragraphs = _lay_columns(turns)
+        problems += _tell_speakers(lines, labels, text, turns.speakers, where)
+    of_turns, paragraphs = turns.columns()
     asking, notes = (
         _choose_interviewers(text, of_turns, interviewers, transcript_id, where, reading.interviewers)
         if reading.is_talk
@@ -147,14 +193,14 @@ def transcript_of_turns(
     ['How was it?', 'It rained.', 'We waited.']
     """
     text = "\n".join(words for _, words in turns)
-    found = []
+    found = _Rows()
     start = 0
     for speaker, words in turns:
         if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
-            found.append(_Turn(speaker, None, [_Paragraph(first, first + len(speech), None)]))
+            found.add(speaker, None, first, first + len(speech))
         start += len(words) + 1
-    of_turns, paragraphs = _lay_columns(found)
+    of_turns, paragraphs = found.columns()
     asking, notes = _choose_interviewers(text, of_turns, interviewers, transcript_id, transcript_id)
     language = language or detect_language(text)
     return Transcript(
@@ -182,6 +228,8 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Te
     if not reading.is_talk or reading.is_exact:
         return blocks, reading
     if not reading.cues:
+        if not any("->" in block.text for block in blocks):  # without which there are no cues
+            return blocks, reading
         texts = [line for block in blocks for line in block.text.split("\n")]
         found = find_cues(texts, where)
         if found is None:
@@ -202,6 +250,8 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Te
 
 def _stated_labels(blocks: Sequence[TextBlock], lines: Sequence[Line]) -> list[Label]:
     """Return the labels of blocks whose format says who speaks when."""
+    if not any(block.said for block in blocks):
+        return []
     has_names = any(block.said and block.said.speaker for block in blocks)
     labels = []
     block = -1
@@ -232,41 +282,55 @@ def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tup
     return [kept[line] for line in sorted(kept)], [Problem(where, "note", "one-side-labelled", message, hint)]
 
 
-def _lines(blocks: Sequence[TextBlock]) -> Iterator[Line]:
+def _lines(blocks: Sequence[TextBlock]) -> list[Line]:
+    lines = []
     start = 0
-    for index, block in enumerate(blocks):
+    for index, (words, bold, _) in enumerate(blocks):
+        if not bold and "\n" not in words:  # as most are
+            lines.append(Line(words, start, index))
+            start += len(words) + 1
+            continue
         offset = 0
-        for text in block.text.split("\n"):
-            bold = max(0, min(len(text), block.bold - offset)) if block.bold else 0
-            yield Line(text, start + offset, index, bold)
+        for text in words.split("\n"):
+            lines.append(Line(text, start + offset, index, max(0, min(len(text), bold - offset))))
             offset += len(text) + 1
         start += offset
+    return lines
 
 
 # ---- turns
 
 
-def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
+def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     """Return the turns that labels begin; those without a word are none."""
     starts = [label for label in labels if label.speaker is not None]
     by_line = {label.line: label for label in labels}
-    turns = []
-    for label, following in zip_longest(starts, starts[1:]):
-        end = following.first if following else len(lines)
-        paragraphs = _paragraphs(lines, range(label.line, end), by_line)
-        if paragraphs:
-            time = paragraphs[0].time
-            if label.time is not None and label.time != time:
-                time = label.time
-                paragraphs[0] = paragraphs[0]._replace(time=time)
-            turns.append(_Turn(label.speaker or "", time, paragraphs))
+    ends = [label.first for label in starts[1:]] + [len(lines)]
+    turns = _Rows()
+    for label, end in zip(starts, ends, strict=False):
+        (text, start, _, _), at = lines[label.line], label.end
+        if end == label.line + 1 and _is_bare(text, at):  # as most turns are
+            turns.add(label.speaker or "", label.time, start + at, start + len(text))
+        elif paragraphs := _paragraphs(lines, range(label.line, end), by_line):
+            first, *more = paragraphs
+            time = first.time if label.time is None else label.time
+            turns.add(label.speaker or "", time, first.start, first.end)
+            turns.go_on(more)
     return turns
 
 
-def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
+def _is_bare(text: str, at: int) -> bool:
+    """Tell whether the rest of a line is speech from its first character to its last."""
+    return at < len(text) and not (text[at].isspace() or text[-1].isspace() or text[-1] in CLOSING)
+
+
+def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     """Return each paragraph as a turn of nobody."""
     stamps = {label.line: label for label in labels}
-    return [_Turn("", item.time, [item]) for item in _paragraphs(lines, range(len(lines)), stamps)]
+    turns = _Rows()
+    for item in _paragraphs(lines, range(len(lines)), stamps):
+        turns.add("", item.time, item.start, item.end)
+    return turns
 
 
 def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label]) -> list[_Paragraph]:
@@ -297,12 +361,12 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
 
 
 def _tell_speakers(
-    lines: Sequence[Line], labels: Sequence[Label], text: str, turns: Sequence[_Turn], where: str
+    lines: Sequence[Line], labels: Sequence[Label], text: str, speakers: Sequence[str], where: str
 ) -> Iterator[Problem]:
     begin = lines[next(label.first for label in labels if label.speaker is not None)].start
     yield from tell_head(text[:begin], text, where)
     yield from tell_starts(lines, labels, where)
-    yield from tell_names(Counter(turn.speaker for turn in turns), where)
+    yield from tell_names(Counter(speakers), where)
 
 
 def _choose_interviewers(
@@ -360,18 +424,14 @@ class _Clock:
         return {row: time for row, time in enumerate(times) if time is not None}
 
 
-def _lay_columns(turns: Sequence[_Turn]) -> tuple[SegmentColumns, SegmentColumns]:
-    """Return turns and their paragraphs as columns; labels in the order in which they first speak."""
-    names: dict[str, int] = {}
-    codes = [names.setdefault(turn.speaker, len(names)) for turn in turns]
-    of_turns = [(code, turn.paragraphs[0].start, turn.paragraphs[-1].end, turn.time)
-                for code, turn in zip(codes, turns, strict=True)]  # fmt: skip
-    within = [(code, *one) for code, turn in zip(codes, turns, strict=True) for one in turn.paragraphs]
-    return _columns("turn", tuple(names), of_turns), _columns("paragraph", tuple(names), within)
-
-
-def _columns(kind: Unit, names: tuple[str, ...], rows: Sequence[tuple[int, int, int, float | None]]) -> SegmentColumns:
-    codes, starts, ends, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+def _columns(
+    kind: Unit,
+    names: tuple[str, ...],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    codes: Sequence[int],
+    times: Sequence[float | None],
+) -> SegmentColumns:
     told = {row: time for row, time in enumerate(times) if time is not None}
     return SegmentColumns(kind, array("q", starts), array("q", ends), array("i", codes), names, told)
 
