@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, takewhile
+from functools import cached_property
+from itertools import chain, islice, pairwise, takewhile
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,7 +33,7 @@ from qualcode.sources.times import BRACKETED, IN_TIME, RANGE, STAMP, TIME, secon
 from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA, NO_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_LABEL = 200
 """No label with its number and time is longer."""
@@ -54,6 +56,15 @@ class Line(NamedTuple):  # a file has thousands
     def whole(self) -> str:
         """The line if it may be a label altogether, else nothing."""
         return self.text if len(self.text) <= MAX_LABEL else ""
+
+
+class Lines(list[Line]):
+    """All lines of a text, in which signs are found at once."""
+
+    @cached_property
+    def whole(self) -> str:
+        """The lines joined by line ends; nothing may be changed in them any more."""
+        return "\n".join([line.text for line in self])
 
 
 @dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
@@ -83,6 +94,14 @@ class Label:
     time: float | None = None
     is_bold: bool = False
     lead: str = ""
+
+
+_speaker_of_label = attrgetter("speaker")
+
+
+def count_speakers(labels: Iterable[Label]) -> Counter[str | None]:
+    """Return how often each speaker is named."""
+    return Counter(map(_speaker_of_label, labels))
 
 
 # Inside of a label blanks are few: patterns of blanks without end would take forever on blanks without end.
@@ -282,7 +301,7 @@ def _with_stamp(label: Label, line: Line) -> Label:
     return replace(label, end=match.end(), time=seconds(match["t1"])) if match else label
 
 
-def find_colons(lines: Sequence[Line]) -> list[Label]:
+def find_colons(lines: Lines) -> list[Label]:
     """``Name: text``, with a number before it and a time before, in or after it."""
     found = []
     plain: dict[str, str | None] = {}  # the start of a line, and whom it names
@@ -315,7 +334,7 @@ def _plain_name(start: str) -> str | None:
     return speaker_of(start) if may_be_name(start) else ""
 
 
-def find_headers(lines: Sequence[Line]) -> list[Label]:
+def find_headers(lines: Lines) -> list[Label]:
     """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
     readings: list[list[Label]] = []
     for index in _find_digits(lines):
@@ -328,7 +347,7 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
             if len(labels) > 1 and _clock_time(match["t1"]) is None:
                 del labels[0]
             readings.append([label for label in labels if label.time is not None] or labels[:1])
-    counts = Counter(label.speaker for labels in readings for label in labels)
+    counts = count_speakers(chain.from_iterable(readings))
     found: list[Label] = []
     last = 0.0
     for labels in readings:
@@ -339,9 +358,9 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
     return keep_by_turns(found, lines)
 
 
-def _find_digits(lines: Sequence[Line]) -> list[int]:
+def _find_digits(lines: Lines) -> list[int]:
     """Return the numbers of the lines that hold a digit, found in all of them at once."""
-    text = "\n".join([line.text for line in lines])
+    text = lines.whole
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     is_digit = codes - np.uint32(ord("0")) <= ord("9") - ord("0")  # what is below wraps around
     if not text.isascii():
@@ -374,13 +393,13 @@ def _clock_time(stamp: str) -> float | None:
     return seconds(stamp) if not parts[0].isdecimal() or int(parts[0]) <= most else None
 
 
-def find_brackets(lines: Sequence[Line]) -> list[Label]:
+def find_brackets(lines: Lines) -> list[Label]:
     """``[Name] text``, as Zoom saves captions, in brackets of any form: a shape only in an exchange."""
     found = [label for label in _match_all(_BRACKET_SHAPE, lines) if not EVENTS.fullmatch(label.speaker or "")]
     return found if _is_exchange(found, lines) else []
 
 
-def find_bold(lines: Sequence[Line]) -> list[Label]:
+def find_bold(lines: Lines) -> list[Label]:
     """``**Name** text``: a name in bold before its speech, without a colon: a shape only in an exchange."""
     found = _match_all(_BOLD_SHAPE, lines)
     for index, line in enumerate(lines):
@@ -391,17 +410,17 @@ def find_bold(lines: Sequence[Line]) -> list[Label]:
     return found if _is_exchange(found, lines) else []
 
 
-def find_inline(lines: Sequence[Line]) -> list[Label]:
+def find_inline(lines: Lines) -> list[Label]:
     """``Name 0:11 text``: a shape only in an exchange, and for names that recur."""
     return _recurring(_match_all(_INLINE_SHAPE, lines), lines, is_proper)
 
 
-def find_dashes(lines: Sequence[Line]) -> list[Label]:
+def find_dashes(lines: Lines) -> list[Label]:
     """``Name - text`` and ``Name > text``: a shape only in an exchange, and for names that recur."""
     return _recurring(_match_all(_DASH_SHAPE, lines), lines)
 
 
-def find_dots(lines: Sequence[Line]) -> list[Label]:
+def find_dots(lines: Lines) -> list[Label]:
     """``Q. text`` and ``A. text``, or names in capitals: a shape only in an exchange."""
     found = _match_all(_DOT_SHAPE, lines)
     names = {label.speaker or "" for label in found}
@@ -409,13 +428,13 @@ def find_dots(lines: Sequence[Line]) -> list[Label]:
     return found if (_is_exchange(found, lines) and len(names) > 1) or is_one_sided else []
 
 
-def find_capitals(lines: Sequence[Line]) -> list[Label]:
+def find_capitals(lines: Lines) -> list[Label]:
     """``MN text`` and ``P07 text``, with nothing between: a shape only where nearly every line has it, by turns."""
     found = _recurring(_match_all(_CAPITALS_SHAPE, lines), lines)
     return found if covers(found, lines, _NEARLY_ALL) else []
 
 
-def find_tables(lines: Sequence[Line]) -> list[Label]:
+def find_tables(lines: Lines) -> list[Label]:
     """``Name<tab>text`` with times and numbers in other cells, as rows of tables are read, or cells between bars."""
     found = []
     for index, line in enumerate(lines):
@@ -431,7 +450,7 @@ def find_tables(lines: Sequence[Line]) -> list[Label]:
     return found if is_all else _recurring(found, lines, is_proper)
 
 
-def find_own_lines(lines: Sequence[Line]) -> list[Label]:
+def find_own_lines(lines: Lines) -> list[Label]:
     """Names alone on their lines, above the speech: two that recur, or one that names a role."""
     found = []
     for index, line in enumerate(lines[:-1]):
@@ -444,7 +463,7 @@ def find_own_lines(lines: Sequence[Line]) -> list[Label]:
         if following and is_written and _stands_alone(name):
             is_bold = line.bold >= len(line.text.rstrip())
             found.append(Label(index, len(line.text), index, name, None, is_bold))
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     kept = [label for label in found if counts[label.speaker] > 1 or _is_under_stamp(label, lines)]
     names = {label.speaker or "" for label in kept}
     if len(names) <= 1 and not any(map(is_role, names)):
@@ -486,7 +505,7 @@ def covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:
 
 def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
     """Tell whether labels stand on most lines, or on many and by turns, two of them again and again."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     recurring = sum(count > 1 for count in counts.values())
     changes = sum(one.speaker != other.speaker for one, other in pairwise(found))
     return covers(found, lines, 1 / 2) or (recurring > 1 and 2 * changes >= len(found) and covers(found, lines, 1 / 6))
@@ -494,7 +513,7 @@ def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
 
 def _recurring(found: list[Label], lines: Sequence[Line], is_kept: Callable[[str], bool] = is_sure) -> list[Label]:
     """Return the labels that recur, if they are an exchange, and with them those of one turn that may be kept."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     kept = [label for label in found if counts[label.speaker] > 1]
     if len({label.speaker for label in kept}) <= 1 or not _is_exchange(kept, lines):
         return []
@@ -504,7 +523,7 @@ def _recurring(found: list[Label], lines: Sequence[Line], is_kept: Callable[[str
 def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without those of the head of the file, such as ``Date:`` and the roles listed with it."""
     found = _without_key(found, lines)
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     heads = takewhile(lambda label: label.line < _MAX_HEAD_LINES, found)
     speaking = {label.line for label in heads if counts[label.speaker] > 1 and _is_said(lines[label.line], label)}
     last = -1
@@ -535,7 +554,7 @@ def _is_said(line: Line, label: Label) -> bool:
 
 def _without_key(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without a key before the talk that says what they stand for: ``I: Interviewer``."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     n = 0
     while n < len(found) and counts[found[n].speaker] > 1 and _is_explained(found[n], lines[found[n].line]):
         n += 1
@@ -548,7 +567,7 @@ def _is_explained(label: Label, line: Line) -> bool:
     return is_role(re.split(r"\s*[,(（]", entry)[0]) or (len(initials) > 1 and initials == label.speaker)
 
 
-Shape = Callable[["Sequence[Line]"], "list[Label]"]
+Shape = Callable[["Lines"], "list[Label]"]
 
 # In the order of trust: of two that explain as much, the first.
 SHAPES: tuple[Shape, ...] = (
@@ -567,7 +586,6 @@ STRONG: tuple[Shape, ...] = (find_headers, find_colons)
 """The shapes in which a name that the file bears out in another is that name too."""
 
 _HINTS: dict[Shape, Callable[[str], object]] = {
-    find_tables: lambda head: "\t" in head or "|" in head,
     find_brackets: re.compile(r"\A(?![^\W\d_]).").search,
     find_dots: lambda head: "." in head,
     find_inline: _DIGIT.search,
@@ -576,8 +594,11 @@ _HINTS: dict[Shape, Callable[[str], object]] = {
 }
 
 
-def most_labels(shape: Shape, lines: Sequence[Line]) -> int:
+def most_labels(shape: Shape, lines: Lines) -> int:
     """Return a number of labels that a shape cannot exceed: those lines that hold what it needs."""
+    if shape is find_tables:
+        signs = [sign for sign in "\t|" if sign in lines.whole]
+        return sum(1 for line in lines if any(sign in line.head for sign in signs)) if signs else 0
     hint = _HINTS.get(shape)
     if hint is not None:
         return sum(1 for line in lines if hint(line.head))

@@ -19,7 +19,19 @@ from typing import TYPE_CHECKING
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
 from qualcode.sources.names import is_inverted, is_proper, is_role, is_small, is_sure
-from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps, most_labels
+from qualcode.sources.shapes import (
+    SHAPES,
+    STRONG,
+    Label,
+    Line,
+    Lines,
+    Shape,
+    count_speakers,
+    covers,
+    find_own_lines,
+    find_stamps,
+    most_labels,
+)
 from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
@@ -35,7 +47,7 @@ _LISTED = re.compile(r"\s*[^\W\d_][^:：\n]{0,40}[:：]\s*\S")
 
 
 def find_labels(
-    lines: Sequence[Line], pattern: str | None = None, where: str = "", shapes: Sequence[Shape] = SHAPES
+    lines: Lines, pattern: str | None = None, where: str = "", shapes: Sequence[Shape] = SHAPES
 ) -> list[Label]:
     """Return the labels of a transcript in the order of its lines; empty when nobody is named.
 
@@ -62,10 +74,11 @@ def find_labels(
     return _with_numbers_above(_with_stamps_above(found, lines), lines)
 
 
-def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
+def _find_shapes(lines: Lines, shapes: Sequence[Shape]) -> list[Label]:
     found: dict[Shape, list[Label]] = {}
     labels: list[Label] = []
-    n_most = sum(2 if line.bold else 1 for line in lines if line.text.strip())  # see `most_labels`
+    filled = [line for line in lines if line.text.strip()]
+    n_most = len(filled) + sum([1 for line in filled if line.bold])  # see `most_labels`
     for shape in shapes:
         if shape in STRONG or (len(labels) < n_most and most_labels(shape, lines) > len(labels)):
             found[shape] = shape(lines)
@@ -80,7 +93,7 @@ def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
 
 
 def _n_recurring(labels: Sequence[Label]) -> int:
-    counts = Counter(label.speaker for label in labels)
+    counts = count_speakers(labels)
     return sum(count > 1 for count in counts.values())
 
 
@@ -97,6 +110,8 @@ def _of_known_names(labels: Sequence[Label], others: Sequence[Sequence[Label]]) 
 
 def _with_stamps_above(labels: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return labels with the time that stands alone on the line above them, where they have none."""
+    if all(label.speaker is not None for label in labels):  # no line is a time alone
+        return labels
     timed: list[Label] = []
     for label in labels:
         above = timed[-1] if timed else None
@@ -250,7 +265,7 @@ def _share(labels: Sequence[Label], test: Callable[[Label], bool]) -> float:
 
 def _without_head(found: list[Label]) -> list[Label]:
     """Return the labels without those that stand once, before any that recurs: a file's head has colons too."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     if sum(count > _RARE for count in counts.values()) <= 1:
         return found
     first = next(index for index, label in enumerate(found) if counts[label.speaker] > 1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Comment
     from qualcode.sources.blocks import TextBlock
-    from qualcode.sources.shapes import Label, Line
+    from qualcode.sources.shapes import Label, Line, Lines
 
 _CLOCK = r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?"
 _INSIDE = re.compile(
@@ -24,6 +24,7 @@ _INSIDE = re.compile(
     rf"|\(\s?\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,3}})?\s?\)|(?P<loose>\(\s?\d{{1,3}}:\d\d\s?\)))(?:[ \t]*[-–—](?=[ \t]))?"
 )
 _OPENS = "[{<#("
+_MAY_OPEN = re.compile(r"[\[{<#(]\s?\d")
 _DASH = re.compile(r"[-–—][ \t]+")
 _ENOUGH = 3
 
@@ -59,7 +60,7 @@ class Untimed:
         return offset - lost + inside
 
 
-def take_out_stamps(blocks: Sequence[TextBlock], lines: Sequence[Line], labels: Sequence[Label]) -> Untimed:
+def take_out_stamps(blocks: Sequence[TextBlock], lines: Lines, labels: Sequence[Label]) -> Untimed:
     """Return a text without the stamps that stand inside turns: before further lines of them, and between words.
 
     Parameters
@@ -95,12 +96,11 @@ def _is_timed(lines: Sequence[Line]) -> bool:
     return len(times) >= _ENOUGH and all(one <= other for one, other in pairwise(times))
 
 
-def _find_openings(lines: Sequence[Line]) -> list[int]:
-    """Return the numbers of the lines that hold a sign with which a stamp may open."""
-    texts = [line.text for line in lines]
-    whole = "\n".join(texts)
-    signs = [sign for sign in _OPENS if sign in whole]
-    return [index for sign in signs for index, text in enumerate(texts) if sign in text]
+def _find_openings(lines: Lines) -> list[int]:
+    """Return the numbers of the lines that hold what opens each stamp: a sign and a digit."""
+    signs = [sign for sign in _OPENS if sign in lines.whole]
+    found = {index for sign in signs for index, line in enumerate(lines) if sign in line.text}
+    return [index for index in found if _MAY_OPEN.search(lines[index].text)]
 
 
 def _cuts_in(line: Line, label: Label | None, is_head: bool, is_timed: bool) -> Iterator[tuple[int, int]]:  # noqa: FBT001

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from bisect import bisect_right
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from qualcode.errors import Problem, SourceError
 from qualcode.language import cut_paragraphs, detect_language
@@ -21,13 +21,15 @@ from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
 from qualcode.sources.roles import find_interviewers, make_talk, tell, tell_stated
 from qualcode.sources.services import is_service_line
-from qualcode.sources.shapes import CLOSING, Label, Line, spoken
+from qualcode.sources.shapes import CLOSING, Label, Line, Lines, spoken
 from qualcode.sources.speakers import find_answers, find_labels
 from qualcode.sources.stamps import take_out_stamps
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from qualcode.model import Unit
     from qualcode.sources.blocks import Reading
@@ -42,56 +44,30 @@ class _Paragraph(NamedTuple):
     time: float | None
 
 
-class _Rows:
-    """Turns and their paragraphs as they are found, in columns, since a file has thousands.
+class _Turn(NamedTuple):
+    speaker: str
+    time: float | None
+    first: int  # the row of its first paragraph
 
-    Attributes
-    ----------
-    speakers, times, firsts
-        Of each turn; the last is the row of its first paragraph.
-    starts, ends, clocks
-        Where each paragraph stands, and its time.
-    """
+
+class _Rows:
+    """Turns and their paragraphs as they are found, a row each, since a file has thousands."""
 
     def __init__(self) -> None:
-        self.speakers: list[str] = []
-        self.times: list[float | None] = []
-        self.firsts: list[int] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.clocks: list[float | None] = []
-
-    def add(self, speaker: str, time: float | None, start: int, end: int) -> None:
-        """Add a turn of one paragraph."""
-        self.speakers.append(speaker)
-        self.times.append(time)
-        self.firsts.append(len(self.starts))
-        self.starts.append(start)
-        self.ends.append(end)
-        self.clocks.append(time)
-
-    def go_on(self, paragraphs: Iterable[_Paragraph]) -> None:
-        """Add further paragraphs to the last turn."""
-        for start, end, clock in paragraphs:
-            self.starts.append(start)
-            self.ends.append(end)
-            self.clocks.append(clock)
+        self.turns: list[_Turn | tuple[str, float | None, int]] = []
+        self.paragraphs: list[_Paragraph | tuple[int, int, float | None]] = []
 
     def columns(self) -> tuple[SegmentColumns, SegmentColumns]:
         """Return turns and paragraphs; labels in the order in which they first speak."""
-        names = {name: code for code, name in enumerate(dict.fromkeys(self.speakers))}
-        codes = [names[name] for name in self.speakers]
-        after = [*self.firsts[1:], len(self.starts)] if self.firsts else []
-        turns = (
-            [self.starts[first] for first in self.firsts],
-            [self.ends[end - 1] for end in after],
-            codes,
-            self.times,
-        )
-        sizes = zip(codes, self.firsts, after, strict=True)
-        within = codes if len(codes) == len(self.starts) else [one for one, a, b in sizes for _ in range(b - a)]
-        paragraphs = self.starts, self.ends, within, self.clocks
-        return _columns("turn", tuple(names), *turns), _columns("paragraph", tuple(names), *paragraphs)
+        speakers, times, firsts = zip(*self.turns, strict=True) if self.turns else ((), (), ())
+        starts, ends, clocks = zip(*self.paragraphs, strict=True) if self.turns else ((), (), ())
+        names = {name: code for code, name in enumerate(dict.fromkeys(speakers))}
+        codes = np.array([names[name] for name in speakers], np.int32)
+        first, last = (np.array(edge, np.int64) for edge in (starts, ends))
+        rows = np.array([*firsts, len(starts)], np.int64)
+        labels = tuple(names)
+        turns = _columns("turn", first[rows[:-1]], last[rows[1:] - 1], codes, labels, times)
+        return turns, _columns("paragraph", first, last, np.repeat(codes, np.diff(rows)), labels, clocks)
 
 
 def make_transcript(
@@ -130,17 +106,17 @@ def make_transcript(
                 blocks, labels, lines = untimed.blocks, untimed.labels, _lines(untimed.blocks)
             left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
             reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
-    text = "\n".join(block.text for block in blocks)
+    text = lines.whole
     problems = [*reading.problems, *tell_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
-    if not turns.speakers:
-        turns = _silent_turns(lines, labels)
+    has_speakers = bool(turns.turns)
+    of_turns, paragraphs = (turns if has_speakers else _silent_turns(lines, labels)).columns()
+    if not has_speakers:
         message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
         problems.append(Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says"))
         problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
-        problems += _tell_speakers(lines, labels, text, turns.speakers, where)
-    of_turns, paragraphs = turns.columns()
+        problems += _tell_speakers(lines, labels, text, of_turns, where)
     asking, notes = (
         _choose_interviewers(text, of_turns, interviewers, transcript_id, where, reading.interviewers)
         if reading.is_talk
@@ -198,7 +174,8 @@ def transcript_of_turns(
     for speaker, words in turns:
         if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
-            found.add(speaker, None, first, first + len(speech))
+            found.turns.append((speaker, None, len(found.paragraphs)))
+            found.paragraphs.append((first, first + len(speech), None))
         start += len(words) + 1
     of_turns, paragraphs = found.columns()
     asking, notes = _choose_interviewers(text, of_turns, interviewers, transcript_id, transcript_id)
@@ -282,8 +259,8 @@ def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tup
     return [kept[line] for line in sorted(kept)], [Problem(where, "note", "one-side-labelled", message, hint)]
 
 
-def _lines(blocks: Sequence[TextBlock]) -> list[Line]:
-    lines = []
+def _lines(blocks: Sequence[TextBlock]) -> Lines:
+    lines = Lines()
     start = 0
     for index, (words, bold, _) in enumerate(blocks):
         if not bold and "\n" not in words:  # as most are
@@ -306,31 +283,27 @@ def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     starts = [label for label in labels if label.speaker is not None]
     by_line = {label.line: label for label in labels}
     ends = [label.first for label in starts[1:]] + [len(lines)]
-    turns = _Rows()
+    rows = _Rows()
+    turns, rest = rows.turns, rows.paragraphs
     for label, end in zip(starts, ends, strict=False):
-        (text, start, _, _), at = lines[label.line], label.end
-        if end == label.line + 1 and _is_bare(text, at):  # as most turns are
-            turns.add(label.speaker or "", label.time, start + at, start + len(text))
+        (text, start, _, _), at, time = lines[label.line], label.end, label.time
+        words = text[at:] if end == label.line + 1 else ""
+        if words and not (words[0].isspace() or words[-1].isspace() or words[-1] in CLOSING):  # as most turns are
+            turns.append((label.speaker or "", time, len(rest)))
+            rest.append((start + at, start + len(text), time))
         elif paragraphs := _paragraphs(lines, range(label.line, end), by_line):
-            first, *more = paragraphs
-            time = first.time if label.time is None else label.time
-            turns.add(label.speaker or "", time, first.start, first.end)
-            turns.go_on(more)
-    return turns
-
-
-def _is_bare(text: str, at: int) -> bool:
-    """Tell whether the rest of a line is speech from its first character to its last."""
-    return at < len(text) and not (text[at].isspace() or text[-1].isspace() or text[-1] in CLOSING)
+            time = paragraphs[0].time if time is None else time
+            turns.append((label.speaker or "", time, len(rest)))
+            rest += [paragraphs[0]._replace(time=time), *paragraphs[1:]]
+    return rows
 
 
 def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     """Return each paragraph as a turn of nobody."""
-    stamps = {label.line: label for label in labels}
-    turns = _Rows()
-    for item in _paragraphs(lines, range(len(lines)), stamps):
-        turns.add("", item.time, item.start, item.end)
-    return turns
+    rows = _Rows()
+    rows.paragraphs += _paragraphs(lines, range(len(lines)), {label.line: label for label in labels})
+    rows.turns += [("", time, row) for row, (_, _, time) in enumerate(rows.paragraphs)]
+    return rows
 
 
 def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label]) -> list[_Paragraph]:
@@ -361,12 +334,13 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
 
 
 def _tell_speakers(
-    lines: Sequence[Line], labels: Sequence[Label], text: str, speakers: Sequence[str], where: str
+    lines: Sequence[Line], labels: Sequence[Label], text: str, turns: SegmentColumns, where: str
 ) -> Iterator[Problem]:
     begin = lines[next(label.first for label in labels if label.speaker is not None)].start
     yield from tell_head(text[:begin], text, where)
     yield from tell_starts(lines, labels, where)
-    yield from tell_names(Counter(speakers), where)
+    n_turns = np.bincount(turns.codes, minlength=len(turns.names)).tolist()
+    yield from tell_names(dict(zip(turns.names, n_turns, strict=True)), where)
 
 
 def _choose_interviewers(
@@ -415,25 +389,26 @@ class _Clock:
                 self._times.append(time)
             start += len(block.text) + 1
 
-    def times(self, starts: Sequence[int], otherwise: dict[int, float]) -> dict[int, float]:
+    def times(self, starts: NDArray[np.int64], otherwise: dict[int, float]) -> dict[int, float]:
         """Return the times of rows that start at some offsets: those of the cues that cover these, if there are any."""
         if not self._offsets:
             return otherwise
-        cues = [bisect_right(self._offsets, start) - 1 for start in starts]
+        cues = (np.searchsorted(self._offsets, starts, "right") - 1).tolist()
         times = [self._times[cue] if cue >= 0 else otherwise.get(row) for row, cue in enumerate(cues)]
         return {row: time for row, time in enumerate(times) if time is not None}
 
 
 def _columns(
     kind: Unit,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    codes: NDArray[np.int32],
     names: tuple[str, ...],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    codes: Sequence[int],
     times: Sequence[float | None],
 ) -> SegmentColumns:
     told = {row: time for row, time in enumerate(times) if time is not None}
-    return SegmentColumns(kind, array("q", starts), array("q", ends), array("i", codes), names, told)
+    columns = array("q", starts.tobytes()), array("q", ends.tobytes()), array("i", codes.tobytes())
+    return SegmentColumns(kind, *columns, names, told)
 
 
 def _segments(
@@ -460,14 +435,14 @@ def _find_sentences(
 ) -> SegmentColumns:
     """Return the sentences of paragraphs; the first in each has its time, where the format has none for cues."""
     found = cut_paragraphs(text, paragraphs.starts, paragraphs.ends, language=language, model=model)
-    starts, rows = found.starts.tolist(), found.rows.tolist()
-    firsts = {row: at for at, row in reversed(list(enumerate(rows)))} if paragraphs.times else {}
-    told = {firsts[row]: time for row, time in paragraphs.times.items()}
+    asked = list(paragraphs.times)
+    told = dict(zip(np.searchsorted(found.rows, asked).tolist(), paragraphs.times.values(), strict=True))
+    codes = np.asarray(paragraphs.codes)[found.rows] if len(paragraphs) else found.rows.astype(np.int32)
     return SegmentColumns(
         "sentence",
         array("q", found.starts.tobytes()),
         array("q", found.ends.tobytes()),
-        array("i", [paragraphs.codes[row] for row in rows]),
+        array("i", codes.tobytes()),
         paragraphs.names,
-        clock.times(starts, told),
+        clock.times(found.starts, told),
     )
