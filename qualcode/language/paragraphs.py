@@ -18,7 +18,7 @@ import numpy.typing as npt
 from qualcode.language.lexicon import lexicon_for
 from qualcode.language.normal_form import LIKE_BLANK, normalize
 from qualcode.language.scripts import has_cjk
-from qualcode.language.sentences import ELLIPSIS, ENDS, LONG, is_punctuation, is_unspeakable
+from qualcode.language.sentences import ELLIPSIS, ENDS, LONG, is_opening, is_punctuation, is_unspeakable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -102,7 +102,8 @@ class _Paragraphs:
         codes = _codes(text)
         self.kinds = _kinds_of(codes)
         self.codes = codes if self.normal is text else _codes(self.normal)
-        self.gaps = np.concatenate([[-1], np.flatnonzero(self.kinds & _SPACE), [len(text)]])
+        self.changed = np.flatnonzero(self.codes != codes) if self.normal is not text else codes[:0]
+        self.gaps = np.concatenate([[-1], np.flatnonzero((self.kinds & _SPACE) > 0), [len(text)]])
 
     def borders(self) -> tuple[Integers, Integers, Booleans]:
         """Return where sentences begin and end within paragraphs, and which paragraphs must be cut one by one."""
@@ -114,8 +115,10 @@ class _Paragraphs:
         rows, last, ends_how = rows[is_border], last[is_border], ends_how[is_border]
         begin = self._next_words(last)
         is_single = (begin - last == 1) & ((self.kinds[last] & _BLANK) > 0)
-        is_plain = is_single & ((self.kinds[np.minimum(begin, len(self.text) - 1)] & _SIGN) == 0)
-        is_clear = is_plain | ((ends_how == _LAST) & ~is_single)
+        has_sign = (self.kinds[np.minimum(begin, len(self.text) - 1)] & _SIGN) > 0
+        is_clear = np.where(is_single, ~has_sign, ends_how == _LAST)
+        asked = np.flatnonzero(is_single & has_sign & (begin < self.ends[rows]))
+        is_clear[asked] = self._are_openers(begin[asked], self.ends[rows[asked]])
         self.slow[rows[~is_clear | (begin >= self.ends[rows])]] = True
         is_fast = ~self.slow[rows]
         return begin[is_fast], last[is_fast], self.slow
@@ -139,7 +142,7 @@ class _Paragraphs:
 
     def _find_words(self) -> tuple[Integers, Integers, Integers]:
         """Return the words, as they stand between blanks, that hold a mark: their paragraph, start and end."""
-        marks = np.flatnonzero(self.kinds & _MARK)
+        marks = np.flatnonzero((self.kinds & _MARK) > 0)
         rows = np.searchsorted(self.starts, marks, "right") - 1
         is_in = (rows >= 0) & (marks < self.ends[rows])
         marks, rows = marks[is_in], rows[is_in]
@@ -157,16 +160,33 @@ class _Paragraphs:
         begin: Integers = np.minimum(self.gaps[following] + 1, len(self.text))
         return begin
 
+    def _are_openers(self, begin: Integers, ends: Integers) -> Booleans:
+        """Tell whether the words that begin somewhere are a quote or bracket that opens, and a word."""
+        known = _known_openers(self.lexicon.language)
+        last = np.minimum(self.gaps[np.searchsorted(self.gaps, begin)], ends)
+        words = [self.text[start:end] for start, end in zip(begin.tolist(), last.tolist(), strict=True)]
+        new = [word for word in words if word not in known and is_opening(word[0])]
+        pieces = self.lexicon.pieces(new)
+        known.update({word: _opens_a_word(word, pieces[word].lengths) for word in new})
+        is_opener = np.fromiter((known.get(word, False) for word in words), np.bool_, len(words))
+        return is_opener & ~self._are_changed(begin, last)
+
+    def _are_changed(self, first: Integers, last: Integers) -> Booleans:
+        """Tell whether words are others in normal form."""
+        found: Booleans = np.searchsorted(self.changed, last) > np.searchsorted(self.changed, first)
+        return found
+
     def _look_up(self, first: Integers, last: Integers) -> npt.NDArray[np.uint8]:
         """Return where in each word a sentence ends."""
         text, normal, known = self.text, self.normal, _known_words(self.lexicon.language)
         bounds = list(zip(first.tolist(), last.tolist(), strict=True))
         words = [text[start:end] for start, end in bounds]
-        if text is normal:
-            shown = words
-        else:
-            shown = [normal[start:end] for start, end in bounds]
-            words = [one if one == other else f"{other}\0{one}" for one, other in zip(words, shown, strict=True)]
+        shown = words
+        if text is not normal:
+            shown = words.copy()
+            for at in np.flatnonzero(self._are_changed(first, last)).tolist():
+                shown[at] = normal[slice(*bounds[at])]
+                words[at] = f"{shown[at]}\0{words[at]}"
         new = {word: run for word, run in zip(words, shown, strict=True) if word not in known}
         if new:
             pieces = self.lexicon.pieces(new.values())
@@ -203,10 +223,12 @@ class _Paragraphs:
 
     def _mark_entangled(self, has_marks: Booleans) -> None:
         """Mark the paragraphs in which a special case may lie across a blank; see :meth:`Lexicon.is_entangled`."""
-        codes = np.minimum(self.codes, _SIZE)
         lefts, rights, pairs = _case_edges(self.lexicon)
-        blanks = np.flatnonzero(codes[1:-1] == ord(" ")) + 1
-        blanks = blanks[pairs[lefts[codes[blanks - 1]], rights[codes[blanks + 1]]]]
+        blanks = self.gaps[1:-1]
+        blanks = blanks[(self.codes[blanks] == ord(" ")) & (blanks > 0) & (blanks < len(self.codes) - 1)]
+        before = lefts[np.minimum(self.codes[blanks - 1], _SIZE)]
+        blanks, before = blanks[before > 0], before[before > 0]
+        blanks = blanks[pairs[before, rights[np.minimum(self.codes[blanks + 1], _SIZE)]]]
         rows = np.searchsorted(self.starts, blanks, "right") - 1
         is_asked = (rows >= 0) & (blanks < self.ends[rows]) & has_marks[rows] & ~self.slow[rows]
         blanks, rows = blanks[is_asked], rows[is_asked]
@@ -257,6 +279,20 @@ def _like_blank() -> re.Pattern[str]:
 def _known_words(_language: str) -> dict[str, int]:
     """Return where in words of a language a sentence ends, of those that were looked up."""
     return {}
+
+
+@cache
+def _known_openers(_language: str) -> dict[str, bool]:
+    """Return which words of a language are an opening sign and a word, of those that were looked up."""
+    return {}
+
+
+def _opens_a_word(word: str, lengths: Sequence[int]) -> bool:
+    """Tell whether a word's first token is one sign, and the second neither punctuation nor what ends a sentence."""
+    if len(lengths) < len(("sign", "word")) or lengths[0] != 1:
+        return False
+    second = word[1 : 1 + lengths[1]]
+    return second not in ENDS and not is_punctuation(second)
 
 
 def _tell_ends(word: str, lengths: Iterable[int]) -> int:

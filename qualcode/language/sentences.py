@@ -109,8 +109,10 @@ def _before_openers(text: str, low: int, start: int) -> int:
     return begin
 
 
+def is_opening(sign: str) -> bool:
+    """Tell whether a sign behind a blank opens a quote or a bracket."""
+    return sign in _QUOTES or unicodedata.category(sign) in {"Ps", "Pi"}
+
+
 def _opens(text: str, at: int) -> bool:
-    character = text[at]
-    if unicodedata.category(character) in {"Ps", "Pi"}:
-        return True
-    return character in _QUOTES and text[at - 1].isspace()
+    return is_opening(text[at]) and (text[at] not in _QUOTES or text[at - 1].isspace())

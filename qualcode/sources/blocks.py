@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qualcode.model import canonical_text
 
@@ -17,7 +17,8 @@ _UNWANTED = dict.fromkeys(
     [*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xFEFF, *range(0xD800, 0xE000)]
 )
 _CLEAN = bytes({*range(0x20, 0x100), 0x09, 0x0A, 0x0D} - {0x7F})
-_UNCLEAN = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xed[\xa0-\xbf]")
+_UNCLEAN_WHOLE = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf")
+_UNCLEAN_BEGINNING = {b"\xc2": re.compile(rb"\xc2[\x80-\x9f]"), b"\xed": re.compile(rb"\xed[\xa0-\xbf]")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ class Said:
     times: tuple[tuple[int, float | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TextBlock:
+class TextBlock(NamedTuple):  # a file has thousands, and frozen dataclasses take three times as long to make
     """One paragraph or table row of a file, or the cues that make a paragraph.
 
     Attributes
@@ -104,6 +104,8 @@ class Reading:
         Labels of those who ask, where the format says so.
     is_exact
         Whether others count places in the text, so that it stays as it is to the character.
+    whole
+        All that a text file holds in canonical form, where its format is plain text; else nothing.
     """
 
     blocks: list[TextBlock] = field(default_factory=list)
@@ -116,11 +118,16 @@ class Reading:
     comments: list[Comment] = field(default_factory=list)
     interviewers: frozenset[str] = frozenset()
     is_exact: bool = False
+    whole: str = ""
 
 
 def _is_unclean(text: bytes) -> bool:
     """Tell whether a text in UTF-8 has signs that are taken out, or others at which lines break."""
-    return bool(text.translate(None, _CLEAN)) or _UNCLEAN.search(text) is not None
+    return (
+        bool(text.translate(None, _CLEAN))
+        or any(sign in text for sign in _UNCLEAN_WHOLE)
+        or any(first in text and sign.search(text) for first, sign in _UNCLEAN_BEGINNING.items())
+    )
 
 
 def clean_text(text: str, left_out: dict[str, int]) -> str:

@@ -14,7 +14,7 @@ from qualcode.sources.services import is_service_line
 from qualcode.sources.vocabulary import PARTICIPANT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from qualcode.errors import Level
     from qualcode.sources.shapes import Label, Line
@@ -68,11 +68,10 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
     """Warn of what begins line after line with a colon and was not taken for a speaker."""
     named = {line for label in labels if label.speaker for line in (label.line, label.first)}
     first = min(named, default=0)
-    yield from _tell_bare(lines, labels, named, where)
-    matches = (
-        _START.match(line.head) for index, line in enumerate(lines)
-        if index >= first and index not in named and (":" in line.head or "：" in line.head)
-    )  # fmt: skip
+    others = [index for index in range(len(lines)) if index not in named]
+    yield from _tell_bare(lines, labels, others, where)
+    heads = (lines[index].head for index in others if index >= first)
+    matches = (_START.match(head) for head in heads if ":" in head or "：" in head)
     starts = (match["start"] for match in matches if match and len(match["start"].split()) <= _MAX_START_WORDS)
     counts = Counter(start for start in starts if any(map(str.isalnum, start)))
     for start, n in counts.most_common(_MAX_STARTS):
@@ -82,11 +81,11 @@ def tell_starts(lines: Sequence[Line], labels: Sequence[Label], where: str) -> I
             yield Problem(where, "warning", "recurring-line-start", message, hint)
 
 
-def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], named: Collection[int], where: str) -> Iterator[Problem]:
+def _tell_bare(lines: Sequence[Line], labels: Sequence[Label], others: Iterable[int], where: str) -> Iterator[Problem]:
     """Warn of lines that begin with a label which lacks its colon."""
-    known = {label.speaker or "" for label in labels if len(label.speaker or "") > 1 and is_sure(label.speaker or "")}
-    for index, line in enumerate(lines):
-        words = line.head.split(maxsplit=1) if index not in named else ()
+    known = {name for name in {label.speaker or "" for label in labels} if len(name) > 1 and is_sure(name)}
+    for index in others:
+        words = lines[index].head.split(maxsplit=1)
         if len(words) > 1 and words[0] in known and words[1][:1].isupper():
             message = f"“{words[0]}” starts line {index + 1} like a label without its sign, but is read as speech."
             hint = "If another person starts to speak there, write the label as the others are"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem
 from qualcode.sources.blocks import Cue, Said, TextBlock
-from qualcode.sources.shapes import CUE_SHAPES, Line
+from qualcode.sources.shapes import CUE_SHAPES, Line, Lines
 from qualcode.sources.speakers import find_labels
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def label_cues(cues: Sequence[Cue], pattern: str | None = None, where: str = "")
     """Return cues with the speakers that labels in their words name: ``Name: words``, cut where another begins."""
     if pattern is None and any(cue.speaker for cue in cues):
         return cues
-    lines = []
+    lines = Lines()
     for index, cue in enumerate(cues):
         lines += [Line(text, 0, index) for text in cue.text.split("\n")]
     labels = {

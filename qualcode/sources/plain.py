@@ -31,12 +31,13 @@ def read_text(data: bytes, where: str, encoding: str | None = None) -> Reading:
     if is_chat(text):
         blocks, asking = read_chat(text.splitlines(), left_out)
         return Reading(blocks, encoding=name, left_out=left_out, problems=problems, interviewers=asking)
-    lines = clean_text(text, left_out).split("\n")
+    whole = clean_text(text, left_out)
+    lines = whole.split("\n")
     if cues := read_tiers(lines):
         return Reading(cues=cues, encoding=name, left_out=left_out, problems=problems)
     lines = _without_numbers(lines, left_out)
-    blocks = [TextBlock(block) for block in (_unwrap(lines) if _is_wrapped(lines) else lines)]
-    return Reading(blocks, encoding=name, left_out=left_out, problems=problems)
+    blocks = list(map(TextBlock, _unwrap(lines) if _is_wrapped(lines) else lines))
+    return Reading(blocks, encoding=name, left_out=left_out, problems=problems, whole=whole)
 
 
 def read_exact(text: str) -> Reading:

@@ -220,7 +220,7 @@ def _read(path: Path, how: _How, memory: Memory) -> tuple[list[Transcript], bool
             )
         )
         if is_kept:
-            memory.keep(path, reading, transcripts[-1], data)
+            memory.keep(path, reading, transcripts[-1])
     return transcripts, False
 
 

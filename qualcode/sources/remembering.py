@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qualcode.model import Unit
     from qualcode.sources.blocks import Reading
 
-_FORMAT = "1"
+_FORMAT = "2"
 _PACKAGES = ("qualcode", "py3langid", "charset_normalizer")
 _MOST_FILES = 40
 _MOST_BYTES = 50_000_000
@@ -82,11 +82,10 @@ class Memory:
             self._new[key] = _Kept(transcript, _segments_of(transcript))
         return transcript
 
-    def keep(self, path: Path, reading: Reading, transcript: Transcript, data: bytes) -> None:
+    def keep(self, path: Path, reading: Reading, transcript: Transcript) -> None:
         """Keep what was found in a file, if its text is all that reading made of it."""
-        has_more = reading.cues or transcript.comments or any(block.said for block in reading.blocks)
         source = transcript.source
-        if not has_more and transcript.text == _text_of(data, source.encoding):
+        if reading.whole and not transcript.comments and transcript.text == reading.whole:
             self._new[_key(path, source.format, source.digest)] = _Kept(transcript, _segments_of(transcript))
 
     def close(self) -> None:
@@ -179,6 +178,7 @@ def _pack(kept: _Kept) -> bytes:
         "language": transcript.language,
         "encoding": source.encoding,
         "left_out": dict(source.left_out),
+        "characters": len(transcript.text),
         "problems": [[one.where, one.level, one.rule, one.message, one.hint] for one in source.problems],
         "names": [[place, place + len(name)] for place, name in zip(places, names, strict=True)],
         "asking": [at for at, name in enumerate(names) if name in transcript.interviewers],
@@ -193,7 +193,7 @@ def _unpack(record: bytes, path: Path, form: str, digest: str, data: bytes) -> T
     head, _, body = record.partition(b"\n")
     told: dict[str, Any] = json.loads(head)
     text = _text_of(data, told["encoding"])
-    if text is None:
+    if text is None or len(text) != told["characters"]:
         return None
     names = tuple([text[start:end] for start, end in told["names"]])
     columns: dict[str, SegmentColumns] = {}

@@ -8,10 +8,11 @@ questions. Where these say nothing, or say two things, nobody is the interviewer
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from qualcode.errors import Problem
 from qualcode.sources.names import fold_label, is_asking
@@ -91,17 +92,19 @@ def make_talk(name: str, text: str, turns: SegmentColumns, people: Collection[st
     people
         Labels that the table of cases names for the transcript.
     """
-    voices: dict[str, Voice] = {}
-    by_code = {code: voices.setdefault(turns.names[code], Voice()) for code in dict.fromkeys(turns.codes)}
-    for code, n in Counter(turns.codes).items():
-        by_code[code].turns += n
-    for code, start, end in zip(turns.codes, turns.starts, turns.ends, strict=True):
-        by_code[code].size += end - start
+    starts, ends, codes = (np.asarray(column) for column in (turns.starts, turns.ends, turns.codes))
     marks = [found.start() for mark in _QUESTION_MARKS if mark[0] in text for found in mark[1].finditer(text)]
-    behind = [bisect_right(turns.starts, mark) - 1 for mark in marks]
-    asking = {row for row, mark in zip(behind, marks, strict=True) if row >= 0 and mark < turns.ends[row]}
-    for row in asking:
-        by_code[turns.codes[row]].questions += 1
+    behind = np.searchsorted(starts, marks, "right") - 1
+    asking = np.unique(behind[(behind >= 0) & (marks < ends[behind])]) if len(starts) else behind
+    counts = (
+        np.bincount(codes, minlength=len(turns.names)),
+        np.bincount(codes, ends - starts, len(turns.names)).astype(np.int64),
+        np.bincount(codes[asking], minlength=len(turns.names)),
+    )
+    voices: dict[str, Voice] = {}
+    for name_of, *numbers in zip(turns.names, *(count.tolist() for count in counts), strict=True):
+        if numbers[0]:
+            voices.setdefault(name_of, Voice()).add(Voice(*numbers))
     return Talk(name, voices, frozenset(map(fold_label, people)))
 
 

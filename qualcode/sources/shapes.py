@@ -10,8 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, takewhile
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import chain, islice, pairwise, takewhile
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from qualcode.sources.names import (
     INVISIBLE,
@@ -25,18 +29,17 @@ from qualcode.sources.names import (
     may_be_name,
     speaker_of,
 )
-from qualcode.sources.times import BRACKETED, RANGE, STAMP, TIME, seconds
+from qualcode.sources.times import BRACKETED, IN_TIME, RANGE, STAMP, TIME, seconds
 from qualcode.sources.vocabulary import EVENTS, HEADINGS, METADATA, NO_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_LABEL = 200
 """No label with its number and time is longer."""
 
 
-@dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
-class Line:
+class Line(NamedTuple):  # a file has thousands
     """One line of a transcript: where it starts in the text, which block it is from, how much of it leads in bold."""
 
     text: str
@@ -55,7 +58,16 @@ class Line:
         return self.text if len(self.text) <= MAX_LABEL else ""
 
 
-@dataclass(slots=True)
+class Lines(list[Line]):
+    """All lines of a text, in which signs are found at once."""
+
+    @cached_property
+    def whole(self) -> str:
+        """The lines joined by line ends; nothing may be changed in them any more."""
+        return "\n".join([line.text for line in self])
+
+
+@dataclass(slots=True)  # to make frozen ones takes twice as long, and a file has thousands
 class Label:
     """A label found in a line.
 
@@ -82,6 +94,14 @@ class Label:
     time: float | None = None
     is_bold: bool = False
     lead: str = ""
+
+
+_speaker_of_label = attrgetter("speaker")
+
+
+def count_speakers(labels: Iterable[Label]) -> Counter[str | None]:
+    """Return how often each speaker is named."""
+    return Counter(map(_speaker_of_label, labels))
 
 
 # Inside of a label blanks are few: patterns of blanks without end would take forever on blanks without end.
@@ -114,7 +134,7 @@ _COLON_SHAPE = re.compile(
     rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
-_PLAIN_COLON = re.compile(r"([^\W\d_]{1,30}(?: [^\W_]{1,30}){0,2}): +(?=[^\W\d_])")
+_PLAIN_NAME = re.compile(r"[^\W\d_]{1,30}(?: [^\W_]{1,30}){0,2}")
 _HEADER_SHAPE = re.compile(
     rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•@]\s{{0,4}}|(?<=\s)at\s)?(?P<t1>{STAMP})\s*{_MARK}[-–—]?{_BLANK}"
 )
@@ -154,6 +174,8 @@ _QUESTION = re.compile(
 )
 _NUMBERED = re.compile(r"(\d{1,5})([^\W\d_].*)")
 _DIGIT = re.compile(r"\d")
+_MAY_BE_TIME = re.compile(IN_TIME)
+_MAX_ASCII = 0x7F
 _NEARLY_ALL = 0.9
 _MIN_RECURRING = 3
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Dr|Esq|Ph\.?D|M\.?D)\.$")
@@ -190,7 +212,10 @@ def _named(found: list[Label], lines: Sequence[Line]) -> list[Label]:
 
 def _without_questions_numbers(found: list[Label]) -> list[Label]:
     """Return labels without the numbers of questions and answers, ``Q1``, ``A1``, where each stands but once."""
-    matches = [_QUESTION.fullmatch(label.speaker or "") for label in found]
+    shapes = {name: _QUESTION.fullmatch(name) for name in {label.speaker or "" for label in found}}
+    if not any(shapes.values()):
+        return found
+    matches = [shapes[label.speaker or ""] for label in found]
     numbers: dict[str, list[int]] = {}
     for match in filter(None, matches):
         numbers.setdefault(match[1].casefold(), []).append(int(match[2]))
@@ -206,10 +231,12 @@ def _without_questions_numbers(found: list[Label]) -> list[Label]:
 
 def _without_numbers(found: list[Label]) -> list[Label]:
     """Return labels without the numbers of turns that run into them, as in ``001Ana``, where these go up by one."""
+    if not all(map(_NUMBERED.fullmatch, {label.speaker or "" for label in found})):
+        return found
     matches = [_NUMBERED.fullmatch(label.speaker or "") for label in found]
     numbers = [int(match[1]) for match in matches if match]
     is_running = len(numbers) >= _MIN_RECURRING and all(other == one + 1 for one, other in pairwise(numbers))
-    if len(numbers) < len(found) or not is_running:
+    if not is_running:
         return found
     return [replace(label, speaker=match[2]) for label, match in zip(found, matches, strict=True) if match]
 
@@ -219,12 +246,13 @@ def keep_by_turns(found: list[Label], lines: Sequence[Line]) -> list[Label]:
 
     ``Will Lee`` may begin a sentence and ``Me`` may be a word: they are names where they recur and take turns.
     """
+    names = {label.speaker or "" for label in found}
+    doubtful = {name for name in names if is_reserve(name) or not is_name(name)}
+    if not doubtful:
+        return found
     places: dict[str, list[int]] = {}
     for index, label in enumerate(found):
         places.setdefault(label.speaker or "", []).append(index)
-    doubtful = {name for name in places if is_reserve(name) or not is_name(name)}
-    if not doubtful:
-        return found
     sure = {name for name in places if name not in doubtful and len(places[name]) > 1}
     is_full = covers(found, lines, _NEARLY_ALL)
     kept = {
@@ -273,27 +301,45 @@ def _with_stamp(label: Label, line: Line) -> Label:
     return replace(label, end=match.end(), time=seconds(match["t1"])) if match else label
 
 
-def find_colons(lines: Sequence[Line]) -> list[Label]:
+def find_colons(lines: Lines) -> list[Label]:
     """``Name: text``, with a number before it and a time before, in or after it."""
     found = []
+    plain: dict[str, str | None] = {}  # the start of a line, and whom it names
     for index, line in enumerate(lines):
+        text = line.text
+        at = text.find(": ", 0, MAX_LABEL)
+        if at >= 0 and text[at + 2 : at + 3].isalpha():  # as most labels are
+            start = text[:at]
+            if start not in plain:
+                plain[start] = _plain_name(start)
+            if (name := plain[start]) is not None:
+                if name:
+                    found.append(Label(index, at + 2, index, name, None, at <= line.bold))
+                continue
         head = line.head
         if ":" not in head and "：" not in head:
             continue
-        if plain := _PLAIN_COLON.match(head):  # as most labels are, of which the whole shape would say the same
-            if may_be_name(name := plain[1]):
-                end = plain.end()
-                found.append(Label(index, end, index, speaker_of(name), None, len(name) <= line.bold))
-        elif (match := _COLON_SHAPE.match(head)) and may_be_name(match["name"]):
+        if (match := _COLON_SHAPE.match(head)) and may_be_name(match["name"]):
             found.append(_from_match(match, index, line))
     return _without_metadata(_named(found, lines), lines)
 
 
-def find_headers(lines: Sequence[Line]) -> list[Label]:
+def _plain_name(start: str) -> str | None:
+    """Return the speaker whom plain words before a colon name, ``""`` if they are no name; ``None`` of other words.
+
+    Of plain words the whole shape would say the same, but slowly.
+    """
+    if not _PLAIN_NAME.fullmatch(start):
+        return None
+    return speaker_of(start) if may_be_name(start) else ""
+
+
+def find_headers(lines: Lines) -> list[Label]:
     """``Name   0:11`` or ``00:01:23 Name`` alone on a line, the speech on the next; also run together, ``P73:37``."""
     readings: list[list[Label]] = []
-    for index, line in enumerate(lines):
-        if len(line.text) > MAX_LABEL or not _DIGIT.search(line.text):
+    for index in _find_digits(lines):
+        line = lines[index]
+        if len(line.text) > MAX_LABEL or not _MAY_BE_TIME.search(line.text):
             continue
         match = _HEADER_SHAPE.fullmatch(line.whole) or _TIME_FIRST_SHAPE.fullmatch(line.whole)
         if match and may_be_name(match["name"]) and not _is_sentence(match["name"]):
@@ -301,7 +347,7 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
             if len(labels) > 1 and _clock_time(match["t1"]) is None:
                 del labels[0]
             readings.append([label for label in labels if label.time is not None] or labels[:1])
-    counts = Counter(label.speaker for labels in readings for label in labels)
+    counts = count_speakers(chain.from_iterable(readings))
     found: list[Label] = []
     last = 0.0
     for labels in readings:
@@ -310,6 +356,18 @@ def find_headers(lines: Sequence[Line]) -> list[Label]:
         last = label.time or last
         found.append(label)
     return keep_by_turns(found, lines)
+
+
+def _find_digits(lines: Lines) -> list[int]:
+    """Return the numbers of the lines that hold a digit, found in all of them at once."""
+    text = lines.whole
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    is_digit = codes - np.uint32(ord("0")) <= ord("9") - ord("0")  # what is below wraps around
+    if not text.isascii():
+        signs = np.unique(codes[codes > _MAX_ASCII]).tolist()
+        is_digit |= np.isin(codes, [sign for sign in signs if chr(sign).isdecimal()])
+    ends = np.flatnonzero(codes == ord("\n"))
+    return sorted(set(np.searchsorted(ends, np.flatnonzero(is_digit)).tolist()))
 
 
 def _is_sentence(text: str) -> bool:
@@ -335,13 +393,13 @@ def _clock_time(stamp: str) -> float | None:
     return seconds(stamp) if not parts[0].isdecimal() or int(parts[0]) <= most else None
 
 
-def find_brackets(lines: Sequence[Line]) -> list[Label]:
+def find_brackets(lines: Lines) -> list[Label]:
     """``[Name] text``, as Zoom saves captions, in brackets of any form: a shape only in an exchange."""
     found = [label for label in _match_all(_BRACKET_SHAPE, lines) if not EVENTS.fullmatch(label.speaker or "")]
     return found if _is_exchange(found, lines) else []
 
 
-def find_bold(lines: Sequence[Line]) -> list[Label]:
+def find_bold(lines: Lines) -> list[Label]:
     """``**Name** text``: a name in bold before its speech, without a colon: a shape only in an exchange."""
     found = _match_all(_BOLD_SHAPE, lines)
     for index, line in enumerate(lines):
@@ -352,17 +410,17 @@ def find_bold(lines: Sequence[Line]) -> list[Label]:
     return found if _is_exchange(found, lines) else []
 
 
-def find_inline(lines: Sequence[Line]) -> list[Label]:
+def find_inline(lines: Lines) -> list[Label]:
     """``Name 0:11 text``: a shape only in an exchange, and for names that recur."""
     return _recurring(_match_all(_INLINE_SHAPE, lines), lines, is_proper)
 
 
-def find_dashes(lines: Sequence[Line]) -> list[Label]:
+def find_dashes(lines: Lines) -> list[Label]:
     """``Name - text`` and ``Name > text``: a shape only in an exchange, and for names that recur."""
     return _recurring(_match_all(_DASH_SHAPE, lines), lines)
 
 
-def find_dots(lines: Sequence[Line]) -> list[Label]:
+def find_dots(lines: Lines) -> list[Label]:
     """``Q. text`` and ``A. text``, or names in capitals: a shape only in an exchange."""
     found = _match_all(_DOT_SHAPE, lines)
     names = {label.speaker or "" for label in found}
@@ -370,13 +428,13 @@ def find_dots(lines: Sequence[Line]) -> list[Label]:
     return found if (_is_exchange(found, lines) and len(names) > 1) or is_one_sided else []
 
 
-def find_capitals(lines: Sequence[Line]) -> list[Label]:
+def find_capitals(lines: Lines) -> list[Label]:
     """``MN text`` and ``P07 text``, with nothing between: a shape only where nearly every line has it, by turns."""
     found = _recurring(_match_all(_CAPITALS_SHAPE, lines), lines)
     return found if covers(found, lines, _NEARLY_ALL) else []
 
 
-def find_tables(lines: Sequence[Line]) -> list[Label]:
+def find_tables(lines: Lines) -> list[Label]:
     """``Name<tab>text`` with times and numbers in other cells, as rows of tables are read, or cells between bars."""
     found = []
     for index, line in enumerate(lines):
@@ -392,7 +450,7 @@ def find_tables(lines: Sequence[Line]) -> list[Label]:
     return found if is_all else _recurring(found, lines, is_proper)
 
 
-def find_own_lines(lines: Sequence[Line]) -> list[Label]:
+def find_own_lines(lines: Lines) -> list[Label]:
     """Names alone on their lines, above the speech: two that recur, or one that names a role."""
     found = []
     for index, line in enumerate(lines[:-1]):
@@ -405,7 +463,7 @@ def find_own_lines(lines: Sequence[Line]) -> list[Label]:
         if following and is_written and _stands_alone(name):
             is_bold = line.bold >= len(line.text.rstrip())
             found.append(Label(index, len(line.text), index, name, None, is_bold))
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     kept = [label for label in found if counts[label.speaker] > 1 or _is_under_stamp(label, lines)]
     names = {label.speaker or "" for label in kept}
     if len(names) <= 1 and not any(map(is_role, names)):
@@ -447,7 +505,7 @@ def covers(found: Sequence[Label], lines: Sequence[Line], share: float) -> bool:
 
 def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
     """Tell whether labels stand on most lines, or on many and by turns, two of them again and again."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     recurring = sum(count > 1 for count in counts.values())
     changes = sum(one.speaker != other.speaker for one, other in pairwise(found))
     return covers(found, lines, 1 / 2) or (recurring > 1 and 2 * changes >= len(found) and covers(found, lines, 1 / 6))
@@ -455,7 +513,7 @@ def _is_exchange(found: Sequence[Label], lines: Sequence[Line]) -> bool:
 
 def _recurring(found: list[Label], lines: Sequence[Line], is_kept: Callable[[str], bool] = is_sure) -> list[Label]:
     """Return the labels that recur, if they are an exchange, and with them those of one turn that may be kept."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     kept = [label for label in found if counts[label.speaker] > 1]
     if len({label.speaker for label in kept}) <= 1 or not _is_exchange(kept, lines):
         return []
@@ -465,7 +523,7 @@ def _recurring(found: list[Label], lines: Sequence[Line], is_kept: Callable[[str
 def _without_metadata(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without those of the head of the file, such as ``Date:`` and the roles listed with it."""
     found = _without_key(found, lines)
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     heads = takewhile(lambda label: label.line < _MAX_HEAD_LINES, found)
     speaking = {label.line for label in heads if counts[label.speaker] > 1 and _is_said(lines[label.line], label)}
     last = -1
@@ -496,7 +554,7 @@ def _is_said(line: Line, label: Label) -> bool:
 
 def _without_key(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return the labels without a key before the talk that says what they stand for: ``I: Interviewer``."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     n = 0
     while n < len(found) and counts[found[n].speaker] > 1 and _is_explained(found[n], lines[found[n].line]):
         n += 1
@@ -509,7 +567,7 @@ def _is_explained(label: Label, line: Line) -> bool:
     return is_role(re.split(r"\s*[,(（]", entry)[0]) or (len(initials) > 1 and initials == label.speaker)
 
 
-Shape = Callable[["Sequence[Line]"], "list[Label]"]
+Shape = Callable[["Lines"], "list[Label]"]
 
 # In the order of trust: of two that explain as much, the first.
 SHAPES: tuple[Shape, ...] = (
@@ -527,21 +585,23 @@ SHAPES: tuple[Shape, ...] = (
 STRONG: tuple[Shape, ...] = (find_headers, find_colons)
 """The shapes in which a name that the file bears out in another is that name too."""
 
-_HINTS: dict[Shape, re.Pattern[str]] = {
-    find_tables: re.compile(r"[\t|]"),
-    find_brackets: re.compile(r"\A(?![^\W\d_])."),
-    find_dots: re.compile(r"\."),
-    find_inline: _DIGIT,
-    find_dashes: re.compile(r"\s(?:--?|–|—)\s|[>»]"),
-    find_capitals: re.compile(r"[A-Z][A-Z\d]"),
+_HINTS: dict[Shape, Callable[[str], object]] = {
+    find_brackets: re.compile(r"\A(?![^\W\d_]).").search,
+    find_dots: lambda head: "." in head,
+    find_inline: _DIGIT.search,
+    find_dashes: re.compile(r"\s(?:--?|–|—)\s|[>»]").search,
+    find_capitals: re.compile(r"[A-Z][A-Z\d]").search,
 }
 
 
-def most_labels(shape: Shape, lines: Sequence[Line]) -> int:
+def most_labels(shape: Shape, lines: Lines) -> int:
     """Return a number of labels that a shape cannot exceed: those lines that hold what it needs."""
+    if shape is find_tables:
+        signs = [sign for sign in "\t|" if sign in lines.whole]
+        return sum(1 for line in lines if any(sign in line.head for sign in signs)) if signs else 0
     hint = _HINTS.get(shape)
     if hint is not None:
-        return sum(1 for line in lines if hint.search(line.head))
+        return sum(1 for line in lines if hint(line.head))
     if shape is find_bold:  # which takes a line for both ways to set its beginning in bold
         return 2 * sum(1 for line in lines if line.bold or "**" in line.head or "__" in line.head)
     return len(lines)
@@ -549,6 +609,10 @@ def most_labels(shape: Shape, lines: Sequence[Line]) -> int:
 
 CUE_SHAPES: tuple[Shape, ...] = (find_colons, find_brackets)
 """The shapes that occur inside cues."""
+
+
+CLOSING = "]#|"
+"""What ends a line that may end in a stamp, or in a table's last bar."""
 
 
 def spoken(line: str, start: int) -> str:

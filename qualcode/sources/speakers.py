@@ -11,13 +11,27 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import compile_regex
 from qualcode.errors import CodebookError, SourceError
 from qualcode.sources.names import is_inverted, is_proper, is_role, is_small, is_sure
-from qualcode.sources.shapes import SHAPES, STRONG, Label, Line, Shape, covers, find_own_lines, find_stamps, most_labels
+from qualcode.sources.shapes import (
+    SHAPES,
+    STRONG,
+    Label,
+    Line,
+    Lines,
+    Shape,
+    count_speakers,
+    covers,
+    find_own_lines,
+    find_stamps,
+    most_labels,
+)
 from qualcode.sources.times import seconds
 
 if TYPE_CHECKING:
@@ -26,12 +40,14 @@ if TYPE_CHECKING:
 _RARE = 2
 _MOST = 0.8
 _MAX_DIGITS = 5
+_NO_NUMBER = frozenset({"", *".,?!"})
+"""What no line that is a number ends with."""
 _ENOUGH = 4
 _LISTED = re.compile(r"\s*[^\W\d_][^:：\n]{0,40}[:：]\s*\S")
 
 
 def find_labels(
-    lines: Sequence[Line], pattern: str | None = None, where: str = "", shapes: Sequence[Shape] = SHAPES
+    lines: Lines, pattern: str | None = None, where: str = "", shapes: Sequence[Shape] = SHAPES
 ) -> list[Label]:
     """Return the labels of a transcript in the order of its lines; empty when nobody is named.
 
@@ -54,14 +70,15 @@ def find_labels(
     """
     labels = _find_pattern(lines, pattern, where) if pattern is not None else _find_shapes(lines, shapes)
     taken = {label.line for label in labels}
-    found = sorted([*labels, *find_stamps(lines, taken)], key=lambda label: label.line)
+    found = sorted([*labels, *find_stamps(lines, taken)], key=attrgetter("line"))
     return _with_numbers_above(_with_stamps_above(found, lines), lines)
 
 
-def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
+def _find_shapes(lines: Lines, shapes: Sequence[Shape]) -> list[Label]:
     found: dict[Shape, list[Label]] = {}
     labels: list[Label] = []
-    n_most = sum(2 if line.bold else 1 for line in lines if line.text.strip())  # see `most_labels`
+    filled = [line for line in lines if line.text.strip()]
+    n_most = len(filled) + sum([1 for line in filled if line.bold])  # see `most_labels`
     for shape in shapes:
         if shape in STRONG or (len(labels) < n_most and most_labels(shape, lines) > len(labels)):
             found[shape] = shape(lines)
@@ -76,7 +93,7 @@ def _find_shapes(lines: Sequence[Line], shapes: Sequence[Shape]) -> list[Label]:
 
 
 def _n_recurring(labels: Sequence[Label]) -> int:
-    counts = Counter(label.speaker for label in labels)
+    counts = count_speakers(labels)
     return sum(count > 1 for count in counts.values())
 
 
@@ -93,6 +110,8 @@ def _of_known_names(labels: Sequence[Label], others: Sequence[Sequence[Label]]) 
 
 def _with_stamps_above(labels: list[Label], lines: Sequence[Line]) -> list[Label]:
     """Return labels with the time that stands alone on the line above them, where they have none."""
+    if all(label.speaker is not None for label in labels):  # no line is a time alone
+        return labels
     timed: list[Label] = []
     for label in labels:
         above = timed[-1] if timed else None
@@ -114,8 +133,8 @@ def _with_numbers_above(labels: list[Label], lines: Sequence[Line]) -> list[Labe
     """Return labels with the numbers of turns that stand alone on the lines above them, where these go up by one."""
     numbers = {
         at: int(text) for at, label in enumerate(labels)
-        if label.speaker is not None and label.first and (text := lines[label.first - 1].whole.strip()).isdecimal()
-        and len(text) <= _MAX_DIGITS
+        if label.speaker is not None and label.first and lines[label.first - 1].text[-1:] not in _NO_NUMBER
+        and (text := lines[label.first - 1].whole.strip()).isdecimal() and len(text) <= _MAX_DIGITS
     }  # fmt: skip
     counted = list(numbers.values())
     if len(counted) <= _RARE or any(other != one + 1 for one, other in pairwise(counted)):
@@ -134,16 +153,21 @@ def _keep_borne_out(found: list[Label], lines: Sequence[Line]) -> list[Label]:
     # Where it writes them with a capital, small letters before a colon are words.
     capitals = sum(count for name, count in counts.items() if count > 1 and not is_small(name))
     needs_capitals = 3 * capitals > 2 * len(found)
+    small = {name for name in counts if needs_capitals and is_small(name) and not is_sure(name)}
+    borne = {name for name, count in counts.items() if name in bold or count > 1 or is_sure(name)}
+    certain = {name for name in borne if name in bold or not (needs_bold or name in small)}
     style = _Style(found, counts, lines)
     kept: list[Label] = []
     for label in found:
         name = label.speaker or ""
-        is_timed = label.time is not None and style.is_timed(label)
-        if name not in bold and (needs_bold or (needs_capitals and is_small(name) and not (is_sure(name) or is_timed))):
-            continue
-        is_borne_out = counts[name] > 1 or name in bold or is_sure(name) or is_timed
-        if is_borne_out or (style.holds(label) and not _is_listed(label, kept, lines)):
-            kept.append(label)
+        if name not in certain:
+            is_timed = label.time is not None and style.is_timed(label)
+            if name not in bold and (needs_bold or (name in small and not is_timed)):
+                continue
+            is_borne_out = name in borne or is_timed
+            if not is_borne_out and (not style.holds(label) or _is_listed(label, kept, lines)):
+                continue
+        kept.append(label)
     return _without_head(kept)
 
 
@@ -161,13 +185,30 @@ class _Style:
     """How the labels of a file stand that recur, against which those are held that stand only once."""
 
     def __init__(self, found: Sequence[Label], counts: Counter[str], lines: Sequence[Line]) -> None:
+        self._found = found
+        self._counts = counts
         self._lines = lines
-        recurring = [label for label in found if counts[label.speaker or ""] > 1]
-        self._timed = [(label.line, label.time) for label in found if label.time is not None]
-        self._leads = {label.lead for label in recurring}
-        self._is_parted = len(recurring) >= _ENOUGH and _share(recurring, self._is_after_blank) > _MOST
-        self._is_full = bool(found) and len(found) >= sum(1 for line in lines[found[0].line :] if line.text.strip())
-        self._pairs: set[tuple[str, str]] | None = None
+
+    @cached_property
+    def _recurring(self) -> list[Label]:
+        return [label for label in self._found if self._counts[label.speaker or ""] > 1]
+
+    @cached_property
+    def _timed(self) -> list[tuple[int, float]]:
+        return [(label.line, label.time) for label in self._found if label.time is not None]
+
+    @cached_property
+    def _leads(self) -> set[str]:
+        return {label.lead for label in self._recurring}
+
+    @cached_property
+    def _is_parted(self) -> bool:
+        return len(self._recurring) >= _ENOUGH and _share(self._recurring, self._is_after_blank) > _MOST
+
+    @cached_property
+    def _is_full(self) -> bool:
+        found = self._found
+        return bool(found) and len(found) >= sum(1 for line in self._lines[found[0].line :] if line.text.strip())
 
     def _is_after_blank(self, label: Label) -> bool:
         return label.first == 0 or not self._lines[label.first - 1].text.strip()
@@ -207,16 +248,15 @@ class _Style:
         words = re.findall(r"\w+", small)
         return bool(words) and all(pair in self._words for pair in (pairwise(words) if words[1:] else [("", words[0])]))
 
-    @property
+    @cached_property
     def _words(self) -> set[tuple[str, str]]:
         """The words of the file, each alone and with the one before it; made once, as labels may be many."""
-        if self._pairs is None:
-            self._pairs = set()
-            for line in self._lines:
-                words = re.findall(r"\w+", line.text)
-                self._pairs.update(pairwise(words))
-                self._pairs.update(("", word) for word in words)
-        return self._pairs
+        pairs: set[tuple[str, str]] = set()
+        for line in self._lines:
+            words = re.findall(r"\w+", line.text)
+            pairs.update(pairwise(words))
+            pairs.update(("", word) for word in words)
+        return pairs
 
 
 def _share(labels: Sequence[Label], test: Callable[[Label], bool]) -> float:
@@ -225,7 +265,7 @@ def _share(labels: Sequence[Label], test: Callable[[Label], bool]) -> float:
 
 def _without_head(found: list[Label]) -> list[Label]:
     """Return the labels without those that stand once, before any that recurs: a file's head has colons too."""
-    counts = Counter(label.speaker for label in found)
+    counts = count_speakers(found)
     if sum(count > _RARE for count in counts.values()) <= 1:
         return found
     first = next(index for index, label in enumerate(found) if counts[label.speaker] > 1)

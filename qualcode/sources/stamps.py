@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qualcode.model import Comment
     from qualcode.sources.blocks import TextBlock
-    from qualcode.sources.shapes import Label, Line
+    from qualcode.sources.shapes import Label, Line, Lines
 
 _CLOCK = r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?"
 _INSIDE = re.compile(
@@ -23,7 +23,8 @@ _INSIDE = re.compile(
     rf"|#\s?{TIME}(?:-\d)?\s?#"
     rf"|\(\s?\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,3}})?\s?\)|(?P<loose>\(\s?\d{{1,3}}:\d\d\s?\)))(?:[ \t]*[-–—](?=[ \t]))?"
 )
-_OPENS = re.compile(r"[\[{<#(]")
+_OPENS = "[{<#("
+_MAY_OPEN = re.compile(r"[\[{<#(]\s?\d")
 _DASH = re.compile(r"[-–—][ \t]+")
 _ENOUGH = 3
 
@@ -59,7 +60,7 @@ class Untimed:
         return offset - lost + inside
 
 
-def take_out_stamps(blocks: Sequence[TextBlock], lines: Sequence[Line], labels: Sequence[Label]) -> Untimed:
+def take_out_stamps(blocks: Sequence[TextBlock], lines: Lines, labels: Sequence[Label]) -> Untimed:
     """Return a text without the stamps that stand inside turns: before further lines of them, and between words.
 
     Parameters
@@ -70,14 +71,15 @@ def take_out_stamps(blocks: Sequence[TextBlock], lines: Sequence[Line], labels: 
         Its labels and the stamps at the start of lines, in the order of the lines.
     """
     first = next((label.line for label in labels if label.speaker is not None), len(lines))
-    by_line = {label.line: label for label in labels}
     heads = {label.line for label in labels if label.speaker is None and label.line > first}
-    is_timed = _is_timed(lines, first)
+    asked = {*heads, *_find_openings(lines), *[label.line for label in labels if label.time is not None]}
+    by_line = {label.line: label for label in labels if label.line in asked}
+    rows = [index for index in sorted(asked) if index >= first]
+    is_timed = _is_timed([lines[index] for index in rows])
     cuts = {
         index: found
-        for index in range(first, len(lines))
-        if _may_have_cuts(lines[index], by_line.get(index), index in heads)
-        and (found := list(_cuts_in(lines[index], by_line.get(index), index in heads, is_timed)))
+        for index in rows
+        if (found := list(_cuts_in(lines[index], by_line.get(index), index in heads, is_timed)))
     }
     if not cuts:
         return Untimed(list(blocks), list(labels), 0, ())
@@ -87,15 +89,18 @@ def take_out_stamps(blocks: Sequence[TextBlock], lines: Sequence[Line], labels: 
     return Untimed(_cut_blocks(blocks, whole), moved, n, tuple(whole))
 
 
-def _is_timed(lines: Sequence[Line], first: int) -> bool:
+def _is_timed(lines: Sequence[Line]) -> bool:
     """Tell whether times in round brackets are stamps: as a recording does, they only go on."""
-    times = [seconds(match[0]) or 0.0 for line in lines[first:] if "(" in line.text
+    times = [seconds(match[0]) or 0.0 for line in lines if "(" in line.text
              for match in _INSIDE.finditer(line.text) if match["loose"]]  # fmt: skip
     return len(times) >= _ENOUGH and all(one <= other for one, other in pairwise(times))
 
 
-def _may_have_cuts(line: Line, label: Label | None, is_head: bool) -> bool:  # noqa: FBT001
-    return is_head or bool(label and label.time is not None) or _OPENS.search(line.text) is not None
+def _find_openings(lines: Lines) -> list[int]:
+    """Return the numbers of the lines that hold what opens each stamp: a sign and a digit."""
+    signs = [sign for sign in _OPENS if sign in lines.whole]
+    found = {index for sign in signs for index, line in enumerate(lines) if sign in line.text}
+    return [index for index in found if _MAY_OPEN.search(lines[index].text)]
 
 
 def _cuts_in(line: Line, label: Label | None, is_head: bool, is_timed: bool) -> Iterator[tuple[int, int]]:  # noqa: FBT001
@@ -133,5 +138,5 @@ def _cut_blocks(blocks: Sequence[TextBlock], cuts: Sequence[tuple[int, int]]) ->
             bold -= max(0, min(end, block.bold) - begin)
             last = end
             at += 1
-        kept.append(replace(block, text="".join(pieces) + block.text[last:], bold=bold) if pieces else block)
+        kept.append(block._replace(text="".join(pieces) + block.text[last:], bold=bold) if pieces else block)
     return kept

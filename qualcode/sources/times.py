@@ -10,6 +10,9 @@ _CLOCK = (
 )
 _SPELT = r"(?:\d{1,2} ?h(?:ours?|rs?)? ?)?(?:\d{1,3} ?m(?:in(?:ute)?s?)? ?)?\d{1,5} ?s(?:ec(?:ond)?s?)?\b"
 TIME = rf"(?:{_CLOCK}|{_SPELT})"
+IN_TIME = r"\d(?:[:：]\d| ?s)"
+"""What every time holds; it is found fast."""
+
 RANGE = rf"{TIME}(?:\s*(?:-{{1,2}}>|[-–—])\s*{TIME})?"
 BRACKETED = rf"(?:[\[(<{{（【`]\s*{RANGE}(?:-\d)?\s*[\])>}}）】`]|#\s*{TIME}(?:-\d)?\s*#)"
 STAMP = rf"(?:{BRACKETED}|{RANGE})"

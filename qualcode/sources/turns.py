@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from bisect import bisect_right
-from collections import Counter
 from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from qualcode.errors import Problem, SourceError
 from qualcode.language import cut_paragraphs, detect_language
@@ -22,13 +21,15 @@ from qualcode.sources.layout import label_cues, lay_out, tell_unnamed
 from qualcode.sources.names import is_asking
 from qualcode.sources.roles import find_interviewers, make_talk, tell, tell_stated
 from qualcode.sources.services import is_service_line
-from qualcode.sources.shapes import Label, Line, spoken
+from qualcode.sources.shapes import CLOSING, Label, Line, Lines, spoken
 from qualcode.sources.speakers import find_answers, find_labels
 from qualcode.sources.stamps import take_out_stamps
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from qualcode.model import Unit
     from qualcode.sources.blocks import Reading
@@ -46,7 +47,27 @@ class _Paragraph(NamedTuple):
 class _Turn(NamedTuple):
     speaker: str
     time: float | None
-    paragraphs: list[_Paragraph]
+    first: int  # the row of its first paragraph
+
+
+class _Rows:
+    """Turns and their paragraphs as they are found, a row each, since a file has thousands."""
+
+    def __init__(self) -> None:
+        self.turns: list[_Turn | tuple[str, float | None, int]] = []
+        self.paragraphs: list[_Paragraph | tuple[int, int, float | None]] = []
+
+    def columns(self) -> tuple[SegmentColumns, SegmentColumns]:
+        """Return turns and paragraphs; labels in the order in which they first speak."""
+        speakers, times, firsts = zip(*self.turns, strict=True) if self.turns else ((), (), ())
+        starts, ends, clocks = zip(*self.paragraphs, strict=True) if self.turns else ((), (), ())
+        names = {name: code for code, name in enumerate(dict.fromkeys(speakers))}
+        codes = np.array([names[name] for name in speakers], np.int32)
+        first, last = (np.array(edge, np.int64) for edge in (starts, ends))
+        rows = np.array([*firsts, len(starts)], np.int64)
+        labels = tuple(names)
+        turns = _columns("turn", first[rows[:-1]], last[rows[1:] - 1], codes, labels, times)
+        return turns, _columns("paragraph", first, last, np.repeat(codes, np.diff(rows)), labels, clocks)
 
 
 def make_transcript(
@@ -71,9 +92,9 @@ def make_transcript(
         If there is no word in it.
     """
     blocks, reading = _lay_out(reading, speaker_pattern, where)
-    if not any(block.text.strip() for block in blocks):
+    if not any(block.text and not block.text.isspace() for block in blocks):
         raise SourceError("The file has no text.", where, "Check that it is the right file")
-    lines = list(_lines(blocks))
+    lines = _lines(blocks)
     labels = _stated_labels(blocks, lines)
     if not labels:
         labels = find_labels(lines, speaker_pattern, where)
@@ -81,20 +102,21 @@ def make_transcript(
         reading.problems.extend(one_sided)
         if not reading.is_exact:
             untimed = take_out_stamps(blocks, lines, labels)
-            blocks, labels, lines = untimed.blocks, untimed.labels, list(_lines(untimed.blocks))
+            if untimed.n:
+                blocks, labels, lines = untimed.blocks, untimed.labels, _lines(untimed.blocks)
             left_out = reading.left_out | ({"time stamps inside turns": untimed.n} if untimed.n else {})
             reading = replace(reading, left_out=left_out, comments=[untimed.move(one) for one in reading.comments])
-    text = "\n".join(block.text for block in blocks)
+    text = lines.whole
     problems = [*reading.problems, *tell_service_lines(lines, labels, where)]
     turns = _speaking_turns(lines, labels)
-    if not turns:
-        turns = _silent_turns(lines, labels)
+    has_speakers = bool(turns.turns)
+    of_turns, paragraphs = (turns if has_speakers else _silent_turns(lines, labels)).columns()
+    if not has_speakers:
         message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
         problems.append(Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says"))
         problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
-        problems += _tell_speakers(lines, labels, text, turns, where)
-    of_turns, paragraphs = _lay_columns(turns)
+        problems += _tell_speakers(lines, labels, text, of_turns, where)
     asking, notes = (
         _choose_interviewers(text, of_turns, interviewers, transcript_id, where, reading.interviewers)
         if reading.is_talk
@@ -147,14 +169,15 @@ def transcript_of_turns(
     ['How was it?', 'It rained.', 'We waited.']
     """
     text = "\n".join(words for _, words in turns)
-    found = []
+    found = _Rows()
     start = 0
     for speaker, words in turns:
         if has_words(speech := words.strip()):
             first = start + words.index(speech[0])
-            found.append(_Turn(speaker, None, [_Paragraph(first, first + len(speech), None)]))
+            found.turns.append((speaker, None, len(found.paragraphs)))
+            found.paragraphs.append((first, first + len(speech), None))
         start += len(words) + 1
-    of_turns, paragraphs = _lay_columns(found)
+    of_turns, paragraphs = found.columns()
     asking, notes = _choose_interviewers(text, of_turns, interviewers, transcript_id, transcript_id)
     language = language or detect_language(text)
     return Transcript(
@@ -182,6 +205,8 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Te
     if not reading.is_talk or reading.is_exact:
         return blocks, reading
     if not reading.cues:
+        if not any("->" in block.text for block in blocks):  # without which there are no cues
+            return blocks, reading
         texts = [line for block in blocks for line in block.text.split("\n")]
         found = find_cues(texts, where)
         if found is None:
@@ -202,6 +227,8 @@ def _lay_out(reading: Reading, pattern: str | None, where: str) -> tuple[list[Te
 
 def _stated_labels(blocks: Sequence[TextBlock], lines: Sequence[Line]) -> list[Label]:
     """Return the labels of blocks whose format says who speaks when."""
+    if not any(block.said for block in blocks):
+        return []
     has_names = any(block.said and block.said.speaker for block in blocks)
     labels = []
     block = -1
@@ -232,41 +259,51 @@ def _with_answers(lines: Sequence[Line], labels: list[Label], where: str) -> tup
     return [kept[line] for line in sorted(kept)], [Problem(where, "note", "one-side-labelled", message, hint)]
 
 
-def _lines(blocks: Sequence[TextBlock]) -> Iterator[Line]:
+def _lines(blocks: Sequence[TextBlock]) -> Lines:
+    lines = Lines()
     start = 0
-    for index, block in enumerate(blocks):
+    for index, (words, bold, _) in enumerate(blocks):
+        if not bold and "\n" not in words:  # as most are
+            lines.append(Line(words, start, index))
+            start += len(words) + 1
+            continue
         offset = 0
-        for text in block.text.split("\n"):
-            bold = max(0, min(len(text), block.bold - offset)) if block.bold else 0
-            yield Line(text, start + offset, index, bold)
+        for text in words.split("\n"):
+            lines.append(Line(text, start + offset, index, max(0, min(len(text), bold - offset))))
             offset += len(text) + 1
         start += offset
+    return lines
 
 
 # ---- turns
 
 
-def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
+def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     """Return the turns that labels begin; those without a word are none."""
     starts = [label for label in labels if label.speaker is not None]
     by_line = {label.line: label for label in labels}
-    turns = []
-    for label, following in zip_longest(starts, starts[1:]):
-        end = following.first if following else len(lines)
-        paragraphs = _paragraphs(lines, range(label.line, end), by_line)
-        if paragraphs:
-            time = paragraphs[0].time
-            if label.time is not None and label.time != time:
-                time = label.time
-                paragraphs[0] = paragraphs[0]._replace(time=time)
-            turns.append(_Turn(label.speaker or "", time, paragraphs))
-    return turns
+    ends = [label.first for label in starts[1:]] + [len(lines)]
+    rows = _Rows()
+    turns, rest = rows.turns, rows.paragraphs
+    for label, end in zip(starts, ends, strict=False):
+        (text, start, _, _), at, time = lines[label.line], label.end, label.time
+        words = text[at:] if end == label.line + 1 else ""
+        if words and not (words[0].isspace() or words[-1].isspace() or words[-1] in CLOSING):  # as most turns are
+            turns.append((label.speaker or "", time, len(rest)))
+            rest.append((start + at, start + len(text), time))
+        elif paragraphs := _paragraphs(lines, range(label.line, end), by_line):
+            time = paragraphs[0].time if time is None else time
+            turns.append((label.speaker or "", time, len(rest)))
+            rest += [paragraphs[0]._replace(time=time), *paragraphs[1:]]
+    return rows
 
 
-def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> list[_Turn]:
+def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     """Return each paragraph as a turn of nobody."""
-    stamps = {label.line: label for label in labels}
-    return [_Turn("", item.time, [item]) for item in _paragraphs(lines, range(len(lines)), stamps)]
+    rows = _Rows()
+    rows.paragraphs += _paragraphs(lines, range(len(lines)), {label.line: label for label in labels})
+    rows.turns += [("", time, row) for row, (_, _, time) in enumerate(rows.paragraphs)]
+    return rows
 
 
 def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label]) -> list[_Paragraph]:
@@ -297,12 +334,13 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
 
 
 def _tell_speakers(
-    lines: Sequence[Line], labels: Sequence[Label], text: str, turns: Sequence[_Turn], where: str
+    lines: Sequence[Line], labels: Sequence[Label], text: str, turns: SegmentColumns, where: str
 ) -> Iterator[Problem]:
     begin = lines[next(label.first for label in labels if label.speaker is not None)].start
     yield from tell_head(text[:begin], text, where)
     yield from tell_starts(lines, labels, where)
-    yield from tell_names(Counter(turn.speaker for turn in turns), where)
+    n_turns = np.bincount(turns.codes, minlength=len(turns.names)).tolist()
+    yield from tell_names(dict(zip(turns.names, n_turns, strict=True)), where)
 
 
 def _choose_interviewers(
@@ -351,29 +389,26 @@ class _Clock:
                 self._times.append(time)
             start += len(block.text) + 1
 
-    def times(self, starts: Sequence[int], otherwise: dict[int, float]) -> dict[int, float]:
+    def times(self, starts: NDArray[np.int64], otherwise: dict[int, float]) -> dict[int, float]:
         """Return the times of rows that start at some offsets: those of the cues that cover these, if there are any."""
         if not self._offsets:
             return otherwise
-        cues = [bisect_right(self._offsets, start) - 1 for start in starts]
+        cues = (np.searchsorted(self._offsets, starts, "right") - 1).tolist()
         times = [self._times[cue] if cue >= 0 else otherwise.get(row) for row, cue in enumerate(cues)]
         return {row: time for row, time in enumerate(times) if time is not None}
 
 
-def _lay_columns(turns: Sequence[_Turn]) -> tuple[SegmentColumns, SegmentColumns]:
-    """Return turns and their paragraphs as columns; labels in the order in which they first speak."""
-    names: dict[str, int] = {}
-    codes = [names.setdefault(turn.speaker, len(names)) for turn in turns]
-    of_turns = [(code, turn.paragraphs[0].start, turn.paragraphs[-1].end, turn.time)
-                for code, turn in zip(codes, turns, strict=True)]  # fmt: skip
-    within = [(code, *one) for code, turn in zip(codes, turns, strict=True) for one in turn.paragraphs]
-    return _columns("turn", tuple(names), of_turns), _columns("paragraph", tuple(names), within)
-
-
-def _columns(kind: Unit, names: tuple[str, ...], rows: Sequence[tuple[int, int, int, float | None]]) -> SegmentColumns:
-    codes, starts, ends, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+def _columns(
+    kind: Unit,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    names: tuple[str, ...],
+    times: Sequence[float | None],
+) -> SegmentColumns:
     told = {row: time for row, time in enumerate(times) if time is not None}
-    return SegmentColumns(kind, array("q", starts), array("q", ends), array("i", codes), names, told)
+    columns = array("q", starts.tobytes()), array("q", ends.tobytes()), array("i", codes.tobytes())
+    return SegmentColumns(kind, *columns, names, told)
 
 
 def _segments(
@@ -400,14 +435,14 @@ def _find_sentences(
 ) -> SegmentColumns:
     """Return the sentences of paragraphs; the first in each has its time, where the format has none for cues."""
     found = cut_paragraphs(text, paragraphs.starts, paragraphs.ends, language=language, model=model)
-    starts, rows = found.starts.tolist(), found.rows.tolist()
-    firsts = {row: at for at, row in reversed(list(enumerate(rows)))} if paragraphs.times else {}
-    told = {firsts[row]: time for row, time in paragraphs.times.items()}
+    asked = list(paragraphs.times)
+    told = dict(zip(np.searchsorted(found.rows, asked).tolist(), paragraphs.times.values(), strict=True))
+    codes = np.asarray(paragraphs.codes)[found.rows] if len(paragraphs) else found.rows.astype(np.int32)
     return SegmentColumns(
         "sentence",
         array("q", found.starts.tobytes()),
         array("q", found.ends.tobytes()),
-        array("i", [paragraphs.codes[row] for row in rows]),
+        array("i", codes.tobytes()),
         paragraphs.names,
-        clock.times(starts, told),
+        clock.times(found.starts, told),
     )
