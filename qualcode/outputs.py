@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,3 +51,27 @@ def save_all(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -> l
         If a file cannot be written.
     """
     return [save(Path(folder) / name, content) for name, content in contents.items()]
+
+
+def pack_as_anywhere(package: bytes) -> bytes:
+    """Return a workbook, which is a zip, with the same bytes on every system: each part says where it was made.
+
+    Examples
+    --------
+    >>> package = io.BytesIO()
+    >>> with zipfile.ZipFile(package, "w") as made:
+    ...     made.writestr("a.txt", "one")
+    >>> zipfile.ZipFile(io.BytesIO(pack_as_anywhere(package.getvalue()))).getinfo("a.txt").create_system
+    3
+    """
+    data = bytearray(package)
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        at, n_parts = parts.start_dir, len(parts.infolist())
+    for _ in range(n_parts):
+        data[at + 5] = _UNIX
+        at += 46 + sum(struct.unpack_from("<3H", data, at + 28))  # name, extra field and comment follow the record
+    return bytes(data)
+
+
+_UNIX = 3
+"""What a system other than Windows writes there by itself."""

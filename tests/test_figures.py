@@ -773,3 +773,13 @@ class TestText:
 def test_digest_is_not_that_of_nothing(themes: ThemeTable) -> None:
     """Four charts differ: no figure is drawn on another's sheet."""
     assert len({hashlib.sha256(plot(themes).render("svg")).digest() for plot in PLOTS}) == 4
+
+
+def test_ids_of_a_drawing_do_not_come_from_floats(themes: ThemeTable) -> None:
+    """Systems differ in the last digits of what they compute, which would give other ids, and so another file."""
+    for plot in PLOTS:
+        svg = plot(themes).render("svg").decode("utf-8")
+        assert not re.search(r'id="[a-zA-Z]\w*[0-9a-f]{10}"', svg)
+        used, given = (set(re.findall(pattern, svg)) for pattern in (r'(?:url\(|href=")#([^")]+)', r'\bid="([^"]+)"'))
+        assert used <= given
+        assert len(re.findall(r'\bid="', svg)) == len(given)

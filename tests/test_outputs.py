@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from qualcode.errors import OutputError
-from qualcode.outputs import save, save_all
+from qualcode.outputs import pack_as_anywhere, save, save_all
 
 
 def test_a_file_and_the_folders_above_it_are_made(tmp_path: Path) -> None:
@@ -51,3 +53,19 @@ def test_a_device_that_is_full() -> None:
     with pytest.raises(OutputError, match="No space left") as caught:
         save("/dev/full", b"x")
     assert caught.value.where == "/dev/full"
+
+
+def test_a_workbook_says_the_same_of_every_system() -> None:
+    """As Windows writes it and as others do."""
+
+    def pack(system: int) -> bytes:
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as parts:
+            for name, comment in (("a.txt", b""), ("時間.xml", b"with a comment"), ("b.txt", b"")):
+                entry = zipfile.ZipInfo(name)
+                entry.create_system, entry.comment = system, comment
+                parts.writestr(entry, "PK\x01\x02" + name)  # what begins a record may stand in a part, too
+        return package.getvalue()
+
+    assert pack(0) != pack(3)
+    assert pack_as_anywhere(pack(0)) == pack_as_anywhere(pack(3)) == pack(3)

@@ -77,7 +77,9 @@ def test_decisions_happen_together_or_not_at_all(
     *failures, last = sweep(study.root, monkeypatch, decisions, before)
     assert len(failures) >= n_transcripts
     assert all(stood == before and "Nothing was changed" in told for stood, told in failures)
-    assert last == ([["scheduling", "praise"], ["turnover"] if n_transcripts > 1 else []], "")
+    stood, told = last
+    assert stood == [["scheduling", "praise"], ["turnover"] if n_transcripts > 1 else []]
+    assert not told or "recorded but not finished yet" in told  # where folders are not flushed, as on Windows
     assert [problem for problem in Study(study.root).check() if problem.level != "note"] == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,7 +144,7 @@ class Chart:
             target = io.BytesIO()
             with _lean_fonts():
                 self.figure.savefig(target, format=file_format, metadata=metadata, dpi=dpi)
-            return target.getvalue()
+            return _number_ids(target.getvalue(), self.kind) if file_format == "svg" else target.getvalue()
 
     def _render_png(self, dpi: int) -> bytes:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -205,6 +206,17 @@ class Chart:
 
     def __repr__(self) -> str:
         return f"<Chart {self.kind}: {self.alt}>"
+
+
+_MADE_ID = re.compile(rb'id="([a-zA-Z]\w*?[0-9a-f]{10})"')
+
+
+def _number_ids(svg: bytes, kind: str) -> bytes:
+    """Return a drawing whose ids are numbers; matplotlib's are made of floats, whose last digits differ by system."""
+    names = {name: f"{kind}-{number}".encode() for number, name in enumerate(dict.fromkeys(_MADE_ID.findall(svg)), 1)}
+    if not names:
+        return svg
+    return re.sub(rb"(?<=[#\"])(?:%s)(?=[\")])" % b"|".join(names), lambda found: names[found[0]], svg)
 
 
 _SHAPE_TABLES = frozenset({"CFF ", "CFF2", "cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep"})

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qualcode.outputs import pack_as_anywhere
 from qualcode.pseudonyms.folding import fold, is_han, list_words
 from qualcode.pseudonyms.key import COLUMNS, KeyEntry, check_place, encode_table, write_private
 from qualcode.pseudonyms.names import NameFinder, is_one_edit, shorten_by_one
@@ -516,4 +517,4 @@ def _encode_workbook(rows: Sequence[Sequence[object]]) -> bytes:
         sheet.autofilter(0, 0, max(1, len(rows) - 1), len(rows[0]) - 1)
         choices = {"validate": "list", "source": ["yes", "no"], "input_message": "no: replace it. yes: leave it."}
         sheet.data_validation(1, 3, max(1, len(rows) - 1), 3, choices)
-    return stream.getvalue()
+    return pack_as_anywhere(stream.getvalue())

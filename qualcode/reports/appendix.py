@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import qualcode
 from qualcode.errors import OutputError
-from qualcode.outputs import save
+from qualcode.outputs import pack_as_anywhere, save
 from qualcode.reports.document import Column, Document, Heading, Name, Table
 from qualcode.reports.phrases import clean
 
@@ -156,4 +156,4 @@ def render_workbook(document: Document) -> bytes:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(len(table.rows), 1), max(len(table.columns) - 1, 0))
         sheet.write_string(len(table.rows) + 2, 0, clean(table.note)[:_LONGEST_CELL])
-    return buffer.getvalue()
+    return pack_as_anywhere(buffer.getvalue())

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 import qualcode
 from qualcode.errors import OutputError
-from qualcode.outputs import save
+from qualcode.outputs import pack_as_anywhere, save
 from qualcode.reports.appendix import Cover
 from qualcode.reports.document import Column, Document, Heading, Paragraph, Table
 from qualcode.reports.phrases import clean
@@ -126,7 +126,7 @@ def _render_workbook(matrix: FrameworkMatrix, title: str) -> bytes:
         _write_quotes(book.add_worksheet(_QUOTES), book, matrix)
         _write_advice(book.add_worksheet(_HELP), book, matrix)
         _write_exported(book.add_worksheet(EXPORTED), matrix)
-    return buffer.getvalue()
+    return pack_as_anywhere(buffer.getvalue())
 
 
 def _write_theme(book: Workbook, name: str, matrix: FrameworkMatrix, cells: pd.DataFrame) -> None:

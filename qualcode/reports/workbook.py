@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from qualcode.outputs import pack_as_anywhere
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
 from qualcode.reports.numbers import column_keys, key_of_head, number_keys, row_keys
 from qualcode.reports.phrases import clean, number
@@ -93,7 +94,7 @@ def _render(document: Document) -> tuple[bytes, dict[str, _Ids]]:
         book.set_properties({"title": clean(report.title), "author": author, "created": CREATED})
         writer = _Writer(document.on("sheets"), book)
         writer.write()
-    return buffer.getvalue(), writer.ids
+    return pack_as_anywhere(buffer.getvalue()), writer.ids
 
 
 class _Writer:
