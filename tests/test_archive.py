@@ -221,6 +221,14 @@ class TestTheSameBytes:
         with zipfile.ZipFile(tmp_path / "a.zip") as packed:
             assert {name: packed.read(name) for name in packed.namelist()} == files_of(tmp_path / "a")
 
+    @pytest.mark.parametrize("name", ["garden/a.zip", "garden/a", "garden", "a.tar.gz", "a.7z"])
+    def test_places_that_make_no_sense_are_refused(self, study: Path, tmp_path: Path, name: str) -> None:
+        own = Path(shutil.copytree(study, tmp_path / "garden"))
+        before = files_of(tmp_path)
+        with pytest.raises(QualcodeError, match=r"inside the study|\.zip file"):
+            archive(own, tmp_path / name)
+        assert files_of(tmp_path) == before
+
     def test_nothing_is_replaced_unasked(self, study: Path, tmp_path: Path) -> None:
         (tmp_path / "a.zip").write_bytes(b"mine")
         with pytest.raises(QualcodeError, match="exists"):

@@ -238,6 +238,12 @@ def test_numbers_and_dates_are_no_patterns(text: str) -> None:
     assert find_patterns(text) == []
 
 
+def test_words_and_addresses_of_formats_are_no_patterns() -> None:
+    text = '{"@context": "https://w3id.org/ro/crate/1.1/context", "@type": "x", "license": "https://creativecommons.org/licenses/by/4.0/"}'
+    assert find_patterns(text) == []
+    assert [hit.rule for hit in find_patterns("@types and https://w3.example.org/people")] == ["handle", "url"]
+
+
 @given(st.integers(0, 10**6 - 1), st.sampled_from("ABCDEFGHKMPRVYZ"))
 def test_exactly_one_check_digit_of_a_card_of_hong_kong_is_right(number: int, letter: str) -> None:
     right = [one for one in "0123456789A" if checks.has_hkid_digit(f"{letter}{number:06}({one})")]

@@ -41,6 +41,7 @@ _UNPORTABLE = '\\:*?"<>|'
 """What not every system lets stand in the name of a file."""
 _AGGREGATE = ("themes.csv", "cooccurrence.csv")
 _DERIVED = ("codings.csv", "data-list.csv", "project.qdpx")
+_OTHER_ARCHIVES = frozenset({".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"})
 _STRANGE = ": not part of the study"
 _AGGREGATE_FIGURES = ("themes", "cooccurrence")
 
@@ -116,7 +117,7 @@ def archive(
     Raises
     ------
     QualcodeError
-        If the study cannot be read, or the archive cannot be written.
+        If the study cannot be read, or the archive cannot be written or would lie inside the study.
 
     Examples
     --------
@@ -131,6 +132,7 @@ def archive(
     is_file = target.suffix.lower() == ".zip"
     if is_file and target.exists() and not force:
         raise OutputError("The file exists.", str(target), "Choose another --out, or add --force")
+    _refuse_place(target, Path(study))
     with TemporaryDirectory() as place:
         home, withheld = _stage(Path(study), Path(place), set(without))
         about = _describe(home, About(title, tuple(creators), licence, access, description))
@@ -147,6 +149,16 @@ def archive(
         with fresh_folder(target, force=force) as draft:
             save_all(draft, files)
     return Archived(target, len(files), tuple(withheld), tuple(about.open), tuple(packer.problems))
+
+
+def _refuse_place(target: Path, study: Path) -> None:
+    """Refuse an archive inside of its study, and one that is called like a kind of file that is not written."""
+    if study.resolve() in target.resolve().parents or target.resolve() == study.resolve():
+        raise OutputError("The archive would lie inside the study.", str(target), "Name a place outside of it")
+    if target.suffix.lower() in _OTHER_ARCHIVES:
+        raise OutputError(
+            f"An archive is a folder or a .zip file, not {target.suffix}.", str(target), "Name a folder, or NAME.zip"
+        )
 
 
 # ---- what of a study goes along

@@ -26,6 +26,10 @@ _DATE = (
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(?:19|20)\d{2}[/.-]\d{1,2}[/.-]\d{1,2}|(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日號号])"
 )
 _DIGIT_WORD = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|(?:double|triple)\s+\w+)"
+_STANDARDS = r"w3id\.org/ro/|w3\.org/|schema\.org|datacite\.org/schema/|creativecommons\.org/"
+"""Addresses that formats name, and those of licences: they lead to no person."""
+_KEYWORDS = "context|graph|type|value|language|container"
+"""Words of JSON-LD that look like the name of somebody in a network."""
 _STREET = r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Crescent|Terrace|Gardens?|Square|Boulevard|Blvd|Mews|Grove)"
 
 
@@ -181,9 +185,9 @@ _PATTERNS = (
         rf"\b[\w.]+\s+(?:at|\(at\)|\[at\])\s+[\w-]+(?:\s+(?:dot|\(dot\)|\[dot\])\s+[\w-]+)*\s+(?:dot|\(dot\)|\[dot\])\s+{_TLD}\b",
         flags=re.IGNORECASE,
     ),
-    _Pattern("url", "url", r"\b(?:https?://|www\.)[^\s<>\"'“”）)\]，。]{3,}", flags=re.IGNORECASE),
+    _Pattern("url", "url", rf"\b(?:https?://|www\.)(?!(?:www\.)?(?:{_STANDARDS}))[^\s<>\"'“”）)\]，。]{{3,}}", flags=re.IGNORECASE),
     _Pattern("url", "site", r"(?<![\w@./-])(?:[a-z0-9-]{2,}\.)+(?:com|org|net|edu|gov|ac\.uk|co\.uk|hk|cn|tw)(?:/[^\s<>\"'）)]*)?(?![\w-]|\.\w)", flags=re.IGNORECASE),
-    _Pattern("handle", "handle", r"(?<![\w@/.])@[A-Za-z_][\w.]{2,29}(?![\w@])"),
+    _Pattern("handle", "handle", rf"(?<![\w@/.])@(?!(?:{_KEYWORDS})\b)[A-Za-z_][\w.]{{2,29}}(?![\w@])"),
     _Pattern("id", "orcid", r"(?<![\w-])(?:\d{4}-){3}\d{3}[\dX](?![\w-])", has_orcid_digit),
     _Pattern("id", "card", rf"{_OPEN}(?:\d{{4}}[ -]){{3}}\d{{4}}{_SHUT}|{_OPEN}[3-6]\d{{14,15}}{_SHUT}", has_luhn_digit, "[ -]"),
     _Pattern("id", "prc id", r"(?<![A-Za-z0-9])[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z0-9])", has_prc_digit, ""),
