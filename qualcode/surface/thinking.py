@@ -50,7 +50,8 @@ def flag(room: Room, data: Data) -> Answer:
 def list_flags(room: Room, _: Data) -> Answer:
     """Return what one wants to come back to, in the order of the texts."""
     rows = [
-        {"t": one.transcript, "span": [one.span.start, one.span.end], "id": one.memo.id, "digest": one.memo.digest,
+        {"t": one.transcript, "turn": next(iter(room.turns_on(one.transcript, one.span)), ""),
+         "span": [one.span.start, one.span.end], "id": one.memo.id, "digest": one.memo.digest,
          "why": one.memo.text.strip(), "author": one.memo.author,
          "quote": shorten(room.study.transcript(one.transcript).quote(one.span), 160)}
         for one in reviewing.list_flags(room.study, room.transcript_ids())

@@ -53,9 +53,13 @@ function drawRow(app, code, told) {
     el(
       "div",
       { class: "line" },
-      el("span", { class: `indent level${Math.min(code.level, 6)}` }),
-      el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }),
-      button(code.name, open, { class: "link", "aria-expanded": String(isOpen) }),
+      el(
+        "span",
+        { class: "codename" },
+        el("span", { class: `indent level${Math.min(code.level, 6)}` }),
+        el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }),
+        button(code.name, open, { class: "link", "aria-expanded": String(isOpen) }),
+      ),
       code.retired ? el("small", {}, " retired") : null,
       el("span", { class: "count" }),
       el("span", { class: "def" }, code.definition ?? ""),

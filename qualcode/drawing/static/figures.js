@@ -40,13 +40,13 @@ function drawTable(app, answer, whose) {
       from: "figures",
       back: { whose },
     });
-  return el(
+  const id = `${app.prefix}counted`; // beside the table: its lines are as long as the screen, and not as the table
+  const made = el(
     "div",
     { class: "tablebox" },
     el(
       "table",
-      {},
-      el("caption", {}, answer.caption),
+      { "aria-label": "Themes", "aria-describedby": id },
       el(
         "thead",
         {},
@@ -82,6 +82,7 @@ function drawTable(app, answer, whose) {
       ),
     ),
   );
+  return el("div", {}, el("p", { id, class: "counted" }, answer.caption), made);
 }
 
 /** @param {App} app @param {HTMLElement} box @param {string} kind @param {string} caption @param {string} whose */

@@ -17,7 +17,7 @@ export function passageRow(app, row, ...more) {
     el(
       "div",
       { class: "place" },
-      button(`${row.t} ${row.turn}`, go, { class: "link", "aria-label": `Go to ${row.t} ${row.turn}` }),
+      button(`${row.t} ${row.turn}`.trim(), go, { class: "link", "aria-label": `Go to ${row.t} ${row.turn}` }),
       row.who ? el("span", {}, row.who) : null,
       code
         ? el(
@@ -445,7 +445,7 @@ export async function drawFlags(app, box) {
       flags.rows.map((/** @type {any} */ row) =>
         passageRow(
           app,
-          { ...row, turn: "", before: "", behind: "", who: row.author },
+          { ...row, before: "", behind: "", who: row.author },
           el("p", { class: "note" }, row.why),
           el(
             "div",

@@ -303,7 +303,16 @@ export function listFlags(pack, log) {
       const span = words ?? { start: turn?.start ?? 0, end: turn ? endOf(turn) : 1 };
       const quote = partsOf(text, span).join(" / ").slice(0, 160);
       const { id, author } = showNote(pack, name, one);
-      return { t: name, span: [span.start, span.end], id, digest: one.text, why: one.text, author, quote };
+      return {
+        t: name,
+        turn: turn?.id ?? "",
+        span: [span.start, span.end],
+        id,
+        digest: one.text,
+        why: one.text,
+        author,
+        quote,
+      };
     });
     return rows.sort((one, other) => one.span[0] - other.span[0]);
   });
