@@ -20,11 +20,11 @@ from qualcode.study import read_memos
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Memo
-    from qualcode.study import Event, StudyFolder
+    from qualcode.study import CodingChange, Event, StudyFolder
 
 Only = Literal["all", "decisions", "codebook", "memos"]
 
@@ -145,8 +145,9 @@ def _list_rows(study: StudyFolder, only: Only) -> Iterator[tuple[str, ...]]:
     if only in {"all", "decisions"}:
         for coder, name in study.sheet_ids():
             for event in list(study.history(coder, name).events.values()):
-                if only == "all" or event.what in _DECISIONS:
-                    yield from _tell_event(study, name, event)
+                acts = {_name_act(event.what, change) for change in event.changes}
+                if only == "all" or not acts.isdisjoint(_DECISIONS):
+                    yield from _tell_event(study, name, event, acts if only == "all" else _DECISIONS)
     if only == "decisions":
         return
     memos = {memo.id: memo for memo in read_memos(study)[0]}
@@ -179,7 +180,8 @@ def _classify(what: str) -> str:
     return next((name for name, acts in _CLASSES.items() if what in acts), _ANALYSIS)
 
 
-def _tell_event(study: StudyFolder, name: str, event: Event) -> Iterator[tuple[str, ...]]:
+def _tell_event(study: StudyFolder, name: str, event: Event, acts: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what an event did to codings, of the acts asked for."""
     told = {"at": event.at, "who": event.who, "why": event.why}
     if event.what in _BY_PROGRAM or event.who == RULES_CODER:
         counts = Counter("gone" if change.after is None else "new" for change in event.changes)
@@ -187,12 +189,29 @@ def _tell_event(study: StudyFolder, name: str, event: Event) -> Iterator[tuple[s
         yield _row(told, "tag", name, "", f"suggestions: {numbers or 'as before'}")
         return
     for change in event.changes:
-        one = change.after or change.before
-        if one is not None:
+        one, act = change.after or change.before, _name_act(event.what, change)
+        if one is not None and act in acts:
             place = study.address_of(name, one.span)
-            yield _row(told, event.what, f"{place}, {one.code}", _tell(change.before), _tell(change.after))
+            yield _row(told, act, f"{place}, {one.code}", _tell(change.before), _tell(change.after))
     if not event.changes and event.seen:
         yield _row(told, "seen", name, "", plural(len(event.seen), "segment"))
+
+
+_VERDICTS = {"accepted": "accept", "rejected": "reject", "applied": "apply"}
+
+
+def _name_act(what: str, change: CodingChange) -> str:
+    """Return what was done to a coding; of several acts at once, the log has their changes only."""
+    before, after = change.before, change.after
+    if what != "decide":
+        return what
+    if after is None:
+        return "remove"
+    if before is None or before.verdict != after.verdict:
+        return _VERDICTS.get(after.verdict, what)
+    if before.code != after.code:
+        return "recode"
+    return "move" if before.span != after.span else "note"
 
 
 def _tell(coding: Coding | None) -> str:

@@ -147,6 +147,91 @@ class TestNothingChanged:
             assert "table-themes/{Code}/segments" in package.read("xl/sharedStrings.xml").decode()
 
 
+INPUTS = {
+    "transcripts": ROOT / "transcripts_sample",
+    "codebook": ROOT / "codebooks" / "industry_partnership.yaml",
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of the sample's files, without a study."""
+    folder = tmp_path_factory.mktemp("ran") / "results"
+    qualcode.run(INPUTS["transcripts"], INPUTS["codebook"], folder, unit="paragraph", title="Files")
+    return folder
+
+
+class TestResultsOfRun:
+    def test_all_numbers_follow(self, ran: Path) -> None:
+        found = verify(ran, **INPUTS)
+        assert found.frame.empty
+        assert found.n_numbers > 3000
+
+    def test_a_changed_cell_and_another_input(self, ran: Path, tmp_path: Path) -> None:
+        shutil.copytree(ran, tmp_path / "out")
+        cells = (tmp_path / "out/themes.csv").read_text("utf-8").splitlines()
+        row = cells[1].split(",")
+        cells[1] = ",".join([*row[:4], str(int(row[4]) + 1), *row[5:]])
+        (tmp_path / "out/themes.csv").write_text("\n".join(cells) + "\n", "utf-8")
+        found = verify(tmp_path / "out", **INPUTS)
+        assert ("themes.csv", "themes.csv/channels/codings", str(int(row[4]) + 1), row[4]) in rows(found)
+        book = tmp_path / "book.yaml"
+        book.write_text(INPUTS["codebook"].read_text("utf-8").replace("Recruitment channels", "Ways in"), "utf-8")
+        found = verify(ran, transcripts=INPUTS["transcripts"], codebook=book)
+        assert "inputs/codebook" in {number for file, number, *_ in rows(found, "run.json")}
+
+    def test_the_command(self, ran: Path) -> None:
+        files = ["--from", str(INPUTS["transcripts"]), "--codebook", str(INPUTS["codebook"])]
+        result = CliRunner().invoke(cli, ["verify", str(ran), *files])
+        assert result.exit_code == 0
+        assert "numbers follow from the codings" in result.stdout
+
+
+class TestOwnTemplate:
+    @pytest.fixture(scope="class")
+    def styled(self, sample: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+        """A report in the look of a document of one's own, and that document."""
+        import docx
+
+        root = tmp_path_factory.mktemp("styled")
+        own = docx.Document()
+        own.sections[0].header.paragraphs[0].text = "University, room 12"
+        own.save(str(root / "own.docx"))
+        qualcode.report_study(sample[0], root / "report", coders=["ana"], template=root / "own.docx")
+        return root / "report", root / "own.docx"
+
+    def test_it_follows_with_the_template_and_without(
+        self, sample: tuple[Path, Path], styled: tuple[Path, Path]
+    ) -> None:
+        report, template = styled
+        with_it, without = verify(report, sample[0], template=template), verify(report, sample[0])
+        assert with_it.frame.empty
+        assert without.frame.empty
+        assert with_it.n_numbers == without.n_numbers
+        assert [problem.rule for problem in without.problems] == ["template"]
+        assert with_it.problems == ()
+
+    def test_a_changed_cell_is_found_without_the_template(
+        self, sample: tuple[Path, Path], styled: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        shutil.copytree(styled[0], tmp_path / "report")
+        cell, value = f"table-themes/{CODE}/segments", theme(styled[0], "segments")
+        wrong = str(int(value) + 1)
+        change_part(tmp_path / "report/report.docx", "word/document.xml", in_bookmark(cell, value, wrong))
+        found = verify(tmp_path / "report", sample[0])
+        assert ("report.docx", cell, wrong, value) in rows(found)
+        assert "files/report.docx" in {number for _, number, *_ in rows(found, "run.json")}
+
+    def test_another_template_is_told(
+        self, sample: tuple[Path, Path], styled: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        import docx
+
+        docx.Document().save(str(tmp_path / "other.docx"))
+        found = verify(styled[0], sample[0], template=tmp_path / "other.docx")
+        assert "options/template/sha256" in {number for _, number, *_ in rows(found, "run.json")}
+
+
 class TestOneThingChanged:
     def check(self, copy: tuple[Path, Path], file: str, number: str, stated: str, recounted: str) -> Verification:
         found = verify(copy[1], copy[0])
@@ -351,6 +436,31 @@ class TestStrangers:
     def test_a_unit_that_there_is_not(self, copy: tuple[Path, Path]) -> None:
         change(copy[1] / "run.json", lambda text: text.replace('"unit": "turn"\n  },', '"unit": "__import__"\n  },'))
         assert "There is no unit" in self.fails(*copy[::-1])
+
+    def test_half_of_the_files_of_a_run(self, copy: tuple[Path, Path]) -> None:
+        for given in ({"transcripts": ROOT}, {"codebook": ROOT / "x.yaml"}):
+            with pytest.raises(QualcodeError, match="transcripts and a codebook"):
+                verify(copy[1], **given)  # type: ignore[arg-type]
+        with pytest.raises(QualcodeError, match="transcripts and a codebook"):
+            verify(copy[1], copy[0], transcripts=ROOT, codebook=ROOT)
+
+    @pytest.mark.parametrize(
+        ("key", "value", "message"),
+        [
+            ("model", "/tmp/evil", "language model"),
+            ("unit", "word", "no unit"),
+            ("speaker_pattern", "(" * 2000, "long"),
+        ],
+    )
+    def test_a_record_of_a_run_that_a_stranger_wrote(
+        self, tmp_path: Path, ran: Path, key: str, value: str, message: str
+    ) -> None:
+        shutil.copytree(ran, tmp_path / "out")
+        facts = json.loads((ran / "run.json").read_text("utf-8"))
+        facts["options"][key] = value
+        (tmp_path / "out/run.json").write_text(json.dumps(facts), "utf-8")
+        with pytest.raises(QualcodeError, match=message):
+            verify(tmp_path / "out", **INPUTS)
 
     def test_files_of_run_are_told_apart(self, copy: tuple[Path, Path], tmp_path: Path) -> None:
         qualcode.run(ROOT / "transcripts_sample", ROOT / "codebooks" / "industry_partnership.yaml", tmp_path / "out")

@@ -28,25 +28,66 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The study of the report, or an archive of it.  [default: the archive itself, or the study you are in]",
 )
+@click.option(
+    "--from",
+    "transcripts",
+    type=PATH,
+    multiple=True,
+    metavar="TRANSCRIPTS",
+    help="Of results of qualcode run: a transcript or a folder of them; may be repeated.",
+)
+@click.option("--codebook", type=PATH, metavar="FILE", help="Of results of qualcode run: the codebook.")
+@click.option(
+    "--cases",
+    type=PATH,
+    metavar="FILE",
+    help="Of results of qualcode run: the table of cases.  [default: cases.csv among the transcripts, if there is one]",
+)
+@click.option("--speakers", type=PATH, metavar="FILE", help="Of results of qualcode run: the table of speakers.")
+@click.option(
+    "--template",
+    type=PATH,
+    metavar="FILE.docx",
+    help="The Word document that the report was made with, to compare its look as well.",
+)
 @table_options
-def verify(folder: Path, study: Path | None, output_format: OutputFormat) -> None:
+def verify(
+    folder: Path,
+    study: Path | None,
+    transcripts: tuple[Path, ...],
+    codebook: Path | None,
+    cases: Path | None,
+    speakers: Path | None,
+    template: Path | None,
+    output_format: OutputFormat,
+) -> None:
     """Count every number of a report again from the codings, and print what differs.
 
-    FOLDER is the folder of a report, or an archive: its folder or zip file. Reads every table, figure and sentence of
-    every file. Prints each difference as file, number, stated and recounted. Nothing is written, and nothing in the
-    folder is run.
+    FOLDER is the folder of a report, or an archive: its folder or zip file. Results of qualcode run are counted again
+    from the files that were given to it. Reads every table, figure and sentence of every file. Prints each difference
+    as file, number, stated and recounted. Nothing is written, and nothing in the folder is run.
 
     Exit code 0: every number follows. 3: something differs. 1: it cannot be checked.
 
     \b
     Examples:
       qualcode verify results --study mystudy
+      qualcode verify results --from transcripts_sample --codebook codebooks/industry_partnership.yaml
       qualcode verify mystudy-archive.zip
     """
     from qualcode.deposit import verify as verify_all
 
     with showing_progress() as progress:
-        found = verify_all(folder, study, progress=progress)
+        found = verify_all(
+            folder,
+            study,
+            transcripts=transcripts,
+            codebook=codebook,
+            cases=cases,
+            speakers=speakers,
+            template=template,
+            progress=progress,
+        )
     is_same = found.frame.empty
     if not is_same or output_format != "table":
         print_frame(found.frame, output_format)

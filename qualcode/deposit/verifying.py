@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, get_args
 
 from qualcode.deposit.checking import check_bag, check_content
+from qualcode.deposit.inputs import Inputs, count_inputs, read_options
 from qualcode.deposit.ledger import MISSING, Ledger
 from qualcode.deposit.payload import list_files, opened, read_file
 from qualcode.deposit.recounting import Recount
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import Unit
-from qualcode.reports import TITLE, read_facts, restore_layout
+from qualcode.reports import TITLE, read_facts, read_template, restore_layout
 from qualcode.results import Result
-from qualcode.running import RUN_NAME, analyse_folder, keep_quiet, report_analysis, write_folder
+from qualcode.running import (
+    RUN_NAME,
+    analyse_folder,
+    digest_file,
+    keep_quiet,
+    name_template,
+    report_analysis,
+    write_folder,
+)
 from qualcode.study import read_study
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from qualcode.reports import Layout, RunFacts
+    from qualcode.reports import Report, RunFacts, Template
     from qualcode.running import Analysis
 
+_WORD = "report.docx"
 COLUMNS = ("file", "number", "stated", "recounted")
 """Of the table of differences."""
 
@@ -48,6 +57,11 @@ def verify(
     folder: str | os.PathLike[str],
     study: str | os.PathLike[str] | None = None,
     *,
+    transcripts: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    codebook: str | os.PathLike[str] | None = None,
+    cases: str | os.PathLike[str] | None = None,
+    speakers: str | os.PathLike[str] | None = None,
+    template: str | os.PathLike[str] | None = None,
     progress: Callable[[str], None] = keep_quiet,
 ) -> Verification:
     """Count every number of a report again from the codings, and tell what differs.
@@ -57,10 +71,14 @@ def verify(
     Parameters
     ----------
     folder
-        What :func:`qualcode.report_study` wrote; or an archive of a study, a folder or zip file.
+        What :func:`qualcode.report_study` or :func:`qualcode.run` wrote; or an archive, as a folder or zip file.
     study
         The study, or an archive of it; ``None`` for an archive, which holds its own, and for the study in which one
         stands.
+    transcripts, codebook, cases, speakers
+        What :func:`qualcode.run` was given, to count its results again: there is no study behind them.
+    template
+        The Word document whose look the report has. Without it, its Word file is compared text by text, not by bytes.
     progress
         Called with the name of each step as it begins.
 
@@ -84,16 +102,40 @@ def verify(
     >>> verify("results", "garden").frame.empty
     True
     """
+    inputs = _gather_inputs(study, transcripts, codebook, cases, speakers)
     ledger = Ledger()
     problems: list[Problem] = []
+    own = None if template is None else read_template(template)
     with opened(Path(folder)) as root:
         if is_archive(root):
             problems += check_archive(root, ledger, progress)
+        elif inputs is not None:
+            problems += verify_report(root, inputs, ledger, template=own, progress=progress)
         else:
             with opened(Path(study) if study is not None else _find_study(root)) as home:
                 within = home / "data" if is_archive(home) else home
-                problems += verify_report(root, within, ledger, progress=progress)
+                problems += verify_report(root, within, ledger, template=own, progress=progress)
     return _conclude(ledger, problems)
+
+
+def _gather_inputs(
+    study: str | os.PathLike[str] | None,
+    transcripts: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    codebook: str | os.PathLike[str] | None,
+    cases: str | os.PathLike[str] | None,
+    speakers: str | os.PathLike[str] | None,
+) -> Inputs | None:
+    """Return the files to count again; ``None`` where a study is."""
+    paths = [transcripts] if isinstance(transcripts, (str, os.PathLike)) else list(transcripts)
+    if not paths and codebook is None:
+        return None
+    if study is not None or not paths or codebook is None:
+        raise QualcodeError(
+            "A report is counted again from a study, or from transcripts and a codebook.",
+            hint="Give both --from and --codebook, without --study",
+        )
+    tables = (None if one is None else Path(one) for one in (cases, speakers))
+    return Inputs(paths, codebook, *tables)
 
 
 def is_archive(root: Path) -> bool:
@@ -107,8 +149,9 @@ def _find_study(root: Path) -> Path:
     try:
         return find_study()
     except QualcodeError as error:
-        message = "The report is counted again from the codings of its study."
-        raise SourceError(message, str(root), "Name the study with --study DIR") from error
+        message = "The report is counted again from the codings of its study, or from files."
+        hint = "Name the study with --study DIR; for results of qualcode run, --from TRANSCRIPTS --codebook FILE"
+        raise SourceError(message, str(root), hint) from error
 
 
 def check_archive(root: Path, ledger: Ledger, progress: Callable[[str], None]) -> list[Problem]:
@@ -145,22 +188,25 @@ def _conclude(ledger: Ledger, problems: list[Problem]) -> Verification:
 
 def verify_report(
     folder: Path,
-    study: Path,
+    source: Path | Inputs,
     ledger: Ledger,
     *,
     name: str = "",
+    template: Template | None = None,
     progress: Callable[[str], None] = keep_quiet,
 ) -> list[Problem]:
     """Compare the files of a report with the same report made again.
 
     Parameters
     ----------
-    folder, study
-        The report, and the study.
+    folder, source
+        The report, and the study, or the files that it was made of.
     ledger
         Takes numbers and differences.
     name
         What stands before the names of files: the report's place in an archive.
+    template
+        The Word document whose look the report has, where it is at hand.
     progress
         As for :func:`verify`.
 
@@ -175,40 +221,55 @@ def verify_report(
         raise SourceError(f"There is no report here: {RUN_NAME} is missing.", str(folder), hint)
     record = read_file(files[RUN_NAME], RUN_NAME)
     facts = read_facts(record, RUN_NAME)
+    options = read_options(record)
     progress("Counting again")
-    analysis = _count_again(facts, study)
-    report = report_analysis(analysis, title=facts.get("options/title", TITLE), layout=_restore(record))
+    if isinstance(source, Inputs):
+        analysis = count_inputs(source, options, progress=progress)
+    else:
+        analysis = _count_again(facts, source)
+    layout = restore_layout(options.get("layout") or {})
+    report = report_analysis(analysis, title=facts.get("options/title", TITLE), layout=layout)
+    is_styled = template is None and "template" in options
+    report = _name_recorded(report, options) if is_styled else name_template(report, template)
     here = report.facts
     said = replace(here, version=facts.get("version", ""), spacy_version=facts.get("spacy_version", ""))
     report = replace(report, facts=said)
-    recount = Recount(report, ledger)
+    recount = Recount(report, ledger, look="other" if is_styled else "same")
     progress("Comparing")
     with TemporaryDirectory() as place:
-        write_folder(report, Path(place))
+        write_folder(report, Path(place), template=template)
         again = list_files(Path(place))
         for one, path in again.items():
             if one in files:
-                recount.compare(f"{name}{one}", read_file(files[one], one), path.read_bytes())
+                mine = path.read_bytes()
+                if is_styled and one == RUN_NAME and _WORD in files:  # the record is of the file that is there
+                    mine = mine.replace(digest_file(again[_WORD]).encode(), digest_file(files[_WORD]).encode())
+                recount.compare(f"{name}{one}", read_file(files[one], one), mine)
             else:
                 ledger.add(f"{name}{one}", "file", MISSING, f"{path.stat().st_size:,} bytes")
-    return [*_tell_others(files, again, name), *_tell_versions(said, here)]
+    looks = [_tell_template(options)] if is_styled else []
+    return [*_tell_others(files, again, name), *looks, *_tell_versions(said, here)]
 
 
-def _restore(record: bytes) -> Layout:
-    """Return how the report is laid out, as its record says, which is JSON by now and may be a stranger's."""
-    told = json.loads(record)
-    options = told.get("options") if isinstance(told, dict) else None
-    return restore_layout(options.get("layout") or {}) if isinstance(options, dict) else restore_layout({})
+def _name_recorded(report: Report, options: Mapping[str, Any]) -> Report:
+    """Return a report that names the template that its record names."""
+    told = options["template"]
+    return replace(report, facts=replace(report.facts, options={**report.facts.options, "template": told}))
+
+
+def _tell_template(options: Mapping[str, Any]) -> Problem:
+    told = options["template"]
+    called = str(told.get("name", "")) if isinstance(told, dict) else str(told)
+    message = f"{_WORD} has the look of “{called}”: its texts and numbers were compared, its styles were not."
+    return Problem(_WORD, "note", "template", message, "Compare those too: --template FILE")
 
 
 def _count_again(facts: Mapping[str, str], study: Path) -> Analysis:
     """Count as the record of the report says that it was counted; that record is checked, as it is a stranger's."""
     coders = [value for key, value in sorted(facts.items()) if key.startswith("options/coders/")]
     if not coders:
-        message = "This report was made from files with qualcode run, not from a study."
-        raise SourceError(
-            message, RUN_NAME, "Run it again on the same files, and compare; or make it with: qualcode report"
-        )
+        message = "This report was made of files with qualcode run, not of a study."
+        raise SourceError(message, RUN_NAME, "Name those files: --from TRANSCRIPTS --codebook FILE [--cases FILE]")
     unit: Any = facts.get("options/unit", "turn")
     if unit not in get_args(Unit):
         raise SourceError(f"There is no unit “{unit}”.", RUN_NAME, "Get the file again")

@@ -28,7 +28,7 @@ def tabulate_agreement(result: AgreementResult) -> Table:
     interval_of = "alpha" if "alpha" in coefficients else result.estimates[0].coefficient
     unit = f"{result.facts.unit}s".capitalize() if result.facts else "Units"
     heads = (unit, "Prevalence", "Agreement", *_heads(coefficients, interval_of))
-    weights = (0.9, 1.6, *[0.9] * (len(heads) - 3), 1.5)
+    weights = (0.9, 1.5, *[1] * (len(heads) - 3), 1.6)
     names = dict(result.facts.names) if result.facts else {}
     own = _own_shares(result)
     rows: list[tuple[Cell, ...]] = []
@@ -43,7 +43,7 @@ def tabulate_agreement(result: AgreementResult) -> Table:
         rows.append((Name(name, path, path.count("/") + 1), n_units, prevalence, agreed, *values, interval))
         if record["reason"]:
             missing.setdefault(str(record["reason"]), []).append(name)
-    columns = (Column("Code", 3), *(Column(*column, "number") for column in zip(heads, weights, strict=True)))
+    columns = (Column("Code", 3.6), *(Column(*column, "number") for column in zip(heads, weights, strict=True)))
     note = _note(result, missing)
     return Table("table-agreement", "Agreement between coders", columns, tuple(rows), note, media=RESULTS)
 

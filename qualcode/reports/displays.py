@@ -38,10 +38,10 @@ def compose_display(report: Report) -> Iterator[Block]:
     columns = [Column("Group", 1.6), Column("n", 0.6, "number")]
     numbers = ["n"]
     if frame["mean"].notna().any():
-        columns += [Column("Mean", 0.8, "number"), Column("Median", 0.8, "number")]
+        columns += [Column("Mean", 1, "number"), Column("Median", 1.1, "number")]
         numbers += ["mean", "median"]
-    columns += [Column(names.get(path.removeprefix("code "), path), 1, "number", key=path) for path in codes]
-    columns += [Column("Quote", 3.4), Column("Meta-inference (for you to write)", 1.8)]
+    columns += [Column(names.get(path.removeprefix("code "), path), 1.6, "number", key=path) for path in codes]
+    columns += [Column("Quote", 5), Column("Meta-inference (for you to write)", 2.6)]
     rows = tuple(_lay_group(row, [*numbers, *codes]) for _, row in frame.iterrows())
     caption, is_wide = "Groups of cases beside what they say", len(columns) > _UPRIGHT
     yield Table("table-display", caption, tuple(columns), rows, look="across" if is_wide else "plain")

@@ -5,6 +5,7 @@ To add one, write the function that composes it and an entry in :data:`SECTIONS`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -544,4 +545,6 @@ def _title(word: str) -> str:
 
 
 def _say(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(value, Mapping):
+        return f"({', '.join(f'{key} {_say(one)}' for key, one in value.items())})"
+    return ", ".join(map(_say, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -13,8 +13,9 @@ from qualcode.running.analysing import (
     keep_quiet,
 )
 from qualcode.running.composing import find_layout, report_analysis
-from qualcode.running.folders import RUN_NAME, check_output, fresh_folder
+from qualcode.running.folders import RUN_NAME, check_output, digest_file, fresh_folder
 from qualcode.running.writing import (
+    name_template,
     report_study,
     run,
     save_chart,
@@ -32,9 +33,11 @@ __all__ = [
     "ask_named",
     "check_output",
     "count_named",
+    "digest_file",
     "find_layout",
     "fresh_folder",
     "keep_quiet",
+    "name_template",
     "report_analysis",
     "report_study",
     "run",

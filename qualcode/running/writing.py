@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -179,10 +180,18 @@ def _write_results(
 ) -> Analysis:
     """Write all files; return what was written, with what the figures have to tell."""
     progress("Drawing figures")
-    report = report_analysis(analysis, title=title, layout=layout)
+    report = name_template(report_analysis(analysis, title=title, layout=layout), template)
     progress("Writing reports")
     write_folder(report, folder, template=template)
     return replace(analysis, problems=report.facts.problems)
+
+
+def name_template(report: Report, template: Template | None) -> Report:
+    """Return a report that says which Word document of the author's own it takes its look from."""
+    if template is None:
+        return report
+    told = {"name": template.name, "sha256": hashlib.sha256(template.data).hexdigest()}
+    return replace(report, facts=replace(report.facts, options={**report.facts.options, "template": told}))
 
 
 def write_folder(report: Report, folder: Path, *, template: Template | None = None) -> None:

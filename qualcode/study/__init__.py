@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from qualcode.study.recoding import Touched, find_equivalents
     from qualcode.study.round_trip import TableReport
     from qualcode.study.saved_questions import SavedQuestion, read_saved
-    from qualcode.study.store import Event, Settings, StudyFolder
+    from qualcode.study.store import CodingChange, Event, Settings, StudyFolder
     from qualcode.study.study import Study
     from qualcode.study.suggestions import TagReport, Touch
     from qualcode.study.transcripts import RemovalReport
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTS", "CODER_COLUMNS", "CONSENSUS", "EVENT_COLUMNS", "LONGEST_SUMMARY", "NO_PASSAGE", "WRITTEN", "Account",
     "Act", "ArrivalReport", "Blind", "Blinding", "ChangeAfter", "Charted", "CodebookStep", "CodedReport",
-    "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Draw", "Entry", "Event", "Export",
-    "Freeze", "Frozen", "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Reader", "Recall",
-    "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "StudyFolder", "Summary", "TableReport",
+    "CodingChange", "CommentReport", "Comparison", "Contents", "Decision", "Difference", "Draw", "Entry", "Event",
+    "Export", "Freeze", "Frozen", "ImportReport", "Learned", "MergeReport", "Progress", "PseudonymReport", "Reader",
+    "Recall", "RemovalReport", "SavedQuestion", "Settings", "Status", "Study", "StudyFolder", "Summary", "TableReport",
     "TagReport", "Touch", "Touched", "Unsettled", "UpdateReport", "Visibility", "Word", "begin_study", "chart",
     "check_study", "create_study", "describe_act", "digest_cells", "export_codings", "find_code",
     "find_equivalents", "find_frozen", "find_names", "find_study", "find_written", "give_account", "is_own_table",
@@ -91,7 +91,7 @@ _HOMES = {
     "recoding": ("Touched", "find_equivalents"),
     "round_trip": ("TableReport",),
     "saved_questions": ("SavedQuestion", "read_saved"),
-    "store": ("Event", "Settings", "StudyFolder"),
+    "store": ("CodingChange", "Event", "Settings", "StudyFolder"),
     "study": ("Study",),
     "suggestions": ("TagReport", "Touch"),
     "transcripts": ("RemovalReport",),
