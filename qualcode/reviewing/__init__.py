@@ -17,11 +17,12 @@ from qualcode.reviewing.searching import find_words, search_codes
 from qualcode.reviewing.sight import Blind, Sight
 from qualcode.reviewing.suggesting import Suggesting
 from qualcode.reviewing.telling import name_act, name_code, tell_act
+from qualcode.reviewing.tenths import ListedTenths
 from qualcode.reviewing.worklists import Only, Suggested, Talk, accept_all, list_items, list_suggestions
 
 __all__ = [
-    "Adjudication", "Blind", "CheckReview", "Desk", "Entry", "Hunch", "Item", "Kind", "LearnedReview", "Only",
-    "Reading", "Review", "Sight", "Suggested", "Suggesting", "Talk", "Verdict", "View", "accept_all", "find_words",
-    "join_entries", "list_items", "list_suggestions", "name_act", "name_code", "read_verdict",
+    "Adjudication", "Blind", "CheckReview", "Desk", "Entry", "Hunch", "Item", "Kind", "LearnedReview", "ListedTenths",
+    "Only", "Reading", "Review", "Sight", "Suggested", "Suggesting", "Talk", "Verdict", "View", "accept_all",
+    "find_words", "join_entries", "list_items", "list_suggestions", "name_act", "name_code", "read_verdict",
     "search_codes", "tell_act", "tell_ceilings",
 ]  # fmt: skip
