@@ -42,6 +42,7 @@ __all__ = [
     "Unit",
     "Verdict",
     "canonical_text",
+    "is_machine",
     "many_objects",
     "text_digest",
     "unite",
@@ -54,6 +55,20 @@ RULES_CODER = "rules"
 
 CONSENSUS_CODER = "consensus"
 """The coder whose sheets say what was settled where people differ: no further person."""
+
+_MACHINES = frozenset({"learned", "model"})
+
+
+def is_machine(coder: str) -> bool:
+    """Tell whether a coder's name is that of what was learned, or of a model: nothing of theirs counts as coded.
+
+    Examples
+    --------
+    >>> is_machine("Learned"), is_machine("model:llama"), is_machine("ana")
+    (True, True, False)
+    """
+    return coder.strip().casefold().partition(":")[0] in _MACHINES
+
 
 COUNTED_VERDICTS: frozenset[Verdict] = frozenset({"suggested", "accepted", "applied"})
 """The verdicts under which a coding stands for its code; a rejected one is kept and not counted."""

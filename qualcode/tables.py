@@ -15,10 +15,10 @@ import pandas as pd
 
 from qualcode.axis import concatenate, edges, find_seen, lay_axis, place, spread, touch
 from qualcode.cases import assign_cases
-from qualcode.errors import Problem
+from qualcode.errors import Problem, StudyError
 from qualcode.laid import LaidCodings
 from qualcode.language import find_word_starts
-from qualcode.model import RULES_CODER
+from qualcode.model import RULES_CODER, is_machine
 from qualcode.settling import find_holders, hold_as_sheets, name_counted, settle
 from qualcode.suggested import Suggestions
 from qualcode.wording import shorten, suggest
@@ -353,6 +353,8 @@ def tabulate(
     ------
     CaseError
         If two cases have one id.
+    StudyError
+        If a sheet is in the name of what was learned, or of a model.
 
     Examples
     --------
@@ -613,6 +615,7 @@ def _select_sheets(
 ) -> list[Sheet]:
     """Return the usable sheets of the coders asked for, by transcript and coder."""
     wanted = list(sheets)
+    _refuse_machines(wanted)
     if coders is not None:
         _report_unknown_coders(coders, {sheet.coder for sheet in wanted}, problems)
         wanted = [sheet for sheet in wanted if sheet.coder in set(coders)]
@@ -636,6 +639,17 @@ def _select_sheets(
             message = "The sheet was coded with another version of the codebook."
             problems.append(Problem(_name_sheet(sheet), "note", "other-codebook", message))
     return [used[key] for key in sorted(used)]
+
+
+def _refuse_machines(sheets: Iterable[Sheet]) -> None:
+    """Refuse sheets in the name of what was learned or of a model: they would count as a person's."""
+    for sheet in sheets:
+        if is_machine(sheet.coder):
+            raise StudyError(
+                f"“{sheet.coder}” is no person: what a machine suggests is never counted.",
+                where=_name_sheet(sheet),
+                hint="Leave these sheets out; in a study, move the folder out of sheets/",
+            )
 
 
 def _report_unknown_coders(coders: Collection[str], known: set[str], problems: list[Problem]) -> None:

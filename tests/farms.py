@@ -30,10 +30,15 @@ MISSED = "P3:t002"
 UNREAD = "P6"
 
 
-def begin_farm(folder: Path, *, skip: Sequence[str] = (MISSED,), unread: Sequence[str] = (UNREAD,)) -> Study:
-    """Return a study of six transcripts, of which ana has read and coded five, but for some turns."""
+def begin_farm(
+    folder: Path, *, skip: Sequence[str] = (MISSED,), unread: Sequence[str] = (UNREAD,), rules: str = ""
+) -> Study:
+    """Return a study of six transcripts, of which ana has read and coded five, but for some turns.
+
+    With rules, a line of the codebook, the last code has them.
+    """
     book = folder.parent / f"{folder.name}.yaml"
-    book.write_text(CODEBOOK, "utf-8")
+    book.write_text(f"{CODEBOOK}    {rules}\n" if rules else CODEBOOK, "utf-8")
     study = create_study(folder, codebook=book, clock=Clock())
     for number in range(6):
         lines = [LINES[(number + at) % 8] for at in range(24)]

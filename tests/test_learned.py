@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from studies import Clock, build_transcript
 
+from qualcode import tabulate
 from qualcode.errors import StudyError
 from qualcode.model import Span
 from qualcode.study import Decision, Study, create_study, open_study
@@ -268,7 +270,30 @@ def test_blind_segments_get_no_suggestion_until_all_have_read_them(study: Study)
     with pytest.raises(StudyError, match="double coding"):
         learned.answer("P3:t002", "rain", "accept")
     code_all(study, "ben")
-    assert study.learn("ana").missed().iloc[0].segment == "t002"
+    learned = study.learn("ana")
+    assert learned.missed().iloc[0].segment == "t002"
+    drawn = len(study.assignment()["ana"])
+    assert f"{drawn} segments drawn for double coding are among the examples." in [
+        one.message for one in learned.problems()
+    ]
+
+
+@pytest.mark.parametrize("name", ["learned", "model:llama"])
+def test_a_sheet_in_the_name_of_a_machine_is_never_counted(study: Study, name: str) -> None:
+    """A sheet that some other program made, or a folder put into the study by hand: no table is made of it."""
+    code_all(study)
+    sheet = study.sheet("ana", "P1")
+    assert sheet is not None
+    transcripts = [study.transcript("P1")]
+    with pytest.raises(StudyError, match="never counted"):
+        tabulate(transcripts, [sheet, replace(sheet, coder=name)], study.codebook)
+    if ":" not in name:
+        made = study.root / "sheets" / name
+        made.mkdir()
+        own = (study.root / "sheets" / "ana" / "P1.jsonl").read_text("utf-8")
+        (made / "P1.jsonl").write_text(own.replace('"ana"', f'"{name}"'), "utf-8")
+        with open_study(study.root) as again, pytest.raises(StudyError, match="never counted"):
+            again.tabulate()
 
 
 def test_limits_are_told_in_words(study: Study) -> None:

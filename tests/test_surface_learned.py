@@ -9,6 +9,8 @@ from browsing import Visit, browser, find_axe, list_violations, serving
 from farms import begin_farm
 
 from qualcode.study import Study
+from qualcode.surface.learned import list_learned
+from qualcode.surface.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,6 +163,95 @@ def test_a_coder_who_coded_nothing_is_told(study: Study, browser: Browser) -> No
         page.close()
 
 
+def lines_of(study: Study, name: str = "P6") -> list[str]:
+    sheet = Study(study.root).sheet("ana", name)
+    return [f"{one.code} {one.origin or 'hand'} {one.quote}" for one in sheet.codings] if sheet else []
+
+
+def test_every_tenth_comes_without_a_suggestion_and_is_coded_by_hand(visit: Callable[..., Visit], study: Study) -> None:
+    """Of 24 unread turns two are held. What the coder says of one is no answer to a suggestion, and is compared."""
+    page = visit()
+    rows = open_list(page, "likely", "money")
+    held = page.page.locator(".passage", has_text="Every tenth comes without a suggestion")
+    assert rows.count() == 20
+    assert [rows.nth(at).locator(".why").inner_text().startswith("Every tenth") for at in range(20)] == [
+        at in {9, 19} for at in range(20)
+    ]
+    first = held.first
+    assert first.locator(".near, .evidence, .word").count() == 0
+    assert "~" not in first.inner_text()
+    place = str(first.get_attribute("data-place"))
+    first.focus()
+    page.press("r")
+    page.page.locator(f"[data-place='{place}']").wait_for(state="detached")
+    assert lines_of(study) == []
+    page.page.get_by_text("1 segment read without suggestions: you and they agree on 1.").wait_for()
+    page.press("u")
+    page.page.locator(f"[data-place='{place}']").wait_for()
+    held.first.get_by_role("button", name="It carries the code").click()
+    page.wait_said("Coded")
+    assert [one.split()[:2] for one in lines_of(study)] == [["money", "hand"]]
+
+
+def test_suggestions_of_rules_wait_as_well(tmp_path: Path) -> None:
+    study = begin_farm(tmp_path / "ruled", rules="rules: [wage]")
+    study.tag()
+    room = Room(study, "ana")
+    rows = list_learned(room, {"kind": "likely", "code": "money"})["rows"]
+    held = [row for row in rows if row.get("held")]
+    assert [rows.index(row) for row in held] == [9, 19]
+    assert all(not {"word", "spread"} & set(row) and not row["words"] and not row["near"] for row in held)
+
+    def suggested(turn: str) -> list[str]:
+        entries, _ = room.desk.look("P6", study.segment(f"P6:{turn}")[1].span)
+        return [one.code for one in entries if one.suggestion]
+
+    fired = [
+        turn.id for turn in study.transcript("P6").units("turn") if "wage" in study.transcript("P6").quote(turn.span)
+    ]
+    hidden = {row["segment"] for row in held} & set(fired)
+    assert {turn for turn in fired if not suggested(turn)} == hidden
+    study.decide_all("ana", [], seen=[f"P6:{row['segment']}" for row in held])
+    assert all(suggested(turn) == ["money"] for turn in fired)
+
+
+def test_how_much_is_found_is_a_bar_with_its_price(visit: Callable[..., Visit], study: Study) -> None:
+    """The numbers are those of the library: nothing is proved before a draw; a turn read in order moves the bound."""
+    page = visit()
+    page.page.locator("[data-view=suggestions]").first.click()
+    page.page.get_by_role("button", name="~ Your own coding").click()
+    page.page.get_by_label("Which suggestions").select_option("found")
+    page.page.get_by_text("Choose a code: how much is found").wait_for()
+    page.page.get_by_label("Code", exact=True).select_option("rain")
+    bar = page.page.get_by_role("meter", name="Share that is found, at least")
+    bar.wait_for()
+    before = study.recall("ana", "rain", target=80)
+    assert bar.get_attribute("aria-valuetext") == "nothing is proved yet"
+    told = f"You have read {before.read} of {before.read + before.unread} segments; {before.found} carry the code."
+    assert told in page.page.locator(".view").inner_text()
+    page.page.get_by_label("Share that you wish").select_option("80")
+    page.page.get_by_text(f"80% would take {before.price} segments of the check if none of them carries").wait_for()
+    page.page.get_by_role("button", name="Draw a check").click()
+    rows = page.page.locator(".learned > .passage")
+    rows.first.wait_for()
+    assert rows.count() == 10
+    drawn = Study(study.root).recall("ana", "rain")
+    assert (drawn.n_checks, drawn.target, drawn.checked) == (1, 80, 0)
+    for _ in range(3):
+        place = str(rows.first.get_attribute("data-place"))
+        text = rows.first.locator(".words").inner_text().lower()
+        page.press("a" if "rain" in text else "r")
+        page.page.locator(f"[data-place='{place}']").wait_for(state="detached")
+    now = Study(study.root).recall("ana", "rain")
+    assert now.checked == 3
+    assert now.recall_low is not None
+    share = int(1000 * now.recall_low) / 10
+    page.page.get_by_text(f"at least {share:.1f}% of what you would give this code").wait_for()
+    assert bar.get_attribute("aria-valuenow") == f"{share:g}"
+    page.page.get_by_text(f"80% would take {now.price} segment").wait_for()
+    assert "done" not in page.page.locator(".view").inner_text().lower()
+
+
 @pytest.mark.parametrize("width", [1400, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visit: Callable[..., Visit], scheme: str, width: int) -> None:
@@ -173,6 +264,15 @@ def test_axe_finds_nothing(visit: Callable[..., Visit], scheme: str, width: int)
     assert list_violations(page.page) == []
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
     page.page.get_by_label("beside the text as well").check()
+    open_list(page, "likely", "rain")
+    assert list_violations(page.page) == []
+    page.page.get_by_label("Which suggestions").select_option("found")
+    page.page.get_by_role("button", name="Draw a check").click()
+    page.page.get_by_text("at least").first.wait_for()
+    assert list_violations(page.page) == []
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    page.page.get_by_label("Which suggestions").select_option("missed")
+    page.page.locator(".learned .word").first.wait_for()
     page.page.locator("[data-view=read]").first.click()
     page.turn("t002").locator(".chip.learned").click()
     assert list_violations(page.page) == []

@@ -27,12 +27,13 @@ from qualcode.reviewing.sight import Blind, Sight
 from qualcode.reviewing.steps import EditStep, MemoStep, Way, find_step, tell_digest
 from qualcode.reviewing.suggesting import Suggesting
 from qualcode.reviewing.telling import name_act, name_code, tell_act
+from qualcode.reviewing.tenths import ListedTenths
 from qualcode.reviewing.worklists import Only, Suggested, Talk, accept_all, list_items, list_suggestions
 
 __all__ = [
     "Adjudication", "Blind", "CheckReview", "Desk", "EditStep", "Entry", "Flag", "Hunch", "Item", "Kind",
-    "LearnedReview", "MemoStep", "Only", "Reading", "Review", "Sight", "Suggested", "Suggesting", "Talk", "Verdict",
-    "View", "Way", "accept_all", "find_place", "find_step", "find_words", "join_entries", "list_flags", "list_items",
-    "list_suggestions", "name_act", "name_code", "name_place", "read_verdict", "search_codes", "settle_flag",
-    "tell_act", "tell_ceilings", "tell_digest", "write_flag", "write_memo",
+    "LearnedReview", "ListedTenths", "MemoStep", "Only", "Reading", "Review", "Sight", "Suggested", "Suggesting",
+    "Talk", "Verdict", "View", "Way", "accept_all", "find_place", "find_step", "find_words", "join_entries",
+    "list_flags", "list_items", "list_suggestions", "name_act", "name_code", "name_place", "read_verdict",
+    "search_codes", "settle_flag", "tell_act", "tell_ceilings", "tell_digest", "write_flag", "write_memo",
 ]  # fmt: skip

@@ -1,8 +1,4 @@
-"""Reading in an order that a coder asked for, with every tenth segment free of suggestions.
-
-People accept what they are shown. How often they would have said the same without being shown it is seen where nothing
-was shown.
-"""
+"""Reading in an order that a coder asked for, with every tenth segment free of suggestions."""
 
 from __future__ import annotations
 
@@ -10,52 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qualcode.reviewing.review import Review
+from qualcode.reviewing.tenths import Tenths
 from qualcode.reviewing.worklists import list_suggestions
-from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from qualcode.reviewing.desk import View
     from qualcode.reviewing.entries import Item
     from qualcode.reviewing.sight import Blind
     from qualcode.reviewing.worklists import Suggested
     from qualcode.study import Study
-
-_EVERY = 10
-
-
-class Tenths:
-    """Which segments of a session are read without suggestions, and how far coder and suggestions agree there."""
-
-    def __init__(self) -> None:
-        self._n_segments = 0
-        self._held: set[str] = set()
-        self._told: dict[str, bool] = {}
-
-    def take(self, items: Iterable[Item]) -> None:
-        """Hold every tenth of further segments."""
-        for item in items:
-            self._n_segments += 1
-            if self._n_segments % _EVERY == 0:
-                self._held.add(item.address)
-
-    def is_held(self, item: Item) -> bool:
-        """Tell whether suggestions on a segment wait until it is read."""
-        return item.address in self._held and item.address not in self._told
-
-    def record(self, item: Item, *, is_suggested: bool, is_coded: bool) -> None:
-        """Note what coder and suggestion said of a segment when it was read; the first time counts."""
-        self._told.setdefault(item.address, is_suggested == is_coded)
-
-    def tell(self) -> str:
-        """Return the agreement where suggestions were hidden and where they were shown; ``""`` without the former."""
-        hidden = [agreed for address, agreed in self._told.items() if address in self._held]
-        shown = [agreed for address, agreed in self._told.items() if address not in self._held]
-        if not hidden:
-            return ""
-        told = f"{plural(len(hidden), 'segment')} read without suggestions: you and they agree on {sum(hidden)}."
-        return f"{told} With them: on {sum(shown)} of {len(shown)}." if shown else told
 
 
 class Session(Review):

@@ -16,7 +16,7 @@ from qualcode.errors import MissingDependencyError, Problem, StudyError
 from qualcode.progress import track
 from qualcode.study.acts import Decision
 from qualcode.study.addresses import find_code, find_segment
-from qualcode.study.blinding import Blinding
+from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.decisions import decide
 from qualcode.study.units import find_upward, list_units
 from qualcode.study.vectors import SegmentVectors
@@ -630,6 +630,15 @@ class Learned:
         if hidden:
             message = f"{plural(hidden, 'segment')} drawn for double coding get no suggestion until all have read them."
             yield self._note(message, "Have the others read them")
+        drawn = {address for addresses in read_assignment(self.study).values() for address in addresses}
+        taught = sum(one.address in drawn for one in self._seen)
+        if taught:
+            message = f"{plural(taught, 'segment')} drawn for double coding {_is_or_are(taught)} among the examples."
+            yield self._note(message, "Do not report agreement of people with suggestions on these")
+
+
+def _is_or_are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 class _Row:

@@ -34,6 +34,8 @@ OPS: dict[str, Op] = {
     "suggestions": Op("worklists:list_suggestions", "slow"),
     "learned": Op("learned:list_learned", "slow"),
     "learned-answer": Op("learned:answer_learned", "act"),
+    "recall": Op("recalling:tell_recall", "slow"),
+    "draw-check": Op("recalling:draw_check", "act"),
     "passages": Op("worklists:list_passages", "slow"),
     "code-counts": Op("worklists:count_codes", "slow"),
     "history": Op("worklists:tell_history"),

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
 from qualcode.reviewing import Entry, Item
-from qualcode.study import find_code
-from qualcode.surface.acting import answer
+from qualcode.study import Decision, find_code
+from qualcode.surface.acting import answer, record
 from qualcode.surface.asking import Answer, Data, take_text
 from qualcode.surface.room import Stamp
 from qualcode.surface.showing import encode_entry
 from qualcode.surface.worklists import show_passage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qualcode.codebook import Codebook
     from qualcode.model import Span
     from qualcode.reviewing import Hunch
+    from qualcode.surface.acting import Done
     from qualcode.surface.room import Room
 
 
@@ -29,11 +33,34 @@ def list_learned(room: Room, data: Data) -> Answer:
         )
     found = room.suggesting.suggest(kind, code or None, transcript_ids=names)  # type: ignore[arg-type]  # it refuses others
     record = room.suggesting.tell_record()
+    held = hold_tenths(room, code, {one.item: bool(one.word) for one in found}) if kind == "likely" else set()
     return {
-        "rows": [_show(room, one) for one in found], "kind": kind, "limits": list(room.suggesting.limits),
-        "fresh": int(room.suggesting.is_fresh),
+        "rows": [show_held(room, one.item, one.code) if one.item in held else _show(room, one) for one in found],
+        "kind": kind, "limits": list(room.suggesting.limits), "fresh": int(room.suggesting.is_fresh),
         "record": {code: list(counts) for code, counts in record.items()},
+        "tenths": room.tenths.tell(_name_list(room, code)) if kind == "likely" else "",
     }  # fmt: skip
+
+
+def _name_list(room: Room, code: str) -> str:
+    return find_code(room.study.codebook, code)
+
+
+def hold_tenths(room: Room, code: str, listed: Mapping[Item, bool]) -> set[Item]:
+    """Take in a list of unread segments for a code, and return those that are shown without any suggestion."""
+    name = _name_list(room, code)
+    return room.tenths.hold(name, listed, find_family(room.study.codebook, name))
+
+
+def find_family(codebook: Codebook, code: str) -> frozenset[str]:
+    """Return the ids of a code and of those below it."""
+    return frozenset({code, *(one.id for one in codebook.descendants(code))})
+
+
+def show_held(room: Room, item: Item, code: str) -> Answer:
+    """Return a segment with nothing of what is suggested on it: the coder decides alone."""
+    span = room.study.segment(item.address)[1].span
+    return show_passage(room, item.transcript, span, code=code, segment=item.segment, held=1, words=[], near=[])
 
 
 def _show(room: Room, one: Hunch) -> Answer:
@@ -52,8 +79,24 @@ def _show_near(room: Room, item: Item, span: Span) -> Answer:
 
 
 def answer_learned(room: Room, data: Data) -> Answer:
-    """Accept or refuse a suggestion; the coder's own sheet takes the answer, and the log what was shown."""
-    name, segment = take_text(data, "name"), take_text(data, "segment")
+    """Accept or refuse a suggestion; the coder's own sheet takes the answer, and the log what was shown.
+
+    Where nothing was shown, the coder codes the segment by hand, or says that it was read.
+    """
+    item = Item(take_text(data, "name"), take_text(data, "segment"))
     code, act = find_code(room.study.codebook, take_text(data, "code")), take_text(data, "answer")
-    event = room.suggesting.answer(Item(name, segment), code, act)  # type: ignore[arg-type]  # it refuses others
-    return answer(room, take_text(data, "t"), Stamp.parse(take_text(data, "base", "")), [(name, event)])
+    if take_text(data, "alone", ""):
+        done = _code_alone(room, item, code, act)
+    else:
+        done = [(item.transcript, room.suggesting.answer(item, code, act))]  # type: ignore[arg-type]  # it refuses others
+    return answer(room, take_text(data, "t"), Stamp.parse(take_text(data, "base", "")), done)
+
+
+def _code_alone(room: Room, item: Item, code: str, act: str) -> Done:
+    if act not in {"accept", "reject"}:
+        raise StudyError(f"There is no answer “{act}”.", hint="Say whether it carries the code")
+    decisions = [Decision(item.address, code, "apply")] if act == "accept" else []
+    done = record(room, decisions, seen=[item.address])
+    if not done:
+        raise StudyError("That stands so already.")
+    return done

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError, StudyError
 from qualcode.model import RULES_CODER
-from qualcode.reviewing import Desk, Suggesting
+from qualcode.reviewing import Desk, ListedTenths, Suggesting
 
 if TYPE_CHECKING:
     from qualcode.codebook import Codebook
@@ -92,6 +92,7 @@ class Room:
         self.coder = self.desk.coder
         self.only, self.blind = only, blind
         self.suggesting = Suggesting(study, self.coder)
+        self.tenths = ListedTenths(self.desk.sight)
         self.settled: dict[str, Settled] = {}
         self._codebook: Codebook | None = None
         self._texts: dict[str, tuple[Transcript, str]] = {}

@@ -1,7 +1,9 @@
 // Suggestions learned from one's own coding: on request, one by one, with what carries each. They count as nothing.
-import { button, cutShort, el, plural, refill } from "./dom.js";
+
 import { nameMark, send } from "./acts.js";
+import { button, cutShort, el, plural, refill } from "./dom.js";
 import { codeSelect, goToRow, markWords, passageRow, sourceBar } from "./lists.js";
+import { drawRecall } from "./recall.js";
 import { readMark } from "./state.js";
 
 /** @typedef {any} App */
@@ -11,6 +13,7 @@ const LEARNED = [
   ["missed", "read, perhaps missed", "You read these and gave them no such code; passages like them have it."],
   ["likely", "not read yet", "You have not read these. The likeliest come first."],
   ["doubtful", "coded, in doubt", "You coded these; passages like them do not have the code."],
+  ["found", "how much is found", "Read a random check in its order, as carefully as the rest."],
 ];
 
 /** A choice of lists. @param {string} value @param {(kind: string) => void} act */
@@ -52,22 +55,36 @@ export async function drawLearned(app, box, told) {
       "div",
       { class: "bar" },
       kindSelect(kind, (one) => again({ kind: one })),
-      codeSelect(app, "Code", told.code ?? "", kind === "likely" ? "choose a code" : "all codes", (code) =>
+      codeSelect(app, "Code", told.code ?? "", needsCode(kind) ? "choose a code" : "all codes", (code) =>
         again({ code }),
       ),
-      kind === "doubtful" ? null : besideBox(app),
+      kind === "missed" || kind === "likely" ? besideBox(app) : null,
     ),
   ];
   const list = el("ul", { class: "passages learned" });
   const hint = el("p", { class: "hint" });
   const trust = el("div", { class: "trust" });
   refill(box, top, hint, trust, list);
-  if (kind === "likely" && !told.code) {
-    hint.textContent = "Choose a code: what you have not read is put in order for one code at a time.";
+  if (needsCode(kind) && !told.code) {
+    hint.textContent =
+      kind === "found"
+        ? "Choose a code: how much is found is told for one code at a time."
+        : "Choose a code: what you have not read is put in order for one code at a time.";
+    return;
+  }
+  if (kind === "found") {
+    const drawRow = (/** @type {any} */ row, /** @type {() => void} */ next) => drawAlone(app, row, next, "");
+    const walk = (/** @type {KeyboardEvent} */ event, /** @type {any[]} */ rows) => walkHunches(app, event, rows);
+    await drawRecall(app, { box, list, hint, trust, drawRow, walk }, { code: told.code });
     return;
   }
   hint.textContent = "Learning from what you coded …";
   await fillLearned(app, { box, list, hint, trust }, { kind, code: told.code ?? "" });
+}
+
+/** Whether a list is for one code. @param {string} kind */
+function needsCode(kind) {
+  return kind === "likely" || kind === "found";
 }
 
 /** Ask for the list, and draw it. @param {App} app @param {any} parts @param {{kind: string, code: string}} asked @param {number} [at] the row that gets the focus */
@@ -84,7 +101,7 @@ async function fillLearned(app, parts, asked, at = -1) {
   }
   const next = (/** @type {number} */ number) => fillLearned(app, parts, asked, number);
   const rows = answer.rows.map((/** @type {any} */ row, /** @type {number} */ number) =>
-    drawHunch(app, row, asked.kind, () => next(number)),
+    row.held ? drawAlone(app, row, () => next(number)) : drawHunch(app, row, asked.kind, () => next(number)),
   );
   const [, , words] = LEARNED.find(([id]) => id === asked.kind) ?? LEARNED[0];
   const record = answer.record[asked.code];
@@ -94,7 +111,7 @@ async function fillLearned(app, parts, asked, at = -1) {
   parts.hint.textContent = rows.length
     ? `${words}${sofar} j and k go through them; ${asked.kind === "doubtful" ? "a keeps one, r removes it" : "a accepts one, r refuses it"}. None counts before that.`
     : "There is none now. Read and code on, then look again.";
-  refill(parts.trust, tellLimits(answer.limits));
+  refill(parts.trust, answer.tenths ? el("p", {}, answer.tenths) : null, tellLimits(answer.limits));
   refill(
     parts.list,
     rows.map((/** @type {any} */ one) => one.element),
@@ -183,9 +200,32 @@ function drawHunch(app, row, kind, next) {
   return { element, answer };
 }
 
-/** Accept or refuse what was learned. @param {App} app @param {any} row @param {"accept" | "reject"} word */
-export function answerHunch(app, row, word) {
-  const data = { name: row.t, segment: row.segment, code: row.code, answer: word };
+/** A segment without any suggestion: the coder decides alone. @param {App} app @param {any} row @param {() => void} next @param {string} [why] */
+function drawAlone(app, row, next, why = "Every tenth comes without a suggestion: decide on your own.") {
+  const answer = async (/** @type {"accept" | "reject"} */ word) => {
+    if (await app.queue(() => answerHunch(app, row, word, { alone: "1" }))) next();
+  };
+  const name = app.nameOf(row.code);
+  const element = passageRow(
+    app,
+    row,
+    why ? el("p", { class: "why" }, why) : null,
+    el(
+      "div",
+      { class: "acts" },
+      button("It carries the code", () => answer("accept"), { key: "a" }),
+      button("It does not", () => answer("reject"), { key: "r" }),
+      button("Go there", () => goToRow(app, row), { class: "link" }),
+    ),
+  );
+  element.tabIndex = 0;
+  element.setAttribute("aria-label", `${name}, no suggestion, ${row.t} ${row.segment}`);
+  return { element, answer };
+}
+
+/** Accept or refuse what was learned. @param {App} app @param {any} row @param {"accept" | "reject"} word @param {{alone?: string}} [more] */
+export function answerHunch(app, row, word, more = {}) {
+  const data = { name: row.t, segment: row.segment, code: row.code, answer: word, ...more };
   return send(app, "", data, { route: "learned-answer" });
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
-from qualcode.model import RULES_CODER, UNITS, Unit
+from qualcode.model import RULES_CODER, UNITS, Unit, is_machine
 from qualcode.study.store.layout import fold_name, is_portable
 from qualcode.wording import suggest
 
@@ -210,7 +210,7 @@ def check_coder_name(name: str, known: Iterable[str]) -> str:
         )
     if name.casefold() == "agreed":
         raise StudyError("“agreed” stands for what all coders agree on.", hint="Choose another name")
-    if name.casefold() in {"learned", "model"}:
+    if is_machine(name):
         raise StudyError(
             f"“{name}” stands for what is learned from coding, which never counts as a person's work.",
             hint="Choose another name",
