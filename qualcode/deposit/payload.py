@@ -67,7 +67,8 @@ def read_file(path: Path, where: str) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            size = os.fstat(file.fileno()).st_size  # room for all that is asked for is taken at once on Windows
+            data = file.read(min(size, LARGEST) + 1)
     except OSError as error:
         raise SourceError(f"The file cannot be opened: {error.strerror}.", where, "Get the file again") from error
     if len(data) > LARGEST:
