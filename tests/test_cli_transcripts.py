@@ -86,13 +86,13 @@ class TestRename:
 class TestRemove:
     def test_it_says_what_goes_asks_and_goes(self, root: Path) -> None:
         asked = qualcode("transcript", "remove", "P08", "--why", "withdrawn consent", "--study", root, stdin="n\n")
-        assert (asked.exit_code, asked.stdout) == (1, "")
+        assert (asked.exit_code, asked.stdout.strip()) in {(1, ""), (1, "n")}  # older clicks show here what is typed
         assert asked.stderr.splitlines()[:4] == [
             "This will permanently erase:", "  the transcript P08", "  2 codings by ana", "  3 codings by rules",
         ]  # fmt: skip
         assert Study(root).transcript_ids() == ("P07", "P08")
         done = qualcode("transcript", "remove", "P08", "--why", "withdrawn consent", "--study", root, stdin="y\n")
-        assert done.stdout.splitlines()[:4] == ["Erased:", *asked.stderr.splitlines()[1:4]]
+        assert done.stdout.removeprefix(" y\n").splitlines()[:4] == ["Erased:", *asked.stderr.splitlines()[1:4]]
         assert Study(root).transcript_ids() == ("P07",)
 
     def test_its_words_are_in_no_file_and_the_history_says_so(self, root: Path) -> None:
