@@ -150,6 +150,16 @@ class TestWithoutTheProgram:
 
 
 class TestWhatStaysOut:
+    def test_a_memo_that_cannot_be_read_may_be_private(self, study: Path, tmp_path: Path) -> None:
+        own = Path(shutil.copytree(study, tmp_path / "own"))
+        (own / "memos" / "latin.md").write_bytes(b"---\nabout: study\nprivate: true\n---\nCaf\xe9 with B.\n")
+        with (own / "history.jsonl").open("a") as history:
+            history.write('{"what": "memo", "memo": ["x"], "sha256": {}}\n' + "[" * 50_000 + "\n")
+        packed = archive(own, tmp_path / "a")
+        assert not (tmp_path / "a" / "data" / "memos" / "latin.md").exists()
+        assert [one for one in packed.withheld if one.startswith("memos/latin.md: it cannot be read")]
+        assert verify(tmp_path / "a").frame.empty
+
     def test_private_memos_leave_no_trace(self, packed: Path) -> None:
         everything = b"".join(files_of(packed).values())
         assert SECRET.encode() not in everything
