@@ -42,6 +42,23 @@ def save(path: str | os.PathLike[str], content: bytes) -> Path:
     return target
 
 
+def save_for_now(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file of a folder that is thrown away soon: nothing waits for the disk.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(".")
+        raise OutputError(f"The file cannot be written: {reason}.", str(target), "Free some disk space") from error
+
+
 def save_all(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -> list[Path]:
     """Write several files by their names relative to a folder, which is made when it is not there.
 

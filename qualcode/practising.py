@@ -7,6 +7,7 @@ import json
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -84,7 +85,7 @@ def make_practice(
     Raises
     ------
     QualcodeError
-        If the study has no codings for a key, there is no such transcript, or the folder is in use.
+        If the study has no codings for a key, there is no such transcript, or the folder is in use or in the study.
 
     Examples
     --------
@@ -107,6 +108,8 @@ def make_practice(
         hint = "Code it, or name whose codings are the key: --coders NAMES"
         raise StudyError("There is nothing in the study that could be the key.", str(original.root), hint)
     layout = original.layout
+    if layout.root.resolve() in Path(folder).resolve().parents:
+        raise StudyError("The practice study would lie inside the study.", str(folder), "Name a folder outside of it")
     practice = create_study(
         folder,
         name=f"{original.settings.name} (practice)",

@@ -150,6 +150,16 @@ class TestWithoutTheProgram:
 
 
 class TestWhatStaysOut:
+    def test_a_memo_that_cannot_be_read_may_be_private(self, study: Path, tmp_path: Path) -> None:
+        own = Path(shutil.copytree(study, tmp_path / "own"))
+        (own / "memos" / "latin.md").write_bytes(b"---\nabout: study\nprivate: true\n---\nCaf\xe9 with B.\n")
+        with (own / "history.jsonl").open("a") as history:
+            history.write('{"what": "memo", "memo": ["x"], "sha256": {}}\n' + "[" * 50_000 + "\n")
+        packed = archive(own, tmp_path / "a")
+        assert not (tmp_path / "a" / "data" / "memos" / "latin.md").exists()
+        assert [one for one in packed.withheld if one.startswith("memos/latin.md: it cannot be read")]
+        assert verify(tmp_path / "a").frame.empty
+
     def test_private_memos_leave_no_trace(self, packed: Path) -> None:
         everything = b"".join(files_of(packed).values())
         assert SECRET.encode() not in everything
@@ -362,3 +372,20 @@ class TestTenChanges:
         (copy / "data" / "ro-crate-metadata.json").write_text("[" * 100_000, "utf-8")
         files = {row[0] for row in verify(copy).frame.itertuples(index=False, name=None)}
         assert {"tagmanifest-sha256.txt", "data/ro-crate-metadata.json"} <= files
+
+    def test_links_are_told_and_never_looked_into(self, copy: Path, tmp_path: Path) -> None:
+        (tmp_path / "private" / "inner").mkdir(parents=True)
+        (copy / "data" / "memos" / "away").symlink_to(tmp_path / "private")
+        (copy / "data" / "root").symlink_to(tmp_path)
+        (tmp_path / "private" / "secret").symlink_to(tmp_path / "nowhere")
+        told = [f"{one.where} {one.message}" for one in verify(copy).problems]
+        assert any("root" in one for one in told)
+        assert not [one for one in told if "secret" in one or "private" in one]
+
+    def test_a_folder_that_is_none_and_a_zip_that_is_none(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+            packed.writestr("notes.txt", "x")
+        for path in (tmp_path / "a.zip", tmp_path):
+            result = CliRunner().invoke(cli, ["verify", str(path)])
+            assert result.exit_code == 1
+            assert result.stderr.startswith(f"Error: {path}: There is no report here, and no archive")

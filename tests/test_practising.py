@@ -124,6 +124,12 @@ def test_a_damaged_key_is_told(source: Path, tmp_path: Path, data: bytes) -> Non
         score_practice(tmp_path / "practice")
 
 
+def test_a_practice_study_inside_of_its_study_is_refused(source: Path) -> None:
+    with pytest.raises(QualcodeError, match="inside the study"):
+        make_practice(source, source / "training")
+    assert not (source / "training").exists()
+
+
 def test_without_codings_there_is_no_key(tmp_path: Path) -> None:
     begin_study(tmp_path / "source").close()
     with pytest.raises(QualcodeError):

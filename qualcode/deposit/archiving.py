@@ -42,6 +42,7 @@ _UNPORTABLE = '\\:*?"<>|'
 _AGGREGATE = ("themes.csv", "cooccurrence.csv")
 _DERIVED = ("codings.csv", "data-list.csv", "project.qdpx")
 _OTHER_ARCHIVES = frozenset({".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"})
+_UNREAD = "{name}: it cannot be read, so that nothing says whether it is private"
 _STRANGE = ": not part of the study"
 _AGGREGATE_FIGURES = ("themes", "cooccurrence")
 
@@ -167,10 +168,12 @@ def _refuse_place(target: Path, study: Path) -> None:
 def _stage(study: Path, place: Path, without: set[Part]) -> tuple[StudyFolder, list[str]]:
     """Copy what goes along of a study, so that all else in the archive follows from what strangers get."""
     original = read_study(study)
-    private = {f"memos/{memo.id}.md": memo.id for memo in read_memos(original)[0] if memo.is_private}
+    memos, unread = read_memos(original)
+    private = {f"memos/{memo.id}.md": memo.id for memo in memos if memo.is_private}
     left: dict[str, list[str]] = {}
     for name, path in list_files(study).items():
-        reason = _withhold(name, original, private, without)
+        is_unread = any(one.where == name for one in unread)
+        reason = _UNREAD if is_unread else _withhold(name, original, private, without)
         if reason:
             left.setdefault(reason, []).append(name)
         else:
@@ -220,9 +223,9 @@ def _forget(history: bytes, private: Collection[str]) -> bytes:
     def names_one(line: bytes) -> bool:
         try:
             note = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
-        return isinstance(note, dict) and note.get("memo") in private
+        return isinstance(note, dict) and str(note.get("memo")) in private
 
     return b"".join(line for line in history.splitlines(keepends=True) if not names_one(line))
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
-from qualcode.outputs import save
+from qualcode.outputs import save_for_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ def _unpack(archive: zipfile.ZipFile, root: Path, where: str) -> None:
         target = root.joinpath(*name.split("/"))
         data = _read(archive, info, room, f"{where}: {name}")
         room -= len(data)
-        save(target, data)
+        save_for_now(target, data)
 
 
 def _is_inside(name: str) -> bool:

@@ -112,6 +112,9 @@ def verify(
         elif inputs is not None:
             problems += verify_report(root, inputs, ledger, template=own, progress=progress)
         else:
+            if not (root / RUN_NAME).is_file():
+                message = f"There is no report here, and no archive: neither {RUN_NAME} nor bagit.txt."
+                raise SourceError(message, str(folder), "Name the folder that qualcode report wrote, or an archive")
             with opened(Path(study) if study is not None else _find_study(root)) as home:
                 within = home / "data" if is_archive(home) else home
                 problems += verify_report(root, within, ledger, template=own, progress=progress)

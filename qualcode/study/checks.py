@@ -105,7 +105,11 @@ def _check_stray_transcripts(study: StudyFolder) -> Iterator[Problem]:
 
 def _check_links(study: StudyFolder) -> Iterator[Problem]:
     layout = study.layout
-    places = [*layout.root.glob("*"), *layout.root.glob("*/*"), *layout.sheets.glob("*/*")]
+    folders, places = [layout.root], []
+    for _ in range(3):  # as deep as a study is, and never into a link
+        inside = [path for folder in folders for path in folder.glob("*")]
+        places += inside
+        folders = [path for path in inside if path.is_dir() and not is_link(path) and path.name != ".git"]
     for path in sorted(path for path in places if is_link(path) and path.name != ".git"):
         message = "This is a link; a study is neither read nor written through one."
         hint = "Replace it with the file or folder itself"

@@ -555,6 +555,6 @@ def decode_notes(data: bytes) -> list[dict[str, Any]]:
     """Return the lines of a study's own history; broken ones are passed over."""
     found = []
     for line in data.split(b"\n"):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             found.append(json.loads(line))
     return [note for note in found if isinstance(note, dict)]

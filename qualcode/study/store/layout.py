@@ -174,14 +174,17 @@ class Layout:
             ) from error
 
     def list_files(self, folder: Path, ending: str = "") -> list[Path]:
-        """Return the files in one of the study's folders, sorted; what programs hide, and links, are none."""
+        """Return the files in one of the study's folders, sorted; what programs hide, links and pipes are none."""
         if self.is_led_away(folder) or not folder.is_dir():
             return []
         with os.scandir(folder) as entries:
             names = sorted(
                 one.name
                 for one in entries
-                if one.name[0] != "." and one.name.endswith(ending) and not one.is_symlink() and is_writable(one.name)
+                if one.name[0] != "."
+                and one.name.endswith(ending)
+                and is_writable(one.name)
+                and (one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False))  # no pipe, which blocks
             )
         return [folder / name for name in names]
 

@@ -132,7 +132,7 @@ def _decode_lines(lines: list[bytes], where: str, problems: list[Problem]) -> It
         try:
             if line.strip():
                 found.append((number, json.loads(line)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(_broken(f"{where}:{number}", error))
     return found
 
@@ -141,7 +141,7 @@ def _decode_header(line: bytes, where: str, problems: list[Problem]) -> dict[str
     try:
         header = json.loads(line)
         is_right = header["qualcode"] == "sheet" and header["unit"] in UNITS and header["text"] is not None
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         problems.append(_broken(where, error))
         return None
     if int(header.get("format", 0)) > FORMAT:
