@@ -83,6 +83,12 @@ class TestReview:
         assert "Accepted “Scheduling” on “The dates clashed." in third
         assert state(study) == [("scheduling", "accepted", DATES)]
 
+    def test_a_long_name_leaves_the_quote_what_is_left(self, study: Study) -> None:
+        text = study.layout.codebook.read_text("utf-8")
+        study.layout.codebook.write_text(text.replace("name: Scheduling", f"name: {'Schedule ' * 5}"), "utf-8")
+        line = next(one for one in self.run(study, at="t002")[0].splitlines() if "▶" in one)
+        assert line.rstrip() == "▶ ? Schedule Schedule Schedule Schedule Schedule (suggested)  “The dates clash…”"
+
     def test_choosing_a_code_for_typed_words(self, study: Study) -> None:
         screens = self.run(study, "right", "s", "type:dates", "enter", "type:prais", "enter")
         assert "Which words" in screens[2]

@@ -180,6 +180,20 @@ def test_digits_are_those_of_the_terminal(visit: Callable[..., Visit], study: St
     other.wait_said("Coded 2 words with Praise.")
 
 
+def test_the_first_codes_of_a_study_have_digits_at_once(tmp_path: Path, browser: Browser) -> None:
+    study = create_study(tmp_path / "study")
+    study.import_transcripts([build_transcript()], "talk")
+    with serving(study) as served:
+        page = Visit(browser, served.address)
+        page.press("j", "j", "v", "i")
+        page.page.locator("input[name=name]").fill("Leaving")
+        page.press("Enter")
+        page.wait_said("New code Leaving. Coded 2 words with Leaving.")
+        page.press("v", "1")
+        page.wait_said("Coded 4 words with Leaving.")
+        page.close()
+
+
 def test_codings_under_a_place_are_cycled_by_click_and_by_keys(visit: Callable[..., Visit]) -> None:
     page = visit()
     page.press("v", "3")

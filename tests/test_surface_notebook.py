@@ -111,7 +111,7 @@ class TestMessages:
 
     def test_a_failure_of_ours_is_an_answer(self, study: Study) -> None:
         widget = qualcode.code(study, "ana")
-        widget._surface.room = None
+        widget._surface._room = None
         (found,) = answer(widget, {"id": "1", "op": "open", "data": {}})
         assert found["answer"]["error"]["message"].startswith("qualcode failed: AttributeError")
         widget.close()

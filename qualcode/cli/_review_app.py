@@ -224,11 +224,12 @@ class ReviewApp(SegmentApp):
         if hunch:
             told += [self.review.transcript.quote(one) for one in hunch.words]
         line = Text(clean(f"{pointer} {mark} {name} ({verdict})"), style=_STYLES[entry.verdict])
-        quote = _cut(Text(clean(" ".join(entry.quote.split()))), room)
+        left = self.size.width - line.cell_len - len("  “”")  # a long name leaves less
+        quote = _cut(Text(clean(" ".join(entry.quote.split()))), max(min(room, left), 1))
         line.append("  “").append_text(quote).append("”")
-        return _cut(
-            line.append(clean(" ".join(f"{note}  {', '.join(told)}".split("\n"))), style="dim"), self.size.width
-        )
+        rest = Text(clean(" ".join(f"{note}  {', '.join(told)}".split("\n"))), style="dim")
+        left = self.size.width - line.cell_len
+        return line.append_text(_cut(rest, left)) if left > len("  …") else line
 
     # -- what is done -------------------------------------------------------------------------------------------------
 

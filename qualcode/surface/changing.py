@@ -51,7 +51,7 @@ def _tell_corrected(name: str, n_unsettled: int) -> str:
 
 
 def _tell_codebook(room: Room) -> Answer:
-    return {"codebook": show_codebook(room)}
+    return {"codebook": show_codebook(room), "pins": list(room.study.pins(room.coder))}
 
 
 def _events_since(room: Room, name: str, event_id: str) -> list[Event] | None:

@@ -312,6 +312,7 @@ export class App {
   takeIn(answer, name) {
     if (answer.codebook) {
       this.book = readCodebook(answer.codebook);
+      this.pins = answer.pins ?? this.pins;
       this.paint();
     }
     if (answer.transcript && answer.transcript.id === this.t?.id)
