@@ -306,7 +306,6 @@ def test_vectors_leave_with_their_transcript(study: Study) -> None:
     lists_of(study)
     gone = [path for path in kept_in(study) if path.name.startswith(study.transcript("P4").digest[:16])]
     study.remove_transcript("P4", why="withdrawn")
-    lists_of(study)
     assert len(gone) == 1
     assert not gone[0].exists()
     assert len(kept_in(study)) == 3

@@ -19,7 +19,7 @@ from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.decisions import decide
 from qualcode.study.units import find_upward, list_units
-from qualcode.study.vectors import SegmentVectors
+from qualcode.study.vectors import SegmentVectors, leave_vectors
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Learned:
             spans[one.transcript.id] += [one.before] if one.before else []
         transcripts = {one.transcript.id: one.transcript for one in self._units}
         kept = SegmentVectors(self.study, self._encoder)
-        kept.leave([one.digest for one in transcripts.values()])
+        leave_vectors(self.study, [one.digest for one in transcripts.values()])
         watched = track(spans.items(), "Making vectors of sentences", len(spans))
         return {name: kept.of(transcripts[name], several) for name, several in watched}
 

@@ -82,19 +82,22 @@ class SegmentVectors:
             make_folder(path.parent)
             replace_file(path, _head_of(key, body) + b"\n" + body)
 
-    def leave(self, digests: Collection[str]) -> None:
-        """Delete the vectors of texts that the study no longer has.
 
-        Parameters
-        ----------
-        digests
-            Those of the transcripts it has.
-        """
-        present = {one[:_DIGITS] for one in digests}
-        for path in self.layout.list_files(self._folder, ".bin"):
-            if path.name[:_DIGITS] not in present:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
+def leave_vectors(study: StudyStore, digests: Collection[str]) -> None:
+    """Delete the vectors of texts that the study no longer has.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    digests
+        Those of the transcripts it has.
+    """
+    present = {one[:_DIGITS] for one in digests}
+    for path in study.layout.list_files(study.layout.private / "vectors", ".bin"):
+        if path.name[:_DIGITS] not in present:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def _head_of(key: str, body: bytes) -> bytes:
