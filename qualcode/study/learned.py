@@ -156,13 +156,15 @@ class Learned:
     def _model(self) -> Model:
         import numpy as np
 
-        from qualcode.learning import Model
+        from qualcode.learning import Model, tell_codebook
 
         texts = [self._text_of(one) for one in self._seen]
         facts = [_facts_of(self, code) for code in self.codebook.walk()]
         carried = {one.id: np.array([one.id in unit.codes for unit in self._seen], bool) for one in facts}
         language = self.study.settings.language or self.codebook.language or "en"
-        return Model(facts, texts, carried, language=language, encoder=self._encoder)
+        encode = SegmentVectors(self.study, self._encoder).of_codebook if self._encoder else None
+        told = tell_codebook(facts, language, encode)
+        return Model(facts, texts, carried, language=language, encoder=self._encoder, told=told)
 
     @cached_property
     def _crossed(self) -> Crossed:
