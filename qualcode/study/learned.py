@@ -583,14 +583,14 @@ class Learned:
         """Tell of codes with many passages of which nothing is called likely all the same, with the record."""
         made = {one: self._calibrations[one] for one in codes}
         weak = [
-            f"{self.codebook.path(one)} ({each.n_right} of {each.n_likely})"
+            f"{self.codebook.path(one)} ({f'{each.n_right} of {each.n_likely} right' if each.n_likely else 'no case'})"
             for one, each in made.items()
             if not each.holds
         ]
         if weak:
             message = (
-                "Not enough coding yet to call anything likely of these. In brackets: how many of those that would be "
-                f"called likely in transcripts kept aside were right: {', '.join(weak)}."
+                "Not enough coding yet to call a passage likely. When that was tried on transcripts kept aside: "
+                f"{', '.join(weak)}."
             )
             yield self._note(message, "Take their order as a hint of what to read")
 
