@@ -328,7 +328,7 @@ def find_cantonese(table: Table, encoder: Encoder) -> None:
     asked: list[tuple[str, np.ndarray]] = []
     for code in book.walk():
         hits = [one.text for one in code.hits]
-        told = [code.name, code.definition, *code.include, *(one for one in hits if not has_cjk(one))]
+        told = [code.definition, *code.include, *(one for one in hits if not has_cjk(one))]
         middle = encoder.encode([one for one in told if one]).sum(axis=0)
         english[code.id] = middle / np.linalg.norm(middle)
         asked += [(code.id, vector) for vector in encoder.encode([one for one in hits if has_cjk(one)])]

@@ -646,7 +646,7 @@ def _refuse_machines(sheets: Iterable[Sheet]) -> None:
     for sheet in sheets:
         if is_machine(sheet.coder):
             raise StudyError(
-                f"“{sheet.coder}” is no person: what a machine suggests is never counted.",
+                f"“{sheet.coder}” is not a person, and what a machine suggests is never counted.",
                 where=_name_sheet(sheet),
                 hint="Leave these sheets out; in a study, move the folder out of sheets/",
             )

@@ -305,6 +305,24 @@ def test_limits_are_told_in_words(study: Study) -> None:
         study.learn("anna")
 
 
+def test_a_code_whose_record_is_poor_is_named_with_it(tmp_path: Path) -> None:
+    """Rain is where the word is; heat was given to every seventh turn, whatever it says: nothing of it is likely."""
+    study = begin(tmp_path / "farm", [f"P{number:02d}" for number in range(70)])
+    code_all(study)
+    at = 0
+    for name in study.transcript_ids():
+        for turn in study.transcript(name).units("turn")[1::2]:
+            at += 1
+            if at % 7 == 0:
+                study.decide("ana", f"{name}:{turn.id}", "heat", "apply")
+    learned = study.learn("ana")
+    words = dict(zip(learned.codes().code, learned.codes().word, strict=True))
+    assert (words["weather/rain"], words["weather/heat"]) == ("likely", "possible")
+    (told,) = [one.message for one in learned.problems() if one.message.startswith("Not enough coding yet")]
+    assert "weather/heat (" in told
+    assert "weather/rain" not in told
+
+
 def test_who_codes_otherwise_than_before_is_told(tmp_path: Path) -> None:
     study = begin(tmp_path / "farm", [f"P{number:02d}" for number in range(40)])
     names = study.transcript_ids()

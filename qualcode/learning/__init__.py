@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     )
     from qualcode.learning.features import Text, Vocabulary
     from qualcode.learning.fitting import balance, fit_logistic, sigmoid
-    from qualcode.learning.ranking import COST, FEWEST, FOLDS, CodeFacts, Crossed, Model, cross, deal_folds
+    from qualcode.learning.ranking import (
+        COST,
+        FEWEST,
+        FOLDS,
+        CodeFacts,
+        Crossed,
+        Model,
+        cross,
+        deal_folds,
+        tell_codebook,
+    )
     from qualcode.learning.rows import Floats, Rows, pack
     from qualcode.learning.showing import Carrier, find_carriers, find_nearest
     from qualcode.learning.vectors import INSTALL, Encoder, Vectors, find_encoder
@@ -44,7 +54,7 @@ __all__ = [
     "Bound", "Calibration", "Carrier", "CodeFacts", "Crossed", "Encoder", "Floats", "Model", "Rows", "Text",
     "Vectors", "Vocabulary", "Word", "allowed_misses", "balance", "bound_carriers", "bound_recall", "calibrate",
     "cross", "deal_folds", "find_carriers", "find_encoder", "find_nearest", "find_roles", "fit_logistic",
-    "measure_error", "pack", "price", "say_chance", "share_error", "sigmoid",
+    "measure_error", "pack", "price", "say_chance", "share_error", "sigmoid", "tell_codebook",
 ]  # fmt: skip
 
 __getattr__ = open_lazily(
@@ -55,7 +65,8 @@ __getattr__ = open_lazily(
              "measure_error", "say_chance"), "calibrating"),
         **dict.fromkeys(("Text", "Vocabulary"), "features"),
         **dict.fromkeys(("balance", "fit_logistic", "sigmoid"), "fitting"),
-        **dict.fromkeys(("COST", "FEWEST", "FOLDS", "CodeFacts", "Crossed", "Model", "cross", "deal_folds"), "ranking"),
+        **dict.fromkeys(("COST", "FEWEST", "FOLDS", "CodeFacts", "Crossed", "Model", "cross", "deal_folds",
+             "tell_codebook"), "ranking"),
         **dict.fromkeys(("Floats", "Rows", "pack"), "rows"),
         **dict.fromkeys(("Carrier", "find_carriers", "find_nearest"), "showing"),
         **dict.fromkeys(("INSTALL", "Encoder", "Vectors", "find_encoder"), "vectors"),

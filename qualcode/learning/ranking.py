@@ -12,10 +12,10 @@ from qualcode.learning.fitting import balance, fit_logistic, sigmoid
 from qualcode.learning.speaking import find_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qualcode.learning.rows import Flags, Floats
-    from qualcode.learning.vectors import Encoder
+    from qualcode.learning.vectors import Encoder, Vectors
 
 COST, COST_OF_VECTORS = 2.0, 3.0
 """What a mistake costs beside large weights: of words, and of vectors."""
@@ -66,6 +66,27 @@ class CodeFacts:
     misses: tuple[str, ...] = ()
 
 
+def tell_codebook(
+    codes: Iterable[CodeFacts], language: str, encode: Callable[[Sequence[str]], Vectors] | None
+) -> dict[str, Text]:
+    """Return the examples of the codebook, and what it says of codes, as segments.
+
+    Parameters
+    ----------
+    codes
+        All codes.
+    language
+        Of the codebook.
+    encode
+        What makes vectors of texts; ``None``: words alone.
+    """
+    words = sorted({one for code in codes for one in (*code.hits, *code.misses, *code.told)})
+    vectors = [None] * len(words) if encode is None else encode(words)
+    return {
+        one: Text("", "", 0, one, language=language, vector=vector) for one, vector in zip(words, vectors, strict=True)
+    }
+
+
 class Model:
     """What was learned from segments that a coder read.
 
@@ -82,7 +103,7 @@ class Model:
     encoder
         What makes vectors; the texts have theirs then. ``None``: words alone.
     told
-        The codebook's own texts by what they are, where another model has made them already.
+        What :func:`tell_codebook` made of the codebook, where that is at hand.
     """
 
     def __init__(
@@ -97,22 +118,14 @@ class Model:
     ) -> None:
         self.codes = {one.id: one for one in codes}
         self.texts, self.carried, self.language, self.encoder = texts, carried, language, encoder
-        self.told = self._make_told() if told is None else told
+        encode = None if encoder is None else encoder.encode
+        self.told = tell_codebook(codes, language, encode) if told is None else told
         examples = [self.told[words] for one in codes for words in (*one.hits, *one.misses)]
         self.vocabulary = Vocabulary([*texts, *examples], [one.id for one in codes])
         self._rows = self.vocabulary.rows(texts)
         self._vector_rows = None if encoder is None else vector_rows(texts)
         self._asks = np.array([text.asks for text in texts], bool)
         self._weights: dict[str, tuple[Floats, Floats | None] | None] = {}
-
-    def _make_told(self) -> dict[str, Text]:
-        """Return the examples of the codebook, and what it says of codes, as segments."""
-        words = sorted({one for code in self.codes.values() for one in (*code.hits, *code.misses, *code.told)})
-        vectors = [None] * len(words) if self.encoder is None else self.encoder.encode(words)
-        return {
-            one: Text("", "", 0, one, language=self.language, vector=vector)
-            for one, vector in zip(words, vectors, strict=True)
-        }
 
     def again(self, chosen: Flags) -> Model:
         """Return what is learned from some of the segments alone."""

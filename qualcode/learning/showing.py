@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_WORDS = 5
 """How many words are tried before it is said that a suggestion is spread over the passage."""
 
-_TRIED = 10
+_TRIED = 5
 """Words of which, with vectors, it is looked at what the segment is without each."""
 
 _HALF = 0.5

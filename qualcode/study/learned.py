@@ -19,7 +19,7 @@ from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.blinding import Blinding, read_assignment
 from qualcode.study.decisions import decide
 from qualcode.study.units import find_upward, list_units
-from qualcode.study.vectors import SegmentVectors
+from qualcode.study.vectors import SegmentVectors, leave_vectors
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Learned:
             spans[one.transcript.id] += [one.before] if one.before else []
         transcripts = {one.transcript.id: one.transcript for one in self._units}
         kept = SegmentVectors(self.study, self._encoder)
-        kept.leave([one.digest for one in transcripts.values()])
+        leave_vectors(self.study, [one.digest for one in transcripts.values()])
         watched = track(spans.items(), "Making vectors of sentences", len(spans))
         return {name: kept.of(transcripts[name], several) for name, several in watched}
 
@@ -156,13 +156,15 @@ class Learned:
     def _model(self) -> Model:
         import numpy as np
 
-        from qualcode.learning import Model
+        from qualcode.learning import Model, tell_codebook
 
         texts = [self._text_of(one) for one in self._seen]
         facts = [_facts_of(self, code) for code in self.codebook.walk()]
         carried = {one.id: np.array([one.id in unit.codes for unit in self._seen], bool) for one in facts}
         language = self.study.settings.language or self.codebook.language or "en"
-        return Model(facts, texts, carried, language=language, encoder=self._encoder)
+        encode = SegmentVectors(self.study, self._encoder).of_codebook if self._encoder else None
+        told = tell_codebook(facts, language, encode)
+        return Model(facts, texts, carried, language=language, encoder=self._encoder, told=told)
 
     @cached_property
     def _crossed(self) -> Crossed:
@@ -581,14 +583,14 @@ class Learned:
         """Tell of codes with many passages of which nothing is called likely all the same, with the record."""
         made = {one: self._calibrations[one] for one in codes}
         weak = [
-            f"{self.codebook.path(one)} ({each.n_right} of {each.n_likely})"
+            f"{self.codebook.path(one)} ({f'{each.n_right} of {each.n_likely} right' if each.n_likely else 'no case'})"
             for one, each in made.items()
             if not each.holds
         ]
         if weak:
             message = (
-                "Not enough coding yet to call anything likely of these. In brackets: how many of those that would be "
-                f"called likely in transcripts kept aside were right: {', '.join(weak)}."
+                "Not enough coding yet to call a passage likely. When that was tried on transcripts kept aside: "
+                f"{', '.join(weak)}."
             )
             yield self._note(message, "Take their order as a hint of what to read")
 

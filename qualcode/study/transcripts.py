@@ -24,6 +24,7 @@ from qualcode.study.store import (
     find_former_names,
     keep_version,
 )
+from qualcode.study.vectors import leave_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,6 +183,7 @@ def remove_transcript(study: StudyStore, name: str, *, why: str) -> RemovalRepor
     with study.change(why=why) as change:
         report = _Eraser(change, name).erase()
     study.shelf.forget()
+    leave_vectors(study, [one.digest for one in study.transcripts()[0]])  # numbers, but made of the words
     return report
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qualcode.study.store import StudyStore
 
 _DIGITS = 16
+_CODEBOOK = "codebook"
 
 
 class SegmentVectors:
@@ -54,14 +55,24 @@ class SegmentVectors:
             Which passages; the same may be among them again.
         """
         wanted = list(dict.fromkeys(spans))
-        texts = [transcript.quote(span) for span in wanted]
+        found = self._keep(transcript.digest[:_DIGITS], [transcript.quote(span) for span in wanted])
+        return dict(zip(wanted, found, strict=True))
+
+    def of_codebook(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of what a codebook says; those of an earlier codebook go."""
+        return self._keep(_CODEBOOK, texts)
+
+    def _keep(self, whose: str, texts: Sequence[str]) -> Vectors:
         key = digest_of(json.dumps([self.encoder.name, *texts]).encode())
-        path = self._folder / f"{transcript.digest[:_DIGITS]}-{key[:_DIGITS]}.bin"
+        path = self._folder / f"{whose}-{key[:_DIGITS]}.bin"
         found = self._read(path, key, len(texts))
         if found is None:
             found = self.encoder.encode(texts)
             self._write(path, key, found)
-        return dict(zip(wanted, found, strict=True))
+            for other in self.layout.list_files(self._folder, ".bin"):
+                if whose == _CODEBOOK and other.name.startswith(whose) and other != path:
+                    _delete(other)
+        return found
 
     def _read(self, path: Path, key: str, n_rows: int) -> Vectors | None:
         import numpy as np
@@ -82,19 +93,26 @@ class SegmentVectors:
             make_folder(path.parent)
             replace_file(path, _head_of(key, body) + b"\n" + body)
 
-    def leave(self, digests: Collection[str]) -> None:
-        """Delete the vectors of texts that the study no longer has.
 
-        Parameters
-        ----------
-        digests
-            Those of the transcripts it has.
-        """
-        present = {one[:_DIGITS] for one in digests}
-        for path in self.layout.list_files(self._folder, ".bin"):
-            if path.name[:_DIGITS] not in present:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
+def leave_vectors(study: StudyStore, digests: Collection[str]) -> None:
+    """Delete the vectors of texts that the study no longer has.
+
+    Parameters
+    ----------
+    study
+        Which study.
+    digests
+        Those of the transcripts it has.
+    """
+    present = {one[:_DIGITS] for one in digests} | {_CODEBOOK}
+    for path in study.layout.list_files(study.layout.private / "vectors", ".bin"):
+        if path.name.partition("-")[0] not in present:
+            _delete(path)
+
+
+def _delete(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _head_of(key: str, body: bytes) -> bytes:
