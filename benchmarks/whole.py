@@ -138,6 +138,16 @@ if __name__ == "__main__":
 """
 
 
+LARGE = """
+import resource, sys
+from qualcode.corpus import tag_corpus
+corpus, codebook, out = sys.argv[1:]
+if __name__ == "__main__":
+    tag_corpus([corpus], codebook, out, jobs=2, force=True)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(sum(one.ru_utime + one.ru_stime for one in used), max(one.ru_maxrss for one in used) / 1024)
+"""
+
 PANDAS = """
 import sys, time
 import pandas as pd
@@ -273,6 +283,23 @@ def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:
     say("  themes of its codings: peak of memory in MB", counted.memory, 1000, detail=f"{counted.cpu:.1f} s")
 
 
+def measure_large(folder: Path, codebook: Path, n_words: int) -> None:
+    """Tag a corpus and one of ten copies of it, dealt anew, with two processes, and count the larger one's themes."""
+    from corpus import make_corpus
+
+    corpus, codings = folder / "corpus.parquet", folder / "codings.parquet"
+    costs = []
+    for size in (n_words, n_words, 10 * n_words):  # the first fills the lexicon
+        n = make_corpus(corpus, size, 1)
+        cpu, peak = of_script(folder, LARGE, corpus, codebook, codings, cache=folder / "large-cache")
+        costs.append(cpu / n)
+    detail = f"{costs[-1] * n:.0f} s of CPU for {n:,} words"
+    say("corpus, two processes: cost of a word ÷ that of a tenth", costs[-1] / costs[-2], 1.2, detail=detail)
+    say("  peak of memory in MB", peak, 1000)
+    counted = run([*QUALCODE, "themes", str(codings)], folder / "large-cache", folder=folder)
+    say("  themes of its codings: peak of memory in MB", counted.memory, 1000, detail=f"{counted.cpu:.1f} s")
+
+
 def measure_sample(folder: Path) -> None:
     cache = folder / "sample-cache"
     themes = [*QUALCODE, "themes", *SAMPLE]
@@ -307,7 +334,7 @@ def measure_files(folder: Path, n_rows: int) -> None:
     say(f"survey of {n_rows:,} rows ÷ pandas.read_csv", ours / theirs, 10, detail=detail)
 
 
-PARTS = ("reading", "themes", "run", "corpus", "sample", "files")
+PARTS = ("reading", "themes", "run", "corpus", "sample", "files", "large")
 
 
 def main() -> None:
@@ -316,7 +343,7 @@ def main() -> None:
     parser.add_argument("--interviews", type=int, default=200)
     parser.add_argument("--words", type=int, default=8000, help="words of an interview")
     parser.add_argument("--corpus", type=int, default=10_000_000, help="words of the corpus")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS[:-1], help="all but large, by default")
     parser.add_argument("--small", action="store_true")
     chosen = parser.parse_args()
     if chosen.reference:
@@ -334,6 +361,8 @@ def main() -> None:
             measure_commands(study, folder, set(chosen.only))
         if "corpus" in chosen.only:
             measure_corpus(folder, study / "codebook.yaml", chosen.corpus)
+        if "large" in chosen.only:
+            measure_large(folder, study / "codebook.yaml", chosen.corpus)
         if "sample" in chosen.only:
             measure_sample(folder)
         if "files" in chosen.only:

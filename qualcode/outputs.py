@@ -8,12 +8,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.atomic import replace_file
+from qualcode.atomic import drafting
 from qualcode.errors import OutputError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def save(path: str | os.PathLike[str], content: bytes) -> Path:
@@ -24,13 +24,25 @@ def save(path: str | os.PathLike[str], content: bytes) -> Path:
     OutputError
         If the file cannot be written.
     """
+    return save_parts(path, [content])
+
+
+def save_parts(path: str | os.PathLike[str], parts: Iterable[bytes]) -> Path:
+    """Write a file, as :func:`save` does, of parts that are not held together.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not (target.is_file() or target.is_dir()):
-            target.write_bytes(content)  # a device or a pipe, such as /dev/stdout, stays what it is
+            _write(target, parts)  # a device or a pipe, such as /dev/stdout, stays what it is
         else:
-            replace_file(target, content)
+            with drafting(target) as (draft,):
+                _write(draft, parts)
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
         raise OutputError(
@@ -40,6 +52,11 @@ def save(path: str | os.PathLike[str], content: bytes) -> Path:
             "open, or choose another folder",
         ) from error
     return target
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(parts)
 
 
 def save_for_now(path: str | os.PathLike[str], content: bytes) -> None:

@@ -44,13 +44,19 @@ class CodingColumns:
     ----------
     code, passage
         Place of the code of each in the codebook; number of the passage, one for all codings of one stretch of text.
+    start, end
+        Where each stands in its transcript.
     describe
         Makes the frame.
     """
 
-    def __init__(self, code: Integers, passage: Integers, describe: Callable[[], pd.DataFrame]) -> None:
+    def __init__(
+        self, code: Integers, passage: Integers, start: Integers, end: Integers, describe: Callable[[], pd.DataFrame]
+    ) -> None:
         self.code = code
         self.passage = passage
+        self.start = start
+        self.end = end
         self._describe = describe
 
     @classmethod
@@ -59,7 +65,8 @@ class CodingColumns:
         places = {code.id: number for number, code in enumerate(codebook.walk())}
         code = np.asarray(codings["code"].map(places), dtype=np.int64)
         passage = codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
-        return cls(code, np.asarray(passage, dtype=np.int64), lambda: codings)
+        start, end = (codings[name].to_numpy() for name in ("start", "end"))
+        return cls(code, np.asarray(passage, dtype=np.int64), start, end, lambda: codings)
 
     def __len__(self) -> int:
         return len(self.code)
@@ -441,7 +448,8 @@ def restore_block(
     words = units["words"].to_numpy()
     first_word = np.cumsum(words) - words
     at = pd.Index(names).get_indexer(codings["transcript"])
-    start, end = (codings[name].to_numpy() + bases[at] for name in ("start", "end"))
+    places = codings["start"].to_numpy(), codings["end"].to_numpy()
+    start, end = (place + bases[at] for place in places)
     begin = first_word[last - n_units + 1][at] + codings["first_word"].to_numpy()
     coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], start, end))
     placements = pd.DataFrame(
@@ -452,7 +460,7 @@ def restore_block(
             "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
         }
     )
-    columns = CodingColumns(code, number_passages(start, end), lambda: describe()[_CODING_COLUMNS])
+    columns = CodingColumns(code, number_passages(start, end), *places, lambda: describe()[_CODING_COLUMNS])
     return Block(units, columns, placements, voice)
 
 
@@ -751,17 +759,19 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     units = ground.units
     placed = place(ground.axis.starts, ground.axis.ends, start, end, ground.words)
 
+    base = np.array([base for _, base in ground.axis.bases.values()], dtype=np.int64)
+    base = base[np.searchsorted(base, start, side="right") - 1]
+    places = start - base, end - base
+
     def describe() -> pd.DataFrame:
         homes, n_words = placed.find_homes(units["is_interviewer"].to_numpy(), len(rows))
-        home = units.iloc[homes].reset_index(drop=True)
-        base = np.array([base for _, base in ground.axis.bases.values()], dtype=np.int64)
-        base = base[np.searchsorted(base, start, side="right") - 1]
+        home = {name: units[name].take(homes).reset_index(drop=True) for name in _HOME_COLUMNS}
         codes = [code.id for code in ground.codebook.walk()]
         columns = {
             **{name: home[name] for name in ("transcript", "case", "speaker")},
             "segment": home["turn"],
-            "start": start - base,
-            "end": end - base,
+            "start": places[0],
+            "end": places[1],
             "code": take_text(codes, laid.code[rows]),
             **{name: _text(laid.take_texts(name, rows).to_pandas()) for name in _TEXTS},
             "words": n_words,
@@ -770,9 +780,10 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
         return pd.DataFrame(columns)
 
     frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
-    return CodingColumns(laid.code[rows], number_passages(start, end), describe), pd.DataFrame(frame)
+    return CodingColumns(laid.code[rows], number_passages(start, end), *places, describe), pd.DataFrame(frame)
 
 
+_HOME_COLUMNS = ("transcript", "case", "speaker", "turn", "is_interviewer")
 _TEXTS = ("coder", "verdict", "rule", "matched", "quote", "note")
 _CODING_COLUMNS = [
     *("transcript", "case", "speaker", "segment", "start", "end", "code"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from qualcode.axis import concatenate, edges
-from qualcode.matching import Context, TurnFacts, compile_codebook
+from qualcode.matching import Context, CutText, TurnFacts, compile_codebook
 from qualcode.model import RULES_CODER, Sheet
 from qualcode.progress import doing
 from qualcode.suggested import Matches, Sentences, Suggestions, cut, find_passages, slices_of
@@ -114,7 +114,7 @@ class Tagger:
         for language, members in numbers.items():
             some = [transcripts[one] for one in members]
             sentences, context = _lay_sentences(some, index)
-            texts = [text for transcript in some for text in sentence_texts(transcript)]
+            texts = _join_texts(some, sentences)
             passages = self.find(sentences, texts, language, context, codes)
             parts = slices_of(passages.transcript, len(some))
             for number, transcript, rows in zip(members, some, parts, strict=True):
@@ -173,6 +173,14 @@ def _lay_sentences(transcripts: Sequence[Transcript], index: CaseIndex | None) -
         number, turn_of, concatenate([starts for starts, _ in laid]), concatenate([ends for _, ends in laid])
     )
     return sentences, Context(turn_of, _lay_turns(transcripts, turns, index))
+
+
+def _join_texts(transcripts: Sequence[Transcript], sentences: Sentences) -> CutText:
+    """Return the sentences of transcripts as they are matched: see :func:`sentence_texts`."""
+    sizes = np.array([len(transcript.text) + 1 for transcript in transcripts], dtype=np.int64)
+    base = (np.cumsum(sizes) - sizes)[sentences.transcript]
+    text = "\n".join([transcript.text for transcript in transcripts]).replace("\n", " ")
+    return CutText(text, sentences.start + base, sentences.end + base)
 
 
 def _lay_turns(

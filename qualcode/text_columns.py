@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TEXT = pa.dictionary(pa.int32(), pa.string())
 """The type of a column of texts of which each different one is kept once."""
 
+_LONG = 20
+# Bytes of a stretch from which on it is faster to take them at once than one by one.
+
 _CONTINUES = -0x40
 # As a signed number, the least byte of UTF-8 that begins a character.
 
@@ -91,15 +94,20 @@ class LongText:
         self._is_ascii = len(self._bytes) == len(text)
 
     def cut(self, starts: Integers, ends: Integers) -> pa.Array:
-        """Return the stretches between some places; as fast as these are short."""
+        """Return the stretches between some places."""
         if not self._is_ascii:
             starts, ends = self._places.take(starts), self._places.take(ends)
-        sizes = ends - starts
-        firsts = np.concatenate([[0], np.cumsum(sizes)])
-        at = np.repeat(starts - firsts[:-1], sizes) + np.arange(firsts[-1])
-        data = np.frombuffer(self._bytes, np.uint8).take(at)
+        firsts = np.concatenate([[0], np.cumsum(ends - starts)])
+        data = self._gather(starts, ends, firsts)
         buffers = None, pa.py_buffer(firsts.astype(np.int32)), pa.py_buffer(data)
-        return pa.Array.from_buffers(pa.string(), len(sizes), list(buffers))
+        return pa.Array.from_buffers(pa.string(), len(starts), list(buffers))
+
+    def _gather(self, starts: Integers, ends: Integers, firsts: Integers) -> bytes | NDArray[np.uint8]:
+        """Return the bytes of all stretches; of long ones each at once, of short ones all bytes together."""
+        if firsts[-1] > _LONG * len(starts):
+            return b"".join([self._bytes[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])
+        at = np.repeat(starts - firsts[:-1], ends - starts) + np.arange(firsts[-1])
+        return np.frombuffer(self._bytes, np.uint8).take(at)
 
     @cached_property
     def _places(self) -> Integers:

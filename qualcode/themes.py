@@ -506,37 +506,47 @@ def select_quotes(
         _place_codings(block, shown, case=case, transcript=transcript, talk=with_interviewer)
         for block in table.frames.blocks("along")
     ]
-    codings = found[0] if len(found) == 1 else pd.concat(found)
-    place = codings["code"].map(places).to_numpy(dtype=np.int64)
-    codes = describe_codes(table.codebook).iloc[place]
-    for name in ("code", "name", "theme"):
-        codings[name] = codes[name].array
-    codings = codings.iloc[np.argsort(place, kind="stable")]
-    return _merge_coders(codings)[_QUOTE_COLUMNS].reset_index(drop=True)
+    place = np.concatenate([number for number, _ in found])
+    codings = found[0][1]
+    if len(found) > 1:
+        order = np.argsort(place, kind="stable")
+        place, codings = place[order], pd.concat([frame for _, frame in found]).iloc[order]
+    codes = describe_codes(table.codebook)
+    named = {name: codes[name].take(place).array for name in ("code", "name", "theme")}
+    return _merge_coders(codings.assign(**named))[_QUOTE_COLUMNS].reset_index(drop=True)
 
 
 def _place_codings(
     block: Block, shown: NDArray[np.bool_], *, case: str | None, transcript: str | None, talk: Talk
-) -> pd.DataFrame:
+) -> tuple[Integers, pd.DataFrame]:
     """Return the codings of a block that are asked for, each where it stands: case, speaker, segment (the turn), time.
 
     A coding across several turns stands in the first that is asked for, an interviewee's before an
-    interviewer's.
+    interviewer's. They come by code, and in the order of the text; with them, the place of the code of each.
     """
+    units = block.units
+    asks = units["is_interviewer"].to_numpy(dtype=bool)
+    wanted = {"no": ~asks, "only": asks, "yes": np.ones(len(asks), dtype=bool)}[talk]
+    for name, value in (("case", case), ("transcript", transcript)):
+        if value is not None:
+            wanted = wanted & (units[name] == value).to_numpy(dtype=bool)
     coding, unit = (block.placements[name].to_numpy() for name in ("coding", "unit"))
-    is_shown = shown[block.columns.code[coding]]
-    coding, unit = coding[is_shown], unit[is_shown]
-    placed = block.units.iloc[unit].drop(columns="segment").rename(columns={"turn": "segment"}).set_index(coding)
-    of_interviewer = placed["is_interviewer"]
-    wanted = {"no": ~of_interviewer, "only": of_interviewer, "yes": of_interviewer | ~of_interviewer}[talk]
-    if case is not None:
-        wanted &= placed["case"] == case
-    if transcript is not None:
-        wanted &= placed["transcript"] == transcript
-    placed = placed[wanted].sort_values("is_interviewer", kind="stable")
-    homes = placed[~placed.index.duplicated()].sort_index()
-    codings: pd.DataFrame = block.columns.frame.iloc[homes.index].drop(columns=["case", "speaker", "segment"])
-    return codings.assign(**{name: homes[name].array for name in ("case", "speaker", "segment", "time")})
+    is_asked = shown[block.columns.code[coding]] & wanted[unit]
+    coding, unit = coding[is_asked], unit[is_asked]
+    order = np.lexsort((asks[unit], coding))
+    coding, unit = coding[order], unit[order]
+    is_home = np.ones(len(coding), dtype=bool)
+    is_home[1:] = coding[1:] != coding[:-1]
+    coding, unit = coding[is_home], unit[is_home]
+    code = block.columns.code[coding]
+    order = np.argsort(code, kind="stable")
+    frame = block.columns.frame[_OF_CODINGS].iloc[coding[order]]
+    homes = {name: units[column].take(unit[order]).array for name, column in _OF_UNITS.items()}
+    return code[order], frame.assign(**homes)
+
+
+_OF_CODINGS = ["transcript", "start", "end", "quote", "rule", "matched"]
+_OF_UNITS = {"case": "case", "speaker": "speaker", "segment": "turn", "time": "time"}
 
 
 def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:

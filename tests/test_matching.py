@@ -23,7 +23,7 @@ from test_language import BLANKS, PIECES, odd_text
 from qualcode.codebook import Code, Codebook, Rule, Term, codebook_schema, parse_codebook
 from qualcode.errors import CodebookError, QualcodeError
 from qualcode.language import count_words
-from qualcode.matching import Context, Matcher, TurnFacts, compile_codebook, encode
+from qualcode.matching import Context, CutText, Matcher, TurnFacts, compile_codebook, encode
 from qualcode.matching.evaluation import Place, smallest
 
 N_CASES = int(os.environ.get("QUALCODE_CASES", "150"))
@@ -506,3 +506,24 @@ class TestMistakesInRules:
         assert list(validator.iter_errors(example)) == []
         wrong = {"codes": [{"id": "a", "rules": [{"term": "a", "within": "page"}]}]}
         assert list(validator.iter_errors(wrong)) != []
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text("ab ‘`'\u0301.\xa0\u200b我\0\ud800🙂", min_size=1, max_size=6), st.sampled_from(["", " ", "  x "])
+        )
+    )
+)
+def test_stretches_of_a_text_are_matched_as_texts_by_themselves(parts: list[tuple[str, str]]) -> None:
+    text, starts, ends = "", [], []
+    for words, gap in parts:
+        starts.append(len(text))
+        text += words
+        ends.append(len(text))
+        text += gap
+    cut = CutText(text, np.array(starts, np.int64), np.array(ends, np.int64))
+    assert [*cut] == [words for words, _ in parts]
+    matcher = compile_codebook(book("a", "b", "a b", "'a", "我", "a'b"))
+    for engine in ("plain", "columns"):
+        assert [*matcher.find(cut, engine=engine)] == [*matcher.find([*cut], engine=engine)]

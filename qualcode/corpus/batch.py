@@ -23,9 +23,9 @@ from qualcode.corpus.voices import Found, read_rows
 from qualcode.errors import QualcodeError
 from qualcode.laid import JOINER
 from qualcode.language import cut_paragraphs, describe_engine, detect_language, find_word_starts
-from qualcode.matching import Context
+from qualcode.matching import Context, CutText
 from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
-from qualcode.suggested import Sentences, cut, number_runs
+from qualcode.suggested import Sentences, number_runs
 from qualcode.tagging import LaidTurns, Tagger
 from qualcode.text_columns import LongText, pick
 
@@ -339,7 +339,7 @@ class _Talk:
         for language, rows in self._by_language(found.transcript):
             columns = (column[rows] for column in (found.transcript, found.turn, found.starts, found.ends))
             sentences = Sentences(*columns)
-            texts = cut(text, sentences.start, sentences.end)
+            texts = CutText(text, sentences.start, sentences.end)
             yield tagger.find(sentences, texts, language, Context(sentences.turn, facts), codes)
 
 

@@ -34,6 +34,8 @@ PARQUET = ".parquet"
 
 _ROWS = 512
 # Read at a time: so many whole interviews still fit into little memory.
+_BYTES, _MOST_BATCHES = 1 << 20, 64
+# How much of that is handed on together: each table costs some calls, whatever it holds.
 
 
 class CorpusColumns(NamedTuple):
@@ -333,9 +335,14 @@ def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:
         return
     parquet = _open_parquet(file)
     try:
+        pending: list[pa.RecordBatch] = []
         for batch in parquet.iter_batches(_ROWS, columns=names):
-            if len(batch):
-                yield pa.Table.from_batches([batch])
+            pending.append(batch)
+            if sum(one.nbytes for one in pending) >= _BYTES or len(pending) >= _MOST_BATCHES:
+                yield pa.Table.from_batches(pending)
+                pending = []
+        if any(map(len, pending)):
+            yield pa.Table.from_batches(pending)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file) from error
 

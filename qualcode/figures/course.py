@@ -127,8 +127,8 @@ def locate_themes(table: CodingTable, courses: dict[str, Course]) -> pd.DataFram
     is_drawn = transcript >= 0
     coding, unit, transcript = coding[is_drawn], unit[is_drawn], transcript[is_drawn]
     # Of a coding the part in each counting unit: interviewer talk may lie in the middle of it.
-    start = np.maximum(units["start"].to_numpy()[unit], table.codings["start"].to_numpy()[coding])
-    end = np.minimum(units["end"].to_numpy()[unit], table.codings["end"].to_numpy()[coding])
+    start = np.maximum(units["start"].to_numpy()[unit], table.columns.start[coding])
+    end = np.minimum(units["end"].to_numpy()[unit], table.columns.end[coding])
     start, end = _locate(courses, transcript, start, end)
     asks = units["is_interviewer"].to_numpy()[unit].astype(np.int64)
     group = (transcript * len(themes) + theme_of[table.columns.code[coding]]) * 2 + asks

@@ -18,6 +18,7 @@ from qualcode.errors import QualcodeError
 from qualcode.language import pipelines, storing
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, lexicon_for
 from qualcode.language.normal_form import (
+    LIKE_ACCENT,
     LIKE_HYPHEN,
     NORMAL_FORM,
     NormalText,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
+    "LIKE_ACCENT",
     "LIKE_HYPHEN",
     "NORMAL_FORM",
     "UNKNOWN",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from qualcode.matching.evaluation import Context, Place, TurnFacts
 from qualcode.matching.hits import Hit, Hits, RuleKey
 from qualcode.matching.matcher import Judgement, Matcher
+from qualcode.matching.texts import CutText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Context",
+    "CutText",
     "Hit",
     "Hits",
     "Judgement",

@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qualcode.language import has_cjk, learn, normalize_all, tokenize
+from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
-from qualcode.matching.texts import EncodedTexts, Places, list_texts
+from qualcode.matching.texts import CutText, EncodedTexts, Places, list_texts, normalize_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def encode(texts: Iterable[str], *, language: str = "en", model: str | None = No
     language, model
         As in :func:`qualcode.language.tokenize`.
     """
-    texts, moved = normalize_all(list_texts(texts))
+    texts, moved = normalize_texts(list_texts(texts))
     blocks = tuple(block.keep() for block in encode_blocks(texts, vocabulary_for(language, model)))
     return EncodedTexts(texts, moved, blocks, language, model)
 
@@ -102,7 +102,10 @@ def _mixed_block(texts: Sequence[str], numbers: Sequence[int], first_text: int, 
 
 def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield first and last of the texts of each block: as many as its characters allow, one at least."""
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    if isinstance(texts, CutText):
+        sizes = texts.ends - texts.starts
+    else:
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     ends = np.cumsum(sizes)
     first = 0
     while first < len(texts):
@@ -117,6 +120,11 @@ def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
 
     Left empty are texts with Chinese, Japanese or Korean letters, and with ``\0``.
     """
+    if isinstance(texts, CutText):
+        raw = _join_stretches(texts)
+        if raw is not None:
+            return raw, []
+        texts = list(texts)
     raw = _to_bytes(texts)
     data = np.frombuffer(raw, np.uint8)
     if np.count_nonzero(data == 0) == len(texts):
@@ -131,6 +139,39 @@ def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
             texts[number] = ""
         raw = _to_bytes(texts)
     return raw, single
+
+
+def _join_stretches(texts: CutText) -> bytes | None:
+    r"""Return stretches of a text in UTF-8, each ended by ``\0``; nothing where some may have to be left empty."""
+    base = int(texts.starts[0])
+    try:
+        raw = texts.text[base : texts.ends[-1]].encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
+    data = np.frombuffer(raw, np.uint8)
+    starts, ends = texts.starts - base, texts.ends - base
+    if len(raw) != int(ends[-1]):
+        if len(_maybe_cjk(data)):
+            return None
+        places = np.append(np.flatnonzero(data.view(np.int8) >= _LEAST_BEGIN), len(raw))
+        starts, ends = places.take(starts), places.take(ends)
+    if b"\0" in raw:
+        return None
+    # Where one sign stands between two stretches, it becomes the end of the first.
+    gaps = starts[1:] - ends[:-1]
+    data = np.append(data, np.uint8(0))
+    single, wide = gaps == 1, np.flatnonzero(gaps > 1)
+    data[ends[:-1][single]] = 0
+    if single.all():
+        return data.tobytes()
+    kept = np.ones(len(data), np.bool_)
+    data[ends[wide]] = 0
+    for first, last in zip((ends[wide] + 1).tolist(), starts[wide + 1].tolist(), strict=True):
+        kept[first:last] = False
+    touching = ends[:-1][gaps == 0]
+    if len(touching):
+        return np.insert(data, touching, 0)[np.insert(kept, touching, True)].tobytes()
+    return data[kept].tobytes()
 
 
 def _to_bytes(texts: Sequence[str]) -> bytes:
@@ -292,7 +333,7 @@ def _spread(pieces: Positions, table: PieceArrays) -> tuple[Ints, Ints]:
 def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: Vocabulary) -> list[int]:
     """Return the texts of a block in which a special case across a blank changes the tokens."""
     lexicon = vocabulary.lexicon
-    spaced = lexicon.spaced_cases
+    spaced = [case for case in lexicon.spaced_cases if case.encode() in raw]
     found = {number for number, text in enumerate(texts) if any(case in text for case in spaced)} if spaced else set()
     opening = np.flatnonzero(block.table.opens.take(block.pieces))
     opening = opening[opening > 0]

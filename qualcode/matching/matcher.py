@@ -8,13 +8,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qualcode.errors import CodebookError, QualcodeError
-from qualcode.language import normalize_all
 from qualcode.matching.compiling import Compiler, needed
 from qualcode.matching.evaluation import Place, Stop, Turn, bounds
 from qualcode.matching.hits import Hits, relocate, relocate_places
 from qualcode.matching.patterns import read_patterns
 from qualcode.matching.scanning import Scanner
-from qualcode.matching.texts import EncodedTexts, list_texts
+from qualcode.matching.texts import CutText, EncodedTexts, list_texts, normalize_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,8 +108,12 @@ class Matcher:
         if isinstance(texts, EncodedTexts):
             self._check_language(texts)
             return relocate(self._find_in_columns(texts, context), texts.moved)
-        normal, moved = normalize_all(list_texts(texts))
-        if engine == "columns" or (engine == "auto" and self._is_much(normal)):
+        listed = list_texts(texts)
+        is_in_columns = engine == "columns" or (engine == "auto" and self._is_much(listed))
+        if isinstance(listed, CutText) and not (is_in_columns and self._patterns.is_terms):
+            listed = list(listed)  # for what looks at each text
+        normal, moved = normalize_texts(listed)
+        if is_in_columns:
             return relocate(self._find_in_columns(normal, context), moved)
         return relocate(self._find_plainly(normal, context), moved)
 
@@ -168,7 +171,7 @@ class Matcher:
         """
         asked = context.turns[turn].question
         numbers = [number for number, of in enumerate(context.turn_of) if of in {turn, asked}]
-        texts, moved = normalize_all(texts)
+        texts, moved = normalize_texts(texts)
         found = sorted(
             {(numbers[place.text], *place[1:]) for place in self._scanner.scan([texts[at] for at in numbers])}
         )

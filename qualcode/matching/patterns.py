@@ -207,6 +207,11 @@ class Patterns:
     regexes: dict[int, Any] = field(default_factory=dict)
     token_patterns: dict[int, TokenPattern] = field(default_factory=dict)
 
+    @property
+    def is_terms(self) -> bool:
+        """Whether there are none but terms, which need no look at each text by itself."""
+        return not (self.exacts or self.regexes or self.token_patterns)
+
     def add(self, number: int, term: Term) -> None:
         """Read one term.
 

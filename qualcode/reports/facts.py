@@ -199,9 +199,10 @@ def _who_coded(coders: Collection[str]) -> Literal["rules", "persons", "both"]:
 
 
 def _totals(themes: ThemeTable) -> Totals:
-    units, codings = themes.table.units, themes.table.codings
+    units, placements = themes.table.units, themes.table.placements
     interviewer = units["is_interviewer"].astype(bool)
-    asked = codings["is_interviewer"].astype(bool)
+    # A coding is of interviewer talk when all that it touches is; the frame of codings would say so, and take its time.
+    of_interviewees = placements["coding"][~interviewer.to_numpy()[placements["unit"].to_numpy()]].nunique()
     return Totals(
         transcripts=themes.n_transcripts,
         cases=themes.n_cases,
@@ -209,6 +210,6 @@ def _totals(themes: ThemeTable) -> Totals:
         words=themes.n_words,
         interviewer_segments=int(interviewer.sum()),
         interviewer_words=int(units.loc[interviewer, "words"].sum()),
-        codings=int((~asked).sum()),
-        interviewer_codings=int(asked.sum()),
+        codings=of_interviewees,
+        interviewer_codings=len(themes.table.columns) - of_interviewees,
     )

@@ -9,7 +9,7 @@ import json
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from qualcode.reports.phrases import clean
 
@@ -162,9 +162,11 @@ def _tell_reasons(
     order = np.lexsort((code, quotes["end"], quotes["start"], talk))
     numbers = np.empty(len(quotes), dtype=np.int64)
     numbers[order] = counted
-    pairs = pd.MultiIndex.from_arrays([quotes["rule"].to_numpy()[order], quotes["matched"].to_numpy()[order]])
-    why, reasons = cast("tuple[Any, Any]", pairs.factorize())
-    return [[clean(part) for part in pair] for pair in reasons.tolist()], why.tolist(), numbers
+    rule, rules = pd.factorize(quotes["rule"])
+    matched, texts = pd.factorize(quotes["matched"])
+    why, pairs = pd.factorize(rule[order] * len(texts) + matched[order])
+    reasons = [[clean(rules[pair // len(texts)]), clean(texts[pair % len(texts)])] for pair in pairs.tolist()]
+    return reasons, why.tolist(), numbers
 
 
 def _tell_coders(coders: NDArray[Any], is_first: NDArray[np.bool_]) -> dict[str, list[Any]]:

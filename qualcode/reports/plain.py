@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qualcode.outputs import save
+from qualcode.outputs import save, save_parts
 from qualcode.reports.phrases import place_of
 
 if TYPE_CHECKING:
@@ -92,10 +92,10 @@ def write_tables(report: Report, folder: str | os.PathLike[str]) -> list[Path]:
         "quotes.csv": lambda: report.quotes[list(QUOTE_COLUMNS)],
     }
     # One after the other, since each holds all that was said once more.
-    tables = ((name, _MARK + b"".join(_write_csv(make()))) for name, make in frames.items())
+    tables = ((name, chain([_MARK], _write_csv(make()))) for name, make in frames.items())
     names = name_transcripts(transcript.id for transcript in report.table.transcripts)
-    texts = ((f"transcripts/{names[one.id]}", _encode(one.text)) for one in report.table.transcripts)
-    return [save(Path(folder) / name, data) for name, data in chain(tables, texts)]
+    texts = ((f"transcripts/{names[one.id]}", [_encode(one.text)]) for one in report.table.transcripts)
+    return [save_parts(Path(folder) / name, parts) for name, parts in chain(tables, texts)]
 
 
 def _write_csv(frame: pd.DataFrame) -> Iterator[bytes]:
@@ -125,7 +125,8 @@ def _encode_rows(rows: Iterable[Iterable[Any]]) -> bytes:
 def counted_codings(table: CodingTable) -> pd.DataFrame:
     """Return the codings of interviewee talk, with the path of each code in the place of its id."""
     codings = table.codings
-    counted = codings[~codings["is_interviewer"].astype(bool)]
+    asks = codings["is_interviewer"].astype(bool)
+    counted = codings[~asks] if asks.any() else codings
     paths = {code.id: table.codebook.path(code.id) for code in table.codebook.walk()}
     return counted.assign(code=counted["code"].map(paths)).reset_index(drop=True)
 

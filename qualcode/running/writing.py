@@ -182,6 +182,7 @@ def _write_results(
     progress("Drawing figures")
     report = name_template(report_analysis(analysis, title=title, layout=layout), template)
     progress("Writing reports")
+    _draw(report)
     write_folder(report, folder, template=template)
     return replace(analysis, problems=report.facts.problems)
 
@@ -192,6 +193,16 @@ def name_template(report: Report, template: Template | None) -> Report:
         return report
     told = {"name": template.name, "sha256": hashlib.sha256(template.data).hexdigest()}
     return replace(report, facts=replace(report.facts, options={**report.facts.options, "template": told}))
+
+
+def _draw(report: Report) -> None:
+    """Draw all figures, and let go of what each was drawn from, which takes far more memory than its files."""
+    from qualcode.figures import FORMATS
+
+    for kind, chart in report.charts.items():
+        for name in FORMATS:
+            report.draw(kind, name)
+        chart.figure.clear()
 
 
 def write_folder(report: Report, folder: Path, *, template: Template | None = None) -> None:
