@@ -233,7 +233,7 @@ def follow(
     matrix = np.zeros((sum(1 for _ in table.codebook.walk()), len(table.units)), dtype=bool)
     matrix[code, unit] = True
     first, then = _pair_units(table, lag, count_turns)
-    counts = matrix[:, first].astype(np.int64) @ matrix[:, then].astype(np.int64).T
+    counts = count_pairs(matrix[:, first], matrix[:, then])
     frame = _list_sequences(table, counts, fewest)
     n_several = int((matrix[:, np.union1d(first, then)].sum(axis=0) > 1).sum())
     sentence = _say_sequences(table, int(counts.sum()), lag, level, count_turns, n_several)
@@ -275,7 +275,7 @@ def _mark_characters(table: CodingTable) -> tuple[Booleans, Integers]:
 def _list_pairs(
     table: CodingTable, matrix: Booleans, cases: Integers, chosen: Integers, only: str | None, fewest: int
 ) -> pd.DataFrame:
-    both = _multiply(matrix)
+    both, in_cases = _count_common(matrix, cases)
     alone = both.diagonal().copy()
     places = {one.id: place for place, one in enumerate(table.codebook.walk())}
     for place, one in enumerate(table.codebook.walk()):
@@ -288,7 +288,6 @@ def _list_pairs(
     n12, n1, n2 = both[np.minimum(first, second), np.maximum(first, second)], alone[first], alone[second]
     rare, frequent = np.minimum(n1, n2), np.maximum(n1, n2)
     is_enough = n12 >= fewest
-    shared_cases = [len(np.unique(cases[matrix[a] & matrix[b]])) for a, b in zip(first, second, strict=True)]
     kinds = _count_kinds(table, len(both))
     with np.errstate(divide="ignore", invalid="ignore"):
         frame = pd.DataFrame(
@@ -302,7 +301,7 @@ def _list_pairs(
                 "share_of_rarer": np.where(is_enough, n12 / rare, np.nan),
                 "ratio": np.where(is_enough, frequent / rare, np.nan),
                 **{kind: kinds[kind][first, second] for kind in _KINDS},
-                "cases": np.array(shared_cases, dtype=np.int64),
+                "cases": in_cases[first, second],
                 "expected": n1 * n2 / max(matrix.shape[1], 1),
                 "first": first,
                 "second": second,
@@ -318,16 +317,47 @@ def _put_first(first: Integers, second: Integers, code: int) -> tuple[Integers, 
     return np.full(len(other), code), other
 
 
-def _multiply(matrix: Booleans) -> Integers:
-    """Return codes × codes: how many columns have both; exact in single precision by blocks."""
-    result = np.zeros((len(matrix), len(matrix)), dtype=np.int64)
-    for low in range(0, matrix.shape[1], _BLOCK):
-        block = matrix[:, low : low + _BLOCK].astype(np.float32)
-        result += np.rint(block @ block.T).astype(np.int64)
-    return result
+def _count_common(matrix: Booleans, cases: Integers) -> tuple[Integers, Integers]:
+    """Return codes × codes: how many units have both, and in how many cases there is one."""
+    both, in_cases = np.zeros((2, len(matrix), len(matrix)), dtype=np.int64)
+    order = np.argsort(cases, kind="stable")
+    borders = np.flatnonzero(np.diff(cases[order])) + 1
+    for units in np.split(order, borders):
+        found = count_pairs(matrix[:, units], matrix[:, units])
+        both += found
+        in_cases += found > 0
+    return both, in_cases
+
+
+def count_pairs(first: Booleans, second: Booleans) -> Integers:
+    """Return in how many columns each row of one table and each row of another are both true: bits, counted.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> table = numpy.array([[True, True, False], [False, True, True]])
+    >>> count_pairs(table, table).tolist()
+    [[2, 1], [1, 2]]
+    """
+    one, other = _pack(first), _pack(second)
+    counts = np.zeros((len(one), len(other)), dtype=np.int64)
+    step = max(_BLOCK // max(other.size, 1), 1)
+    for row in range(0, len(one), step):
+        common = one[row : row + step, None, :] & other[None, :, :]
+        counts[row : row + step] = np.bitwise_count(common).sum(axis=2, dtype=np.int64)
+    return counts
+
+
+def _pack(table: Booleans) -> NDArray[np.uint64]:
+    """Return the rows of a table as bits, 64 in a number."""
+    bits = np.packbits(table, axis=1)
+    padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), dtype=np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return padded.view(np.uint64)
 
 
 _BLOCK = 1 << 20
+"""Numbers of 64 bits that are compared at once."""
 
 
 def _count_kinds(table: CodingTable, n_codes: int) -> dict[str, Integers]:
@@ -390,11 +420,16 @@ def _measure_transcripts(table: CodingTable) -> list[int]:
 
 
 def _add_baseline(frame: pd.DataFrame, matrix: Booleans, lengths: list[int], fewest: int, seed: int) -> None:
-    firsts, seconds = frame["first"].tolist(), frame["second"].tolist()
-    for row in np.flatnonzero(frame["both"].to_numpy() >= fewest).tolist():
-        first, second = firsts[row], seconds[row]
-        p, z = shift_codes(matrix[first], matrix[second], lengths, seed=seed)
-        frame.loc[row, ["p", "z"]] = [round(p, 6), round(z, 4)]
+    rows = np.flatnonzero(frame["both"].to_numpy() >= fewest)
+    pairs = frame[["first", "second"]].to_numpy(np.int64)[rows]
+    for low in range(0, len(pairs), _PAIRS):
+        first, second = pairs[low : low + _PAIRS].T
+        p, z = _shift_pairs(matrix, first, second, lengths, seed)
+        frame.loc[rows[low : low + _PAIRS], ["p", "z"]] = np.stack([p.round(6), z.round(4)], axis=1)
+
+
+_PAIRS = 2_000
+"""Pairs of codes that are shifted at once."""
 
 
 def shift_codes(first: Booleans, second: Booleans, lengths: list[int], *, seed: int = 7) -> tuple[float, float]:
@@ -421,23 +456,34 @@ def shift_codes(first: Booleans, second: Booleans, lengths: list[int], *, seed: 
     >>> shift_codes(code, code, [6])[0]
     0.16666666666666666
     """
-    ends = np.cumsum(lengths)
-    meets = [_meet_shifted(first[end - n : end], second[end - n : end]) for end, n in zip(ends, lengths, strict=True)]
-    seen = sum(int(one[0]) for one in meets)
-    if len(meets) == 1:
-        moved = meets[0][1:]
-    else:
-        rng = np.random.default_rng(seed)
-        moved = np.sum([one[rng.integers(0, len(one), _SHIFTS)] for one in meets], axis=0)
-    p = (1 + int((moved >= seen).sum())) / (1 + len(moved))
-    spread_ = float(moved.std()) if len(moved) else 0.0
-    return p, (seen - float(moved.mean())) / spread_ if spread_ else math.nan
+    p, z = _shift_pairs(np.stack([first, second]), np.array([0]), np.array([1]), lengths, seed)
+    return float(p[0]), float(z[0])
 
 
-def _meet_shifted(first: Booleans, second: Booleans) -> Integers:
-    """Return in how many units both are, with the second moved by 0, 1, … places round the end."""
-    spectrum = np.fft.rfft(first) * np.conj(np.fft.rfft(second))
-    return np.rint(np.fft.irfft(spectrum, len(first))).astype(np.int64)
+def _shift_pairs(
+    matrix: Booleans, first: Integers, second: Integers, lengths: list[int], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return p and z of pairs of rows; the places by which the second is moved are the same for all pairs."""
+    rng = np.random.default_rng(seed)
+    seen = np.zeros(len(first), dtype=np.int64)
+    moved = np.zeros((len(first), max(lengths[0] - 1, 0) if len(lengths) == 1 else _SHIFTS), dtype=np.int32)
+    for end, n in zip(np.cumsum(lengths).tolist(), lengths, strict=True):
+        meets = _meet_shifted(matrix[:, end - n : end], first, second)
+        seen += meets[:, 0]
+        moved += meets[:, 1:] if len(lengths) == 1 else meets[:, rng.integers(0, n, _SHIFTS)]
+    n_moved = moved.shape[1]
+    p = (1 + (moved >= seen[:, None]).sum(axis=1)) / (1 + n_moved)
+    if not n_moved:
+        return p, np.full(len(first), np.nan)
+    spread_ = moved.std(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return p, np.where(spread_ > 0, (seen - moved.mean(axis=1)) / spread_, np.nan)
+
+
+def _meet_shifted(matrix: Booleans, first: Integers, second: Integers) -> NDArray[np.int32]:
+    """Return in how many units both of each pair are, with the second moved by 0, 1, … places round the end."""
+    spectra = np.fft.rfft(matrix, axis=1)
+    return np.rint(np.fft.irfft(spectra[first] * np.conj(spectra[second]), matrix.shape[1], axis=1)).astype(np.int32)
 
 
 # --- sequences -----------------------------------------------------------------------------------------------

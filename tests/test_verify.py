@@ -187,19 +187,20 @@ class TestResultsOfRun:
         assert "numbers follow from the codings" in result.stdout
 
 
+@pytest.fixture(scope="module")
+def styled(sample: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A report in the look of a document of one's own, and that document."""
+    import docx
+
+    root = tmp_path_factory.mktemp("styled")
+    own = docx.Document()
+    own.sections[0].header.paragraphs[0].text = "University, room 12"
+    own.save(str(root / "own.docx"))
+    qualcode.report_study(sample[0], root / "report", coders=["ana"], template=root / "own.docx")
+    return root / "report", root / "own.docx"
+
+
 class TestOwnTemplate:
-    @pytest.fixture(scope="class")
-    def styled(self, sample: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-        """A report in the look of a document of one's own, and that document."""
-        import docx
-
-        root = tmp_path_factory.mktemp("styled")
-        own = docx.Document()
-        own.sections[0].header.paragraphs[0].text = "University, room 12"
-        own.save(str(root / "own.docx"))
-        qualcode.report_study(sample[0], root / "report", coders=["ana"], template=root / "own.docx")
-        return root / "report", root / "own.docx"
-
     def test_it_follows_with_the_template_and_without(
         self, sample: tuple[Path, Path], styled: tuple[Path, Path]
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,7 +31,7 @@ _RARE_SHARE = 0.05
 _RARE_USES = 10
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ReliabilityData:
     """What two or more coders gave to the same units: the codes on each unit that at least two of them saw.
 
@@ -64,7 +65,7 @@ class ReliabilityData:
     seen: NDArray[np.bool_]
     left_out: Mapping[str, int]
 
-    @property
+    @cached_property
     def unit_names(self) -> tuple[str, ...]:
         """The address of each unit: transcript and segment."""
         return tuple(map(":".join, zip(self.units["transcript"], self.units["segment"], strict=True)))

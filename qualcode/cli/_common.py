@@ -15,6 +15,7 @@ import sys
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from functools import wraps
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -385,38 +386,28 @@ def _wrap(text: str) -> str:
 
 def _print_table(frame: pd.DataFrame, *, numbers: Sequence[str] = ()) -> None:
     """Print a frame as a table; ``numbers`` are columns of numbers with a mark behind some of them."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from qualcode.cli._tables import lay_out
 
     # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
-    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_ELSEWHERE
-    console = Console(width=width, highlight=False)
-    widths = {
-        str(name): max(len(_as_cell(value)) for value in [str(name), *frame[name]])
-        for name in frame
-        if name in numbers or frame[name].dtype.kind in "iuf"
-    }
-    cut = _choose_cut(frame, widths, console.width)
-    frame = frame.drop(columns=cut)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in map(str, frame):
-        is_number = name in widths
-        justify: Literal["right", "left"] = "right" if is_number else "left"
-        table.add_column(
-            Text(clean(name)), justify=justify, no_wrap=is_number, min_width=widths.get(name), overflow="fold"
-        )
-    for row in frame.itertuples(index=False):
-        table.add_row(*(Text(_as_cell(value)) for value in row))
-    console.print(table)
+    is_screen = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
+    room = shutil.get_terminal_size().columns if is_screen else _WIDTH_ELSEWHERE
+    cells = {str(name): [_as_cell(value) for value in column.tolist()] for name, column in frame.items()}
+    sizes = {name: max(map(len, [name, *column])) for name, column in cells.items()}
+    kinds = {str(name): column.dtype.kind for name, column in frame.items()}
+    widths = {name: size for name, size in sizes.items() if name in numbers or kinds[name] in "iuf"}
+    cut = _choose_cut(sizes, widths, room)
+    heads = [name for name in cells if name not in cut]
+    places = [place for place, name in enumerate(heads) if name in widths]
+    lines = lay_out([clean(name) for name in heads], [cells[name] for name in heads], numbers=places, room=room)
+    head = list(takewhile(bool, lines))
+    click.echo("\n".join([*(click.style(line, bold=True) for line in head), *lines]))  # cells are tame
     if cut:
         say(f"Columns not shown, for lack of room: {', '.join(cut)}; a wider window or --format csv shows them.")
 
 
-def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> list[str]:
+def _choose_cut(sizes: Mapping[str, int], numbers: Mapping[str, int], width: int) -> list[str]:
     """Return the last columns of numbers that have no room: half a number is worse than none, and so is no name."""
-    texts = [name for name in frame if name not in numbers]
-    wanted = [min(max(map(len, map(_as_cell, [name, *frame[name]]))), _NARROWEST_TEXT) for name in texts]
+    wanted = [min(size, _NARROWEST_TEXT) for name, size in sizes.items() if name not in numbers]
     room = width - sum(wanted) - _GAP * (len(wanted) - 1)
     kept: list[str] = []
     for name, size in numbers.items():
@@ -428,6 +419,8 @@ def _choose_cut(frame: pd.DataFrame, numbers: Mapping[str, int], width: int) -> 
 
 
 def _as_cell(value: object) -> str:
+    if isinstance(value, str):
+        return clean(value)
     if str(value) == "<NA>":  # pandas' own for a whole number that is missing
         return ""
     if isinstance(value, float):
