@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
@@ -147,9 +148,16 @@ def draw_clusters(
     sums: Sums, clusters: NDArray[np.intp], n_clusters: int, draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Return the coefficient of ``draws`` samples of whole clusters, drawn with replacement; NaN where undefined."""
-    generator = np.random.default_rng(seed)
-    weights = generator.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=draws).astype(float)
-    return _values(sums, weights @ sums.by_group(clusters, n_clusters))
+    return _values(sums, _draw_weights(n_clusters, draws, seed) @ sums.by_group(clusters, n_clusters))
+
+
+@lru_cache(maxsize=4)
+def _draw_weights(n_clusters: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """Return how often each draw has each cluster: the same for every code and coefficient."""
+    shares = np.full(n_clusters, 1 / n_clusters)
+    weights = np.random.default_rng(seed).multinomial(n_clusters, shares, size=draws).astype(float)
+    weights.flags.writeable = False
+    return weights
 
 
 def _values(sums: Sums, totals: NDArray[np.float64]) -> NDArray[np.float64]:
