@@ -168,6 +168,7 @@ def _tell_memo(note: Mapping[str, Any], memo: Memo | None) -> Iterator[tuple[str
     """Yield that somebody wrote a memo, with what it says now; nothing of a private one."""
     if memo is None or not memo.is_private:
         text = shorten(memo.text, _MEMO) if memo else "(deleted)"
+        note = {**note, "who": (memo.author if memo else "") or note.get("who", "")}
         yield _row(note, "memo", str(note.get("about", "")), "", text)
 
 

@@ -15,6 +15,7 @@ from docx.shared import Mm
 
 import qualcode
 from qualcode.cli import cli
+from qualcode.deposit import verify
 from qualcode.errors import OutputError
 from qualcode.reports import (
     GUIDELINES,
@@ -283,6 +284,94 @@ def test_questions_are_answered(study: Study) -> None:
     assert table is not None
     assert table.rows[0][0] == "water not help"
     assert "1 of 3" in str(table.rows[0][1])
+
+
+def test_saved_questions_are_answered_by_themselves_unless_some_are_listed(study: Study) -> None:
+    study.save_question("both", "water and help")
+    study.save_question("dry", "help not water")
+    report = report_of(study)
+    assert [(asked.name, asked.ask) for asked, _ in report.answers] == [
+        ("both", "water and help"),
+        ("dry", "help not water"),
+    ]
+    listed = report_of(study, restore_layout({"questions": ["dry", "snow"]}))
+    assert [(asked.name, asked.ask) for asked, _ in listed.answers] == [("dry", "help not water"), ("", "snow")]
+    nested = report_of(study, restore_layout({"questions": ["dry or water"]}))
+    assert len(nested.answers) == 1
+    assert not report_of(study, restore_layout({"sections": ["themes"]})).answers
+
+
+def test_a_saved_question_that_can_no_longer_be_asked_is_a_warning(study: Study) -> None:
+    study.save_question("both", "water and help")
+    (study.root / "questions.csv").write_text("name,question,who,at\nboth,water and hlep,ana,\n", "utf-8")
+    report = report_of(study)
+    assert report.answers == ()
+    (found,) = [problem for problem in report.facts.problems if problem.rule == "question"]
+    assert (found.level, found.where) == ("warning", "questions.csv")
+    assert "“both” cannot be asked" in found.message
+
+
+def test_a_joint_display(study: Study) -> None:
+    report = report_of(study, restore_layout({"display": {"by": "role"}}))
+    assert "1 group by “role”" in texts(report)
+    table = compose(report).table("table-display")
+    assert table is not None
+    assert [column.head for column in table.columns] == [
+        "Group", "n", "Nature", "Help", "Quote", "Meta-inference (for you to write)",
+    ]  # fmt: skip
+    assert [tuple(map(str, row)) for row in table.rows] == [
+        ("farmer", "1", "1", "1", "“The rain came late.” (P1, t002)", ""),
+    ]  # fmt: skip
+    assert compose(report_of(study)).table("table-display") is None
+    with pytest.raises(qualcode.QualcodeError, match="no groups"):
+        report_of(study, restore_layout({"display": {"bands": 2}}))
+
+
+def test_agreement_over_time_stands_below_agreement(study: Study) -> None:
+    report = report_of(study, restore_layout({"agreement": {"blocks": 3}}))
+    table = compose(report).table("table-course")
+    assert table is not None
+    assert [(row[0], row[2], row[3]) for row in table.rows] == [(1, 1, "100"), (2, 1, "100"), (3, 1, "0")]
+    assert compose(report_of(study)).table("table-course") is None
+    drawn = report_analysis(analyse_study(study.root), layout=restore_layout({"agreement": {"blocks": 3}}))
+    assert "drift" in drawn.charts
+
+
+def test_the_audit_trail_in_numbers_and_steps(study: Study) -> None:
+    report = report_of(study, restore_layout({"trail": {"only": "decisions"}}))
+    document = compose(report)
+    table, steps = document.table("table-trail"), document.table("table-steps")
+    assert table is not None
+    assert steps is not None
+    counted = {(row[1], row[2]): row[3] for row in table.rows}
+    assert counted["accepted a suggestion", "ana"] == 2
+    assert counted["rejected a suggestion", "ben"] == 1
+    assert counted["wrote a memo", "ana"] == 1, "the private one is left out"
+    assert [(row[1], row[2]) for row in steps.rows] == [
+        ("ana", "accepted a suggestion"), ("ana", "accepted a suggestion"),
+        ("ben", "accepted a suggestion"), ("ben", "rejected a suggestion"),
+    ]  # fmt: skip
+    assert "I dislike Mei" not in texts(report)
+    assert compose(report_of(study)).table("table-trail") is None
+    assert compose(report_of(study, restore_layout({"sections": ["trail"]}))).table("table-trail") is not None
+
+
+def test_many_decisions_at_once_are_told_one_by_one(study: Study) -> None:
+    study.decide_all("ana", [Decision("P1:t002", "water", "reject"), Decision("P1:t004", "snow", "apply")])
+    found = qualcode.list_trail(study).frame
+    assert found["what"].tolist()[-2:] == ["rejected a suggestion", "coded"]
+    assert qualcode.list_trail(study, only="decisions").frame["what"].tolist()[-1] == "rejected a suggestion"
+
+
+def test_a_report_with_all_of_it_is_counted_again(study: Study, tmp_path: Path) -> None:
+    study.save_question("both", "water and help")
+    (study.root / "report.yaml").write_text(
+        "display: {by: role}\ntrail: {only: all}\nagreement: {blocks: 2}\n", "utf-8"
+    )
+    qualcode.report_study(study.root, tmp_path / "out")
+    assert (tmp_path / "out/figures/drift.svg").is_file()
+    found = verify(tmp_path / "out", study.root)
+    assert found.frame.empty, found.frame
 
 
 def test_a_question_that_cannot_be_asked_is_told_before_anything_is_written(study: Study, tmp_path: Path) -> None:

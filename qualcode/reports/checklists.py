@@ -16,7 +16,7 @@ from qualcode.results import Result
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from qualcode.reports.report import Report
 
@@ -141,7 +141,7 @@ RTARG = Guideline(
     "Braun & Clarke (2024), PMC11157981",
     (
         Item("1", _STANCE, "The values and theory on which the study stands, and how they fit together"),
-        Item("2", _STANCE, "Who the researchers are, and how that shaped the work (reflexivity)", "memos", EVIDENCE),
+        Item("2", _STANCE, "Who the researchers are, and how that shaped the work (reflexivity)"),
         Item("3", _STANCE, "Why reflexive thematic analysis, and which way of it", "approach", EVIDENCE),
         Item("4", _DATA, "What data there are, and how much", "size", TOLD),
         Item("5", _DATA, "Who took part, as far as it matters for the analysis", "attributes", EVIDENCE),
@@ -149,7 +149,7 @@ RTARG = Guideline(
         Item("7", _ANALYSIS, "Who coded, and how coding went on", "people", TOLD),
         Item("8", _ANALYSIS, "How codes and themes were developed and changed", "changes", EVIDENCE),
         Item("9", _ANALYSIS, "What software did, and what it did not do", "software", TOLD),
-        Item("10", _ANALYSIS, "That themes are patterns of shared meaning, not topics", "names", EVIDENCE),
+        Item("10", _ANALYSIS, "That themes are patterns of shared meaning, not topics"),
         Item("11", _ANALYSIS, "How quality was thought of, in terms that fit the approach"),
         Item("12", _WRITING, "An analytic narrative in which quotes are interpreted", "quotes", EVIDENCE),
         Item("13", _WRITING, "That many voices are heard, and contradictions too", "voices", EVIDENCE),
@@ -213,7 +213,10 @@ def draft_checklist(report: Report, name: ChecklistName) -> Checklist:
 def _warn(name: ChecklistName, approach: str) -> list[Problem]:
     found = []
     if name == "rtarg":
-        message = "RTARG is a guideline to think with and not a list to tick off; its authors ask not to use it so."
+        message = (
+            "RTARG is a guideline to think with and not a list to tick off; its authors ask not to use it so. "
+            "Items, order and wording are ours, after the paper, and not those that it published."
+        )
         found.append(Problem("", "note", "not-a-tick-list", message))
     if name != "rtarg" and approach == "reflexive":
         message = (
@@ -400,17 +403,11 @@ def _say_minor(report: Report) -> str:
     return f"{told[0].upper()}{told[1:]} (section “Themes”)" if told else ""
 
 
-def _say_names(report: Report) -> str:
-    names: Sequence[str] = [code.name for code in report.codebook.codes]
-    return f"Themes are named: {join(list(names))} (codebook.yaml)" if names else ""
-
-
 _FACTS: Mapping[str, Callable[[Report], str]] = {
     "size": _say_size, "interviewers": _say_interviewers, "approach": _say_approach, "others": _say_others,
     "attributes": _say_attributes, "repeats": _say_repeats, "memos": _say_memos, "minutes": _say_minutes,
     "saturation": _say_saturation, "people": _say_people, "coders": _say_coders, "codebook": _say_codebook,
     "origin": _say_origin, "changes": _say_changes, "software": _say_software, "processing": _say_processing,
     "trust": _say_trust, "quotes": _say_quotes, "voices": _say_voices, "major": _say_major, "minor": _say_minor,
-    "names": _say_names,
 }  # fmt: skip
 """What the files say, by the names that items use."""

@@ -70,22 +70,28 @@ class _Ids:
     row_head: str = ""
 
 
+_READ_ME = "Read me"
+"""The first sheet, which has the report's sentences in its second column."""
+
+
 def render(document: Document) -> bytes:
     """Return the workbook as bytes."""
     return _render(document)[0]
 
 
 def find_ids(document: Document) -> dict[tuple[str, int, int], str]:
-    """Return the id of each cell below a head, by sheet, line and column, counted from 0."""
-    return {
+    """Return the id of each cell below a head, and of each sentence, by sheet, line and column, counted from 0."""
+    _, tables, sentences = _render(document)
+    cells = {
         (sheet, line, column): f"{ids.of}/{row}/{key}"
-        for sheet, ids in _render(document)[1].items()
+        for sheet, ids in tables.items()
         for line, row in enumerate(ids.rows, 1)
         for column, key in enumerate(ids.columns)
     }
+    return cells | {(_READ_ME, line, 1): one for line, one in sentences.items()}
 
 
-def _render(document: Document) -> tuple[bytes, dict[str, _Ids]]:
+def _render(document: Document) -> tuple[bytes, dict[str, _Ids], dict[int, str]]:
     import xlsxwriter
 
     report, buffer = document.report, io.BytesIO()
@@ -94,7 +100,7 @@ def _render(document: Document) -> tuple[bytes, dict[str, _Ids]]:
         book.set_properties({"title": clean(report.title), "author": author, "created": CREATED})
         writer = _Writer(document.on("sheets"), book)
         writer.write()
-    return pack_as_anywhere(buffer.getvalue()), writer.ids
+    return pack_as_anywhere(buffer.getvalue()), writer.ids, writer.sentences
 
 
 class _Writer:
@@ -126,6 +132,7 @@ class _Writer:
         }
         self.indents: dict[int, Any] = {}
         self.ids: dict[str, _Ids] = {}
+        self.sentences: dict[int, str] = {}
         self.sheet_names: set[str] = set()
         self.names = {row.code: row.name for row in report.codes}
 
@@ -257,13 +264,15 @@ class _Writer:
         self._add_table(name, fields, _rows(frame, names))
 
     def _read_me(self) -> None:
-        sheet = self._add_sheet("Read me")
+        sheet = self._add_sheet(_READ_ME)
         sheet.set_portrait()
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 92)
         sheet.hide_gridlines(2)
         sheet.write_string(0, 0, _fit(self.report.title), self.styles["title"])
-        for line, (name, text) in enumerate(self._facts(), start=2):
+        for line, (name, text, text_id) in enumerate(self._facts(), start=2):
+            if text_id:
+                self.sentences[line] = text_id
             _set_height(sheet, line, (name, text), (24, 92))
             self._write(sheet, line, 0, name, "theme")
             self._write(sheet, line, 1, text, "text")
@@ -284,18 +293,18 @@ class _Writer:
             found = list_disagreements(self.report.table, coders=result.coders)
             self._add_frame("Disagreements", found, {**_AGREEMENT_WIDTHS, **dict.fromkeys(result.coders, 40)})
 
-    def _facts(self) -> list[tuple[str, str]]:
+    def _facts(self) -> list[tuple[str, str, str]]:
+        """Return what the first sheet says: a name, a text, and the id of a sentence of the report."""
         facts, sections = self.report.facts, dict(self.document.sections)
         left_out = self._tell("Notes", sections.pop("left-out", ()))
         lines = [line for blocks in sections.values() for line in self._tell(_name(blocks), blocks)]
         if self.report.whose:
-            lines.append(("Codings counted", self.report.whose))
+            lines.append(("Codings counted", self.report.whose, ""))
         if len(self._counted) > MOST_CODINGS:
             n_all = len(self._counted)
-            lines.append(
-                ("Limit", f"The first {MOST_CODINGS:,} of {n_all:,} codings are listed; all are in codings.csv.")
-            )
-        lines += [
+            told = f"The first {MOST_CODINGS:,} of {n_all:,} codings are listed; all are in codings.csv."
+            lines.append(("Limit", told, ""))
+        more = [
             (
                 "Sheets",
                 f"To trace a count, filter the sheet “{self._listed}” by code. Numbers are counts, not formulas.",
@@ -304,14 +313,14 @@ class _Writer:
             ("Program", f"qualcode {facts.version}, spaCy {facts.spacy_version}"),
             ("Codebook", f"{facts.codebook_name}, SHA-256 {facts.codebook_digest}"),
         ]
-        lines += [("SHA-256 of inputs" if i == 0 else "", f"{k}: {v}") for i, (k, v) in enumerate(facts.inputs.items())]
-        return lines + left_out
+        more += [("SHA-256 of inputs" if i == 0 else "", f"{k}: {v}") for i, (k, v) in enumerate(facts.inputs.items())]
+        return [*lines, *((*one, "") for one in more), *left_out]
 
-    def _tell(self, name: str, blocks: Sequence[Block]) -> list[tuple[str, str]]:
-        """Return the sentences of a section, with a name beside the first."""
-        texts = [self.document.say(block.text) for block in blocks if isinstance(block, Paragraph)]
-        texts += [block.text for block in blocks if isinstance(block, Note)]
-        return [(name if not number else "", text) for number, text in enumerate(texts)]
+    def _tell(self, name: str, blocks: Sequence[Block]) -> list[tuple[str, str, str]]:
+        """Return the sentences of a section with their ids, and a name beside the first."""
+        texts = [(self.document.say(block.text), block.id) for block in blocks if isinstance(block, Paragraph)]
+        texts += [(block.text, block.id) for block in blocks if isinstance(block, Note)]
+        return [(name if not number else "", *one) for number, one in enumerate(texts)]
 
     def _themes(self) -> None:
         from qualcode.counting import BOUNDS
@@ -460,7 +469,7 @@ class _Writer:
 
     def _numbers(self) -> None:
         """Write under which id each number is counted again, a row for each column of numbers."""
-        rows = []
+        rows = [(_READ_ME, f"B{line + 1}", one) for line, one in self.sentences.items()]
         for name, ids in self.ids.items():
             row = f"{{{ids.row_head}}}" if ids.row_head else "{row}"
             last = len(ids.rows) + 1
