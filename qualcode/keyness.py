@@ -111,11 +111,21 @@ def list_words(
     cells = _count(talk)
     groups = [_CODED] if code is not None else [name for name in table.index.groups(by or "") if name in talk.groups]
     rows = [
-        (talk.forms[key], group, *numbers, shorten(talk.quote(sentence), _EXAMPLE))
+        (talk.forms[key], group, *numbers, _cut_around(talk.quote(sentence), talk.forms[key]))
         for group in groups
         for key, sentence, *numbers in _rank(cells, talk, talk.groups[group], min_cases, top)
     ]
     return WordTable(make_frame(rows, _COLUMNS), _say(talk, by, code, min_cases), _find_doubts(table))
+
+
+def _cut_around(sentence: str, form: str) -> str:
+    """Return a sentence, or of a long one what stands around a word."""
+    text = " ".join(sentence.split())
+    at = max(text.casefold().find(form), 0)
+    if at + len(form) < _EXAMPLE - 1:
+        return shorten(text, _EXAMPLE)
+    start = text.find(" ", at - _EXAMPLE // 2, at) + 1 or at
+    return shorten(f"…{text[start:]}", _EXAMPLE)
 
 
 class _Numbering(dict[Any, int]):

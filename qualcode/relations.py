@@ -175,7 +175,7 @@ def relate(
     return RelationTable(
         frame[[*columns, "p", "z", "note"]],
         _say_pairs(table, frame, matrix.shape[1], count, fewest, baseline, seed),
-        _find_doubts(frame, is_missed=baseline == "shift" and not can_shift),
+        _find_doubts(table, frame, is_missed=baseline == "shift" and not can_shift),
         table,
     )
 
@@ -567,8 +567,11 @@ def _note(frame: pd.DataFrame, fewest: int) -> list[str]:
     ]
 
 
-def _find_doubts(frame: pd.DataFrame, *, is_missed: bool) -> tuple[Problem, ...]:
+def _find_doubts(table: CodingTable, frame: pd.DataFrame, *, is_missed: bool) -> tuple[Problem, ...]:
     found = []
+    if len(table.units) == len(table.transcript_ids) > 0:
+        message = f"Each transcript is one {table.unit}, so codes meet wherever both are in the same transcript."
+        found.append(Problem("", "warning", "one-unit", message, "Count a smaller unit: --unit sentence"))
     if is_missed:
         message = (
             "Codes can be shifted only where transcripts have several segments that are counted, so no p is given."

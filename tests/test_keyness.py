@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,23 @@ def test_the_command() -> None:
     assert done.exit_code == 3  # the sample has two languages
     assert done.stdout.splitlines()[1].startswith("resigns,coded,5,0,2,")
     assert call().exit_code == 2
+
+
+def test_an_example_shows_its_word() -> None:
+    long = "We talked of this and that, and of a great many other things besides, until Tractors came up at last."
+    found = list_words(table_of(("x", long), ("y", "So it is. " * 20)), "role", min_cases=1, top=100).frame
+    examples = dict(zip(found["term"], found["example"], strict=True))
+    assert "Tractors" in examples["tractors"]
+    assert examples["tractors"].startswith("…")
+    assert examples["talked"].startswith("We talked")
+    assert max(map(len, examples.values())) <= 80
+
+
+def test_chinese_words_are_pairs_and_languages_count_together() -> None:
+    talks = [interview("P1", "I: 點呀?\nP: 學校好。我返學校。\n"), interview("P2", "I: So?\nP: School, school.\n")]
+    talks[0] = replace(talks[0], language="zh")
+    cases = [Case("P1", {"role": "x"}), Case("P2", {"role": "y"})]
+    found = list_words(tabulate(talks, [], BOOK, cases=cases), "role", min_cases=1)
+    counts = {(term, n) for term, n in zip(found.frame["term"], found.frame["n"], strict=True)}
+    assert {("學校", 2), ("校好", 1), ("我返", 1), ("返學", 1), ("school", 2)} == counts
+    assert "7 words" in found.sentence

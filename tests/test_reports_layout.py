@@ -327,6 +327,20 @@ def test_a_joint_display(study: Study) -> None:
         report_of(study, restore_layout({"display": {"bands": 2}}))
 
 
+def test_a_joint_display_of_many_codes_has_its_quotes_in_a_table_of_their_own(study: Study) -> None:
+    more = "".join(f"  - {{id: c{number}, name: C{number}}}\n" for number in range(6))
+    (study.root / "codebook.yaml").write_text(BOOK + more, "utf-8")
+    for coder in ("ana", "ben"):
+        study.decide_all(coder, [Decision("P1:t002", f"c{number}", "apply") for number in range(6)])
+    document = compose(report_of(study, restore_layout({"display": {"by": "role"}})))
+    numbers, quotes = document.table("table-display"), document.table("table-display-quotes")
+    assert numbers is not None
+    assert quotes is not None
+    assert [column.head for column in quotes.columns] == ["Group", "Quote", "Meta-inference (for you to write)"]
+    assert len(numbers.columns) == 2 + 8
+    assert len(numbers.rows[0]) == len(numbers.columns)
+
+
 def test_agreement_over_time_stands_below_agreement(study: Study) -> None:
     report = report_of(study, restore_layout({"agreement": {"blocks": 3}}))
     table = compose(report).table("table-course")

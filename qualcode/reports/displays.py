@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.reports.document import Column, Heading, Paragraph, Quote, Reference, Table
 from qualcode.wording import plural
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _UPRIGHT = 6
 """Columns of a joint display that stand on an upright page."""
+_MOST_CODES = 5
+"""Codes beside which a quote still has room in one table."""
 _DAY = 10
 """Characters of a time that tell the day."""
 _MOST_STEPS = 200
@@ -41,10 +43,16 @@ def compose_display(report: Report) -> Iterator[Block]:
         columns += [Column("Mean", 1, "number"), Column("Median", 1.1, "number")]
         numbers += ["mean", "median"]
     columns += [Column(names.get(path.removeprefix("code "), path), 1.6, "number", key=path) for path in codes]
-    columns += [Column("Quote", 5), Column("Meta-inference (for you to write)", 2.6)]
-    rows = tuple(_lay_group(row, [*numbers, *codes]) for _, row in frame.iterrows())
-    caption, is_wide = "Groups of cases beside what they say", len(columns) > _UPRIGHT
-    yield Table("table-display", caption, tuple(columns), rows, look="across" if is_wide else "plain")
+    said = [Column("Quote", 5), Column("Meta-inference (for you to write)", 2.6)]
+    rows = [_lay_group(row, [*numbers, *codes]) for _, row in frame.iterrows()]
+    caption = "Groups of cases beside what they say"
+    look: Literal["plain", "across"] = "across" if len(columns) + len(said) > _UPRIGHT else "plain"
+    if len(codes) <= _MOST_CODES:
+        yield Table("table-display", caption, (*columns, *said), tuple(rows), look=look)
+        return
+    yield Table("table-display", caption, tuple(columns), tuple(row[:-2] for row in rows), look=look)
+    quoted = tuple((row[0], *row[-2:]) for row in rows)
+    yield Table("table-display-quotes", "What each group says, and what follows", (columns[0], *said), quoted)
 
 
 def _list_codes(frame: pd.DataFrame) -> list[str]:

@@ -258,7 +258,7 @@ class Blocks:
                 whole = percent(one.part, one.whole)
                 return _BAR.format(whole, one.mark, round(100 * one.part / one.whole)) if one.whole else Markup()
             case Quote():
-                return Markup("“{}” {}").format(escape(one.text), self._place(one))
+                return Markup('<span class="cited">“{}” {}</span>').format(escape(one.text), self._place(one))
             case tuple():
                 return Markup("<br>").join(map(self._text, one))
             case _:
