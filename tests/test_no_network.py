@@ -26,9 +26,9 @@ main()
 """An audit hook cannot be taken away again, and sees what C code opens through Python's socket as well."""
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, code: str = FORBIDDEN) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", FORBIDDEN, *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
 
 
@@ -54,4 +54,18 @@ def test_from_a_study_to_an_archive_and_back(tmp_path: Path) -> None:
     ):
         result = run(tmp_path, *arguments)
         assert result.returncode in {0, 3}, f"{arguments}: {result.stderr}"
+        assert "a socket was used" not in result.stderr + result.stdout
+
+
+def test_suggestions_are_learned_without_one(tmp_path: Path) -> None:
+    """With vectors, too, where their package is installed; without it, words alone, and exit code 3."""
+    with begin_study(tmp_path / "study", "P07", "P08") as study:
+        study.decide("ana", "P07:t002", "scheduling", "accept")
+    with (tmp_path / "study" / "study.yaml").open("a", encoding="utf-8") as file:
+        file.write("suggestions: vectors\n")
+    # What spaCy imports asks the system, without any connection, whether it knows IPv6: a socket bound to this machine.
+    code = FORBIDDEN.replace('"socket.__new__", ', "").replace('"socket.bind", ', "")
+    for command in (["missed"], ["learned"], ["recall", "--code", "scheduling"]):
+        result = run(tmp_path, *command, "--coder", "ana", "--study", "study", code=code)
+        assert result.returncode in {0, 3}, f"{command}: {result.stderr}"
         assert "a socket was used" not in result.stderr + result.stdout
