@@ -201,7 +201,7 @@ class TestAdjudicate:
             (("--coders", "ana,ben", "--list", "--from", "x"), 2, "either"),
             (("--coders", "ana,bem"), 1, "Did you mean “ben”?"),
             (("--coders", "ana,ben", "--as", "ana"), 1, "cannot both hold the consensus"),
-            (("--coders", "ana,ben", "--from", "none.csv"), 1, "No such file"),
+            (("--coders", "ana,ben", "--from", "none.csv"), 1, "Could not open file"),
         ],
     )
     def test_wrong_words(self, study: Study, words: tuple[str, ...], code: int, told: str) -> None:
