@@ -55,7 +55,7 @@ def list_given(study: StudyFolder) -> Iterator[Given]:
     >>> from pathlib import Path
     >>> from qualcode.study import list_given
     >>> study = qualcode.create_study("garden")
-    >>> _ = Path("P1.txt").write_text("Mei: It rained. We sang.\\n")
+    >>> _ = Path("P1.txt").write_text("It rained. We sang.\\n")
     >>> report = study.import_transcripts(qualcode.read_transcripts("P1.txt")[0], "P1.txt")
     >>> [(one.place, one.text) for one in list_given(study)][:2]
     [('P1:s0001', 'It rained.'), ('P1:s0002', 'We sang.')]
