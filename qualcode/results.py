@@ -66,7 +66,11 @@ class Result:
         >>> qualcode.talk(transcripts).to_csv().decode("utf-8-sig")[:18]
         'transcript,speaker'
         """
-        safe = self.frame.map(lambda value: disarm(value) if isinstance(value, str) else value)
+        safe = self.frame.copy()
+        for place, dtype in enumerate(self.frame.dtypes):
+            if dtype.kind not in "biuf":  # older pandas makes floats of what is mapped
+                column = self.frame.iloc[:, place].astype(object)
+                safe.isetitem(place, column.map(lambda value: disarm(value) if isinstance(value, str) else value))
         text: str = safe.to_csv(index=False, lineterminator="\n")
         return b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
 
