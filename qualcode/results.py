@@ -70,7 +70,8 @@ class Result:
         for place, dtype in enumerate(self.frame.dtypes):
             if dtype.kind not in "biuf":  # older pandas makes floats of what is mapped
                 column = self.frame.iloc[:, place].astype(object)
-                safe.isetitem(place, column.map(lambda value: disarm(value) if isinstance(value, str) else value))
+                cells = column.map(lambda value: disarm(value) if isinstance(value, str) else value)
+                safe.isetitem(place, cells.array)
         text: str = safe.to_csv(index=False, lineterminator="\n")
         return b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
 
