@@ -209,7 +209,7 @@ class TestFullDisks:
 
         out = tmp_path / "codings.csv"
         out.write_text("mine", "utf-8")
-        monkeypatch.setattr(outputs, "replace_file", fail)
+        monkeypatch.setattr(outputs, "drafting", fail)
         result = qualcode(*(word.format(out=out) for word in words), "--force", "--study", root)
         assert result.exit_code == 1
         assert result.stderr.splitlines()[0] == f"Error: {out}: The file cannot be written: No space left on device."
