@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import zipfile
@@ -60,6 +61,7 @@ def test_patterns_are_found(kind: str, carrier: str) -> None:
     assert {one.kind for one in leaks} & PATTERN_KINDS
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_names_are_found_in_the_history_of_git(tmp_path: Path) -> None:
     for one in planting.plant(tmp_path, BASE, seed=3, n_each=0)[-4:]:
         report = CHECKER.check_paths([one.path])
@@ -245,6 +247,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert [one.rule for one in report.problems] == ["link"]
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_nothing_of_a_repository_is_run(tmp_path: Path) -> None:
     def git(*words: str) -> None:
         subprocess.run(

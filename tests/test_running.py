@@ -132,7 +132,7 @@ class TestPlacesThatCannotBeLookedAt:
     def test_a_transcript_is_named_and_the_others_are_read(self, study: Path) -> None:
         result = run(study, study / f"{TOO_LONG}.txt", "--out", study / "out")
         assert result.exit_code == 3, result.stderr
-        assert "error: The file cannot be read" in result.stderr
+        assert f"{TOO_LONG}.txt: error: " in result.stderr
         assert (study / "out" / "transcripts" / "Ana.txt").exists()
 
     def test_whoever_reads_a_file_tells_of_it(self, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +141,9 @@ class TestPlacesThatCannotBeLookedAt:
         assert run(study, "--out", study / "out").exit_code == 0
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system without a device that is always full")
+@pytest.mark.skipif(
+    os.name == "nt" or not Path("/dev/full").exists(), reason="a system without a device that is always full"
+)
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["codebook", "schema"], ["themes", "Ana.txt", "--codebook", "book.yaml"]]
 )
