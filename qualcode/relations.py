@@ -168,6 +168,7 @@ def relate(
     frame = frame.assign(p=math.nan, z=math.nan)
     lengths = _measure_transcripts(table)
     can_shift = count == "segments" and max(lengths, default=0) > 1
+    is_coarse = count == "segments" and max(lengths, default=0) == 1 and len(frame) > 0
     if baseline == "shift" and can_shift:
         _add_baseline(frame, matrix, lengths, fewest, seed)
     frame["note"] = pd.Series(_note(frame, fewest), dtype="str")
@@ -175,7 +176,7 @@ def relate(
     return RelationTable(
         frame[[*columns, "p", "z", "note"]],
         _say_pairs(table, frame, matrix.shape[1], count, fewest, baseline, seed),
-        _find_doubts(table, frame, is_missed=baseline == "shift" and not can_shift),
+        _find_doubts(table, frame, is_coarse=is_coarse, is_missed=baseline == "shift" and not can_shift),
         table,
     )
 
@@ -567,9 +568,9 @@ def _note(frame: pd.DataFrame, fewest: int) -> list[str]:
     ]
 
 
-def _find_doubts(table: CodingTable, frame: pd.DataFrame, *, is_missed: bool) -> tuple[Problem, ...]:
+def _find_doubts(table: CodingTable, frame: pd.DataFrame, *, is_coarse: bool, is_missed: bool) -> tuple[Problem, ...]:
     found = []
-    if len(table.units) == len(table.transcript_ids) > 0:
+    if is_coarse and not is_missed:
         message = f"Each transcript is one {table.unit}, so codes meet wherever both are in the same transcript."
         found.append(Problem("", "warning", "one-unit", message, "Count a smaller unit: --unit sentence"))
     if is_missed:

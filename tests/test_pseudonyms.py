@@ -594,3 +594,14 @@ def test_a_report_looks_for_names_when_a_key_is_known_and_says_when_none_is(tmp_
     assert "report.docx" in output
     assert run("export", "--study", study, "--out", tmp_path / "c.csv", "--key", study / "key.csv")[0] == 1
     assert not (tmp_path / "c.csv").exists()
+
+
+def test_published_phones_and_check_digits() -> None:
+    """The example of phonenumbers' README (Apache-2.0); specimens of the cards, and Luhn's number in Wikipedia."""
+    text = "Call me at 510-748-8230 if it's before 9:30, or on 703-4800500 after 10am."
+    assert [(one.start, one.end) for one in checks.find_patterns(text)] == [(11, 23), (51, 62)]
+    assert [checks.has_hkid_digit(one) for one in ("G123456(A)", "A123456(3)", "A123456(4)")] == [True, True, False]
+    prc = ("11010519491231002X", "440524188001010014", "440524188001010015")
+    assert [checks.has_prc_digit(one) for one in prc] == [True, True, False]
+    assert [checks.has_taiwan_digit(one) for one in ("A123456789", "A123456788")] == [True, False]
+    assert [checks.has_luhn_digit(one) for one in ("79927398713", "79927398710")] == [True, False]

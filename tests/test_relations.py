@@ -20,7 +20,7 @@ from qualcode.codebook import parse_codebook
 from qualcode.errors import CodebookError
 from qualcode.figures import plot_network, plot_transitions
 from qualcode.model import Coding, Span
-from qualcode.relations import follow, measure_sequences, relate, shift_codes
+from qualcode.relations import count_pairs, follow, measure_sequences, relate, shift_codes
 from qualcode.tables import CodingTable, tabulate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -239,3 +239,18 @@ def test_the_command() -> None:
         "code,other,count,n,n_other,expected,z,q"
     )
     assert call("--next", "1", "--code", "scheduling").exit_code == 2
+
+
+def test_transcripts_of_one_turn_are_told() -> None:
+    found = relate(table_of(["a b"], ["a"]), fewest=1)
+    assert [problem.rule for problem in found.problems] == ["one-unit"]
+    assert not relate(table_of(["a b", "a"]), fewest=1).problems
+    assert not relate(table_of(["a b"], ["a"]), fewest=1, count="characters").problems
+
+
+def test_pairs_are_counted_as_by_hand_whatever_the_width() -> None:
+    rng = np.random.default_rng(3)
+    for width in (0, 1, 7, 8, 63, 64, 65, 200):
+        one, other = rng.random((5, width)) < 0.4, rng.random((3, width)) < 0.4
+        expected = [[int((a & b).sum()) for b in other] for a in one]
+        assert count_pairs(one, other).tolist() == expected

@@ -337,8 +337,9 @@ def test_a_joint_display_of_many_codes_has_its_quotes_in_a_table_of_their_own(st
     assert numbers is not None
     assert quotes is not None
     assert [column.head for column in quotes.columns] == ["Group", "Quote", "Meta-inference (for you to write)"]
-    assert len(numbers.columns) == 2 + 8
-    assert len(numbers.rows[0]) == len(numbers.columns)
+    assert [column.head for column in numbers.columns] == ["", "farmer"]
+    assert [row[0] for row in numbers.rows] == ["n", "Nature", "Help", *(f"C{number}" for number in range(6))]
+    assert [row[1] for row in numbers.rows] == [1] * 9
 
 
 def test_agreement_over_time_stands_below_agreement(study: Study) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import random
 from dataclasses import replace
@@ -256,6 +257,27 @@ def test_levels_and_meanings() -> None:
         ["a", "A", 3, 3, "P3"],
         ["a/b", "B", 1, 1, "P1"],
     ]
+
+
+def test_published_meanings_are_saturated_where_their_last_new_one_came() -> None:
+    case = CASES["sat-meaning"]
+    firsts = case["input"]["first_interview_of_each_meaning"]
+    ids = {name: [f"{name.split()[0]}-{place}" for place in range(len(one))] for name, one in firsts.items()}
+    codes = [
+        {"id": below[0].rpartition("-")[0], "name": name, "codes": [{"id": one, "name": one} for one in below]}
+        for name, below in ids.items()
+    ]
+    talks = [interview(f"P{number}", "P: one.\n") for number in range(1, 18)]
+    laid = [
+        coding(talks[first - 1], below, "one.")
+        for name, places in firsts.items()
+        for below, first in zip(ids[name], places, strict=True)
+    ]
+    sheets = [sheet(talk, *(one for one in laid if one.transcript == talk.id)) for talk in talks]
+    table = tabulate(talks, sheets, parse_codebook(json.dumps({"codes": codes})))
+    found = saturate(table, base=4, run=2).meanings
+    last = dict(zip(found["name"], found.iloc[:, 3].tolist(), strict=True))
+    assert last == case["expected"]["last_new_meaning"]
 
 
 @pytest.mark.parametrize("codes_of", [[], [[]], [[], []], [[0]]])

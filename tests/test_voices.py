@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from interviews import interview
+from published_methods import CASES
 
 from qualcode.cli import cli
 from qualcode.sources import read_transcripts
@@ -92,3 +93,17 @@ def test_the_command(tmp_path: Path) -> None:
     slip = tmp_path / "P5.txt"
     slip.write_text("Interviewer: Yes?\n\nParticipant: So.\n\n" * 6 + "Particpant: Oh.\n", "utf-8")
     assert call(str(slip)).exit_code == 3
+
+
+PDPILOT = Path(__file__).resolve().parents[2] / "shared" / "data" / "neutral" / "pdpilot" / "docs"
+
+
+@pytest.mark.skipif(not PDPILOT.exists(), reason="the development data is not here")
+def test_published_interviews_have_the_turns_and_words_that_were_counted() -> None:
+    case = CASES["talk-pdpilot"]["expected"]
+    frame = talk(read_transcripts(PDPILOT)[0]).frame
+    for label, kind in (("Dan", "interviewer"), ("Participant", "participant")):
+        mine = frame[frame["speaker"] == label]
+        assert mine["turns"].tolist() == case[f"turns_{kind}"]
+        assert mine["words"].tolist() == pytest.approx(case[f"words_{kind}"], abs=2)
+    assert set(frame["speaker"]) - {"Dan", "Participant"} == set(case["other_voices"]["P5"])

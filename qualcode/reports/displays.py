@@ -50,7 +50,14 @@ def compose_display(report: Report) -> Iterator[Block]:
     if len(codes) <= _MOST_CODES:
         yield Table("table-display", caption, (*columns, *said), tuple(rows), look=look)
         return
-    yield Table("table-display", caption, tuple(columns), tuple(row[:-2] for row in rows), look=look)
+    # So many codes would crush one another as columns: they stand below one another, and groups beside.
+    heads = (
+        Column("", 3),
+        *(Column(str(row[0]), 1, "number", key=f"group {place}") for place, row in enumerate(rows, 1)),
+    )
+    names_of_rows = [column.head for column in columns[1:]]
+    turned = tuple((name, *values) for name, *values in zip(names_of_rows, *(row[1:-2] for row in rows), strict=True))
+    yield Table("table-display", caption, heads, turned)
     quoted = tuple((row[0], *row[-2:]) for row in rows)
     yield Table("table-display-quotes", "What each group says, and what follows", (columns[0], *said), quoted)
 
