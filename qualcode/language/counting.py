@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.columns import distinct
 from qualcode.language.scripts import COMBINING, word_starts
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def find_word_starts(text: str) -> npt.NDArray[np.int64]:
     if not len(odd):
         return _find_starts(kinds)
     lines = np.concatenate([[0], np.flatnonzero(codes == _LINE_END) + 1, [len(codes) + 1]])
-    number = np.unique(np.searchsorted(lines, odd, side="right") - 1)
+    number = distinct(np.searchsorted(lines, odd, side="right") - 1)
     found = []
     for first, last in zip(lines[number].tolist(), (lines[number + 1] - 1).tolist(), strict=True):
         kinds[first:last] = _GAP
