@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
-from qualcode.counting import describe_codes, in_order, list_cells, rows_at, split_seen, tally
+from qualcode.columns import in_order
+from qualcode.counting import describe_codes, list_cells, rows_at, split_seen, tally
 from qualcode.errors import Problem
 from qualcode.results import Result
 from qualcode.themes import select_quotes

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+from qualcode.columns import FrameColumns, distinct, each_its_own, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from qualcode.codebook import Code, Codebook
@@ -83,29 +85,21 @@ def describe_codes(codebook: Codebook, level: int | None = None) -> pd.DataFrame
 
     Paths and themes are ordered categoricals, so that what is sorted, grouped or drawn keeps that order.
     """
+    return list_codes(codebook, level).frame
+
+
+def list_codes(codebook: Codebook, level: int | None = None) -> FrameColumns:
+    """Return the same as columns."""
     every = list(codebook.walk())
-    codes = [every[place] for place in rows_at(codebook, level)]
+    codes = [every[place] for place in rows_at(codebook, level).tolist()]
     paths = [codebook.path(code.id) for code in codes]
     themes = [codebook.theme(code.id).name for code in codes]
-    return pd.DataFrame(
-        {
-            "code": in_order(paths, paths),
-            "name": pd.Series([code.name for code in codes], dtype="str"),
-            "theme": in_order(themes, themes),
-            "level": pd.Series([codebook.level(code.id) for code in codes], dtype="int64"),
-        }
-    )
-
-
-def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
-    """Return texts as an ordered categorical: ``order`` has every text that may occur, those that do not included.
-
-    Examples
-    --------
-    >>> in_order(["b", "a"], ["b", "a", "c"]).max()
-    'a'
-    """
-    return pd.Categorical(list(values), pd.Index(list(dict.fromkeys(order)), dtype="str"), ordered=True)
+    return FrameColumns({
+        "code": each_its_own(paths, paths),
+        "name": each_its_own([code.name for code in codes]),
+        "theme": each_its_own(themes, themes),
+        "level": np.array([codebook.level(code.id) for code in codes], dtype=np.int64),
+    })  # fmt: skip
 
 
 def order_paths(codebook: Codebook, paths: Iterable[str]) -> pd.Categorical:
@@ -119,7 +113,7 @@ def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
     unit = table.placements["unit"].to_numpy()[incidence.placement]
     counted = ~table.units["is_interviewer"].to_numpy()[unit]
     width = sum(1 for _ in table.codebook.walk()) or 1
-    pairs = np.unique(unit[counted] * width + incidence.code[counted])
+    pairs = distinct(unit[counted] * width + incidence.code[counted])
     return pairs % width, pairs // width
 
 
@@ -171,7 +165,7 @@ class Tally:
 
     def add(self, block: Block, group_of_unit: Integers) -> None:
         """Count a block, given the group of each of its units."""
-        coding, unit = (block.placements[name].to_numpy() for name in ("coding", "unit"))
+        coding, unit, first, last = (block.placements[name] for name in ("coding", "unit", "first_word", "last_word"))
         code, placement = _climb(self._codebook, block.columns.code[coding])
         group = group_of_unit[unit[placement]]
         is_in = group >= 0
@@ -179,12 +173,11 @@ class Tally:
         n_cells = len(self._counts["codings"])
         cell = code * self._shape[1] + group
         unit = unit[placement]
-        transcript = pd.factorize(block.units["transcript"])[0][unit]
+        transcript = block.units.factorize("transcript")[0][unit]
         things = {"codings": block.columns.passage[coding[placement]], "segments": unit, "transcripts": transcript}
         for name, thing in things.items():
             self._counts[name] += _count_distinct(cell, thing, n_cells)
-        first, last = (block.placements[name].to_numpy()[placement] for name in ("first_word", "last_word"))
-        self._counts["words"] += _count_union(cell, first, last, n_cells)
+        self._counts["words"] += _count_union(cell, first[placement], last[placement], n_cells)
         self._cases.add(cell, block.voice[unit])
 
     def counts(self) -> dict[str, Integers]:
@@ -211,7 +204,7 @@ class _Cases:
         self._bits = np.zeros(n_cells * self._width, dtype=np.uint8) if is_small else None
 
     def add(self, cell: Integers, case: Integers) -> None:
-        pairs = np.unique(cell * self._n_cases + case)
+        pairs = distinct(cell * self._n_cases + case)
         if self._bits is None:
             self._pairs.append(pairs)
             return
@@ -221,7 +214,7 @@ class _Cases:
 
     def count(self) -> Integers:
         if self._bits is None:
-            pairs = np.unique(np.concatenate(self._pairs)) if self._pairs else np.zeros(0, dtype=np.int64)
+            pairs = distinct(np.concatenate(self._pairs)) if self._pairs else np.zeros(0, dtype=np.int64)
             return np.bincount(pairs // self._n_cases, minlength=self._n_cells).astype(np.int64)
         rows = self._bits.reshape(self._n_cells, self._width)
         return np.array([int(np.unpackbits(row).sum(dtype=np.int64)) for row in rows], dtype=np.int64)
@@ -229,6 +222,8 @@ class _Cases:
 
 def _number_things(table: CodingTable, unit: Integers) -> dict[str, Integers]:
     """Return the numbers of counting units, and of the transcripts and cases that they are of."""
+    import pandas as pd
+
     transcript, case = (pd.factorize(table.units[name])[0][unit] for name in ("transcript", "case"))
     return {"segments": unit, "transcripts": transcript, "cases": case}
 
@@ -236,7 +231,7 @@ def _number_things(table: CodingTable, unit: Integers) -> dict[str, Integers]:
 def _count_distinct(cell: Integers, thing: Integers, n_cells: int) -> Integers:
     """Return how many different things each cell holds."""
     width = int(thing.max(initial=0)) + 1
-    pairs = np.unique(cell * width + thing)
+    pairs = distinct(cell * width + thing)
     return np.bincount(pairs // width, minlength=n_cells).astype(np.int64)
 
 
@@ -336,6 +331,8 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
     A coding below ``level`` is one of the code above it at that level, any other one of its own code: so each coding
     belongs to one code, and no code is counted besides what is below it.
     """
+    import pandas as pd
+
     cases, unseen = split_seen(table)
     codes = [*table.codebook.walk()]
     code, unit = lift_cells(table, level)

@@ -35,7 +35,9 @@ def find_declaration(data: bytes) -> str:
     named = _ENCODING.search(plain, 0, 1000)
     if named is not None and named[1].lower() not in _READABLE:
         return f"is in the encoding {named[1].decode('ascii', 'replace')[:20]}, which no document uses"
-    return "declares a document type or entities" if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain else ""
+    # The exclamation mark is rare, and what begins with it is found much faster than what begins with a bracket.
+    found = any(mark in plain and b"<" + mark in plain for mark in (b"!DOCTYPE", b"!ENTITY"))
+    return "declares a document type or entities" if found else ""
 
 
 def may_be_xml(name: str, data: bytes) -> bool:

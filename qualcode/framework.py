@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from qualcode.cases import assign_cases
-from qualcode.counting import in_order
+from qualcode.columns import in_order
 from qualcode.errors import CodebookError, Problem, StudyError
 from qualcode.language import count_columns
 from qualcode.model import canonical_text

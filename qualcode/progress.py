@@ -36,6 +36,16 @@ def watching(watcher: Watcher) -> Iterator[None]:
         _watcher.reset(token)
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let nothing be shown of what is done within, such as where a screen has the whole terminal."""
+    token = _watcher.set(None)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
 def track(
     items: Iterable[Item], what: str, total: float, *, size: Callable[[Item], float] = lambda _: 1
 ) -> Iterator[Item]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from qualcode.axis import meet
 from qualcode.codebook import Code
+from qualcode.columns import FrameColumns
 from qualcode.errors import CaseError, Problem, QualcodeError, QueryError
 from qualcode.laid import JOINER
 from qualcode.language import count_columns
@@ -300,7 +301,8 @@ def _add_question(table: CodingTable, name: str, query: str) -> CodingTable:
     problems = [*table.problems, *_find_open(table, name)]
     placements = _follow_rows(table.placements, source[order])
     codings = codings.iloc[order].reset_index(drop=True)
-    frames = Frames(table.units, CodingColumns.of(codings, codebook), placements, table.index)
+    columns = CodingColumns.of(codings, codebook)
+    frames = Frames(FrameColumns.of(table.units), columns, FrameColumns.of(placements), table.index)
     return replace(table, codebook=codebook, frames=frames, problems=tuple(problems))
 
 

@@ -17,6 +17,7 @@ from qualcode.cases import NOT_GIVEN
 from qualcode.counting import find_presence, order_paths
 from qualcode.errors import CaseError, Problem
 from qualcode.language import count_columns
+from qualcode.progress import doing
 from qualcode.results import Result, make_frame
 from qualcode.wording import join, plural, shorten, suggest
 
@@ -175,7 +176,8 @@ def saturate(
     if is_thin:
         estimate[["chao2", "se", "low", "high"]] = np.nan
         curve[["expected", "sd", "low", "high"]] = np.nan
-    share = _share_of_orders(matrix, base, run, threshold, orders, seed)
+    with doing("Trying orders of the cases"):
+        share = _share_of_orders(matrix, base, run, threshold, orders, seed)
     problems += _find_doubts(presence, runs, is_thin=is_thin, base=base, run=run)
     sentence = " ".join(
         [

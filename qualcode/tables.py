@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
-import pandas as pd
 
 from qualcode.axis import concatenate, edges, find_seen, lay_axis, place, spread, touch
 from qualcode.cases import assign_cases
+from qualcode.columns import FrameColumns, Texts, each_its_own, take_text
 from qualcode.errors import Problem, StudyError
 from qualcode.laid import LaidCodings
 from qualcode.language import find_word_starts
@@ -26,6 +26,7 @@ from qualcode.wording import shorten, suggest
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from qualcode.axis import Axis
@@ -89,9 +90,9 @@ class Block:
         Number of the case that speaks in each unit, ``""`` being one, through all blocks.
     """
 
-    units: pd.DataFrame
+    units: FrameColumns
     columns: CodingColumns
-    placements: pd.DataFrame
+    placements: FrameColumns
     voice: Integers
 
 
@@ -104,11 +105,21 @@ class Frames:
         As in :class:`CodingTable`.
     """
 
-    def __init__(self, units: pd.DataFrame, columns: CodingColumns, placements: pd.DataFrame, index: CaseIndex) -> None:
-        self.units = units
+    def __init__(self, units: FrameColumns, columns: CodingColumns, placements: FrameColumns, index: CaseIndex) -> None:
+        self._units = units
         self.columns = columns
-        self.placements = placements
+        self._placements = placements
         self.index = index
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """The counting units."""
+        return self._units.frame
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """The codings on the units."""
+        return self._placements.frame
 
     @property
     def n_codings(self) -> int:
@@ -122,8 +133,7 @@ class Frames:
 
     @cached_property
     def _voices(self) -> tuple[Integers, int]:
-        voice, names = pd.factorize(self.units["case"])
-        return voice.astype(np.int64), len(names)
+        return self._units.factorize("case")
 
     @property
     def n_voices(self) -> int:
@@ -132,7 +142,7 @@ class Frames:
 
     def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:  # noqa: ARG002  # all is here
         """Yield the table in parts of whole transcripts: here as one."""
-        yield Block(self.units, self.columns, self.placements, self._voices[0])
+        yield Block(self._units, self.columns, self._placements, self._voices[0])
 
 
 class AnyFrames(Protocol):
@@ -412,7 +422,9 @@ def _settle(
     ground: _Ground, sheets: Sequence[Sheet], codings: Sequence[Coding], way: Way, coders: Collection[str]
 ) -> Settlement:
     settlement = settle(ground.axis, sheets, codings, words=ground.words, way=way, coders=coders)
-    where = ground.units.iloc[settlement.differences["unit"]].reset_index(drop=True)
+    import pandas as pd
+
+    where = ground.units.frame.iloc[settlement.differences["unit"]].reset_index(drop=True)
     columns = where[["transcript", "segment", "is_interviewer"]]
     return replace(settlement, differences=pd.concat([settlement.differences, columns], axis=1))
 
@@ -440,6 +452,8 @@ def restore_block(
     describe
         Returns the whole frame of codings.
     """
+    import pandas as pd
+
     number, names = pd.factorize(units["transcript"])
     n_units = np.bincount(number, minlength=len(names))
     last = np.cumsum(n_units) - 1
@@ -452,7 +466,7 @@ def restore_block(
     start, end = (place + bases[at] for place in places)
     begin = first_word[last - n_units + 1][at] + codings["first_word"].to_numpy()
     coding, unit_of = spread(*touch(units["start"].to_numpy() + bases[number], ends + bases[number], start, end))
-    placements = pd.DataFrame(
+    placements = FrameColumns(
         {
             "unit": unit_of,
             "coding": coding,
@@ -461,7 +475,7 @@ def restore_block(
         }
     )
     columns = CodingColumns(code, number_passages(start, end), *places, lambda: describe()[_CODING_COLUMNS])
-    return Block(units, columns, placements, voice)
+    return Block(FrameColumns.of(units), columns, placements, voice)
 
 
 def number_passages(start: Integers, end: Integers) -> Integers:
@@ -500,7 +514,7 @@ class _Ground:
     """
 
     axis: Axis
-    units: pd.DataFrame
+    units: FrameColumns
     words: Integers
     codebook: Codebook
 
@@ -517,13 +531,11 @@ def _lay_ground(
             problems.append(Problem(transcript.id, "error", "no-units", message, "Choose another unit"))
         words.append(find_word_starts(transcript.text) + base)
     all_words = concatenate(words)
-    frame = _describe_units(transcripts, unit, index)
     n_words = np.diff(np.searchsorted(all_words, np.stack([axis.starts, axis.ends]), side="left"), axis=0)[0]
-    frame.insert(7, "words", n_words.astype(np.int64))
-    return _Ground(axis, frame, all_words, codebook)
+    return _Ground(axis, _describe_units(transcripts, unit, index, n_words.astype(np.int64)), all_words, codebook)
 
 
-def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex) -> pd.DataFrame:
+def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIndex, n_words: Integers) -> FrameColumns:
     """Return a row per unit; speaker and time come from the turn around it where there is one."""
     found = [_Voiced.of(transcript, unit, index) for transcript in transcripts]
     n_names = [len(one.names) for one in found]
@@ -531,18 +543,18 @@ def _describe_units(transcripts: Sequence[Transcript], unit: Unit, index: CaseIn
     voice = concatenate([one.voice + first for one, first in zip(found, first_name.tolist(), strict=True)])
     sizes = [len(one.segments) for one in found]
     number = np.repeat(np.arange(len(found), dtype=np.int64), sizes)
-    columns = {
-        "transcript": take_text([transcript.id for transcript in transcripts], number),
-        "case": take_text([case for one in found for case in one.cases], voice),
-        "speaker": take_text([name for one in found for name in one.names], voice),
-        "segment": _text([id_ for one in found for id_ in one.segments]),
+    return FrameColumns({
+        "transcript": Texts([transcript.id for transcript in transcripts], number),
+        "case": Texts([case for one in found for case in one.cases], voice),
+        "speaker": Texts([name for one in found for name in one.names], voice),
+        "segment": each_its_own([id_ for one in found for id_ in one.segments]),
         "start": concatenate([one.starts for one in found]),
         "end": concatenate([one.ends for one in found]),
         "time": np.concatenate([np.zeros(0), *(one.times for one in found)]),
+        "words": n_words,
         "is_interviewer": np.array([asks for one in found for asks in one.asks], dtype=bool)[voice],
-        "turn": _text([id_ for one in found for id_ in one.turns]),
-    }
-    return pd.DataFrame(columns)
+        "turn": each_its_own([id_ for one in found for id_ in one.turns]),
+    })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,12 +614,9 @@ def _times(columns: SegmentColumns) -> NDArray[np.float64]:
     return times
 
 
-def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
-    """Return a column of text, given the different texts and the place of each row's among them."""
-    return _text(names).take(numbers).reset_index(drop=True)
-
-
 def _text(texts: Sequence[str] | pd.Series[str]) -> pd.Series[str]:
+    import pandas as pd
+
     return pd.Series(texts, dtype="str")
 
 
@@ -751,8 +760,8 @@ def _find_spoken(laid: LaidCodings, ground: _Ground, problems: list[Problem]) ->
 # --- codings on units ---------------------------------------------------------------------------------------
 
 
-def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[CodingColumns, pd.DataFrame]:
-    """Return the columns of codings and the frame of placements."""
+def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[CodingColumns, FrameColumns]:
+    """Return the columns of codings and of placements."""
     # Sheets come by coder, and the sort is stable, so that coders of one passage and code stand in order.
     rows = rows[np.lexsort((laid.code[rows], laid.end[rows], laid.start[rows]))]
     start, end = laid.start[rows], laid.end[rows]
@@ -764,8 +773,10 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     places = start - base, end - base
 
     def describe() -> pd.DataFrame:
-        homes, n_words = placed.find_homes(units["is_interviewer"].to_numpy(), len(rows))
-        home = {name: units[name].take(homes).reset_index(drop=True) for name in _HOME_COLUMNS}
+        import pandas as pd
+
+        homes, n_words = placed.find_homes(units["is_interviewer"].astype(bool), len(rows))
+        home = {name: units.frame[name].take(homes).reset_index(drop=True) for name in _HOME_COLUMNS}
         codes = [code.id for code in ground.codebook.walk()]
         columns = {
             **{name: home[name] for name in ("transcript", "case", "speaker")},
@@ -780,7 +791,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
         return pd.DataFrame(columns)
 
     frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
-    return CodingColumns(laid.code[rows], number_passages(start, end), *places, describe), pd.DataFrame(frame)
+    return CodingColumns(laid.code[rows], number_passages(start, end), *places, describe), FrameColumns(frame)
 
 
 _HOME_COLUMNS = ("transcript", "case", "speaker", "turn", "is_interviewer")

@@ -11,17 +11,30 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
-from qualcode.counting import BOUNDS, Tally, bound_counts, describe_codes, in_order, lineage, list_cells, rows_at, tally
+from qualcode.columns import FrameColumns, distinct, in_order
+from qualcode.counting import (
+    BOUNDS,
+    Tally,
+    bound_counts,
+    describe_codes,
+    lineage,
+    list_cells,
+    list_codes,
+    rows_at,
+    tally,
+)
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.laid import JOINER
-from qualcode.language import count_columns
+from qualcode.language import align
 from qualcode.settling import explain_counted
 from qualcode.signs import escape
 from qualcode.wording import percent, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
     from numpy.typing import NDArray
 
     from qualcode.model import Unit
@@ -58,6 +71,8 @@ class ThemeTable:
     interviewer
         What interviewers said and the counts leave out: ``code``, ``name``, ``codings``, ``segments``,
         ``words``, in the same rows.
+    counts, left_out, could_change
+        The columns of ``frame``, ``interviewer`` and ``unsure``, of which the frames are made when asked for.
     table
         The codings that were counted.
     n_cases, n_transcripts, n_segments, n_words
@@ -70,8 +85,8 @@ class ThemeTable:
         Which numbers of ``frame`` an open difference could change: its columns of counts, as truth values.
     """
 
-    frame: pd.DataFrame
-    interviewer: pd.DataFrame
+    counts: FrameColumns
+    left_out: FrameColumns
     table: CodingTable
     n_cases: int
     n_transcripts: int
@@ -80,7 +95,22 @@ class ThemeTable:
     n_interviewer_segments: int
     n_interviewer_words: int
     n_interviewer_codings: int
-    unsure: pd.DataFrame
+    could_change: FrameColumns
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The counts, a row for each code."""
+        return self.counts.frame
+
+    @property
+    def interviewer(self) -> pd.DataFrame:
+        """What interviewers said, a row for each code."""
+        return self.left_out.frame
+
+    @property
+    def unsure(self) -> pd.DataFrame:
+        """Which counts an open difference could change."""
+        return self.could_change.frame
 
     @property
     def unit(self) -> Unit:
@@ -115,7 +145,7 @@ class ThemeTable:
     def doubts(self) -> tuple[str, ...]:
         """How codings of several coders count, and what open differences could change, in sentences."""
         explained = explain_counted(self.table.coders, self.table.settlement, self.unit)
-        if not self.unsure.to_numpy().any():
+        if not any(self.could_change[name].any() for name in _SHOWN):
             return tuple(explained)
         return (*explained, *self._describe_bounds(), f"{MARK} marks a number that an open difference could change.")
 
@@ -141,35 +171,38 @@ class ThemeTable:
     @property
     def shown(self) -> pd.DataFrame:
         """What a person looks at: names indented by level, and the counts, in columns that say their unit."""
-        shown = self.frame[list(_SHOWN)].assign(cases_percent=self._percentages)
-        for column in shown.columns[self.unsure.any()]:
-            shown[column] = [
-                f"{value}{MARK if is_unsure else ' '}"
-                for value, is_unsure in zip(shown[column].tolist(), self.unsure[column].tolist(), strict=True)
-            ]
-        shown = shown.rename(columns=self._heads)
-        levels, names = (self.frame[column].tolist() for column in ("level", "name"))
-        shown.insert(0, "name", ["  " * (level - 1) + name for level, name in zip(levels, names, strict=True)])
-        return shown
+        import pandas as pd
+
+        return pd.DataFrame(self.cells)
+
+    @property
+    def cells(self) -> dict[str, Sequence[int | str]]:
+        """The same by column, without a frame."""
+        levels, names = self.counts["level"].tolist(), self.counts.texts("name")
+        cells: dict[str, Sequence[int | str]] = {
+            "name": ["  " * (level - 1) + name for level, name in zip(levels, names, strict=True)]
+        }
+        for name in _SHOWN:
+            values = self._percentages if name == "cases_percent" else self.counts[name].tolist()
+            if (unsure := self.could_change[name]).any():
+                values = [f"{value}{MARK if one else ' '}" for value, one in zip(values, unsure.tolist(), strict=True)]
+            cells[self._heads.get(name, name)] = values
+        return cells
 
     @property
     def _percentages(self) -> list[str]:
-        return [percent(cases, self.n_cases) for cases in self.frame["cases"].tolist()]
+        return [percent(cases, self.n_cases) for cases in self.counts["cases"].tolist()]
 
     @property
     def _heads(self) -> dict[str, str]:
         return {"segments": f"{self.unit}s", "cases_percent": f"% of {self.n_cases}"}
 
     def __str__(self) -> str:
-        shown = self.shown
-        width = max(map(count_columns, shown["name"]), default=0)
-        shown["name"] = [name + " " * (width - count_columns(name)) for name in shown["name"]]
-        # Columns of numbers stand two blanks apart, those of texts only one.
-        shown.columns = pd.Index(
-            name if name == "name" or shown[name].dtype.kind == "i" else f" {name}" for name in map(str, shown)
-        )
-        with pd.option_context("display.unicode.east_asian_width", True):  # noqa: FBT003  # pandas takes it by place
-            return f"{shown.to_string(index=False, na_rep='–')}\n\n{fill(self.caption, _LINE)}"
+        cells = self.cells
+        names = align([[str(name)] for name in cells["name"]])
+        columns = [[name, *map(str, column)] for name, column in (cells | {"name": names}).items()]
+        rows = align(list(zip(*columns, strict=True)), right=range(len(columns)))
+        return "\n".join([*rows, "", fill(self.caption, _LINE)])
 
     __repr__ = __str__
 
@@ -247,7 +280,7 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     ground = dict.fromkeys(_GROUND, 0)
     interviewees, interviewers = (Tally(table.codebook, 1, table.frames.n_voices) for _ in range(2))
     for block in table.frames.blocks():
-        asks = block.units["is_interviewer"].to_numpy()
+        asks = block.units["is_interviewer"]
         interviewees.add(block, np.where(asks, -1, 0))
         interviewers.add(block, np.where(asks, 0, -1))
         for name, number in _measure_ground(block).items():
@@ -255,20 +288,24 @@ def count_themes(table: CodingTable, *, level: int | None = None) -> ThemeTable:
     if table.transcripts:  # those without a unit, too
         ground["n_transcripts"] = len(table.transcripts)
     interviewee, interviewer = interviewees.counts(), interviewers.counts()
-    frame = describe_codes(table.codebook, level)
-    left_out = frame[["code", "name"]].copy()
-    for name in _COUNTS:
-        frame[name] = interviewee[name][shown, 0]
-    for name in ("codings", "segments", "words"):
-        left_out[name] = interviewer[name][shown, 0]
+    codes = list_codes(table.codebook, level)
     n_cases = table.frames.n_cases
-    frame["cases_percent"] = (frame["cases"] / n_cases * 100).round(2) if n_cases else np.nan
-    unsure = pd.DataFrame({name: np.zeros(len(frame), dtype=bool) for name in _SHOWN})
+    counts = {name: interviewee[name][shown, 0] for name in _COUNTS}
+    of_cases = (counts["cases"] / n_cases * 100).round(2) if n_cases else np.full(len(shown), np.nan)
+    unsure = {name: np.zeros(len(shown), dtype=bool) for name in _SHOWN}
+    bounds: dict[str, Integers] = {}
     if table.settlement is not None:
-        bounds, could_change = bound_counts(table, table.settlement)
-        frame = frame.assign(**{name: bounds[name][shown] for name in BOUNDS})
-        unsure = pd.DataFrame({name: could_change[name][shown] for name in _SHOWN})
-    return ThemeTable(frame, left_out, table, n_cases, **ground, unsure=unsure)
+        ends, could_change = bound_counts(table, table.settlement)
+        bounds = {name: ends[name][shown] for name in BOUNDS}
+        unsure = {name: could_change[name][shown] for name in _SHOWN}
+    return ThemeTable(
+        codes.beside(counts | {"cases_percent": of_cases} | bounds),
+        codes.take("code", "name").beside({name: interviewer[name][shown, 0] for name in _COUNTS[:3]}),
+        table,
+        n_cases,
+        **ground,
+        could_change=FrameColumns(unsure),
+    )
 
 
 _GROUND = (
@@ -279,17 +316,17 @@ _GROUND = (
 
 def _measure_ground(block: Block) -> dict[str, int]:
     """Return what there is to count in, by the names of :class:`ThemeTable`."""
-    of_interviewer = block.units["is_interviewer"].to_numpy()
-    words = block.units["words"].to_numpy()
-    left_out = of_interviewer[block.placements["unit"].to_numpy()]
-    passages = block.columns.passage[block.placements["coding"].to_numpy()[left_out]]
+    of_interviewer = block.units["is_interviewer"].astype(bool)
+    words = block.units["words"]
+    left_out = of_interviewer[block.placements["unit"]]
+    passages = block.columns.passage[block.placements["coding"][left_out]]
     numbers = (
-        block.units["transcript"].nunique(),
+        block.units.factorize("transcript")[1],
         int((~of_interviewer).sum()),
         int(words[~of_interviewer].sum()),
         int(of_interviewer.sum()),
         int(words[of_interviewer].sum()),
-        len(np.unique(passages)),
+        len(distinct(passages)),
     )
     return dict(zip(_GROUND, numbers, strict=True))
 
@@ -374,6 +411,8 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
     >>> qualcode.count_cooccurrence(table, level=1).loc["challenges", ["challenges", "recommendations"]].to_dict()
     {'challenges': 26, 'recommendations': 4}
     """
+    import pandas as pd
+
     shown = rows_at(table.codebook, level)
     code, unit = list_cells(table)
     n_codes = sum(1 for _ in table.codebook.walk())
@@ -405,6 +444,8 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
     >>> qualcode.list_cooccurrence(table).loc[0].to_dict()
     {'code': 'challenges', 'other': 'recommendations', 'segments': 4, 'cases': 3}
     """
+    import pandas as pd
+
     code, unit = list_cells(table)
     codes = list(table.codebook.walk())
     segments = _multiply(code, unit, len(codes))
@@ -495,6 +536,8 @@ def select_quotes(
     >>> quotes[["segment", "quote", "rule"]].loc[1].tolist()
     ['t030', 'A change of strategy.', 'change of strategy']
     """
+    import pandas as pd
+
     _check_names(table, case, transcript)
     places = {one.id: place for place, one in enumerate(table.codebook.walk())}
     wanted = set(places)
@@ -524,13 +567,13 @@ def _place_codings(
     A coding across several turns stands in the first that is asked for, an interviewee's before an
     interviewer's. They come by code, and in the order of the text; with them, the place of the code of each.
     """
-    units = block.units
+    units = block.units.frame
     asks = units["is_interviewer"].to_numpy(dtype=bool)
     wanted = {"no": ~asks, "only": asks, "yes": np.ones(len(asks), dtype=bool)}[talk]
     for name, value in (("case", case), ("transcript", transcript)):
         if value is not None:
             wanted = wanted & (units[name] == value).to_numpy(dtype=bool)
-    coding, unit = (block.placements[name].to_numpy() for name in ("coding", "unit"))
+    coding, unit = (block.placements[name] for name in ("coding", "unit"))
     is_asked = shown[block.columns.code[coding]] & wanted[unit]
     coding, unit = coding[is_asked], unit[is_asked]
     order = np.lexsort((asks[unit], coding))

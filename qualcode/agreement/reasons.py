@@ -14,7 +14,7 @@ import pandas as pd
 from qualcode.agreement.ratings import MISSING, SEPARATOR
 from qualcode.agreement.reliability import UNCODED, compare_coders
 from qualcode.agreement.sets import alpha_of_sets
-from qualcode.counting import in_order
+from qualcode.columns import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qualcode.cases._assigning import NOT_GIVEN, CaseIndex, assign_cases
 from qualcode.cases._names import Cases
-from qualcode.cases._reading import read_cases
+from qualcode.doors import open_lazily
+
+if TYPE_CHECKING:
+    from qualcode.cases._reading import read_cases
 
 __all__ = ["NOT_GIVEN", "CaseIndex", "Cases", "assign_cases", "read_cases"]
+
+__getattr__ = open_lazily(__name__, {"read_cases": "_reading"})

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict
 from functools import wraps
 from itertools import takewhile
@@ -26,7 +26,7 @@ from qualcode.cli._words import expand
 from qualcode.errors import OutputError, QualcodeError, QueryError, unite_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -44,8 +44,8 @@ class Result(Protocol):
         """The numbers."""
 
     @property
-    def shown(self) -> pd.DataFrame:
-        """The numbers that a person looks at."""
+    def cells(self) -> Mapping[str, Sequence[object]]:
+        """The numbers that a person looks at, by column."""
 
     @property
     def caption(self) -> str:
@@ -137,8 +137,11 @@ class Group(click.Group):
         """Run the command; the one place where our errors become words."""
         if os.environ.get("NO_COLOR"):
             ctx.color = False
+        from qualcode.cli._progress import showing_progress
+
         try:
-            return super().invoke(ctx)
+            with showing_progress() if ctx.parent is None else nullcontext():
+                return super().invoke(ctx)
         except QualcodeError as error:
             raise _Failure(error, is_for_program=ctx.meta.get(_FORMAT_CHOSEN) == "json") from error
 
@@ -309,7 +312,9 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequ
     elif output_format == "json":
         echo_data(json.dumps(_records(frame), ensure_ascii=False, indent=2))
     else:
-        _print_table(frame[list(shown)] if shown else frame)
+        frame = frame[list(shown)] if shown else frame
+        columns = {str(name): frame[name].tolist() for name in frame}
+        _print_table(columns, [str(name) for name in frame if frame[name].dtype.kind in "iuf"])
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -341,8 +346,7 @@ def print_result(result: Result, output_format: OutputFormat = "table") -> None:
     if output_format != "table":
         print_frame(result.frame, output_format)
     elif sys.stdout.isatty():  # where lines that are too long would break into the next
-        shown = result.shown
-        _print_table(shown, numbers=[str(name) for name in shown if name != "name"])
+        _print_table(result.cells, [name for name in result.cells if name != "name"])
         echo(f"\n{_wrap(result.caption)}")
     else:
         echo(str(result))
@@ -384,17 +388,16 @@ def _wrap(text: str) -> str:
     return "\n".join(lines)
 
 
-def _print_table(frame: pd.DataFrame, *, numbers: Sequence[str] = ()) -> None:
-    """Print a frame as a table; ``numbers`` are columns of numbers with a mark behind some of them."""
+def _print_table(columns: Mapping[str, Sequence[object]], numbers: Collection[str]) -> None:
+    """Print columns as a table; ``numbers`` are those of numbers, also with a mark behind some of them."""
     from qualcode.cli._tables import lay_out
 
     # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
     is_screen = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
     room = shutil.get_terminal_size().columns if is_screen else _WIDTH_ELSEWHERE
-    cells = {str(name): [_as_cell(value) for value in column.tolist()] for name, column in frame.items()}
+    cells = {name: list(map(_as_cell, column)) for name, column in columns.items()}
     sizes = {name: max(map(len, [name, *column])) for name, column in cells.items()}
-    kinds = {str(name): column.dtype.kind for name, column in frame.items()}
-    widths = {name: size for name, size in sizes.items() if name in numbers or kinds[name] in "iuf"}
+    widths = {name: size for name, size in sizes.items() if name in numbers}
     cut = _choose_cut(sizes, widths, room)
     heads = [name for name in cells if name not in cut]
     places = [place for place, name in enumerate(heads) if name in widths]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -12,6 +12,7 @@ from textual.widgets import Static
 from qualcode.cli._dialogs import Show
 from qualcode.cli._keys import format_help
 from qualcode.cli._terminal import clean
+from qualcode.progress import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,11 @@ class SegmentApp(App[None]):
     """Name of the part between the words and the code."""
     HINT: ClassVar[str]
     """The keys in the foot, while there is nothing to tell."""
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Take the whole terminal until one leaves."""
+        with unwatched():
+            super().run(*args, **kwargs)
 
     def compose(self) -> ComposeResult:
         """Lay out."""

@@ -10,7 +10,9 @@ import click
 from qualcode.cli._common import PATH, Group, OutputFormat, finish, print_rows, say, table_options
 from qualcode.cli._study import open_study, study_option
 from qualcode.cli._terminal import clean, echo, echo_data
+from qualcode.cli.analyses import export_codebook
 from qualcode.cli.codebook_edit import add, diff, edit, example, merge, move, rename, retire, split
+from qualcode.cli.matching import test_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,5 +177,5 @@ def schema() -> None:
     echo_data(json.dumps(codebook_schema(), ensure_ascii=False, indent=2))
 
 
-for command in (diff, add, edit, example, rename, move, merge, split, retire):
+for command in (diff, add, edit, example, rename, move, merge, split, retire, export_codebook, test_rules):
     codebook.add_command(command)

@@ -20,12 +20,13 @@ import pyarrow.parquet as pq
 from qualcode.atomic import drafting
 from qualcode.cases import CaseIndex
 from qualcode.codebook import parse_codebook
+from qualcode.columns import take_text
 from qualcode.corpus.batch import CODINGS, UNITS, name_attribute
 from qualcode.corpus.parts import writing
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
-from qualcode.tables import CodingTable, restore_block, take_text
+from qualcode.tables import CodingTable, restore_block
 
 if TYPE_CHECKING:
     import os
@@ -281,7 +282,7 @@ class FileFrames:
     @property
     def units(self) -> pd.DataFrame:
         """All counting units."""
-        return self._whole.units
+        return self._whole.units.frame
 
     @property
     def columns(self) -> CodingColumns:
@@ -291,7 +292,7 @@ class FileFrames:
     @property
     def placements(self) -> pd.DataFrame:
         """All codings on all units."""
-        return self._whole.placements
+        return self._whole.placements.frame
 
     @cached_property
     def index(self) -> CaseIndex:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from qualcode.columns import take_text
 from qualcode.errors import QualcodeError
-from qualcode.tables import take_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -31,6 +31,7 @@ from qualcode.language.pipelines import missing_lemmas, missing_package
 from qualcode.language.scripts import (
     CJK_LETTERS,
     CJK_MARKS,
+    align,
     count_columns,
     count_words,
     detect_language,
@@ -69,6 +70,7 @@ __all__ = [
     "Token",
     "TokenPattern",
     "ToldLanguage",
+    "align",
     "caseless",
     "count_all_words",
     "count_columns",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.columns import distinct
 from qualcode.language.scripts import COMBINING, word_starts
 
 if TYPE_CHECKING:
@@ -26,15 +27,15 @@ def find_word_starts(text: str) -> npt.NDArray[np.int64]:
     A letter begins a word unless it stands behind a letter, or behind a joiner that stands behind one. Lines to which
     that does not apply, with Chinese or with marks above letters, are left to the regular expression.
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = codes_of(text)
     if not len(codes):
         return np.zeros(0, np.int64)
-    kinds = _kinds()[np.minimum(codes, _SIZE)]
+    kinds = _kinds()[at_most(codes, _SIZE)]
     odd = np.flatnonzero(kinds == _OTHER)
     if not len(odd):
         return _find_starts(kinds)
     lines = np.concatenate([[0], np.flatnonzero(codes == _LINE_END) + 1, [len(codes) + 1]])
-    number = np.unique(np.searchsorted(lines, odd, side="right") - 1)
+    number = distinct(np.searchsorted(lines, odd, side="right") - 1)
     found = []
     for first, last in zip(lines[number].tolist(), (lines[number + 1] - 1).tolist(), strict=True):
         kinds[first:last] = _GAP
@@ -43,10 +44,25 @@ def find_word_starts(text: str) -> npt.NDArray[np.int64]:
 
 
 def _find_starts(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    is_letter = np.concatenate([[False, False], kinds == _LETTER])
-    is_joiner = np.concatenate([[False], kinds[:-1] == _JOINER])
-    goes_on = is_letter[1:-1] | (is_joiner & is_letter[:-2])
-    return np.flatnonzero(is_letter[2:] & ~goes_on)
+    is_letter = kinds == _LETTER
+    begins = is_letter.copy()
+    begins[1:] &= ~is_letter[:-1]
+    begins[2:] &= ~(is_letter[:-2] & (kinds[1:-1] == _JOINER))
+    return np.flatnonzero(begins)
+
+
+def codes_of(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+    """Return the code points of a text; of plain ASCII a byte each, since memory is what takes long."""
+    if text.isascii():
+        return np.frombuffer(text.encode(), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def at_most(
+    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint32], most: int
+) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+    """Return code points that are larger than any of ASCII as one that stands for all above it."""
+    return codes if codes.dtype == np.uint8 else np.minimum(codes, most)
 
 
 def count_all_words(texts: Sequence[str]) -> list[int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.language.counting import at_most, codes_of
 from qualcode.language.lexicon import lexicon_for
 from qualcode.language.normal_form import LIKE_BLANK, normalize
 from qualcode.language.scripts import has_cjk
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qualcode.language.lexicon import Lexicon
     from qualcode.model import Span
 
+    Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
     Integers = npt.NDArray[np.int64]
     Booleans = npt.NDArray[np.bool_]
 
@@ -99,9 +101,9 @@ class _Paragraphs:
         self.text, self.starts, self.ends, self.lexicon = text, starts, ends, lexicon
         self.slow = np.zeros(len(starts), np.bool_)
         self.normal = self._normalize()
-        codes = _codes(text)
+        codes = codes_of(text)
         self.kinds = _kinds_of(codes)
-        self.codes = codes if self.normal is text else _codes(self.normal)
+        self.codes = codes if self.normal is text else codes_of(self.normal)
         self.changed = np.flatnonzero(self.codes != codes) if self.normal is not text else codes[:0]
         self.gaps = np.concatenate([[-1], np.flatnonzero((self.kinds & _SPACE) > 0), [len(text)]])
 
@@ -209,11 +211,17 @@ class _Paragraphs:
         has_marks[rows] = True
         self._mark(np.ones_like(has_marks), [ELLIPSIS], self.text)
         self._mark(has_marks, self.lexicon.spaced_cases, self.normal)
-        is_wide = (self.codes >= _FIRST_WIDE) | ((self.codes >= _FIRST_HANGUL) & (self.codes <= _LAST_HANGUL))
-        if is_wide.any() and has_cjk(self.normal):
+        if self._is_wide() and has_cjk(self.normal):
             for row in np.flatnonzero(has_marks & ~self.slow).tolist():
                 self.slow[row] = has_cjk(self.normal[self.starts[row] : self.ends[row]])
         self._mark_entangled(has_marks)
+
+    def _is_wide(self) -> bool:
+        """Tell whether there may be Chinese, Japanese or Korean letters."""
+        codes = self.codes
+        if codes.dtype == np.uint8:
+            return False
+        return bool(((codes >= _FIRST_WIDE) | ((codes >= _FIRST_HANGUL) & (codes <= _LAST_HANGUL))).any())
 
     def _mark(self, has_marks: Booleans, found: Iterable[str], text: str) -> None:
         present = [one for one in found if one in text]
@@ -226,9 +234,9 @@ class _Paragraphs:
         lefts, rights, pairs = _case_edges(self.lexicon)
         blanks = self.gaps[1:-1]
         blanks = blanks[(self.codes[blanks] == ord(" ")) & (blanks > 0) & (blanks < len(self.codes) - 1)]
-        before = lefts[np.minimum(self.codes[blanks - 1], _SIZE)]
+        before = lefts[at_most(self.codes[blanks - 1], _SIZE)]
         blanks, before = blanks[before > 0], before[before > 0]
-        blanks = blanks[pairs[before, rights[np.minimum(self.codes[blanks + 1], _SIZE)]]]
+        blanks = blanks[pairs[before, rights[at_most(self.codes[blanks + 1], _SIZE)]]]
         rows = np.searchsorted(self.starts, blanks, "right") - 1
         is_asked = (rows >= 0) & (blanks < self.ends[rows]) & has_marks[rows] & ~self.slow[rows]
         blanks, rows = blanks[is_asked], rows[is_asked]
@@ -243,13 +251,9 @@ class _Paragraphs:
                 self.slow[row] = True
 
 
-def _codes(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _kinds_of(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    kinds = _kinds()[np.minimum(codes, _SIZE)]
-    high = np.flatnonzero(codes >= _SIZE)
+def _kinds_of(codes: Codes) -> npt.NDArray[np.uint8]:
+    kinds = _kinds()[at_most(codes, _SIZE)]
+    high = np.flatnonzero(codes >= _SIZE) if codes.dtype != np.uint8 else ()
     if len(high):
         signs, places = np.unique(codes[high], return_inverse=True)
         kinds[high] = np.array([_kind_of(chr(sign)) for sign in signs.tolist()], np.uint8)[places]

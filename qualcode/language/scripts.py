@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 HAN = "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """Han ideographs and their radicals, as the inside of a character class."""
@@ -62,6 +65,25 @@ def count_words(text: str) -> int:
 def count_columns(text: str) -> int:
     """Return how many columns of a terminal a text takes: Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def align(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> list[str]:
+    """Return rows of cells as lines in which columns stand below one another, two blanks apart.
+
+    Parameters
+    ----------
+    rows
+        Cells, as many in each.
+    right
+        The columns whose cells stand at the right, as numbers do.
+    """
+    widths = [max(map(count_columns, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        blanks = [" " * (width - count_columns(cell)) for cell, width in zip(row, widths, strict=True)]
+        cells = enumerate(zip(row, blanks, strict=True))
+        lines.append("  ".join(blank + cell if at in right else cell + blank for at, (cell, blank) in cells))
+    return lines
 
 
 def word_starts(text: str) -> list[int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from qualcode.doors import open_lazily
 from qualcode.running.analysing import (
     Analysis,
     analyse,
@@ -12,16 +15,18 @@ from qualcode.running.analysing import (
     count_named,
     keep_quiet,
 )
-from qualcode.running.composing import find_layout, report_analysis
 from qualcode.running.folders import RUN_NAME, check_output, digest_file, fresh_folder
-from qualcode.running.writing import (
-    name_template,
-    report_study,
-    run,
-    save_chart,
-    write_agreement_report,
-    write_folder,
-)
+
+if TYPE_CHECKING:
+    from qualcode.running.composing import find_layout, report_analysis
+    from qualcode.running.writing import (
+        name_template,
+        report_study,
+        run,
+        save_chart,
+        write_agreement_report,
+        write_folder,
+    )
 
 __all__ = [
     "RUN_NAME",
@@ -45,3 +50,11 @@ __all__ = [
     "write_agreement_report",
     "write_folder",
 ]
+
+__getattr__ = open_lazily(
+    __name__,
+    dict.fromkeys(("find_layout", "report_analysis"), "composing")
+    | dict.fromkeys(
+        ("name_template", "report_study", "run", "save_chart", "write_agreement_report", "write_folder"), "writing"
+    ),
+)

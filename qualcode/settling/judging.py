@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualcode.axis import lay_axis, spread
 from qualcode.model import CONSENSUS_CODER
@@ -15,6 +14,7 @@ from qualcode.settling.marks import join_coders
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from qualcode.axis import Axis
@@ -141,6 +141,8 @@ def _cover(ground: Axis, spoken: Sequence[Coding], marks: Marks, rows: Integers)
 
 def describe_differences(marks: Marks, verdict: Verdict) -> pd.DataFrame:
     """Return the differences as :class:`~qualcode.settling.results.Settlement` has them."""
+    import pandas as pd
+
     unit, code = np.divmod(verdict.differing, marks.n_codes)
     gave = np.zeros((len(unit), marks.n_people), dtype=bool)
     rows = np.flatnonzero(marks.is_of_person & np.isin(marks.cell, verdict.differing))

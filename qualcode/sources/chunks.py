@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import SourceError
@@ -69,6 +67,9 @@ def _read(data: bytes, where: str) -> list[Element]:
 
 def _html_of_mail(data: bytes) -> bytes:
     """Return the HTML of a web page that is stored as mail is, as Word does."""
+    import email
+    import email.policy
+
     message = email.message_from_bytes(data, policy=email.policy.default)
     part = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
     payload = part.get_payload(decode=True) if part is not None else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from qualcode.language import count_columns
+from qualcode.language import align, count_columns
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
     """
     shown = [(transcript, list(_rows(transcript))) for transcript in transcripts[:_MAX_TRANSCRIPTS]]
     table = [_HEAD, *(row for _, rows in shown for row in rows)]
-    widths = [max(count_columns(row[column]) for row in table) for column in range(len(_HEAD))]
-    lines = [_line(_HEAD, widths)]
+    laid = iter([line.rstrip() for line in align(table, right=_NUMBERS)])
+    lines = [next(laid)]
     for transcript, rows in shown:
-        lines += [_line(row, widths) for row in rows]
+        lines += islice(laid, len(rows))
         lines += [f"  check: {odd}" for odd in [_tell_odd(transcript)] if odd]
     n_more = len(transcripts) - len(shown)
     return "\n".join([*lines, *([f"and {n_more:,} more"] if n_more else [])])
@@ -73,14 +74,6 @@ def tabulate_reading(transcripts: Sequence[Transcript]) -> str:
 def _tell_odd(transcript: Transcript) -> str:
     """Return what one should look at in a transcript, in a few words."""
     return ", ".join(dict.fromkeys(_ODD[one.rule] for one in transcript.source.problems if one.rule in _ODD))
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = []
-    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        blanks = " " * (width - count_columns(cell))
-        cells.append(blanks + cell if column in _NUMBERS else cell + blanks)
-    return "  ".join(cells).rstrip()
 
 
 def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
@@ -103,17 +96,16 @@ def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
 
 def count_talk(transcript: Transcript) -> tuple[dict[str, int], dict[str, int]]:
     """Return turns and words of each speaker, in the order in which they first speak."""
+    import numpy as np
+
     from qualcode.language import count_all_words
 
     columns = transcript.columns("turn")
     said = [transcript.text[start:end] for start, end in zip(columns.starts, columns.ends, strict=True)]
-    turns: dict[str, int] = {}
-    words: dict[str, int] = {}
-    for code, n_words in zip(columns.codes, count_all_words(said), strict=True):
-        name = columns.names[code]
-        turns[name] = turns.get(name, 0) + 1
-        words[name] = words.get(name, 0) + n_words
-    return turns, words
+    turns = np.bincount(columns.codes, minlength=len(columns.names)).tolist()
+    words = np.bincount(columns.codes, count_all_words(said), len(columns.names)).astype(np.int64).tolist()
+    rows = list(zip(columns.names, turns, words, strict=True))
+    return {name: n for name, n, _ in rows if n}, {name: n for name, n_turns, n in rows if n_turns}
 
 
 def _short(text: str) -> str:

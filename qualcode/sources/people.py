@@ -11,7 +11,6 @@ from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
 from qualcode.sources.names import fold_label
 from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
-from qualcode.spreadsheets import arm, disarm
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
@@ -98,6 +97,8 @@ def _find_places(table: Table) -> dict[str, int | None]:
 
 
 def _cell(cells: Sequence[str], at: int | None) -> str:
+    from qualcode.spreadsheets import arm
+
     return arm(" ".join(canonical_text(cells[at]).split())) if at is not None and at < len(cells) else ""
 
 
@@ -203,6 +204,8 @@ def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
+    from qualcode.spreadsheets import disarm
+
     writer.writerows([disarm(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "surrogatepass")
 

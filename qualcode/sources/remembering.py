@@ -18,6 +18,7 @@ from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qualcode import __version__
 from qualcode.caching import cache_folder, keep_newest, read_cached, write_cached
 from qualcode.errors import Problem
 from qualcode.language import describe_engine, tell_version
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from qualcode.sources.blocks import Reading
 
 _FORMAT = "2"
-_PACKAGES = ("qualcode", "py3langid", "charset_normalizer")
+_PACKAGES = ("py3langid", "charset_normalizer")
 _MOST_FILES = 40
 _MOST_BYTES = 50_000_000
 _MOST_CHARACTERS = 30_000_000
@@ -137,7 +138,7 @@ def _engine() -> str:
     ]
     stamps = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(code)]
     versions = [describe_engine(), *map(tell_version, _PACKAGES)]
-    told = [_FORMAT, sys.byteorder, sys.version, unicodedata.unidata_version]
+    told = [_FORMAT, __version__, sys.byteorder, sys.version, unicodedata.unidata_version]
     return "\n".join([*told, *versions, *stamps])
 
 

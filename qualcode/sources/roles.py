@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qualcode.columns import distinct
 from qualcode.errors import Problem
 from qualcode.sources.names import fold_label, is_asking
 from qualcode.sources.vocabulary import GROUPS, MAYBE_INTERVIEWER, PARTICIPANT
@@ -95,7 +96,7 @@ def make_talk(name: str, text: str, turns: SegmentColumns, people: Collection[st
     starts, ends, codes = (np.asarray(column) for column in (turns.starts, turns.ends, turns.codes))
     marks = [found.start() for mark in _QUESTION_MARKS if mark[0] in text for found in mark[1].finditer(text)]
     behind = np.searchsorted(starts, marks, "right") - 1
-    asking = np.unique(behind[(behind >= 0) & (marks < ends[behind])]) if len(starts) else behind
+    asking = distinct(behind[(behind >= 0) & (marks < ends[behind])]) if len(starts) else behind
     counts = (
         np.bincount(codes, minlength=len(turns.names)),
         np.bincount(codes, ends - starts, len(turns.names)).astype(np.int64),

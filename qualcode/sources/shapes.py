@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qualcode.sources.late import late
 from qualcode.sources.names import (
     INVISIBLE,
     is_asking,
@@ -128,45 +129,45 @@ _DASH = r"[\s,|–—>-]{0,6}"
 _SEPARATOR = r"[ ]{0,3}[\t|][ ]{0,3}"
 _FULL_TIME = r"(?:0\d[:：]\d\d|\d{1,2}[:：]\d\d[:：]\d\d)"
 
-_COLON_SHAPE = re.compile(
+_COLON_SHAPE = late(
     rf"{_LEAD}{_NUMBER}{_MARK}(?:(?P<t1>{STAMP}){_DASH}(?:\d{{1,4}}[.)]?[ \t]+)?)?"
     rf"{_MARK}{_LONG_NAME}{_MARK}[\s,–—-]{{0,4}}?"
     rf"(?P<t2>{BRACKETED}|(?<=\s){_FULL_TIME})?{_GAP}{_MARK}(?!(?<=\d)[:：]\d\d)[:：](?!//){_MARK}"
     rf"{_GAP}(?P<t3>{BRACKETED})?[:：]?{_BLANK}"
 )
 _PLAIN_NAME = re.compile(r"[^\W\d_]{1,30}(?: [^\W_]{1,30}){0,2}")
-_HEADER_SHAPE = re.compile(
+_HEADER_SHAPE = late(
     rf"{_LEAD}{_NUMBER}{_MARK}{_HEAD_NAME}{_MARK}\s{{0,9}}(?:[-–—|,·•@]\s{{0,4}}|(?<=\s)at\s)?(?P<t1>{STAMP})\s*{_MARK}[-–—]?{_BLANK}"
 )
-_TIME_FIRST_SHAPE = re.compile(
+_TIME_FIRST_SHAPE = late(
     rf"{_LEAD}{_NUMBER}(?P<t1>{STAMP})(?:[\s,|–—>-]{_DASH}|(?:(?<=[:.]\d\d)|(?<=[.,]\d\d\d))(?=[^\W\d_]))"
     rf"{_MARK}{_NAME}{_MARK}{_BLANK}"
 )
-_BRACKET_SHAPE = re.compile(
+_BRACKET_SHAPE = late(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?[\[<(（【](?P<name>[^\])>）】\d:：\s][^\])>）】:：]{{0,40}})[\])>）】]"
     rf"\s*(?P<t2>{STAMP})?[:：]?{_BLANK}"
 )
-_BOLD_SHAPE = re.compile(
+_BOLD_SHAPE = late(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?(?:\*\*|__){_NAME}(?:\*\*|__)\s{{0,9}}(?P<t2>{STAMP})?\s+(?=\S)"
 )
-_BOLD_RUN = re.compile(rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?{_NAME}\s*(?P<t2>{STAMP})?{_BLANK}")
-_INLINE_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}{_MARK}{_NAME}{_MARK}\s{{1,9}}(?P<t1>{STAMP})[\s–—-]{{1,9}}(?=\S)")
-_DASH_SHAPE = re.compile(
+_BOLD_RUN = late(rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP}){_DASH})?{_NAME}\s*(?P<t2>{STAMP})?{_BLANK}")
+_INLINE_SHAPE = late(rf"{_LEAD}{_NUMBER}{_MARK}{_NAME}{_MARK}\s{{1,9}}(?P<t1>{STAMP})[\s–—-]{{1,9}}(?=\S)")
+_DASH_SHAPE = late(
     rf"{_LEAD}{_NUMBER}(?:(?P<t1>{STAMP})[\s,|]*)?{_MARK}{_NAME}{_MARK}(?:\s{{1,4}}(?P<t2>{BRACKETED}))?"
     r"(?:\s{1,4}(?:--?|–|—)\s+|\s{0,4}[>»]\s*)(?=\S)"
 )
-_CAPITALS_SHAPE = re.compile(rf"{_LEAD}{_NUMBER}(?P<name>[A-Z]{{2,4}}\d{{0,3}}|[A-Z]\d{{1,3}})[ \t]{{1,9}}(?=\S)")
-_DOT_SHAPE = re.compile(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}}|[^\W\d_a-z][^\W_a-z'’ -]{{1,30}})\.{_MARK}\s+(?=\S)")
+_CAPITALS_SHAPE = late(rf"{_LEAD}{_NUMBER}(?P<name>[A-Z]{{2,4}}\d{{0,3}}|[A-Z]\d{{1,3}})[ \t]{{1,9}}(?=\S)")
+_DOT_SHAPE = late(rf"{_LEAD}{_MARK}(?P<name>[QAIRP]\d{{0,2}}|[^\W\d_a-z][^\W_a-z'’ -]{{1,30}})\.{_MARK}\s+(?=\S)")
 _CELL = rf"(?:[\[(]?\d{{1,9}}(?:[.,]\d{{1,6}})?[.)\]]?|{STAMP})?"
-_TABLE_SHAPE = re.compile(
+_TABLE_SHAPE = late(
     rf"[ ]*\|?[ ]*(?:{_CELL}{_SEPARATOR}){{0,8}}{_MARK}{_NAME}{_MARK}[:：]?{_SEPARATOR}"
     rf"(?:[^\t\n]{{0,60}}\t(?={STAMP}\t[^\t]*\t{STAMP}))?(?:{_CELL}{_SEPARATOR}){{0,8}}(?=[^\s|])"
 )
-_LEADING_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
-_INNER_STAMP = re.compile(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
-_STAMP_CELL = re.compile(rf"{_BLANK}(?P<t1>{STAMP})\t+")
-_STAMP_LINE = re.compile(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
-_CLOSING_STAMPS = re.compile(rf"(?:\s*(?:\[\s*{RANGE}(?:-\d)?\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
+_LEADING_STAMP = late(rf"{_BLANK}(?P<t1>{BRACKETED}){_BLANK}")
+_INNER_STAMP = late(rf"{_BLANK}(?P<t1>{BRACKETED}|{_FULL_TIME}|\d{{1,2}}:\d\d){_BLANK}(?=\S)")
+_STAMP_CELL = late(rf"{_BLANK}(?P<t1>{STAMP})\t+")
+_STAMP_LINE = late(rf"{_BLANK}(?P<t1>{STAMP}){_BLANK}")
+_CLOSING_STAMPS = late(rf"(?:\s*(?:\[\s*{RANGE}(?:-\d)?\s*\]|#\s*{TIME}(?:-\d)?\s*#))+$")
 
 _QUESTION = re.compile(
     r"((?:q|a|question|answer|frage|antwort|pregunta|respuesta|pergunta|resposta|domanda|risposta|réponse)\s?)(\d{1,3})",
@@ -364,7 +365,7 @@ def _find_digits(lines: Lines) -> list[int]:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     is_digit = codes - np.uint32(ord("0")) <= ord("9") - ord("0")  # what is below wraps around
     if not text.isascii():
-        signs = np.unique(codes[codes > _MAX_ASCII]).tolist()
+        signs = set(codes[codes > _MAX_ASCII].tolist())
         is_digit |= np.isin(codes, [sign for sign in signs if chr(sign).isdecimal()])
     ends = np.flatnonzero(codes == ord("\n"))
     return sorted(set(np.searchsorted(ends, np.flatnonzero(is_digit)).tolist()))

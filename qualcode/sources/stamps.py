@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from qualcode.sources.late import late
 from qualcode.sources.times import RANGE, TIME, seconds
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from qualcode.sources.shapes import Label, Line, Lines
 
 _CLOCK = r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?"
-_INSIDE = re.compile(
+_INSIDE = late(
     rf"[ \t]*(?:\[\s?{RANGE}(?:-\d)?\s?\]|\{{\s?{RANGE}\s?\}}|<\s?{_CLOCK}(?:\s?-{{1,2}}>?\s?{_CLOCK})?\s?>"
     rf"|#\s?{TIME}(?:-\d)?\s?#"
     rf"|\(\s?\d{{1,2}}:\d\d:\d\d(?:[.,]\d{{1,3}})?\s?\)|(?P<loose>\(\s?\d{{1,3}}:\d\d\s?\)))(?:[ \t]*[-–—](?=[ \t]))?"

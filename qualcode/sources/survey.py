@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Case, Source, canonical_text, many_objects
+from qualcode.progress import doing
 from qualcode.sources.blocks import Reading, Said, TextBlock, clean_text
 from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
 from qualcode.sources.turns import has_words, make_transcript
-from qualcode.spreadsheets import name_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -71,12 +71,15 @@ def read_survey(
     >>> transcript.speakers, [dict(case.attributes) for case in cases]
     (('a',), [{'age': '30'}, {'age': '41'}])
     """
+    from qualcode.spreadsheets import name_source
+
     with many_objects():
         table = open_table(source, sheet=sheet, encoding=encoding, name=name)
         called = name or name_source(source) or "survey"
         ending = next((one for one in TABLE_ENDINGS if called.lower().endswith(one)), "")
         stem = called[: len(called) - len(ending)]
-        reading, cases = _read_rows(table, stem, text_column, id_column)
+        with doing("Reading the table"):
+            reading, cases = _read_rows(table, stem, text_column, id_column)
         origin = Source(called, ending.removeprefix(".") or NO_FILE, table.sheet.digest, table.sheet.encoding)
         transcript = make_transcript(reading, stem, origin, where=table.sheet.name, language=language, model=model)
     return transcript, cases

@@ -13,7 +13,6 @@ from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
 from qualcode.sources.blocks import clean_text
 from qualcode.sources.decoding import decode
-from qualcode.spreadsheets import open_sheet
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def open_table(source: TableSource, *, sheet: str | None = None, encoding: str |
     MissingDependencyError
         If an Excel workbook is given and openpyxl is not installed.
     """
+    from qualcode.spreadsheets import open_sheet
+
     if isinstance(source, str | os.PathLike):
         _refuse_other_endings(Path(source))
     opened = open_sheet(source, sheet=sheet, encoding=encoding, name=name, error=SourceError, guess=_guess_encoding)

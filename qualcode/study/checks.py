@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError
 from qualcode.model import RULES_CODER
+from qualcode.progress import track
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
 from qualcode.study.framework import check_summaries
@@ -45,7 +46,8 @@ def _check(study: StudyFolder) -> Iterator[Problem]:
     yield from problems
     by_id = {transcript.id: transcript for transcript in transcripts}
     yield from _check_strays(study)
-    for coder, name in study.sheet_ids():
+    sheets = list(study.sheet_ids())
+    for coder, name in track(sheets, "Checking sheets", len(sheets)):
         yield from _check_sheet(study, coder, by_id.get(name), name, codes)
     yield from _check_unsettled(study)
     yield from check_checks(study)

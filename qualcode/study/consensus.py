@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qualcode.model import Coding, Segment, Transcript
     from qualcode.study.store import Event, StudyChange, StudyFolder, StudyStore
 
-CONSENSUS = CONSENSUS_CODER
+CONSENSUS: str = CONSENSUS_CODER
 """The coder whose sheets adjudication writes, unless another name is given."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError, StudyError
+from qualcode.progress import track
 from qualcode.sources import as_paths
 from qualcode.study.corrections import correct_transcript
 from qualcode.study.store import check_transcript_id, digest_of, encode_transcript, find_former_names, tell_name
@@ -63,7 +64,7 @@ def import_transcripts(
     new, same, updated = [], [], []
     known: dict[str, str] = dict.fromkeys(study.transcript_ids(), "")
     known |= {one.id: one.digest for one in study.transcripts()[0]}  # one that is damaged has no digest
-    for transcript in transcripts:
+    for transcript in track(transcripts, "Bringing transcripts into the study", len(transcripts)):
         raw = raws.get((transcript.source.name, transcript.source.digest))
         try:
             if known.get(transcript.id) == transcript.digest:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from qualcode.errors import Problem, StudyError
 from qualcode.model import RULES_CODER, many_objects
 from qualcode.passages import SegmentIndex
+from qualcode.progress import track
 from qualcode.study.store.journal import is_unfinished, recover
 from qualcode.study.store.layout import (
     LOG_ENDING,
@@ -281,7 +282,8 @@ class StudyFolder:
             ],
         )
         with many_objects():
-            for transcript_id in self.transcript_ids():
+            names = self.transcript_ids()
+            for transcript_id in track(names, "Reading transcripts", len(names)):
                 try:
                     found.append(self.transcript(transcript_id))
                 except StudyError as error:
@@ -484,7 +486,8 @@ class StudyFolder:
         """
         found, problems = [], []
         with many_objects():
-            for coder, transcript_id in self.sheet_ids(coders):
+            ids = list(self.sheet_ids(coders))
+            for coder, transcript_id in track(ids, "Reading sheets", len(ids)):
                 try:
                     sheet, troubles = self.shelf.read(coder, transcript_id)
                 except StudyError as error:

@@ -1,0 +1,162 @@
+"""Tables as columns of numpy, of which a frame of pandas is made when somebody asks for it.
+
+Counting takes columns as they are. To load pandas takes longer than to read, tag and count a small study.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+    Numbers = NDArray[Any]
+
+
+class Texts(NamedTuple):
+    """A column of texts.
+
+    Attributes
+    ----------
+    names
+        The different texts; one may stand there twice.
+    numbers
+        The place of each row's among them.
+    order
+        All texts that may occur, in their order, where the column is one of ordered categories.
+    """
+
+    names: Sequence[str]
+    numbers: Integers
+    order: Sequence[str] | None = None
+
+
+class FrameColumns:
+    """Columns of one length by their names.
+
+    Parameters
+    ----------
+    columns
+        Numbers and truth values as arrays, texts as :class:`Texts`.
+    """
+
+    def __init__(self, columns: Mapping[str, Numbers | Texts]) -> None:
+        self._columns = dict(columns)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> FrameColumns:
+        """Return the columns of a frame, which stays the frame of them."""
+        made = _OfFrame({})
+        made.__dict__["frame"] = frame
+        return made
+
+    def __len__(self) -> int:
+        first = next(iter(self._columns.values()))
+        return len(first.numbers if isinstance(first, Texts) else first)
+
+    def __getitem__(self, name: str) -> Numbers:
+        """Return a column of numbers or truth values."""
+        column = self._columns[name]
+        if isinstance(column, Texts):
+            raise TypeError(f"“{name}” is a column of texts")
+        return column
+
+    def texts(self, name: str) -> list[str]:
+        """Return a column of texts, or any other as text."""
+        column = self._columns[name]
+        if isinstance(column, Texts):
+            return [column.names[number] for number in column.numbers.tolist()]
+        return list(map(str, column.tolist()))
+
+    def factorize(self, name: str) -> tuple[Integers, int]:
+        """Return a number for each row of a column of texts, the same for the same text, and how many there are."""
+        column = self._columns[name]
+        if not isinstance(column, Texts):
+            raise TypeError(f"“{name}” is no column of texts")
+        first = {text: at for at, text in reversed(list(enumerate(column.names)))}
+        numbers = np.array([first[text] for text in column.names], dtype=np.int64)[column.numbers]
+        found, codes = np.unique(numbers, return_inverse=True)
+        return codes.astype(np.int64), len(found)
+
+    def beside(self, columns: Mapping[str, Numbers | Texts]) -> FrameColumns:
+        """Return these columns and others behind them."""
+        return FrameColumns({**self._columns, **columns})
+
+    def take(self, *names: str) -> FrameColumns:
+        """Return some of the columns."""
+        return FrameColumns({name: self._columns[name] for name in names})
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The columns as a frame."""
+        import pandas as pd
+
+        return pd.DataFrame({
+            name: _lay_out(column) if isinstance(column, Texts) else column for name, column in self._columns.items()
+        })  # fmt: skip
+
+
+class _OfFrame(FrameColumns):
+    """Columns of a frame that is there already."""
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __getitem__(self, name: str) -> Numbers:
+        column: Numbers = self.frame[name].to_numpy()
+        return column
+
+    def texts(self, name: str) -> list[str]:
+        return list(map(str, self.frame[name].tolist()))
+
+    def factorize(self, name: str) -> tuple[Integers, int]:
+        import pandas as pd
+
+        codes, names = pd.factorize(self.frame[name])
+        return codes.astype(np.int64), len(names)
+
+
+def _lay_out(column: Texts) -> pd.Series[str] | pd.Categorical:
+    if column.order is None:
+        return take_text(column.names, column.numbers)
+    return in_order([column.names[number] for number in column.numbers.tolist()], column.order)
+
+
+def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
+    """Return texts as an ordered categorical: ``order`` has every text that may occur, those that do not included.
+
+    Examples
+    --------
+    >>> in_order(["b", "a"], ["b", "a", "c"]).max()
+    'a'
+    """
+    import pandas as pd
+
+    return pd.Categorical(list(values), pd.Index(list(dict.fromkeys(order)), dtype="str"), ordered=True)
+
+
+def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
+    """Return a column of text, given the different texts and the place of each row's among them."""
+    import pandas as pd
+
+    return pd.Series(names, dtype="str").take(numbers).reset_index(drop=True)
+
+
+def each_its_own(texts: Sequence[str], order: Sequence[str] | None = None) -> Texts:
+    """Return texts that are given row by row as a column, of ordered categories where an order is given."""
+    return Texts(texts, np.arange(len(texts), dtype=np.int64), order)
+
+
+def distinct(numbers: Integers) -> Integers:
+    """Return the different numbers, ascending; unlike ``numpy.unique``, it does not load the arrays that are masked."""
+    ordered = np.sort(numbers)
+    is_new = np.ones(len(ordered), dtype=bool)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_new]

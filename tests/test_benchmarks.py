@@ -1,0 +1,20 @@
+"""The benchmark of the whole job runs, and what it measures gives the same on both sides; times are for people."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+WHOLE = Path(__file__).parents[1] / "benchmarks" / "whole.py"
+
+
+def test_the_whole_job_runs_small_with_the_same_sentences_and_the_same_table() -> None:
+    command = [sys.executable, str(WHOLE), "--small", "--only", "reading", "themes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[-1000:] + done.stdout[-1000:]
+    counted = re.findall(r"(\d+) and (\d+) sentences", done.stdout)
+    assert len(counted) == len(("nothing known", "words known", "files known"))
+    assert all(ours == theirs != "0" for ours, theirs in counted)
+    assert "qualcode themes warm" in done.stdout
