@@ -469,14 +469,14 @@ def test_blocks_of_whole_transcripts_count_as_the_file_does(
     tag_corpus(large, book, out)
     table = read_codings(out)
     blocks = list(table.frames.blocks("along", n_rows=n_rows))
-    names = [name for block in blocks for name in block.units["transcript"].unique()]
+    names = [name for block in blocks for name in block.units.frame["transcript"].unique()]
     assert len(names) == len(set(names))
-    pd.testing.assert_frame_equal(pd.concat([block.units for block in blocks], ignore_index=True), table.units)
+    pd.testing.assert_frame_equal(pd.concat([block.units.frame for block in blocks], ignore_index=True), table.units)
     codings = pd.concat([block.columns.frame for block in blocks], ignore_index=True)
     pd.testing.assert_frame_equal(codings, table.codings)
     counted = Tally(table.codebook, 1, table.frames.n_voices)
     for block in blocks:
-        counted.add(block, np.where(block.units["is_interviewer"], -1, 0))
+        counted.add(block, np.where(block.units.frame["is_interviewer"], -1, 0))
     whole = tally(table, np.where(table.units["is_interviewer"], -1, 0), 1)
     assert {name: count.tolist() for name, count in counted.counts().items()} == {
         name: count.tolist() for name, count in whole.items()
@@ -491,7 +491,7 @@ def test_a_case_of_several_blocks_is_one_case(book: Path, tmp_path: Path) -> Non
     table = read_codings(out)
     counted = Tally(table.codebook, 1, table.frames.n_voices)
     for block in table.frames.blocks(n_rows=2):
-        counted.add(block, np.zeros(len(block.units), dtype=np.int64))
+        counted.add(block, np.zeros(len(block.units.frame), dtype=np.int64))
     counts = {name: int(count.max()) for name, count in counted.counts().items()}
     assert counts == {"codings": 12, "segments": 12, "words": 24, "transcripts": 6, "cases": 3}
     assert count_themes(table).frame["cases"].max() == 3
