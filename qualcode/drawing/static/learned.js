@@ -68,7 +68,7 @@ export async function drawLearned(app, box, told) {
   if (needsCode(kind) && !told.code) {
     hint.textContent =
       kind === "found"
-        ? "Choose a code: how much is found is told for one code at a time."
+        ? "Choose a code, to see how much of it is found."
         : "Choose a code: what you have not read is put in order for one code at a time.";
     return;
   }
@@ -109,7 +109,7 @@ async function fillLearned(app, parts, asked, at = -1) {
     ? ` Of this code you accepted ${record[0]} of ${plural(record[0] + record[1], "suggestion")} so far.`
     : "";
   parts.hint.textContent = rows.length
-    ? `${words}${sofar} j and k go through them; ${asked.kind === "doubtful" ? "a keeps one, r removes it" : "a accepts one, r refuses it"}. None counts before that.`
+    ? `${words}${sofar} j and k go through them; ${asked.kind === "doubtful" ? "a keeps one, r removes it. They count until you remove them." : "a accepts one, r refuses it. None counts before that."}`
     : "There is none now. Read and code on, then look again.";
   refill(parts.trust, answer.tenths ? el("p", {}, answer.tenths) : null, tellLimits(answer.limits));
   refill(
