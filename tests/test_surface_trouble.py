@@ -257,7 +257,7 @@ class TestServer:
     def test_without_javascript_a_sentence_says_so(self, study: Study, browser: Browser) -> None:
         with serving(study) as page:
             found = Visit(browser, page.address, java_script_enabled=False)
-            assert "Coding needs JavaScript" in found.page.locator("noscript").inner_text()
+            assert "This page needs JavaScript" in found.page.locator("noscript").inner_text()
             found.close()
 
 
