@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ PAIR = 2
 """How many values a unit needs to be compared."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ratings:
     """Values that two or more coders gave to the same units.
 
@@ -102,10 +103,11 @@ class Ratings:
         """Booleans of shape (units, coders): who gave a value to what."""
         return self.values >= 0
 
-    @property
+    @cached_property
     def n_values(self) -> NDArray[np.intp]:
         """How many coders gave a value, per unit."""
         counts: NDArray[np.intp] = (self.values >= 0).sum(axis=1, dtype=np.intp)
+        counts.flags.writeable = False  # every coefficient of a code asks for them
         return counts
 
     @property
@@ -114,7 +116,7 @@ class Ratings:
         used = self.values[self.values >= 0]
         return bool(len(used)) and bool((used != used[0]).any())
 
-    @property
+    @cached_property
     def is_comparable(self) -> bool:
         """Tell whether any unit has values of two coders."""
         return bool((self.n_values >= PAIR).any())
