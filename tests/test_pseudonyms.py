@@ -71,13 +71,22 @@ def find(text: str, *names: str, reach: str = "written") -> list[tuple[str, str]
         ("😀Ana😀", "Ana", "Ana"),
         ("O’Brien came", "O'Brien", "O’Brien"),
         ("Ana2024", "Ana", "Ana"),
+        ("in Belgium (Flanders), too", "Belgium (Flanders)", "Belgium (Flanders)"),
+        ("belgium\n(FLANDERS).txt", "Belgium (Flanders)", "belgium\n(FLANDERS)"),
+        ("Souza, Ana said", "Souza, Ana", "Souza, Ana"),
+        ("Ana “Nina” Souza said", "Ana “Nina” Souza", "Ana “Nina” Souza"),
+        ("(Nina) Souza", "(Nina) Souza", "(Nina) Souza"),
+        ("陳（明）來了", "陳（明）", "陳（明）"),
     ],
 )
 def test_a_name_is_found_in_every_spelling(text: str, name: str, found: str) -> None:
     assert find(text, name) == [(found, "name")]
 
 
-@pytest.mark.parametrize(("text", "name"), [("Anatomy", "Ana"), ("banana", "Ana"), ("Anna", "Ana"), ("I will", "Will")])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Anatomy", "Ana"), ("banana", "Ana"), ("Anna", "Ana"), ("I will", "Will"), ("Li, Bob", "Li (Bob)")],
+)
 def test_a_name_is_not_found_in_other_words(text: str, name: str) -> None:
     assert find(text, name) == []
 

@@ -24,6 +24,7 @@ Reach = Literal["written", "alike"]
 
 _GAP = re.compile(r"[\s_.'’·・•‧&/-]{0,3}")
 _NARROW_GAP = re.compile(r"[^\S\n]?[_.'’·・•‧&-]?[^\S\n]?")
+_OPENING, _CLOSING = "([{<“‘„«「『【《", ")]}>”’»」』】》"
 _NO_SLIPS = CAPITALISED | NAMES_THAT_ARE_WORDS | OPENERS
 _TITLES = frozenset(one.casefold() for one in TITLES)
 _SHORTEST_PART, _SHORTEST_HEARD, _LONGEST_SHORT = 3, 3, 4
@@ -57,6 +58,8 @@ class _Form:
     words: tuple[str, ...]
     entry: KeyEntry
     rule: NameRule
+    gaps: tuple[str, ...] = ()
+    """What the name itself has before, between and behind its words: “ (” and “)” in “Belgium (Flanders)”."""
 
 
 class NameFinder:
@@ -114,7 +117,7 @@ class NameFinder:
                 last = self._match(folded.text, words, keys, place, form)
                 if last is None:
                     continue
-                start, end = folded.locate(words[place].start(), words[last].end())
+                start, end = folded.locate(*_embrace(folded.text, words[place].start(), words[last].end(), form))
                 if not _is_weak(form) or text[start].isupper():
                     yield Hit(start, end, form.entry, form.rule)
                     break
@@ -129,7 +132,11 @@ class NameFinder:
             at = place + step
             if at >= len(keys) or keys[at] != form.words[step]:
                 return None
-            if not self._gap.fullmatch(folded, words[at - 1].end(), words[at].start()):
+            end, start = words[at - 1].end(), words[at].start()
+            if (
+                not self._gap.fullmatch(folded, end, start)
+                and _squeeze(folded[end:start]) not in form.gaps[step : step + 1]
+            ):
                 return None
         return place + len(form.words) - 1
 
@@ -137,6 +144,22 @@ class NameFinder:
         for pattern, entry in self._literals:
             for match in pattern.finditer(folded.text):
                 yield Hit(*folded.locate(*match.span()), entry, "name")
+
+
+def _embrace(folded: str, start: int, end: int, form: _Form) -> tuple[int, int]:
+    """Return a name with the bracket or quotation mark that it begins or ends with, where the text has it too."""
+    if not form.gaps:
+        return start, end
+    opening, closing = form.gaps[0], form.gaps[-1]
+    if start and opening and opening in _OPENING and folded.startswith(opening, start - 1):
+        start -= 1
+    if closing and closing in _CLOSING and folded.startswith(closing, end):
+        end += 1
+    return start, end
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split()) if text.strip() else " "
 
 
 def _is_weak(form: _Form) -> bool:
@@ -168,9 +191,18 @@ def _compile_literal(words: str) -> re.Pattern[str]:
 def _whole_forms(entry: KeyEntry) -> Iterator[_Form]:
     words = tuple(list_words(entry.real))
     rule: NameRule = "word" if len(words) == 1 and words[0] in NAMES_THAT_ARE_WORDS else "name"
-    yield _Form(words, entry, rule)
+    yield _Form(words, entry, rule, _list_gaps(entry.real))
     if len(words) > 1 and not any(map(is_han, words)):
         yield _Form(("".join(words),), entry, rule)  # as names of files have it: AnaSouza
+
+
+def _list_gaps(real: str) -> tuple[str, ...]:
+    """Return what a name has before its first word, between its words, and behind the last."""
+    folded = fold(real.strip()).text
+    edges = [0, *(edge for word in find_words(folded) for edge in word.span()), len(folded)]
+    return tuple(
+        _squeeze(folded[start:end]) if end > start else "" for start, end in zip(edges[::2], edges[1::2], strict=True)
+    )
 
 
 def _part_forms(entry: KeyEntry) -> Iterator[_Form]:
