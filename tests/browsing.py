@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,15 @@ def list_violations(page: Page) -> list[tuple[str, str]]:
     """Return what axe says against a page into which its script was put: the rule, and the first element."""
     found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
+
+
+def wait_until(page: Page, expression: str, *, timeout: float = 10) -> None:
+    """Wait until an expression holds; Playwright's own way needs ``eval``, which the policy of our pages forbids."""
+    end = time.monotonic() + timeout
+    while not page.evaluate(expression):
+        if time.monotonic() > end:
+            pytest.fail(f"after {timeout} s this does not hold: {expression}")
+        page.wait_for_timeout(50)
 
 
 def find_node() -> str:

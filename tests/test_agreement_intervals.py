@@ -47,7 +47,7 @@ def test_the_effect_of_a_unit_is_the_slope_of_the_coefficient(name: str, options
     """In a study ten thousand times as large, one unit more changes the coefficient by a ten thousandth of that."""
     many = 1e4
     sums = sums_of(ratings_of(n_units, 2 if REGISTRY[name].coders == "two" else 4), name, **options)
-    totals = sums.totals() * many
+    totals = sums.totals * many
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = (sums.combine(totals + sums.rows(0, sums.n_units)) - sums.combine(totals)) * many
     assert sums.influences() == pytest.approx(slopes, abs=2e-3 * np.abs(slopes).max())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Visit, browser, find_axe, list_violations
+from browsing import Visit, browser, find_axe, list_violations, wait_until
 from interviews import coding, interview, sheet
 from reporting import CASES, hostile_report, make_report, small_study
 
@@ -276,7 +276,7 @@ class TestPrint:
             "form => { for (const one of form.querySelectorAll('input')) one.checked = one.value === 'transcripts'; }"
         )
         page.evaluate("document.querySelector('#printing form').requestSubmit()")
-        page.wait_for_function("window.printed")
+        wait_until(page, "window.printed")
         assert page.evaluate("window.printed") == "transcripts"
         page.evaluate("document.body.dataset.print = 'transcripts'")
         assert page.locator("#transcripts").is_visible()
@@ -288,6 +288,6 @@ class TestPrint:
         page.evaluate("window.print = () => { window.printed = document.querySelectorAll('.sheet li').length; }")
         open_number(page, "400 codings · Alumni")
         page.locator("#print-these").click()
-        page.wait_for_function("window.printed")
+        wait_until(page, "window.printed")
         assert page.evaluate("window.printed") == 400
         assert page.locator(".sheet").count() == 0

@@ -221,7 +221,7 @@ def test_how_much_is_found_is_a_bar_with_its_price(visit: Callable[..., Visit], 
     page.page.locator("[data-view=suggestions]").first.click()
     page.page.get_by_role("button", name="~ Your own coding").click()
     page.page.get_by_label("Which suggestions").select_option("found")
-    page.page.get_by_text("Choose a code: how much is found").wait_for()
+    page.page.get_by_text("Choose a code, to see how much").wait_for()
     page.page.get_by_label("Code", exact=True).select_option("rain")
     bar = page.page.get_by_role("meter", name="Share that is found, at least")
     bar.wait_for()

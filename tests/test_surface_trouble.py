@@ -10,7 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Visit, browser, serving
+from browsing import Visit, browser, serving, wait_until
 from studies import begin_study, build_transcript
 
 from qualcode.model import Span
@@ -150,7 +150,8 @@ class TestOthers:
             told = terminal.communicate(timeout=300)[0].split()
         assert terminal.returncode == 0
         for tab in tabs:
-            tab.page.wait_for_function("document.querySelector('.savedword').textContent === 'saved'")
+            # The last act may be refused, as when the other tab has undone it already: then it is “not saved”.
+            wait_until(tab.page, "document.querySelector('.savedword').textContent !== '…'")
         confirmed = [one for tab in tabs for one in tab.page.evaluate("window.confirmed")]
         history = Study(study.root).history("ana", "P07")
         events = history.events.values()

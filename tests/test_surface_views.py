@@ -325,7 +325,9 @@ class TestCompare:
         study.recode(retire_code, code="scheduling", because="Not used.")
         page = visit()
         view(page, "compare")
-        offered = page.page.get_by_label("Neither, but").first.locator("option").all_inner_texts()
+        choice = page.page.get_by_label("Neither, but").first
+        choice.wait_for()
+        offered = choice.locator("option").all_inner_texts()
         assert [one.strip() for one in offered] == ["neither, but …", "Challenges", "Turnover", "Praise", "new code …"]
 
 

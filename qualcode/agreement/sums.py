@@ -11,6 +11,7 @@ it hold …), and these are added up over the units. Then the coefficient is wor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ _COMPLEX_STEP = 1e-30
 _MANY_UNITS = 1e10
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sums:
     """What each unit adds to the totals, and how a coefficient comes out of them.
 
@@ -54,17 +55,19 @@ class Sums:
         """How many units were added."""
         return int(self.columns.shape[1])
 
+    @cached_property
     def totals(self) -> NDArray[np.float64]:
-        """Return the totals over all units."""
+        """The totals over all units."""
         sums: NDArray[np.float64] = np.bincount(
             self.columns.ravel(), self.amounts.ravel(), minlength=self.n_columns
         ).astype(float, copy=False)
+        sums.flags.writeable = False
         return sums
 
     def value(self) -> float:
         """Return the coefficient; NaN when it is not defined."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return float(self.combine(self.totals()))
+            return float(self.combine(self.totals))
 
     def by_group(self, groups: NDArray[np.intp], n_groups: int) -> NDArray[np.float64]:
         """Return the totals of each group of units: shape (groups, columns)."""
@@ -83,7 +86,7 @@ class Sums:
         It is exact to rounding, and taken as for very many units, where the terms that correct for small samples
         vanish.
         """
-        steps = self.totals() * _MANY_UNITS + 1j * _COMPLEX_STEP * directions
+        steps = self.totals * _MANY_UNITS + 1j * _COMPLEX_STEP * directions
         with np.errstate(divide="ignore", invalid="ignore"):
             effects: NDArray[np.float64] = self.combine(steps).imag / _COMPLEX_STEP * _MANY_UNITS
         return effects

@@ -138,9 +138,10 @@ def _kinds(sums: Sums) -> tuple[Sums, NDArray[np.intp]]:
     varying = keys[(keys != keys[:, :1]).any(axis=1)]
     if not len(varying):
         varying = keys[:1]
-    # Compared byte by byte, and so in one order on every machine.
-    units = np.ascontiguousarray(varying.T, dtype=">i8").view(f"V{8 * len(varying)}").ravel()
-    _, first, counts = np.unique(units, return_index=True, return_counts=True)
+    order = np.lexsort(np.ascontiguousarray(varying).view(np.uint64)[::-1])  # in one order on every machine
+    ordered = varying[:, order]
+    begins = np.flatnonzero(np.append(True, (ordered[:, 1:] != ordered[:, :-1]).any(axis=0))[: sums.n_units])
+    first, counts = order[begins], np.diff(begins, append=sums.n_units)
     return type(sums)(sums.columns[:, first], sums.amounts[:, first], sums.n_columns, sums.combine), counts
 
 
