@@ -587,7 +587,7 @@ def test_counts_by_case_add_up(study: tuple[list[Transcript], list[Sheet]], unit
     whole = count_themes(table).frame.set_index("code")
     summed = (
         count_by(table)
-        .groupby("code")[["codings", "segments", "words", "cases"]]
+        .groupby("code", observed=True)[["codings", "segments", "words", "cases"]]
         .sum()
         .reindex(whole.index, fill_value=0)
     )
