@@ -15,7 +15,9 @@ from pathlib import Path
 import click
 import pytest
 
+import qualcode
 from qualcode.cli import cli
+from qualcode.reports.layout_file import read_layout
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -83,10 +85,34 @@ def test_python_of_a_page_runs(page: Path, workplace: Path, monkeypatch: pytest.
         exec(compile(block, page.name, "exec"), namespace)
 
 
-EXECUTED = {"console", "python", "pycon", "{eval-rst}", "{toctree}"}
+YAML = [(page, block) for page in PAGES for block in blocks(page, "yaml")]
+
+
+@pytest.mark.parametrize(("page", "block"), YAML, ids=lambda part: part.stem if isinstance(part, Path) else "")
+def test_yaml_of_a_page_is_read_without_a_complaint(page: Path, block: str, tmp_path: Path) -> None:
+    """Codes are read as a codebook, sections as the layout of a report, anything else as lines of a study."""
+    if block.startswith("- id:"):
+        block = f"codes:\n{block}"
+    if "sections:" in block:
+        (tmp_path / "report.yaml").write_text(block, "utf-8")
+        layout = read_layout(tmp_path / "report.yaml")
+        assert len(layout.sections) == block.partition("\nsections: [")[2].partition("]")[0].count(",") + 1
+    elif "codes:" in block:
+        codebook = qualcode.parse_codebook(block)
+        assert [str(problem) for problem in codebook.problems] == []
+        assert [code.id for code in codebook.walk()] == re.findall(r"^ *- id: (.+)$", block, re.MULTILINE)
+    else:
+        study = qualcode.create_study(tmp_path / "study", coders=["ana"])
+        before = study.check()
+        with (tmp_path / "study" / "study.yaml").open("a", encoding="utf-8") as file:
+            file.write(block)
+        assert qualcode.open_study(tmp_path / "study").check() == before
+
+
+EXECUTED = {"console", "python", "pycon", "yaml", "{eval-rst}", "{toctree}"}
 """By the tests above, by those of counting, or by the build of the site."""
 
-SHOWN = {"text", "sh", "bash", "powershell", "yaml", "r"}
+SHOWN = {"text", "sh", "bash", "powershell", "r"}
 """Output, files, and what is typed elsewhere; the commands among them are looked up by the test below."""
 
 
