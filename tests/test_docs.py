@@ -50,8 +50,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if sessions(page)], ids=lambda page: page.stem)
-def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None:
+def type_in(command: str, folder: Path) -> str:
+    """Run a command as at a terminal, and return all that it prints."""
     env = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -59,19 +59,18 @@ def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None
         "COLUMNS": "110",
         "PYTHONUTF8": "1",
     }
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if sessions(page)], ids=lambda page: page.stem)
+def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None:
     for name, content in SAVED.findall(page.read_text("utf-8")):
         (workplace / name).write_text(content, "utf-8")
     for command, expected in sessions(page):
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=workplace,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        printed = "\n".join(line.rstrip() for line in done.stdout.decode("utf-8").splitlines()) + "\n"
+        printed = "\n".join(line.rstrip() for line in type_in(command, workplace).splitlines()) + "\n"
         shown = "\n".join(line.rstrip() for line in expected.splitlines()) + "\n"
         matches = doctest.OutputChecker().check_output(shown, printed, doctest.ELLIPSIS)
         assert matches, f"{page.name}: $ {command}\nshows:\n{shown}\nprints:\n{printed}"
@@ -107,6 +106,24 @@ def test_yaml_of_a_page_is_read_without_a_complaint(page: Path, block: str, tmp_
         with (tmp_path / "study" / "study.yaml").open("a", encoding="utf-8") as file:
             file.write(block)
         assert qualcode.open_study(tmp_path / "study").check() == before
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "r")], ids=lambda page: page.stem)
+def test_r_of_a_page_runs(page: Path, workplace: Path) -> None:
+    """With readr and dplyr; and the quotes are where the page says that they are."""
+    check = """
+        for (name in unique(codings$transcript)) {
+          one <- codings[codings$transcript == name, ]
+          text <- readr::read_file(file.path("for-r/transcripts", paste0(name, ".txt")))
+          stopifnot(nrow(one) > 0, substring(text, one$start + 1, one$end) == one$quote)
+        }
+    """
+    for command, _ in sessions(page):
+        type_in(command, workplace)
+    (workplace / "page.R").write_text("\n".join([*blocks(page, "r"), check]), "utf-8")
+    done = subprocess.run(["Rscript", "page.R"], cwd=workplace, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 EXECUTED = {"console", "python", "pycon", "yaml", "{eval-rst}", "{toctree}"}

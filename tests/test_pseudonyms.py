@@ -241,6 +241,7 @@ def test_patterns(text: str, rule: str) -> None:
         "2024-03-05 and 20240305", "12:34:56.789", "from 1999 to 2004", "1,234,567 words", "0.12345678", "P07:t004",
         "a score of 4 at one dot", "page 12345678901234567890", "sha 9f86d081884c7d659a2f", "e.g. so, i.e. that",
         "我一九九七年", "three four five of them", "@ home", "00:01:02,345 --> 00:01:05,678", "1234-1234",
+        "a piece of 0000-0002-378",
     ],
 )  # fmt: skip
 def test_numbers_and_dates_are_no_patterns(text: str) -> None:

@@ -197,7 +197,7 @@ _PATTERNS = (
     _Pattern("id", "national insurance", r"\b[A-CEGHJ-PR-TW-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b"),
     _Pattern("id", "social security", rf"{_OPEN}(?!000|666|9)\d{{3}}-\d{{2}}-\d{{4}}{_SHUT}"),
     _Pattern("id", "passport", r"(?:passport|護照|护照|student id|staff id|patient no)[^\n\d]{0,20}?[A-Z]{0,2}\d{6,9}", flags=re.IGNORECASE),
-    _Pattern("phone", "phone abroad", r"(?<![A-Za-z0-9_+])(?:\+|00)\d{1,3}(?:[\s().-]{0,3}\d{1,5}){2,6}(?![A-Za-z0-9_])", _is_phone),
+    _Pattern("phone", "phone abroad", r"(?<![A-Za-z0-9_+])(?:\+|00)[1-9]\d{0,2}(?:[\s().-]{0,3}\d{1,5}){2,6}(?![A-Za-z0-9_])", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}[2-9]\d{{3}}[ -]?\d{{4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}\(?0\d{{2,4}}\)?[ -]?\d{{3,4}}[ -]?\d{{3,4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]?\d{{4}}{_SHUT}", _is_phone),
