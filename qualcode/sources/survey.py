@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import compress, islice, zip_longest
+from operator import not_
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
@@ -14,10 +16,10 @@ from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_ta
 from qualcode.sources.turns import has_words, transcript_of_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from qualcode.model import Transcript
-    from qualcode.sources.tables import Row, Table
+    from qualcode.sources.tables import Table
     from qualcode.spreadsheets import TableSource
 
 
@@ -81,7 +83,7 @@ def read_survey(
         stem = called[: len(called) - len(ending)]
         origin = Source(called, ending.removeprefix(".") or NO_FILE, table.sheet.digest, table.sheet.encoding)
         with doing("Reading the table"):
-            answers, cases, left_out = _read_rows(table, stem, text_column, id_column)
+            answers, cases, left_out = _read_columns(table, stem, text_column, id_column)
         origin = Source(
             called,
             ending.removeprefix(".") or NO_FILE,
@@ -96,26 +98,27 @@ def read_survey(
 
 
 class _Respondents(MadeWhenTouched[Case]):
-    """The cases of a survey: they look like a tuple, and are rows of a table of which objects are made when touched."""
+    """The cases of a survey: they look like a tuple, and are columns of which objects are made when one is touched."""
 
-    __slots__ = ("_columns", "_ids", "_name", "_rows", "_where")
+    __slots__ = ("_attributes", "_ids", "_name", "_places")
 
     def __init__(
-        self, name: str, where: str, ids: Sequence[str], rows: Sequence[Row], columns: Sequence[tuple[int, str]]
+        self, name: str, places: tuple[str, Sequence[int]], ids: Sequence[str], attributes: Mapping[str, Sequence[str]]
     ) -> None:
         super().__init__()
-        self._name, self._where, self._ids, self._rows, self._columns = name, where, ids, rows, columns
+        self._name, self._places, self._ids, self._attributes = name, places, ids, attributes
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def _make(self) -> Iterator[Case]:
-        for id_, (line, cells) in zip(self._ids, self._rows, strict=True):
-            attributes = {title: canonical_text(cells[at]) if at < len(cells) else "" for at, title in self._columns}
-            yield Case(id_, attributes, ((self._name, id_),), where=f"{self._where}:{line}")
+        where, lines = self._places
+        for row, (id_, line) in enumerate(zip(self._ids, lines, strict=True)):
+            attributes = {title: canonical_text(cells[row]) for title, cells in self._attributes.items()}
+            yield Case(id_, attributes, ((self._name, id_),), where=f"{where}:{line}")
 
 
-def _read_rows(
+def _read_columns(
     table: Table, name: str, text_column: str, id_column: str | None
 ) -> tuple[dict[str, str], Sequence[Case], dict[str, int]]:
     """Return respondent to answer, where there is one, all respondents, and what was left out."""
@@ -123,27 +126,33 @@ def _read_rows(
     text_at = find_column(table.header, text_column, table.head)
     id_at = find_column(table.header, id_column, table.head) if id_column is not None else None
     others = _find_attributes(table, {text_at, id_at})
-    rows = list(table.rows)
+    lines, columns = _turn(table)
     left_out: Counter[str] = Counter()
-    given = list(map(_line_of, _column(rows, id_at)))
+    given = list(map(_line_of, columns[id_at])) if id_at is not None else [""] * len(lines)
     ids = [id_ or f"R{number}" for number, id_ in enumerate(given, 1)]
-    cases = _Respondents(name, where, ids, rows, others)
+    cases = _Respondents(name, (where, lines), ids, {title: columns[at] for at, title in others})
     _refuse_equal_ids(ids, cases)
-    answers = dict(zip(ids, (_clean(cell, left_out) for cell in _column(rows, text_at)), strict=True))
-    said = {case: answer for case, answer in answers.items() if has_words(answer)}
-    if not said:
+    answers = [_clean(cell, left_out) for cell in columns[text_at]]
+    are_said = list(map(has_words, answers))
+    if not any(are_said):
         raise SourceError(f"There is no answer in the column “{table.header[text_at]}”.", where, "Name another column")
-    silent = Counter("answers without words" if answers[case] else "empty answers" for case in answers.keys() - said)
+    for answer in compress(answers, map(not_, are_said)):
+        left_out["answers without words" if answer else "empty answers"] += 1
     if id_at is not None and (n := given.count("")):
         left_out["missing ids"] = n
         message = f"{n} row(s) have no id and are named by their row number."
         hint = f"Fill in the column “{id_column}”"
         table.problems.append(Problem(where, "warning", "missing-id", message, hint))
-    return said, cases, left_out + silent
+    return dict(compress(zip(ids, answers, strict=True), are_said)), cases, left_out
 
 
-def _column(rows: Sequence[Row], at: int | None) -> list[str]:
-    return [cells[at] if at is not None and at < len(cells) else "" for _, cells in rows]
+def _turn(table: Table) -> tuple[list[int], list[tuple[str, ...]]]:
+    """Return the lines of the rows, and the cells of each column that has a head; short rows are filled up."""
+    rows = list(table.rows)
+    columns = zip_longest(*(cells for _, cells in rows), fillvalue="")
+    found = list(islice(columns, len(table.header)))
+    found += [("",) * len(rows)] * (len(table.header) - len(found))
+    return [line for line, _ in rows], found
 
 
 def _find_attributes(table: Table, taken: Collection[int | None]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import canonical_text
@@ -33,10 +33,6 @@ _RESPONSE: Final = frozenset(
 )
 
 
-Row: TypeAlias = "tuple[int, Sequence[str]]"
-"""Line and cells."""
-
-
 @dataclass(slots=True)
 class Table:
     """A table whose first row names the columns.
@@ -55,7 +51,7 @@ class Table:
     """
 
     header: list[str]
-    rows: Iterator[Row]
+    rows: Iterator[tuple[int, Sequence[str]]]
     problems: list[Problem]
     sheet: OpenSheet
 
