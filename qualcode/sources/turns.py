@@ -324,10 +324,11 @@ def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     turns, rest = rows.turns, rows.paragraphs
     for label, end in zip(starts, ends, strict=False):
         (text, start, _, _), at, time = lines[label.line], label.end, label.time
-        words = text[at:] if end == label.line + 1 else ""
-        if words and not (words[0].isspace() or words[-1].isspace() or words[-1] in CLOSING):  # as most turns are
+        words = text[at:].strip() if end == label.line + 1 else ""
+        if words and words[-1] not in CLOSING:  # as most turns are
+            begin = start + text.index(words[0], at)
             turns.append((label.speaker or "", time, len(rest)))
-            rest.append((start + at, start + len(text), time))
+            rest.append((begin, begin + len(words), time))
         elif paragraphs := _paragraphs(lines, range(label.line, end), by_line):
             time = paragraphs[0].time if time is None else time
             turns.append((label.speaker or "", time, len(rest)))
