@@ -24,7 +24,7 @@ def test_preview_says_what_was_understood(qualcode, write):
     assert result.stdout.splitlines() == [
         "P1.txt",
         "  read as     txt, encoding utf-8, language en",
-        "  turns       2 in 2 paragraphs and 2 sentences",
+        "  turns       2 in 2 paragraphs",
         "  times       00:00:05 to 00:01:00, at 2 of 2 turns",
         "  speakers    Interviewer      1 turn         1 word, interviewer",
         "              Ana              1 turn         4 words",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from docx_files import package
 
 from qualcode.cases import assign_cases
 from qualcode.errors import SourceError
-from qualcode.sources import read_survey, read_transcript
+from qualcode.model import Case
+from qualcode.sources import preview, read_survey, read_transcript
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -35,6 +37,39 @@ def test_each_answer_is_a_turn_of_its_own_case(write):
     index = assign_cases([transcript], cases)
     assert index.case_of("s", "P3") == "P3"
     assert [case.id for case in index.cases] == ["P1", "P3"]
+
+
+def test_stamps_blank_lines_and_lines_of_services_are_in_no_answer(write):
+    table = 'id,answer\na,"Time. [00:12]"\nb,[00:12]\nc,"\n\nMore.\n  \nTranscribed by https://otter.ai"\nd,"[00:14]\nMoney."\n'
+    transcript, cases = read_survey(write("s.csv", table), text_column="answer", id_column="id")
+    assert transcript.text == (
+        "a: Time. [00:12]\nb: [00:12]\nc: More.\n  \nTranscribed by https://otter.ai\nd: [00:14]\nMoney."
+    )
+    assert [(t.speaker, transcript.quote(t.span)) for t in transcript.units("turn")] == [
+        ("a", "Time."),
+        ("c", "More."),
+        ("d", "Money."),
+    ]
+    assert [one.rule for one in transcript.source.problems] == ["service-line"]
+    assert [case.id for case in cases] == ["a", "b", "c", "d"]
+
+
+def test_cases_are_equal_to_those_made_one_by_one(write):
+    table = "id,answer,age,city\nP1,Yes.,40,Bern\nP2,No.,41\n"
+    _, cases = read_survey(write("s.csv", table), text_column="answer", id_column="id")
+    assert len(cases) == 2
+    assert cases == (
+        Case("P1", {"age": "40", "city": "Bern"}, (("s", "P1"),)),
+        Case("P2", {"age": "41", "city": ""}, (("s", "P2"),)),
+    )
+    assert [case.where for case in cases] == ["s.csv:2", "s.csv:3"]
+    assert pickle.loads(pickle.dumps(cases))[1] == cases[1]
+
+
+def test_a_preview_finds_no_sentences_since_it_shows_none(write):
+    transcript, _ = read_survey(write("s.csv", CSV), text_column="What helped, and why?")
+    preview(transcript)
+    assert not transcript.segments.has_sentences
 
 
 def test_without_an_id_column_rows_are_numbered(write):

@@ -91,7 +91,7 @@ def import_(
 
     study = None if is_preview or folder is not None else open_study(study_folder)
     rows = read_speakers(speakers) if speakers is not None else ()
-    cases: tuple[Case, ...] = ()
+    cases: Sequence[Case] = ()
     problems: Sequence[Problem] = ()
     if reading["text_column"] is not None and _columns(reading) == _columns({"text_column": reading["text_column"]}):
         transcripts, cases = _read_survey(inputs, study, **reading)
@@ -127,7 +127,7 @@ def _language(study: Study | None, reading: Mapping[str, Any]) -> str | None:
 
 def _read_survey(
     inputs: Sequence[Path], study: Study | None, **reading: Any
-) -> tuple[list[Transcript], tuple[Case, ...]]:
+) -> tuple[list[Transcript], Sequence[Case]]:
     from qualcode.sources import read_survey
 
     if len(inputs) > 1:

@@ -67,7 +67,8 @@ def at_most(
 
 def count_all_words(texts: Sequence[str]) -> list[int]:
     """Return the number of words in each text, as :func:`~qualcode.language.scripts.count_words` counts them."""
-    edges = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    edges = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1, out=edges[1:])
     before = np.searchsorted(find_word_starts("\n".join(texts)), edges)
     counted: list[int] = np.diff(before).tolist()
     return counted

@@ -43,7 +43,8 @@ _SIGNS: Final = {
     _W + "cr": "\n",
     _W + "noBreakHyphen": "-",
 }
-_TEXTS: Final = (_P, _T, _M + "t", _W + "sym", *_SIGNS)
+_WORDS: Final = (_T, _M + "t")
+_TEXTS: Final = (_P, *_WORDS, _W + "sym", *_SIGNS)
 
 # Elements with everything in them that is not part of what is read, and what the report calls them.
 _DROPPED: Final = {
@@ -91,7 +92,7 @@ class Document:
         self.package = Package(data, where, "a Word document")
         main = main_part(self.package)
         root = self.package.parse(main)
-        bodies = list(root.iter(_BODY))
+        bodies = _bodies(root)
         if not bodies:
             raise SourceError(f"{main} is not a Word document: it has no body.", where, "Save it again as .docx")
         body = self.body = bodies[0] if len(bodies) == 1 else root
@@ -128,6 +129,13 @@ def read_docx(data: bytes, where: str) -> Reading:
 
 
 # ---- the parts of the package
+
+
+def _bodies(root: Element) -> list[Element]:
+    """Return the bodies of a document, nested ones aside; most have one and nothing beside it, so it is not searched."""
+    children = list(root)
+    are_all = children and all(child.tag == _BODY for child in children)
+    return children if are_all else list(root.iter(_BODY))
 
 
 def _related_parts(package: Package, main: str) -> dict[str, list[str]]:
@@ -346,6 +354,7 @@ class _Paragraphs:
         self.blocks: list[tuple[str, str]] = []
         self._pieces: list[str] = []
         self._bold: list[str] = []
+        self._is_bold = False
         self._row: Element | None = None
         self._cells: tuple[Element | None, Element | None] = (None, None)
         self._is_joined = False
@@ -361,12 +370,13 @@ class _Paragraphs:
         elif row is None or row is not self._row:
             self.end()
         elif cell is self._cells[0]:
-            self.add("\n", is_bold=False) if _n_cells(row) > 1 else self.end()
+            self.add("\n") if _n_cells(row) > 1 else self.end()
         else:
-            self.add(self._between(row, cell, outer), is_bold=False)
+            self.add(self._between(row, cell, outer))
         self._row, self._cells = row, (cell, outer)
         self._is_joined = paragraph.get("joined") is not None
         if not self._pieces:
+            self._is_bold = True
             self._pieces.append("")
 
     def _between(self, row: Element, cell: Element | None, outer: Element | None) -> str:
@@ -377,23 +387,19 @@ class _Paragraphs:
             return "\n"
         return " " if sum(1 for one in row.iter(_TC) if _row_of(one) is row) > 1 else "\t"
 
-    @property
-    def is_bold_so_far(self) -> bool:
-        """Whether all text of the block until here is bold, so that more may follow; else nobody need look."""
-        return len(self._bold) == len(self._pieces) - 1
-
-    def add(self, text: str, *, is_bold: bool) -> None:
-        """Add text to the paragraph."""
+    def add(self, text: str, element: Element | None = None) -> None:
+        """Add text to the paragraph, with the element that it is from."""
         self._pieces.append(text)
-        # Bold counts from the start of the block as far as it goes without a gap; blanks are no gap.
-        if len(self._bold) == len(self._pieces) - 2 and (is_bold or not text.strip()):
-            self._bold.append(text)
+        if self._is_bold:  # from the start of the block as far as it goes without a gap; blanks are no gap
+            self._is_bold = not text.strip() or (element is not None and _is_bold(element.getparent()))
+            if self._is_bold:
+                self._bold.append(text)
 
     def end(self) -> None:
         """End the block."""
         if self._pieces:
             self.blocks.append(("".join(self._pieces), "".join(self._bold)))
-        self._pieces, self._bold = [], []
+        self._pieces, self._bold, self._is_bold = [], [], False
 
 
 class _Fields:
@@ -427,29 +433,17 @@ def _walk(body: Element, left_out: dict[str, int]) -> list[tuple[str, str]]:
     """Return the text of each block and the part of it that leads in bold."""
     paragraphs = _Paragraphs()
     fields = _Fields(body)
-    run: Element | None = None
-    is_bold = False
+    is_hidden = False
     for element in body.iter(*_TEXTS, _FIELD):
         tag = element.tag
         if tag == _P:
             paragraphs.begin(element)
-            continue
-        if tag == _FIELD:
+        elif tag == _FIELD:
             fields.meet(element)
-            continue
-        if fields.is_hidden and not _is_choice(element):
-            continue
-        parent = element.getparent()
-        if parent is not run:
-            run, is_bold = parent, paragraphs.is_bold_so_far and _is_bold(parent)
-        if tag == _T or tag == _M + "t":
-            text = element.text or ""
-        elif tag == _W + "sym":
-            text = _symbol(element, left_out)
-        else:
-            text = _SIGNS[str(tag)]
-        if text:
-            paragraphs.add(text, is_bold=is_bold)
+            is_hidden = fields.is_hidden
+        elif not is_hidden or _is_choice(element):
+            if text := (element.text if tag in _WORDS else _sign(element, left_out)):
+                paragraphs.add(text, element)
     paragraphs.end()
     return paragraphs.blocks
 
@@ -478,7 +472,10 @@ def _is_bold(run: Element | None) -> bool:
     return mark is not None and _is_on(mark)
 
 
-def _symbol(element: Element, left_out: dict[str, int]) -> str:
+def _sign(element: Element, left_out: dict[str, int]) -> str:
+    """Return the character that an element stands for."""
+    if element.tag in _SIGNS:
+        return _SIGNS[str(element.tag)]
     code = element.get(_W + "char", "").upper()
     if code in _SYMBOLS:
         return _SYMBOLS[code]

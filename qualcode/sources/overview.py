@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from qualcode.language import align, count_columns
 from qualcode.wording import shorten
@@ -11,7 +13,7 @@ from qualcode.wording import shorten
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qualcode.model import Transcript
+    from qualcode.model import SegmentColumns, Transcript
 
 _HEAD = ("transcript", "language", "turns", "speaker", "turns", "words", "share", "role")
 _NUMBERS = frozenset({2, 4, 5, 6})
@@ -78,34 +80,51 @@ def _tell_odd(transcript: Transcript) -> str:
 
 def _rows(transcript: Transcript) -> Iterator[tuple[str, ...]]:
     """Yield a row for each speaker, the first with what is said of the transcript."""
-    turns, words = count_talk(transcript)
-    total = sum(words.values())
-    whole = (_short(transcript.id), transcript.language, f"{sum(turns.values()):,}")
-    shown = sorted(turns, key=lambda name: -words[name])[:_MAX_SPEAKERS]
-    shown = [name for name in turns if name in shown]
-    for number, name in enumerate(shown):
+    talk = count_talk(transcript)
+    total = sum(talk.words)
+    whole = (_short(transcript.id), transcript.language, f"{sum(talk.turns):,}")
+    shown = sorted(nlargest(_MAX_SPEAKERS, range(len(talk.names)), key=talk.words.__getitem__))
+    for number, row in enumerate(shown):
+        name, words = talk.names[row], talk.words[row]
         role = "interviewer" if name in transcript.interviewers else ""
-        share = f"{words[name] / total:.0%}" if total else ""
-        speaker = (_short(name) or "(no label)", f"{turns[name]:,}", f"{words[name]:,}", share, role)
+        share = f"{words / total:.0%}" if total else ""
+        speaker = (_short(name) or "(no label)", f"{talk.turns[row]:,}", f"{words:,}", share, role)
         yield (*(("", "", "") if number else whole), *speaker)
     if not shown:
         yield (*whole, *[""] * 5)
-    if len(turns) > len(shown):
-        yield ("", "", "", f"and {len(turns) - len(shown):,} more", "", "", "", "")
+    if n_more := len(talk.names) - len(shown):
+        yield ("", "", "", f"and {n_more:,} more", "", "", "", "")
 
 
-def count_talk(transcript: Transcript) -> tuple[dict[str, int], dict[str, int]]:
-    """Return turns and words of each speaker, in the order in which they first speak."""
+class Counts(NamedTuple):
+    """Speakers in the order in which they first speak, the turns and the words of each."""
+
+    names: Sequence[str]
+    turns: Sequence[int]
+    words: Sequence[int]
+
+
+_COUNTED: WeakKeyDictionary[SegmentColumns, Counts] = WeakKeyDictionary()
+# Whoever reads a preview sees the table, too.
+
+
+def count_talk(transcript: Transcript) -> Counts:
+    """Return turns and words of each speaker."""
+    turns = transcript.columns("turn")
+    counts = _COUNTED.get(turns)
+    return counts if counts is not None else _COUNTED.setdefault(turns, _count(transcript.text, turns))
+
+
+def _count(text: str, turns: SegmentColumns) -> Counts:
     import numpy as np
 
     from qualcode.language import count_all_words
 
-    columns = transcript.columns("turn")
-    said = [transcript.text[start:end] for start, end in zip(columns.starts, columns.ends, strict=True)]
-    turns = np.bincount(columns.codes, minlength=len(columns.names)).tolist()
-    words = np.bincount(columns.codes, count_all_words(said), len(columns.names)).astype(np.int64).tolist()
-    rows = list(zip(columns.names, turns, words, strict=True))
-    return {name: n for name, n, _ in rows if n}, {name: n for name, n_turns, n in rows if n_turns}
+    words = count_all_words(list(map(text.__getitem__, map(slice, turns.starts, turns.ends))))
+    n_turns = np.bincount(turns.codes, minlength=len(turns.names))
+    n_words = np.bincount(turns.codes, words, len(turns.names)).astype(np.int64)
+    who = np.flatnonzero(n_turns)
+    return Counts([turns.names[row] for row in who.tolist()], n_turns[who].tolist(), n_words[who].tolist())
 
 
 def _short(text: str) -> str:

@@ -37,7 +37,7 @@ def preview(transcript: Transcript, *, n_turns: int = _N_TURNS) -> str:
     >>> print(preview(Transcript("P1", "Hello", ())))
     P1
       read as     unknown, language en
-      turns       0 in 0 paragraphs and 0 sentences
+      turns       0 in 0 paragraphs
     """
     return "\n".join(_lines(transcript, n_turns))
 
@@ -48,8 +48,7 @@ def _lines(transcript: Transcript, n_turns: int) -> Iterator[str]:
     yield source.name or transcript.id
     encoding = f", encoding {source.encoding}" if source.encoding else ""
     yield _row("read as", f"{source.format or 'unknown'}{encoding}, language {transcript.language}")
-    n_paragraphs, n_sentences = (len(transcript.columns(kind)) for kind in ("paragraph", "sentence"))
-    yield _row("turns", f"{len(turns):,} in {plural(n_paragraphs, 'paragraph')} and {plural(n_sentences, 'sentence')}")
+    yield _row("turns", f"{len(turns):,} in {plural(len(transcript.columns('paragraph')), 'paragraph')}")
     yield from _times(transcript, turns)
     yield from _speakers(transcript)
     for row in range(min(n_turns, len(turns))):
@@ -87,16 +86,16 @@ def _times(transcript: Transcript, turns: SegmentColumns) -> Iterator[str]:
 
 
 def _speakers(transcript: Transcript) -> Iterator[str]:
-    counts, words = count_talk(transcript)
-    shown = list(counts)[:_MAX_SPEAKERS]
-    width = max((count_columns(name) for name in shown), default=0)
+    talk = count_talk(transcript)
+    shown = talk.names[:_MAX_SPEAKERS]
+    width = max(map(count_columns, shown), default=0)
     unit = "words and characters" if has_cjk(transcript.text) else "words"
-    for number, name in enumerate(shown):
+    for number, (name, n_turns, n_words) in enumerate(zip(shown, talk.turns, talk.words, strict=False)):
         role = ", interviewer" if name in transcript.interviewers else ""
         padded = (name or "(no label)") + " " * (width - count_columns(name))
-        turns_said = f"{counts[name]:>5,} {'turn ' if counts[name] == 1 else 'turns'}"
-        unit_said = unit.removesuffix("s") if words[name] == 1 and unit == "words" else unit
-        row = f"{padded}  {turns_said}  {words[name]:>7,} {unit_said}{role}"
+        turns_said = f"{n_turns:>5,} {'turn ' if n_turns == 1 else 'turns'}"
+        unit_said = unit.removesuffix("s") if n_words == 1 and unit == "words" else unit
+        row = f"{padded}  {turns_said}  {n_words:>7,} {unit_said}{role}"
         yield _row("" if number else "speakers", row)
-    if len(counts) > len(shown):
-        yield _row("", f"and {len(counts) - len(shown):,} more")
+    if n_more := len(talk.names) - len(shown):
+        yield _row("", f"and {n_more:,} more")

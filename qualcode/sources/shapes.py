@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice, pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -174,7 +174,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(\d{1,5})([^\W\d_].*)")
-_DIGIT = re.compile(r"\d")
+_BOLD_MARKS = ("**", "__")
 _MAY_BE_TIME = re.compile(IN_TIME)
 _MAX_ASCII = 0x7F
 _NEARLY_ALL = 0.9
@@ -402,9 +402,10 @@ def find_brackets(lines: Lines) -> list[Label]:
 
 def find_bold(lines: Lines) -> list[Label]:
     """``**Name** text``: a name in bold before its speech, without a colon: a shape only in an exchange."""
-    found = _match_all(_BOLD_SHAPE, lines)
+    found = _match_all(_BOLD_SHAPE, lines) if any(mark in lines.whole for mark in _BOLD_MARKS) else []
+    find_name = cache(_BOLD_RUN.fullmatch)  # of the few names of a file, again and again
     for index, line in enumerate(lines):
-        match = _BOLD_RUN.fullmatch(line.head[: line.bold]) if 0 < line.bold < len(line.text) else None
+        match = find_name(line.head[: line.bold]) if 0 < line.bold < len(line.text) else None
         if match and may_be_name(match["name"]) and not _STAMP_LINE.fullmatch(line.text[line.bold :]):
             found.append(_with_stamp(_from_match(match, index, line), line))
     found = keep_by_turns(found, lines)
@@ -589,8 +590,7 @@ STRONG: tuple[Shape, ...] = (find_headers, find_colons)
 _HINTS: dict[Shape, Callable[[str], object]] = {
     find_brackets: re.compile(r"\A(?![^\W\d_]).").search,
     find_dots: lambda head: "." in head,
-    find_inline: _DIGIT.search,
-    find_dashes: re.compile(r"\s(?:--?|–|—)\s|[>»]").search,
+    find_dashes: re.compile(r"[>»–—-](?:(?<=[>»])|(?<=\s.)\s|(?<=\s-)-\s)").search,
     find_capitals: re.compile(r"[A-Z][A-Z\d]").search,
 }
 
@@ -604,7 +604,9 @@ def most_labels(shape: Shape, lines: Lines) -> int:
     if hint is not None:
         return sum(1 for line in lines if hint(line.head))
     if shape is find_bold:  # which takes a line for both ways to set its beginning in bold
-        return 2 * sum(1 for line in lines if line.bold or "**" in line.head or "__" in line.head)
+        return 2 * sum(1 for line in lines if line.bold or any(mark in line.head for mark in _BOLD_MARKS))
+    if shape is find_inline:
+        return len(_find_digits(lines))
     return len(lines)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import compress, islice, zip_longest
+from operator import not_
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Case, Source, canonical_text, many_objects
 from qualcode.progress import doing
-from qualcode.sources.blocks import Reading, Said, TextBlock, clean_text
+from qualcode.segments import MadeWhenTouched
+from qualcode.sources.blocks import clean_text
 from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_table
-from qualcode.sources.turns import has_words, make_transcript
+from qualcode.sources.turns import has_words, transcript_of_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from qualcode.model import Transcript
     from qualcode.sources.tables import Table
@@ -30,7 +33,7 @@ def read_survey(
     encoding: str | None = None,
     model: str | None = None,
     name: str = "",
-) -> tuple[Transcript, tuple[Case, ...]]:
+) -> tuple[Transcript, Sequence[Case]]:
     r"""Read the answers to one question of a survey.
 
     Parameters
@@ -53,7 +56,7 @@ def read_survey(
     -------
     Transcript
         One turn for each answer, its speaker the respondent; respondents without an answer have none.
-    tuple of Case
+    sequence of Case
         All respondents, with the other columns as attributes.
 
     Raises
@@ -78,43 +81,78 @@ def read_survey(
         called = name or name_source(source) or "survey"
         ending = next((one for one in TABLE_ENDINGS if called.lower().endswith(one)), "")
         stem = called[: len(called) - len(ending)]
-        with doing("Reading the table"):
-            reading, cases = _read_rows(table, stem, text_column, id_column)
         origin = Source(called, ending.removeprefix(".") or NO_FILE, table.sheet.digest, table.sheet.encoding)
-        transcript = make_transcript(reading, stem, origin, where=table.sheet.name, language=language, model=model)
+        with doing("Reading the table"):
+            answers, cases, left_out = _read_columns(table, stem, text_column, id_column)
+        origin = Source(
+            called,
+            ending.removeprefix(".") or NO_FILE,
+            table.sheet.digest,
+            table.sheet.encoding,
+            dict(sorted(left_out.items())),
+            tuple(table.problems),
+        )
+        where = table.sheet.name
+        transcript = transcript_of_answers(answers, stem, origin, where=where, language=language, model=model)
     return transcript, cases
 
 
-def _read_rows(table: Table, name: str, text_column: str, id_column: str | None) -> tuple[Reading, tuple[Case, ...]]:
+class _Respondents(MadeWhenTouched[Case]):
+    """The cases of a survey: they look like a tuple, and are columns of which objects are made when one is touched."""
+
+    __slots__ = ("_attributes", "_ids", "_name", "_places")
+
+    def __init__(
+        self, name: str, places: tuple[str, Sequence[int]], ids: Sequence[str], attributes: Mapping[str, Sequence[str]]
+    ) -> None:
+        super().__init__()
+        self._name, self._places, self._ids, self._attributes = name, places, ids, attributes
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def _make(self) -> Iterator[Case]:
+        where, lines = self._places
+        for row, (id_, line) in enumerate(zip(self._ids, lines, strict=True)):
+            attributes = {title: canonical_text(cells[row]) for title, cells in self._attributes.items()}
+            yield Case(id_, attributes, ((self._name, id_),), where=f"{where}:{line}")
+
+
+def _read_columns(
+    table: Table, name: str, text_column: str, id_column: str | None
+) -> tuple[dict[str, str], Sequence[Case], dict[str, int]]:
+    """Return respondent to answer, where there is one, all respondents, and what was left out."""
     where = table.sheet.name
     text_at = find_column(table.header, text_column, table.head)
     id_at = find_column(table.header, id_column, table.head) if id_column is not None else None
     others = _find_attributes(table, {text_at, id_at})
-    left_out: dict[str, int] = {}
-    blocks: list[TextBlock] = []
-    cases: list[Case] = []
-    for line, cells in table.rows:
-        case = _line_of(cells[id_at]) if id_at is not None and id_at < len(cells) else ""
-        if not case:
-            case = f"R{len(cases) + 1}"
-            if id_at is not None:
-                left_out["missing ids"] = left_out.get("missing ids", 0) + 1
-        answer = clean_text(cells[text_at], left_out).strip() if text_at < len(cells) else ""
-        if has_words(answer):
-            blocks.append(TextBlock(f"{case}: {answer}", said=Said(case, len(case) + 2)))
-        else:
-            kind = "answers without words" if answer else "empty answers"
-            left_out[kind] = left_out.get(kind, 0) + 1
-        attributes = {title: canonical_text(cells[at]) if at < len(cells) else "" for at, title in others}
-        cases.append(Case(case, attributes, ((name, case),), where=f"{where}:{line}"))
-    _refuse_equal_ids(cases)
-    if not blocks:
+    lines, columns = _turn(table)
+    left_out: Counter[str] = Counter()
+    given = list(map(_line_of, columns[id_at])) if id_at is not None else [""] * len(lines)
+    ids = [id_ or f"R{number}" for number, id_ in enumerate(given, 1)]
+    cases = _Respondents(name, (where, lines), ids, {title: columns[at] for at, title in others})
+    _refuse_equal_ids(ids, cases)
+    answers = [_clean(cell, left_out) for cell in columns[text_at]]
+    are_said = list(map(has_words, answers))
+    if not any(are_said):
         raise SourceError(f"There is no answer in the column “{table.header[text_at]}”.", where, "Name another column")
-    problems = list(table.problems)
-    if n := left_out.get("missing ids"):
+    for answer in compress(answers, map(not_, are_said)):
+        left_out["answers without words" if answer else "empty answers"] += 1
+    if id_at is not None and (n := given.count("")):
+        left_out["missing ids"] = n
         message = f"{n} row(s) have no id and are named by their row number."
-        problems.append(Problem(where, "warning", "missing-id", message, f"Fill in the column “{id_column}”"))
-    return Reading(blocks, left_out=left_out, problems=problems, is_talk=False), tuple(cases)
+        hint = f"Fill in the column “{id_column}”"
+        table.problems.append(Problem(where, "warning", "missing-id", message, hint))
+    return dict(compress(zip(ids, answers, strict=True), are_said)), cases, left_out
+
+
+def _turn(table: Table) -> tuple[list[int], list[tuple[str, ...]]]:
+    """Return the lines of the rows, and the cells of each column that has a head; short rows are filled up."""
+    rows = list(table.rows)
+    columns = zip_longest(*(cells for _, cells in rows), fillvalue="")
+    found = list(islice(columns, len(table.header)))
+    found += [("",) * len(rows)] * (len(table.header) - len(found))
+    return [line for line, _ in rows], found
 
 
 def _find_attributes(table: Table, taken: Collection[int | None]) -> list[tuple[int, str]]:
@@ -127,18 +165,26 @@ def _find_attributes(table: Table, taken: Collection[int | None]) -> list[tuple[
     return [(at, title) for title, at in columns.items()]
 
 
+def _is_plain(cell: str) -> bool:
+    return cell.isascii() and cell.isprintable()
+
+
+def _clean(cell: str, left_out: dict[str, int]) -> str:
+    return cell if _is_plain(cell) else clean_text(cell, left_out).strip()
+
+
 def _line_of(cell: str) -> str:
     """Return a cell's text on one line, as a label is written."""
-    return cell if cell.isascii() and cell.isprintable() else " ".join(clean_text(cell, {}).split())
+    return cell if _is_plain(cell) else " ".join(clean_text(cell, {}).split())
 
 
-def _refuse_equal_ids(cases: Sequence[Case]) -> None:
-    counts = Counter(case.id for case in cases)
-    if len(counts) == len(cases):
+def _refuse_equal_ids(ids: Sequence[str], cases: Sequence[Case]) -> None:
+    if len(set(ids)) == len(ids):
         return
-    double = next(case for case in cases if counts[case.id] > 1)
-    second = [case for case in cases if case.id == double.id][1]
+    counts = Counter(ids)
+    double = next(case for case in ids if counts[case] > 1)
+    second = ids.index(double, ids.index(double) + 1)
     n = sum(count > 1 for count in counts.values())
     more = f", and {n - 1} other id(s) too" if n > 1 else ""
-    message = f"The id “{double.id}” is in {counts[double.id]} rows{more}."
-    raise SourceError(message, second.where, "Give each respondent their own id, or leave out --id-column")
+    message = f"The id “{double}” is in {counts[double]} rows{more}."
+    raise SourceError(message, cases[second].where, "Give each respondent their own id, or leave out --id-column")

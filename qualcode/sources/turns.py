@@ -7,6 +7,7 @@ import unicodedata
 from array import array
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from qualcode.sources.stamps import take_out_stamps
 from qualcode.sources.subtitles import find_cues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -112,8 +113,7 @@ def make_transcript(
     has_speakers = bool(turns.turns)
     of_turns, paragraphs = (turns if has_speakers else _silent_turns(lines, labels)).columns()
     if not has_speakers:
-        message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
-        problems.append(Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says"))
+        problems.append(_tell_no_speakers(where))
         problems += [*tell_starts(lines, labels, where), *tell_questions(lines, where)] if reading.is_talk else []
     elif reading.is_talk:
         problems += _tell_speakers(lines, labels, text, of_turns, where)
@@ -122,8 +122,7 @@ def make_transcript(
         if reading.is_talk
         else (frozenset(), [])
     )
-    is_told = bool(language or reading.language)
-    speech = "" if is_told else "\n".join(map(text.__getitem__, map(slice, of_turns.starts, of_turns.ends)))
+    speech = "" if language or reading.language else _speech(text, of_turns)
     language, doubts = choose_language(speech, where, given=language, stated=reading.language, model=model)
     problems = [*problems, *notes, *doubts]
     return Transcript(
@@ -134,6 +133,44 @@ def make_transcript(
         source=replace(source, left_out=dict(sorted(reading.left_out.items())), problems=tuple(problems)),
         interviewers=asking,
         comments=tuple(reading.comments),
+    )
+
+
+def transcript_of_answers(
+    answers: Mapping[str, str],
+    transcript_id: str,
+    source: Source,
+    *,
+    where: str,
+    language: str | None = None,
+    model: str | None = None,
+) -> Transcript:
+    """Return the transcript of a survey, in which each answer is a turn, behind a label that names who gave it.
+
+    Parameters
+    ----------
+    answers
+        Respondent to answer, which holds a word and has no blanks at its ends.
+    transcript_id, source, where, language, model
+        As for :func:`make_transcript`; of the source, with what was left out and what the user should know so far.
+    """
+    lines = [f"{name}: {words}" for name, words in answers.items()]
+    starts, ends, others = _spans_of_answers(lines, answers.values())
+    said = np.flatnonzero(starts < ends)
+    names = tuple(compress(answers, starts < ends))
+    codes = np.arange(len(said), dtype=np.int32)
+    turns, paragraphs = (_columns(kind, starts[said], ends[said], codes, names) for kind in ("turn", "paragraph"))
+    text = "\n".join(lines)
+    problems = [*source.problems, *tell_service_lines(others, [], where)]
+    if not names:
+        problems.append(_tell_no_speakers(where))
+    language, doubts = choose_language("" if language else _speech(text, turns), where, given=language, model=model)
+    return Transcript(
+        id=transcript_id,
+        text=text,
+        segments=_segments(text, turns, paragraphs, _Clock([]), language, model),
+        language=language,
+        source=replace(source, problems=(*problems, *doubts)),
     )
 
 
@@ -287,15 +324,38 @@ def _speaking_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
     turns, rest = rows.turns, rows.paragraphs
     for label, end in zip(starts, ends, strict=False):
         (text, start, _, _), at, time = lines[label.line], label.end, label.time
-        words = text[at:] if end == label.line + 1 else ""
-        if words and not (words[0].isspace() or words[-1].isspace() or words[-1] in CLOSING):  # as most turns are
+        words = text[at:].strip() if end == label.line + 1 else ""
+        if words and words[-1] not in CLOSING:  # as most turns are
+            begin = start + text.index(words[0], at)
             turns.append((label.speaker or "", time, len(rest)))
-            rest.append((start + at, start + len(text), time))
+            rest.append((begin, begin + len(words), time))
         elif paragraphs := _paragraphs(lines, range(label.line, end), by_line):
             time = paragraphs[0].time if time is None else time
             turns.append((label.speaker or "", time, len(rest)))
             rest += [paragraphs[0]._replace(time=time), *paragraphs[1:]]
     return rows
+
+
+def _spans_of_answers(
+    lines: Sequence[str], answers: Collection[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Lines]:
+    """Return where each answer stands in lines that it ends, empty where nothing is said; and its further lines."""
+    ends = np.cumsum(_sizes(lines) + 1) - 1
+    starts = ends - _sizes(answers)
+    others = Lines()
+    for row, words in enumerate(answers):
+        if "\n" in words or words[-1] in CLOSING:  # what is not, as most are, is said from end to end
+            block = _lines([TextBlock(lines[row])])
+            label = Label(0, len(lines[row]) - len(words), 0, None)
+            said = _paragraphs(block, range(len(block)), {0: label})
+            begin = ends[row] - len(lines[row])
+            starts[row], ends[row] = (begin + said[0].start, begin + said[0].end) if said else (begin, begin)
+            others += block[1:]
+    return starts, ends, others
+
+
+def _sizes(texts: Collection[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def _silent_turns(lines: Sequence[Line], labels: Sequence[Label]) -> _Rows:
@@ -331,6 +391,11 @@ def _paragraphs(lines: Sequence[Line], indices: range, labels: dict[int, Label])
 
 
 # ---- what the user should know
+
+
+def _tell_no_speakers(where: str) -> Problem:
+    message = "No speaker label was found: each paragraph is its own turn, and the file is one case."
+    return Problem(where, "note", "no-speakers", message, "Write “Name:” before what each person says")
 
 
 def _tell_speakers(
@@ -376,6 +441,11 @@ def _list(labels: Sequence[str]) -> str:
 # ---- segments
 
 
+def _speech(text: str, turns: SegmentColumns) -> str:
+    """Return what people say, without labels and stamps."""
+    return "\n".join(map(text.__getitem__, map(slice, turns.starts, turns.ends)))
+
+
 class _Clock:
     """Tells when the words at an offset were spoken, where the format has a time for each cue."""
 
@@ -404,7 +474,7 @@ def _columns(
     ends: NDArray[np.int64],
     codes: NDArray[np.int32],
     names: tuple[str, ...],
-    times: Sequence[float | None],
+    times: Sequence[float | None] = (),
 ) -> SegmentColumns:
     told = {row: time for row, time in enumerate(times) if time is not None}
     columns = array("q", starts.tobytes()), array("q", ends.tobytes()), array("i", codes.tobytes())
