@@ -241,12 +241,13 @@ class _Paragraphs:
         """Mark the paragraphs in which a special case may lie across a blank; see :meth:`Lexicon.is_entangled`."""
         edges = _case_edges(self.lexicon)
         flags = look_up(edges.flags, self.codes)
-        blanks = np.flatnonzero((flags[:-2] & _LEFT) & (flags[1:-1] >> _BETWEEN) & (flags[2:] >> _RIGHT)) + 1
+        is_asked = (flags[:-2] & _LEFT) & (flags[1:-1] >> _BETWEEN) & (flags[2:] >> _RIGHT)
+        blanks = np.flatnonzero(is_asked.view(np.bool_)) + 1
         before, behind = (self.codes.take(blanks + step) for step in (-1, 1))
         blanks = blanks[edges.pairs[edges.lefts.take(before, mode="clip"), edges.rights.take(behind, mode="clip")]]
         rows = np.searchsorted(self.starts, blanks, "right") - 1
-        is_asked = (rows >= 0) & (blanks < self.ends[rows]) & has_marks[rows] & ~self.slow[rows]
-        blanks, rows = blanks[is_asked], rows[is_asked]
+        is_in = (rows >= 0) & (blanks < self.ends[rows]) & has_marks[rows] & ~self.slow[rows]
+        blanks, rows = blanks[is_in], rows[is_in]
         at = np.searchsorted(self.gaps, blanks)
         first = np.maximum(self.gaps[at - 1] + 1, self.starts[rows])
         last = np.minimum(self.gaps[at + 1], self.ends[rows])
