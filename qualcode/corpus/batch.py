@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -110,11 +110,11 @@ class Job:
         return parse_codebook(self.codebook, self.codebook_name, digest=self.codebook_digest)
 
 
-def pack(*tables: pa.Table, compression: Literal["lz4"] | None = None) -> bytes:
-    """Return tables as bytes, one behind the other."""
+def pack(*tables: pa.Table) -> bytes:
+    """Return tables as bytes, one behind the other; plainly, since to compress them takes as long as to count in them."""
     sink = pa.BufferOutputStream()
     for table in tables:
-        with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
     return bytes(sink.getvalue())
 
@@ -173,7 +173,7 @@ def _tag(job: Job, rows: pa.Table) -> bytes:
     facts.count(units, len(codings))
     described = units.describe(talk.rows)
     described = described.replace_schema_metadata({"facts": json.dumps(asdict(facts))})
-    return pack(described, passages, codings, compression="lz4")
+    return pack(described, passages, codings)
 
 
 # ---- what is to be told
