@@ -111,7 +111,7 @@ class Job:
 
 
 def pack(*tables: pa.Table) -> bytes:
-    """Return tables as bytes, one behind the other; plainly, since to compress them takes as long as to count in them."""
+    """Return tables as bytes, one behind the other; to compress them would take longer than to count in them."""
     sink = pa.BufferOutputStream()
     for table in tables:
         with pa.ipc.new_stream(sink, table.schema) as writer:
