@@ -35,6 +35,33 @@ def pick(names: Sequence[str] | pa.Array, numbers: Integers) -> pa.DictionaryArr
     return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), names)
 
 
+def pick_distinct(texts: pa.Array, numbers: Integers) -> pa.DictionaryArray:
+    """Return a column of texts, given some texts and the place of each row's among them; each different one once."""
+    encoded = texts.dictionary_encode()
+    return pick(encoded.dictionary, np.asarray(encoded.indices).take(numbers))
+
+
+def merge(chunks: Sequence[pa.Array]) -> pa.Array:
+    """Return columns behind one another as one, of texts each different one once in the order in which they come.
+
+    So it depends on the rows alone, not on where they were cut.
+
+    Parameters
+    ----------
+    chunks
+        Columns of one type, at least one; where texts are kept once, all of a chunk are different.
+    """
+    if pa.types.is_string(chunks[0].type):
+        return pa.concat_arrays(chunks).dictionary_encode()
+    if not pa.types.is_dictionary(chunks[0].type):
+        return pa.concat_arrays(chunks)
+    whole = pa.concat_arrays(pa.chunked_array(chunks).unify_dictionaries().chunks)
+    used = np.asarray(whole.indices.unique())
+    place = np.zeros(len(whole.dictionary), np.int32)
+    place[used] = np.arange(len(used))
+    return pick(whole.dictionary.take(pa.array(used)), place.take(whole.indices))
+
+
 def bytes_of(texts: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Return where each text of a column begins in the bytes of all, one more than there are, and these bytes."""
     _, firsts, data = texts.buffers()

@@ -27,7 +27,7 @@ from qualcode.matching import Context, CutText
 from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
 from qualcode.suggested import Sentences, number_runs
 from qualcode.tagging import LaidTurns, Tagger
-from qualcode.text_columns import LongText, pick
+from qualcode.text_columns import LongText, pick, pick_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _STRING, _NUMBER = pa.string(), pa.int64()
 
-_FORM = 3
+_FORM = 4
 # Of what a batch comes to; what an older version had finished is done again.
 
 CODINGS = pa.schema(
@@ -111,10 +111,10 @@ class Job:
 
 
 def pack(*tables: pa.Table) -> bytes:
-    """Return tables as bytes, one behind the other."""
+    """Return tables as bytes, one behind the other; to compress them would take longer than to count in them."""
     sink = pa.BufferOutputStream()
     for table in tables:
-        with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
+        with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
     return bytes(sink.getvalue())
 
@@ -134,7 +134,9 @@ def unpack(data: bytes) -> Iterator[pa.Table]:
 
 
 def tag_batch(job: Job, data: bytes) -> bytes:
-    """Return units and codings of the rows of a batch, packed; what was found out beside them goes with the units.
+    """Return units, passages and codings of the rows of a batch, packed; what else was found goes with the units.
+
+    A coding has the number of its passage, which is of several codings as a rule.
 
     Raises
     ------
@@ -159,7 +161,7 @@ def _tag(job: Job, rows: pa.Table) -> bytes:
     found = Found()
     talk = _Talk(read_rows(rows, job.interviewers, found), job)
     units = talk.lay_units(job.unit)
-    codings = _make_codings(talk, units, tagger, codebook)
+    passages, codings = _make_codings(talk, units, tagger, codebook)
     facts = Facts(
         n_rows=len(rows),
         n_blank=int((~talk.rows.is_spoken).sum()),
@@ -170,7 +172,8 @@ def _tag(job: Job, rows: pa.Table) -> bytes:
     )
     facts.count(units, len(codings))
     described = units.describe(talk.rows)
-    return pack(described.replace_schema_metadata({"facts": json.dumps(asdict(facts))}), codings)
+    described = described.replace_schema_metadata({"facts": json.dumps(asdict(facts))})
+    return pack(described, passages, codings)
 
 
 # ---- what is to be told
@@ -372,8 +375,8 @@ class _Units:
         voices = rows.voices
         columns = {
             "transcript": pick(rows.ids, self.transcript),
-            "case": pick(voices.cases, self.voice),
-            "speaker": pick(voices.names, self.voice),
+            "case": pick_distinct(voices.cases, self.voice),
+            "speaker": pick_distinct(voices.names, self.voice),
             "segment": self.segment,
             "start": self.starts - self.base,
             "end": self.ends - self.base,
@@ -381,8 +384,9 @@ class _Units:
             "is_interviewer": self.asks,
             "turn": self.turn,
         }
-        attributes = {name_attribute(name): pick(values, self.voice) for name, values in voices.attributes.items()}
-        return pa.table({**columns, **attributes})
+        for name, values in voices.attributes.items():
+            columns[name_attribute(name)] = pick_distinct(values, self.voice)
+        return pa.table(columns)
 
 
 def _name_segments(unit: Unit, numbers: Integers) -> pa.DictionaryArray:
@@ -394,8 +398,15 @@ def _name_segments(unit: Unit, numbers: Integers) -> pa.DictionaryArray:
 # ---- passages → columns
 
 
-def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook) -> pa.Table:
-    """Return the codings of all rules, sorted by place and by code in the order of the codebook."""
+PASSAGE = "passage"
+"""The column of codings with the number of the passage of each."""
+
+
+def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook) -> tuple[pa.Table, pa.Table]:
+    """Return the passages of all rules, and their codings, sorted by place and by code in the order of the codebook.
+
+    Most passages are of several codes, and what there is to know of them is one.
+    """
     codes = [code.id for code in codebook.walk()]
     text = LongText(talk.text)
     found = [
@@ -403,33 +414,31 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
         for one in talk.find_passages(tagger, codes)
     ]
     start, end, code, rule, matched = _merge(found)
-    # Most passages are of several codes, and what there is to know of them is one.
     number, first = number_runs(start, end)
     start, end = start[first], end[first]
     placed = place(units.starts, units.ends, start, end, talk.words)
     homes, n_words = placed.find_homes(units.asks, len(start))
     voices = talk.rows.voices
-    of_passages = {
+    passages = {
         "transcript": pick(talk.rows.ids, units.transcript[homes]),
-        "case": pick(voices.cases, units.voice[homes]),
-        "speaker": pick(voices.names, units.voice[homes]),
+        "case": pick_distinct(voices.cases, units.voice[homes]),
+        "speaker": pick_distinct(voices.names, units.voice[homes]),
         "segment": units.turn.take(pa.array(homes)),
         "start": pa.array(start - units.base[homes]),
         "end": pa.array(end - units.base[homes]),
-        "quote": pick(text.cut(start, end), np.arange(len(start))),
+        "quote": text.cut(start, end),
         "words": pa.array(n_words),
         "first_word": pa.array(_find_first_words(placed, units, len(start))),
         "is_interviewer": pa.array(units.asks[homes]),
     }
-    rows = pa.array(number)
-    columns = {
-        **{name: values.take(rows) for name, values in of_passages.items()},
+    codings = {
+        PASSAGE: pa.array(number, pa.int32()),
         "code": pick([codebook.path(one) for one in codes], code),
         "coder": pick([RULES_CODER], np.zeros(len(code), dtype=np.int64)),
-        "rule": rule,
-        "matched": matched,
+        "rule": pick_distinct(rule.dictionary, np.asarray(rule.indices)),
+        "matched": pick_distinct(matched.dictionary, np.asarray(matched.indices)),
     }
-    return pa.table({name: columns[name] for name in CODINGS.names})
+    return pa.table(passages), pa.table(codings)
 
 
 def _merge(found: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:

@@ -21,12 +21,13 @@ from qualcode.atomic import drafting
 from qualcode.cases import CaseIndex
 from qualcode.codebook import parse_codebook
 from qualcode.columns import take_text
-from qualcode.corpus.batch import CODINGS, UNITS, name_attribute
+from qualcode.corpus.batch import CODINGS, PASSAGE, UNITS, name_attribute
 from qualcode.corpus.parts import writing
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
 from qualcode.tables import CodingTable, restore_block
+from qualcode.text_columns import TEXT, merge
 
 if TYPE_CHECKING:
     import os
@@ -66,7 +67,7 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
     out
         The file of codings.
     parts
-        Units and codings of each batch.
+        Units, passages and codings of each batch.
     origin
         How they came about.
     codebook
@@ -82,18 +83,27 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
         _Writer(units_draft, units) as unit_file,
         _Writer(codings_draft, codings) as coding_file,
     ):
-        for some_units, some_codings in parts:
-            coding_file.add(some_codings)
+        for some_units, *some_codings in parts:
+            coding_file.add(*some_codings)
             unit_file.add(some_units)
 
 
 class _Writer:
-    """A Parquet file whose bytes depend on its rows alone, not on how they come in."""
+    """A Parquet file whose bytes depend on its rows alone, not on how they come in.
+
+    Texts are handed over each different one once, as the file has them, and so are passages, of which most have several
+    codings. Its schema is that of plain texts, so that whoever reads it gets these.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._file = pq.ParquetWriter(path, schema, compression="zstd")
-        self._pending: list[pa.Table] = []
+        self._schema = pa.schema(
+            [field.with_type(TEXT) if pa.types.is_string(field.type) else field for field in schema]
+        )
+        self._file = pq.ParquetWriter(
+            path, self._schema, compression="zstd", store_schema=False, write_statistics=["transcript"]
+        )
+        self._file.add_key_value_metadata(schema.metadata)
+        self._pending: list[tuple[pa.Table, ...]] = []
         self._n_pending = 0
 
     def __enter__(self) -> Self:
@@ -104,18 +114,49 @@ class _Writer:
             self._write_group()
         self._file.close()
 
-    def add(self, table: pa.Table) -> None:
-        """Add rows."""
-        self._pending.append(table.cast(self._schema))
-        self._n_pending += len(table)
+    def add(self, *tables: pa.Table) -> None:
+        """Add rows: a table of all columns, or one of passages and one of codings with the numbers of these."""
+        if len(tables[-1]):
+            self._pending.append(tuple([table.combine_chunks() for table in tables]))
+        self._n_pending += len(tables[-1])
         while self._n_pending >= _GROUP_ROWS:
             self._write_group()
 
     def _write_group(self) -> None:
-        whole = pa.concat_tables(self._pending)
-        self._file.write_table(whole[:_GROUP_ROWS].combine_chunks())
-        self._pending = [whole[_GROUP_ROWS:]]
-        self._n_pending = len(self._pending[0])
+        taken = []
+        n_rows = min(_GROUP_ROWS, self._n_pending)
+        self._n_pending -= n_rows
+        while n_rows:
+            *passages, table = self._pending.pop(0)
+            if len(table) > n_rows:
+                self._pending.insert(0, (*passages, table[n_rows:]))
+            taken.append((*passages, table[:n_rows]))
+            n_rows -= len(taken[-1][-1])
+        columns = _merge_columns([table for *_, table in taken])
+        if PASSAGE in columns:
+            columns |= _spread(taken, columns.pop(PASSAGE))
+        self._file.write_table(pa.table([columns[name] for name in self._schema.names], schema=self._schema))
+
+
+def _merge_columns(tables: Sequence[pa.Table]) -> dict[str, pa.Array]:
+    """Return the columns of tables behind one another."""
+    columns = ((name, [table.column(name) for table in tables]) for name in tables[0].column_names)
+    return {name: merge([chunk for column in parts for chunk in column.chunks]) for name, parts in columns}
+
+
+def _spread(taken: Sequence[tuple[pa.Table, ...]], numbers: pa.Array) -> dict[str, pa.Array]:
+    """Return what passages have for each of their codings, given their numbers in the passages of each part."""
+    parts = []
+    places = np.array(numbers)
+    first = n_passages = 0
+    for passages, codings in taken:
+        own = places[first : first + len(codings)]
+        first += len(codings)
+        parts.append(passages[int(own[0]) : int(own[-1]) + 1])
+        own += n_passages - own[0]
+        n_passages += len(parts[-1])
+    rows = pa.array(places)
+    return {name: column.take(rows) for name, column in _merge_columns(parts).items()}
 
 
 # ---- reading

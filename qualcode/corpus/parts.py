@@ -38,7 +38,7 @@ class Parts:
             return []
 
     def load(self, name: str) -> list[pa.Table]:
-        """Return the tables of a finished batch: units and codings."""
+        """Return the tables of a finished batch: units, passages and codings."""
         return list(unpack(self._path(name).read_bytes()))
 
     def save(self, name: str, data: bytes) -> None:

@@ -106,7 +106,7 @@ class Corpus:
         firsts: list[npt.NDArray[np.int64]] = []
         blank: int | None = None
         for ids in self._ids():
-            starts = np.array(_starts(ids, last), dtype=np.int64)
+            starts = _starts(ids, last)
             begun = ids.combine_chunks().take(pa.array(starts))
             at = pc.index(pc.equal(pc.utf8_trim_whitespace(begun), ""), value=True).as_py()
             if at >= 0 and blank is None:
@@ -147,24 +147,25 @@ class Corpus:
     def batches(self, n_characters: int) -> Iterator[pa.Table]:
         """Yield the rows in batches of whole transcripts, each as small as it can be with so many characters."""
         pending: list[pa.Table] = []
-        borders: list[int] = []
+        borders = np.zeros(0, np.int64)
         n_rows = n_pending = 0
         last: str | None = None
         for table in self._tables():
             ids = table.column(ID)
-            new = [n_rows + at for at in _starts(ids, last) if n_rows + at]
-            borders += new
+            new = n_rows + _starts(ids, last)
+            new = new[new > 0]
+            borders = np.concatenate([borders, new])
             last = ids[-1].as_py()
             pending.append(table)
             n_rows += len(table)
             n_pending += _count_characters(table)
-            if n_pending >= n_characters and new:
+            if n_pending >= n_characters and len(new):
                 whole = pa.concat_tables(pending)
                 cuts = _choose_cuts(whole, borders, n_characters)
                 yield from (whole[begin:end].combine_chunks() for begin, end in pairwise([0, *cuts]))
                 done = cuts[-1] if cuts else 0
                 pending = [whole[done:].combine_chunks()]
-                borders = [at - done for at in borders if at > done]
+                borders = borders[borders > done] - done
                 n_rows, n_pending = len(pending[0]), _count_characters(pending[0])
         if pending:
             yield pa.concat_tables(pending).combine_chunks()
@@ -193,32 +194,34 @@ def _number_rows(n_before: int, n_rows: int) -> pa.ChunkedArray:
     return pa.chunked_array([[f"R{n_before + number}" for number in range(1, n_rows + 1)]], pa.string())
 
 
-def _starts(ids: pa.ChunkedArray, last: str | None) -> list[int]:
+def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
     """Return at which rows another transcript begins than that of the row before, whose id is ``last``."""
     values = ids.combine_chunks()
-    before = pa.concat_arrays([pa.array([last], pa.string()), values[:-1]])
-    starts: list[int] = pc.indices_nonzero(pc.not_equal(values, before).fill_null(fill_value=True)).to_pylist()
-    return starts
+    is_first = np.ones(len(values), np.bool_)
+    is_first[0] = last is None or values[0].as_py() != last
+    is_first[1:] = pc.not_equal(values[1:], values[:-1])
+    return np.flatnonzero(is_first)
 
 
 def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[int, str] | None:
     """Return the first row whose name stands before it already, and the name; of columns, since names may be many."""
+    if len(names.unique()) == len(names):
+        return None
     numbers = names.combine_chunks().dictionary_encode().indices.to_numpy()
     is_first = np.zeros(len(numbers), dtype=bool)
     is_first[np.unique(numbers, return_index=True)[1]] = True
-    again = np.flatnonzero(~is_first)
-    return (int(rows[again[0]]), names[int(again[0])].as_py()) if len(again) else None
+    again = int(np.argmin(is_first))
+    return int(rows[again]), names[again].as_py()
 
 
-def _choose_cuts(rows: pa.Table, borders: Sequence[int], n_characters: int) -> list[int]:
+def _choose_cuts(rows: pa.Table, borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:
     """Return the first border behind every so many characters."""
-    before = np.concatenate([[0], np.cumsum(pc.utf8_length(rows.column(TEXT)).to_numpy())])
+    before = np.concatenate([[0], np.cumsum(pc.utf8_length(rows.column(TEXT)).to_numpy())])[borders]
     cuts: list[int] = []
-    done = 0
-    for border in borders:
-        if before[border] - done >= n_characters:
-            cuts.append(border)
-            done = before[border]
+    at = int(np.searchsorted(before, n_characters))
+    while at < len(borders):
+        cuts.append(int(borders[at]))
+        at = int(np.searchsorted(before, before[at] + n_characters))
     return cuts
 
 
@@ -336,11 +339,13 @@ def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:
     parquet = _open_parquet(file)
     try:
         pending: list[pa.RecordBatch] = []
-        for batch in parquet.iter_batches(_ROWS, columns=names):
+        n_bytes = 0
+        for batch in parquet.iter_batches(_ROWS, columns=names, use_threads=False):
             pending.append(batch)
-            if sum(one.nbytes for one in pending) >= _BYTES or len(pending) >= _MOST_BATCHES:
+            n_bytes += batch.nbytes
+            if n_bytes >= _BYTES or len(pending) >= _MOST_BATCHES:
                 yield pa.Table.from_batches(pending)
-                pending = []
+                pending, n_bytes = [], 0
         if any(map(len, pending)):
             yield pa.Table.from_batches(pending)
     except (pa.ArrowException, OSError) as error:
@@ -374,6 +379,7 @@ def _as_text(table: pa.Table, name: str, file: Path) -> pa.ChunkedArray:
         column.validate(full=True)
         if pa.types.is_floating(column.type):
             column = pc.if_else(pc.is_nan(column), None, column)
-        return column.cast(pa.string()).fill_null("")
+        column = column.cast(pa.string())
+        return column.fill_null("") if column.null_count else column
     except pa.ArrowInvalid as error:
         raise SourceError(f"The column “{name}” holds data that is not text.", file.name, "Save it as UTF-8") from error

@@ -15,8 +15,11 @@ from qualcode.language.scripts import COMBINING, word_starts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+
 _SIZE = 0x2100
 # The table has the code points below: Latin, Greek, Cyrillic … and the punctuation of Western text.
+_END_OF_ASCII, _BYTE_VALUES = 0x80, 0x100
 _LINE_END = ord("\n")
 _GAP, _LETTER, _JOINER, _OTHER = range(4)
 
@@ -30,7 +33,7 @@ def find_word_starts(text: str) -> npt.NDArray[np.int64]:
     codes = codes_of(text)
     if not len(codes):
         return np.zeros(0, np.int64)
-    kinds = _kinds()[at_most(codes, _SIZE)]
+    kinds = look_up(_kinds(), codes)
     odd = np.flatnonzero(kinds == _OTHER)
     if not len(odd):
         return _find_starts(kinds)
@@ -51,18 +54,26 @@ def _find_starts(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return np.flatnonzero(begins)
 
 
-def codes_of(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+def codes_of(text: str) -> Codes:
     """Return the code points of a text; of plain ASCII a byte each, since memory is what takes long."""
     if text.isascii():
         return np.frombuffer(text.encode(), np.uint8)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def at_most(
-    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint32], most: int
-) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
-    """Return code points that are larger than any of ASCII as one that stands for all above it."""
-    return codes if codes.dtype == np.uint8 else np.minimum(codes, most)
+def look_up(table: npt.NDArray[np.uint8], codes: Codes) -> npt.NDArray[np.uint8]:
+    """Return what a table says of each code point, by the last entry of those that it does not reach.
+
+    Plain signs of ASCII are looked up as bytes, which is several times as fast as to take entries by number.
+    """
+    ascii_table = table[:_END_OF_ASCII].tobytes().ljust(_BYTE_VALUES, b"\0")
+    if codes.dtype == np.uint8:
+        return np.frombuffer(bytearray(codes).translate(ascii_table), np.uint8)
+    low = np.minimum(codes, _END_OF_ASCII).astype(np.uint8)
+    found = np.frombuffer(bytearray(low).translate(ascii_table), np.uint8)
+    others = np.flatnonzero(low == _END_OF_ASCII)
+    found[others] = table.take(codes.take(others), mode="clip")
+    return found
 
 
 def count_all_words(texts: Sequence[str]) -> list[int]:

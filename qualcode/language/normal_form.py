@@ -35,6 +35,8 @@ LIKE_ACCENT = "`\u00b4\u1fef\u1ffd\u2018\u201b\u2035"
 LIKE_HYPHEN = "\u2010\u2011\u2212\ufe63\uff0d"
 """What is typed or printed for ``-``: hyphen, no-break hyphen, minus, small and full-width one. A dash is none."""
 
+_ALIKE = {LIKE_APOSTROPHE: "'", LIKE_HYPHEN: "-", LIKE_BLANK: " "}
+
 _PRESENTED = (
     "\u0132\u0133\u017f\u01c4-\u01cc\u01f1-\u01f3\u2160-\u217f\u2e9f\u2ef3\u2f00-\u2fd5\ufb00-\ufb06\ufb13-\ufb17"
     "\ufb20-\ufb28\ufb4f\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
@@ -109,8 +111,9 @@ def normalize(text: str) -> NormalText:
     if _is_plain(text):
         return NormalText(text)
     text = text.replace("’", "'")
-    if not _changing_signs(text):
-        return NormalText(text)
+    signs = _changing_signs(text)
+    if all(_keeps_places(sign) for sign in signs):
+        return NormalText(_replace(text, signs))
     normal = _substitute(text)
     return normal if unicodedata.is_normalized("NFC", normal.text) else _compose(normal)
 
@@ -220,6 +223,25 @@ def _odd() -> re.Pattern[str]:
     return re.compile(f"[{UNSEEN}{LIKE_BLANK}{LIKE_APOSTROPHE}{LIKE_ACCENT}{LIKE_HYPHEN}{_PRESENTED}]")
 
 
+@cache
+def _keeps_places(sign: str) -> bool:
+    """Tell whether one sign of ASCII, or the sign itself, always stands for it in the normal form."""
+    return any(_is_one_of(signs, sign) for signs in (LIKE_ACCENT, *_ALIKE))
+
+
+def _replace(text: str, signs: Sequence[str]) -> str:
+    """Return a text with odd signs that keep all places replaced, each everywhere at once."""
+    for sign in signs:
+        if not _is_one_of(LIKE_ACCENT, sign):
+            text = text.replace(sign, _plain(sign, ""))
+    for sign in signs:
+        if _is_one_of(LIKE_ACCENT, sign):
+            first, *parts = text.split(sign)
+            before = [first[-1:], *(part[-1:] or sign for part in parts[:-1])]
+            text = first + "".join([_plain(sign, letter) + part for letter, part in zip(before, parts, strict=False)])
+    return text
+
+
 def _substitute(text: str) -> NormalText:
     """Return a text with odd signs taken out or replaced."""
     parts: list[str] = []
@@ -258,7 +280,7 @@ def _plain(odd: str, before: str) -> str:
         return odd if _is_one_of(_JOINERS, odd) and _is_one_of(_EMOJI, before) else ""
     if _is_one_of(LIKE_ACCENT, odd):
         return "'" if before.isalnum() or unicodedata.category(before or " ").startswith("M") else odd
-    for signs, plain in ((LIKE_APOSTROPHE, "'"), (LIKE_HYPHEN, "-"), (LIKE_BLANK, " ")):
+    for signs, plain in _ALIKE.items():
         if _is_one_of(signs, odd):
             return plain
     # Some Arabic marks are presented upon the stroke that lengthens words, others upon a blank.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.language.counting import at_most, codes_of
+from qualcode.language.counting import codes_of, look_up
 from qualcode.language.lexicon import lexicon_for
 from qualcode.language.normal_form import LIKE_BLANK, normalize
 from qualcode.language.scripts import has_cjk
@@ -38,6 +38,10 @@ _SPACE, _MARK, _SIGN, _BLANK = 1, 2, 4, 8
 
 _FIRST_HANGUL, _LAST_HANGUL, _FIRST_WIDE = 0x1100, 0x11FF, 0x2E80
 # Chinese, Japanese and Korean letters are among these and those from the last on.
+
+_LEFT, _BETWEEN, _RIGHT = 1, 1, 2
+# What a sign may be at a border of tokens within a special case: the flag of the one before it, and the bits of the
+# blank between and of the one behind.
 
 _NONE, _LAST, _INSIDE, _QUOTED = range(4)
 # Where in a word a sentence ends: nowhere, with its last character, before other words in it, before signs that close.
@@ -157,8 +161,11 @@ class _Paragraphs:
 
     def _next_words(self, at: Integers) -> Integers:
         """Return where the words behind some blanks begin."""
-        closing = np.flatnonzero(np.diff(self.gaps, append=-1) != 1)  # the last blank of each run of them
-        following = closing[np.searchsorted(closing, np.searchsorted(self.gaps, at))]
+        following = np.searchsorted(self.gaps, at)
+        is_run = self.gaps[np.minimum(following + 1, len(self.gaps) - 1)] == at + 1
+        if is_run.any():
+            closing = np.flatnonzero(np.diff(self.gaps, append=-1) != 1)  # the last blank of each run of them
+            following[is_run] = closing[np.searchsorted(closing, following[is_run])]
         begin: Integers = np.minimum(self.gaps[following] + 1, len(self.text))
         return begin
 
@@ -181,16 +188,15 @@ class _Paragraphs:
     def _look_up(self, first: Integers, last: Integers) -> npt.NDArray[np.uint8]:
         """Return where in each word a sentence ends."""
         text, normal, known = self.text, self.normal, _known_words(self.lexicon.language)
-        bounds = list(zip(first.tolist(), last.tolist(), strict=True))
-        words = [text[start:end] for start, end in bounds]
+        words = [text[start:end] for start, end in zip(first.tolist(), last.tolist(), strict=True)]
         shown = words
         if text is not normal:
             shown = words.copy()
             for at in np.flatnonzero(self._are_changed(first, last)).tolist():
-                shown[at] = normal[slice(*bounds[at])]
+                shown[at] = normal[first[at] : last[at]]
                 words[at] = f"{shown[at]}\0{words[at]}"
-        new = {word: run for word, run in zip(words, shown, strict=True) if word not in known}
-        if new:
+        if not known.keys() >= set(words):
+            new = {word: run for word, run in zip(words, shown, strict=True) if word not in known}
             pieces = self.lexicon.pieces(new.values())
             for word, run in new.items():
                 known[word] = _tell_ends(word[-len(run) :], pieces[run].lengths)
@@ -198,6 +204,8 @@ class _Paragraphs:
 
     def _are_unspeakable(self) -> Booleans:
         found = np.zeros(len(self.starts), np.bool_)
+        if np.diff(self.gaps).max() <= LONG:
+            return found
         for row in np.flatnonzero(self.ends - self.starts >= LONG).tolist():
             found[row] = is_unspeakable(self.text[self.starts[row] : self.ends[row]])
         self.slow &= ~found
@@ -219,7 +227,7 @@ class _Paragraphs:
     def _is_wide(self) -> bool:
         """Tell whether there may be Chinese, Japanese or Korean letters."""
         codes = self.codes
-        if codes.dtype == np.uint8:
+        if codes.dtype == np.uint8 or codes.max() < _FIRST_HANGUL:
             return False
         return bool(((codes >= _FIRST_WIDE) | ((codes >= _FIRST_HANGUL) & (codes <= _LAST_HANGUL))).any())
 
@@ -231,28 +239,30 @@ class _Paragraphs:
 
     def _mark_entangled(self, has_marks: Booleans) -> None:
         """Mark the paragraphs in which a special case may lie across a blank; see :meth:`Lexicon.is_entangled`."""
-        lefts, rights, pairs = _case_edges(self.lexicon)
-        blanks = self.gaps[1:-1]
-        blanks = blanks[(self.codes[blanks] == ord(" ")) & (blanks > 0) & (blanks < len(self.codes) - 1)]
-        before = lefts[at_most(self.codes[blanks - 1], _SIZE)]
-        blanks, before = blanks[before > 0], before[before > 0]
-        blanks = blanks[pairs[before, rights[at_most(self.codes[blanks + 1], _SIZE)]]]
+        edges = _case_edges(self.lexicon)
+        flags = look_up(edges.flags, self.codes)
+        is_asked = (flags[:-2] & _LEFT) & (flags[1:-1] >> _BETWEEN) & (flags[2:] >> _RIGHT)
+        blanks = np.flatnonzero(is_asked.view(np.bool_)) + 1
+        before, behind = (self.codes.take(blanks + step) for step in (-1, 1))
+        blanks = blanks[edges.pairs[edges.lefts.take(before, mode="clip"), edges.rights.take(behind, mode="clip")]]
         rows = np.searchsorted(self.starts, blanks, "right") - 1
-        is_asked = (rows >= 0) & (blanks < self.ends[rows]) & has_marks[rows] & ~self.slow[rows]
-        blanks, rows = blanks[is_asked], rows[is_asked]
+        is_in = (rows >= 0) & (blanks < self.ends[rows]) & has_marks[rows] & ~self.slow[rows]
+        blanks, rows = blanks[is_in], rows[is_in]
         at = np.searchsorted(self.gaps, blanks)
         first = np.maximum(self.gaps[at - 1] + 1, self.starts[rows])
         last = np.minimum(self.gaps[at + 1], self.ends[rows])
         bounds = zip(first.tolist(), blanks.tolist(), last.tolist(), strict=True)
         sides = [(self.normal[start:blank], self.normal[blank + 1 : end]) for start, blank, end in bounds]
-        pieces = self.lexicon.pieces(side for pair in sides for side in pair)
-        for row, (left, right) in zip(rows.tolist(), sides, strict=True):
-            if pieces[right].opens and self.lexicon.crosses(pieces[left].closes, pieces[right].opens):
+        pieces = self.lexicon.pieces({right for _, right in sides})
+        asked = [(row, *pair) for row, pair in zip(rows.tolist(), sides, strict=True) if pieces[pair[1]].opens]
+        pieces = self.lexicon.pieces({left for _, left, _ in asked})
+        for row, left, right in asked:
+            if self.lexicon.crosses(pieces[left].closes, pieces[right].opens):
                 self.slow[row] = True
 
 
 def _kinds_of(codes: Codes) -> npt.NDArray[np.uint8]:
-    kinds = _kinds()[at_most(codes, _SIZE)]
+    kinds = look_up(_kinds(), codes)
     high = np.flatnonzero(codes >= _SIZE) if codes.dtype != np.uint8 else ()
     if len(high):
         signs, places = np.unique(codes[high], return_inverse=True)
@@ -314,9 +324,25 @@ def _tell_ends(word: str, lengths: Iterable[int]) -> int:
     return how
 
 
+class _Edges(NamedTuple):
+    """What special cases of a tokenizer have before and behind a border of tokens.
+
+    Attributes
+    ----------
+    flags
+        Of each code point whether it stands before one, is a blank, or stands behind one.
+    lefts, rights, pairs
+        Numbers for those before and behind, and which of them stand side by side.
+    """
+
+    flags: npt.NDArray[np.uint8]
+    lefts: npt.NDArray[np.uint16]
+    rights: npt.NDArray[np.uint16]
+    pairs: Booleans
+
+
 @cache
-def _case_edges(lexicon: Lexicon) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16], Booleans]:
-    """Return numbers for what special cases have before and behind a border of tokens, and which stand side by side."""
+def _case_edges(lexicon: Lexicon) -> _Edges:
     lefts, rights = (np.zeros(_SIZE + 1, np.uint16) for _ in range(2))
     numbers: tuple[dict[int, int], dict[int, int]] = ({}, {})
     pairs = []
@@ -328,4 +354,6 @@ def _case_edges(lexicon: Lexicon) -> tuple[npt.NDArray[np.uint16], npt.NDArray[n
     meeting = np.zeros((len(numbers[0]) + 1, len(numbers[1]) + 1), np.bool_)
     if pairs:
         meeting[tuple(np.array(pairs).T)] = True
-    return lefts, rights, meeting
+    flags = (lefts > 0) * np.uint8(_LEFT) | (rights > 0) * np.uint8(1 << _RIGHT)
+    flags[ord(" ")] |= 1 << _BETWEEN
+    return _Edges(flags, lefts, rights, meeting)
