@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.codebook import parse_codebook
 from qualcode.errors import Problem, QualcodeError, SourceError, StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
@@ -351,10 +352,11 @@ class _Merger:
 
     def _merge_memos(self) -> None:
         """Bring memos in: the longer one where somebody added to it, else both, one under a name of its content."""
-        layout = self.other.layout
+        layout, own = self.other.layout, self.study.layout
+        taken = {fold_name(path.name): path for path in own.list_files(own.memos, ".md")}
         for path in layout.list_files(layout.memos, ".md"):
             data = layout.read(path) or b""
-            goal = self.study.layout.memo_of(path.stem)
+            goal = taken.get(fold_name(path.name), own.memo_of(path.stem))
             memo, present = _read_memo(path, data), _read_memo(goal, self.study.layout.read(goal))
             if memo is None or is_erased(self.study, memo.about.rpartition(":")[0]):
                 continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import RULES_CODER
 from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
@@ -53,10 +54,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     """Stage another name of a transcript; see :func:`rename_transcript`."""
     study, layout = change.study, change.study.layout
     study.transcript(old)  # it must be there, and sound
-    others = [one for one in study.transcript_ids() if one != old]
-    check_transcript_id(new, others)
-    if new in others:
-        raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
+    _check_new_name(study, old, new)
     for text, data, goal_text, goal_data in _list_texts(study, old, new):
         transcript = decode_transcript(layout.read(text) or b"", layout.read(data) or b"", layout.name_of(text))
         for path, content in zip((goal_text, goal_data), encode_transcript(replace(transcript, id=new)), strict=True):
@@ -68,11 +66,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
             _move_log(change, coder, old, new)
     put_unsettled(change, new, [replace(one, transcript=new) for one in read_unsettled(study, old)])
     change.put(layout.unsettled_of(old), None)
-    for memo in find_memos_on(study, old):
-        moved = replace(memo, about=f"{new}{memo.about[len(old) :]}")
-        is_named_after = memo.id == name_memo(memo.about)
-        change.put(layout.memo_of(memo.id), None)
-        change.put(layout.memo_of(name_memo(moved.about) if is_named_after else memo.id), encode_memo(moved))
+    _move_memos(change, old, new)
     for path, rewrite in (
         (layout.assignments, rename_in_assignment),
         (layout.cases, _rename_in_table),
@@ -89,6 +83,29 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     rename_in_framework(change, old, new)
     _rename_media(change, old, new)
     change.note("rename", {"transcript": old, "to": new})
+
+
+def _check_new_name(study: StudyFolder, old: str, new: str) -> None:
+    others = [one for one in study.transcript_ids() if one != old]
+    check_transcript_id(new, others)
+    if new in others:
+        raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
+    if new != old and fold_name(new) == fold_name(old):  # there, what is deleted under the old name is the new file
+        raise StudyError(
+            f"Some computers cannot tell “{new}” from “{old}”, so one cannot take the place of the other.",
+            hint="Give it a third name first, then this one",
+        )
+
+
+def _move_memos(change: StudyChange, old: str, new: str) -> None:
+    layout = change.study.layout
+    taken = {fold_name(memo.id) for memo in read_memos(change.study)[0]}
+    for memo in find_memos_on(change.study, old):
+        moved = replace(memo, about=f"{new}{memo.about[len(old) :]}")
+        name = name_memo(moved.about)
+        is_named_after = memo.id == name_memo(memo.about) and fold_name(name) not in taken
+        change.put(layout.memo_of(memo.id), None)
+        change.put(layout.memo_of(name if is_named_after else memo.id), encode_memo(moved))
 
 
 def _rename_media(change: StudyChange, old: str, new: str) -> None:
