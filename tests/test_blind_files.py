@@ -24,6 +24,9 @@ from qualcode.study import Study, open_study
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Literal
+
+    Form = Literal["NFC", "NFD"]
 
 of_form = pytest.mark.skipif(os.name == "nt", reason="disks of Windows tell forms of Unicode apart")
 COMPOSED, APART = (unicodedata.normalize(form, "Renée") for form in ("NFC", "NFD"))
@@ -223,3 +226,27 @@ def test_an_original_whose_name_windows_refuses_is_kept_under_another(study: Stu
     study.add_transcript(replace(given, source=replace(given.source, name=name)), b"raw")
     assert (study.root / "raw" / kept).read_bytes() == b"raw"
     assert study.check() == []
+
+@of_form
+@pytest.mark.parametrize(("on_disk", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_files_columns_and_names_are_found_in_whatever_form_they_are_typed(
+    place: Path, on_disk: Form, typed: Form
+) -> None:
+    texts = {
+        "Zoë.txt": "René: Wie war’s?\nZoë: Früher schön.\n",
+        "Wörter.yaml": "codes: [{id: lob, name: Schönes, rules: [früher schön]}]\n",
+        "Fälle.csv": "case,transcript,Größe\nZoë,Zoë,groß\n",
+    }
+    for name, text in texts.items():
+        (place / unicodedata.normalize(on_disk, name)).write_text(unicodedata.normalize(on_disk, text), "utf-8")
+    words = ("Zoë.txt", "--codebook", "Wörter.yaml", "--cases", "Fälle.csv", "--interviewer", "René")
+    for more, expected in (
+        (("themes", "--by", "Größe"), "groß"),
+        (("quotes", "--code", "lob", "--transcript", "Zoë"), "Früher schön"),
+        (("compare", "--by", "Größe"), "groß"),
+        (("find", "Schönes", "--where", "Größe=groß"), "Zoë"),
+    ):
+        given = [unicodedata.normalize(typed, word) for word in (*more, *words)]
+        done = qualcode(*given, "--format", "json")
+        assert done.exit_code == 0, (more, done.stderr)
+        assert expected in done.stdout, more
