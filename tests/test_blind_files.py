@@ -227,6 +227,7 @@ def test_an_original_whose_name_windows_refuses_is_kept_under_another(study: Stu
     assert (study.root / "raw" / kept).read_bytes() == b"raw"
     assert study.check() == []
 
+
 @of_form
 @pytest.mark.parametrize(("on_disk", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
 def test_files_columns_and_names_are_found_in_whatever_form_they_are_typed(
