@@ -13,6 +13,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from qualcode.atomic import patiently
 from qualcode.errors import StudyError
 from qualcode.file_names import fold_name, is_portable
 
@@ -170,7 +171,7 @@ class Layout:
                 hint="Replace it with the file itself",
             )
         try:
-            return path.read_bytes()
+            return patiently(path.read_bytes)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
