@@ -137,19 +137,21 @@ def test_twins_cannot_both_be_in_a_study(study: Study, place: Path) -> None:
     assert files(study.root) == before
 
 
-def test_nothing_is_lost_when_only_the_case_of_a_name_changes(study: Study) -> None:
-    before = files(study.root)
-    with pytest.raises(StudyError, match="cannot tell “p07” from “P07”"):
-        study.rename_transcript("P07", "p07")
-    assert files(study.root) == before
-    study.rename_transcript("P07", "other")
-    study.rename_transcript("other", "p07")
+def test_nothing_is_lost_when_only_the_case_of_a_name_changes(study: Study, place: Path) -> None:
     study.close()
-    again = open_study(study.root)
-    assert set(again.transcript_ids()) == {"p07", COMPOSED}
-    assert [one.code for one in again.sheet("ana", "p07").codings] == ["praise"]
-    assert [memo.about for memo in again.memos()[0]] == ["p07:t002"]
-    assert [problem for problem in again.check() if problem.level != "note"] == []
+    shutil.copytree(study.root, place / "copy")
+    study.rename_transcript("P07", "p07", why="as in the others")
+    study.close()
+    with open_study(place / "copy") as other:
+        other.decide("ben", "P07:t004", "turnover", "accept")
+        other.merge(study.root)  # the name comes along
+    for root, coders in ((study.root, ["ana"]), (place / "copy", ["ana", "ben"])):
+        again = open_study(root)
+        assert set(again.transcript_ids()) == {"p07", COMPOSED}
+        assert {path.stem for path in (root / "transcripts").iterdir()} == {"p07", COMPOSED}
+        assert [len(again.sheet(coder, "p07").codings) for coder in coders] == [1] * len(coders)
+        assert [memo.about for memo in again.memos()[0]] == ["p07:t002"]
+        assert [problem for problem in again.check() if problem.level != "note"] == []
 
 
 def test_memos_whose_names_differ_in_case_are_one(study: Study, place: Path) -> None:
@@ -167,6 +169,24 @@ def test_memos_whose_names_differ_in_case_are_one(study: Study, place: Path) -> 
         mine.merge(place / "copy")
         said = "\n".join(memo.text for memo in mine.memos()[0])
     assert {"First.", "Second.", "Mine.", "Theirs."} <= set(said.split("\n"))
+
+
+def test_a_twin_in_another_copy_does_not_take_the_place_of_a_transcript(study: Study, place: Path) -> None:
+    study.close()
+    shutil.copytree(study.root, place / "copy")
+    study.add_transcript(build_transcript("P09"), b"mine")
+    study.decide("ana", "P09:t002", "praise", "apply")
+    before = {name: data for name, data in files(study.root).items() if "P09" in name}
+    with open_study(place / "copy") as other:
+        other.add_transcript(build_transcript("p09", (("Ana", "Other words."),)), b"theirs")
+        other.decide("ben", "p09:t001", "praise", "apply")
+        other.decide("ben", "P07:t004", "turnover", "accept")
+    report = study.merge(place / "copy")
+    (conflict,) = report.conflicts
+    assert conflict.message == "Some computers cannot tell “p09” from “P09”, which is here; “p09” was not merged."
+    assert before.items() <= files(study.root).items()
+    assert [one.code for one in study.sheet("ben", "P07").codings] == ["turnover"]
+    assert study.check() == []
 
 
 def test_a_study_is_one_however_its_folder_is_typed(study: Study, place: Path) -> None:

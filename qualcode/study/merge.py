@@ -29,7 +29,7 @@ from qualcode.study.store import (
     merge_lines,
     tell_name,
 )
-from qualcode.study.transcripts import find_names, is_erased, stage_renaming
+from qualcode.study.transcripts import find_names, is_erased, rename_transcript
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def _follow_renamings(study: StudyStore, other: StudyFolder) -> None:
     """Give transcripts the names that they got in the other copy."""
     for old, new in find_names(other, since=study).items():
         if old in study.transcript_ids() and new not in study.transcript_ids():
-            with study.change(why="as in another copy of the study") as change:
-                stage_renaming(change, old, new)
+            rename_transcript(study, old, new, why="as in another copy of the study")
 
 
 class _Merger:
@@ -101,6 +100,7 @@ class _Merger:
         self.change, self.study, self.other = change, change.study, other
         self.report = MergeReport()
         self.names = find_names(self.study, since=other)
+        self.folded = {fold_name(name): name for name in self.study.transcript_ids()}
         self.coders_on: dict[str, set[str]] = {}
 
     def merge(self) -> None:
@@ -172,7 +172,7 @@ class _Merger:
             self._put(theirs)
 
     def _is_left_out(self, name: str) -> bool:
-        """Tell whether a transcript does not come in: it was removed here, or has another name here."""
+        """Tell whether a transcript does not come in: it was removed here, or has another name or a twin here."""
         if is_erased(self.study, name, tell_name(self.other.layout.data_of(name), "text_digest")):
             return True
         if name in self.names:
@@ -181,7 +181,14 @@ class _Merger:
                 f"{name} is called {self.names[name]} here; work on it in the other copy was not merged.",
                 f"Rename it there too: qualcode transcript rename {name} {self.names[name]}",
             )
-        return name in self.names
+        twin = self.folded.get(fold_name(name), name)
+        if twin != name and name not in self.names:
+            self._conflict(
+                self._name_text(name),
+                f"Some computers cannot tell “{name}” from “{twin}”, which is here; “{name}” was not merged.",
+                f"Rename it in the other copy, then merge again: qualcode transcript rename {name} NEW",
+            )
+        return twin != name or name in self.names
 
     def _has_same_text(self, name: str) -> bool:
         """Tell whether both copies have a transcript with the same text, without reading it."""
@@ -191,6 +198,7 @@ class _Merger:
     def _put(self, transcript: Transcript) -> None:
         self.change.put_transcript(transcript, self._raw(transcript))
         self.report.transcripts.append(transcript.id)
+        self.folded[fold_name(transcript.id)] = transcript.id
 
     def _raw(self, transcript: Transcript) -> bytes | None:
         """Return the original of a transcript in the other copy."""

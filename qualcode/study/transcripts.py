@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
@@ -46,12 +47,15 @@ def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -
 
     See :meth:`.Study.rename_transcript`.
     """
-    with study.change(why=why) as change:
-        stage_renaming(change, old, new)
+    _check_new_name(study, old, new)
+    # Where P07 and p07 are one file, deleting the old one would take the new one along: a third name lies between.
+    is_twin = new != old and fold_name(new) == fold_name(old)
+    for present, goal in pairwise([old, f"{new} (renamed)", new] if is_twin else [old, new]):
+        with study.change(why=why) as change:
+            _stage_renaming(change, present, goal)
 
 
-def stage_renaming(change: StudyChange, old: str, new: str) -> None:
-    """Stage another name of a transcript; see :func:`rename_transcript`."""
+def _stage_renaming(change: StudyChange, old: str, new: str) -> None:
     study, layout = change.study, change.study.layout
     study.transcript(old)  # it must be there, and sound
     _check_new_name(study, old, new)
@@ -90,11 +94,6 @@ def _check_new_name(study: StudyFolder, old: str, new: str) -> None:
     check_transcript_id(new, others)
     if new in others:
         raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
-    if new != old and fold_name(new) == fold_name(old):  # there, what is deleted under the old name is the new file
-        raise StudyError(
-            f"Some computers cannot tell “{new}” from “{old}”, so one cannot take the place of the other.",
-            hint="Give it a third name first, then this one",
-        )
 
 
 def _move_memos(change: StudyChange, old: str, new: str) -> None:
