@@ -205,6 +205,18 @@ def test_results_do_not_take_the_place_of_others_in_another_case(study: Study, p
     assert (place / "Themes.csv").read_text("utf-8") == "mine"
 
 
+@pytest.mark.parametrize(("first", "then"), [("p1", "P1"), ("P1", "p1")])
+def test_results_keep_a_transcript_whose_name_has_changed_in_case(place: Path, first: str, then: str) -> None:
+    (place / "codes.yaml").write_text("codes: [{id: praise, rules: [lovely]}]", "utf-8")
+    for name in (first, then):
+        (place / f"{first}.txt").write_text(TALK, "utf-8")
+        (place / f"{first}.txt").rename(place / f"{name}.txt")
+        done = qualcode("run", f"{name}.txt", "--codebook", "codes.yaml", "--out", "results")
+        assert done.exit_code == 0, done.stderr
+        assert [path.name for path in (place / "results" / "transcripts").iterdir()] == [f"{name}.txt"]
+        assert "Mei: Lovely." in (place / "results" / "transcripts" / f"{name}.txt").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["aux", "COM1", "con.notes", "LPT¹"])
 def test_names_that_windows_takes_for_devices(study: Study, place: Path, name: str) -> None:
     """No file of a study or of results has them: Windows could neither read nor delete it."""
