@@ -10,11 +10,14 @@ import os
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 PRIVATE = 0o600
 """Permissions of a file that only its owner may read."""
@@ -78,7 +81,7 @@ def drafting(*paths: Path, mode: int | None = None) -> Iterator[tuple[Path, ...]
             _flush(draft)
             draft.chmod(0o666 & ~_UMASK if mode is None else mode)
         for draft, path in zip(drafts, paths, strict=True):
-            _rename(draft, path)
+            patiently(partial(draft.replace, path))
     finally:
         for draft in drafts:
             with suppress(OSError):
@@ -92,19 +95,41 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-_PAUSES = (0.01, 0.05, 0.2)
-"""Seconds to wait on Windows for another program, such as a virus scanner, to let go of a file."""
+_PAUSES = (0.01, 0.05, 0.2) if os.name == "nt" else ()
+"""Seconds to wait on Windows for another program to let go of a file."""
 
 
-def _rename(draft: Path, path: Path) -> None:
-    for pause in _PAUSES if os.name == "nt" else ():
+def patiently(act: Callable[[], T]) -> T:
+    """Read, rename or delete a file of which Windows may say for a moment that another program has it.
+
+    That may be a virus scanner, a backup, or another window of this program. Elsewhere nothing is tried twice.
+
+    Parameters
+    ----------
+    act
+        What to do; it is done again when it ends with a ``PermissionError``.
+
+    Returns
+    -------
+    object
+        What it returned.
+
+    Raises
+    ------
+    OSError
+        If it fails in another way, or still.
+
+    Examples
+    --------
+    >>> patiently(lambda: "read")
+    'read'
+    """
+    for pause in _PAUSES:
         try:
-            draft.replace(path)
+            return act()
         except PermissionError:
             time.sleep(pause)
-        else:
-            return
-    draft.replace(path)
+    return act()
 
 
 def append_bytes(path: Path, data: bytes, *, size: int) -> None:

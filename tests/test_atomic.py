@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from studies import begin_study
 
 from qualcode.atomic import append_bytes, drafting, replace_file
+from qualcode.study import Study
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -68,3 +71,55 @@ def test_what_stands_beyond_the_good_part_is_cut_off(tmp_path: Path) -> None:
         file.write(b"half a li")
     append_bytes(path, b"two\n", size=4)
     assert path.read_bytes() == b"one\ntwo\n"
+
+
+class TestFilesThatAnotherProgramHas:
+    """As Windows lets a virus scanner, a backup or a second window have a file for a moment."""
+
+    @pytest.fixture
+    def busy(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
+        monkeypatch.setattr("qualcode.atomic._PAUSES", (0.0, 0.0, 0.0))
+
+        def hold(act: str, n_times: int) -> list[str]:
+            tries, real = [], getattr(Path, act)
+
+            def call(path: Path, *words: object, **more: object) -> object:
+                tries.append(path.name)
+                if len(tries) <= n_times:
+                    raise PermissionError(13, "sharing violation", str(path))
+                return real(path, *words, **more)
+
+            monkeypatch.setattr(Path, act, call)
+            return tries
+
+        return hold
+
+    def test_a_moment_is_waited_out(self, tmp_path: Path, busy: Callable[[str, int], list[str]]) -> None:
+        path = tmp_path / "a.txt"
+        path.write_text("old", "utf-8")
+        tries = busy("replace", 3)
+        replace_file(path, b"new")
+        assert len(tries) == 4
+        assert path.read_bytes() == b"new"
+
+    def test_what_stays_held_is_refused_and_left_as_it_was(
+        self, tmp_path: Path, busy: Callable[[str, int], list[str]]
+    ) -> None:
+        path = tmp_path / "a.txt"
+        path.write_text("old", "utf-8")
+        busy("replace", 9)
+        with pytest.raises(PermissionError, match="sharing violation"):
+            replace_file(path, b"new")
+        assert path.read_bytes() == b"old"
+        assert [one.name for one in tmp_path.iterdir()] == ["a.txt"]
+
+    @pytest.mark.parametrize("act", ["read_bytes", "replace", "unlink"])
+    def test_a_study_goes_on(self, tmp_path: Path, busy: Callable[[str, int], list[str]], act: str) -> None:
+        study = begin_study(tmp_path / "study", "P07")
+        study.decide("ana", "P07:t002", "praise", "apply")
+        tries = busy(act, 3)
+        with Study(study.root) as again:
+            again.rename_transcript("P07", "Mei")
+            again.undo("ana")
+        assert len(tries) > 3
+        assert [problem for problem in Study(study.root).check() if problem.level != "note"] == []

@@ -221,6 +221,10 @@ class TestTranscriptNames:
         assert not any(character in name for name in names.values() for character in '/\\:*?"<>|\0')
         assert names["a/b"] == "a_b.txt"
 
+    def test_names_that_windows_takes_for_devices(self) -> None:
+        names = name_transcripts(["aux", "COM1", "con.2", "_aux", "auxiliary"])
+        assert [*names.values()] == ["_aux.txt", "_COM1.txt", "_con.2.txt", "_aux~2.txt", "auxiliary.txt"]
+
     @given(st.lists(st.text(max_size=8), unique=True, max_size=8))
     def test_every_transcript_has_its_own_file(self, ids: list[str]) -> None:
         names = name_transcripts(ids)

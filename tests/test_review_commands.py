@@ -158,8 +158,8 @@ class TestAdjudicate:
     def test_a_table_to_fill_in_and_give_back(self, study: Study, tmp_path: Path) -> None:
         path = tmp_path / "d.csv"
         study.decide("ana", "P07:t004", "challenges", "apply", span=study.segment("P07:t004")[1].span)
-        listed = qualcode(study, "adjudicate", "--coders", "ana,ben", "--list", "--format", "csv").stdout
-        rows = list(csv.DictReader(io.StringIO(listed)))
+        assert qualcode(study, "adjudicate", "--coders", "ana,ben", "--list", "--out", str(path)).stdout == ""
+        rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
         assert [row["code"] for row in rows] == ["challenges", "praise", "challenges/turnover"]
         answers = {"challenges": "n", "praise": "y", "challenges/turnover": ""}
         lines = [",".join(row)] if (row := list(rows[0])) else []
@@ -199,6 +199,7 @@ class TestAdjudicate:
             (("--coders", "ana"), 2, "two coders"),
             (("--coders", "ana,ben,chi"), 2, "two coders"),
             (("--coders", "ana,ben", "--list", "--from", "x"), 2, "either"),
+            (("--coders", "ana,ben", "--out", "d.csv"), 2, "--out needs --list"),
             (("--coders", "ana,bem"), 1, "Did you mean “ben”?"),
             (("--coders", "ana,ben", "--as", "ana"), 1, "cannot both hold the consensus"),
             (("--coders", "ana,ben", "--from", "none.csv"), 1, "Could not open file"),

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 def speak_utf8() -> None:
     """Write UTF-8 with plain line feeds wherever no person watches: to a file and into a pipe.
 
-    Windows gives those the code page of its country, which lacks most of the world's letters; a console takes them all.
+    Windows gives those the code page of its country, which lacks most of the world's letters. Its console takes them
+    all; a terminal that does not, as one set to Big5, shows \\u and the number of what it lacks.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
-            stream.reconfigure(encoding="utf-8", newline="\n")
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="backslashreplace")
+            else:
+                stream.reconfigure(encoding="utf-8", newline="\n")
 
 
 def compose(arguments: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say
+from qualcode.cli._common import FINDINGS, PATH, Group, finish, format_option, report_problems, say, table_options
 from qualcode.cli._leaks import expand, key_option, load_key, warn_of
 from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import open_study, print_records, study_option
@@ -337,7 +337,7 @@ def _tell_undecided(known: Mapping[str, str], found: Key) -> list[Problem]:
 )
 @click.option("--smallest", type=click.IntRange(min=2), default=3, show_default=True, help="Cases a group should have.")
 @click.option("--show", is_flag=True, help="Show the words that were found.")
-@format_option
+@table_options
 def check_leaks(
     paths: tuple[Path, ...],
     known: KnownKey | None,

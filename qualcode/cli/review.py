@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 import unicodedata
 from pathlib import Path  # noqa: TC003  # click reads the annotation
@@ -11,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli._common import PATH, Group, say
-from qualcode.cli._study import coder_option, finish_study, open_study, study_option, telling_new_coders
-from qualcode.cli._terminal import clean, echo, echo_data
+from qualcode.cli._common import PATH, Group, say, table_options
+from qualcode.cli._study import coder_option, finish_study, open_study, print_records, study_option, telling_new_coders
+from qualcode.cli._terminal import clean, echo
 from qualcode.errors import StudyError
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qualcode.cli._common import OutputFormat
     from qualcode.reviewing import Adjudication, Item, Review
     from qualcode.study import Study
 
@@ -229,20 +228,13 @@ def _split(names: str) -> list[str]:
     help="The coder name under which the consensus is saved.",
 )
 @click.option("--list", "is_list", is_flag=True, help="Only list the open differences.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["table", "csv"]),
-    default="table",
-    show_default=True,
-    help="With --list: csv gives a table to fill in for --from.",
-)
+@table_options
 @click.option(
     "--from", "table", type=PATH, metavar="FILE", help="Settle differences from a CSV table; - for standard input."
 )
 @study_option
 def adjudicate(
-    coders: str, consensus: str, output_format: str, table: Path | None, folder: Path | None, *, is_list: bool
+    coders: str, consensus: str, output_format: OutputFormat, table: Path | None, folder: Path | None, *, is_list: bool
 ) -> None:
     """Go through the differences between two coders and write a consensus; both originals stay.
 
@@ -252,13 +244,14 @@ def adjudicate(
     Without a terminal, answers are read from standard input, one line per difference: y, n, s (later) or q. Any other
     line ends the command; earlier answers stay.
 
-    A table for --from has the columns segment, code and verdict (y or n; empty leaves it open), and optionally coder:
-    the coder who gave the code. If any row is wrong, no row is applied and all wrong rows are listed.
+    What --list writes as CSV is a table to fill in for --from. That has the columns segment, code and verdict (y or n;
+    empty leaves it open), and optionally coder: the coder who gave the code. If any row is wrong, no row is applied and
+    all wrong rows are listed.
 
     \b
     Examples:
       qualcode adjudicate --coders ana,ben
-      qualcode adjudicate --coders ana,ben --list --format csv > differences.csv
+      qualcode adjudicate --coders ana,ben --list --out differences.csv
       qualcode adjudicate --coders ana,ben --from differences.csv
     """
     from qualcode.reviewing import Adjudication
@@ -268,6 +261,8 @@ def adjudicate(
         raise click.BadParameter("name two coders, separated by a comma.", param_hint="--coders")
     if is_list and table is not None:
         raise click.UsageError("Give either --list or --from.")
+    if not is_list and click.get_current_context().params["table_file"]:
+        raise click.UsageError("--out needs --list.")
     study = open_study(folder)
     work = Adjudication(study, names[0], names[1], consensus=consensus)
     if is_list:
@@ -283,16 +278,14 @@ def adjudicate(
     finish_study(study)
 
 
-def _list_differences(work: Adjudication, output_format: str) -> None:
+def _list_differences(work: Adjudication, output_format: OutputFormat) -> None:
     rows = work.rows()
     if output_format == "csv":
         from qualcode.spreadsheets import disarm
 
-        text = io.StringIO()
-        writer = csv.DictWriter(text, ["segment", "code", "coder", "quote", "verdict"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: disarm(cell) for key, cell in row.items()} for row in rows)
-        echo_data(text.getvalue(), nl=False)
+        rows = [{key: disarm(cell) for key, cell in row.items()} for row in rows]
+    if output_format != "table":
+        print_records(rows, output_format, ["segment", "code", "coder", "quote", "verdict"])
         return
     for row in rows:
         echo(f"{row['segment']}  {row['code']}  {row['coder']}  “{shorten(row['quote'], _QUOTE)}”")

@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qualcode.file_names import is_device
 from qualcode.outputs import save, save_parts
 from qualcode.reports.phrases import place_of
 
@@ -136,7 +137,8 @@ def name_transcripts(ids: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for transcript in ids:
-        stem = candidate = _FORBIDDEN_IN_NAMES.sub("_", transcript).strip(". ") or "_"
+        stem = _FORBIDDEN_IN_NAMES.sub("_", transcript).strip(". ") or "_"
+        stem = candidate = f"_{stem}" if is_device(stem) else stem
         number = 1
         # File systems of macOS and Windows do not tell capitals from small letters.
         while candidate.casefold() in taken:

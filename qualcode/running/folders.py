@@ -157,7 +157,7 @@ def _publish(draft: Path, out: Path, replaced: Collection[str]) -> None:
         if not out.exists():
             out.mkdir()
             undo.callback(out.rmdir)
-        for name in sorted(earlier):
+        for name in sorted(earlier, key=lambda one: (one in written, one)):  # p1.txt goes before P1.txt takes its place
             target = out / name
             if os.path.lexists(target):
                 _move(target, draft / _ASIDE / name)

@@ -7,8 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
+from qualcode.file_names import fold_name
 from qualcode.spreadsheets import read_sheet, rewrite_column
-from qualcode.study.store import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -25,10 +25,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import ConflictError, Problem, StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import canonical_text
 from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.contents import tabulate_study
-from qualcode.study.store import digest_of, fold_name, keep_version
+from qualcode.study.store import digest_of, keep_version
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import ConflictError, Problem, StudyError
+from qualcode.file_names import fold_name, is_portable
 from qualcode.model import Memo
 from qualcode.study.addresses import find_code, find_segment, parse_span
 from qualcode.study.store import digest_of
@@ -77,13 +78,14 @@ def write_memo(
     if not text.strip():
         raise StudyError("The memo is empty.", hint="Write something")
     memo_id = memo_id or name_memo(f"flag-{about}" if flag else about)
-    if not _ID.fullmatch(memo_id):
+    if not (_ID.fullmatch(memo_id) and is_portable(memo_id)):
         raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Use letters, digits and hyphens")
     with study.change() as change:
-        before = next((memo for memo in read_memos(study)[0] if memo.id == memo_id), None)
+        before = next((memo for memo in read_memos(study)[0] if fold_name(memo.id) == fold_name(memo_id)), None)
         if before is not None and before.about != about:
             hint = "Give it another name with --id"
-            raise StudyError(f"There is already a memo “{memo_id}”, about {before.about}.", hint=hint)
+            raise StudyError(f"There is already a memo “{before.id}”, about {before.about}.", hint=hint)
+        memo_id = before.id if before else memo_id  # one file on some disks, whatever the case
         memo = _compose(before, Memo(memo_id, about, text.strip() + "\n"), replaces)
         who = author or study.who
         authors = [*(before.author.split(", ") if before and before.author else []), who]
@@ -124,14 +126,9 @@ def stage_brought(change: StudyChange, coder: str, memos: Sequence[Memo], news: 
     ]
     present = own[0] if own else None
     name = name_memo(f"{'flag-' if news.flag else ''}{news.about}-{coder}")
-    taken = {one.id for one in memos}
-    memo_id = (
-        present.id
-        if present
-        else next(
-            one for one in (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))) if one not in taken
-        )
-    )
+    taken = {fold_name(one.id) for one in memos}
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    memo_id = present.id if present else next(one for one in names if fold_name(one) not in taken)
     memo = replace(news, id=memo_id, at=change.now, is_private=bool(present and present.is_private))
     if present is not None:
         flag = "settled" if "settled" in {present.flag, news.flag} else news.flag

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.codebook import parse_codebook
 from qualcode.errors import Problem, QualcodeError, SourceError, StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
@@ -28,7 +29,7 @@ from qualcode.study.store import (
     merge_lines,
     tell_name,
 )
-from qualcode.study.transcripts import find_names, is_erased, stage_renaming
+from qualcode.study.transcripts import find_names, is_erased, rename_transcript
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ def _follow_renamings(study: StudyStore, other: StudyFolder) -> None:
     """Give transcripts the names that they got in the other copy."""
     for old, new in find_names(other, since=study).items():
         if old in study.transcript_ids() and new not in study.transcript_ids():
-            with study.change(why="as in another copy of the study") as change:
-                stage_renaming(change, old, new)
+            rename_transcript(study, old, new, why="as in another copy of the study")
 
 
 class _Merger:
@@ -100,6 +100,7 @@ class _Merger:
         self.change, self.study, self.other = change, change.study, other
         self.report = MergeReport()
         self.names = find_names(self.study, since=other)
+        self.folded = {fold_name(name): name for name in self.study.transcript_ids()}
         self.coders_on: dict[str, set[str]] = {}
 
     def merge(self) -> None:
@@ -171,7 +172,7 @@ class _Merger:
             self._put(theirs)
 
     def _is_left_out(self, name: str) -> bool:
-        """Tell whether a transcript does not come in: it was removed here, or has another name here."""
+        """Tell whether a transcript does not come in: it was removed here, or has another name or a twin here."""
         if is_erased(self.study, name, tell_name(self.other.layout.data_of(name), "text_digest")):
             return True
         if name in self.names:
@@ -180,7 +181,14 @@ class _Merger:
                 f"{name} is called {self.names[name]} here; work on it in the other copy was not merged.",
                 f"Rename it there too: qualcode transcript rename {name} {self.names[name]}",
             )
-        return name in self.names
+        twin = self.folded.get(fold_name(name), name)
+        if twin != name and name not in self.names:
+            self._conflict(
+                self._name_text(name),
+                f"Some computers cannot tell “{name}” from “{twin}”, which is here; “{name}” was not merged.",
+                f"Rename it in the other copy, then merge again: qualcode transcript rename {name} NEW",
+            )
+        return twin != name or name in self.names
 
     def _has_same_text(self, name: str) -> bool:
         """Tell whether both copies have a transcript with the same text, without reading it."""
@@ -190,6 +198,7 @@ class _Merger:
     def _put(self, transcript: Transcript) -> None:
         self.change.put_transcript(transcript, self._raw(transcript))
         self.report.transcripts.append(transcript.id)
+        self.folded[fold_name(transcript.id)] = transcript.id
 
     def _raw(self, transcript: Transcript) -> bytes | None:
         """Return the original of a transcript in the other copy."""
@@ -351,10 +360,11 @@ class _Merger:
 
     def _merge_memos(self) -> None:
         """Bring memos in: the longer one where somebody added to it, else both, one under a name of its content."""
-        layout = self.other.layout
+        layout, own = self.other.layout, self.study.layout
+        taken = {fold_name(path.name): path for path in own.list_files(own.memos, ".md")}
         for path in layout.list_files(layout.memos, ".md"):
             data = layout.read(path) or b""
-            goal = self.study.layout.memo_of(path.stem)
+            goal = taken.get(fold_name(path.name), own.memo_of(path.stem))
             memo, present = _read_memo(path, data), _read_memo(goal, self.study.layout.read(goal))
             if memo is None or is_erased(self.study, memo.about.rpartition(":")[0]):
                 continue

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import RULES_CODER, Evidence
 from qualcode.pseudonyms import Given, Replacer, find_candidates, replace_transcript
 from qualcode.spreadsheets import arm, disarm, read_sheet, rewrite_column
@@ -20,7 +21,7 @@ from qualcode.study.corrections import read_unsettled
 from qualcode.study.creating import begin_study
 from qualcode.study.memos import encode_memo, name_memo, read_memos
 from qualcode.study.recall import list_check_files, rename_in_checks
-from qualcode.study.store import CodingChange, check_transcript_id, fold_name, join_notes, keep_versions, key_of
+from qualcode.study.store import CodingChange, check_transcript_id, join_notes, keep_versions, key_of
 from qualcode.wording import plural
 
 if TYPE_CHECKING:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import RULES_CODER
 from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
@@ -45,18 +47,18 @@ def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -
 
     See :meth:`.Study.rename_transcript`.
     """
-    with study.change(why=why) as change:
-        stage_renaming(change, old, new)
+    _check_new_name(study, old, new)
+    # Where P07 and p07 are one file, deleting the old one would take the new one along: a third name lies between.
+    is_twin = new != old and fold_name(new) == fold_name(old)
+    for present, goal in pairwise([old, f"{new} (renamed)", new] if is_twin else [old, new]):
+        with study.change(why=why) as change:
+            _stage_renaming(change, present, goal)
 
 
-def stage_renaming(change: StudyChange, old: str, new: str) -> None:
-    """Stage another name of a transcript; see :func:`rename_transcript`."""
+def _stage_renaming(change: StudyChange, old: str, new: str) -> None:
     study, layout = change.study, change.study.layout
     study.transcript(old)  # it must be there, and sound
-    others = [one for one in study.transcript_ids() if one != old]
-    check_transcript_id(new, others)
-    if new in others:
-        raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
+    _check_new_name(study, old, new)
     for text, data, goal_text, goal_data in _list_texts(study, old, new):
         transcript = decode_transcript(layout.read(text) or b"", layout.read(data) or b"", layout.name_of(text))
         for path, content in zip((goal_text, goal_data), encode_transcript(replace(transcript, id=new)), strict=True):
@@ -68,11 +70,7 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
             _move_log(change, coder, old, new)
     put_unsettled(change, new, [replace(one, transcript=new) for one in read_unsettled(study, old)])
     change.put(layout.unsettled_of(old), None)
-    for memo in find_memos_on(study, old):
-        moved = replace(memo, about=f"{new}{memo.about[len(old) :]}")
-        is_named_after = memo.id == name_memo(memo.about)
-        change.put(layout.memo_of(memo.id), None)
-        change.put(layout.memo_of(name_memo(moved.about) if is_named_after else memo.id), encode_memo(moved))
+    _move_memos(change, old, new)
     for path, rewrite in (
         (layout.assignments, rename_in_assignment),
         (layout.cases, _rename_in_table),
@@ -89,6 +87,24 @@ def stage_renaming(change: StudyChange, old: str, new: str) -> None:
     rename_in_framework(change, old, new)
     _rename_media(change, old, new)
     change.note("rename", {"transcript": old, "to": new})
+
+
+def _check_new_name(study: StudyFolder, old: str, new: str) -> None:
+    others = [one for one in study.transcript_ids() if one != old]
+    check_transcript_id(new, others)
+    if new in others:
+        raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
+
+
+def _move_memos(change: StudyChange, old: str, new: str) -> None:
+    layout = change.study.layout
+    taken = {fold_name(memo.id) for memo in read_memos(change.study)[0]}
+    for memo in find_memos_on(change.study, old):
+        moved = replace(memo, about=f"{new}{memo.about[len(old) :]}")
+        name = name_memo(moved.about)
+        is_named_after = memo.id == name_memo(memo.about) and fold_name(name) not in taken
+        change.put(layout.memo_of(memo.id), None)
+        change.put(layout.memo_of(name if is_named_after else memo.id), encode_memo(moved))
 
 
 def _rename_media(change: StudyChange, old: str, new: str) -> None:

@@ -7,8 +7,9 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qualcode.file_names import fold_name
 from qualcode.study.projects.identities import Identity, digest_state
-from qualcode.study.store import digest_of, fold_name, keep_version
+from qualcode.study.store import digest_of, keep_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,9 +7,10 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from qualcode.errors import StudyError
+from qualcode.file_names import fold_name
 from qualcode.model import RULES_CODER
 from qualcode.study.projects.identities import Identity
-from qualcode.study.store import check_coder_name, fold_name
+from qualcode.study.store import check_coder_name
 
 if TYPE_CHECKING:
     from qualcode.exchange import LossList, Project

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from qualcode.file_names import fold_name
 from qualcode.model import Memo, Span
 from qualcode.study.memos import encode_memo, name_memo, read_memos
 from qualcode.study.projects.identities import Identity, digest_state
-from qualcode.study.store import fold_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Literal
 from qualcode.anchoring import Alignment
 from qualcode.errors import SourceError, StudyError
 from qualcode.exchange import stem_of
+from qualcode.file_names import fold_name
 from qualcode.model import Source, Span, text_digest
 from qualcode.passages import SegmentIndex
 from qualcode.sources import settle_interviewers, transcript_of_text
 from qualcode.study.projects.identities import Identity
-from qualcode.study.store import check_transcript_id, digest_of, fold_name
+from qualcode.study.store import check_transcript_id, digest_of
 from qualcode.study.transcripts import find_tombstone
 
 if TYPE_CHECKING:

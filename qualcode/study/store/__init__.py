@@ -23,7 +23,6 @@ from qualcode.study.store.layout import (
     Layout,
     check_transcript_id,
     digest_of,
-    fold_name,
     is_link,
     tell_name,
 )
@@ -50,7 +49,7 @@ __all__ = [
     "History", "Key", "Layout", "Settings", "SheetDraft", "StudyChange", "StudyFolder", "StudyStore",
     "check_coder_name", "check_transcript_id", "decode_coding", "decode_transcript", "digest_of", "encode_coding",
     "encode_event", "encode_settings", "encode_sheet", "encode_transcript", "find_ancestor", "find_former_names",
-    "find_lineage", "fold_ids", "fold_name", "is_copy", "is_link", "join_notes", "keep_transcript", "keep_version",
+    "find_lineage", "fold_ids", "is_copy", "is_link", "join_notes", "keep_transcript", "keep_version",
     "keep_versions", "key_of", "list_versions", "merge_lines", "read_past_transcript", "tell_name", "tell_set_aside",
     "tell_time", "unfold_ids",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from qualcode.errors import Problem, StudyError
+from qualcode.file_names import is_portable
 from qualcode.model import RULES_CODER, many_objects
 from qualcode.passages import SegmentIndex
 from qualcode.progress import track
@@ -21,7 +22,6 @@ from qualcode.study.store.layout import (
     SHEET_ENDING,
     Layout,
     is_link,
-    is_portable,
     is_writable,
     state_of,
     tell_name,
@@ -161,7 +161,7 @@ class StudyFolder:
         >>> study.transcript("P1").speakers
         ('Interviewer', 'Mei')
         """
-        transcript_id = unicodedata.normalize("NFC", transcript_id)  # as a Mac may give it, taken apart
+        transcript_id = _compose(transcript_id)
         with self.shelf.guard:
             paths = self.layout.data_of(transcript_id), self.layout.text_of(transcript_id)
             state = state_of(*paths, self.layout.settings, self.layout.speakers)
@@ -188,6 +188,8 @@ class StudyFolder:
             )
         transcript = decode_transcript(text, data, where)
         if transcript.id != transcript_id:
+            if self.layout.text_of(transcript_id) not in self.layout.list_files(self.layout.transcripts, ".txt"):
+                raise self._no_transcript(transcript_id)  # this disk takes p07 for P07
             raise StudyError(
                 f"This is the transcript “{transcript.id}” under another file name.",
                 where=where,
@@ -461,7 +463,7 @@ class StudyFolder:
         >>> study.sheet("rules", "P1")
         <Sheet: 2 codings by rules on P1, 4 sentences seen>
         """
-        return self.shelf.read(coder, transcript_id)[0]
+        return self.shelf.read(coder, _compose(transcript_id))[0]
 
     def sheets(self, coders: Collection[str] | None = None) -> tuple[tuple[Sheet, ...], list[Problem]]:
         """Return sheets, and what is wrong with their files.
@@ -520,7 +522,7 @@ class StudyFolder:
         ['The rain came late.']
         """
         with self.shelf.guard:
-            return list(self.shelf.load(coder, transcript_id).history.overlapping(span))
+            return list(self.shelf.load(coder, _compose(transcript_id)).history.overlapping(span))
 
     def history(self, coder: str, transcript_id: str) -> History:
         """Return what was done to a sheet.
@@ -541,7 +543,7 @@ class StudyFolder:
         >>> decision.id in study.history("ana", "P1").events
         True
         """
-        return self.shelf.load(coder, transcript_id).history
+        return self.shelf.load(coder, _compose(transcript_id)).history
 
     # -- what happened to the study as a whole ------------------------------------------------------------------------
 
@@ -552,6 +554,11 @@ class StudyFolder:
             if self._notes is None or self._notes[0] != state:
                 self._notes = state, decode_notes(self.layout.read(self.layout.history) or b"")
             return list(self._notes[1])
+
+
+def _compose(transcript_id: str) -> str:
+    """Return a name as it is stored: a Mac may give it taken apart, and find a file by it all the same."""
+    return unicodedata.normalize("NFC", transcript_id)
 
 
 def decode_notes(data: bytes) -> list[dict[str, Any]]:

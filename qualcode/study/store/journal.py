@@ -13,9 +13,10 @@ import re
 import secrets
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qualcode.atomic import append_bytes, make_folder, replace_file, sync_folder
+from qualcode.atomic import append_bytes, make_folder, patiently, replace_file, sync_folder
 from qualcode.errors import Problem, StudyError
 from qualcode.study.store.layout import digest_of, is_link
 
@@ -236,14 +237,14 @@ def _roll_forward(layout: Layout, steps: list[_Step]) -> None:
     folders: dict[Path, None] = {}
     for kind, path, size, source in steps:
         if source is None:
-            path.unlink(missing_ok=True)
+            patiently(partial(path.unlink, missing_ok=True))
         elif kind == "append":
             if source.exists():  # it stays until the journal is gone, so this may be done again
                 append_bytes(path, source.read_bytes(), size=size)
         else:
             make_folder(path.parent)
             with contextlib.suppress(FileNotFoundError):  # renamed before the crash
-                source.replace(path)
+                patiently(partial(source.replace, path))
         if path.parent.is_dir():
             folders[path.parent] = None
     for folder in folders:

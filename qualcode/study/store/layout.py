@@ -13,7 +13,9 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from qualcode.atomic import patiently
 from qualcode.errors import StudyError
+from qualcode.file_names import fold_name, is_portable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,7 +111,8 @@ class Layout:
 
     def check_of(self, coder: str, code: str) -> Path:
         """Return where the checks lie that were drawn for a coder and a code."""
-        return self.checks / coder / f"{code}{SHEET_ENDING}"
+        name = code if is_portable(code) else f"{code}_"  # pro and con: Windows takes con.jsonl for a device
+        return self.checks / coder / f"{name}{SHEET_ENDING}"
 
     def bookmark_of(self, coder: str) -> Path:
         """Return where a coder's place in the reading is remembered."""
@@ -121,7 +124,11 @@ class Layout:
 
     def raw_of(self, name: str, data: bytes) -> Path:
         """Return where an original file is kept: under its name, or with its digest behind when that is taken."""
-        path = self.raw / (unicodedata.normalize("NFC", Path(name.replace("\\", "/")).name) or "original")
+        plain = unicodedata.normalize("NFC", Path(name.replace("\\", "/")).name)
+        ending = Path(plain).suffix
+        if not is_portable(plain):  # a Mac has “Day 1: all.docx”, and Linux aux.csv
+            plain = f"original{ending}" if is_portable(f"x{ending}") else "original"
+        path = self.raw / plain
         if self.read(path) in {None, data}:
             return path
         return path.with_name(f"{path.stem}-{digest_of(data)[:_DIGITS]}{path.suffix}")
@@ -164,7 +171,7 @@ class Layout:
                 hint="Replace it with the file itself",
             )
         try:
-            return path.read_bytes()
+            return patiently(path.read_bytes)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -232,27 +239,6 @@ def tell_name(path: Path, key: str) -> str:
         return str(json.loads(found[1])) if found else ""
     except (OSError, ValueError):
         return ""
-
-
-LONGEST_NAME = 100
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]|^[.\s]|[.\s]$')
-_RESERVED = re.compile(r"(?i)con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]")
-
-
-def is_portable(name: str) -> bool:
-    """Tell whether a name can be that of a file on every system, in every form of Unicode that one would give it."""
-    return (
-        bool(name)
-        and len(name.encode("utf-8", "surrogatepass")) <= 2 * LONGEST_NAME
-        and unicodedata.is_normalized("NFC", name)
-        and not _FORBIDDEN.search(name)
-        and not _RESERVED.fullmatch(name.partition(".")[0].rstrip())
-    )
-
-
-def fold_name(name: str) -> str:
-    """Return a name in the form in which two that one system or another takes for the same file are the same."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def check_transcript_id(transcript_id: str, known: Iterable[str]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
+from qualcode.file_names import fold_name, is_portable
 from qualcode.model import RULES_CODER, UNITS, Unit, is_machine
-from qualcode.study.store.layout import fold_name, is_portable
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:

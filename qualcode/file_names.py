@@ -1,0 +1,31 @@
+"""Names of files on every system: those that some refuse, and those that some take for one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST_NAME = 100
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]|^[.\s]|[.\s]$')
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]")
+
+
+def is_portable(name: str) -> bool:
+    """Tell whether a name can be that of a file on every system, in every form of Unicode that one would give it."""
+    return (
+        bool(name)
+        and len(name.encode("utf-8", "surrogatepass")) <= 2 * LONGEST_NAME
+        and unicodedata.is_normalized("NFC", name)
+        and not _FORBIDDEN.search(name)
+        and not is_device(name)
+    )
+
+
+def is_device(name: str) -> bool:
+    """Tell whether Windows takes a name for a device, as it does ``aux.txt`` and ``COM1.docx``."""
+    return bool(_RESERVED.fullmatch(name.partition(".")[0].rstrip()))
+
+
+def fold_name(name: str) -> str:
+    """Return a name in the form in which two that one system or another takes for the same file are the same."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
