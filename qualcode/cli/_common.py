@@ -15,7 +15,7 @@ import sys
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict
 from functools import wraps
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -179,6 +179,7 @@ def _say(styled: str) -> None:
 
 
 _WIDTH_ELSEWHERE = 160
+_LINES_AT_ONCE = 10_000
 _NARROWEST_TEXT = 24
 _GAP = 2
 
@@ -310,20 +311,13 @@ def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequ
     if output_format == "csv":
         echo_data(frame.to_csv(index=False, lineterminator="\n"), nl=False)
     elif output_format == "json":
-        echo_data(json.dumps(_records(frame), ensure_ascii=False, indent=2))
+        from qualcode.cli._records import dump_records
+
+        echo_data(dump_records(frame))
     else:
         frame = frame[list(shown)] if shown else frame
         columns = {str(name): frame[name].tolist() for name in frame}
         _print_table(columns, [str(name) for name in frame if frame[name].dtype.kind in "iuf"])
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the rows of a frame for JSON, which has no word for what is missing or infinite but null.
-
-    Written by pandas, 20.65 becomes 20.649999999999999.
-    """
-    values = frame.astype(object)
-    return values.where(values.notna() & ~values.isin([float("inf"), float("-inf")]), None).to_dict("records")  # type: ignore[return-value]
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
@@ -395,15 +389,17 @@ def _print_table(columns: Mapping[str, Sequence[object]], numbers: Collection[st
     # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
     is_screen = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
     room = shutil.get_terminal_size().columns if is_screen else _WIDTH_ELSEWHERE
-    cells = {name: list(map(_as_cell, column)) for name, column in columns.items()}
-    sizes = {name: max(map(len, [name, *column])) for name, column in cells.items()}
+    cells = {name: _as_cells(column) for name, column in columns.items()}
+    sizes = {name: max(map(len, {name, *column})) for name, column in cells.items()}
     widths = {name: size for name, size in sizes.items() if name in numbers}
     cut = _choose_cut(sizes, widths, room)
     heads = [name for name in cells if name not in cut]
     places = [place for place, name in enumerate(heads) if name in widths]
     lines = lay_out([clean(name) for name in heads], [cells[name] for name in heads], numbers=places, room=room)
     head = list(takewhile(bool, lines))
-    click.echo("\n".join([*(click.style(line, bold=True) for line in head), *lines]))  # cells are tame
+    click.echo("\n".join(click.style(line, bold=True) for line in head))  # cells are tame
+    while block := list(islice(lines, _LINES_AT_ONCE)):
+        click.echo("\n".join(block))
     if cut:
         say(f"Columns not shown, for lack of room: {', '.join(cut)}; a wider window or --format csv shows them.")
 
@@ -419,6 +415,14 @@ def _choose_cut(sizes: Mapping[str, int], numbers: Mapping[str, int], width: int
             break
         kept.append(name)
     return [name for name in numbers if name not in kept]
+
+
+def _as_cells(column: Sequence[object]) -> list[str]:
+    """Return the cells of a column; of texts, each different one is made once (1 and True are equal, and not alike)."""
+    if set(map(type, column)) != {str}:
+        return list(map(_as_cell, column))
+    made = {value: _as_cell(value) for value in dict.fromkeys(column)}
+    return list(map(made.__getitem__, column))
 
 
 def _as_cell(value: object) -> str:

@@ -6,7 +6,6 @@ Laid out as rich lays out a table without lines, in a hundredth of the time: a l
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
@@ -17,7 +16,10 @@ if TYPE_CHECKING:
 _GAP = 2
 """Blanks between columns."""
 
+_BETWEEN = " " * _GAP
 _WORD = re.compile(r"\s*\S+\s*")
+_SINGLE = re.compile("[!-~¡-¬®-ʯ‐-‧][ !-~¡-¬®-ʯ‐-‧]*")
+"""Text in western letters, no blank before it: each character takes one column, and words lie between blanks."""
 
 
 def lay_out(
@@ -37,12 +39,11 @@ def lay_out(
     sides = [place in numbers for place in range(len(heads))]
     # A column shares the gaps beside it with its neighbours, so that those at the edges have less to give.
     gaps = [(place > 0) + (place < len(heads) - 1) for place in range(len(heads))]
-    wanted = [max(map(_measure, [head, *cells])) + gap for head, cells, gap in zip(heads, columns, gaps, strict=True)]
+    wanted = [max(map(_measure, {head, *cells})) + gap for head, cells, gap in zip(heads, columns, gaps, strict=True)]
     widths = [width - gap for width, gap in zip(_fit(wanted, [not one for one in sides], room), gaps, strict=True)]
-    yield from _lay_row(heads, widths, sides)
+    yield from _lay_rows([[head] for head in heads], widths, sides)
     yield ""
-    for cells in zip(*columns, strict=True):
-        yield from _lay_row(cells, widths, sides)
+    yield from _lay_rows(columns, widths, sides)
 
 
 def _measure(cell: str) -> int:
@@ -67,10 +68,20 @@ def _fit(wanted: Sequence[int], can_break: Sequence[bool], room: int) -> list[in
     return widths
 
 
-def _lay_row(cells: Sequence[str], widths: Sequence[int], sides: Sequence[bool]) -> Iterator[str]:
-    broken = [_break(cell, width) for cell, width in zip(cells, widths, strict=True)]
-    for parts in zip_longest(*broken, fillvalue=""):
-        yield (" " * _GAP).join(map(_pad, parts, widths, sides))
+def _lay_rows(columns: Sequence[Sequence[str]], widths: Sequence[int], sides: Sequence[bool]) -> Iterator[str]:
+    """Yield the lines of rows; those of a cell are made once for all cells that say the same, as many do."""
+    blanks = [" " * width for width in widths]
+    laid = []
+    for cells, width, is_number in zip(columns, widths, sides, strict=True):
+        made = {cell: [_pad(line, width, is_number) for line in _break(cell, width)] for cell in set(cells)}
+        laid.append([made[cell] for cell in cells])
+    for row in zip(*laid, strict=True):
+        depth = max(map(len, row))
+        if depth == 1:
+            yield _BETWEEN.join([lines[0] for lines in row])
+        else:
+            filled = [lines + [blank] * (depth - len(lines)) for lines, blank in zip(row, blanks, strict=True)]
+            yield from map(_BETWEEN.join, zip(*filled, strict=True))
 
 
 def _pad(text: str, width: int, is_number: bool) -> str:  # noqa: FBT001  # mapped over columns
@@ -85,7 +96,27 @@ def _break(cell: str, width: int) -> list[str]:
     return [part.rstrip() for line in cell.split("\n") for part in _break_line(line, width)]
 
 
-def _break_line(line: str, width: int) -> Iterator[str]:
+def _break_line(line: str, width: int) -> list[str]:
+    if _SINGLE.fullmatch(line) and (parts := _cut_between_words(line, width)):
+        return parts
+    return list(_break_measured(line, width))
+
+
+def _cut_between_words(line: str, width: int) -> list[str]:
+    """Return the parts of a line whose characters all take one column; nothing when a word is longer than a part."""
+    parts = []
+    start, end = 0, len(line.rstrip())
+    while end - start > width:
+        last = line.rfind(" ", start, start + width + 1)  # a blank that ends the part may stand beyond its edge
+        if last <= start:
+            return []
+        at = last + 1 if line[last + 1] != " " else end - len(line[last:end].lstrip())
+        parts.append(line[start:at])
+        start = at
+    return [*parts, line[start:]]
+
+
+def _break_measured(line: str, width: int) -> Iterator[str]:
     start = offset = 0
     for found in _WORD.finditer(line):
         word, at = found[0], found.start()
