@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     Integers = NDArray[np.int64]
@@ -26,16 +27,26 @@ class Texts(NamedTuple):
     Attributes
     ----------
     names
-        The different texts; one may stand there twice.
+        The different texts, as a column of pyarrow where they are many; one may stand there twice.
     numbers
         The place of each row's among them.
     order
         All texts that may occur, in their order, where the column is one of ordered categories.
     """
 
-    names: Sequence[str]
+    names: Sequence[str] | pa.Array
     numbers: Integers
     order: Sequence[str] | None = None
+
+    def tolist(self) -> list[str]:
+        """Return the text of each row."""
+        names: Any = self.names
+        if not hasattr(names, "to_pylist"):
+            return [names[number] for number in self.numbers.tolist()]
+        import pyarrow as pa
+
+        rows: list[str] = names.take(pa.array(self.numbers)).to_pylist()
+        return rows
 
 
 class FrameColumns:
@@ -61,6 +72,17 @@ class FrameColumns:
         first = next(iter(self._columns.values()))
         return len(first.numbers if isinstance(first, Texts) else first)
 
+    def column(self, name: str) -> Numbers | Texts:
+        """Return a column as it is held."""
+        return self._columns[name]
+
+    def text_column(self, name: str) -> Texts:
+        """Return a column of texts as it is held."""
+        column = self.column(name)
+        if not isinstance(column, Texts):
+            raise TypeError(f"“{name}” is no column of texts")
+        return column
+
     def __getitem__(self, name: str) -> Numbers:
         """Return a column of numbers or truth values."""
         column = self._columns[name]
@@ -71,19 +93,26 @@ class FrameColumns:
     def texts(self, name: str) -> list[str]:
         """Return a column of texts, or any other as text."""
         column = self._columns[name]
-        if isinstance(column, Texts):
-            return [column.names[number] for number in column.numbers.tolist()]
-        return list(map(str, column.tolist()))
+        return column.tolist() if isinstance(column, Texts) else list(map(str, column.tolist()))
 
     def factorize(self, name: str) -> tuple[Integers, int]:
         """Return a number for each row of a column of texts, the same for the same text, and how many there are."""
-        column = self._columns[name]
-        if not isinstance(column, Texts):
-            raise TypeError(f"“{name}” is no column of texts")
-        first = {text: at for at, text in reversed(list(enumerate(column.names)))}
-        numbers = np.array([first[text] for text in column.names], dtype=np.int64)[column.numbers]
+        column = self.text_column(name)
+        names = Texts(column.names, np.arange(len(column.names), dtype=np.int64)).tolist()
+        first = {text: at for at, text in reversed(list(enumerate(names)))}
+        numbers = np.array([first[text] for text in names], dtype=np.int64)[column.numbers]
         found, codes = np.unique(numbers, return_inverse=True)
         return codes.astype(np.int64), len(found)
+
+    def indices(self, name: str) -> dict[str, Integers]:
+        """Return the rows of each text of a column, ascending."""
+        column = self.text_column(name)
+        places: dict[str, int] = {}
+        place = np.array([places.setdefault(text, len(places)) for text in column.names], dtype=np.int64)
+        numbers = place[column.numbers]
+        order = np.argsort(numbers, kind="stable")
+        edges = np.searchsorted(numbers[order], np.arange(len(places) + 1)).tolist()
+        return {text: order[first:last] for text, first, last in zip(places, edges, edges[1:], strict=False)}
 
     def beside(self, columns: Mapping[str, Numbers | Texts]) -> FrameColumns:
         """Return these columns and others behind them."""
@@ -92,6 +121,13 @@ class FrameColumns:
     def take(self, *names: str) -> FrameColumns:
         """Return some of the columns."""
         return FrameColumns({name: self._columns[name] for name in names})
+
+    def rows(self, numbers: Integers) -> FrameColumns:
+        """Return some of the rows."""
+        return FrameColumns({
+            name: column._replace(numbers=column.numbers[numbers]) if isinstance(column, Texts) else column[numbers]
+            for name, column in self._columns.items()
+        })  # fmt: skip
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -113,6 +149,24 @@ class _OfFrame(FrameColumns):
         column: Numbers = self.frame[name].to_numpy()
         return column
 
+    def column(self, name: str) -> Numbers | Texts:
+        import pandas as pd
+
+        column = self.frame[name]
+        if pd.api.types.is_numeric_dtype(column) and isinstance(column.dtype, np.dtype):
+            return self[name]
+        numbers, names = pd.factorize(column)  # what is missing has -1
+        return Texts([*map(str, names.tolist()), ""], np.where(numbers < 0, len(names), numbers))
+
+    def rows(self, numbers: Integers) -> FrameColumns:
+        return FrameColumns.of(self.frame.iloc[numbers].reset_index(drop=True))
+
+    def take(self, *names: str) -> FrameColumns:
+        return FrameColumns.of(self.frame[list(names)])
+
+    def beside(self, columns: Mapping[str, Numbers | Texts]) -> FrameColumns:
+        return FrameColumns({**{str(name): self.column(str(name)) for name in self.frame}, **columns})
+
     def texts(self, name: str) -> list[str]:
         return list(map(str, self.frame[name].tolist()))
 
@@ -126,7 +180,10 @@ class _OfFrame(FrameColumns):
 def _lay_out(column: Texts) -> pd.Series[str] | pd.Categorical:
     if column.order is None:
         return take_text(column.names, column.numbers)
-    return in_order([column.names[number] for number in column.numbers.tolist()], column.order)
+    import pandas as pd
+
+    names = in_order(column.names, column.order)
+    return pd.Categorical.from_codes(names.codes[column.numbers], dtype=names.dtype)
 
 
 def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
@@ -142,11 +199,12 @@ def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
     return pd.Categorical(list(values), pd.Index(list(dict.fromkeys(order)), dtype="str"), ordered=True)
 
 
-def take_text(names: Sequence[str], numbers: Integers) -> pd.Series[str]:
+def take_text(names: Sequence[str] | pa.Array, numbers: Integers) -> pd.Series[str]:
     """Return a column of text, given the different texts and the place of each row's among them."""
     import pandas as pd
 
-    return pd.Series(names, dtype="str").take(numbers).reset_index(drop=True)
+    texts = names.to_pandas() if hasattr(names, "to_pandas") else names
+    return pd.Series(texts, dtype="str").take(numbers).reset_index(drop=True)
 
 
 def each_its_own(texts: Sequence[str], order: Sequence[str] | None = None) -> Texts:

@@ -117,6 +117,37 @@ def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
     return pairs % width, pairs // width
 
 
+def count_pairs(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Integers:
+    """Return in how many columns each row of one table and each row of another are both true: bits, counted.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> table = numpy.array([[True, True, False], [False, True, True]])
+    >>> count_pairs(table, table).tolist()
+    [[2, 1], [1, 2]]
+    """
+    one, other = _pack(first), _pack(second)
+    counts = np.zeros((len(one), len(other)), dtype=np.int64)
+    step = max(_COMPARED // max(other.size, 1), 1)
+    for row in range(0, len(one), step):
+        common = one[row : row + step, None, :] & other[None, :, :]
+        counts[row : row + step] = np.bitwise_count(common).sum(axis=2, dtype=np.int64)
+    return counts
+
+
+def _pack(table: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return the rows of a table as bits, 64 in a number."""
+    bits = np.packbits(table, axis=1)
+    padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), dtype=np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return padded.view(np.uint64)
+
+
+_COMPARED = 1 << 20
+"""Numbers of 64 bits that are compared at once."""
+
+
 def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
     """Count per code and group of counting units.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qualcode.columns import Texts
 from qualcode.model import RULES_CODER
 from qualcode.suggested import Suggestions
 
@@ -80,23 +81,26 @@ class LaidCodings:
             first += len(part)
         return found
 
-    def take_texts(self, name: str, rows: Integers) -> pa.Array:
+    def take_texts(self, name: str, rows: Integers) -> Texts:
         """Return a text of some rows: ``coder``, ``verdict``, ``rule``, ``matched``, ``quote`` or ``note``."""
         import pyarrow as pa
 
         found = [self._texts(name, part) for part in self._parts]
-        return pa.concat_arrays([pa.array([], pa.string()), *found]).take(pa.array(rows))
+        firsts = np.cumsum([0, *(len(one.dictionary) for one in found)]).tolist()
+        numbers = [np.asarray(one.indices, np.int32) + first for one, first in zip(found, firsts, strict=False)]
+        names = pa.concat_arrays([pa.array([], pa.string()), *(one.dictionary for one in found)])
+        return Texts(names, np.concatenate([np.zeros(0, np.int32), *numbers])[rows])
 
-    def _texts(self, name: str, part: Sequence[Coding]) -> pa.Array:
+    def _texts(self, name: str, part: Sequence[Coding]) -> pa.DictionaryArray:
         import pyarrow as pa
 
         if isinstance(part, Suggestions):
-            return _OF_RULES[name](part).dictionary_decode()
+            return _OF_RULES[name](part)
         if name in {"rule", "matched"}:
             texts = [_TOLD[name](coding, self._axis.bases[coding.transcript][0]) for coding in part]
         else:
             texts = [getattr(coding, name) for coding in part]
-        return pa.array(texts, pa.string())
+        return pa.array(texts, pa.string()).dictionary_encode()
 
 
 def _repeat(text: str) -> Callable[[Suggestions], pa.DictionaryArray]:

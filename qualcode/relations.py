@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode.axis import meet, spread
-from qualcode.counting import describe_codes, lift_cells, lineage, list_cells, roll_up, rows_at
+from qualcode.counting import count_pairs, describe_codes, lift_cells, lineage, list_cells, roll_up, rows_at
 from qualcode.errors import Problem
 from qualcode.results import Result
 from qualcode.wording import plural
@@ -328,37 +328,6 @@ def _count_common(matrix: Booleans, cases: Integers) -> tuple[Integers, Integers
         both += found
         in_cases += found > 0
     return both, in_cases
-
-
-def count_pairs(first: Booleans, second: Booleans) -> Integers:
-    """Return in how many columns each row of one table and each row of another are both true: bits, counted.
-
-    Examples
-    --------
-    >>> import numpy
-    >>> table = numpy.array([[True, True, False], [False, True, True]])
-    >>> count_pairs(table, table).tolist()
-    [[2, 1], [1, 2]]
-    """
-    one, other = _pack(first), _pack(second)
-    counts = np.zeros((len(one), len(other)), dtype=np.int64)
-    step = max(_BLOCK // max(other.size, 1), 1)
-    for row in range(0, len(one), step):
-        common = one[row : row + step, None, :] & other[None, :, :]
-        counts[row : row + step] = np.bitwise_count(common).sum(axis=2, dtype=np.int64)
-    return counts
-
-
-def _pack(table: Booleans) -> NDArray[np.uint64]:
-    """Return the rows of a table as bits, 64 in a number."""
-    bits = np.packbits(table, axis=1)
-    padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), dtype=np.uint8)
-    padded[:, : bits.shape[1]] = bits
-    return padded.view(np.uint64)
-
-
-_BLOCK = 1 << 20
-"""Numbers of 64 bits that are compared at once."""
 
 
 def _count_kinds(table: CodingTable, n_codes: int) -> dict[str, Integers]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from qualcode.axis import concatenate, edges, find_seen, lay_axis, place, spread, touch
 from qualcode.cases import assign_cases
-from qualcode.columns import FrameColumns, Texts, each_its_own, take_text
+from qualcode.columns import FrameColumns, Texts, each_its_own
 from qualcode.errors import Problem, StudyError
 from qualcode.laid import LaidCodings
 from qualcode.language import find_word_starts
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class CodingColumns:
-    """The codings of a table: what counting needs of them, and the whole frame when it is asked for.
+    """The codings of a table: what counting needs of them, and all that is known of them when it is asked for.
 
     Parameters
     ----------
@@ -48,11 +48,11 @@ class CodingColumns:
     start, end
         Where each stands in its transcript.
     describe
-        Makes the frame.
+        Makes the columns of the frame.
     """
 
     def __init__(
-        self, code: Integers, passage: Integers, start: Integers, end: Integers, describe: Callable[[], pd.DataFrame]
+        self, code: Integers, passage: Integers, start: Integers, end: Integers, describe: Callable[[], FrameColumns]
     ) -> None:
         self.code = code
         self.passage = passage
@@ -67,15 +67,20 @@ class CodingColumns:
         code = np.asarray(codings["code"].map(places), dtype=np.int64)
         passage = codings.groupby(["transcript", "start", "end"], sort=False).ngroup()
         start, end = (codings[name].to_numpy() for name in ("start", "end"))
-        return cls(code, np.asarray(passage, dtype=np.int64), start, end, lambda: codings)
+        return cls(code, np.asarray(passage, dtype=np.int64), start, end, lambda: FrameColumns.of(codings))
 
     def __len__(self) -> int:
         return len(self.code)
 
     @cached_property
+    def described(self) -> FrameColumns:
+        """The columns of :attr:`frame`, which hold each different text once."""
+        return self._describe()
+
+    @property
     def frame(self) -> pd.DataFrame:
         """A row for each coding, as in :class:`CodingTable`."""
-        return self._describe()
+        return self.described.frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -474,7 +479,8 @@ def restore_block(
             "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
         }
     )
-    columns = CodingColumns(code, number_passages(start, end), *places, lambda: describe()[_CODING_COLUMNS])
+    passage = number_passages(start, end)
+    columns = CodingColumns(code, passage, *places, lambda: FrameColumns.of(describe()[_CODING_COLUMNS]))
     return Block(FrameColumns.of(units), columns, placements, voice)
 
 
@@ -612,12 +618,6 @@ def _times(columns: SegmentColumns) -> NDArray[np.float64]:
     times = np.full(len(columns), np.nan)
     times[list(columns.times.keys())] = list(columns.times.values())
     return times
-
-
-def _text(texts: Sequence[str] | pd.Series[str]) -> pd.Series[str]:
-    import pandas as pd
-
-    return pd.Series(texts, dtype="str")
 
 
 # --- the sheets and their codings ---------------------------------------------------------------------------
@@ -772,29 +772,24 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     base = base[np.searchsorted(base, start, side="right") - 1]
     places = start - base, end - base
 
-    def describe() -> pd.DataFrame:
-        import pandas as pd
-
+    def describe() -> FrameColumns:
         homes, n_words = placed.find_homes(units["is_interviewer"].astype(bool), len(rows))
-        home = {name: units.frame[name].take(homes).reset_index(drop=True) for name in _HOME_COLUMNS}
-        codes = [code.id for code in ground.codebook.walk()]
-        columns = {
-            **{name: home[name] for name in ("transcript", "case", "speaker")},
-            "segment": home["turn"],
+        home = units.rows(homes)
+        return FrameColumns({
+            **{name: home.column(name) for name in ("transcript", "case", "speaker")},
+            "segment": home.column("turn"),
             "start": places[0],
             "end": places[1],
-            "code": take_text(codes, laid.code[rows]),
-            **{name: _text(laid.take_texts(name, rows).to_pandas()) for name in _TEXTS},
+            "code": Texts([code.id for code in ground.codebook.walk()], laid.code[rows]),
+            **{name: laid.take_texts(name, rows) for name in _TEXTS},
             "words": n_words,
             "is_interviewer": home["is_interviewer"],
-        }
-        return pd.DataFrame(columns)
+        })  # fmt: skip
 
     frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
     return CodingColumns(laid.code[rows], number_passages(start, end), *places, describe), FrameColumns(frame)
 
 
-_HOME_COLUMNS = ("transcript", "case", "speaker", "turn", "is_interviewer")
 _TEXTS = ("coder", "verdict", "rule", "matched", "quote", "note")
 _CODING_COLUMNS = [
     *("transcript", "case", "speaker", "segment", "start", "end", "code"),

@@ -17,6 +17,7 @@ from qualcode.counting import (
     BOUNDS,
     Tally,
     bound_counts,
+    count_pairs,
     describe_codes,
     lineage,
     list_cells,
@@ -416,7 +417,7 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
     shown = rows_at(table.codebook, level)
     code, unit = list_cells(table)
     n_codes = sum(1 for _ in table.codebook.walk())
-    counts = _multiply(code, unit, n_codes)[np.ix_(shown, shown)]
+    counts = _count_common(code, unit, n_codes)[np.ix_(shown, shown)]
     paths = pd.Index(describe_codes(table.codebook, level)["code"].tolist(), dtype="str")
     return pd.DataFrame(counts, index=paths, columns=paths)
 
@@ -448,12 +449,13 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
 
     code, unit = list_cells(table)
     codes = list(table.codebook.walk())
-    segments = _multiply(code, unit, len(codes))
     case = pd.factorize(table.units["case"])[0][unit]
-    cases = np.zeros_like(segments)
-    for number in np.unique(case):
-        mine = case == number
-        cases += _multiply(code[mine], unit[mine], len(codes)) > 0
+    order = np.argsort(case, kind="stable")
+    segments, cases = np.zeros((2, len(codes), len(codes)), dtype=np.int64)
+    for mine in np.split(order, np.flatnonzero(np.diff(case[order])) + 1):
+        common = _count_common(code[mine], unit[mine], len(codes))
+        segments += common
+        cases += common > 0
     places = {code.id: place for place, code in enumerate(codes)}
     for place, one in enumerate(codes):
         segments[lineage(table.codebook, one, places), place] = 0
@@ -470,16 +472,16 @@ def list_cooccurrence(table: CodingTable) -> pd.DataFrame:
     return frame.sort_values("segments", ascending=False, kind="stable", ignore_index=True)
 
 
-def _multiply(code: Integers, unit: Integers, n_codes: int) -> Integers:
+def _count_common(code: Integers, unit: Integers, n_codes: int) -> Integers:
     """Return codes × codes: in how many units both occur. Pairs are sorted by unit, each once."""
     result = np.zeros((n_codes, n_codes), dtype=np.int64)
     row = np.unique(unit, return_inverse=True)[1]
     n_rows = int(row.max(initial=-1)) + 1
     for low in range(0, n_rows, _BLOCK):
         here = slice(*np.searchsorted(row, [low, low + _BLOCK]))
-        block = np.zeros((min(_BLOCK, n_rows - low), n_codes), dtype=np.float32)  # exact below 2²⁴
-        block[row[here] - low, code[here]] = 1
-        result += (block.T @ block).astype(np.int64)
+        block = np.zeros((n_codes, min(_BLOCK, n_rows - low)), dtype=bool)
+        block[code[here], row[here] - low] = True
+        result += count_pairs(block, block)
     return result
 
 
@@ -536,8 +538,21 @@ def select_quotes(
     >>> quotes[["segment", "quote", "rule"]].loc[1].tolist()
     ['t030', 'A change of strategy.', 'change of strategy']
     """
-    import pandas as pd
+    return list_quotes(table, code, case=case, transcript=transcript, with_interviewer=with_interviewer).frame
 
+
+def list_quotes(
+    table: CodingTable,
+    code: str | None = None,
+    *,
+    case: str | None = None,
+    transcript: str | None = None,
+    with_interviewer: Talk = "no",
+) -> FrameColumns:
+    """Return the columns of :func:`select_quotes`, which hold each different text once.
+
+    Parameters are those of :func:`select_quotes`.
+    """
     _check_names(table, case, transcript)
     places = {one.id: place for place, one in enumerate(table.codebook.walk())}
     wanted = set(places)
@@ -552,27 +567,30 @@ def select_quotes(
     place = np.concatenate([number for number, _ in found])
     codings = found[0][1]
     if len(found) > 1:
+        import pandas as pd
+
         order = np.argsort(place, kind="stable")
-        place, codings = place[order], pd.concat([frame for _, frame in found]).iloc[order]
-    codes = describe_codes(table.codebook)
-    named = {name: codes[name].take(place).array for name in ("code", "name", "theme")}
-    return _merge_coders(codings.assign(**named))[_QUOTE_COLUMNS].reset_index(drop=True)
+        place = place[order]
+        codings = FrameColumns.of(pd.concat([one.frame for _, one in found]).iloc[order].reset_index(drop=True))
+    codes = list_codes(table.codebook).rows(place)
+    named = {name: codes.column(name) for name in ("code", "name", "theme")}
+    return _merge_coders(codings.beside(named).take(*_QUOTE_COLUMNS))
 
 
 def _place_codings(
     block: Block, shown: NDArray[np.bool_], *, case: str | None, transcript: str | None, talk: Talk
-) -> tuple[Integers, pd.DataFrame]:
+) -> tuple[Integers, FrameColumns]:
     """Return the codings of a block that are asked for, each where it stands: case, speaker, segment (the turn), time.
 
     A coding across several turns stands in the first that is asked for, an interviewee's before an
     interviewer's. They come by code, and in the order of the text; with them, the place of the code of each.
     """
-    units = block.units.frame
-    asks = units["is_interviewer"].to_numpy(dtype=bool)
+    units = block.units
+    asks = units["is_interviewer"].astype(bool)
     wanted = {"no": ~asks, "only": asks, "yes": np.ones(len(asks), dtype=bool)}[talk]
     for name, value in (("case", case), ("transcript", transcript)):
         if value is not None:
-            wanted = wanted & (units[name] == value).to_numpy(dtype=bool)
+            wanted = wanted & (units.frame[name] == value).to_numpy(dtype=bool)
     coding, unit = (block.placements[name] for name in ("coding", "unit"))
     is_asked = shown[block.columns.code[coding]] & wanted[unit]
     coding, unit = coding[is_asked], unit[is_asked]
@@ -583,9 +601,9 @@ def _place_codings(
     coding, unit = coding[is_home], unit[is_home]
     code = block.columns.code[coding]
     order = np.argsort(code, kind="stable")
-    frame = block.columns.frame[_OF_CODINGS].iloc[coding[order]]
-    homes = {name: units[column].take(unit[order]).array for name, column in _OF_UNITS.items()}
-    return code[order], frame.assign(**homes)
+    homes = units.take(*_OF_UNITS.values()).rows(unit[order])
+    described = block.columns.described.take(*_OF_CODINGS).rows(coding[order])
+    return code[order], described.beside({name: homes.column(column) for name, column in _OF_UNITS.items()})
 
 
 _OF_CODINGS = ["transcript", "start", "end", "quote", "rule", "matched"]
@@ -600,12 +618,13 @@ def _check_names(table: CodingTable, case: str | None, transcript: str | None) -
         raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)
 
 
-def _merge_coders(codings: pd.DataFrame) -> pd.DataFrame:
+def _merge_coders(quotes: FrameColumns) -> FrameColumns:
     """Return one row per code and passage; the rules and matched words of all its coders are joined."""
     key = ["code", "transcript", "start", "end"]
-    if not codings.duplicated(key).any():
-        return codings
+    if not quotes.take(*key).frame.duplicated().any():
+        return quotes
+    codings = quotes.frame
     together = codings.groupby(key, sort=False, observed=True)
     for name in ("rule", "matched"):
         codings[name] = together[name].transform(lambda texts: JOINER.join(dict.fromkeys(filter(None, texts))))
-    return codings.drop_duplicates(key)
+    return FrameColumns.of(codings.drop_duplicates(key, ignore_index=True))

@@ -17,10 +17,11 @@ from published_methods import CASES
 
 from qualcode.cli import cli
 from qualcode.codebook import parse_codebook
+from qualcode.counting import count_pairs
 from qualcode.errors import CodebookError
 from qualcode.figures import plot_network, plot_transitions
 from qualcode.model import Coding, Span
-from qualcode.relations import count_pairs, follow, measure_sequences, relate, shift_codes
+from qualcode.relations import follow, measure_sequences, relate, shift_codes
 from qualcode.tables import CodingTable, tabulate
 
 ROOT = Path(__file__).resolve().parents[1]

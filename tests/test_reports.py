@@ -23,6 +23,7 @@ from interviews import coding, interview, sheet
 from reporting import BOOK, CASES, HOSTILE, FakeChart, hostile_report, make_report, small_report, small_study
 
 from qualcode.codebook import Code, Codebook, Rule, Term
+from qualcode.columns import FrameColumns
 from qualcode.errors import OutputError, Problem
 from qualcode.quoting import rank_quote
 from qualcode.reports import (
@@ -334,7 +335,7 @@ class TestChoosing:
             for row, (case, words) in enumerate(told)
         ]
         names = ["code", "case", "transcript", "segment", "speaker", "time", "start", "end", "quote", "rule", "matched"]
-        return Quotes(QuoteSource(pd.DataFrame(rows, columns=names), picked, ()), np.arange(len(told)))
+        return Quotes(QuoteSource(FrameColumns.of(pd.DataFrame(rows, columns=names)), picked, ()), np.arange(len(told)))
 
     def chosen(self, quotes: Quotes, count: int, avoid: Collection[int] = ()) -> list[int]:
         return [quote.row for quote in quotes.choose(count, avoid)]

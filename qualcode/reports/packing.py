@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 from qualcode.reports.phrases import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from qualcode.columns import FrameColumns
     from qualcode.model import Transcript
     from qualcode.reports.markup import Keys
     from qualcode.reports.report import Report
@@ -84,11 +87,10 @@ def gather_codings(report: Report, keys: Keys) -> Codings:
     import numpy as np
 
     table = report.table
-    paths = {code.id: keys.codes[table.codebook.path(code.id)] for code in table.codebook.walk()}
-    frame = table.codings[["transcript", "start", "end", "code", "coder"]]
-    talk = frame["transcript"].map(keys.transcripts).to_numpy(dtype=np.int64)
-    code = frame["code"].map(paths).to_numpy(dtype=np.int64)
-    start, end = (frame[name].to_numpy(dtype=np.int64) for name in ("start", "end"))
+    paths = np.array([keys.codes[table.codebook.path(code.id)] for code in table.codebook.walk()], dtype=np.int64)
+    codings = table.columns
+    talk = _number(codings.described, "transcript", keys.transcripts)
+    code, start, end = paths[codings.code], codings.start, codings.end
     order = np.lexsort((code, end, start, talk))
     places = np.stack([talk, start, end, code])[:, order]
     is_first = np.ones(len(order), dtype=bool)
@@ -113,9 +115,19 @@ def gather_codings(report: Report, keys: Keys) -> Codings:
         "why": why,
     }
     if len(report.facts.coders) > 1:
-        columns |= _tell_coders(frame["coder"].to_numpy()[order], is_first)
+        columns |= _tell_coders(codings.described.rows(order).texts("coder"), is_first)
     counted = np.bincount(talk[first_unit >= 0], minlength=len(table.transcripts))
     return Codings(columns, numbers, counted)
+
+
+def _number(columns: FrameColumns, name: str, numbers: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the number of each row's text, which is one of those that have a number."""
+    import numpy as np
+
+    found = np.zeros(len(columns), dtype=np.int64)
+    for text, rows in columns.indices(name).items():
+        found[rows] = numbers.get(text, -1)
+    return found
 
 
 def _find_units(report: Report, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], dict[int, list[int]]]:
@@ -154,22 +166,24 @@ def _tell_reasons(
     import numpy as np
     import pandas as pd
 
-    quotes = report.quotes
-    if quotes.empty:  # of which pandas 2 makes no pairs
-        return [], [], np.empty(0, dtype=np.int64)
-    code = quotes["code"].map(keys.codes).to_numpy(dtype=np.int64)
-    talk = quotes["transcript"].map(keys.transcripts).to_numpy(dtype=np.int64)
+    quotes = report.quote_columns
+    code = _number(quotes, "code", keys.codes)
+    talk = _number(quotes, "transcript", keys.transcripts)
     order = np.lexsort((code, quotes["end"], quotes["start"], talk))
     numbers = np.empty(len(quotes), dtype=np.int64)
     numbers[order] = counted
-    rule, rules = pd.factorize(quotes["rule"])
-    matched, texts = pd.factorize(quotes["matched"])
-    why, pairs = pd.factorize(rule[order] * len(texts) + matched[order])
-    reasons = [[clean(rules[pair // len(texts)]), clean(texts[pair % len(texts)])] for pair in pairs.tolist()]
+    rule, (matched, n_matched) = quotes.factorize("rule")[0], quotes.factorize("matched")
+    why, pairs = pd.factorize(rule[order] * n_matched + matched[order])
+    firsts = np.empty(len(pairs), dtype=np.int64)
+    firsts[why[::-1]] = order[::-1]
+    told = quotes.take("rule", "matched").rows(firsts)
+    reasons = [
+        [clean(rule), clean(words)] for rule, words in zip(told.texts("rule"), told.texts("matched"), strict=True)
+    ]
     return reasons, why.tolist(), numbers
 
 
-def _tell_coders(coders: NDArray[Any], is_first: NDArray[np.bool_]) -> dict[str, list[Any]]:
+def _tell_coders(coders: Sequence[str], is_first: NDArray[np.bool_]) -> dict[str, list[Any]]:
     """Return who coded each passage so: the names of all its coders, each set of them once."""
     import numpy as np
 

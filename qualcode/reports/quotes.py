@@ -1,4 +1,4 @@
-"""The quotes of a report: rows of a frame, of which objects are made when somebody looks, and which of them are shown.
+"""The quotes of a report: rows of a table, of which objects are made when somebody looks, and which of them are shown.
 
 A large study has hundreds of thousands of them, and a report shows three of each code: what is chosen from are columns.
 """
@@ -9,16 +9,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
+import numpy as np
+
+from qualcode.columns import FrameColumns, Texts
 from qualcode.quoting import rank_quote
 from qualcode.reports.phrases import clock, number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
 
     from qualcode.model import Transcript
@@ -95,24 +96,24 @@ class QuoteSource:
 
     Parameters
     ----------
-    frame
-        What :func:`qualcode.themes.select_quotes` returns.
+    table
+        What :func:`qualcode.themes.list_quotes` returns.
     picked
         Which of its rows people chose.
     transcripts
         What they are quoted from, where that is at hand.
     """
 
-    def __init__(self, frame: pd.DataFrame, picked: Collection[int], transcripts: Iterable[Transcript]) -> None:
-        self.frame = frame
+    def __init__(self, table: FrameColumns, picked: Collection[int], transcripts: Iterable[Transcript]) -> None:
+        self.table = table
         self.picked = frozenset(picked)
         self._texts = {transcript.id: transcript for transcript in transcripts}
         self._ranks: dict[str, tuple[int, int]] = {}
 
     def make(self, rows: Rows) -> Iterator[QuoteRow]:
         """Yield the quotes of some rows."""
-        frame = self.frame.iloc[rows]
-        columns = zip(*(frame[name].tolist() for name in _COLUMNS), strict=True)
+        table = self.table.take(*_COLUMNS).rows(rows)
+        columns = zip(*(table.column(name).tolist() for name in _COLUMNS), strict=True)
         for row, (code, case, transcript, segment, speaker, time, *rest) in zip(rows.tolist(), columns, strict=True):
             quote = QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
             yield self._fill(replace(quote, is_picked=True) if row in self.picked else quote)
@@ -139,30 +140,29 @@ class QuoteSource:
     @cached_property
     def passages(self) -> Integers:
         """The number of the passage of each row, one for all its codes."""
-        import numpy as np
-
-        return np.asarray(self.frame.groupby(["transcript", "start", "end"], sort=False).ngroup(), np.int64)
+        columns = self.table.factorize("transcript")[0], self.table["start"], self.table["end"]
+        order = np.lexsort(columns)
+        is_first = np.ones(len(order), dtype=bool)
+        is_first[1:] = np.logical_or.reduce([np.diff(column[order]) != 0 for column in columns])
+        numbers = np.empty(len(order), np.int64)
+        numbers[order] = np.cumsum(is_first) - 1
+        return numbers
 
     @cached_property
     def cases(self) -> Integers:
         """The number of the case of each row, or of its transcript where no case speaks."""
-        import numpy as np
-        import pandas as pd
-
-        names = self.frame["case"].where(self.frame["case"] != "", self.frame["transcript"])
-        return np.asarray(pd.factorize(names)[0], np.int64)
+        case, transcript = (self.table.text_column(name) for name in ("case", "transcript"))
+        is_named = np.array([bool(name) for name in case.names], dtype=np.bool_)[case.numbers]
+        numbers = np.where(is_named, case.numbers, len(case.names) + transcript.numbers)
+        return FrameColumns({"case": Texts([*case.names, *transcript.names], numbers)}).factorize("case")[0]
 
     @cached_property
     def _ranks_of_passages(self) -> Integers:
         """Two rows, what :func:`rank_quote` returns for each passage; -1 where it was not asked yet."""
-        import numpy as np
-
         return np.full((2, int(self.passages.max(initial=-1)) + 1), -1, np.int64)
 
     def rank(self, rows: Rows) -> Integers:
         """Return two rows: what :func:`rank_quote` returns for the best piece of each quote."""
-        import numpy as np
-
         passages, ranks = self.passages[rows], self._ranks_of_passages
         new, first = np.unique(passages[ranks[0, passages] < 0], return_index=True)
         asked = rows[ranks[0, passages] < 0][first]
@@ -178,21 +178,17 @@ class QuoteSource:
 
     def _say(self, rows: Rows) -> Iterator[tuple[str, ...]]:
         """Yield what the speaker says of some quotes, in pieces; most lie in one turn and are that as they stand."""
-        import numpy as np
-
-        texts = self.frame["quote"].iloc[rows].tolist()
+        texts = self.table.take("quote").rows(rows).texts("quote")
         for row, text, is_whole in zip(rows.tolist(), texts, self._are_whole[rows].tolist(), strict=True):
             yield (text,) if is_whole else next(self.make(np.array([row]))).own
 
     @cached_property
     def _are_whole(self) -> NDArray[np.bool_]:
         """Of each row whether it lies in one turn, or its turns are not known."""
-        import numpy as np
-
-        found = np.ones(len(self.frame), dtype=bool)
-        start, end = (self.frame[name].to_numpy() for name in ("start", "end"))
-        for name, rows in self.frame.groupby("transcript", sort=False).indices.items():
-            if name in self._texts and len(turns := self._texts[str(name)].columns("turn")):
+        found = np.ones(len(self.table), dtype=bool)
+        start, end = self.table["start"], self.table["end"]
+        for name, rows in self.table.indices("transcript").items():
+            if name in self._texts and len(turns := self._texts[name].columns("turn")):
                 at = np.searchsorted(np.asarray(turns.starts), start[rows], side="right") - 1
                 found[rows] = (at >= 0) & (end[rows] <= np.asarray(turns.ends)[np.maximum(at, 0)])
         return found
@@ -236,8 +232,7 @@ class Quotes(Sequence[QuoteRow]):
 
     def list_cases(self) -> list[str]:
         """Return the case of each."""
-        cases: list[Any] = self.source.frame["case"].iloc[self.rows].tolist()
-        return cases
+        return self.source.table.take("case").rows(self.rows).texts("case")
 
     def leave_out(self, quote: QuoteRow) -> Quotes:
         """Return those that are another passage than a quote."""
@@ -257,8 +252,6 @@ class Quotes(Sequence[QuoteRow]):
         avoid
             Rows of quotes that are shown elsewhere: their passages are taken only when there are too few others.
         """
-        import numpy as np
-
         source, rows = self.source, self.rows
         if not len(rows):
             return []
@@ -274,8 +267,6 @@ class Quotes(Sequence[QuoteRow]):
 
 def _deal(cases: Integers) -> tuple[Integers, Integers]:
     """Return of each row how many of its case stand before it, and at which place the first one of its case stands."""
-    import numpy as np
-
     order = np.argsort(cases, kind="stable")
     begins = np.ones(len(order), dtype=bool)
     begins[1:] = cases[order][1:] != cases[order][:-1]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qualcode.agreement import AgreementCourse, AgreementResult
     from qualcode.audit import AuditTrail
     from qualcode.codebook import Codebook
+    from qualcode.columns import FrameColumns
     from qualcode.errors import Problem
     from qualcode.figures import Chart, FileFormat
     from qualcode.joint_display import JointDisplay
@@ -144,11 +145,16 @@ class Report:
     steps: AuditTrail | None = None
 
     @cached_property
-    def quotes(self) -> pd.DataFrame:
+    def quote_columns(self) -> FrameColumns:
         """The passages of interviewees behind every count: see :func:`qualcode.themes.select_quotes`."""
-        from qualcode.themes import select_quotes
+        from qualcode.themes import list_quotes
 
-        return select_quotes(self.table)
+        return list_quotes(self.table)
+
+    @property
+    def quotes(self) -> pd.DataFrame:
+        """The same as a frame."""
+        return self.quote_columns.frame
 
     @cached_property
     def by_case(self) -> pd.DataFrame:
@@ -228,7 +234,7 @@ class Report:
         """The rows of :attr:`quotes`."""
         import numpy as np
 
-        return self._quotes(np.arange(len(self.quotes)))
+        return self._quotes(np.arange(len(self.quote_columns)))
 
     def _quotes(self, rows: NDArray[np.intp]) -> Quotes:
         return Quotes(self._source, rows)
@@ -236,19 +242,21 @@ class Report:
     @cached_property
     def _picked(self) -> frozenset[int]:
         """The rows of :attr:`quotes` that people chose."""
-        picked = find_picked(self.quotes, self.codebook, self.picks)
+        picked = find_picked(
+            self.quote_columns.take("code", "transcript", "start", "end").frame, self.codebook, self.picks
+        )
         return frozenset(row for row, is_picked in enumerate(picked) if is_picked)
 
     @cached_property
     def _source(self) -> QuoteSource:
-        return QuoteSource(self.quotes, self._picked, self.table.transcripts)
+        return QuoteSource(self.quote_columns, self._picked, self.table.transcripts)
 
     @cached_property
     def quotes_of(self) -> dict[str, Quotes]:
         """The quotes of each code by its path, without those of the codes below it."""
         import numpy as np
 
-        rows = self.quotes.groupby("code", sort=False, observed=True).indices
+        rows = self.quote_columns.indices("code")
         return {row.code: self._quotes(np.asarray(rows.get(row.code, []), dtype=np.intp)) for row in self.codes}
 
     @cached_property

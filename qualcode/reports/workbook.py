@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from qualcode.outputs import pack_as_anywhere
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
 from qualcode.reports.numbers import column_keys, key_of_head, number_keys, row_keys
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from qualcode.columns import FrameColumns
     from qualcode.reports.document import Block, Cell, Column, Document
 
 CELL_LIMIT = 32_767
@@ -413,7 +416,7 @@ class _Writer:
         self._add_table("Open differences", fields, _rows(rows, columns))
 
     @cached_property
-    def _counted(self) -> pd.DataFrame:
+    def _counted(self) -> FrameColumns:
         return counted_codings(self.report.table)
 
     @property
@@ -422,7 +425,7 @@ class _Writer:
         return f"First {MOST_CODINGS:,} codings" if len(self._counted) > MOST_CODINGS else "Codings"
 
     def _codings(self) -> None:
-        frame = self._counted.head(MOST_CODINGS)
+        frame = self._counted.rows(np.arange(min(len(self._counted), MOST_CODINGS))).frame
         fields = [
             _Field("Code", 30), _Field("Name", 24), _Field("Case", 12), _Field("Transcript", 14), _Field("Turn", 8),
             _Field("Speaker", 14), _Field("Quote", _WIDEST), _Field("Matched", 20), _Field("Rule", 20),
