@@ -336,7 +336,7 @@ def measure_files(folder: Path, n_rows: int) -> None:
     data = long_docx()
     path = folder / "long.docx"
     path.write_bytes(data)
-    theirs, ours = best(lambda: walk(data)), best(lambda: read_transcript(path).columns("sentence"), 2)
+    theirs, ours = best(lambda: walk(data)), best(lambda: read_transcript(path).columns("sentence"))
     say("DOCX of 200,000 words ÷ the lxml walk", ours / theirs, 2, detail=f"{ours:.2f} s and {theirs:.2f} s")
     table = folder / "survey.csv"
     write_survey(table, n_rows)

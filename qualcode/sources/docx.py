@@ -469,7 +469,8 @@ def _n_cells(row: Element) -> int:
 
 
 def _is_bold(run: Element | None) -> bool:
-    mark = run.find(f"{_W}rPr/{_W}b") if run is not None else None
+    properties = run.iterchildren(_W + "rPr") if run is not None else ()
+    mark = next((mark for one in properties for mark in one.iterchildren(_W + "b")), None)
     return mark is not None and _is_on(mark)
 
 
