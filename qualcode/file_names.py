@@ -1,9 +1,13 @@
-"""Names of files on every system: those that some refuse, and those that some take for one."""
+"""Names of files on every system: those that some refuse, those that some take for one, places typed in any way."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONGEST_NAME = 100
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]|^[.\s]|[.\s]$')
@@ -29,3 +33,17 @@ def is_device(name: str) -> bool:
 def fold_name(name: str) -> str:
     """Return a name in the form in which two that one system or another takes for the same file are the same."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def is_same_place(one: Path, other: Path) -> bool:
+    """Tell whether two paths are one file or folder, which on macOS and Windows may be spelled in several ways."""
+    try:
+        return one.samefile(other)
+    except OSError:  # one of the two is not there yet
+        return one.resolve() == other.resolve()
+
+
+def is_within(path: Path, folder: Path) -> bool:
+    """Tell whether a path, of something that may not be there yet, is a folder or lies in it."""
+    real = path.resolve()
+    return any(is_same_place(one, folder) for one in (real, *real.parents))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qualcode.errors import StudyError
+from qualcode.file_names import is_within
 from qualcode.model import RULES_CODER, Coding, Sheet, Span
 from qualcode.outputs import save
 from qualcode.results import Result
@@ -108,7 +109,7 @@ def make_practice(
         hint = "Code it, or name whose codings are the key: --coders NAMES"
         raise StudyError("There is nothing in the study that could be the key.", str(original.root), hint)
     layout = original.layout
-    if layout.root.resolve() in Path(folder).resolve().parents:
+    if is_within(Path(folder), layout.root):
         raise StudyError("The practice study would lie inside the study.", str(folder), "Name a folder outside of it")
     practice = create_study(
         folder,

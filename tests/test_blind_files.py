@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from blind_files import BlindFiles
 from click.testing import CliRunner, Result
@@ -203,6 +204,39 @@ def test_results_do_not_take_the_place_of_others_in_another_case(study: Study, p
     done = qualcode("themes", "--study", "study", "--coders", "ana", "--out", "themes.csv")
     assert done.exit_code == 1
     assert (place / "Themes.csv").read_text("utf-8") == "mine"
+
+
+def test_a_place_is_known_however_it_is_typed(study: Study, place: Path) -> None:
+    """Copies and archives in the study's own folder, its codebook by itself, a merger with itself, a key in results."""
+    study.close()
+    before = files(study.root)
+    (place / "key.csv").write_text("real,kind,replacement,keep\nAna,person,[A],\n", "utf-8")
+    (place / "results").mkdir()
+    shutil.copy(place / "key.csv", place / "results" / "key.csv")
+    for words, told in (
+        (("archive", "study", "--out", "STUDY/archive"), "inside the study"),
+        (("practice", "Study/practice", "--study", "study", "--coders", "ana"), "inside the study"),
+        (("pseudonyms", "apply", "--study", "study", "--key", "key.csv", "--out", "STUDY/copy"), "inside the study"),
+        (("merge", "--study", "study", "STUDY"), "the study itself"),
+        (("check-leaks", "Results", "--key", "results/key.csv"), "given away"),
+    ):
+        done = qualcode(*words)
+        assert done.exit_code == 1, (words, done.stderr)
+        assert told in done.stderr, words
+    assert files(study.root) == before
+    done = qualcode(
+        "codebook", "merge", "Study/Codebook.yaml", "praise", "--into", "turnover", "--because", "Same", "--yes"
+    )
+    assert done.exit_code == 0, done.stderr
+    assert [one.code for one in study.sheet("ana", "P07").codings] == ["turnover"]
+
+
+def test_a_corpus_is_not_overwritten_by_its_codings(place: Path) -> None:
+    pd.DataFrame({"id": ["a"], "text": ["Lovely."]}).to_parquet(place / "corpus.parquet")
+    (place / "codes.yaml").write_text("codes: [{id: praise, rules: [lovely]}]", "utf-8")
+    done = qualcode("tag", "corpus.parquet", "--codebook", "codes.yaml", "--out", "Corpus.parquet", "--force")
+    assert done.exit_code == 1
+    assert "would overwrite the corpus" in done.stderr
 
 
 @pytest.mark.parametrize(("first", "then"), [("p1", "P1"), ("P1", "p1")])

@@ -11,6 +11,7 @@ import click
 from qualcode.cli._common import PATH, OutputFormat, finish, print_rows, say, table_options
 from qualcode.cli._study import open_study
 from qualcode.cli._terminal import clean, echo, echo_data
+from qualcode.file_names import is_same_place
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -324,10 +325,10 @@ def _find_codebook(file: Path | None, folder: Path | None) -> tuple[Path, Study 
         return study.layout.codebook, study
     home = file.resolve().parent
     if folder is None:
-        is_home = file.name == "codebook.yaml" and (home / "study.yaml").is_file()
+        is_home = is_same_place(file, home / "codebook.yaml") and (home / "study.yaml").is_file()
         return file, open_study(home) if is_home else None
     study = open_study(folder)
-    if file.resolve() != (study.layout.codebook).resolve():
+    if not is_same_place(file, study.layout.codebook):
         hint = "Leave the file out to change the study's own codebook"
         raise StudyError("This is not the study's codebook.", where=str(file), hint=hint)
     return file, study

@@ -18,6 +18,7 @@ from qualcode.corpus.files import units_path, write_tables
 from qualcode.corpus.parts import Parts
 from qualcode.corpus.reading import open_corpus
 from qualcode.errors import OutputError, Problem, SourceError
+from qualcode.file_names import is_same_place
 from qualcode.matching import compile_codebook
 from qualcode.progress import doing, track
 from qualcode.sources import as_paths
@@ -168,9 +169,9 @@ def _check_output(out: Path, inputs: Sequence[Path], *, force: bool) -> None:
     if out.suffix.lower() != ".parquet":
         raise OutputError("Codings of a corpus are written as Parquet.", str(out), "Name the file codings.parquet")
     for path in (out, units_path(out)):
-        if path.resolve() in {one.resolve() for one in inputs}:
+        if any(is_same_place(path, one) for one in inputs):
             raise OutputError("The codings would overwrite the corpus.", str(path), "Choose another --out")
-        if path.parent.resolve() in {one.resolve() for one in inputs}:
+        if any(is_same_place(path.parent, one) for one in inputs):
             hint = "Choose another folder for --out"
             raise OutputError("The codings would be saved among the files of the corpus.", str(path), hint)
         if path.exists() and not force:

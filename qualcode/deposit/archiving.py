@@ -19,6 +19,7 @@ from qualcode.deposit.describing import About, seal
 from qualcode.deposit.payload import list_files
 from qualcode.deposit.readme import write_readme
 from qualcode.errors import OutputError, Problem, QualcodeError, StudyError
+from qualcode.file_names import is_within
 from qualcode.outputs import save, save_all
 from qualcode.running import analyse_folder, fresh_folder, keep_quiet, report_analysis, write_folder
 from qualcode.study import find_written, make_project, read_contents, read_memos, read_study
@@ -154,7 +155,7 @@ def archive(
 
 def _refuse_place(target: Path, study: Path) -> None:
     """Refuse an archive inside of its study, and one that is called like a kind of file that is not written."""
-    if study.resolve() in target.resolve().parents or target.resolve() == study.resolve():
+    if is_within(target, study):
         raise OutputError("The archive would lie inside the study.", str(target), "Name a place outside of it")
     if target.suffix.lower() in _OTHER_ARCHIVES:
         raise OutputError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.atomic import PRIVATE, replace_file
 from qualcode.errors import OutputError, Problem, TableError
+from qualcode.file_names import is_within
 from qualcode.pseudonyms.folding import fold
 from qualcode.spreadsheets import arm, disarm, read_sheet
 from qualcode.wording import plural
@@ -280,7 +281,7 @@ def check_place(path: str | os.PathLike[str], *, apart_from: str | os.PathLike[s
             raise OutputError(
                 f"Real names would lie in {one}, which is under git, and git keeps it for ever.", str(path), hint
             )
-    if apart_from is not None and Path(apart_from).resolve() in {real, *real.parents}:
+    if apart_from is not None and is_within(real, Path(apart_from)):
         raise OutputError("The key lies in the folder that is given away.", str(path), hint)
     return target
 

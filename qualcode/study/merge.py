@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.codebook import parse_codebook
 from qualcode.errors import Problem, QualcodeError, SourceError, StudyError
-from qualcode.file_names import fold_name
+from qualcode.file_names import fold_name, is_same_place
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
@@ -71,7 +71,7 @@ def merge_study(study: StudyStore, other_folder: str | os.PathLike[str]) -> Merg
             where=str(other.root),
             hint="Give colleagues a copy of the study folder to work in; copies share the id in study.yaml",
         )
-    if other.root.resolve() == study.root.resolve():
+    if is_same_place(other.root, study.root):
         raise StudyError("This is the study itself.", where=str(other.root), hint="Name the folder of the other copy")
     if other.layout.journal.exists():
         raise StudyError(

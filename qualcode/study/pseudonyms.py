@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, StudyError
-from qualcode.file_names import fold_name
+from qualcode.file_names import fold_name, is_within
 from qualcode.model import RULES_CODER, Evidence
 from qualcode.pseudonyms import Given, Replacer, find_candidates, replace_transcript
 from qualcode.spreadsheets import arm, disarm, read_sheet, rewrite_column
@@ -208,7 +208,7 @@ def write_pseudonymised(study: Study, key: Key, out: str | os.PathLike[str]) -> 
     target = Path(out)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StudyError("The folder is not empty.", str(target), "Name a new folder with --out")
-    if study.root.resolve() in {target.resolve(), *target.resolve().parents}:
+    if is_within(target, study.root):
         raise StudyError("The copy would lie inside the study.", str(target), "Name a folder outside of it")
     _refuse_unsound(study)
     replacer = Replacer(key)
