@@ -35,7 +35,7 @@ class Texts(NamedTuple):
     """
 
     names: Sequence[str] | pa.Array
-    numbers: Integers
+    numbers: NDArray[np.integer[Any]]
     order: Sequence[str] | None = None
 
     def tolist(self) -> list[str]:
@@ -59,7 +59,13 @@ class FrameColumns:
     """
 
     def __init__(self, columns: Mapping[str, Numbers | Texts]) -> None:
-        self._columns = dict(columns)
+        # There are fewer texts than 2³¹, and columns of their places are most of what a table takes.
+        self._columns = {
+            name: column._replace(numbers=column.numbers.astype(np.int32, copy=False))
+            if isinstance(column, Texts)
+            else column
+            for name, column in columns.items()
+        }
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> FrameColumns:
@@ -134,9 +140,10 @@ class FrameColumns:
         """The columns as a frame."""
         import pandas as pd
 
-        return pd.DataFrame({
+        columns = {
             name: _lay_out(column) if isinstance(column, Texts) else column for name, column in self._columns.items()
-        })  # fmt: skip
+        }
+        return pd.DataFrame(columns, copy=False)
 
 
 class _OfFrame(FrameColumns):
@@ -199,7 +206,7 @@ def in_order(values: Iterable[str], order: Iterable[str]) -> pd.Categorical:
     return pd.Categorical(list(values), pd.Index(list(dict.fromkeys(order)), dtype="str"), ordered=True)
 
 
-def take_text(names: Sequence[str] | pa.Array, numbers: Integers) -> pd.Series[str]:
+def take_text(names: Sequence[str] | pa.Array, numbers: NDArray[np.integer[Any]]) -> pd.Series[str]:
     """Return a column of text, given the different texts and the place of each row's among them."""
     import pandas as pd
 

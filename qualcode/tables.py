@@ -772,7 +772,9 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     base = base[np.searchsorted(base, start, side="right") - 1]
     places = start - base, end - base
 
-    def describe() -> FrameColumns:
+    codes = [code.id for code in ground.codebook.walk()]
+
+    def describe() -> FrameColumns:  # keeps what it names: no ground, which holds where each word begins
         homes, n_words = placed.find_homes(units["is_interviewer"].astype(bool), len(rows))
         home = units.rows(homes)
         return FrameColumns({
@@ -780,7 +782,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
             "segment": home.column("turn"),
             "start": places[0],
             "end": places[1],
-            "code": Texts([code.id for code in ground.codebook.walk()], laid.code[rows]),
+            "code": Texts(codes, laid.code[rows]),
             **{name: laid.take_texts(name, rows) for name in _TEXTS},
             "words": n_words,
             "is_interviewer": home["is_interviewer"],

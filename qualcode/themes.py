@@ -572,8 +572,9 @@ def list_quotes(
         order = np.argsort(place, kind="stable")
         place = place[order]
         codings = FrameColumns.of(pd.concat([one.frame for _, one in found]).iloc[order].reset_index(drop=True))
-    codes = list_codes(table.codebook).rows(place)
-    named = {name: codes.column(name) for name in ("code", "name", "theme")}
+    codes = list_codes(table.codebook)
+    place = place.astype(np.int32)
+    named = {name: codes.text_column(name)._replace(numbers=place) for name in ("code", "name", "theme")}
     return _merge_coders(codings.beside(named).take(*_QUOTE_COLUMNS))
 
 

@@ -17,7 +17,7 @@ from qualcode.wording import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qualcode.model import Segment, Transcript
+    from qualcode.model import SegmentColumns, Transcript
 
 _QUESTION = re.compile(r"[?？؟]|[嗎吗呢](?=[\s。，,.！!]|$)")
 """A question mark, or a Chinese particle that asks at the end of a sentence."""
@@ -109,7 +109,9 @@ def measure_minutes(transcripts: Sequence[Transcript]) -> dict[str, float]:
     >>> measure_minutes(transcripts)
     {'P2': 22.3}
     """
-    seconds = {one.id: [time for time in _measure_times(one.units("turn")) if time is not None] for one in transcripts}
+    seconds = {
+        one.id: [time for time in _measure_times(one.columns("turn")) if time is not None] for one in transcripts
+    }
     return {name: round(sum(times) / 60, 1) for name, times in seconds.items() if times}
 
 
@@ -123,7 +125,7 @@ def _count_speakers(transcript: Transcript) -> list[tuple[object, ...]]:
     turns = transcript.units("turn")
     texts = [transcript.quote(turn.span) for turn in turns]
     words = [count_words(text) for text in texts]
-    seconds = _measure_times(turns)
+    seconds = _measure_times(transcript.columns("turn"))
     total = sum(words)
     found: list[tuple[object, ...]] = []
     for speaker in dict.fromkeys(turn.speaker for turn in turns):
@@ -150,9 +152,9 @@ def _count_speakers(transcript: Transcript) -> list[tuple[object, ...]]:
     return found
 
 
-def _measure_times(turns: Sequence[Segment]) -> list[float | None]:
+def _measure_times(turns: SegmentColumns) -> list[float | None]:
     """Return the seconds from each turn to the next; nothing where too few turns have times."""
-    times = [turn.time for turn in turns]
+    times = [turns.times.get(row) for row in range(len(turns))]
     if not times or sum(time is not None for time in times) < _LEAST_TIMED * len(times):
         return []
     following = [*times[1:], None]

@@ -6,6 +6,7 @@ imported inside the command that needs it, so that ``qualcode --help`` is instan
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -73,6 +74,8 @@ cli.commands = Later(__name__, {name: home for home, names in _HOMES.items() for
 
 def main() -> None:
     """Run the command line."""
+    # What a command makes lives to its end, for the most part: the collector would go through all of it over and over.
+    gc.set_threshold(10_000, 20, 50)
     speak_utf8()
     if "_QUALCODE_COMPLETE" in os.environ:
         from qualcode.cli import completing  # noqa: F401  # knows shells that click does not

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.collections import PolyCollection
 
 from qualcode.figures.colours import GRID, SOFT_INK, WHITE, ink_on, shade
-from qualcode.figures.page import MARGIN, SMALL, Box, Page, line_height
+from qualcode.figures.page import MARGIN, SMALL, Box, Page, corners, line_height
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,15 +52,15 @@ def number_width(page: Page, largest: int) -> float:
 
 def fill_boxes(axes: Axes, boxes: Sequence[Box], fills: Sequence[Colour], *, edge: str) -> None:
     """Draw filled rectangles on axes that span the page."""
-    corners = [box.corners for box in boxes]
-    filled = PolyCollection(corners, facecolors=list(fills), edgecolors=edge, linewidths=0.4)
+    filled = PolyCollection(corners(boxes), facecolors=list(fills), edgecolors=edge, linewidths=0.4)
     filled.set_rasterized(len(boxes) > _MOST_SHAPES)
     axes.add_collection(filled, autolim=False)
 
 
 def draw_cells(page: Page, axes: Axes, cells: Sequence[Cell], largest: int, *, with_numbers: bool) -> None:
     """Draw cells; zeros are white and blank, all else has its number when there is room for numbers."""
-    fills = [WHITE if cell.is_sum and with_numbers else shade(cell.count, largest) for cell in cells]
+    shades = {count: shade(count, largest) for count in {cell.count for cell in cells}}
+    fills = [WHITE if cell.is_sum and with_numbers else shades[cell.count] for cell in cells]
     fill_boxes(axes, [cell.box for cell in cells], fills, edge=GRID)
     for cell, fill in zip(cells, fills, strict=True):
         if cell.count and with_numbers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
@@ -14,7 +15,7 @@ from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, SOFT_INK, TALK, Colour, paint_codes
 from qualcode.figures.course import POSITIONS, Course, Position, follow_course, locate_themes
-from qualcode.figures.page import MARGIN, SMALL, Box, Name, Page, line_height, nice_ticks
+from qualcode.figures.page import MARGIN, SMALL, Box, Name, Page, corners, line_height, nice_ticks, place_corners
 from qualcode.figures.palette import OKABE_ITO
 from qualcode.figures.rows import code_names, name_whose
 from qualcode.figures.wording import add_whose, join_words
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from qualcode.figures.formats import Width
     from qualcode.themes import ThemeTable
+
+    Floats = NDArray[np.float64]
 
 _MOST_LANES = 12
 """Themes with a lane of their own; of more, the most frequent have."""
@@ -273,6 +277,17 @@ def _merge_rare(lanes: list[_Lane], passages: pd.DataFrame, most: int) -> list[_
 
 
 @dataclass(frozen=True, slots=True)
+class _Marks:
+    """The places of passages on the axes: the numbers of their lanes, positions, and millimetres downwards."""
+
+    lane: NDArray[np.int64]
+    left: Floats
+    top: Floats
+    width: Floats
+    height: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawing:
     """The marks of a plan on a page."""
 
@@ -296,17 +311,17 @@ class _Drawing:
         longest = max((course.length for course in self.courses.values()), default=0.0) or 1.0
         self._draw_scale(axes, longest)
         self._draw_talk(axes)
-        boxes = self._lay_marks(longest)
-        self._draw_marks(axes, boxes)
+        marks = self._lay_marks(longest)
+        self._draw_marks(axes, marks)
         for number, head in enumerate(plan.heads):
             self._print_names(head, top + number * plan.step)
         _print_key(page, key)
         print_note(page, note, top + depth + _AXIS)
         scale = self.room / longest
-        return tuple(
-            None if asked else Box(plan.left + box.left * scale, top + box.top, box.width * scale, box.height)
-            for box, asked in zip(boxes, self.passages["is_interviewer"], strict=True)
-        )
+        places = plan.left + marks.left * scale, top + marks.top, marks.width * scale, marks.height
+        boxes = map(Box, *(place.tolist() for place in places))
+        is_asked = self.passages["is_interviewer"].tolist()
+        return tuple(None if asked else box for box, asked in zip(boxes, is_asked, strict=True))
 
     @property
     def room(self) -> float:
@@ -341,43 +356,43 @@ class _Drawing:
 
     def _draw_talk(self, axes: Axes) -> None:
         """Draw how long each interview is and where the interviewer speaks, behind all lanes."""
-        frames, talk = [], []
+        frames: list[Box] = []
+        talk: list[Box] = []
         for number, course in enumerate(self.courses.values()):
             top = number * self.plan.step + self.plan.head
-            frames.append(Box(0.0, top, course.length, self.plan.depth).corners)
-            talk += [
-                Box(start, top, end - start, self.plan.depth).corners for start, end in course.interviewer.tolist()
-            ]
-        shade = PolyCollection(talk, facecolors=TALK, linewidths=0, label="interviewer")
+            frames.append(Box(0.0, top, course.length, self.plan.depth))
+            talk += [Box(start, top, end - start, self.plan.depth) for start, end in course.interviewer.tolist()]
+        shade = PolyCollection(corners(talk), facecolors=TALK, linewidths=0, label="interviewer")
         shade.set_rasterized(len(talk) > _MOST_MARKS)
         axes.add_collection(shade, autolim=False)
-        axes.add_collection(PolyCollection(frames, facecolors="none", edgecolors=GRID, linewidths=0.5), autolim=False)
+        outlines = PolyCollection(corners(frames), facecolors="none", edgecolors=GRID, linewidths=0.5)
+        axes.add_collection(outlines, autolim=False)
         if self.plan.names:
             for number, course in enumerate(self.courses.values()):
                 lines = [number * self.plan.step + self.plan.head + top for top in self.plan.tops[1:]]
                 axes.hlines(lines, 0, course.length, colors=GRID, linewidths=0.3)
 
-    def _lay_marks(self, longest: float) -> list[Box]:
-        """Return the place of each passage on the axes: left and width in positions, top and height in millimetres."""
+    def _lay_marks(self, longest: float) -> _Marks:
+        """Return the place of each passage on the axes."""
         plan = self.plan
         least = _NARROWEST * longest / self.room
         place = {transcript: number * plan.step + plan.head for number, transcript in enumerate(self.courses)}
         lane_of = {code: number for number, lane in enumerate(plan.lanes) for code in lane.codes}
-        boxes = []
-        for transcript, code, _, start, end, is_interviewer in self.passages.itertuples(index=False, name=None):
-            lane, wide = lane_of[code], max(end - start, least)
-            height = plan.heights[lane] * (_THIN if is_interviewer else 0.8)
-            top = place[transcript] + plan.tops[lane] + (plan.heights[lane] - height) / 2
-            boxes.append(Box((start + end - wide) / 2, top, wide, height))
-        return boxes
+        lanes = np.array([lane_of[code] for code in self.passages["code"].tolist()], dtype=np.int64)
+        above = np.array([place[transcript] for transcript in self.passages["transcript"].tolist()], dtype=np.float64)
+        start, end, asks = (self.passages[name].to_numpy() for name in ("start", "end", "is_interviewer"))
+        width, depth = np.maximum(end - start, least), np.array(plan.heights)[lanes]
+        height = depth * np.where(asks, _THIN, 0.8)
+        top = above + np.array(plan.tops)[lanes] + (depth - height) / 2
+        return _Marks(lanes, (start + end - width) / 2, top, width, height)
 
-    def _draw_marks(self, axes: Axes, boxes: Sequence[Box]) -> None:
-        is_picture = len(boxes) > _MOST_MARKS
-        for lane in self.plan.lanes:
-            own = [box.corners for box, code in zip(boxes, self.passages["code"], strict=True) if code in lane.codes]
-            label = lane.name.text.lstrip("_")
-            marks = PolyCollection(own, facecolors=[lane.colour], linewidths=0, label=label, rasterized=is_picture)
-            axes.add_collection(marks, autolim=False)
+    def _draw_marks(self, axes: Axes, marks: _Marks) -> None:
+        is_picture = len(marks.lane) > _MOST_MARKS
+        places = place_corners(marks.left, marks.top, marks.width, marks.height)
+        for number, lane in enumerate(self.plan.lanes):
+            own, label = places[marks.lane == number], lane.name.text.lstrip("_")
+            shapes = PolyCollection(own, facecolors=[lane.colour], linewidths=0, label=label, rasterized=is_picture)
+            axes.add_collection(shapes, autolim=False)
 
     def _print_names(self, head: list[str], top: float) -> None:
         """Print the name of an interview, and those of its lanes."""
@@ -432,9 +447,9 @@ def _print_key(page: Page, entries: Sequence[_Entry]) -> None:
         for number, text in enumerate(entry.lines, entry.line):
             page.text(entry.x + _SWATCH + 1.0, MARGIN + (number + 0.5) * line_height(), text)
         middle = MARGIN + (entry.line + 0.5) * line_height()
-        boxes.append(Box(entry.x, middle - 1.0, _SWATCH, 2.0).corners)
+        boxes.append(Box(entry.x, middle - 1.0, _SWATCH, 2.0))
     colours = [entry.colour for entry in entries]
-    page.canvas().add_collection(PolyCollection(boxes, facecolors=colours, linewidths=0), autolim=False)
+    page.canvas().add_collection(PolyCollection(corners(boxes), facecolors=colours, linewidths=0), autolim=False)
 
 
 def _describe(courses: dict[str, Course], lanes: Sequence[_Lane], passages: pd.DataFrame) -> str:

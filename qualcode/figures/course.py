@@ -139,11 +139,23 @@ def locate_themes(table: CodingTable, courses: dict[str, Course]) -> pd.DataFram
             "transcript": take_text(list(courses), group // 2 // max(len(themes), 1)),
             "code": take_text([codebook.path(code.id) for code in themes], theme),
             "name": take_text([code.name for code in themes], theme),
-            "start": [round(one, 2) for one in start.tolist()],
-            "end": [round(one, 2) for one in end.tolist()],
+            "start": _round(start),
+            "end": _round(end),
             "is_interviewer": group % 2 == 1,
         }
     )
+
+
+def _round(numbers: Floats) -> Floats:
+    """Return numbers with two decimals, as ``round`` has them, which is asked where a number lies near the middle."""
+    hundreds = numbers * 100
+    rounded = np.rint(hundreds) / 100
+    for row in np.flatnonzero(np.abs(hundreds - np.floor(hundreds) - 0.5) < _NEAR).tolist():
+        rounded[row] = round(float(numbers[row]), 2)
+    return rounded
+
+
+_NEAR = 1e-4
 
 
 def _locate(

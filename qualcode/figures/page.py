@@ -9,6 +9,7 @@ from math import cos, radians, sin
 from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import Normal, PathEffectRenderer
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 Horizontal = Literal["left", "center", "right"]
 
@@ -61,12 +65,6 @@ class Box:
     width: float
     height: float
 
-    @property
-    def corners(self) -> list[tuple[float, float]]:
-        """The four corners."""
-        right, bottom = self.left + self.width, self.top + self.height
-        return [(self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom)]
-
     def is_beside(self, other: Box, gap: float) -> bool:
         """Tell whether another stands on the same line to the right, no further than a gap."""
         return self.top == other.top and self.left <= other.left <= self.left + self.width + gap
@@ -76,6 +74,17 @@ class Box:
         left, top = min(self.left, other.left), min(self.top, other.top)
         right = max(self.left + self.width, other.left + other.width)
         return Box(left, top, right - left, max(self.top + self.height, other.top + other.height) - top)
+
+
+def corners(boxes: Sequence[Box]) -> Any:  # an array, which matplotlib takes and its types do not
+    """Return the four corners of rectangles: boxes × 4 × 2."""
+    return place_corners(*np.array([(box.left, box.top, box.width, box.height) for box in boxes]).reshape(-1, 4).T)
+
+
+def place_corners(left: Floats, top: Floats, width: Floats, height: Floats) -> Any:
+    """Return the same, given the places and sizes of the rectangles."""
+    right, bottom = left + width, top + height
+    return np.stack([left, top, right, top, right, bottom, left, bottom], axis=1).reshape(-1, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,9 +337,9 @@ def list_marks(chart: Chart) -> list[Mark]:
         return []
     columns = FIGURES[chart.kind].opens
     places: list[tuple[Box, tuple[str, ...]]] = []
-    for box, *opens in zip(chart.boxes, *(chart.data[column].tolist() for column in columns), strict=True):
-        if box is None:
-            continue
+    shown = [(row, box) for row, box in enumerate(chart.boxes) if box is not None]
+    data = chart.data[list(columns)].iloc[[row for row, _ in shown]]
+    for (_, box), *opens in zip(shown, *(data[column].tolist() for column in columns), strict=True):
         if places and places[-1][1] == tuple(opens) and places[-1][0].is_beside(box, _APART):
             places[-1] = (places[-1][0] | box, places[-1][1])
         else:

@@ -15,7 +15,7 @@ from qualcode.errors import Problem
 from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, SOFT_INK, paint_codes, tint
-from qualcode.figures.page import LABEL, MARGIN, SMALL, Box, Page, line_height
+from qualcode.figures.page import LABEL, MARGIN, SMALL, Box, Page, corners, line_height
 from qualcode.figures.rows import code_names, name_whose
 from qualcode.figures.wording import add_whose, join_words
 from qualcode.wording import plural
@@ -197,8 +197,8 @@ def _draw(page: Page, nodes: Sequence[_Node], boxes: dict[str, Box], colours: di
     axes = page.canvas()
     fills = [(1.0, 1.0, 1.0) if not node.column else tint(tint(colours[node.code])) for node in nodes]
     edges = [GRID if not node.column else colours[node.code] for node in nodes]
-    corners = [boxes[node.code].corners for node in nodes]
-    axes.add_collection(PolyCollection(corners, facecolors=fills, edgecolors=edges, linewidths=0.6), autolim=False)
+    places = corners([boxes[node.code] for node in nodes])
+    axes.add_collection(PolyCollection(places, facecolors=fills, edgecolors=edges, linewidths=0.6), autolim=False)
     _draw_lines(axes, nodes, boxes, _measure_gap(page, depth))
     for node in nodes:
         box = boxes[node.code]

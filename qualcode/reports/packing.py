@@ -11,7 +11,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qualcode.reports.phrases import clean
+from qualcode.reports.phrases import clean, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,14 +40,17 @@ def tell_transcript(transcript: Transcript) -> dict[str, object]:
     A turn's ``gap`` is how far it begins behind the end of the one before, which is nearly always the same and so takes
     next to no room. Speakers are numbers in a list of their names; a turn without a time ends before it.
     """
+    columns = transcript.columns("turn")
+    names = [clean(name) for name in columns.names]
+    asks = [int(name in transcript.interviewers) for name in columns.names]
     speakers: dict[str, int] = {}
-    turns, end = [], 0
-    for turn in transcript.units("turn"):
-        who = speakers.setdefault(clean(turn.speaker), len(speakers))
-        gap, length = turn.span.start - end, turn.span.end - turn.span.start
-        told: list[object] = [turn.id, gap, length, who, int(transcript.is_interviewer(turn))]
-        end = turn.span.end
-        turns.append(told if turn.time is None or turn.time != turn.time else [*told, turn.time])  # NaN
+    turns, before = [], 0
+    rows = zip(columns.ids, columns.starts, columns.ends, columns.codes, strict=True)
+    for row, (turn, start, end, code) in enumerate(rows):
+        who = speakers.setdefault(names[code], len(speakers))
+        told: list[object] = [turn, start - before, end - start, who, asks[code]]
+        before, time = end, number(columns.times.get(row))
+        turns.append(told if time is None else [*told, columns.times[row]])
     return {
         "text": clean(transcript.text),
         "language": transcript.language,

@@ -184,7 +184,9 @@ class _Page:
         words = units[~units["is_interviewer"].astype(bool)].groupby("transcript", sort=False)["words"].sum()
         talks = []
         for number, transcript in enumerate(self.report.table.transcripts):
-            n_turns = sum(not transcript.is_interviewer(turn) for turn in transcript.units("turn"))
+            turns = transcript.columns("turn")
+            asks = [name in transcript.interviewers for name in turns.names]
+            n_turns = sum(not asks[code] for code in turns.codes)
             parts = [
                 f"{plural(n_turns, 'turn')} with {plural(int(words.get(transcript.id, 0)), 'word')}",
                 plural(int(self.codings.counted[number]), "coding"),

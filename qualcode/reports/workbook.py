@@ -539,7 +539,7 @@ def _count_lines(text: str, width: float) -> int:
 def _fit(text: str) -> str:
     """Return text that a cell can hold; what is cut is said, and where to find the whole."""
     cleaned = clean(text)
-    if _utf16_length(cleaned) <= CELL_LIMIT:
+    if 2 * len(cleaned) <= CELL_LIMIT or _utf16_length(cleaned) <= CELL_LIMIT:
         return cleaned
     note = f" […cut: the whole has {len(cleaned):,} characters; see the CSV files]"
     return _cut(cleaned, CELL_LIMIT - len(note)) + note
