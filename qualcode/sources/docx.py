@@ -132,10 +132,10 @@ def read_docx(data: bytes, where: str) -> Reading:
 
 
 def _bodies(root: Element) -> list[Element]:
-    """Return the bodies of a document, nested ones aside; what holds only bodies is not searched."""
+    """Return the bodies of a document; what has nothing beside them, as most do, need not be searched for others."""
     children = list(root)
-    are_all = children and all(child.tag == _BODY for child in children)
-    return children if are_all else list(root.iter(_BODY))
+    is_searched = not children or any(child.tag != _BODY for child in children)
+    return list(root.iter(_BODY)) if is_searched else children
 
 
 def _related_parts(package: Package, main: str) -> dict[str, list[str]]:
@@ -441,10 +441,10 @@ def _walk(body: Element, left_out: dict[str, int]) -> list[tuple[str, str]]:
         elif tag == _FIELD:
             fields.meet(element)
             is_hidden = fields.is_hidden
-        elif (not is_hidden or _is_choice(element)) and (
-            text := element.text if tag in _WORDS else _sign(element, left_out)
-        ):
-            paragraphs.add(text, element)
+        elif not is_hidden or _is_choice(element):
+            text = element.text if tag in _WORDS else _sign(element, left_out)
+            if text:
+                paragraphs.add(text, element)
     paragraphs.end()
     return paragraphs.blocks
 
