@@ -143,6 +143,13 @@ def test_other_units_than_the_coders_worked_on() -> None:
     assert by_code["money"].prevalence == pytest.approx(4 / 10)
 
 
+def test_the_whole_alone_is_what_stands_before_the_codes() -> None:
+    result = measure_agreement(BOTH, by="whole")
+    assert result.estimates == measure_agreement(BOTH).estimates[:1]
+    assert result.methods().count("For all codes together") == 1
+    assert "Per code" not in result.methods()
+
+
 def test_by_transcript_and_by_case() -> None:
     for grouping in ("transcript", "case"):
         result = measure_agreement(BOTH, by=grouping, coefficients=["percent"])  # type: ignore[arg-type]

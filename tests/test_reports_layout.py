@@ -232,7 +232,7 @@ def test_counts_of_what_is_agreed_and_agreement_stand_in_one_report(study: Study
     assert report.agreement.coders == ("ana", "ben")
     text = texts(report)
     assert "The same 3 of 3 turns (100%) in 1 of 1 transcripts, which are all, were coded by ana and ben" in text
-    assert "None of the 1 differences between coders has been settled" in text or "difference" in text
+    assert "Of 1 difference between coders, none has been settled, and none is counted as coded." in text
     assert report.facts.counting == {"way": "agreed", "differences": 1, "settled": 0, "open": 1}
 
 
@@ -524,6 +524,21 @@ def test_coreq_is_drafted_from_the_files(study: Study) -> None:
     assert (told["page"] == "").all()
     assert "fulfilled" in found.sentence
     assert told.loc["22", "answer"] == "for you to write"  # nobody asked for saturation
+
+
+def test_a_checklist_has_agreement_of_all_codes_together_and_says_once_what_became_of_differences(study: Study) -> None:
+    run = CliRunner().invoke(cli, ["checklist", "srqr", "--study", str(study.root), "--format", "json"])
+    told = {row["item"]: row["files"] for row in json.loads(run.stdout)}["15"]
+    assert "The same 3 of 3 turns" in told
+    assert "For all codes together, Krippendorff's alpha" in told
+    assert "Per code" not in told
+    assert told.count("difference") == 1
+    (study.root / "report.yaml").write_text("sections: [themes]\n", "utf-8")  # whose report has no agreement
+    run = CliRunner().invoke(cli, ["checklist", "srqr", "--study", str(study.root), "--format", "json"])
+    told = {row["item"]: row["files"] for row in json.loads(run.stdout)}["15"]
+    assert (
+        told == "Settled: 0 of 1 difference between coders. Every act of coding is in a log (sheets/, history.jsonl)."
+    )
 
 
 def test_checklists_respect_a_reflexive_approach(study: Study, tmp_path: Path) -> None:
