@@ -325,7 +325,11 @@ def _say_minutes(report: Report) -> str:
 
 
 def _say_saturation(report: Report) -> str:
-    return f"{report.saturation.sentence} (section “Saturation”)" if report.saturation is not None else ""
+    return (
+        f"{report.saturation.sentence.removesuffix('.')} (section “Saturation”)"
+        if report.saturation is not None
+        else ""
+    )
 
 
 def _name_coders(report: Report) -> list[str]:

@@ -241,9 +241,6 @@ def _display(analysis: Analysis, layout: Layout) -> JointDisplay | None:
 
     if layout.display is None or not layout.has("display"):
         return None
-    if not layout.display.get("by"):
-        hint = "Write display: {by: role}, with a column of the table of cases"
-        raise QualcodeError("The joint display has no groups.", "report.yaml", hint)
     return make_display(analysis.table, **_given(layout.display))
 
 
