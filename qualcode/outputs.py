@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from qualcode.errors import OutputError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def save(path: str | os.PathLike[str], content: bytes) -> Path:
@@ -36,22 +37,30 @@ def save_parts(path: str | os.PathLike[str], parts: Iterable[bytes]) -> Path:
         If the file cannot be written.
     """
     target = Path(path)
-    try:
+    with _refusing(target, _REPAIRS):
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not (target.is_file() or target.is_dir()):
             _write(target, parts)  # a device or a pipe, such as /dev/stdout, stays what it is
         else:
             with drafting(target) as (draft,):
                 _write(draft, parts)
+    return target
+
+
+_REPAIRS = (
+    "Free some disk space, get permission to write there, close the file if another program has it open, or choose "
+    "another folder"
+)
+
+
+@contextmanager
+def _refusing(target: Path, repair: str) -> Iterator[None]:
+    """Turn what the system says against a file into words for a person."""
+    try:
+        yield
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
-        raise OutputError(
-            f"The file cannot be written: {reason}.",
-            where=str(target),
-            hint="Free some disk space, get permission to write there, close the file if another program has it "
-            "open, or choose another folder",
-        ) from error
-    return target
+        raise OutputError(f"The file cannot be written: {reason}.", str(target), repair) from error
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> None:
@@ -68,12 +77,9 @@ def save_for_now(path: str | os.PathLike[str], content: bytes) -> None:
         If the file cannot be written.
     """
     target = Path(path)
-    try:
+    with _refusing(target, "Free some disk space"):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    except OSError as error:
-        reason = (error.strerror or str(error)).rstrip(".")
-        raise OutputError(f"The file cannot be written: {reason}.", str(target), "Free some disk space") from error
 
 
 def save_all(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -> list[Path]:

@@ -427,8 +427,7 @@ class _Ground:
     def _lay_turns(self, count_turns: str, rows: Integers) -> tuple[Integers, Integers]:
         """Return the numbers of the first and the last turn of each passage, those of interviewers skipped if asked."""
         units, table = self.table.units, self.table
-        key = units["transcript"] + "\n" + units["turn"].where(units["turn"] != "", units["segment"])
-        is_new = ~key.duplicated().to_numpy()
+        is_new = _begin_turns(units)
         counts = is_new & ~units["is_interviewer"].to_numpy() if count_turns == "interviewee" else is_new
         turn = np.cumsum(counts) + _rank_transcripts(table, units["transcript"]) * _FAR
         placements = table.placements
@@ -888,4 +887,20 @@ def _find_doubts(ground: _Ground, question: Question) -> tuple[Problem, ...]:
     return (
         *(Problem("", "note", "short-name", message) for message in read),
         *(Problem("", "note", "unused-code", f"No passage that counts carries “{name}”.") for name in unused),
+        *_doubt_distance(ground.table, question),
     )
+
+
+def _doubt_distance(table: CodingTable, question: Question) -> Iterator[Problem]:
+    """Warn of a distance in turns where every transcript is one turn: within it, nothing is far."""
+    asks = any(isinstance(part, Related) and part.turns is not None for part in _walk(question))
+    if asks and _begin_turns(table.units).sum() == table.units["transcript"].nunique():
+        message = "Each transcript is one turn, so a distance in turns keeps no passages of it apart."
+        hint = "Import transcripts that say who speaks, or ask for segments: A and B with --in segment --unit paragraph"
+        yield Problem("", "warning", "one-turn", message, hint)
+
+
+def _begin_turns(units: pd.DataFrame) -> Booleans:
+    """Return of each unit whether a turn begins with it."""
+    turns = units["transcript"] + "\n" + units["turn"].where(units["turn"] != "", units["segment"])
+    return ~turns.duplicated().to_numpy()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from interviews import coding, interview, sheet
+from matplotlib.text import Text
 
 from qualcode.agreement import (
     compare_coders,
@@ -23,6 +24,7 @@ from qualcode.agreement import (
 )
 from qualcode.codebook import parse_codebook
 from qualcode.errors import AgreementError
+from qualcode.figures import plot_drift
 from qualcode.tables import tabulate
 
 if TYPE_CHECKING:
@@ -143,6 +145,13 @@ def test_other_units_than_the_coders_worked_on() -> None:
     assert by_code["money"].prevalence == pytest.approx(4 / 10)
 
 
+def test_the_whole_alone_is_what_stands_before_the_codes() -> None:
+    result = measure_agreement(BOTH, by="whole")
+    assert result.estimates == measure_agreement(BOTH).estimates[:1]
+    assert result.methods().count("For all codes together") == 1
+    assert "Per code" not in result.methods()
+
+
 def test_by_transcript_and_by_case() -> None:
     for grouping in ("transcript", "case"):
         result = measure_agreement(BOTH, by=grouping, coefficients=["percent"])  # type: ignore[arg-type]
@@ -223,6 +232,14 @@ def test_drift_follows_the_dates_of_coding() -> None:
     assert frame["percent"].tolist() == pytest.approx([2 / 4, 2 / 4])
 
 
+def test_without_dates_drift_speaks_of_the_order_of_the_text() -> None:
+    course = track_agreement(BOTH, blocks=2, draws=0)
+    assert "in the order of the text: alpha" in course.sentence
+    shown = [text.get_text() for text in plot_drift(course).figure.findobj(Text)]
+    assert "Blocks of units in the order of the text" in shown
+    assert "–" not in shown
+
+
 def test_passages_in_words() -> None:
     """P1 has 12 words of interviewees, P2 four; where coders say early and late, they never meet."""
     result = measure_passages(BOTH, draws=0)
@@ -282,6 +299,18 @@ def test_versions_of_the_codebook_and_rare_codes_are_named() -> None:
     mine = [replace(one, codebook_digest="new") for one in ANA]
     rules = {problem.rule for problem in measure_agreement(table_of(*mine, *other), draws=0).problems}
     assert {"codebook-versions", "rare-codes"} <= rules
+
+
+def test_of_many_rare_codes_the_rarest_are_named() -> None:
+    codes = [f"c{number:02}" for number in range(14)]
+    book = parse_codebook(f"codes: [{', '.join(f'{{id: {one}, name: Code {one}}}' for one in codes)}]")
+    text = interview("P1", "P: Rain.\nP: Wind.")
+    laid = [*(coding(text, one, "Rain.") for one in codes), coding(text, "c00", "Wind.")]
+    sheets = [sheet(text, *laid, coder="ana"), sheet(text, coder="ben")]
+    problems = measure_agreement(tabulate([text], sheets, book), draws=0).problems
+    [told] = [one.message for one in problems if one.rule == "rare-codes"]
+    named = ", ".join(f"{one} (1)" for one in codes[1:13])
+    assert told == f"Rare codes, with the number of uses in 4 values: {named} and 2 others with up to 2."
 
 
 def test_versions_that_count_as_one_are_no_doubt() -> None:

@@ -350,6 +350,16 @@ def test_codes_are_found_by_path_name_and_only_word(table: CodingTable) -> None:
     assert find(table, '"and" or 難').frame["quote"].tolist() == ["真的很難。"]
 
 
+def test_a_distance_in_turns_is_doubted_where_each_transcript_is_one_turn() -> None:
+    letters = [("T", 0, 3, "a", "ana"), ("T", 190, 200, "b", "ana")]
+    whole = table_of([lay_out("T", [(0, 200, "P")])], letters)
+    for query in ("a near 1 turns b", "a then within 2 turns b", "a and (a not near 0 turns b)"):
+        assert [one.rule for one in find(whole, query).problems] == ["one-turn"]
+    assert find(whole, "a apart b").problems == ()
+    parted = table_of([lay_out("T", [(0, 100, "P"), (100, 200, "P")]), lay_out("U", [(0, 9, "P")])], letters)
+    assert find(parted, "a near 1 turns b").problems == ()
+
+
 @pytest.mark.parametrize(
     ("query", "message", "below"),
     [

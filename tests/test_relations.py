@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interviews import coding, interview, sheet
+from matplotlib.text import Text
 from published_methods import CASES
 
 from qualcode.cli import cli
@@ -219,6 +220,9 @@ def test_figures_show_what_is_there_and_name_what_is_not() -> None:
     assert len(chart.data) <= 40
     assert len({*chart.data["code"], *chart.data["other"]}) <= 25
     assert {problem.rule for problem in chart.problems} >= {"seldom", "unconnected"}
+    most, least = chart.data["both"].max(), chart.data["both"].min()
+    shown = "".join(text.get_text() for text in chart.figure.findobj(Text))
+    assert f"Lines: units with both codes, {least} to {most}; dots: cases that speak of a code, 1." in shown
     small = plot_transitions(follow(table), width="one")
     assert len(small.data) == 15 * 15
     assert "seldom" in {problem.rule for problem in small.problems}

@@ -232,7 +232,7 @@ def test_counts_of_what_is_agreed_and_agreement_stand_in_one_report(study: Study
     assert report.agreement.coders == ("ana", "ben")
     text = texts(report)
     assert "The same 3 of 3 turns (100%) in 1 of 1 transcripts, which are all, were coded by ana and ben" in text
-    assert "None of the 1 differences between coders has been settled" in text or "difference" in text
+    assert "Of 1 difference between coders, none has been settled, and none is counted as coded." in text
     assert report.facts.counting == {"way": "agreed", "differences": 1, "settled": 0, "open": 1}
 
 
@@ -323,8 +323,15 @@ def test_a_joint_display(study: Study) -> None:
         ("farmer", "1", "1", "1", "“The rain came late.” (P1, t002)", ""),
     ]  # fmt: skip
     assert compose(report_of(study)).table("table-display") is None
-    with pytest.raises(qualcode.QualcodeError, match="no groups"):
-        report_of(study, restore_layout({"display": {"bands": 2}}))
+
+
+def test_a_display_without_groups_is_a_mistake_in_the_file_that_was_named(tmp_path: Path) -> None:
+    (tmp_path / "short.yaml").write_text("title: A\ndisplay: {bands: 3}\n", "utf-8")
+    with pytest.raises(qualcode.QualcodeError) as caught:
+        read_layout(tmp_path / "short.yaml")
+    assert [(one.where, one.message) for one in caught.value.problems] == [
+        ("short.yaml:2:10", "The joint display has no groups.")
+    ]
 
 
 def test_a_joint_display_of_many_codes_has_its_quotes_in_a_table_of_their_own(study: Study) -> None:
@@ -526,6 +533,21 @@ def test_coreq_is_drafted_from_the_files(study: Study) -> None:
     assert told.loc["22", "answer"] == "for you to write"  # nobody asked for saturation
 
 
+def test_a_checklist_has_agreement_of_all_codes_together_and_says_once_what_became_of_differences(study: Study) -> None:
+    run = CliRunner().invoke(cli, ["checklist", "srqr", "--study", str(study.root), "--format", "json"])
+    told = {row["item"]: row["files"] for row in json.loads(run.stdout)}["15"]
+    assert "The same 3 of 3 turns" in told
+    assert "For all codes together, Krippendorff's alpha" in told
+    assert "Per code" not in told
+    assert told.count("difference") == 1
+    (study.root / "report.yaml").write_text("sections: [themes]\n", "utf-8")  # whose report has no agreement
+    run = CliRunner().invoke(cli, ["checklist", "srqr", "--study", str(study.root), "--format", "json"])
+    told = {row["item"]: row["files"] for row in json.loads(run.stdout)}["15"]
+    assert (
+        told == "Settled: 0 of 1 difference between coders. Every act of coding is in a log (sheets/, history.jsonl)."
+    )
+
+
 def test_checklists_respect_a_reflexive_approach(study: Study, tmp_path: Path) -> None:
     start = ["checklist", "coreq", "--study", str(study.root), "--format", "json"]
     run = CliRunner().invoke(cli, [*start, "--approach", "reflexive"])
@@ -536,7 +558,11 @@ def test_checklists_respect_a_reflexive_approach(study: Study, tmp_path: Path) -
     run = CliRunner().invoke(cli, ["checklist", "rtarg", "--study", str(study.root), "--out", str(tmp_path / "r.docx")])
     assert run.exit_code == 0
     assert "not a list to tick off" in run.stderr
-    assert (tmp_path / "r.docx").exists()
+    document = docx.Document(str(tmp_path / "r.docx"))
+    assert len(document.sections) == 1  # and so no empty page behind the table
+    widths = {cell.text: int(cell.width or 0) for cell in document.tables[0].rows[0].cells}
+    assert max(widths, key=lambda head: widths[head]) in {"Asked", "Files", "Your text for the paper"}
+    assert widths["Your text for the paper"] > widths["Answer"]
 
 
 def test_sections_of_the_layout_are_those_of_the_report() -> None:

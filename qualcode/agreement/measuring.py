@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qualcode.agreement.reliability import ReliabilityData, Talk
     from qualcode.tables import CodingTable
 
-By = Literal["code", "transcript", "case"]
+By = Literal["code", "transcript", "case", "whole"]
 
 _OF_SETS = ("alpha",)
 """What is usual for sets of codes, where the categories of a kappa or of AC1 are the combinations that happened."""
@@ -66,7 +66,7 @@ def measure_agreement(
         The deepest level of the codebook to compare; a code is the union of what lies below it.
     by
         ``code``: all codes together as sets (multi-valued alpha), then each code by itself, present or not.
-        ``transcript``, ``case``: all codes together, per transcript or case.
+        ``transcript``, ``case``: all codes together, per transcript or case. ``whole``: all codes together.
     family
         Id of a code: then one nominal variable, which of the codes right below it each unit has.
     coefficients
@@ -137,7 +137,7 @@ def measure_agreement(
 
 
 def _groups(data: ReliabilityData, by: By) -> list[tuple[str, np.ndarray | None]]:
-    if by == "code":
+    if by in {"code", "whole"}:
         return [("", None)]
     column = data.units[by].to_numpy()
     return [("", None), *((str(name), column == name) for name in dict.fromkeys(column.tolist()))]

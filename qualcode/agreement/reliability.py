@@ -12,6 +12,7 @@ import numpy as np
 from qualcode.agreement.ratings import MISSING, PAIR, SEPARATOR, Ratings, number_clusters
 from qualcode.errors import AgreementError, Problem
 from qualcode.settling import find_holders
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,8 @@ UNCODED = "(no code)"
 
 _RARE_SHARE = 0.05
 _RARE_USES = 10
+_NAMED = 12
+"""Rare codes that are named, the rarest first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,12 +303,16 @@ def _find_rare(data: ReliabilityData) -> list[Problem]:
     uses = data.coded.sum(axis=(0, 2)).tolist()
     n_values = int(data.seen.sum())
     rare = [
-        f"{data.path(code)} ({count})"
+        (count, code)
         for code, count in zip(data.codes, uses, strict=True)
         if count and (count < _RARE_USES or count / n_values < _RARE_SHARE)
     ]
     if not rare:
         return []
-    message = f"Rare codes, with the number of uses in {n_values:,} values: {', '.join(rare)}."
+    rare.sort(key=lambda one: one[0])
+    named = ", ".join(f"{data.path(code)} ({count:,})" for count, code in rare[:_NAMED])
+    n_more = len(rare) - _NAMED
+    rest = f" and {plural(n_more, 'other')} with up to {rare[-1][0]:,}" if n_more > 0 else ""
+    message = f"Rare codes, with the number of uses in {n_values:,} values: {named}{rest}."
     hint = "Kappa and alpha are unstable for them: read them beside percent agreement and AC1"
     return [Problem("", "note", "rare-codes", message, hint)]

@@ -149,13 +149,14 @@ def _count_changes(since: Sequence[str], changes: Sequence[str]) -> list[int]:
 def _say_course(frame: pd.DataFrame, coders: Sequence[str]) -> str:
     known = frame[frame["alpha"].notna()]
     ground = f"{plural(int(frame['n_units'].sum()), 'unit')} coded by {join(coders)}, in {plural(len(frame), 'block')}"
+    ground = f"{ground} in the order of the {'work' if frame['since'].any() else 'text'}"
     if known.empty:
-        return f"{ground} in the order of the work: alpha is not defined in any of them."
+        return f"{ground}: alpha is not defined in any of them."
     first, last = known.iloc[0], known.iloc[-1]
     changed = int(frame["changes"].sum())
     ticks = f" The codebook changed {plural(changed, 'time')} meanwhile." if changed else ""
     return (
-        f"{ground} in the order of the work: alpha of all codes as sets is {_interval(first)} in block "
+        f"{ground}: alpha of all codes as sets is {_interval(first)} in block "
         f"{first['block']} and {_interval(last)} in block {last['block']}.{ticks}"
     )
 

@@ -47,13 +47,17 @@ def checklist(
       qualcode checklist coreq --study mystudy --out coreq.docx
       qualcode checklist rtarg --study mystudy
     """
-    from qualcode.reports import GUIDELINES, draft_checklist
+    from qualcode.reports import GUIDELINES, draft_checklist, list_sections
     from qualcode.running import analyse_study, find_layout, report_analysis
 
     analysis = analyse_study(folder)
     if approach is not None and analysis.account is not None:
         analysis = replace(analysis, account=replace(analysis.account, approach=approach))
-    found = draft_checklist(report_analysis(analysis, layout=find_layout(folder, None), figures="none"), name)
+    layout = find_layout(folder, None)
+    told = analysis.account.approach if analysis.account is not None else ""
+    needed = ("quotes", *(one for one in list_sections(name, told) if layout.has(one)))
+    report = report_analysis(analysis, layout=replace(layout, sections=needed), figures="none", agreement="whole")
+    found = draft_checklist(report, name)
     if out is not None:
         save_result(found, out, GUIDELINES[name].title, force=force)
     print_frame(found.frame, output_format, shown=["item", "asked", "files", "answer"])

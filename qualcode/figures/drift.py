@@ -59,8 +59,9 @@ def plot_drift(result: AgreementCourse, *, width: Width = "two") -> Chart:
         page = Page(width, [])
         labels = [_label(row) for row in data.to_dict("records")]
         step = (page.width - _LEFT - _SIDE - MARGIN) / max(len(data), 1)
+        order = "work" if data["since"].any() else "text"
         dated = max((page.measure(text, SMALL) for lines in labels for text in lines[1:2]), default=0.0)
-        if dated > step - 1.0:  # days that would run into each other are in the data
+        if order == "text" or dated > step - 1.0:  # days that would run into each other are in the data
             labels = [[lines[0], lines[2]] for lines in labels]
         n_lines = max(map(len, labels), default=1)
         top = MARGIN + line_height(SMALL)
@@ -74,7 +75,7 @@ def plot_drift(result: AgreementCourse, *, width: Width = "two") -> Chart:
                 place = _LEFT + step * (number + 0.5)
                 page.text(place, bottom + (line + 0.5) * line_height(SMALL), text, size=SMALL, ha="center")
         end = bottom + (n_lines + 0.6) * line_height(SMALL)
-        page.text(_LEFT, end, "Blocks of units in the order of the work", size=SMALL, colour=SOFT_INK)
+        page.text(_LEFT, end, f"Blocks of units in the order of the {order}", size=SMALL, colour=SOFT_INK)
         for row, change in enumerate(data["changes"].tolist()):
             if change:
                 page.text(_LEFT + step * row, MARGIN + 1.0, "codebook", size=SMALL, colour=SOFT_INK, ha="center")

@@ -10,9 +10,11 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from qualcode.errors import Problem
+from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import SOFT_INK, paint_codes
-from qualcode.figures.page import LABEL, MARGIN, Name, Page, line_height
+from qualcode.figures.page import LABEL, MARGIN, SMALL, Name, Page, line_height
+from qualcode.figures.rows import name_whose
 from qualcode.figures.wording import join_words
 from qualcode.themes import count_themes
 from qualcode.wording import plural
@@ -74,16 +76,20 @@ def plot_network(result: RelationTable, *, width: Width = "two") -> Chart:
     True
     """
     pairs, least = _choose_pairs(result)
-    themes = count_themes(result.table).frame.set_index("code")
+    counted = count_themes(result.table)
+    themes = counted.frame.set_index("code")
     drawn = [code for code in themes.index if code in {*pairs["code"], *pairs["other"]}]
     left_out = _name_unconnected(result, themes, drawn)
     with drawing_style():
-        page = Page(width, [Name(themes.loc[code, "name"], code.rpartition("/")[2]) for code in drawn])
+        whose = name_whose(counted)
+        page = Page(width, [*(Name(themes.loc[code, "name"], code.rpartition("/")[2]) for code in drawn), whose])
         height = max(_LEAST_HEIGHT, _ROW * math.ceil(len(drawn) / 2) + 6)
-        page.open(height)
+        note = note_lines(page, f"{_explain(pairs, themes.loc[drawn, 'cases'].tolist())} {page.show(whose)}".strip())
+        page.open(height + len(note) * line_height(SMALL))
         names = {code: page.show(Name(themes.loc[code, "name"], code.rpartition("/")[2])) for code in drawn}
         nodes = _place_nodes(page, drawn, names, dict(zip(themes.index, themes["cases"].tolist(), strict=True)), height)
-        _draw(page, result, nodes, pairs)
+        _draw(page, result, nodes, pairs, height)
+        print_note(page, note, height - MARGIN)
         alt = _describe(result, pairs, least, names, left_out)
         return Chart("network", page.figure, alt, pairs, (*page.problems("network"), *_report(left_out, least)))
 
@@ -120,10 +126,23 @@ def _place_nodes(
     return nodes
 
 
-def _draw(page: Page, result: RelationTable, nodes: dict[str, _Node], pairs: pd.DataFrame) -> None:
+def _explain(pairs: pd.DataFrame, cases: Sequence[int]) -> str:
+    """Return what the width of a line and the size of a dot say."""
+    if pairs.empty:
+        return ""
+    units, people = (_say_range(values) for values in (pairs["both"].tolist(), cases))
+    return f"Lines: units with both codes, {units}; dots: cases that speak of a code, {people}."
+
+
+def _say_range(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _draw(page: Page, result: RelationTable, nodes: dict[str, _Node], pairs: pd.DataFrame, height: float) -> None:
     axes = page.canvas()
     colours = paint_codes(result.table.codebook)
-    middle = (page.width / 2, page.figure.get_size_inches()[1] * 25.4 / 2)
+    middle = (page.width / 2, height / 2)
     most, least = (int(pairs["both"].max()), int(pairs["both"].min())) if len(pairs) else (1, 1)
     for one, other, both in reversed(list(zip(pairs["code"], pairs["other"], pairs["both"].tolist(), strict=True))):
         a, b = nodes[one], nodes[other]

@@ -18,6 +18,7 @@ _HOMES = {
         "ChecklistName",
         "GUIDELINES",
         "draft_checklist",
+        "list_sections",
     ),
     "coded": (
         "write_coded_page",
@@ -122,6 +123,7 @@ if TYPE_CHECKING:
     from qualcode.reports.checklists import Checklist as Checklist
     from qualcode.reports.checklists import ChecklistName as ChecklistName
     from qualcode.reports.checklists import draft_checklist as draft_checklist
+    from qualcode.reports.checklists import list_sections as list_sections
     from qualcode.reports.coded import write_coded_page as write_coded_page
     from qualcode.reports.coded import write_commented as write_commented
     from qualcode.reports.document import Column as Column

@@ -36,6 +36,8 @@ _PRINTED = ("code", "level")
 _ACROSS = 5
 """Columns from which a page lies on its side."""
 
+_TO_WRITE = "your_"
+"""How the names of columns begin in which a person is to write."""
 _WIDEST = 60
 _LONGEST_CELL = 32_000
 """Characters of a column's width, and of what a cell can hold in Excel."""
@@ -121,6 +123,8 @@ def _head(name: str) -> str:
 
 def _weigh(texts: list[str]) -> float:
     longest = max(map(len, texts))
+    if texts[0].startswith(_TO_WRITE):
+        return _WIDEST / 10
     return min(max(longest, 6), _WIDEST) / 10
 
 

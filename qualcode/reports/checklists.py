@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from qualcode.errors import Problem
 from qualcode.language import language_name
@@ -164,6 +164,39 @@ _NOT_REFLEXIVE = frozenset({"saturation", "major", "minor", "trust"})
 """Facts that rest on ideas which reflexive thematic analysis does not share."""
 
 
+_SECTIONS = {"saturation": "saturation", "trust": "agreement"}
+"""Sections of a report from which facts come, where making them takes time."""
+
+
+def list_sections(name: ChecklistName, approach: str) -> tuple[str, ...]:
+    """Return the sections that a report must have for a checklist, beside what every report knows.
+
+    Parameters
+    ----------
+    name
+        As for :func:`draft_checklist`.
+    approach
+        Of the study; ``""`` where it says none.
+
+    Returns
+    -------
+    tuple of str
+        Ids of :data:`qualcode.reports.SECTIONS`.
+
+    Examples
+    --------
+    >>> list_sections("srqr", "codebook")
+    ('agreement',)
+    """
+    facts = [item.fact for item in GUIDELINES[name].items if not _is_left_out(item, name, approach)]
+    return tuple(_SECTIONS[fact] for fact in facts if fact in _SECTIONS)
+
+
+def _is_left_out(item: Item, name: ChecklistName, approach: str) -> bool:
+    is_reflexive = name == "rtarg" or approach == "reflexive"
+    return is_reflexive and item.fact in _NOT_REFLEXIVE
+
+
 def draft_checklist(report: Report, name: ChecklistName) -> Checklist:
     """Draft a reporting checklist from what the files say.
 
@@ -193,10 +226,9 @@ def draft_checklist(report: Report, name: ChecklistName) -> Checklist:
 
     guideline = GUIDELINES[name]
     approach = report.account.approach if report.account is not None else ""
-    is_reflexive = name == "rtarg" or approach == "reflexive"
     rows = []
     for item in guideline.items:
-        is_told = bool(item.fact) and not (is_reflexive and item.fact in _NOT_REFLEXIVE)
+        is_told = bool(item.fact) and not _is_left_out(item, name, approach)
         fact = _FACTS[item.fact](report) if is_told else ""
         rows.append((item.number, item.part, item.asked, fact, item.how if fact else YOURS, "", ""))
     columns = ["item", "part", "asked", "files", "answer", "your_text_for_the_paper", "page"]
@@ -293,7 +325,11 @@ def _say_minutes(report: Report) -> str:
 
 
 def _say_saturation(report: Report) -> str:
-    return f"{report.saturation.sentence} (section “Saturation”)" if report.saturation is not None else ""
+    return (
+        f"{report.saturation.sentence.removesuffix('.')} (section “Saturation”)"
+        if report.saturation is not None
+        else ""
+    )
 
 
 def _name_coders(report: Report) -> list[str]:
@@ -356,10 +392,12 @@ def _say_processing(report: Report) -> str:
 
 
 def _say_trust(report: Report) -> str:
-    told = [report.agreement.methods()] if report.agreement is not None else []
-    if report.facts.counting.get("differences"):
-        counting = report.facts.counting
-        told.append(f"{counting['settled']:,} of {counting['differences']:,} differences between coders settled.")
+    counting, told = report.facts.counting, []
+    if report.agreement is not None:  # it says what was done about differences
+        told.append(report.agreement.methods())
+    elif counting.get("differences"):
+        total = plural(cast("int", counting["differences"]), "difference")
+        told.append(f"Settled: {counting['settled']:,} of {total} between coders.")
     told.append("Every act of coding is in a log (sheets/, history.jsonl).")
     return " ".join(told) if report.account is not None else ""
 

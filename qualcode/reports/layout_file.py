@@ -131,9 +131,7 @@ class _Reader:
                     "threshold": self._share,
                 },
             ),
-            "display": lambda node: self._some(
-                node, {"by": self._text, "bands": self._count, "number": self._text, "level": self._count}
-            ),
+            "display": self._display,
             "trail": lambda node: self._some(
                 node, {"only": lambda one: self._name(one, _STEPS), "since": self._text}
             ),
@@ -153,6 +151,14 @@ class _Reader:
                 line, column = node.keys.get(key, (value.line, value.column))
                 hint = suggest(key, readers) or f"Keys are: {', '.join(readers)}"
                 self._say(line, column, f"There is no key “{key}”.", hint)
+        return found
+
+    def _display(self, node: Node) -> dict[str, Any]:
+        readers = {"by": self._text, "bands": self._count, "number": self._text, "level": self._count}
+        found = self._some(node, readers)
+        if not found.get("by"):
+            hint = "Write display: {by: role}, with a column of the table of cases"
+            self._complain(node, "The joint display has no groups.", hint)
         return found
 
     def _questions(self, node: Node) -> tuple[AskedQuestion, ...]:

@@ -60,7 +60,12 @@ class _Writer:
         return self.body.pack(report.title)
 
     def _add(self, block: Block | None, keep: Literal["next", "none"]) -> None:
-        """Add a block; a paragraph that leads to a figure or table stays on its page."""
+        """Add a block; a paragraph that leads to a figure or table stays on its page.
+
+        A table that lies across has pages of its own.
+        """
+        lies_across = isinstance(block, Table) and block.look == "across"
+        self.body.turn_page("landscape" if lies_across else "portrait")
         match block:
             case Heading():
                 self.body.heading(self.body.mark(f"{block.id}:heading", run(block.text)), block.level)
@@ -85,15 +90,12 @@ class _Writer:
         return run(part) if isinstance(part, str) else run(part.text, _LOOKS[part.look])
 
     def _tabulate(self, table: Table) -> None:
-        """Add a table; one that lies across has pages of its own."""
-        self.body.turn_page("landscape" if table.look == "across" else "portrait")
         depth = max((row[0].level for row in table.rows if isinstance(row[0], Name)), default=1)
         indent = min(_INDENT, _DEEPEST // max(depth - 1, 1))
         rows = [
             self._row(row, table.columns, ids, indent) for ids, row in zip(cell_ids(table), table.rows, strict=True)
         ]
         self.body.table(table, self.document.labels[table.id], rows)
-        self.body.turn_page("portrait")
 
     def _row(self, cells: tuple[Cell, ...], columns: tuple[Column, ...], ids: list[str], indent: int) -> Row:
         level = cells[0].level if isinstance(cells[0], Name) else 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qualcode.errors import AgreementError, Problem, QualcodeError
 from qualcode.model import RULES_CODER
 from qualcode.reports import TITLE, USUAL, list_drawing_problems
+from qualcode.wording import plural
 
 if TYPE_CHECKING:
     import os
@@ -44,6 +45,7 @@ def report_analysis(
     title: str = TITLE,
     layout: Layout = USUAL,
     figures: Literal["all", "none"] = "all",
+    agreement: Literal["code", "whole"] = "code",
 ) -> Report:
     """Return what the report of an analysis says, with all figures.
 
@@ -57,6 +59,8 @@ def report_analysis(
         What stands in it, and in what order.
     figures
         Whether to draw them.
+    agreement
+        Whether it is measured for each code, or for all together only.
 
     Returns
     -------
@@ -68,10 +72,10 @@ def report_analysis(
 
     shown = fit_layout(layout, analysis.account.approach if analysis.account is not None else "")
     analysis = _without_people(analysis)
-    agreement, course, doubts = _measure(analysis, shown)
+    measured, course, doubts = _measure(analysis, shown, agreement)
     charts = {kind: draw_on_page(kind, analysis.themes) for kind in list_kinds("themes") if figures == "all"}
-    if agreement is not None and figures == "all":
-        charts |= {kind: draw(kind, agreement) for kind in list_kinds("agreement")}
+    if measured is not None and figures == "all":
+        charts |= {kind: draw(kind, measured) for kind in list_kinds("agreement")}
     if course is not None and figures == "all":
         charts |= {kind: draw(kind, course) for kind in list_kinds("course", which="all")}
     answers, unanswered = _ask(analysis, shown)
@@ -94,7 +98,7 @@ def report_analysis(
         analysis.codebook,
         charts,
         facts,
-        agreement,
+        measured,
         shown.quotes if shown.quotes is not None else 3,
         analysis.picks,
         shown,
@@ -128,7 +132,7 @@ def _trace(analysis: Analysis) -> Provenance | None:
 
 
 def _measure(
-    analysis: Analysis, layout: Layout
+    analysis: Analysis, layout: Layout, by: Literal["code", "whole"]
 ) -> tuple[AgreementResult | None, AgreementCourse | None, list[Problem]]:
     """Measure how far the coders of a study agree on what several of them read, where a report shows that."""
     from qualcode.agreement import measure_agreement
@@ -154,6 +158,7 @@ def _measure(
             table,
             coders=coders,
             level=layout.agreement.get("level"),
+            by=by,
             drawn=layout.agreement.get("drawn") or "",
             resolved=layout.agreement.get("resolved") or _say_resolved(analysis),
             versions=analysis.versions,
@@ -192,11 +197,12 @@ def _say_resolved(analysis: Analysis) -> str:
     settlement, account = analysis.table.settlement, analysis.account
     if settlement is None or account is None or not settlement.n_differences:
         return ""
-    total, n_open = settlement.n_differences, settlement.n_open
+    between = f"Of {plural(settlement.n_differences, 'difference')} between coders"
     if not settlement.n_settled:
-        return f"None of the {total:,} differences between coders has been settled, and none is counted as coded"
-    rest = f"; {n_open:,} are open and not counted as coded" if n_open else ""
-    return f"Of {total:,} differences between coders, {settlement.n_settled:,} were settled by adjudication{rest}"
+        return f"{between}, none has been settled, and none is counted as coded"
+    rest = f"; not settled, and not counted as coded: {settlement.n_open:,}" if settlement.n_open else ""
+    verb = "was" if settlement.n_settled == 1 else "were"
+    return f"{between}, {settlement.n_settled:,} {verb} settled by adjudication{rest}"
 
 
 def _ask(analysis: Analysis, layout: Layout) -> tuple[tuple[tuple[AskedQuestion, Findings], ...], list[Problem]]:
@@ -235,9 +241,6 @@ def _display(analysis: Analysis, layout: Layout) -> JointDisplay | None:
 
     if layout.display is None or not layout.has("display"):
         return None
-    if not layout.display.get("by"):
-        hint = "Write display: {by: role}, with a column of the table of cases"
-        raise QualcodeError("The joint display has no groups.", "report.yaml", hint)
     return make_display(analysis.table, **_given(layout.display))
 
 
@@ -247,8 +250,9 @@ def _trail(analysis: Analysis, layout: Layout) -> tuple[AuditTrail | None, Audit
 
     if analysis.folder is None or not layout.has("trail") or (layout.trail is None and not layout.sections):
         return None, None
+    trail = list_trail(analysis.folder)
     chosen: dict[str, Any] = {"only": "codebook", **_given(layout.trail or {})}
-    return list_trail(analysis.folder), list_trail(analysis.folder, **chosen)
+    return trail, trail if chosen == {"only": "all"} else list_trail(analysis.folder, **chosen)
 
 
 def _given(told: Mapping[str, Any]) -> dict[str, Any]:
