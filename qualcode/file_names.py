@@ -30,6 +30,11 @@ def is_device(name: str) -> bool:
     return bool(_RESERVED.fullmatch(name.partition(".")[0].rstrip()))
 
 
+def advise_on(name: str, otherwise: str) -> str:
+    """Return why a name cannot be a file's, where that is no matter of its letters."""
+    return "Windows keeps this one for a device" if is_device(name) else otherwise
+
+
 def fold_name(name: str) -> str:
     """Return a name in the form in which two that one system or another takes for the same file are the same."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())

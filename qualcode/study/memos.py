@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qualcode.errors import ConflictError, Problem, StudyError
-from qualcode.file_names import fold_name, is_portable
+from qualcode.file_names import advise_on, fold_name, is_portable
 from qualcode.model import Memo
 from qualcode.study.addresses import find_code, find_segment, parse_span
 from qualcode.study.store import digest_of
@@ -79,7 +79,8 @@ def write_memo(
         raise StudyError("The memo is empty.", hint="Write something")
     memo_id = memo_id or name_memo(f"flag-{about}" if flag else about)
     if not (_ID.fullmatch(memo_id) and is_portable(memo_id)):
-        raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint="Use letters, digits and hyphens")
+        hint = f"Choose another name; {advise_on(memo_id, 'use letters, digits and hyphens')}"
+        raise StudyError(f"“{memo_id}” cannot be the name of a memo.", hint=hint)
     with study.change() as change:
         before = next((memo for memo in read_memos(study)[0] if fold_name(memo.id) == fold_name(memo_id)), None)
         if before is not None and before.about != about:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.atomic import patiently
 from qualcode.errors import StudyError
-from qualcode.file_names import fold_name, is_portable
+from qualcode.file_names import advise_on, fold_name, is_portable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -252,7 +252,7 @@ def check_transcript_id(transcript_id: str, known: Iterable[str]) -> None:
     if not is_portable(transcript_id) or transcript_id.endswith(".log"):
         raise StudyError(
             f"“{ascii(transcript_id)[1:-1]}” cannot be the name of a transcript on every computer.",
-            hint="Rename the file; use letters, digits, spaces and hyphens",
+            hint=f"Rename the file; {advise_on(transcript_id, 'use letters, digits, spaces and hyphens')}",
         )
     twin = next((one for one in known if one != transcript_id and fold_name(one) == fold_name(transcript_id)), "")
     if twin:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import StudyError
-from qualcode.file_names import fold_name, is_portable
+from qualcode.file_names import advise_on, fold_name, is_portable
 from qualcode.model import RULES_CODER, UNITS, Unit, is_machine
 from qualcode.wording import suggest
 
@@ -206,7 +206,8 @@ def check_coder_name(name: str, known: Iterable[str]) -> str:
     name = unicodedata.normalize("NFC", name.strip())
     if len(name) > LONGEST_NAME or name.startswith("-") or not is_portable(name):
         raise StudyError(
-            f"“{name}” cannot be the name of a coder.", hint="Use letters, digits and hyphens, such as ana or coder-2"
+            f"“{name}” cannot be the name of a coder.",
+            hint=f"Choose another name; {advise_on(name, 'use letters, digits and hyphens, such as ana or coder-2')}",
         )
     if name.casefold() == "agreed":
         raise StudyError("“agreed” stands for what all coders agree on.", hint="Choose another name")
