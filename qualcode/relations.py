@@ -19,6 +19,8 @@ from qualcode.results import Result
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from qualcode.tables import CodingTable
@@ -238,7 +240,16 @@ def follow(
     frame = _list_sequences(table, counts, fewest)
     n_several = int((matrix[:, np.union1d(first, then)].sum(axis=0) > 1).sum())
     sentence = _say_sequences(table, int(counts.sum()), lag, level, count_turns, n_several)
-    return SequenceTable(frame, sentence, (), table)
+    return SequenceTable(frame, sentence, tuple(_doubt_sequences(table)), table)
+
+
+def _doubt_sequences(table: CodingTable) -> Iterator[Problem]:
+    if max(_measure_transcripts(table), default=0) == 1:
+        message = f"Each transcript is one {table.unit}, so no code follows another."
+        yield Problem("", "warning", "one-unit", message, _SMALLER)
+
+
+_SMALLER = "Count a smaller unit: --unit sentence"
 
 
 # --- units ---------------------------------------------------------------------------------------------------
@@ -541,7 +552,7 @@ def _find_doubts(table: CodingTable, frame: pd.DataFrame, *, is_coarse: bool, is
     found = []
     if is_coarse and not is_missed:
         message = f"Each transcript is one {table.unit}, so codes meet wherever both are in the same transcript."
-        found.append(Problem("", "warning", "one-unit", message, "Count a smaller unit: --unit sentence"))
+        found.append(Problem("", "warning", "one-unit", message, _SMALLER))
     if is_missed:
         message = (
             "Codes can be shifted only where transcripts have several segments that are counted, so no p is given."

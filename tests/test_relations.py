@@ -228,7 +228,14 @@ def test_figures_show_what_is_there_and_name_what_is_not() -> None:
     assert "seldom" in {problem.rule for problem in small.problems}
     for nothing in (table_of([""]), table_of()):
         assert plot_network(relate(nothing)).data.empty
-        assert plot_transitions(follow(nothing)).data.empty
+        chart = plot_transitions(follow(nothing))
+        assert chart.data.empty
+        assert "No code is followed by another" in "".join(text.get_text() for text in chart.figure.findobj(Text))
+
+
+def test_where_each_transcript_is_one_unit_no_code_follows_another() -> None:
+    assert [one.rule for one in follow(table_of(["a b"], ["b"])).problems] == ["one-unit"]
+    assert follow(table_of(["a", "b"])).problems == ()
 
 
 def test_the_command() -> None:

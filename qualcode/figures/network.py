@@ -126,10 +126,13 @@ def _place_nodes(
     return nodes
 
 
+_NOTHING = "No two codes without others below them meet."
+
+
 def _explain(pairs: pd.DataFrame, cases: Sequence[int]) -> str:
     """Return what the width of a line and the size of a dot say."""
     if pairs.empty:
-        return ""
+        return _NOTHING
     units, people = (_say_range(values) for values in (pairs["both"].tolist(), cases))
     return f"Lines: units with both codes, {units}; dots: cases that speak of a code, {people}."
 
@@ -190,7 +193,7 @@ def _describe(
     result: RelationTable, pairs: pd.DataFrame, least: int, names: dict[str, str], left_out: Sequence[str]
 ) -> str:
     if pairs.empty:
-        return "No two codes without others below them meet."
+        return _NOTHING
     told = [
         f"{names[row['code']]} and {names[row['other']]} ({row['both']:,})" for row in pairs.head(8).to_dict("records")
     ]

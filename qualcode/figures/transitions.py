@@ -98,8 +98,13 @@ def plot_transitions(result: SequenceTable, *, width: Width = "two") -> Chart:
         return Chart("transitions", page.figure, alt, data, problems)
 
 
+_NOTHING = "No code is followed by another in a later {unit}."
+
+
 def _explain(result: SequenceTable, largest: int, n_more: int, n_codes: int) -> str:
     unit = result.table.unit
+    if not n_codes:
+        return _NOTHING.format(unit=unit)
     parts = [f"Rows: a code; columns: the code of a later {unit}."]
     if largest:
         parts.append(f"Shades run from 1 to {round_up(largest):,}.")
@@ -147,6 +152,6 @@ def _report(n_more: int) -> list[Problem]:
 def _describe(result: SequenceTable, cells: Sequence[tuple[str, str, int]], names: dict[str, str]) -> str:
     ranked = sorted((cell for cell in cells if cell[2]), key=lambda cell: -cell[2])
     if not ranked:
-        return f"No code is followed by another in the {result.table.unit}s drawn."
+        return _NOTHING.format(unit=result.table.unit)
     told = [f"{names[one]} by {names[other]} ({count:,})" for one, other, count in ranked[:5]]
     return f"Matrix of how often one of {plural(len(names), 'code')} is followed by another. Most: {'; '.join(told)}."
