@@ -53,6 +53,9 @@ MARK = "*"
 _LINE = 100
 """Characters a line of a caption below a table."""
 
+_LEAST_SURE = 6
+"""Themes of which a sentence says where open differences leave them."""
+
 _BLOCK = 4096
 """Counting units per matrix product: large enough to be fast, small enough for little memory."""
 
@@ -151,14 +154,23 @@ class ThemeTable:
         return (*explained, *self._describe_bounds(), f"{MARK} marks a number that an open difference could change.")
 
     def _describe_bounds(self) -> list[str]:
-        """Return between which numbers each theme would lie if open differences went one way or the other."""
+        """Return between which numbers themes would lie if open differences went one way or the other.
+
+        Of many, the sentence has the least sure ones; the columns of the bounds have all.
+        """
         tops = self.frame[(self.frame["level"] == 1) & self.unsure[["segments", "cases"]].any(axis=1)]
+        widest = (
+            (tops["cases_high"] - tops["cases_low"]).sort_values(ascending=False, kind="stable").index[:_LEAST_SURE]
+        )
+        n_more = len(tops) - len(widest)
+        tops = tops[tops.index.isin(widest)]
         rows = zip(tops["name"], *(tops[name].tolist() for name in BOUNDS), strict=True)
         found = [
             f"{name} in {_range(low, high, self.unit)} of {_range(fewest, most, 'case')}"
             for name, low, high, fewest, most in rows
         ]
-        return [f"Settled one way or the other, they would put {'; '.join(found)}."] if found else []
+        rest = f"; {n_more} more are in the columns _low and _high of the table as CSV" if n_more else ""
+        return [f"Settled one way or the other, they would put {'; '.join(found)}{rest}."] if found else []
 
     def _describe_interviewer(self) -> str:
         if not self.n_interviewer_segments:

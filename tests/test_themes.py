@@ -730,3 +730,18 @@ def test_random_large_study_equals_the_slow_count() -> None:
     for code, path in PATHS.items():
         assert frame.loc[path, COUNTS].tolist() == count_by_hand(transcripts, sheets, code, "sentence")
     assert np.issubdtype(frame["words"].dtype, np.integer)
+
+
+def test_of_many_themes_that_could_change_the_sentence_has_the_least_sure_six() -> None:
+    book = parse_codebook(f"codes: [{', '.join(f'{{id: c{n}, name: C{n}}}' for n in range(8))}]")
+    talks = [interview("A", "P: Rain."), interview("B", "P: Wind.")]
+    mine = [
+        (sheet(talk, *(coding(talk, f"c{n}", talk.text[3:]) for n in range(first, 8))))
+        for first, talk in ((0, talks[0]), (7, talks[1]))
+    ]
+    sheets = [*mine, *(sheet(talk, coder="ben") for talk in talks)]
+    [told] = [
+        one for one in count_themes(tabulate(talks, sheets, book, way="agreed")).doubts if one.startswith("Settled")
+    ]
+    assert told.startswith("Settled one way or the other, they would put C0 in 0 to 1 turn of 0 to 1 case; C1 in")
+    assert "; C4 in 0 to 1 turn of 0 to 1 case; C7 in 0 to 2 turns of 0 to 2 cases; 2 more are" in told

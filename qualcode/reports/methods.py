@@ -62,11 +62,12 @@ def _material(report: Report) -> str:
     totals = report.facts.totals
     languages = join([language_name(code) for code in report.facts.languages])
     people = plural(totals.cases, report.terms.case, report.terms.cases)
+    talk = f"{totals.interviewer_words:,} words in {plural(totals.interviewer_segments, report.facts.unit)}"
+    asked = f" Interviewer talk ({talk}) is shown but not counted." if totals.interviewer_segments else ""
     return (
         f"The material is {plural(totals.transcripts, 'transcript')} in {languages or 'no language'} with "
-        f"{totals.words:,} words spoken by {people}. Interviewer talk ({totals.interviewer_words:,} words in "
-        f"{plural(totals.interviewer_segments, report.facts.unit)}) is shown but not counted. A word is a run of "
-        "letters or digits; each Chinese, Japanese or Korean character counts as one word."
+        f"{totals.words:,} words spoken by {people}.{asked} A word is a run of letters or digits; each Chinese, "
+        "Japanese or Korean character counts as one word."
     )
 
 
