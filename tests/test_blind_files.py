@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -317,3 +318,20 @@ def test_files_columns_and_names_are_found_in_whatever_form_they_are_typed(
         done = qualcode(*given, "--format", "json")
         assert done.exit_code == 0, (more, done.stderr)
         assert expected in done.stdout, more
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="such files cannot be there")
+def test_a_study_kept_on_linux_is_told_what_will_not_move(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study", "P07", "x07", "auy")
+    study.memo("study", "A thought.", memo_id="Note")
+    for old, new in (("x07", "p07"), ("auy", "aux")):
+        for path in (study.root / "transcripts").glob(f"{old}.*"):
+            path.write_text(path.read_text("utf-8").replace(f'"{old}"', f'"{new}"'), "utf-8")
+            path.rename(path.with_stem(new))
+    shutil.copy(study.root / "memos" / "Note.md", study.root / "memos" / "note.md")
+    told = {(one.where, one.message) for one in open_study(study.root).check() if one.rule in {"twins", "device"}}
+    assert told == {
+        ("transcripts/p07.json", "Some computers cannot tell this file from P07.json."),
+        ("transcripts/aux.json", "Windows keeps this name for a device."),
+        ("memos/note.md", "Some computers cannot tell this file from Note.md."),
+    }
