@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     Form = Literal["NFC", "NFD"]
 
+laid_over = pytest.mark.skipif(os.name == "nt", reason="the disk is the system's own there")
 of_form = pytest.mark.skipif(os.name == "nt", reason="disks of Windows tell forms of Unicode apart")
 COMPOSED, APART = (unicodedata.normalize(form, "Renée") for form in ("NFC", "NFD"))
 TALK = "Interviewer: How was it?\nMei: Lovely.\n"
@@ -62,6 +64,7 @@ def files(root: Path) -> dict[str, bytes]:
     }
 
 
+@laid_over
 def test_the_disk_is_blind(place: Path) -> None:
     (place / "Note.txt").write_text("1", "utf-8")
     (place / "NOTE.TXT").write_text("2", "utf-8")
@@ -251,13 +254,29 @@ def test_results_keep_a_transcript_whose_name_has_changed_in_case(place: Path, f
         assert "Mei: Lovely." in (place / "results" / "transcripts" / f"{name}.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["aux", "COM1", "con.notes", "LPT¹"])
-def test_names_that_windows_takes_for_devices(study: Study, place: Path, name: str) -> None:
-    """No file of a study or of results has them: Windows could neither read nor delete it."""
+DEVICES = ("aux", "COM1", "con.notes", "LPT¹")
+no_such_files = pytest.mark.skipif(sys.platform == "win32", reason="such files cannot be there")
+
+
+@no_such_files
+@pytest.mark.parametrize("name", DEVICES)
+def test_files_that_windows_takes_for_devices(study: Study, place: Path, name: str) -> None:
+    """Where such a file can be, it is not taken into a study, and results name its transcript otherwise."""
     (place / f"{name}.txt").write_text(TALK, "utf-8")
     done = qualcode("import", "--study", "study", f"{name}.txt")
     assert done.exit_code != 0
     assert "cannot be the name of a transcript on every computer" in done.stderr
+    done = qualcode("run", f"{name}.txt", "--codebook", "study-codebook.yaml", "--out", "results")
+    assert done.exit_code in {0, 3}, done.stderr
+    stem = name.partition(".")[0].casefold()
+    for path in [*study.root.rglob("*"), *(place / "results").rglob("*")]:
+        assert path.name.partition(".")[0].casefold() != stem
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_names_that_windows_takes_for_devices(study: Study, name: str) -> None:
+    """No file of a study has them: Windows could neither read nor delete it."""
+    before = files(study.root)
     for act in (
         lambda: study.rename_transcript("P07", name),
         lambda: study.memo("study", "A thought.", memo_id=name),
@@ -265,12 +284,7 @@ def test_names_that_windows_takes_for_devices(study: Study, place: Path, name: s
     ):
         with pytest.raises(QualcodeError, match="cannot be the name"):
             act()
-    study.add_transcript(build_transcript("P09"), b"raw")
-    done = qualcode("run", f"{name}.txt", "--codebook", "study-codebook.yaml", "--out", "results")
-    assert done.exit_code in {0, 3}, done.stderr
-    stem = name.partition(".")[0].casefold()
-    for path in [*study.root.rglob("*"), *(place / "results").rglob("*")]:
-        assert path.name.partition(".")[0].casefold() != stem
+    assert files(study.root) == before
 
 
 def test_a_code_called_con_has_a_file_that_windows_can_have(study: Study, place: Path) -> None:
@@ -317,3 +331,20 @@ def test_files_columns_and_names_are_found_in_whatever_form_they_are_typed(
         done = qualcode(*given, "--format", "json")
         assert done.exit_code == 0, (more, done.stderr)
         assert expected in done.stdout, more
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="such files cannot be there")
+def test_a_study_kept_on_linux_is_told_what_will_not_move(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study", "P07", "x07", "auy")
+    study.memo("study", "A thought.", memo_id="Note")
+    for old, new in (("x07", "p07"), ("auy", "aux")):
+        for path in (study.root / "transcripts").glob(f"{old}.*"):
+            path.write_text(path.read_text("utf-8").replace(f'"{old}"', f'"{new}"'), "utf-8")
+            path.rename(path.with_stem(new))
+    shutil.copy(study.root / "memos" / "Note.md", study.root / "memos" / "note.md")
+    told = {(one.where, one.message) for one in open_study(study.root).check() if one.rule in {"twins", "device"}}
+    assert told == {
+        ("transcripts/p07.json", "Some computers cannot tell this file from P07.json."),
+        ("transcripts/aux.json", "Windows keeps this name for a device."),
+        ("memos/note.md", "Some computers cannot tell this file from Note.md."),
+    }

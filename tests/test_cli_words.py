@@ -63,7 +63,7 @@ def test_a_file_gets_utf_8_and_a_screen_what_it_can_show(
         speak_utf8()
         sys.stdout.write("時間 简😀\n")
     assert (tmp_path / "quotes.txt").read_bytes() == "時間 简😀\n".encode()
-    screen = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    screen = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
     monkeypatch.setattr(screen, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdout", screen)
     speak_utf8()

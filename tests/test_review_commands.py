@@ -54,7 +54,8 @@ class TestReview:
     def test_all_of_one_code_after_a_look(self, study: Study) -> None:
         refused = qualcode(study, "review", "--coder", "ana", "--accept-all", "praise", stdin="n\n")
         assert refused.exit_code == 1
-        assert refused.stdout == f"P07:t004  praise  “{LOVELY}”\nP08:t004  praise  “{LOVELY}”\n"
+        listed = [f"{name}:t004  praise  “{LOVELY}”" for name in ("P07", "P08")]
+        assert refused.stdout.splitlines()[:2] == listed  # behind them, older versions of click put the answer
         assert "Accept 2 suggestions?" in refused.stderr
         assert state(study) == []
         done = qualcode(study, "review", "--coder", "ana", "--accept-all", "Praise", "--yes")

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError
+from qualcode.file_names import fold_name, is_device
 from qualcode.model import RULES_CODER
 from qualcode.progress import track
 from qualcode.study.contents import count_undecided
@@ -46,6 +47,7 @@ def _check(study: StudyFolder) -> Iterator[Problem]:
     yield from problems
     by_id = {transcript.id: transcript for transcript in transcripts}
     yield from _check_strays(study)
+    yield from _check_names(study)
     sheets = list(study.sheet_ids())
     for coder, name in track(sheets, "Checking sheets", len(sheets)):
         yield from _check_sheet(study, coder, by_id.get(name), name, codes)
@@ -78,6 +80,21 @@ def _check_strays(study: StudyFolder) -> Iterator[Problem]:
         origin = next((one for one in names if _is_copy(path.name, one)), "")
         if origin:
             yield _tell_copy(layout.name_of(path), origin)
+
+
+def _check_names(study: StudyFolder) -> Iterator[Problem]:
+    """Tell files that Windows or macOS would take for one another or for a device: from another hand, or by hand."""
+    layout = study.layout
+    renaming = "qualcode transcript rename NAME NEW"
+    for folder, ending, hint in ((layout.transcripts, ".json", renaming), (layout.memos, ".md", "Rename the file")):
+        seen: dict[str, str] = {}
+        for path in layout.list_files(folder, ending):
+            twin = seen.setdefault(fold_name(path.name), path.name)
+            where = layout.name_of(path)
+            if twin != path.name:
+                yield Problem(where, "warning", "twins", f"Some computers cannot tell this file from {twin}.", hint)
+            elif is_device(path.name):
+                yield Problem(where, "warning", "device", "Windows keeps this name for a device.", hint)
 
 
 def _check_stray_sheets(study: StudyFolder) -> Iterator[Problem]:

@@ -188,7 +188,7 @@ class StudyFolder:
             )
         transcript = decode_transcript(text, data, where)
         if transcript.id != transcript_id:
-            if self.layout.text_of(transcript_id) not in self.layout.list_files(self.layout.transcripts, ".txt"):
+            if transcript_id not in self.transcript_ids():
                 raise self._no_transcript(transcript_id)  # this disk takes p07 for P07
             raise StudyError(
                 f"This is the transcript “{transcript.id}” under another file name.",
