@@ -42,9 +42,12 @@ class LaidCodings:
     ----------
     start, end, code
         Where each coding stands on the axis, and the place of its code.
+    texts
+        What else is said of them.
     """
 
     def __init__(self, parts: Sequence[Sequence[Coding]], axis: Axis, places: Mapping[str, int]) -> None:
+        self.texts = LaidTexts(parts, axis)
         self._parts = parts
         self._axis = axis
         # The rules' passages of all transcripts are one, so that their codes are looked up once.
@@ -64,7 +67,8 @@ class LaidCodings:
             place = np.array([places[code] for code in passages.codes], dtype=np.int64)
             self._codes[id(passages)] = place
         _, base = self._axis.bases[part.transcript]
-        return passages.start[rows] + base, passages.end[rows] + base, place[passages.code[rows]]
+        start, end = (column[rows].astype(np.int64) + base for column in (passages.start, passages.end))
+        return start, end, place[passages.code[rows]]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -81,7 +85,21 @@ class LaidCodings:
             first += len(part)
         return found
 
-    def take_texts(self, name: str, rows: Integers) -> Texts:
+
+class LaidTexts:
+    """The texts of codings, which are taken when somebody asks for them.
+
+    Parameters
+    ----------
+    parts, axis
+        As in :class:`LaidCodings`.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Coding]], axis: Axis) -> None:
+        self._parts = parts
+        self._axis = axis
+
+    def take(self, name: str, rows: Integers) -> Texts:
         """Return a text of some rows: ``coder``, ``verdict``, ``rule``, ``matched``, ``quote`` or ``note``."""
         import pyarrow as pa
 

@@ -6,7 +6,7 @@ and files take the columns as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -105,6 +105,11 @@ class Passages:
     def first_place_of_passage(self) -> Integers:
         """From which row of the places on the words of a passage stand; one longer than there are passages."""
         return self.first_place[self.first_rule]
+
+    def shrink(self) -> Passages:
+        """Return the same in numbers of 32 bits, which a study keeps as long as it is open."""
+        names = ("transcript", "start", "end", "code", "first_rule", "rule", "first_place", "place_start", "place_end")
+        return replace(self, **{name: getattr(self, name).astype(np.int32) for name in names})
 
     def name_rules(self, joiner: str, rows: slice = slice(None)) -> pa.DictionaryArray:
         """Return the ids of the rules of each passage, joined, each once.

@@ -772,9 +772,9 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     base = base[np.searchsorted(base, start, side="right") - 1]
     places = start - base, end - base
 
-    codes = [code.id for code in ground.codebook.walk()]
+    code, codes, texts = laid.code[rows], [one.id for one in ground.codebook.walk()], laid.texts
 
-    def describe() -> FrameColumns:  # keeps what it names: no ground, which holds where each word begins
+    def describe() -> FrameColumns:  # keeps what it names: not the ground, which holds where each word begins
         homes, n_words = placed.find_homes(units["is_interviewer"].astype(bool), len(rows))
         home = units.rows(homes)
         return FrameColumns({
@@ -782,14 +782,14 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
             "segment": home.column("turn"),
             "start": places[0],
             "end": places[1],
-            "code": Texts(codes, laid.code[rows]),
-            **{name: laid.take_texts(name, rows) for name in _TEXTS},
+            "code": Texts(codes, code),
+            **{name: texts.take(name, rows) for name in _TEXTS},
             "words": n_words,
             "is_interviewer": home["is_interviewer"],
         })  # fmt: skip
 
     frame = {"unit": placed.unit, "coding": placed.span, "first_word": placed.first_word, "last_word": placed.last_word}
-    return CodingColumns(laid.code[rows], number_passages(start, end), *places, describe), FrameColumns(frame)
+    return CodingColumns(code, number_passages(start, end), *places, describe), FrameColumns(frame)
 
 
 _TEXTS = ("coder", "verdict", "rule", "matched", "quote", "note")

@@ -115,7 +115,7 @@ class Tagger:
             some = [transcripts[one] for one in members]
             sentences, context = _lay_sentences(some, index)
             texts = _join_texts(some, sentences)
-            passages = self.find(sentences, texts, language, context, codes)
+            passages = self.find(sentences, texts, language, context, codes).shrink()
             parts = slices_of(passages.transcript, len(some))
             for number, transcript, rows in zip(members, some, parts, strict=True):
                 suggestions = Suggestions(passages, rows, transcript.id, transcript.text)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.collections import PolyCollection
-
 from qualcode.figures.colours import GRID, SOFT_INK, WHITE, ink_on, shade
-from qualcode.figures.page import MARGIN, SMALL, Box, Page, corners, line_height
+from qualcode.figures.page import MARGIN, SMALL, Box, Page, PolyCollection, corners, line_height
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

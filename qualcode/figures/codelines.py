@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from qualcode.errors import Problem, QualcodeError
@@ -15,7 +14,18 @@ from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, SOFT_INK, TALK, Colour, paint_codes
 from qualcode.figures.course import POSITIONS, Course, Position, follow_course, locate_themes
-from qualcode.figures.page import MARGIN, SMALL, Box, Name, Page, corners, line_height, nice_ticks, place_corners
+from qualcode.figures.page import (
+    MARGIN,
+    SMALL,
+    Box,
+    Name,
+    Page,
+    PolyCollection,
+    corners,
+    line_height,
+    nice_ticks,
+    place_corners,
+)
 from qualcode.figures.palette import OKABE_ITO
 from qualcode.figures.rows import code_names, name_whose
 from qualcode.figures.wording import add_whose, join_words

@@ -10,6 +10,7 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from matplotlib import collections
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import Normal, PathEffectRenderer
@@ -85,6 +86,26 @@ def place_corners(left: Floats, top: Floats, width: Floats, height: Floats) -> A
     """Return the same, given the places and sizes of the rectangles."""
     right, bottom = left + width, top + height
     return np.stack([left, top, right, top, right, bottom, left, bottom], axis=1).reshape(-1, 4, 2)
+
+
+class PolyCollection(collections.PolyCollection):
+    """Polygons as an array, whose paths are made when they are drawn: of tens of thousands, they take much memory.
+
+    It has the name of what it is, since a drawing names its groups by that.
+    """
+
+    _paths: Any
+
+    def set_verts(self, verts: Any, closed: bool = True) -> None:  # noqa: FBT001, FBT002  # as matplotlib has it
+        """Keep the corners: polygons × corners × 2."""
+        self._corners, self._closed = verts, closed
+
+    def get_paths(self) -> Any:
+        """Return the polygons as paths, which are not kept."""
+        super().set_verts(self._corners, self._closed)
+        paths: Any = self._paths
+        self._paths = None
+        return paths
 
 
 @dataclass(frozen=True, slots=True)

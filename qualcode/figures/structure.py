@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 
 from qualcode.errors import Problem
 from qualcode.figures.cells import note_lines, print_note
 from qualcode.figures.chart import Chart, drawing_style
 from qualcode.figures.colours import GRID, SOFT_INK, paint_codes, tint
-from qualcode.figures.page import LABEL, MARGIN, SMALL, Box, Page, corners, line_height
+from qualcode.figures.page import LABEL, MARGIN, SMALL, Box, Page, PolyCollection, corners, line_height
 from qualcode.figures.rows import code_names, name_whose
 from qualcode.figures.wording import add_whose, join_words
 from qualcode.wording import plural

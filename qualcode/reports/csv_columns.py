@@ -23,10 +23,14 @@ _SPECIAL = '[",\r\n]'
 
 def write_csv(table: FrameColumns, names: Sequence[str]) -> Iterator[bytes]:
     """Yield some columns of a table as CSV, which begins with their names; what is missing is an empty cell."""
+    import pyarrow as pa
+
     columns = [_mark_special(table.column(name)) for name in names]
     yield f"{','.join(names)}\n".encode()
     for first in range(0, len(table), _ROWS):
         yield _join_rows([_take(column, slice(first, first + _ROWS)) for column in columns])
+    del columns
+    pa.default_memory_pool().release_unused()  # it keeps as much as the longest column of texts took
 
 
 def _mark_special(column: Numbers | Texts) -> Numbers | Texts:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qualcode.columns import FrameColumns
 from qualcode.outputs import pack_as_anywhere
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
 from qualcode.reports.numbers import column_keys, key_of_head, number_keys, row_keys
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from qualcode.columns import FrameColumns
     from qualcode.reports.document import Block, Cell, Column, Document
 
 CELL_LIMIT = 32_767
@@ -425,7 +425,9 @@ class _Writer:
         return f"First {MOST_CODINGS:,} codings" if len(self._counted) > MOST_CODINGS else "Codings"
 
     def _codings(self) -> None:
-        frame = self._counted.rows(np.arange(min(len(self._counted), MOST_CODINGS))).frame
+        listed = self._counted.rows(np.arange(min(len(self._counted), MOST_CODINGS)))
+        code = listed.text_column("code")
+        listed = listed.beside({"name": code._replace(names=[self.names[path] for path in code.names])})
         fields = [
             _Field("Code", 30), _Field("Name", 24), _Field("Case", 12), _Field("Transcript", 14), _Field("Turn", 8),
             _Field("Speaker", 14), _Field("Quote", _WIDEST), _Field("Matched", 20), _Field("Rule", 20),
@@ -436,9 +438,9 @@ class _Writer:
             "code", "name", "case", "transcript", "segment", "speaker", "quote", "matched", "rule", "coder", "verdict",
             "words", "start", "end",
         )  # fmt: skip
-        if frame["note"].any():
+        if any(listed.texts("note")):
             fields, columns = [*fields, _Field("Note", 30)], (*columns, "note")
-        self._add_table(self._listed, fields, _rows(frame.assign(name=frame["code"].map(self.names)), columns))
+        self._add_table(self._listed, fields, _rows(listed, columns))
 
     def _codebook(self) -> None:
         book = self.report.codebook
@@ -515,8 +517,9 @@ def _field(column: Column, values: Sequence[object]) -> _Field:
     return _Field(column.head, min(max(len(text) + 2 for text in (column.head, *texts)), _WIDEST))
 
 
-def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    return list(zip(*(frame[column].tolist() for column in columns), strict=True))
+def _rows(table: pd.DataFrame | FrameColumns, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    taken = (table.column(one) if isinstance(table, FrameColumns) else table[one] for one in columns)
+    return list(zip(*(one.tolist() for one in taken), strict=True))
 
 
 def _set_height(sheet: Any, line: int, values: Sequence[object], widths: Sequence[float]) -> None:
