@@ -10,7 +10,7 @@ import numpy as np
 from qualcode.columns import FrameColumns, distinct, each_its_own, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -108,12 +108,18 @@ def order_paths(codebook: Codebook, paths: Iterable[str]) -> pd.Categorical:
 
 
 def list_cells(table: CodingTable) -> tuple[Integers, Integers]:
-    """Return code and unit of every interviewee unit that carries a code, each pair once."""
-    incidence = roll_up(table)
-    unit = table.placements["unit"].to_numpy()[incidence.placement]
-    counted = ~table.units["is_interviewer"].to_numpy()[unit]
-    width = sum(1 for _ in table.codebook.walk()) or 1
-    pairs = distinct(unit[counted] * width + incidence.code[counted])
+    """Return code and unit of every interviewee unit that carries a code, each pair once, by unit."""
+    return _through_blocks(table, lambda block: list_cells_of(table.codebook, block))
+
+
+def list_cells_of(codebook: Codebook, block: Block) -> tuple[Integers, Integers]:
+    """Return the same of one block of a table."""
+    coding, unit = block.placements["coding"], block.placements["unit"]
+    code, placement = _climb(codebook, block.columns.code[coding])
+    unit = unit[placement]
+    counted = ~block.units["is_interviewer"].astype(bool)[unit]
+    width = sum(1 for _ in codebook.walk()) or 1
+    pairs = distinct(unit[counted] * width + code[counted])
     return pairs % width, pairs // width
 
 
@@ -146,6 +152,20 @@ def _pack(table: NDArray[np.bool_]) -> NDArray[np.uint64]:
 
 _COMPARED = 1 << 20
 """Numbers of 64 bits that are compared at once."""
+
+
+def _through_blocks(
+    table: CodingTable, list_pairs: Callable[[Block], tuple[Integers, Integers]]
+) -> tuple[Integers, Integers]:
+    """Return codes and units of all blocks of a table, whose units are numbered anew in each."""
+    codes, units = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    n_units = 0
+    for block in table.frames.blocks():
+        code, unit = list_pairs(block)
+        codes.append(code)
+        units.append(unit + n_units)
+        n_units += len(block.units)
+    return np.concatenate(codes), np.concatenate(units)
 
 
 def tally(table: CodingTable, group_of_unit: Integers, n_groups: int) -> dict[str, Integers]:
@@ -362,14 +382,19 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
     A coding below ``level`` is one of the code above it at that level, any other one of its own code: so each coding
     belongs to one code, and no code is counted besides what is below it.
     """
-    import pandas as pd
-
-    cases, unseen = split_seen(table)
-    codes = [*table.codebook.walk()]
-    code, unit = lift_cells(table, level)
-    case = pd.Index(cases, dtype="str").get_indexer(pd.Index(table.units["case"]))[unit]
+    groups = table.frames.group()
+    missed = _find_missed(table)
+    is_seen = np.array([case not in missed for case in groups.names], dtype=bool)
+    cases = [case for case in groups.names if case not in missed]
+    unseen = [case for case in groups.names if case in missed]
+    # The place of each case among those that were seen; behind them that of who is none.
+    places = np.append(np.where(is_seen, np.cumsum(is_seen) - 1, -1), -1)[groups.of_voice]
+    codes, lifted = [*table.codebook.walk()], _lift(table.codebook, level)
     matrix = np.zeros((len(codes), len(cases)), dtype=bool)
-    matrix[code[case >= 0], case[case >= 0]] = True
+    for block in table.frames.blocks():
+        code, unit = _lift_cells_of(lifted, block)
+        case = places[block.voice[unit]]
+        matrix[code[case >= 0], case[case >= 0]] = True
     used = np.flatnonzero(matrix.any(axis=1)).tolist()
     paths = [table.codebook.path(codes[place].id) for place in used]
     return Presence(paths, [codes[place].name for place in used], cases, unseen, matrix[used])
@@ -378,10 +403,13 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
 def lift_cells(table: CodingTable, level: int | None) -> tuple[Integers, Integers]:
     """Return code and unit of every placement in interviewee talk, each coding at one level only."""
     lifted = _lift(table.codebook, level)
-    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
-    spoken = ~table.units["is_interviewer"].to_numpy()[unit]
-    code = lifted[table.columns.code] if len(coding) else coding
-    return code[coding[spoken]], unit[spoken]
+    return _through_blocks(table, lambda block: _lift_cells_of(lifted, block))
+
+
+def _lift_cells_of(lifted: Integers, block: Block) -> tuple[Integers, Integers]:
+    coding, unit = block.placements["coding"], block.placements["unit"]
+    spoken = ~block.units["is_interviewer"].astype(bool)[unit]
+    return lifted[block.columns.code[coding[spoken]]], unit[spoken]
 
 
 def _lift(codebook: Codebook, level: int | None) -> Integers:
@@ -394,10 +422,15 @@ def _lift(codebook: Codebook, level: int | None) -> Integers:
 def split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
     """Return the cases whose every unit at least one of those whose codings count looked at, and the others."""
     everyone = [case.id for case in table.index.cases]
+    missed = _find_missed(table)
+    return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]
+
+
+def _find_missed(table: CodingTable) -> set[str]:
+    """Return the cases of which none of those whose codings count looked at some unit."""
     if not table.transcripts:  # a file of codings is by rules, which look at everything
-        return everyone, []
+        return set()
     seen = np.zeros(len(table.units), dtype=bool)
     for coder in table.coders:  # not the rules, whose sheets stand beside those of people who agreed
         seen |= table.seen(coder)
-    missed = set(table.units["case"][~seen & ~table.units["is_interviewer"].to_numpy()])
-    return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]
+    return set(table.units["case"][~seen & ~table.units["is_interviewer"].to_numpy()])

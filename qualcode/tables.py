@@ -49,16 +49,25 @@ class CodingColumns:
         Where each stands in its transcript.
     describe
         Makes the columns of the frame.
+    take
+        Makes some rows of them, where that costs less than to make all.
     """
 
     def __init__(
-        self, code: Integers, passage: Integers, start: Integers, end: Integers, describe: Callable[[], FrameColumns]
+        self,
+        code: Integers,
+        passage: Integers,
+        start: Integers,
+        end: Integers,
+        describe: Callable[[], FrameColumns],
+        take: Callable[[Integers], FrameColumns] | None = None,
     ) -> None:
         self.code = code
         self.passage = passage
         self.start = start
         self.end = end
         self._describe = describe
+        self._take = take
 
     @classmethod
     def of(cls, codings: pd.DataFrame, codebook: Codebook) -> CodingColumns:
@@ -81,6 +90,37 @@ class CodingColumns:
     def frame(self) -> pd.DataFrame:
         """A row for each coding, as in :class:`CodingTable`."""
         return self.described.frame
+
+    def rows(self, rows: Integers, names: Sequence[str]) -> FrameColumns:
+        """Return some rows of some of these columns."""
+        if self._take is None:
+            return self.described.take(*names).rows(rows)
+        return self._take(rows).take(*names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseGroups:
+    """The cases by the value of an attribute.
+
+    Attributes
+    ----------
+    column
+        The attribute, as the table of cases spells it; ``case``: each case is a group.
+    names, sizes
+        The values, and how many cases have each; see :meth:`qualcode.cases.CaseIndex.groups`.
+    of_voice
+        Place of the group of each voice (:attr:`Block.voice`), -1 for who is no case.
+    """
+
+    column: str
+    names: Sequence[str]
+    sizes: Integers
+    of_voice: Integers
+
+    def first(self, n_groups: int) -> CaseGroups:
+        """Return the first groups alone."""
+        of_voice = np.where(self.of_voice < n_groups, self.of_voice, -1)
+        return CaseGroups(self.column, self.names[:n_groups], self.sizes[:n_groups], of_voice)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +185,25 @@ class Frames:
         """How many different cases units are spoken by, ``""`` among them."""
         return self._voices[1]
 
+    @property
+    def transcript_ids(self) -> tuple[str, ...]:
+        """The ids of the transcripts that have units."""
+        return tuple(self.units["transcript"].unique())
+
+    def group(self, attribute: str = "case") -> CaseGroups:
+        """Return the cases by the value of an attribute."""
+        groups = self.index.groups(attribute)
+        places = {case: place for place, cases in enumerate(groups.values()) for case in cases}
+        numbers, n_voices = self._voices
+        of_voice = np.full(n_voices, -1, dtype=np.int64)
+        of_voice[numbers] = [places.get(case, -1) for case in self._units.texts("case")]
+        sizes = np.array([len(cases) for cases in groups.values()], dtype=np.int64)
+        return CaseGroups(self.index.attribute(attribute), list(groups), sizes, of_voice)
+
+    def head(self, n_transcripts: int) -> Frames:  # noqa: ARG002  # all is here
+        """Return frames of the first transcripts at least: here of all, which cost nothing."""
+        return self
+
     def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:  # noqa: ARG002  # all is here
         """Yield the table in parts of whole transcripts: here as one."""
         yield Block(self._units, self.columns, self._placements, self._voices[0])
@@ -180,6 +239,16 @@ class AnyFrames(Protocol):
     @property
     def n_voices(self) -> int:
         """How many different cases units are spoken by."""
+
+    @property
+    def transcript_ids(self) -> tuple[str, ...]:
+        """The ids of the transcripts that have units."""
+
+    def group(self, attribute: str = "case") -> CaseGroups:
+        """Return the cases by the value of an attribute; see :class:`CaseGroups`."""
+
+    def head(self, n_transcripts: int) -> AnyFrames:
+        """Return frames of the first transcripts at least, where all are too many to be held."""
 
     def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:
         """Yield the table in parts of whole transcripts; whoever asks them for quotes says so."""
@@ -276,7 +345,7 @@ class CodingTable:
     @property
     def transcript_ids(self) -> tuple[str, ...]:
         """The ids of the transcripts, in their order."""
-        return tuple(one.id for one in self.transcripts) or tuple(self.units["transcript"].unique())
+        return tuple(one.id for one in self.transcripts) or self.frames.transcript_ids
 
     @property
     def whose(self) -> str:
@@ -439,7 +508,7 @@ def restore_block(
     codings: pd.DataFrame,
     code: Integers,
     voice: Integers,
-    describe: Callable[[], pd.DataFrame],
+    describe: Callable[[Integers | None], pd.DataFrame],
 ) -> Block:
     """Return a block whose frames somebody kept.
 
@@ -455,7 +524,7 @@ def restore_block(
     voice
         As in :class:`Block`.
     describe
-        Returns the whole frame of codings.
+        Returns the frame of codings: some rows, or all for ``None``.
     """
     import pandas as pd
 
@@ -479,8 +548,11 @@ def restore_block(
             "last_word": np.minimum((begin + codings["words"].to_numpy())[coding], (first_word + words)[unit_of]),
         }
     )
-    passage = number_passages(start, end)
-    columns = CodingColumns(code, passage, *places, lambda: FrameColumns.of(describe()[_CODING_COLUMNS]))
+
+    def take(rows: Integers | None = None) -> FrameColumns:
+        return FrameColumns.of(describe(rows)[_CODING_COLUMNS])
+
+    columns = CodingColumns(code, number_passages(start, end), *places, take, take)
     return Block(FrameColumns.of(units), columns, placements, voice)
 
 

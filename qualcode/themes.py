@@ -21,9 +21,9 @@ from qualcode.counting import (
     describe_codes,
     lineage,
     list_cells,
+    list_cells_of,
     list_codes,
     rows_at,
-    tally,
 )
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.laid import JOINER
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qualcode.model import Unit
-    from qualcode.tables import Block, CodingTable
+    from qualcode.tables import Block, CaseGroups, CodingTable
 
     Integers = NDArray[np.int64]
 
@@ -381,20 +381,40 @@ def count_by(table: CodingTable, attribute: str = "case", *, level: int | None =
     >>> counts.pivot(index="code", columns="case", values="segments").loc["challenges"].to_dict()
     {'P1': 6, 'P2': 10, 'P3': 4, 'P4': 6}
     """
+    return count_groups(table, table.frames.group(attribute), level=level)
+
+
+def count_groups(table: CodingTable, groups: CaseGroups, *, level: int | None = None) -> pd.DataFrame:
+    """Count each code in each of some groups of cases, as :func:`count_by` does.
+
+    Raises
+    ------
+    QualcodeError
+        If there are more groups than a table can hold.
+    """
     shown = rows_at(table.codebook, level)
-    groups = table.index.groups(attribute)
-    group_of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
-    group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
-    counts = tally(table, group_of_unit, len(groups))
+    n_groups = len(groups.names)
+    if n_groups * len(shown) > _MOST_CELLS:
+        message = f"{len(shown)} codes in {n_groups:,} groups are more numbers than a table can hold."
+        hint = "Count by an attribute that groups the cases, or count themes only"
+        raise QualcodeError(message, hint=hint)
+    found = Tally(table.codebook, n_groups, table.frames.n_voices)
+    for block in table.frames.blocks():
+        found.add(block, groups.of_voice[block.voice])
+    counts = found.counts()
     codes = describe_codes(table.codebook, level)
-    codes = codes.loc[codes.index.repeat(len(groups))].reset_index(drop=True)
+    codes = codes.loc[codes.index.repeat(n_groups)].reset_index(drop=True)
     numbers = {name: counts[name][shown].ravel() for name in ("codings", "segments", "words", "cases")}
-    numbers["n_cases"] = np.tile([len(cases) for cases in groups.values()], len(shown)).astype(np.int64)
-    column = table.index.attribute(attribute)
+    numbers["n_cases"] = np.tile(groups.sizes, len(shown)).astype(np.int64)
+    column = groups.column
     if column in codes or column in numbers:
         column = f"case {column}"
-    codes[column] = in_order(list(groups) * len(shown), groups)
+    codes[column] = in_order([*groups.names] * len(shown), groups.names)
     return codes.assign(**numbers)
+
+
+_MOST_CELLS = 5_000_000
+"""Codes times groups that are counted; of more, no person and no program makes use."""
 
 
 # --- co-occurrence ------------------------------------------------------------------------------------------
@@ -427,9 +447,11 @@ def count_cooccurrence(table: CodingTable, *, level: int | None = None) -> pd.Da
     import pandas as pd
 
     shown = rows_at(table.codebook, level)
-    code, unit = list_cells(table)
     n_codes = sum(1 for _ in table.codebook.walk())
-    counts = _count_common(code, unit, n_codes)[np.ix_(shown, shown)]
+    counts = np.zeros((n_codes, n_codes), dtype=np.int64)
+    for block in table.frames.blocks():
+        counts += _count_common(*list_cells_of(table.codebook, block), n_codes)
+    counts = counts[np.ix_(shown, shown)]
     paths = pd.Index(describe_codes(table.codebook, level)["code"].tolist(), dtype="str")
     return pd.DataFrame(counts, index=paths, columns=paths)
 
@@ -499,6 +521,9 @@ def _count_common(code: Integers, unit: Integers, n_codes: int) -> Integers:
 
 # --- quotes -------------------------------------------------------------------------------------------------
 
+_MOST_QUOTES = 300_000
+"""Quotes of a file of codings that are listed at once, which takes less than 1 GB of memory."""
+
 _QUOTE_COLUMNS = [
     *("code", "name", "theme", "case", "transcript", "segment", "speaker", "time"),
     *("start", "end", "quote", "rule", "matched"),
@@ -539,7 +564,7 @@ def select_quotes(
     CodebookError
         If there is no such code.
     QualcodeError
-        If there is no such case or transcript.
+        If there is no such case or transcript, or a file of codings has more quotes than can be held.
 
     Examples
     --------
@@ -572,10 +597,15 @@ def list_quotes(
         top = table.codebook.code(code)
         wanted = {top.id, *(one.id for one in table.codebook.descendants(top.id))}
     shown = np.array([one in wanted for one in places], dtype=bool)
-    found = [
-        _place_codings(block, shown, case=case, transcript=transcript, talk=with_interviewer)
-        for block in table.frames.blocks("along")
-    ]
+    found = []
+    n_quotes = 0
+    for block in table.frames.blocks("along"):
+        found.append(_place_codings(block, shown, case=case, transcript=transcript, talk=with_interviewer))
+        n_quotes += len(found[-1][0])
+        if n_quotes > _MOST_QUOTES and not table.transcripts:
+            message = f"There are more than {_MOST_QUOTES:,} quotes, which is more than a list can hold."
+            hint = "Name a code, a case or a transcript; or read the file of codings itself, which is a table of quotes"
+            raise QualcodeError(message, hint=hint)
     place = np.concatenate([number for number, _ in found])
     codings = found[0][1]
     if len(found) > 1:
@@ -615,7 +645,7 @@ def _place_codings(
     code = block.columns.code[coding]
     order = np.argsort(code, kind="stable")
     homes = units.take(*_OF_UNITS.values()).rows(unit[order])
-    described = block.columns.described.take(*_OF_CODINGS).rows(coding[order])
+    described = block.columns.rows(coding[order], _OF_CODINGS)
     return code[order], described.beside({name: homes.column(column) for name, column in _OF_UNITS.items()})
 
 
@@ -624,11 +654,21 @@ _OF_UNITS = {"case": "case", "speaker": "speaker", "segment": "turn", "time": "t
 
 
 def _check_names(table: CodingTable, case: str | None, transcript: str | None) -> None:
-    if case is not None and case not in (cases := [one.id for one in table.index.cases]):
-        raise CaseError(f"No case “{case}” speaks.", hint=suggest(case, cases) or f"Cases: {', '.join(cases)}")
+    if case is not None and case not in (cases := table.frames.group().names):
+        raise CaseError(f"No case “{case}” speaks.", hint=_suggest_name(case, "Cases", cases))
     if transcript is not None and transcript not in (names := table.transcript_ids):
-        hint = suggest(transcript, names) or f"Transcripts: {', '.join(names)}"
+        hint = _suggest_name(transcript, "Transcripts", names)
         raise QualcodeError(f"There is no transcript “{transcript}”.", hint=hint)
+
+
+def _suggest_name(name: str, kind: str, names: Sequence[str]) -> str:
+    """Return what somebody may have meant, or which names there are, if they are not too many to be compared."""
+    if len(names) > _MOST_NAMES:
+        return f"{kind} are named as in the file: {', '.join(names[:3])} …"
+    return suggest(name, names) or f"{kind}: {', '.join(names)}"
+
+
+_MOST_NAMES = 10_000
 
 
 def _merge_coders(quotes: FrameColumns) -> FrameColumns:

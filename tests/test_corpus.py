@@ -17,10 +17,11 @@ import pytest
 
 import qualcode
 from qualcode.corpus import read_codings, tag_corpus
-from qualcode.counting import Tally, tally
+from qualcode.counting import Tally, find_presence, tally
 from qualcode.errors import OutputError, QualcodeError, SourceError
+from qualcode.figures import plot_cases, plot_codelines, plot_timeline, plot_upset
 from qualcode.running import analyse
-from qualcode.themes import count_by, count_themes
+from qualcode.themes import count_by, count_cooccurrence, count_themes, select_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -495,3 +496,94 @@ def test_a_case_of_several_blocks_is_one_case(book: Path, tmp_path: Path) -> Non
     counts = {name: int(count.max()) for name, count in counted.counts().items()}
     assert counts == {"codings": 12, "segments": 12, "words": 24, "transcripts": 6, "cases": 3}
     assert count_themes(table).frame["cases"].max() == 3
+
+
+def test_files_of_many_rows_are_the_same_however_their_batches_are_cut(
+    large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualcode.corpus.files._GROUP_ROWS", 7)  # so that passages lie across groups
+    files = []
+    for size in (1, 300, 1_000_000):
+        tag_corpus(large, book, tmp_path / "out.parquet", batch=size, unit="sentence", force=True)
+        files.append(read_both(tmp_path / "out.parquet"))
+    assert files[0] == files[1] == files[2]
+    kept = pq.read_table(tmp_path / "out.parquet")
+    assert pq.ParquetFile(tmp_path / "out.parquet").num_row_groups == -(-len(kept) // 7)
+    assert {str(field.type) for field in kept.schema} == {"string", "int64", "bool"}
+    monkeypatch.undo()
+    tag_corpus(large, book, tmp_path / "out.parquet", unit="sentence", force=True)
+    assert pq.read_table(tmp_path / "out.parquet").equals(kept)
+
+
+def test_a_file_is_grouped_and_drawn_block_by_block_as_in_memory(
+    large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag_corpus(large, book, tmp_path / "out.parquet")
+    whole = read_codings(tmp_path / "out.parquet")
+    monkeypatch.setattr("qualcode.corpus.files._BLOCK_ROWS", 5)
+    monkeypatch.setattr(type(whole.frames).blocks, "__kwdefaults__", {"n_rows": 5})
+    table = read_codings(tmp_path / "out.parquet")
+    assert len(list(table.frames.blocks())) > 10
+    for attribute in ("case", "role"):
+        groups, expected = table.frames.group(attribute), whole.index.groups(attribute)
+        assert groups.names == list(expected)
+        assert groups.sizes.tolist() == [len(cases) for cases in expected.values()]
+    # By hand: Ann's role is boss, those of Ben, Dan (silent) and Eve are clerk, Cat's is not given.
+    by_role = count_by(table, "role")
+    waiting = by_role[by_role["code"] == "time/waiting"].set_index("role")
+    assert waiting["n_cases"].to_dict() == {"boss": 1, "clerk": 2, "(not given)": 1}
+    assert waiting["segments"].to_dict() == {"boss": 30, "clerk": 0, "(not given)": 15}
+    shared = count_cooccurrence(table)
+    assert shared.loc["people", "time"] == 45  # both turns of Ann, and that of Cat
+    assert (shared.to_numpy().diagonal() == count_themes(table).frame["segments"]).all()
+    presence = find_presence(table, level=1)
+    assert [presence.cases, presence.matrix.tolist()] == [
+        [case.id for case in whole.index.cases],
+        [[True, False, True, False]] * 2,  # Ann and Cat speak of time and of people, Ben and Eve of neither
+    ]
+    quotes = select_quotes(table, "people", case="ben")
+    assert quotes["transcript"].tolist() == []
+    assert select_quotes(table, "time").equals(select_quotes(whole, "time"))
+
+
+def test_figures_of_a_file_with_more_than_a_page_holds_say_what_is_drawn(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(f"T{number}", "Ann", "I was late." if number % 2 else "Nothing.", "", "") for number in range(2500)]
+    frame(rows).drop(columns=["case", "role", "speaker"]).to_parquet(tmp_path / "many.parquet")
+    tag_corpus(tmp_path / "many.parquet", book, tmp_path / "out.parquet")
+    themes = count_themes(read_codings(tmp_path / "out.parquet"))
+    lines = plot_codelines(themes)
+    assert lines.selection.startswith("Drawn: the first ")
+    assert lines.selection.endswith(" of 2,500 interviews.")
+    drawn = int(lines.selection.split()[3])
+    assert lines.data["transcript"].tolist() == [f"T{number}" for number in range(1, drawn, 2)]
+    cells = plot_cases(themes)
+    assert cells.selection == "Drawn: the first 1,000 of 2,500 cases."
+    assert [problem.rule for problem in cells.problems].count("no-room") == 2
+    late = cells.data[cells.data["code"] == "time"]
+    assert late["segments"].tolist() == [number % 2 for number in range(1000)]
+    sets = plot_upset(themes)
+    assert sets.data.loc[sets.data["combination"] == 0, "cases"].tolist() == [1250]
+    with pytest.raises(QualcodeError, match="No transcript has times"):
+        plot_timeline(themes)
+    monkeypatch.setattr("qualcode.themes._MOST_QUOTES", 1249)
+    with pytest.raises(QualcodeError, match="more than 1,249 quotes"):
+        select_quotes(themes.table)
+    assert len(select_quotes(themes.table, case="T3")) == 1
+    monkeypatch.setattr("qualcode.themes._MOST_CELLS", 1000)
+    with pytest.raises(QualcodeError, match="codes in 2,500 groups"):
+        count_by(themes.table)
+
+
+def test_quotes_that_outgrow_a_dictionary_are_written_as_they_stand(book: Path, tmp_path: Path) -> None:
+    texts = [f"Quote {number}, which is late and {'long ' * 9}é" for number in range(25_000)]  # more than 1 MB
+    pd.DataFrame({"id": [f"T{number}" for number in range(len(texts))], "text": texts}).to_parquet(
+        tmp_path / "a.parquet"
+    )
+    files = []
+    for size in (200_000, 2_000_000):
+        tag_corpus(tmp_path / "a.parquet", book, tmp_path / "out.parquet", batch=size, force=True)
+        files.append(read_both(tmp_path / "out.parquet"))
+    assert files[0] == files[1]
+    assert pq.read_table(tmp_path / "out.parquet")["quote"].to_pylist() == texts

@@ -527,3 +527,12 @@ def test_stretches_of_a_text_are_matched_as_texts_by_themselves(parts: list[tupl
     matcher = compile_codebook(book("a", "b", "a b", "'a", "我", "a'b"))
     for engine in ("plain", "columns"):
         assert [*matcher.find(cut, engine=engine)] == [*matcher.find([*cut], engine=engine)]
+
+
+@pytest.mark.parametrize("text", ["EE. UU.\t", "EE.UU. UU.\tx", "los UU. UU.\nEE. UU. y", "EE. UU.\u2028EE. UU."])
+def test_a_special_case_across_a_blank_beside_a_tab_or_line_end(text: str) -> None:
+    codebook = parse_codebook("codes: [{id: a, name: A, rules: [EE. UU., UU, los]}]")
+    matcher = compile_codebook(codebook, language="es")
+    plain, columns = (list(matcher.find([text, "y"], engine=engine)) for engine in ("plain", "columns"))
+    assert plain == columns
+    assert plain

@@ -1,4 +1,4 @@
-"""Tables of talk: told from tables of coded passages, which repeat and leave out what was said."""
+"""Tables of talk, told from tables of coded passages, which repeat and leave out what was said; talk without words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qualcode.errors import SourceError
-from qualcode.sources import read_transcripts
+from qualcode.sources import read_transcripts, transcript_of_turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,3 +39,9 @@ def test_talk_with_one_more_column_is_talk(tmp_path: Path, tag: str) -> None:
     path.write_text(f"speaker,text,{tag}\nT,What is a half?,1\nS,Two of four.,2\n", "utf-8")
     (transcript,), _ = read_transcripts([path])
     assert [turn.speaker for turn in transcript.units("turn")] == ["T", "S"]
+
+
+def test_talk_of_marks_alone_has_no_turns_and_nobody_asks() -> None:
+    transcript = transcript_of_turns([("Ann", "?"), ("Ben", "…?")], "T")
+    assert len(transcript.units("turn")) == 0
+    assert not transcript.interviewers

@@ -81,7 +81,7 @@ class CaseIndex:
         found: dict[str, list[str]] = {}
         for case in self.cases:
             found.setdefault(case.attributes.get(name, "").strip() or NOT_GIVEN, []).append(case.id)
-        return {value: tuple(found[value]) for value in _order_values(found)}
+        return {value: tuple(found[value]) for value in order_values(found)}
 
     def attribute(self, name: str) -> str:
         """Return an attribute's name as the table spells it.
@@ -104,7 +104,8 @@ class CaseIndex:
         )
 
 
-def _order_values(values: Iterable[str]) -> list[str]:
+def order_values(values: Iterable[str]) -> list[str]:
+    """Return values of an attribute: all numbers in numeric order, others as they come; :data:`NOT_GIVEN` last."""
     given = [value for value in values if value != NOT_GIVEN]
     with suppress(ValueError):  # words keep the order of the table, which its author chose
         given.sort(key=float)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qualcode.atomic import drafting
-from qualcode.cases import CaseIndex
+from qualcode.cases import CASE_COLUMN, NOT_GIVEN, CaseIndex, order_values
 from qualcode.codebook import parse_codebook
 from qualcode.columns import take_text
 from qualcode.corpus.batch import CODINGS, PASSAGE, UNITS, name_attribute
@@ -26,7 +26,7 @@ from qualcode.corpus.parts import writing
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
-from qualcode.tables import CodingTable, restore_block
+from qualcode.tables import CaseGroups, CodingTable, Frames, restore_block
 from qualcode.text_columns import TEXT, merge
 
 if TYPE_CHECKING:
@@ -307,13 +307,68 @@ class FileFrames:
         code = pc.index_in(codings.column("code"), value_set=self._paths).to_numpy().astype(np.int64)
         counted = codings.select([name for name in _COUNTED if name != "code"]).to_pandas()
         return restore_block(
-            frame.assign(time=float("nan")), counted, code, voice, lambda: self._frame_codings(codings, code)
+            frame.assign(time=float("nan")), counted, code, voice, lambda rows: self._frame_codings(codings, code, rows)
         )
 
-    def _frame_codings(self, codings: pa.Table, code: NDArray[np.int64]) -> pd.DataFrame:
+    def _frame_codings(
+        self, codings: pa.Table, code: NDArray[np.int64], rows: NDArray[np.int64] | None
+    ) -> pd.DataFrame:
+        if rows is not None:
+            codings, code = codings.take(pa.array(rows)), code[rows]
         frame: pd.DataFrame = codings.to_pandas()
         ids = [one.id for one in self._codebook.walk()]
         return frame.assign(code=take_text(ids, code), verdict="suggested", note="")
+
+    @property
+    def transcript_ids(self) -> tuple[str, ...]:
+        """The ids of the transcripts that have units."""
+        with _reading(self._path):
+            return tuple(self._number("transcript")[1].to_pylist())
+
+    def group(self, attribute: str = CASE_COLUMN) -> CaseGroups:
+        """Return the cases by the value of an attribute; no object is made of a case."""
+        column = CaseIndex((), tuple(self._attributes), (), {}).attribute(attribute)
+        is_case = np.arange(self.n_voices) != self._nobody
+        if column == CASE_COLUMN:
+            names = [name for name in self._names.to_pylist() if name]
+            of_voice = np.where(is_case, np.cumsum(is_case) - 1, -1)
+            return CaseGroups(column, names, np.ones(len(names), dtype=np.int64), of_voice)
+        labels, label = self._label_voices(column)
+        found, firsts = np.unique(label[is_case], return_index=True)
+        names = order_values([labels[one] for one in found[np.argsort(firsts)].tolist()])
+        places = {name: place for place, name in enumerate(names)}
+        of_voice = np.where(is_case, np.array([places.get(one, -1) for one in labels])[label], -1)
+        return CaseGroups(column, names, np.bincount(of_voice[is_case], minlength=len(names)), of_voice)
+
+    def _label_voices(self, attribute: str) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the values of an attribute, and the place of the first that each voice has."""
+        with _reading(self._path):
+            value, values = self._number(self._attributes[attribute])
+        texts = [text.strip() or NOT_GIVEN for text in values.to_pylist()]
+        labels = [*dict.fromkeys((*texts, NOT_GIVEN))]
+        given = np.flatnonzero(value != pc.index(values, "").as_py())
+        voices, firsts = np.unique(self._voice[given], return_index=True)
+        label = np.full(self.n_voices, labels.index(NOT_GIVEN), dtype=np.int64)
+        label[voices] = np.array([labels.index(text) for text in texts], dtype=np.int64)[value[given[firsts]]]
+        return labels, label
+
+    def head(self, n_transcripts: int) -> Frames:
+        """Return frames of the first transcripts, that many if there are as many."""
+        parts: list[tuple[pa.Table, pa.Table]] = []
+        n_found = 0
+        with _reading(self._path):
+            for units, codings in _cut_blocks(self._path, n_transcripts, None):
+                parts.append((units, codings))
+                n_found += pc.count_distinct(units.column("transcript")).as_py()
+                if n_found >= n_transcripts:
+                    break
+        units, codings = (pa.concat_tables(tables) for tables in zip(*parts, strict=True))
+        names = pc.unique(units.column("transcript"))[:n_transcripts]
+        units, codings = (
+            table.filter(pc.is_in(table.column("transcript"), value_set=names)) for table in (units, codings)
+        )
+        block = self._restore(units, codings, self._voice[: len(units)].astype(np.int64))
+        return Frames(block.units, block.columns, block.placements, self._index(units.to_pandas()))
 
     @cached_property
     def _whole(self) -> Block:
@@ -340,7 +395,9 @@ class FileFrames:
         """Which case speaks where."""
         names = ["transcript", "speaker", "case", *self._attributes.values()]
         with _reading(self._path):
-            units = pq.read_table(units_path(self._path), columns=names).to_pandas()
+            return self._index(pq.read_table(units_path(self._path), columns=names).to_pandas())
+
+    def _index(self, units: pd.DataFrame) -> CaseIndex:
         voices = units.loc[units["case"] != "", ["transcript", "speaker", "case"]].drop_duplicates()
         named = {(transcript, speaker): case for transcript, speaker, case in voices.itertuples(index=False)}
         return CaseIndex(_read_cases(units, self._attributes), tuple(self._attributes), self.list_varying(), named)

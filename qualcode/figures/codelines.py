@@ -39,10 +39,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qualcode.figures.formats import Width
+    from qualcode.tables import CodingTable
     from qualcode.themes import ThemeTable
 
     Floats = NDArray[np.float64]
 
+_MOST_INTERVIEWS = 200
+"""More than a page has room for."""
 _MOST_LANES = 12
 """Themes with a lane of their own; of more, the most frequent have."""
 _MOST_COLOURS = 8
@@ -100,7 +103,8 @@ def plot_codelines(themes: ThemeTable, *, position: Position = "words", width: W
     """
     if position not in POSITIONS:
         raise ValueError(f"a position is one of {', '.join(POSITIONS)}, not {position!r}")
-    return _plot(themes, themes.table.transcript_ids, position, width)
+    table = _first_of(themes.table)
+    return _plot(themes, table, table.transcript_ids, position, width)
 
 
 def plot_timeline(themes: ThemeTable, *, width: Width = "two") -> Chart:
@@ -135,15 +139,16 @@ def plot_timeline(themes: ThemeTable, *, width: Width = "two") -> Chart:
     >>> chart.data["transcript"].unique().tolist()
     ['P2']
     """
-    units = themes.table.units
+    table = _first_of(themes.table)
+    units = table.units
     turns = units.drop_duplicates(["transcript", "turn"])
     timed = turns["time"].notna().groupby(turns["transcript"], sort=False).mean()
-    names = [name for name in themes.table.transcript_ids if timed.get(name, 0.0) >= _TIMED]
+    names = [name for name in table.transcript_ids if timed.get(name, 0.0) >= _TIMED]
     if not names:
         message = "No transcript has times at 80% of its turns or more."
         raise QualcodeError(message, hint="Draw codelines, which place themes by words")
-    chart = _plot(themes, names, "time", width)
-    rest = [name for name in themes.table.transcript_ids if name not in names]
+    chart = _plot(themes, table, names, "time", width)
+    rest = [name for name in table.transcript_ids if name not in names]
     if not rest:
         return replace(chart, kind="timeline")
     message = f"Without times at 80% of their turns, so not drawn: {join_words(rest)}."
@@ -155,8 +160,14 @@ _TIMED = 0.8
 """Share of turns that must have a time."""
 
 
-def _plot(themes: ThemeTable, transcripts: Sequence[str], position: Position, width: Width) -> Chart:
-    table = themes.table
+def _first_of(table: CodingTable) -> CodingTable:
+    """Return a table of as many transcripts as pages can have; where all are at hand, of all."""
+    return replace(table, frames=table.frames.head(_MOST_INTERVIEWS))
+
+
+def _plot(
+    themes: ThemeTable, table: CodingTable, transcripts: Sequence[str], position: Position, width: Width
+) -> Chart:
     rows = table.units.groupby("transcript", sort=False).indices
     courses = {name: follow_course(table.units.iloc[rows.get(name, [])], position) for name in transcripts}
     passages = locate_themes(table, courses)
@@ -172,7 +183,12 @@ def _plot(themes: ThemeTable, transcripts: Sequence[str], position: Position, wi
         ]
         plan = _plan(page, lanes, passages, interviews)
         drawn = dict(islice(courses.items(), len(plan.heads)))
-        cut = _say_cut(len(drawn), len(courses))
+        is_whole = table.frames is themes.table.frames
+        cut = _say_cut(len(drawn), len(courses) if is_whole else themes.n_transcripts)
+        if (
+            not is_whole
+        ):  # of a file of codings, as many transcripts as may be drawn are looked at, and no more are told of
+            passages = passages[passages["transcript"].isin(drawn)]
         on_page = passages[passages["transcript"].isin(drawn)]
         boxes = _Drawing(page, plan, drawn, on_page, position, f"{cut} {page.show(whose)}".strip()).draw()
         boxes += (None,) * (len(passages) - len(on_page))  # passages go by transcript, so those drawn come first
@@ -191,7 +207,7 @@ def _report_merged(lanes: Sequence[_Lane], n_themes: int) -> tuple[Problem, ...]
 
 
 def _say_cut(n_drawn: int, n_interviews: int) -> str:
-    return f"Drawn: the first {n_drawn} of {n_interviews} interviews." if n_drawn < n_interviews else ""
+    return f"Drawn: the first {n_drawn} of {n_interviews:,} interviews." if n_drawn < n_interviews else ""
 
 
 def _report_cut(cut: str) -> tuple[Problem, ...]:

@@ -21,7 +21,7 @@ from qualcode.figures.formats import WIDTHS, Width
 from qualcode.figures.page import MARGIN, NO_BREAK, SMALL, Box, Name, Page, line_height
 from qualcode.figures.rows import Row, code_names, find_parents, lay_rows, name_whose, print_names
 from qualcode.figures.wording import Measure, add_whose, check_measure, join_words, name_measure
-from qualcode.themes import count_by
+from qualcode.themes import count_groups
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from qualcode.tables import CaseGroups
     from qualcode.themes import ThemeTable
 
 _WIDEST = 24.0
@@ -37,6 +38,8 @@ _LONGEST_HEAD = 40.0
 """Millimetres that a name at the head of a column may take upwards."""
 _LEAST_NAMES, _USUAL_NAMES, _MOST_NAMES = 0.3, 0.42, 0.5
 """Shares of the width that the codes' names may take."""
+_MOST_COLUMNS = 1000
+"""Cases, or groups of them, that are drawn: at 300 dots an inch, each has about two dots."""
 _BESIDE = 2.0
 """Millimetres between names and cells."""
 
@@ -81,25 +84,43 @@ def plot_cases(themes: ThemeTable, *, by: str = "case", measure: Measure = "segm
     """
     check_measure(measure)
     level = int(themes.frame["level"].max()) if len(themes.frame) else None
-    data = count_by(themes.table, by, level=level)
-    names = _name_columns(themes, by)
+    every = themes.table.frames.group(by)
+    groups = every.first(_MOST_COLUMNS)
+    data = count_groups(themes.table, groups, level=level)
+    names = _name_columns(groups)
+    cut = _say_cut(groups, every)
     counts = data[measure].to_numpy().reshape(len(themes.frame), len(names))
     with drawing_style():
         whose = name_whose(themes)
         page = Page(width, [*code_names(themes.frame), *names, whose])
         heat = _Heat.lay(page, themes.frame, names, counts)
-        cells = heat.draw(f"{_explain(themes, by, measure)} {page.show(whose)}".rstrip())
-        problems = (*heat.page.problems("cases"), *heat.problems())
+        note = " ".join(filter(None, (cut, _explain(themes, by, measure), page.show(whose))))
+        cells = heat.draw(note)
+        problems = (*heat.page.problems("cases"), *heat.problems(), *_report_cut(cut))
         boxes = tuple(cell.box if cell.count else None for cell in cells) if by == "case" else ()
-        alt = add_whose(_describe(themes, names, counts, by, measure), themes)
-        return Chart("cases", heat.page.figure, alt, data, problems, boxes)
+        alt = add_whose(f"{_describe(themes, names, counts, by, measure)} {cut}".rstrip(), themes)
+        return Chart("cases", heat.page.figure, alt, data, problems, boxes, cut)
 
 
-def _name_columns(themes: ThemeTable, by: str) -> list[Name]:
-    groups = themes.table.index.groups(by)
-    if by == "case":
-        return [Name(case, f"case {number}") for number, case in enumerate(groups, 1)]
-    sized = [(value, f"(n{NO_BREAK}={NO_BREAK}{len(cases)})") for value, cases in groups.items()]
+def _say_cut(drawn: CaseGroups, every: CaseGroups) -> str:
+    if len(drawn.names) == len(every.names):
+        return ""
+    what = "cases" if every.column == "case" else f"values of {every.column}"
+    return f"Drawn: the first {len(drawn.names):,} of {len(every.names):,} {what}."
+
+
+def _report_cut(cut: str) -> tuple[Problem, ...]:
+    hint = "Draw themes, which count all of them, or count by an attribute: qualcode themes --by NAME"
+    return (Problem("figure cases", "note", "no-room", f"{cut} There is no room for more.", hint),) if cut else ()
+
+
+def _name_columns(groups: CaseGroups) -> list[Name]:
+    if groups.column == "case":
+        return [Name(case, f"case {number}") for number, case in enumerate(groups.names, 1)]
+    sized = [
+        (value, f"(n{NO_BREAK}={NO_BREAK}{size})")
+        for value, size in zip(groups.names, groups.sizes.tolist(), strict=True)
+    ]
     return [Name(f"{value} {size}", f"group {number} {size}") for number, (value, size) in enumerate(sized, 1)]
 
 

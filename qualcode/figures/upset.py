@@ -5,9 +5,10 @@ After Lex et al. 2014 (doi:10.1109/TVCG.2014.2346248). A combination has the cas
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from qualcode.counting import find_presence
 from qualcode.errors import CodebookError, Problem
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from qualcode.figures.colours import Colour
     from qualcode.figures.formats import Width
@@ -52,9 +54,11 @@ class _Sets:
     sizes
         Cases of each code.
     bars
-        Combinations with their cases, the most frequent first; those that are not drawn are in ``rest``.
-    rest
-        The others.
+        Combinations with how many cases have each, the most frequent first.
+    firsts
+        The first case of each.
+    n_rest, n_rest_cases
+        Combinations that are not drawn, and their cases.
     left_out
         Names of codes for which there was no room.
     n_cases
@@ -64,8 +68,10 @@ class _Sets:
     codes: list[str]
     names: list[str]
     sizes: list[int]
-    bars: list[tuple[tuple[str, ...], tuple[str, ...]]]
-    rest: list[tuple[tuple[str, ...], tuple[str, ...]]]
+    bars: list[tuple[tuple[str, ...], int]]
+    firsts: list[str]
+    n_rest: int
+    n_rest_cases: int
     left_out: list[str]
     n_cases: int
 
@@ -125,24 +131,45 @@ def _find_sets(themes: ThemeTable, codes: Sequence[str], level: int) -> _Sets:
         message = f"{len(chosen)} codes make more combinations than can be read."
         raise CodebookError(message, hint=f"Name at most {MOST_SETS}")
     presence = find_presence(table, level=None if chosen else level)
-    holders: dict[str, set[str]] = {}
-    for row, path in enumerate(presence.codes):
-        cases = {case for case, is_in in zip(presence.cases, presence.matrix[row].tolist(), strict=True) if is_in}
+    holders: dict[str, NDArray[np.bool_]] = {}
+    for path, is_in in zip(presence.codes, presence.matrix, strict=True):
         # A code that is named has what is below it.
         for home in [one for one in chosen if path == one or path.startswith(f"{one}/")] if chosen else [path]:
-            holders.setdefault(home, set()).update(cases)
-    found = [code for code in chosen or presence.codes if holders.get(code)]
-    kept = sorted(found, key=lambda code: -len(holders[code]))[:MOST_SETS]
+            holders[home] = holders[home] | is_in if home in holders else is_in
+    found = [code for code in chosen or presence.codes if code in holders]
+    counts = {code: int(np.count_nonzero(is_in)) for code, is_in in holders.items()}
+    kept = sorted(found, key=lambda code: -counts[code])[:MOST_SETS]
     order = [code for code in found if code in kept]
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for case in presence.cases:
-        groups[tuple(code for code in order if case in holders[code])].append(case)
-    ranked = sorted(((key, tuple(cases)) for key, cases in groups.items()), key=lambda one: (-len(one[1]), len(one[0])))
+    ranked = _rank([holders[code] for code in order], len(presence.cases))
     names = {table.codebook.path(one.id): one.name for one in table.codebook.walk()}
-    sizes = [len(holders[code]) for code in order]
-    left_out = [names[code] for code in found if code not in kept]
     bars, rest = ranked[:MOST_BARS], ranked[MOST_BARS:]
-    return _Sets(order, [names[code] for code in order], sizes, bars, rest, left_out, len(presence.cases))
+    return _Sets(
+        codes=order,
+        names=[names[code] for code in order],
+        sizes=[counts[code] for code in order],
+        bars=[(tuple(order[row] for row in rows), n_cases) for rows, n_cases, _ in bars],
+        firsts=[presence.cases[first] for _, _, first in bars],
+        n_rest=len(rest),
+        n_rest_cases=sum(n_cases for _, n_cases, _ in rest),
+        left_out=[names[code] for code in found if code not in kept],
+        n_cases=len(presence.cases),
+    )
+
+
+def _rank(holders: Sequence[NDArray[np.bool_]], n_cases: int) -> list[tuple[tuple[int, ...], int, int]]:
+    """Return the combinations of codes, given the cases of each: its rows, how many cases have it, and the first.
+
+    The most frequent come first; of equals those of fewer codes, and then those of an earlier case.
+    """
+    key = np.zeros(n_cases, dtype=np.int64)
+    for row, is_in in enumerate(holders):
+        key |= is_in.astype(np.int64) << row
+    keys, firsts, sizes = np.unique(key, return_index=True, return_counts=True)
+    found = [
+        (tuple(row for row in range(len(holders)) if key >> row & 1), size, first)
+        for key, size, first in zip(keys.tolist(), sizes.tolist(), firsts.tolist(), strict=True)
+    ]
+    return sorted(found, key=lambda one: (-one[1], len(one[0]), one[2]))
 
 
 @dataclass(slots=True)
@@ -180,26 +207,27 @@ class _Drawing:
 
     def draw_bars(self) -> None:
         """Draw how many cases each combination has, and its dots."""
-        largest = max((len(cases) for _, cases in self.sets.bars), default=1)
+        largest = max((n_cases for _, n_cases in self.sets.bars), default=1)
         floor = self.rows_top - 2.0
-        for number, (key, cases) in enumerate(self.sets.bars):
-            x, height = self.left + self.step * (number + 0.5), (_BARS - 4.0) * len(cases) / largest
+        for number, (key, n_cases) in enumerate(self.sets.bars):
+            x, height = self.left + self.step * (number + 0.5), (_BARS - 4.0) * n_cases / largest
             fill_boxes(
                 self.axes, [Box(x - self.step * 0.3, floor - height, self.step * 0.6, height)], [_BAR], edge="face"
             )
-            self.page.text(x, floor - height - 1.6, str(len(cases)), size=SMALL, ha="center")
-            self._draw_dots(number, x, key, cases)
+            self.page.text(x, floor - height - 1.6, str(n_cases), size=SMALL, ha="center")
+            self._draw_dots(number, x, key, n_cases)
 
-    def _draw_dots(self, number: int, x: float, key: tuple[str, ...], cases: tuple[str, ...]) -> None:
+    def _draw_dots(self, number: int, x: float, key: tuple[str, ...], n_cases: int) -> None:
         rows = [row for row, code in enumerate(self.sets.codes) if code in key]
         others = [row for row in range(len(self.sets.codes)) if row not in rows]
         self.axes.plot([x] * len(others), [self.middle(row) for row in others], "o", color=GRID, markersize=_DOT)
         look = "-o" if len(rows) > 1 else "o"
         middles = [self.middle(row) for row in rows]
         self.axes.plot([x] * len(rows), middles, look, color=INK, markersize=_DOT, linewidth=1.1)
-        is_single = len(cases) == 1
+        is_single = n_cases == 1
         for row in rows:
-            self.data.append((number + 1, self.sets.codes[row], cases[0] if is_single else "", len(cases)))
+            case = self.sets.firsts[number] if is_single else ""
+            self.data.append((number + 1, self.sets.codes[row], case, n_cases))
             place = Box(x - self.step / 2, self.middle(row) - _ROW / 2, self.step, _ROW)
             self.boxes.append(place if is_single else None)
 
@@ -225,9 +253,8 @@ def _draw(
 
 def _explain(sets: _Sets) -> str:
     parts = [f"{plural(sets.n_cases, 'case')}; left: cases that speak of each code."]
-    if sets.rest:
-        n_cases = sum(len(cases) for _, cases in sets.rest)
-        parts.append(f"Not drawn: {plural(len(sets.rest), 'combination')} of {plural(n_cases, 'case')}.")
+    if sets.n_rest:
+        parts.append(f"Not drawn: {plural(sets.n_rest, 'combination')} of {plural(sets.n_rest_cases, 'case')}.")
     if sets.left_out:
         parts.append(f"The {len(sets.codes)} codes of most cases; not drawn: {join(sets.left_out)}.")
     return " ".join(parts)
@@ -247,12 +274,12 @@ def _describe(sets: _Sets) -> str:
         return "UpSet plot without codes: nothing is coded."
     names = dict(zip(sets.codes, sets.names, strict=True))
     told = [
-        f"{join_words([names[code] for code in key]) if key else 'none of them'} ({plural(len(cases), 'case')})"
-        for key, cases in sets.bars[:5]
+        f"{join_words([names[code] for code in key]) if key else 'none of them'} ({plural(n_cases, 'case')})"
+        for key, n_cases in sets.bars[:5]
     ]
     sizes = [f"{name} {size}" for name, size in zip(sets.names, sets.sizes, strict=True)]
     return (
         f"UpSet plot of {plural(len(sets.codes), 'code')} over {plural(sets.n_cases, 'case')} in "
-        f"{plural(len(sets.bars) + len(sets.rest), 'combination')}. Cases per code: {'; '.join(sizes)}. "
+        f"{plural(len(sets.bars) + sets.n_rest, 'combination')}. Cases per code: {'; '.join(sizes)}. "
         f"Most frequent together: {'; '.join(told)}."
     )

@@ -350,7 +350,9 @@ def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: 
     for first, last in _runs(crossing):
         start = block.piece_bytes[first - 1]
         end = block.piece_bytes[last + 1] if last + 1 < len(block.piece_bytes) else len(raw)
-        if lexicon.differs(raw[start : end - 1].decode("utf-8", "surrogatepass")):
+        chain = raw[start : end - 1].decode("utf-8", "surrogatepass")
+        # Words with a tab or line end between them are no runs that the lexicon knows: the text is looked at by itself.
+        if any(run.split() != [run] for run in chain.split(" ")) or lexicon.differs(chain):
             found.add(block.text_of(first))
     return sorted(found)
 

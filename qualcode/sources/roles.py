@@ -96,7 +96,7 @@ def make_talk(name: str, text: str, turns: SegmentColumns, people: Collection[st
     starts, ends, codes = (np.asarray(column) for column in (turns.starts, turns.ends, turns.codes))
     marks = [found.start() for mark in _QUESTION_MARKS if mark[0] in text for found in mark[1].finditer(text)]
     behind = np.searchsorted(starts, marks, "right") - 1
-    asking = distinct(behind[(behind >= 0) & (marks < ends[behind])]) if len(starts) else behind
+    asking = distinct(behind[(behind >= 0) & (marks < ends[behind])]) if len(starts) else behind[:0]
     counts = (
         np.bincount(codes, minlength=len(turns.names)),
         np.bincount(codes, ends - starts, len(turns.names)).astype(np.int64),
