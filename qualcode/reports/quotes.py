@@ -118,9 +118,8 @@ class QuoteSource:
         for row, is_whole, (code, case, transcript, segment, speaker, time, *rest) in zip(
             rows.tolist(), whole, columns, strict=True
         ):
-            quote = QuoteRow(
-                row, code, case, transcript, segment, speaker, number(time), *rest, is_picked=row in self.picked
-            )
+            quote = QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
+            quote = replace(quote, is_picked=True) if row in self.picked else quote
             yield quote if is_whole else self._part(quote)
 
     def _part(self, quote: QuoteRow) -> QuoteRow:
