@@ -112,11 +112,11 @@ class Recount:
 
     def _compare_page(self, name: str, stated: bytes, recounted: bytes) -> None:
         document = self.document.on("screen")
+        numeric = find_numeric(document)
         texts = {
-            one: text.replace("%", "") if one in find_numeric(document) else text
+            one: text.replace("%", "") if one in numeric else text
             for one, text in list_texts(document, tables="named").items()
         }
-        numeric = find_numeric(document)
         mine, theirs = read_page(recounted), read_page(stated)
         for reading in (mine, theirs):
             reading.texts = {

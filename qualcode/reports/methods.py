@@ -147,7 +147,8 @@ def _limits(report: Report) -> str:
         sentences.append("Tables list some codes only; all count.")
     if facts.totals.interviewer_codings:
         codings = plural(facts.totals.interviewer_codings, "coding")
-        sentences.append(f"{codings} of interviewer talk {_was(facts.totals.interviewer_codings)} left out.")
+        what = "each a passage with one code" if facts.totals.interviewer_codings > 1 else "a passage with one code"
+        sentences.append(f"{codings} of interviewer talk ({what}) {_was(facts.totals.interviewer_codings)} left out.")
     left_out = describe_left_out(facts.left_out)
     if left_out:
         sentences.append(f"Not read: {'; '.join(left_out)}.")

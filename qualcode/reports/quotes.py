@@ -114,22 +114,20 @@ class QuoteSource:
         """Yield the quotes of some rows."""
         table = self.table.take(*_COLUMNS).rows(rows)
         columns = zip(*(table.column(name).tolist() for name in _COLUMNS), strict=True)
-        for row, (code, case, transcript, segment, speaker, time, *rest) in zip(rows.tolist(), columns, strict=True):
+        whole = self._are_whole[rows].tolist()
+        for row, is_whole, (code, case, transcript, segment, speaker, time, *rest) in zip(
+            rows.tolist(), whole, columns, strict=True
+        ):
             quote = QuoteRow(row, code, case, transcript, segment, speaker, number(time), *rest)
-            yield self._fill(replace(quote, is_picked=True) if row in self.picked else quote)
+            quote = replace(quote, is_picked=True) if row in self.picked else quote
+            yield quote if is_whole else self._part(quote)
 
-    def _fill(self, quote: QuoteRow) -> QuoteRow:
-        """Return a quote with its pieces, when it goes over several turns or begins with the label of its speaker."""
-        transcript = self._texts.get(quote.transcript)
-        if transcript is None:
-            return quote
+    def _part(self, quote: QuoteRow) -> QuoteRow:
+        """Return a quote with its pieces: it goes over several turns, or begins with the label of its speaker."""
+        transcript = self._texts[quote.transcript]
         turns = transcript.columns("turn")
         first, last = bisect_right(turns.starts, quote.start) - 1, bisect_left(turns.starts, quote.end)
         touched = [row for row in range(max(first, 0), last) if turns.ends[row] > quote.start]
-        if not touched or (
-            len(touched) == 1 and turns.starts[touched[0]] <= quote.start <= quote.end <= turns.ends[touched[0]]
-        ):
-            return quote
         own = [row for row in touched if turns.names[turns.codes[row]] == quote.speaker]
         bounds = [(max(turns.starts[row], quote.start), min(turns.ends[row], quote.end)) for row in own]
         texts = (transcript.text[start:end].strip() for start, end in bounds)
