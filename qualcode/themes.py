@@ -372,7 +372,7 @@ def count_by(table: CodingTable, attribute: str = "case", *, level: int | None =
     shown = rows_at(table.codebook, level)
     groups = table.index.groups(attribute)
     group_of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
-    group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
+    group_of_unit = np.array([group_of_case.get(case, -1) for case in table.units["case"].tolist()], dtype=np.int64)
     counts = tally(table, group_of_unit, len(groups))
     codes = describe_codes(table.codebook, level)
     codes = codes.loc[codes.index.repeat(len(groups))].reset_index(drop=True)
