@@ -206,7 +206,7 @@ def _draw(report: Report) -> None:
         for name in FORMATS:
             report.draw(kind, name)
         chart.figure.clear()
-    _give_back()
+        _give_back()
 
 
 def _give_back() -> None:
