@@ -483,9 +483,10 @@ def _describe(courses: dict[str, Course], lanes: Sequence[_Lane], passages: pd.D
     counted = passages[~passages["is_interviewer"]]
     if counted.empty:
         return f"{head}would come up: none does."
+    found = counted.groupby("code", sort=False)["transcript"].agg(["size", "nunique"])
+    numbers = {str(code): (int(size), int(n)) for code, size, n in found.itertuples(name=None)}
     parts = []
     for lane in lanes:
-        own = counted[counted["code"] == lane.codes[0]]
-        n_interviews = own["transcript"].nunique()
-        parts.append(f"{lane.name.text}: {plural(len(own), 'passage')} in {n_interviews} of {len(courses)}")
+        n_passages, n_interviews = numbers.get(lane.codes[0], (0, 0))
+        parts.append(f"{lane.name.text}: {plural(n_passages, 'passage')} in {n_interviews} of {len(courses)}")
     return f"{head}{'is' if len(lanes) == 1 else 'are'} spoken of. {join_words(parts)}."

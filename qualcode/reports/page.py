@@ -6,6 +6,7 @@ policy allows only the one style sheet and the one script that were written here
 
 from __future__ import annotations
 
+import gc
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,9 @@ _ILLUSTRATED = ("themes", "pairs")
 
 def render(document: Document) -> bytes:
     """Return the page as bytes."""
-    return _Page(document.on("screen")).render().encode("utf-8", "replace")
+    page = _Page(document.on("screen")).render().encode("utf-8", "replace")
+    gc.collect()  # a template and what it shows name one another, and the whole page is in there once more
+    return page
 
 
 class _Page:

@@ -201,10 +201,11 @@ class _Writer:
 
     def _write(self, sheet: Any, line: int, column: int, value: object, style: str) -> None:
         """Write a cell: text stays text, and names of codes are indented by level, themes in bold."""
-        look = self._name_style(value.level) if isinstance(value, Name) and value.level else self.styles[style]
-        if isinstance(value, Count):  # marked, and still a number
+        look = self.styles[style]
+        if isinstance(value, Name):
+            look, value = self._name_style(value.level) if value.level else look, value.text
+        elif isinstance(value, Count):  # marked, and still a number
             look, value = self.styles[f"unsure {style}"], value.value
-        value = value.text if isinstance(value, Name) else value
         if isinstance(value, str):
             if value:
                 sheet.write_string(line, column, _fit(value), look)
@@ -524,19 +525,18 @@ def _rows(table: pd.DataFrame | FrameColumns, columns: Sequence[str]) -> list[tu
 
 def _set_height(sheet: Any, line: int, values: Sequence[object], widths: Sequence[float]) -> None:
     """Make a row as high as its longest text needs; not every program does that by itself on opening a file."""
-    texts = ((value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str))
-    lines = max((_count_lines(text, width) for text, width in texts), default=1)
+    lines = 1
+    for value, width in zip(values, widths, strict=True):
+        if isinstance(value, str) and (len(value) * 2 > width or "\n" in value):
+            lines = max(lines, _count_lines(value, width))
     if lines > 1:
         sheet.set_row(line, min(lines * _LINE_HEIGHT, _HIGHEST_ROW))
 
 
 def _count_lines(text: str, width: float) -> int:
     """Estimate how many lines a text takes in a column: words do not fill lines, and Chinese is twice as wide."""
-    if len(text) * 2 <= width and "\n" not in text:
-        return 1
-    usable = width
     parts = text.split("\n")
-    return sum(1 + int((len(part) + len(_WIDE.findall(part))) / usable) for part in parts)
+    return sum([1 + int((len(part) + (0 if part.isascii() else len(_WIDE.findall(part)))) / width) for part in parts])
 
 
 def _fit(text: str) -> str:

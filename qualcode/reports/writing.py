@@ -5,7 +5,6 @@ To add a format, write the function that renders it and an entry in :data:`FORMA
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass, replace
 from pathlib import Path
 from pkgutil import resolve_name
@@ -187,7 +186,6 @@ def write_results(report: Report, folder: str | os.PathLike[str], *, template: T
     document = replace(compose(report), figures=_FIGURES, template=template)
     for one in FORMATS.values():
         save(Path(folder) / one.file, _render(document, one))
-        gc.collect()  # a workbook and its cells name one another
     return document
 
 
