@@ -49,6 +49,7 @@ _WORDS = {
     "edit": "changed a sheet outside the program",
     "tag": "ran the rules",
     "import": "brought in a transcript",
+    "import-coding": "brought in a coding",
     "update": "corrected a transcript",
     "rename": "renamed a transcript",
     "remove-transcript": "removed a transcript",
@@ -204,6 +205,8 @@ _VERDICTS = {"accepted": "accept", "rejected": "reject", "applied": "apply"}
 def _name_act(what: str, change: CodingChange) -> str:
     """Return what was done to a coding; of several acts at once, the log has their changes only."""
     before, after = change.before, change.after
+    if what == "import":  # of a sheet; the study's own note of that name is of a transcript
+        return "import-coding"
     if what != "decide":
         return what
     if after is None:

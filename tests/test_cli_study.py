@@ -234,6 +234,16 @@ def test_export_and_import_codings(root: Path, tmp_path: Path) -> None:
     assert qualcode("export", "--to", "jsonl", "--study", root).stdout.count("\n") == 5
 
 
+def test_codings_from_elsewhere_are_codings_in_the_trail(root: Path, tmp_path: Path) -> None:
+    table = tmp_path / "theirs.csv"
+    table.write_text("doc,code,text,coder\nP07,scheduling,What was hard?,eve\n", "utf-8")
+    columns = "document=doc,code=code,text=text,coder=coder"
+    done = qualcode("import-codings", table, "--columns", columns, "--seen", "all", "--study", root)
+    assert done.exit_code in {0, 3}, done.output
+    rows = csv.DictReader(io.StringIO(qualcode("trail", "--format", "csv", "--study", root).stdout))
+    assert [row["what"] for row in rows if row["after"].startswith("applied")] == ["brought in a coding"]
+
+
 def test_merge(root: Path, tmp_path: Path) -> None:
     import shutil
 

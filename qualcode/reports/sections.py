@@ -483,6 +483,8 @@ def _compose_left_out(report: Report) -> Iterator[Block]:
         f"Interviewer talk: {plural(totals.interviewer_words, 'word')} in "
         f"{plural(totals.interviewer_segments, report.terms.unit)}, with "
         f"{plural(totals.interviewer_codings, 'coding')}; it is not in any count."
+        if totals.interviewer_segments
+        else "Interviewer talk: none."
     )
     yield Heading("left-out", "What was not counted")
     for number, text in enumerate([talk, *describe_notes(report.facts)], 1):
