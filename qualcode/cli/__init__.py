@@ -75,7 +75,7 @@ cli.commands = Later(__name__, {name: home for home, names in _HOMES.items() for
 def main() -> None:
     """Run the command line."""
     # What a command makes lives to its end, for the most part: the collector would go through all of it over and over.
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(50_000, 50, 100)
     speak_utf8()
     if "_QUALCODE_COMPLETE" in os.environ:
         from qualcode.cli import completing  # noqa: F401  # knows shells that click does not

@@ -34,7 +34,7 @@ _ENGLISH_SHARE = 0.1
 _MOSTLY = 0.8
 _HAS_KANA = 0.1
 
-_NUMBER = re.compile(r"\S*\d\S*")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ENGLISH_WORDS = """
 about and are because been but could does don't from have his how i'm it it's its just know not of okay our she that
@@ -122,7 +122,7 @@ def _tell_by_script(text: str) -> str:
 def _stretches(text: str) -> Iterator[str]:
     """Yield stretches that hold words, spread over a text."""
     text = text if len(text) < _STRETCH * _STRETCHES * 2 else _thin_out(text)
-    text = " ".join(_NUMBER.sub(" ", text).split())
+    text = " ".join(word for word in text.split() if not _DIGIT.search(word))
     for start in range(0, max(1, len(text) - _STRETCH // 2), _STRETCH):
         stretch = text[start : start + _STRETCH]
         if _WORD.search(stretch):

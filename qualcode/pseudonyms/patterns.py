@@ -199,7 +199,7 @@ _PATTERNS = (
     _Pattern("id", "passport", r"(?:passport|護照|护照|student id|staff id|patient no)[^\n\d]{0,20}?[A-Z]{0,2}\d{6,9}", flags=re.IGNORECASE),
     _Pattern("phone", "phone abroad", r"(?<![A-Za-z0-9_+])(?:\+|00)[1-9]\d{0,2}(?:[\s().-]{0,3}\d{1,5}){2,6}(?![A-Za-z0-9_])", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}[2-9]\d{{3}}[ -]?\d{{4}}{_SHUT}", _is_phone),
-    _Pattern("phone", "phone", rf"{_OPEN}\(?0\d{{2,4}}\)?[ -]?\d{{3,4}}[ -]?\d{{3,4}}{_SHUT}", _is_phone),
+    _Pattern("phone", "phone", rf"{_OPEN}\(?0[1-9]\d{{1,3}}\)?[ -]?\d{{3,4}}[ -]?\d{{3,4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]?\d{{4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone", rf"{_OPEN}1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone named", r"(?:\btel|phone|mobile|whatsapp|wechat|電話|电话|手機|手机|打俾我|致電)[^\n\d]{0,16}\d(?:[\s().-]?\d){5,14}(?!\d)", flags=re.IGNORECASE),
