@@ -17,7 +17,6 @@ import gzip
 import json
 import os
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -124,7 +123,7 @@ else:
 print(time.process_time() - start, n)
 """
 CORPUS = """
-import sys, time
+import resource, sys, time
 from pathlib import Path
 import pyarrow.parquet as pq
 from qualcode.codebook import read_codebook
@@ -141,7 +140,7 @@ if __name__ == "__main__":
     else:
         start = time.process_time()
         tag_corpus([corpus], codebook, out, jobs=int(what), force=True)
-    print(time.process_time() - start)
+    print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
@@ -284,12 +283,10 @@ def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:
     n = make_corpus(corpus, n_words, 1)
     warm = folder / "codings.parquet"
     of_script(folder, CORPUS, corpus, codebook, warm, 1) if n < 1e6 else None
-    (find,) = of_script(folder, CORPUS, corpus, codebook, warm, "find")
+    find, _ = of_script(folder, CORPUS, corpus, codebook, warm, "find")
     warm.unlink(missing_ok=True)
-    start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    (tag,) = of_script(folder, CORPUS, corpus, codebook, warm, 1)
-    peak = max(start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
-    detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second; peak {peak:.0f} MB at most"
+    tag, peak = of_script(folder, CORPUS, corpus, codebook, warm, 1)
+    detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second"
     say(f"corpus of {n:,} words, words a second ÷ Matcher.find", find / tag, 0.3, least=True, detail=detail)
     say("  peak of memory in MB", peak, 600)
     counted = run([*QUALCODE, "themes", str(warm)], folder / "cache", folder=folder)

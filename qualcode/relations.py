@@ -461,9 +461,13 @@ def _shift_pairs(
         return p, np.where(spread_ > 0, (seen - moved.mean(axis=1)) / spread_, np.nan)
 
 
+_MOST_UNITS = 100_000
+"""Units of a transcript up to which single precision is right to a hundredth, and so rounds to the whole number."""
+
+
 def _meet_shifted(matrix: Booleans, first: Integers, second: Integers) -> NDArray[np.int32]:
     """Return in how many units both of each pair are, with the second moved by 0, 1, … places round the end."""
-    spectra = np.fft.rfft(matrix, axis=1)
+    spectra = np.fft.rfft(matrix.astype(np.float32 if matrix.shape[1] <= _MOST_UNITS else np.float64), axis=1)
     return np.rint(np.fft.irfft(spectra[first] * np.conj(spectra[second]), matrix.shape[1], axis=1)).astype(np.int32)
 
 

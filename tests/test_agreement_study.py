@@ -147,7 +147,7 @@ def test_other_units_than_the_coders_worked_on() -> None:
 
 def test_the_whole_alone_is_what_stands_before_the_codes() -> None:
     result = measure_agreement(BOTH, by="whole")
-    assert result.estimates == measure_agreement(BOTH).estimates[:1]
+    assert repr(result.estimates) == repr(measure_agreement(BOTH).estimates[:1])  # nan is not nan to Python 3.13
     assert result.methods().count("For all codes together") == 1
     assert "Per code" not in result.methods()
 

@@ -117,6 +117,9 @@ class TestWithoutTheProgram:
         with zipfile.ZipFile(packed / "data" / "codebook.docx") as book:
             assert b"Scheduling" in book.read("word/document.xml")
 
+    @pytest.mark.filterwarnings(
+        "ignore:'count' is passed as positional argument:DeprecationWarning"
+    )  # on 3.13, by bagit
     def test_it_is_a_bag_for_others_too(self, packed: Path) -> None:
         bagit = pytest.importorskip("bagit")
         assert bagit.Bag(str(packed)).validate()
