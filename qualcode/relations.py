@@ -451,7 +451,7 @@ def _shift_pairs(
     for end, n in zip(np.cumsum(lengths).tolist(), lengths, strict=True):
         meets = _meet_shifted(matrix[:, end - n : end], first, second)
         seen += meets[:, 0]
-        moved += meets[:, 1:] if len(lengths) == 1 else meets[:, rng.integers(0, n, _SHIFTS)]
+        moved += meets[:, 1:] if len(lengths) == 1 else meets.take(rng.integers(0, n, _SHIFTS), axis=1)
     n_moved = moved.shape[1]
     p = (1 + (moved >= seen[:, None]).sum(axis=1)) / (1 + n_moved)
     if not n_moved:
