@@ -23,6 +23,7 @@ from qualcode.codebook import parse_codebook
 from qualcode.columns import take_text
 from qualcode.corpus.batch import CODINGS, PASSAGE, UNITS, name_attribute
 from qualcode.corpus.parts import writing
+from qualcode.corpus.reading import read_batches
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
@@ -246,7 +247,7 @@ class FileFrames:
     def _number(self, column: str) -> tuple[Numbers, pa.Array]:
         """Return the values of a column of the units as numbers, and what these stand for."""
         file = pq.ParquetFile(units_path(self._path))
-        found = [batch.column(0) for batch in file.iter_batches(_GROUP_ROWS, columns=[column])]
+        found = [batch.column(0) for batch in read_batches(file, _GROUP_ROWS, [column])]
         whole = pa.chunked_array(found, pa.string()).dictionary_encode().combine_chunks()
         if isinstance(whole, pa.ChunkedArray):  # of no rows
             return np.zeros(0, dtype=np.int32), pa.array([], pa.string())
@@ -421,7 +422,7 @@ class _Pending:
 
     def __init__(self, path: Path, n_rows: int, columns: list[str] | None = None) -> None:
         self._n_rows = n_rows
-        self._batches = pq.ParquetFile(path).iter_batches(n_rows, columns=columns)
+        self._batches = read_batches(pq.ParquetFile(path), n_rows, columns)
         held = pq.read_schema(path).empty_table()
         self._held = held if columns is None else held.select(columns)
         self.is_done = False

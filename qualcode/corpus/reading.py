@@ -331,6 +331,14 @@ def _damaged(file: Path) -> SourceError:
     return SourceError("This is not a Parquet file, or it is damaged.", file.name, "Export it again")
 
 
+def read_batches(
+    file: pq.ParquetFile, n_rows: int, columns: list[str] | None, *, use_threads: bool = True
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file, so many at a time; some releases of pyarrow fail with a file that has none."""
+    if file.num_row_groups:
+        yield from file.iter_batches(n_rows, columns=columns, use_threads=use_threads)
+
+
 def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:
     """Yield some columns of all rows of a file in small tables, none of them empty."""
     if file.suffix.lower() != PARQUET:
@@ -340,7 +348,7 @@ def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:
     try:
         pending: list[pa.RecordBatch] = []
         n_bytes = 0
-        for batch in parquet.iter_batches(_ROWS, columns=names, use_threads=False):
+        for batch in read_batches(parquet, _ROWS, names, use_threads=False):
             pending.append(batch)
             n_bytes += batch.nbytes
             if n_bytes >= _BYTES or len(pending) >= _MOST_BATCHES:
