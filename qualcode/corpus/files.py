@@ -346,12 +346,12 @@ class FileFrames:
         with _reading(self._path):
             value, values = self._number(self._attributes[attribute])
         texts = [text.strip() or NOT_GIVEN for text in values.to_pylist()]
-        labels = [*dict.fromkeys((*texts, NOT_GIVEN))]
+        places = {label: place for place, label in enumerate(dict.fromkeys((*texts, NOT_GIVEN)))}
         given = np.flatnonzero(value != pc.index(values, "").as_py())
         voices, firsts = np.unique(self._voice[given], return_index=True)
-        label = np.full(self.n_voices, labels.index(NOT_GIVEN), dtype=np.int64)
-        label[voices] = np.array([labels.index(text) for text in texts], dtype=np.int64)[value[given[firsts]]]
-        return labels, label
+        label = np.full(self.n_voices, places[NOT_GIVEN], dtype=np.int64)
+        label[voices] = np.array([places[text] for text in texts], dtype=np.int64)[value[given[firsts]]]
+        return [*places], label
 
     def head(self, n_transcripts: int) -> Frames:
         """Return frames of the first transcripts, that many if there are as many."""
