@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qualcode.cases import CaseIndex
     from qualcode.codebook import Codebook
-    from qualcode.matching import Matcher
+    from qualcode.matching import EncodedTexts, Matcher
     from qualcode.model import Coding, SegmentColumns, Transcript
     from qualcode.suggested import Passages
 
@@ -128,7 +128,12 @@ class Tagger:
         return self._matchers[language]
 
     def find(
-        self, sentences: Sentences, texts: Sequence[str], language: str, context: Context, codes: Sequence[str]
+        self,
+        sentences: Sentences,
+        texts: Sequence[str] | EncodedTexts,
+        language: str,
+        context: Context,
+        codes: Sequence[str],
     ) -> Passages:
         """Return the passages of sentences of one language.
 
@@ -137,7 +142,7 @@ class Tagger:
         sentences
             Where they stand.
         texts
-            Their words, as :func:`sentence_texts` gives them.
+            Their words, as :func:`sentence_texts` gives them, or as they are searched.
         language
             Its code.
         context

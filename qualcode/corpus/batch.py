@@ -22,8 +22,8 @@ from qualcode.codebook import parse_codebook
 from qualcode.corpus.voices import Found, read_rows
 from qualcode.errors import QualcodeError
 from qualcode.laid import JOINER
-from qualcode.language import cut_paragraphs, describe_engine, detect_language, find_word_starts
-from qualcode.matching import Context, CutText
+from qualcode.language import describe_engine, detect_language, find_word_starts
+from qualcode.matching import Context, cut_turns
 from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
 from qualcode.suggested import Sentences, number_runs
 from qualcode.tagging import LaidTurns, Tagger
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qualcode.axis import Placements
     from qualcode.codebook import Codebook
     from qualcode.corpus.voices import Rows
+    from qualcode.matching import EncodedTexts
     from qualcode.model import Unit
     from qualcode.suggested import Passages
 
@@ -279,6 +280,7 @@ class _Talk:
         self.words = find_word_starts(self.text)
         self.languages, self.language = self._find_languages(job.language)
         self.turns = self._lay_turns()
+        self._encoded: dict[str, EncodedTexts] = {}
         self.sentences = self._cut_sentences(job.model)
 
     def _find_languages(self, given: str | None) -> tuple[list[str], Integers]:
@@ -307,9 +309,9 @@ class _Talk:
         turns = self.turns
         found = []
         for language, rows in self._by_language(turns.transcript):
-            starts, ends = turns.starts[rows].tolist(), turns.ends[rows].tolist()
-            places = cut_paragraphs(self.text, starts, ends, language=language, model=model)
-            found.append((places.starts, places.ends, rows[places.rows]))
+            cut = cut_turns(self.text, turns.starts[rows], turns.ends[rows], language=language, model=model)
+            self._encoded[language] = cut.encoded
+            found.append((cut.start, cut.end, rows[cut.turn]))
         starts, ends, turn = map(concatenate, zip(*found, strict=True))
         if len(found) > 1:
             order = np.argsort(starts)
@@ -338,11 +340,10 @@ class _Talk:
         """Yield the passages of the rules, language by language."""
         found, turns, voices = self.sentences, self.turns, self.rows.voices
         facts = LaidTurns(turns.transcript, turns.voice, voices.names.to_pylist(), voices.asks, voices.describe)
-        text = self.text.replace("\n", " ")
         for language, rows in self._by_language(found.transcript):
             columns = (column[rows] for column in (found.transcript, found.turn, found.starts, found.ends))
             sentences = Sentences(*columns)
-            texts = CutText(text, sentences.start, sentences.end)
+            texts = self._encoded[language]
             yield tagger.find(sentences, texts, language, Context(sentences.turn, facts), codes)
 
 

@@ -19,13 +19,16 @@ from qualcode.language import pipelines, storing
 from qualcode.language.lexicon import Lexicon, Piece, Token, cut, lexicon_for
 from qualcode.language.normal_form import (
     LIKE_ACCENT,
+    LIKE_BLANK,
     LIKE_HYPHEN,
     NORMAL_FORM,
     NormalText,
     caseless,
+    changing_signs,
     normal_text,
     normalize,
     normalize_all,
+    normalize_in_place,
 )
 from qualcode.language.pipelines import missing_lemmas, missing_package
 from qualcode.language.scripts import (
@@ -40,11 +43,20 @@ from qualcode.language.scripts import (
     word_starts,
 )
 from qualcode.language.sentences import (
+    ELLIPSIS,
+    INSIDE,
+    LAST,
+    LETTER,
+    LONG,
+    NO_END,
+    OPENER,
     is_one_sentence,
     is_punctuation,
     is_unspeakable,
     sentence_spans,
     spans_between,
+    tell_begin,
+    tell_end,
 )
 from qualcode.language.storing import tell_version
 from qualcode.language.telling import UNKNOWN, ToldLanguage, language_name, tell_language
@@ -60,9 +72,17 @@ if TYPE_CHECKING:
 __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
+    "ELLIPSIS",
+    "INSIDE",
+    "LAST",
+    "LETTER",
     "LIKE_ACCENT",
+    "LIKE_BLANK",
     "LIKE_HYPHEN",
+    "LONG",
     "NORMAL_FORM",
+    "NO_END",
+    "OPENER",
     "UNKNOWN",
     "Lexicon",
     "NormalText",
@@ -72,6 +92,7 @@ __all__ = [
     "ToldLanguage",
     "align",
     "caseless",
+    "changing_signs",
     "count_all_words",
     "count_columns",
     "count_words",
@@ -96,6 +117,7 @@ __all__ = [
     "normal_text",
     "normalize",
     "normalize_all",
+    "normalize_in_place",
     "spaced_language",
     "split_sentences",
     "tell_language",

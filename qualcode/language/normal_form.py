@@ -111,11 +111,40 @@ def normalize(text: str) -> NormalText:
     if _is_plain(text):
         return NormalText(text)
     text = text.replace("’", "'")
-    signs = _changing_signs(text)
+    signs = changing_signs(text)
     if all(_keeps_places(sign) for sign in signs):
         return NormalText(_replace(text, signs))
     normal = _substitute(text)
     return normal if unicodedata.is_normalized("NFC", normal.text) else _compose(normal)
+
+
+def normalize_in_place(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, list[int]]:
+    """Return a text in normal form, in which every character stands where it stood.
+
+    Parameters
+    ----------
+    text
+        The text.
+    starts, ends
+        Of stretches of it.
+
+    Returns
+    -------
+    tuple of str and list of int
+        The normal form, and the numbers of the stretches of which that cannot be: they are as they were.
+    """
+    normal = normalize(text)
+    if normal.starts is None:
+        return normal.text, []
+    parts, moved, at = [], [], 0
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        words = text[start:end]
+        one = normalize(words)
+        if one.starts is not None:
+            moved.append(number)
+        parts += [text[at:start], words if one.starts is not None else one.text]
+        at = end
+    return "".join([*parts, text[at:]]), moved
 
 
 def normalize_all(texts: Sequence[str]) -> tuple[Sequence[str], dict[int, NormalText]]:
@@ -135,7 +164,7 @@ def normalize_all(texts: Sequence[str]) -> tuple[Sequence[str], dict[int, Normal
         odd = [at for at, text in enumerate(part, first) if not is_plain(text)]
         for at, text in zip(odd, _with_apostrophes([texts[at] for at in odd]), strict=True):
             normal[at] = text
-        signs = _changing_signs("".join([normal[at] for at in odd]))
+        signs = changing_signs("".join([normal[at] for at in odd]))
         for at in odd if signs else ():
             if any(map(normal[at].__contains__, signs)):
                 one = normalize(texts[at])
@@ -199,8 +228,8 @@ _MANY = 8192
 _ASCII = bytes(sign for sign in range(128) if sign != ord("`"))
 
 
-def _changing_signs(text: str) -> list[str]:
-    """Return the signs of a text that are, or may make their neighbours, others in normal form."""
+def changing_signs(text: str) -> list[str]:
+    """Return the signs of a text that may be, or make their neighbours, others in normal form; the apostrophe too."""
     others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
     return [sign for sign in set(others) if _CHANGES[sign]]
 

@@ -17,9 +17,20 @@ import numpy.typing as npt
 
 from qualcode.language.counting import codes_of, look_up
 from qualcode.language.lexicon import lexicon_for
-from qualcode.language.normal_form import LIKE_BLANK, normalize
+from qualcode.language.normal_form import LIKE_BLANK, normalize_in_place
 from qualcode.language.scripts import has_cjk
-from qualcode.language.sentences import ELLIPSIS, ENDS, LONG, is_opening, is_punctuation, is_unspeakable
+from qualcode.language.sentences import (
+    ELLIPSIS,
+    ENDS,
+    INSIDE,
+    LAST,
+    LONG,
+    NO_END,
+    is_opening,
+    is_unspeakable,
+    opens_a_word,
+    tell_end,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,9 +53,6 @@ _FIRST_HANGUL, _LAST_HANGUL, _FIRST_WIDE = 0x1100, 0x11FF, 0x2E80
 _LEFT, _BETWEEN, _RIGHT = 1, 1, 2
 # What a sign may be at a border of tokens within a special case: the flag of the one before it, and the bits of the
 # blank between and of the one behind.
-
-_NONE, _LAST, _INSIDE, _QUOTED = range(4)
-# Where in a word a sentence ends: nowhere, with its last character, before other words in it, before signs that close.
 
 
 class Places(NamedTuple):
@@ -104,7 +112,8 @@ class _Paragraphs:
     def __init__(self, text: str, starts: Integers, ends: Integers, lexicon: Lexicon) -> None:
         self.text, self.starts, self.ends, self.lexicon = text, starts, ends, lexicon
         self.slow = np.zeros(len(starts), np.bool_)
-        self.normal = self._normalize()
+        self.normal, moved = normalize_in_place(text, starts.tolist(), ends.tolist())
+        self.slow[moved] = True
         codes = codes_of(text)
         self.kinds = _kinds_of(codes)
         self.codes = codes if self.normal is text else codes_of(self.normal)
@@ -116,35 +125,18 @@ class _Paragraphs:
         rows, first, last = self._find_words()
         self._mark_mixed(rows)
         ends_how = self._look_up(first, last)
-        self.slow[rows[ends_how == _INSIDE]] = True
-        is_border = (ends_how != _NONE) & (last < self.ends[rows]) & ~self._are_unspeakable()[rows]
+        self.slow[rows[ends_how == INSIDE]] = True
+        is_border = (ends_how != NO_END) & (last < self.ends[rows]) & ~self._are_unspeakable()[rows]
         rows, last, ends_how = rows[is_border], last[is_border], ends_how[is_border]
         begin = self._next_words(last)
         is_single = (begin - last == 1) & ((self.kinds[last] & _BLANK) > 0)
         has_sign = (self.kinds[np.minimum(begin, len(self.text) - 1)] & _SIGN) > 0
-        is_clear = np.where(is_single, ~has_sign, ends_how == _LAST)
+        is_clear = np.where(is_single, ~has_sign, ends_how == LAST)
         asked = np.flatnonzero(is_single & has_sign & (begin < self.ends[rows]))
         is_clear[asked] = self._are_openers(begin[asked], self.ends[rows[asked]])
         self.slow[rows[~is_clear | (begin >= self.ends[rows])]] = True
         is_fast = ~self.slow[rows]
         return begin[is_fast], last[is_fast], self.slow
-
-    def _normalize(self) -> str:
-        """Return the text in normal form, in which every character stands where it stood.
-
-        Where that cannot be, the paragraph is one of those that are cut one by one.
-        """
-        normal = normalize(self.text)
-        if normal.starts is None:
-            return normal.text
-        parts, at = [], 0
-        for row, (start, end) in enumerate(zip(self.starts.tolist(), self.ends.tolist(), strict=True)):
-            words = self.text[start:end]
-            one = normalize(words)
-            self.slow[row] = one.starts is not None
-            parts += [self.text[at:start], words if self.slow[row] else one.text]
-            at = end
-        return "".join([*parts, self.text[at:]])
 
     def _find_words(self) -> tuple[Integers, Integers, Integers]:
         """Return the words, as they stand between blanks, that hold a mark: their paragraph, start and end."""
@@ -176,7 +168,7 @@ class _Paragraphs:
         words = [self.text[start:end] for start, end in zip(begin.tolist(), last.tolist(), strict=True)]
         new = [word for word in words if word not in known and is_opening(word[0])]
         pieces = self.lexicon.pieces(new)
-        known.update({word: _opens_a_word(word, pieces[word].lengths) for word in new})
+        known.update({word: opens_a_word(word, pieces[word].lengths) for word in new})
         is_opener = np.fromiter((known.get(word, False) for word in words), np.bool_, len(words))
         return is_opener & ~self._are_changed(begin, last)
 
@@ -199,7 +191,7 @@ class _Paragraphs:
             new = {word: run for word, run in zip(words, shown, strict=True) if word not in known}
             pieces = self.lexicon.pieces(new.values())
             for word, run in new.items():
-                known[word] = _tell_ends(word[-len(run) :], pieces[run].lengths)
+                known[word] = tell_end(word[-len(run) :], pieces[run].lengths)
         return np.fromiter(map(known.__getitem__, words), np.uint8, len(words))
 
     def _are_unspeakable(self) -> Booleans:
@@ -299,29 +291,6 @@ def _known_words(_language: str) -> dict[str, int]:
 def _known_openers(_language: str) -> dict[str, bool]:
     """Return which words of a language are an opening sign and a word, of those that were looked up."""
     return {}
-
-
-def _opens_a_word(word: str, lengths: Sequence[int]) -> bool:
-    """Tell whether a word's first token is one sign, and the second neither punctuation nor what ends a sentence."""
-    if len(lengths) < len(("sign", "word")) or lengths[0] != 1:
-        return False
-    second = word[1 : 1 + lengths[1]]
-    return second not in ENDS and not is_punctuation(second)
-
-
-def _tell_ends(word: str, lengths: Iterable[int]) -> int:
-    """Return where in a word a sentence ends, given the lengths of its tokens."""
-    how, at = _NONE, 0
-    for length in lengths:
-        form = word[at : at + length]
-        at += length
-        if form in ENDS:
-            how = _LAST
-        elif how and not is_punctuation(form):
-            return _INSIDE
-        elif how:
-            how = _QUOTED
-    return how
 
 
 class _Edges(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qualcode.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from qualcode.language.lexicon import Token
 
@@ -31,6 +31,12 @@ _ASCII_MARK = re.compile("[!.?]")
 
 _FIRST_WIDE = "\u2e80"
 _QUOTES = "\"'＂＇"
+
+NO_END, LAST, QUOTED, INSIDE = range(4)
+"""Where in a word a sentence ends: nowhere, with its last character, before signs that close, before other words."""
+
+LETTER, OPENER, SIGN = range(3)
+"""With what a word begins: no punctuation, a quote or bracket that opens and a word, or other punctuation."""
 
 
 @lru_cache(maxsize=100_000)
@@ -116,3 +122,36 @@ def is_opening(sign: str) -> bool:
 
 def _opens(text: str, at: int) -> bool:
     return is_opening(text[at]) and (text[at] not in _QUOTES or text[at - 1].isspace())
+
+
+# ---- what a word tells, as it stands between blanks
+
+
+def tell_end(word: str, lengths: Iterable[int]) -> int:
+    """Return where in a word a sentence ends, given the lengths of its tokens."""
+    how, at = NO_END, 0
+    for length in lengths:
+        form = word[at : at + length]
+        at += length
+        if form in ENDS:
+            how = LAST
+        elif how and not is_punctuation(form):
+            return INSIDE
+        elif how:
+            how = QUOTED
+    return how
+
+
+def tell_begin(word: str, lengths: Sequence[int]) -> int:
+    """Return with what a word begins, given the lengths of its tokens."""
+    if not unicodedata.category(word[0]).startswith("P"):
+        return LETTER
+    return OPENER if is_opening(word[0]) and opens_a_word(word, lengths) else SIGN
+
+
+def opens_a_word(word: str, lengths: Sequence[int]) -> bool:
+    """Tell whether a word's first token is one sign, and the second neither punctuation nor what ends a sentence."""
+    if len(lengths) < len(("sign", "word")) or lengths[0] != 1:
+        return False
+    second = word[1 : 1 + lengths[1]]
+    return second not in ENDS and not is_punctuation(second)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -66,16 +66,20 @@ def encode(texts: Iterable[str], *, language: str = "en", model: str | None = No
 def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[PieceBlock | TokenBlock]:
     """Yield the blocks that texts make, in order; texts that are tokenised one by one come after their neighbours."""
     _let_memory_be_reused()
-    for first, last in _block_bounds(texts):
+    for first, last in block_bounds(texts):
         part = texts[first:last]
         if not vocabulary.is_by_piece:
             yield encode_singly(part, range(len(part)), first, vocabulary)
             continue
-        raw, left_out = _join(part)
-        block = encode_pieces(raw, first, vocabulary)
+        raw, left_out = join_texts(part)
+        pieces = cut_pieces(raw, vocabulary)
+        text_bytes = np.concatenate([np.zeros(1, np.int32), pieces.edges[pieces.lasts[:-1] + 1]])
+        block = lay_tokens(pieces, pieces.lasts[:0], text_bytes, first, vocabulary)
         mixed = [number for number in left_out if "\0" not in part[number]]
         single = [number for number in left_out if "\0" in part[number]]
-        single.extend(block.blank_out(_entangled(block, raw, part, vocabulary)))
+        tangled = find_entangled(pieces, raw, part, vocabulary)
+        block.blank_out(pieces.lasts, tangled)
+        single.extend(tangled)
         yield block
         if mixed:
             yield _mixed_block(part, mixed, first, vocabulary)
@@ -100,7 +104,7 @@ def _mixed_block(texts: Sequence[str], numbers: Sequence[int], first_text: int, 
     return TokenBlock(columns.tokens, names.take(columns.text), columns.start, columns.end)
 
 
-def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield first and last of the texts of each block: as many as its characters allow, one at least."""
     if isinstance(texts, CutText):
         sizes = texts.ends - texts.starts
@@ -115,7 +119,7 @@ def _block_bounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _join(texts: Sequence[str]) -> tuple[bytes, list[int]]:
+def join_texts(texts: Sequence[str]) -> tuple[bytes, list[int]]:
     r"""Return texts in UTF-8, each ended by ``\0``, and the numbers of those that are left empty in it.
 
     Left empty are texts with Chinese, Japanese or Korean letters, and with ``\0``.
@@ -279,45 +283,83 @@ class PieceBlock:
         ends[inside] -= more
         return starts, ends
 
-    def text_of(self, piece: int) -> int:
-        """Return which of the block's texts a piece belongs to."""
-        return int(np.searchsorted(self.text_bytes, self.piece_bytes[piece], "right")) - 1
-
-    def blank_out(self, texts: list[int]) -> list[int]:
-        """Make texts of this block match nothing, and return them."""
+    def blank_out(self, lasts: Positions, texts: Iterable[int]) -> None:
+        """Make texts match nothing, given their numbers and the last piece of each text that was cut."""
         for text in texts:
-            start = self.text_bytes[text]
-            stop = self.text_bytes[text + 1] if text + 1 < len(self.text_bytes) else np.iinfo(np.int32).max
-            low, high = np.searchsorted(self.piece_bytes, [start, stop])
-            end = self.piece_tokens[high] if high < len(self.piece_tokens) else len(self.tokens)
-            self.tokens[self.piece_tokens[low] : end] = BREAK
-        return texts
+            first, last = int(lasts[text - 1]) + 1 if text else 0, int(lasts[text])
+            end = self.piece_tokens[last + 1] if last + 1 < len(self.piece_tokens) else len(self.tokens)
+            self.tokens[self.piece_tokens[first] : end] = BREAK
 
 
-def encode_pieces(raw: bytes, first_text: int, vocabulary: Vocabulary) -> PieceBlock:
-    r"""Return texts in UTF-8, each ended by ``\0``, as a block cut at blanks."""
+class Pieces(NamedTuple):
+    r"""Texts in UTF-8, each ended by ``\0``, cut at blanks.
+
+    Attributes
+    ----------
+    numbers
+        Of the pieces, in order.
+    edges
+        Where each piece begins, in bytes, and where the last one ends.
+    lasts
+        The last piece of each text.
+    continuation
+        Bytes that only continue a character.
+    table
+        What there is to know of each number.
+    """
+
+    numbers: Positions
+    edges: Ints
+    lasts: Positions
+    continuation: Positions
+    table: PieceArrays
+
+
+def cut_pieces(raw: bytes, vocabulary: Vocabulary) -> Pieces:
+    r"""Return the pieces of texts in UTF-8, each ended by ``\0``."""
     data = np.frombuffer(raw, np.uint8)
     ends = np.flatnonzero((data & 0xDF) == 0).astype(np.int32)  # the bytes 0x20 and 0x00
-    bounds = np.concatenate([np.zeros(1, np.int32), ends + 1])
-    cut = pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(bounds), pa.py_buffer(raw)])
+    edges = np.concatenate([np.zeros(1, np.int32), ends + 1])
+    cut = pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(edges), pa.py_buffer(raw)])
     encoded = cut.dictionary_encode()
     numbers = vocabulary.number_pieces(encoded.dictionary.to_pylist())
     pieces = numbers.astype(np.int64).take(encoded.indices.to_numpy())
-    table = vocabulary.table()
-    tokens, piece_tokens = _spread(pieces, table)
-    vocabulary.count(tokens)
-    text_ends = np.flatnonzero(data == 0).astype(np.int32)
     continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero(data.view(np.int8) < _LEAST_BEGIN)
-    text_bytes = np.concatenate([np.zeros(1, np.int32), text_ends[:-1] + 1])
-    return PieceBlock(tokens, first_text, pieces, bounds[:-1], piece_tokens, text_bytes, continuation, table)
+    return Pieces(pieces, edges, np.flatnonzero(data.take(ends) == 0), continuation, vocabulary.table())
 
 
-def _spread(pieces: Positions, table: PieceArrays) -> tuple[Ints, Ints]:
-    """Return the tokens of pieces, after one break, and where each piece's begin."""
+def lay_tokens(
+    found: Pieces, breaks: Positions, text_bytes: Ints, first_text: int, vocabulary: Vocabulary
+) -> PieceBlock:
+    """Return pieces as a block.
+
+    Parameters
+    ----------
+    found
+        The pieces.
+    breaks
+        Those behind which a text ends, though a blank stands there.
+    text_bytes, first_text
+        Where each text starts, and the number of the first.
+    vocabulary
+        That of the pieces.
+    """
+    tokens, piece_tokens = _spread(found.numbers, found.table, breaks)
+    vocabulary.count(tokens)
+    columns = found.numbers, found.edges[:-1], piece_tokens, text_bytes, found.continuation, found.table
+    return PieceBlock(tokens, first_text, *columns)
+
+
+def _spread(pieces: Positions, table: PieceArrays, breaks: Positions) -> tuple[Ints, Ints]:
+    """Return the tokens of pieces, after one break, and where each piece's begin; behind some stands one more break."""
     sizes = table.sizes.take(pieces)
-    begins = np.cumsum(sizes)
-    tokens = np.zeros(int(begins[-1]) + 1, np.int32)
-    begins -= sizes - 1
+    room = sizes
+    if len(breaks):
+        room = sizes.copy()
+        room[breaks] += 1
+    begins = np.cumsum(room)
+    tokens = np.zeros(int(begins[-1]) + 1, np.int32)  # breaks, where nothing else is written
+    begins -= room - 1
     tokens[begins] = table.heads.take(pieces)
     more = np.flatnonzero(sizes > 1)
     begin, first, size = begins.take(more), table.firsts.take(pieces.take(more)), sizes.take(more)
@@ -330,15 +372,15 @@ def _spread(pieces: Positions, table: PieceArrays) -> tuple[Ints, Ints]:
     return tokens, begins.astype(np.int32)
 
 
-def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: Vocabulary) -> list[int]:
-    """Return the texts of a block in which a special case across a blank changes the tokens."""
-    lexicon = vocabulary.lexicon
+def find_entangled(found: Pieces, raw: bytes, texts: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+    """Return the texts, of which pieces were made, in which a special case across a blank changes the tokens."""
+    lexicon, table, pieces, edges = vocabulary.lexicon, found.table, found.numbers, found.edges
     spaced = [case for case in lexicon.spaced_cases if case.encode() in raw]
-    found = {number for number, text in enumerate(texts) if any(case in text for case in spaced)} if spaced else set()
-    opening = np.flatnonzero(block.table.opens.take(block.pieces))
+    tangled = {number for number, text in enumerate(texts) if any(case in text for case in spaced)} if spaced else set()
+    opening = np.flatnonzero(table.opens.take(pieces))
     opening = opening[opening > 0]
-    opening = opening[block.table.closes.take(block.pieces.take(opening - 1))]
-    pairs, which = np.unique((block.pieces.take(opening - 1) << 32) | block.pieces.take(opening), return_inverse=True)
+    opening = opening[table.closes.take(pieces.take(opening - 1))]
+    pairs, which = np.unique((pieces.take(opening - 1) << 32) | pieces.take(opening), return_inverse=True)
     crosses = np.array(
         [
             lexicon.crosses(vocabulary.closes[pair >> 32], vocabulary.opens[pair & 0xFFFFFFFF])
@@ -348,13 +390,11 @@ def _entangled(block: PieceBlock, raw: bytes, texts: Sequence[str], vocabulary: 
     )
     crossing = opening[crosses[which]].tolist()
     for first, last in _runs(crossing):
-        start = block.piece_bytes[first - 1]
-        end = block.piece_bytes[last + 1] if last + 1 < len(block.piece_bytes) else len(raw)
-        chain = raw[start : end - 1].decode("utf-8", "surrogatepass")
+        chain = raw[edges[first - 1] : edges[last + 1] - 1].decode("utf-8", "surrogatepass")
         # Words with a tab or line end between them are no runs that the lexicon knows: the text is looked at by itself.
         if any(run.split() != [run] for run in chain.split(" ")) or lexicon.differs(chain):
-            found.add(block.text_of(first))
-    return sorted(found)
+            tangled.add(int(np.searchsorted(found.lasts, first)))
+    return sorted(tangled)
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -65,7 +65,9 @@ class ColumnScanner:
             blocks = texts.blocks if isinstance(texts, EncodedTexts) else encode_blocks(texts, self._vocabulary)
         found: list[Found] = []
         hits = [self._scan_block(block, found) for block in blocks]
-        others = list(self._scan_others(texts.texts if isinstance(texts, EncodedTexts) else texts))
+        others = []
+        if not self._patterns.is_terms:
+            others = list(self._scan_others(list(texts.texts) if isinstance(texts, EncodedTexts) else texts))
         found.extend(place for place in others if place.pattern in self._wanted)
         rows = [(*place[:3], rule) for place in others for rule in self._rules.get(place.pattern, ())]
         return _merge(hits, rows), sorted(set(found))
@@ -136,7 +138,8 @@ def _merge(blocks: Sequence[HitColumns], rows: Sequence[tuple[int, ...]]) -> Hit
     is_sorted = all(not len(a.text) or not len(b.text) or a.text[-1] < b.text[0] for a, b in pairwise(blocks))
     if is_sorted:
         return merged
-    order = np.lexsort(merged[::-1])
+    # Each text is in one block, of which the hits are sorted.
+    order = np.lexsort(merged[::-1]) if rows else np.argsort(merged.text, kind="stable")
     return HitColumns(*(column.take(order) for column in merged))
 
 

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qualcode.language import cut, is_cut_at_blanks, lexicon_for, spaced_language
+from qualcode.language import (
+    INSIDE,
+    LETTER,
+    LONG,
+    NO_END,
+    cut,
+    is_cut_at_blanks,
+    lexicon_for,
+    spaced_language,
+    tell_begin,
+    tell_end,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +37,9 @@ BREAK = 0
 
 BLANK = 1
 """The token number of a run of blanks that is a token of its own."""
+
+NOTHING, UNCLEAR = 8, 8
+"""With what a piece begins that is empty; where a sentence ends in one that holds blanks or is no word at all."""
 
 
 class Vocabulary:
@@ -137,7 +151,10 @@ class Vocabulary:
             if is_last or not tokens:
                 tokens.append(BREAK if is_last else BLANK)
                 ends.append(ends[-1] if ends else 0)
-            self._pieces.append(tokens, ends, opens=bool(opens), closes=bool(closes))
+            borders = _tell_borders(text, known, is_last=is_last) if row and text not in odd else (NOTHING, UNCLEAR)
+            if not text:
+                borders = NOTHING, NO_END
+            self._pieces.append(tokens, ends, borders, opens=bool(opens), closes=bool(closes))
 
     def _tokens(self, runs: Iterable[tuple[int, str, bool]], known: Mapping[str, Piece]) -> tuple[list[int], list[int]]:
         """Return numbers and last bytes of the tokens of a piece."""
@@ -160,6 +177,15 @@ class Vocabulary:
         return numbers, ends
 
 
+def _tell_borders(word: str, known: Mapping[str, Piece], *, is_last: bool) -> tuple[int, int]:
+    """Return with what a word begins, and where a sentence ends in it, but for that with its text."""
+    if len(word) >= LONG:
+        return LETTER, UNCLEAR
+    lengths = known[word].lengths
+    end = tell_end(word, lengths)
+    return tell_begin(word, lengths), NO_END if is_last and end != INSIDE else end
+
+
 def _size(text: str) -> int:
     """Return how many bytes a text has in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
@@ -174,6 +200,8 @@ class PieceTable:
         self._heads = array("i")
         self._opens = array("b")
         self._closes = array("b")
+        self._begin_kinds = array("B")
+        self._end_kinds = array("B")
         self._tokens = array("i")
         self._starts = array("i")
         self._ends = array("i")
@@ -182,13 +210,17 @@ class PieceTable:
     def __len__(self) -> int:
         return len(self._sizes)
 
-    def append(self, tokens: list[int], ends: list[int], *, opens: bool, closes: bool) -> None:
+    def append(
+        self, tokens: list[int], ends: list[int], borders: tuple[int, int], *, opens: bool, closes: bool
+    ) -> None:
         """Add a piece, which has one token at least, given the numbers and last bytes of its tokens."""
         self._firsts.append(len(self._tokens))
         self._sizes.append(len(tokens))
         self._heads.append(tokens[0])
         self._opens.append(opens)
         self._closes.append(closes)
+        self._begin_kinds.append(borders[0])
+        self._end_kinds.append(borders[1])
         self._tokens.extend(tokens)
         self._starts.append(0)
         self._starts.extend(ends[:-1])
@@ -200,7 +232,8 @@ class PieceTable:
             flags = (np.array(column, np.bool_) for column in (self._opens, self._closes))
             columns = map(np.array, (self._tokens, self._starts, self._ends))
             of_pieces = map(np.array, (self._firsts, self._sizes, self._heads))
-            self._arrays = PieceArrays(*of_pieces, *flags, *columns)
+            kinds = map(np.array, (self._begin_kinds, self._end_kinds))
+            self._arrays = PieceArrays(*of_pieces, *flags, *kinds, *columns)
         return self._arrays
 
 
@@ -215,6 +248,8 @@ class PieceArrays(NamedTuple):
         The first token of each.
     opens, closes
         Whether a special case may come in from the piece before, or go on to the next.
+    begin_kinds, end_kinds
+        With what each begins, and where a sentence ends in it: see :mod:`qualcode.language.sentences`.
     tokens
         Token numbers.
     starts, ends
@@ -226,6 +261,8 @@ class PieceArrays(NamedTuple):
     heads: Ints
     opens: npt.NDArray[np.bool_]
     closes: npt.NDArray[np.bool_]
+    begin_kinds: npt.NDArray[np.uint8]
+    end_kinds: npt.NDArray[np.uint8]
     tokens: Ints
     starts: Ints
     ends: Ints
