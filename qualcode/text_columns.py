@@ -25,6 +25,9 @@ TEXT = pa.dictionary(pa.int32(), pa.string())
 _LONG = 20
 # Bytes of a stretch from which on it is faster to take them at once than one by one.
 
+_LAYERS = 6
+# Of stretches that lie over one another, before those that are left are taken one by one.
+
 _CONTINUES = -0x40
 # As a signed number, the least byte of UTF-8 that begins a character.
 
@@ -91,15 +94,16 @@ def join_groups(texts: pa.DictionaryArray, firsts: Integers, joiner: str) -> pa.
         Stands between several.
     """
     number, names = np.asarray(texts.indices, np.int64), texts.dictionary
-    several = np.diff(firsts) > 1
-    found = number[firsts[:-1]]
-    if several.any():
-        sizes = np.where(several, np.diff(firsts), 0)
-        group = np.repeat(np.cumsum(several) - 1, sizes)
-        rows = np.repeat(firsts[:-1] - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(group))
+    found = number.take(firsts[:-1])
+    several = np.flatnonzero(firsts[1:] - firsts[:-1] > 1)
+    if len(several):
+        begins = firsts.take(several)
+        sizes = firsts.take(several + 1) - begins
+        group = np.repeat(np.arange(len(several)), sizes)
+        rows = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(group))
         # What differs keeps the order in which it comes first.
         keys = pa.array(group * len(names) + number[rows]).unique().to_numpy()
-        edges = np.searchsorted(keys // len(names), np.arange(int(several.sum()) + 1))
+        edges = np.searchsorted(keys // len(names), np.arange(len(several) + 1))
         apart = pa.ListArray.from_arrays(pa.array(edges, pa.int32()), names.take(pa.array(keys % len(names))))
         found[several] = len(names) + np.arange(len(apart))
         names = pa.concat_arrays([names, pc.binary_join(apart, joiner)])
@@ -118,26 +122,74 @@ class LongText:
     def __init__(self, text: str) -> None:
         self._text = text
         self._bytes = text.encode()
-        self._is_ascii = len(self._bytes) == len(text)
 
     def cut(self, starts: Integers, ends: Integers) -> pa.Array:
-        """Return the stretches between some places."""
-        if not self._is_ascii:
-            starts, ends = self._places.take(starts), self._places.take(ends)
-        firsts = np.concatenate([[0], np.cumsum(ends - starts)])
-        data = self._gather(starts, ends, firsts)
-        buffers = None, pa.py_buffer(firsts.astype(np.int32)), pa.py_buffer(data)
-        return pa.Array.from_buffers(pa.string(), len(starts), list(buffers))
+        """Return the stretches between some places, best in the order of the text."""
+        if len(self._bytes) != len(self._text):
+            starts, ends = self._places.find(starts), self._places.find(ends)
+        is_short = int((ends - starts).sum()) <= _LONG * len(starts)
+        return self._gather(starts, ends) if is_short else self._take(starts, ends)
 
-    def _gather(self, starts: Integers, ends: Integers, firsts: Integers) -> bytes | NDArray[np.uint8]:
-        """Return the bytes of all stretches; of long ones each at once, of short ones all bytes together."""
-        if firsts[-1] > _LONG * len(starts):
-            return b"".join([self._bytes[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])
+    def _gather(self, starts: Integers, ends: Integers) -> pa.Array:
+        """Return short stretches: all their bytes at once."""
+        firsts = np.concatenate([[0], np.cumsum(ends - starts)])
         at = np.repeat(starts - firsts[:-1], ends - starts) + np.arange(firsts[-1])
-        return np.frombuffer(self._bytes, np.uint8).take(at)
+        return _array(firsts, np.frombuffer(self._bytes, np.uint8).take(at))
+
+    def _take(self, starts: Integers, ends: Integers) -> pa.Array:
+        """Return long stretches: of those that lie apart, the text itself is a column, in which gaps lie between."""
+        parts, rows, left = [], [], np.arange(len(starts))
+        for _ in range(_LAYERS):
+            reached = np.maximum.accumulate(ends[left])
+            is_apart = np.ones(len(left), bool)
+            is_apart[1:] = starts[left][1:] >= reached[:-1]
+            row, left = left[is_apart], left[~is_apart]
+            edges = np.stack([starts[row], ends[row]], axis=1).ravel()
+            parts.append(_array(edges, self._bytes).take(_evens(len(row))))
+            rows.append(row)
+            if not len(left):
+                break
+        else:
+            places = zip(starts[left].tolist(), ends[left].tolist(), strict=True)
+            parts.append(pa.array([self._bytes[start:end] for start, end in places], pa.binary()).view(pa.string()))
+            rows.append(left)
+        order = np.empty(len(starts), np.int64)
+        order[np.concatenate(rows)] = np.arange(len(starts))
+        return parts[0] if len(parts) == 1 else pa.concat_arrays(parts).take(pa.array(order))
 
     @cached_property
-    def _places(self) -> Integers:
-        """Where each character begins among the bytes, and where the last one ends."""
-        begins = np.frombuffer(self._bytes, np.int8) >= _CONTINUES
-        return np.append(np.flatnonzero(begins), len(self._bytes))
+    def _places(self) -> BytePlaces:
+        return BytePlaces(self._bytes)
+
+
+class BytePlaces:
+    """Where the characters of a text stand among its bytes in UTF-8.
+
+    Parameters
+    ----------
+    data
+        The bytes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        wide = np.flatnonzero(np.frombuffer(data, np.int8) < 0)
+        begins = np.flatnonzero(np.frombuffer(data, np.int8).take(wide) >= _CONTINUES)
+        n_before = begins - np.arange(len(begins))
+        # Where signs of several bytes stand, and how many bytes more than signs there are before each.
+        self._signs = wide.take(begins) - n_before
+        self._extra = np.append(n_before, len(wide) - len(begins))
+
+    def find(self, places: Integers) -> Integers:
+        """Return where some characters begin."""
+        found: Integers = places + self._extra.take(np.searchsorted(self._signs, places))
+        return found
+
+
+def _array(edges: Integers, data: bytes | NDArray[np.uint8]) -> pa.Array:
+    """Return the column of texts that lie behind one another in bytes, given where they begin and end."""
+    buffers = None, pa.py_buffer(edges.astype(np.int32)), pa.py_buffer(data)
+    return pa.Array.from_buffers(pa.string(), len(edges) - 1, list(buffers))
+
+
+def _evens(count: int) -> pa.Array:
+    return pa.array(np.arange(0, 2 * count, 2))

@@ -120,6 +120,8 @@ __all__ = [
     "normalize_in_place",
     "spaced_language",
     "split_sentences",
+    "tell_begin",
+    "tell_end",
     "tell_language",
     "tell_version",
     "tokenize",

@@ -8,11 +8,11 @@ That is so of simple turns, which nearly all are. The others go the way of :func
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
+from qualcode.axis import concatenate
 from qualcode.language import (
     ELLIPSIS,
     INSIDE,
@@ -27,12 +27,20 @@ from qualcode.language import (
 )
 from qualcode.matching.encoding import block_bounds, cut_pieces, encode_blocks, find_entangled, join_texts, lay_tokens
 from qualcode.matching.texts import CutText, EncodedTexts, Places, normalize_texts
-from qualcode.matching.vocabulary import NOTHING, vocabulary_for
+from qualcode.matching.vocabulary import ENDLESS, NOTHING, vocabulary_for
 
 if TYPE_CHECKING:
     from qualcode.matching.encoding import PieceBlock, Pieces
     from qualcode.matching.texts import Chunk, Flags, Positions
-    from qualcode.matching.vocabulary import Ints, Vocabulary
+    from qualcode.matching.vocabulary import Vocabulary
+
+
+class _Stretches(NamedTuple):
+    """Turn, start and end of some stretches of a text."""
+
+    turn: Positions
+    start: Positions
+    end: Positions
 
 
 class CutTurns(NamedTuple):
@@ -70,21 +78,19 @@ def cut_turns(text: str, starts: Positions, ends: Positions, *, language: str, m
         If the model is not installed.
     """
     vocabulary = vocabulary_for(language, model)
-    normal, moved = text, list(range(len(starts)))
-    blocks: list[_SimpleBlock] = []
-    if vocabulary.is_by_piece and len(starts):
-        normal, moved = normalize_in_place(text, starts.tolist(), ends.tolist())
-        blocks = list(_cut_blocks(_Turns(text, normal, starts, ends, moved), vocabulary))
-    is_other = np.ones(len(starts), np.bool_)
-    if blocks:
-        is_other = np.concatenate([one.is_other for one in blocks])
-    simple = [np.concatenate([np.zeros(0, np.int64), *(one.sentences[side] for one in blocks)]) for side in range(3)]
-    chunks: list[Chunk] = [one.block for one in blocks]
-    encoded = EncodedTexts(CutText(normal.replace("\n", " "), *simple[1:]), {}, tuple(chunks), language, model)
-    if not is_other.any():
-        return CutTurns(*simple, encoded)
-    at = np.flatnonzero(is_other)
-    return _merge(CutTurns(*simple, encoded), _cut_others(text, at, starts, ends, language, model))
+    if not vocabulary.is_by_piece or not len(starts):
+        return _cut_others(text, _Stretches(np.arange(len(starts)), starts, ends), language, model)
+    normal, moved = normalize_in_place(text, starts.tolist(), ends.tolist())
+    blocks = list(_cut_blocks(_Turns(text, normal, starts, ends, moved), vocabulary))
+    turn, start, end = _join([one.sentences for one in blocks])
+    texts = CutText(normal.replace("\n", " "), start, end)
+    simple = CutTurns(turn, start, end, EncodedTexts(texts, {}, tuple(one.block for one in blocks), language, model))
+    others = _join([one.others for one in blocks])
+    return _merge(simple, _cut_others(text, others, language, model)) if len(others.turn) else simple
+
+
+def _join(parts: Sequence[_Stretches]) -> _Stretches:
+    return _Stretches(*(concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 # ---- simple turns
@@ -103,14 +109,12 @@ class _Turns(NamedTuple):
         """Tell which turns hold more than blanks and apostrophes that are others in normal form."""
         odd = np.zeros(len(self.starts), np.bool_)
         odd[self.moved] = True
-        at = [at for sign in (ELLIPSIS, *self._changing()) for at in self._find_changed(sign)]
+        is_alike = self.text is self.normal or self.text.replace("’", "'") == self.normal
+        signs = () if is_alike else (sign for sign in changing_signs(self.text) if sign not in _CHANGED_ALIKE)
+        at = [at for sign in (ELLIPSIS, *signs) for at in self._find_changed(sign)]
         row = np.searchsorted(self.starts, np.array(at, np.int64), "right") - 1
         odd[row[row >= 0]] = True
         return odd
-
-    def _changing(self) -> Iterator[str]:
-        if self.text is not self.normal:
-            yield from (sign for sign in changing_signs(self.text) if sign not in _CHANGED_ALIKE)
 
     def _find_changed(self, sign: str) -> Iterator[int]:
         at = self.text.find(sign)
@@ -132,16 +136,15 @@ _CHANGED_ALIKE = _spell_out(LIKE_BLANK) | {"’"}
 # Those that stand for signs of their kind: a blank for a blank, punctuation for punctuation.
 
 
-@dataclass(slots=True)
-class _SimpleBlock:
-    """Some turns, and the sentences of those that are simple: turn, start and end of each."""
+class _Block(NamedTuple):
+    """Some turns: what are sentences for sure, and stretches that are cut in another way."""
 
     block: PieceBlock
-    is_other: Flags
-    sentences: tuple[Positions, Positions, Positions]
+    sentences: _Stretches
+    others: _Stretches
 
 
-def _cut_blocks(turns: _Turns, vocabulary: Vocabulary) -> Iterator[_SimpleBlock]:
+def _cut_blocks(turns: _Turns, vocabulary: Vocabulary) -> Iterator[_Block]:
     is_odd = turns.find_odd()
     texts = CutText(turns.normal, turns.starts, turns.ends)
     n_sentences = 0
@@ -152,27 +155,31 @@ def _cut_blocks(turns: _Turns, vocabulary: Vocabulary) -> Iterator[_SimpleBlock]
         is_other = is_odd[first:last]
         is_other[left_out] = True
         is_other[find_entangled(pieces, raw, part, vocabulary)] = True
-        borders = _find_borders(pieces, _Words(turns, first, pieces, raw), is_other)
-        turn, begin, end = _list_sentences(pieces, borders, ~is_other)
-        block = lay_tokens(pieces, borders.last, pieces.edges[begin], n_sentences, vocabulary)
-        block.blank_out(pieces.lasts, np.flatnonzero(is_other).tolist())
-        places = _Words(turns, first, pieces, raw).locate(turn, begin, end)
-        yield _SimpleBlock(block, is_other, (turn + first, *places))
-        n_sentences += len(turn)
+        words = _Words(turns, first, pieces)
+        borders = _find_borders(pieces, words, is_other)
+        begin, end, is_clear = _list_stretches(pieces, borders, is_other)
+        block = lay_tokens(pieces, borders.last, pieces.edges[begin[is_clear]], n_sentences, vocabulary)
+        block.blank_out(begin[~is_clear], end[~is_clear])
+        places = words.locate(begin, end)
+        sentences, others = (_Stretches(*(one[which] for one in places)) for which in (is_clear, ~is_clear))
+        yield _Block(block, sentences, others)
+        n_sentences += len(sentences.turn)
 
 
 class _Borders(NamedTuple):
-    """Where one sentence ends and the next begins: last and first piece."""
+    """Where one sentence ends and the next begins: last and first piece; and pieces of which more must be known."""
 
     last: Positions
     first: Positions
+    unclear: Positions
 
 
 def _find_borders(pieces: Pieces, words: _Words, is_other: Flags) -> _Borders:
-    """Return the borders within simple turns; mark those turns in which more must be known to tell them."""
+    """Return the borders within simple turns; mark turns that nobody can have spoken."""
     how = pieces.table.end_kinds.take(pieces.numbers)
     last = np.flatnonzero(how != NO_END)
     how = how.take(last)
+    is_other[np.searchsorted(pieces.lasts, last[how == ENDLESS])] = True
     unclear = last[how >= INSIDE]
     last, how = last[how < INSIDE], how[how < INSIDE]
     first = last + 1
@@ -186,46 +193,54 @@ def _find_borders(pieces: Pieces, words: _Words, is_other: Flags) -> _Borders:
         empty = empty[kind[empty] == NOTHING]
     asked = np.flatnonzero((kind == OPENER) & ~is_clear & (first == last + 1))
     is_clear[asked] = words.are_unchanged(first[asked])
-    is_other[np.searchsorted(pieces.lasts, np.concatenate([unclear, last[~is_clear]]))] = True
-    is_kept = ~is_other[np.searchsorted(pieces.lasts, last)]
-    return _Borders(last[is_kept], first[is_kept])
+    is_kept = is_clear & ~is_other[np.searchsorted(pieces.lasts, last)]
+    return _Borders(last[is_kept], first[is_kept], np.concatenate([unclear, last[~is_clear]]))
 
 
-def _list_sentences(pieces: Pieces, borders: _Borders, is_simple: Flags) -> tuple[Positions, Positions, Positions]:
-    """Return the turn, and first and last piece, of each sentence of simple turns."""
-    firsts = np.concatenate([[0], pieces.lasts[:-1] + 1])
+def _list_stretches(pieces: Pieces, borders: _Borders, is_other: Flags) -> tuple[Positions, Positions, Flags]:
+    """Return first and last piece of each stretch between borders, and whether it is a sentence for sure."""
     begins, ends = (np.zeros(len(pieces.numbers), np.bool_) for _ in range(2))
-    begins[firsts[is_simple]] = True
+    begins[pieces.firsts] = True
     begins[borders.first] = True
-    ends[pieces.lasts[is_simple]] = True
+    ends[pieces.lasts] = True
     ends[borders.last] = True
     begin, end = np.flatnonzero(begins), np.flatnonzero(ends)
-    return np.searchsorted(pieces.lasts, end), begin, end
+    is_clear = np.ones(len(end), np.bool_)
+    is_clear[np.searchsorted(end, borders.unclear)] = False
+    if is_other.any():
+        is_clear[np.searchsorted(end, pieces.lasts[is_other])] = False
+    return begin, end, is_clear
 
 
 class _Words:
     """Pieces as words of the text, given the first turn of which they were made."""
 
-    def __init__(self, turns: _Turns, first: int, pieces: Pieces, raw: bytes) -> None:
-        self._turns, self._first, self._pieces, self._raw = turns, first, pieces, raw
-        self._bytes = np.concatenate([[0], pieces.edges[pieces.lasts[:-1] + 1]])
+    def __init__(self, turns: _Turns, first: int, pieces: Pieces) -> None:
+        self._turns, self._first, self._pieces = turns, first, pieces
+        self._bytes = pieces.edges[pieces.firsts].astype(np.int64)
 
-    def locate(self, turn: Positions, begin: Positions, end: Positions) -> tuple[Positions, Positions]:
-        """Return where stretches from a first to a last piece lie in the text."""
+    def locate(self, begin: Positions, end: Positions) -> _Stretches:
+        """Return the turns of stretches from a first to a last piece, and where they lie in the text.
+
+        One that ends with its turn ends there in the text, too: its letters may have been left out.
+        """
         edges, more = self._pieces.edges, self._pieces.continuation
+        turn = np.searchsorted(self._pieces.lasts, end)
         origin = self._turns.starts[self._first :].take(turn) - self._bytes.take(turn)
         start, stop = edges.take(begin).astype(np.int64), edges.take(end + 1).astype(np.int64) - 1
-        if not len(more):
-            return start + origin, stop + origin
-        origin += np.searchsorted(more, self._bytes).take(turn)
-        return start - np.searchsorted(more, start) + origin, stop - np.searchsorted(more, stop) + origin
+        if len(more):
+            origin += np.searchsorted(more, self._bytes).take(turn)
+            start, stop = start - np.searchsorted(more, start), stop - np.searchsorted(more, stop)
+        whole = self._turns.ends[self._first :].take(turn)
+        is_last = self._pieces.lasts.take(turn) == end
+        return _Stretches(turn + self._first, start + origin, np.where(is_last, whole, stop + origin))
 
     def are_unchanged(self, pieces: Positions) -> Flags:
         """Tell of pieces whether they are in the text as they are in its normal form."""
         text, normal = self._turns.text, self._turns.normal
         if text is normal:
             return np.ones(len(pieces), np.bool_)
-        starts, ends = self.locate(np.searchsorted(self._pieces.lasts, pieces), pieces, pieces)
+        _, starts, ends = self.locate(pieces, pieces)
         places = zip(starts.tolist(), ends.tolist(), strict=True)
         return np.array([text[start:end] == normal[start:end] for start, end in places], np.bool_)
 
@@ -233,11 +248,9 @@ class _Words:
 # ---- other turns
 
 
-def _cut_others(
-    text: str, rows: Positions, starts: Positions, ends: Positions, language: str, model: str | None
-) -> CutTurns:
-    """Return the sentences of some turns, in the way that goes for all."""
-    starts, ends = starts[rows], ends[rows]
+def _cut_others(text: str, stretches: _Stretches, language: str, model: str | None) -> CutTurns:
+    """Return the sentences of stretches, given turn, start and end of each, in the way that goes for all."""
+    turn, starts, ends = stretches
     joined = "\n".join([text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])
     sizes = ends - starts
     begins = np.cumsum(sizes + 1) - sizes - 1
@@ -246,7 +259,7 @@ def _cut_others(
     blocks = tuple(encode_blocks(texts, vocabulary_for(language, model)))
     shift = (starts - begins)[found.rows]
     encoded = EncodedTexts(texts, moved, blocks, language, model)
-    return CutTurns(rows[found.rows], found.starts + shift, found.ends + shift, encoded)
+    return CutTurns(turn[found.rows], found.starts + shift, found.ends + shift, encoded)
 
 
 def _merge(simple: CutTurns, others: CutTurns) -> CutTurns:
@@ -256,7 +269,7 @@ def _merge(simple: CutTurns, others: CutTurns) -> CutTurns:
     turn, start, end = (np.concatenate(pair)[order] for pair in zip(simple[:3], others[:3], strict=True))
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
-    blocks = [
+    blocks: list[Chunk] = [
         _Renumbered(block, names)
         for part, names in ((simple, number[:n_simple]), (others, number[n_simple:]))
         for block in part.encoded.blocks
@@ -267,23 +280,18 @@ def _merge(simple: CutTurns, others: CutTurns) -> CutTurns:
     return CutTurns(turn, start, end, encoded)
 
 
-@dataclass(slots=True)
 class _Renumbered:
     """A block of which the texts have other numbers."""
 
-    block: Chunk
-    names: Positions
-
-    @property
-    def tokens(self) -> Ints:
-        return self.block.tokens
-
-    def find_few(self, is_wanted: Flags) -> Positions | None:
-        return self.block.find_few(is_wanted)
+    def __init__(self, block: Chunk, names: Positions) -> None:
+        self.tokens = block.tokens
+        self.find_few = block.find_few
+        self._locate, self._names = block.locate, names
 
     def locate(self, firsts: Positions, lasts: Positions) -> Places:
-        text, start, end = self.block.locate(firsts, lasts)
-        return Places(self.names.take(text), start, end)
+        """Return where the stretches from a first to a last token lie."""
+        text, start, end = self._locate(firsts, lasts)
+        return Places(self._names.take(text), start, end)
 
 
 class _TwoColumns(Sequence[str]):

@@ -19,6 +19,7 @@ from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
 from qualcode.matching.texts import CutText, EncodedTexts, Places, list_texts, normalize_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
+from qualcode.text_columns import BytePlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -73,12 +74,11 @@ def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Piec
             continue
         raw, left_out = join_texts(part)
         pieces = cut_pieces(raw, vocabulary)
-        text_bytes = np.concatenate([np.zeros(1, np.int32), pieces.edges[pieces.lasts[:-1] + 1]])
-        block = lay_tokens(pieces, pieces.lasts[:0], text_bytes, first, vocabulary)
+        block = lay_tokens(pieces, pieces.lasts[:0], pieces.edges[pieces.firsts], first, vocabulary)
         mixed = [number for number in left_out if "\0" not in part[number]]
         single = [number for number in left_out if "\0" in part[number]]
         tangled = find_entangled(pieces, raw, part, vocabulary)
-        block.blank_out(pieces.lasts, tangled)
+        block.blank_out(pieces.firsts[tangled], pieces.lasts[tangled])
         single.extend(tangled)
         yield block
         if mixed:
@@ -157,8 +157,8 @@ def _join_stretches(texts: CutText) -> bytes | None:
     if len(raw) != int(ends[-1]):
         if len(_maybe_cjk(data)):
             return None
-        places = np.append(np.flatnonzero(data.view(np.int8) >= _LEAST_BEGIN), len(raw))
-        starts, ends = places.take(starts), places.take(ends)
+        places = BytePlaces(raw)
+        starts, ends = places.find(starts), places.find(ends)
     if b"\0" in raw:
         return None
     # Where one sign stands between two stretches, it becomes the end of the first.
@@ -283,12 +283,12 @@ class PieceBlock:
         ends[inside] -= more
         return starts, ends
 
-    def blank_out(self, lasts: Positions, texts: Iterable[int]) -> None:
-        """Make texts match nothing, given their numbers and the last piece of each text that was cut."""
-        for text in texts:
-            first, last = int(lasts[text - 1]) + 1 if text else 0, int(lasts[text])
-            end = self.piece_tokens[last + 1] if last + 1 < len(self.piece_tokens) else len(self.tokens)
-            self.tokens[self.piece_tokens[first] : end] = BREAK
+    def blank_out(self, firsts: Positions, lasts: Positions) -> None:
+        """Make stretches from a first to a last piece match nothing."""
+        begins = self.piece_tokens.take(firsts)
+        ends = np.append(self.piece_tokens, len(self.tokens)).take(lasts + 1)
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+            self.tokens[begin:end] = BREAK
 
 
 class Pieces(NamedTuple):
@@ -300,8 +300,8 @@ class Pieces(NamedTuple):
         Of the pieces, in order.
     edges
         Where each piece begins, in bytes, and where the last one ends.
-    lasts
-        The last piece of each text.
+    firsts, lasts
+        First and last piece of each text.
     continuation
         Bytes that only continue a character.
     table
@@ -310,6 +310,7 @@ class Pieces(NamedTuple):
 
     numbers: Positions
     edges: Ints
+    firsts: Positions
     lasts: Positions
     continuation: Positions
     table: PieceArrays
@@ -325,7 +326,9 @@ def cut_pieces(raw: bytes, vocabulary: Vocabulary) -> Pieces:
     numbers = vocabulary.number_pieces(encoded.dictionary.to_pylist())
     pieces = numbers.astype(np.int64).take(encoded.indices.to_numpy())
     continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero(data.view(np.int8) < _LEAST_BEGIN)
-    return Pieces(pieces, edges, np.flatnonzero(data.take(ends) == 0), continuation, vocabulary.table())
+    lasts = np.flatnonzero(data.take(ends) == 0)
+    firsts = np.append(0, lasts[:-1] + 1)
+    return Pieces(pieces, edges, firsts, lasts, continuation, vocabulary.table())
 
 
 def lay_tokens(

@@ -38,8 +38,8 @@ BREAK = 0
 BLANK = 1
 """The token number of a run of blanks that is a token of its own."""
 
-NOTHING, UNCLEAR = 8, 8
-"""With what a piece begins that is empty; where a sentence ends in one that holds blanks or is no word at all."""
+NOTHING, UNCLEAR, ENDLESS = 8, 8, 9
+"""With what a piece begins that is empty; where a sentence ends in one that holds blanks, and in one without an end."""
 
 
 class Vocabulary:
@@ -180,7 +180,7 @@ class Vocabulary:
 def _tell_borders(word: str, known: Mapping[str, Piece], *, is_last: bool) -> tuple[int, int]:
     """Return with what a word begins, and where a sentence ends in it, but for that with its text."""
     if len(word) >= LONG:
-        return LETTER, UNCLEAR
+        return LETTER, ENDLESS
     lengths = known[word].lengths
     end = tell_end(word, lengths)
     return tell_begin(word, lengths), NO_END if is_last and end != INSIDE else end
