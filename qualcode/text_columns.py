@@ -1,12 +1,13 @@
 """Texts as columns of pyarrow: cut out of one long text, joined, and each different one kept once.
 
-An object for each text of a table of millions takes most of the time that the table takes.
+An object for each text of a table of millions takes most of the time that the table takes. What is made here of arrays,
+lists and columns goes by way of their bytes: pyarrow's own ways load pandas, which takes as long as a million words.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,20 +29,71 @@ _LONG = 20
 _LAYERS = 6
 # Of stretches that lie over one another, before those that are left are taken one by one.
 
+_KINDS = {pa.from_numpy_dtype(kind): kind for kind in map(np.dtype, ("i4", "i8", "u8"))}
+# What pyarrow gives numbers in: places, lengths and order.
+
 _CONTINUES = -0x40
 # As a signed number, the least byte of UTF-8 that begins a character.
 
 
-def pick(names: Sequence[str] | pa.Array, numbers: Integers) -> pa.DictionaryArray:
+def to_column(values: NDArray[Any]) -> pa.Array:
+    """Return an array of numbers or truth values as a column, without a copy of numbers that stand together."""
+    is_flag = values.dtype == np.bool_
+    kind = pa.bool_() if is_flag else pa.from_numpy_dtype(values.dtype)
+    data = np.packbits(values, bitorder="little") if is_flag else np.ascontiguousarray(values)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(data)])
+
+
+def to_numbers(column: pa.Array) -> NDArray[Any]:
+    """Return a column of numbers as an array that is not to be written to; none of them is missing."""
+    return _view(column, _KINDS[column.type])[column.offset : column.offset + len(column)]
+
+
+def to_flags(column: pa.Array) -> NDArray[np.bool_]:
+    """Return a column of truth values as an array; none of them is missing."""
+    bits = np.unpackbits(_view(column, np.dtype(np.uint8)), bitorder="little")
+    return bits[column.offset : column.offset + len(column)].view(np.bool_)
+
+
+def _view(column: pa.Array, kind: np.dtype[Any]) -> NDArray[Any]:
+    data = column.buffers()[1]
+    return np.frombuffer(data, kind, count=data.size // kind.itemsize) if data else np.zeros(0, kind)
+
+
+def to_texts(texts: Sequence[str]) -> pa.Array:
+    """Return texts as a column.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If one holds a lone surrogate.
+    """
+    data = [text.encode() for text in texts]
+    firsts = np.zeros(len(data) + 1, np.int32)
+    np.cumsum([*map(len, data)], out=firsts[1:])
+    buffers = [None, pa.py_buffer(firsts), pa.py_buffer(b"".join(data))]
+    return pa.Array.from_buffers(pa.string(), len(data), buffers)
+
+
+def text_value(text: str) -> pa.StringScalar:
+    """Return a text as a single value, which columns are compared with."""
+    return to_texts([text])[0]
+
+
+NOTHING = text_value("")
+"""The empty text."""
+
+
+def pick(names: Sequence[str] | pa.Array, numbers: NDArray[np.integer[Any]]) -> pa.DictionaryArray:
     """Return a column of texts, given the different ones and the place of each row's among them."""
-    names = names if isinstance(names, pa.Array) else pa.array(names, pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), names)
+    names = names if isinstance(names, pa.Array) else to_texts(names)
+    return pa.DictionaryArray.from_arrays(to_column(numbers.astype(np.int32, copy=False)), names)
 
 
 def pick_distinct(texts: pa.Array, numbers: Integers) -> pa.DictionaryArray:
     """Return a column of texts, given some texts and the place of each row's among them; each different one once."""
     encoded = texts.dictionary_encode()
-    return pick(encoded.dictionary, np.asarray(encoded.indices).take(numbers))
+    return pick(encoded.dictionary, to_numbers(encoded.indices).take(numbers))
 
 
 def merge(chunks: Sequence[pa.Array]) -> pa.Array:
@@ -59,10 +111,10 @@ def merge(chunks: Sequence[pa.Array]) -> pa.Array:
     if not pa.types.is_dictionary(chunks[0].type):
         return pa.concat_arrays(chunks)
     whole = pa.concat_arrays(pa.chunked_array(chunks).unify_dictionaries().chunks)
-    used = np.asarray(whole.indices.unique())
+    used = to_numbers(whole.indices.unique())
     place = np.zeros(len(whole.dictionary), np.int32)
     place[used] = np.arange(len(used))
-    return pick(whole.dictionary.take(pa.array(used)), place.take(whole.indices))
+    return pick(whole.dictionary.take(to_column(used)), place.take(to_numbers(whole.indices)))
 
 
 def bytes_of(texts: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
@@ -76,8 +128,8 @@ def bytes_of(texts: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
 
 def join(texts: pa.Array, joiner: str) -> str:
     """Return the texts of a column as one."""
-    row = pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts)
-    joined: str = pc.binary_join(row, joiner)[0].as_py()
+    row = pa.ListArray.from_arrays(to_column(np.array([0, len(texts)], np.int32)), texts)
+    joined: str = pc.binary_join(row, text_value(joiner))[0].as_py()
     return joined
 
 
@@ -93,7 +145,7 @@ def join_groups(texts: pa.DictionaryArray, firsts: Integers, joiner: str) -> pa.
     joiner
         Stands between several.
     """
-    number, names = np.asarray(texts.indices, np.int64), texts.dictionary
+    number, names = to_numbers(texts.indices).astype(np.int64), texts.dictionary
     found = number.take(firsts[:-1])
     several = np.flatnonzero(firsts[1:] - firsts[:-1] > 1)
     if len(several):
@@ -102,11 +154,11 @@ def join_groups(texts: pa.DictionaryArray, firsts: Integers, joiner: str) -> pa.
         group = np.repeat(np.arange(len(several)), sizes)
         rows = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(group))
         # What differs keeps the order in which it comes first.
-        keys = pa.array(group * len(names) + number[rows]).unique().to_numpy()
+        keys = to_numbers(to_column(group * len(names) + number[rows]).unique())
         edges = np.searchsorted(keys // len(names), np.arange(len(several) + 1))
-        apart = pa.ListArray.from_arrays(pa.array(edges, pa.int32()), names.take(pa.array(keys % len(names))))
+        apart = pa.ListArray.from_arrays(to_column(edges.astype(np.int32)), names.take(to_column(keys % len(names))))
         found[several] = len(names) + np.arange(len(apart))
-        names = pa.concat_arrays([names, pc.binary_join(apart, joiner)])
+        names = pa.concat_arrays([names, pc.binary_join(apart, text_value(joiner))])
     return pick(names, found)
 
 
@@ -151,11 +203,12 @@ class LongText:
                 break
         else:
             places = zip(starts[left].tolist(), ends[left].tolist(), strict=True)
-            parts.append(pa.array([self._bytes[start:end] for start, end in places], pa.binary()).view(pa.string()))
+            words = b"".join([self._bytes[start:end] for start, end in places])
+            parts.append(_array(np.append(0, np.cumsum(ends[left] - starts[left])), words))
             rows.append(left)
         order = np.empty(len(starts), np.int64)
         order[np.concatenate(rows)] = np.arange(len(starts))
-        return parts[0] if len(parts) == 1 else pa.concat_arrays(parts).take(pa.array(order))
+        return parts[0] if len(parts) == 1 else pa.concat_arrays(parts).take(to_column(order))
 
     @cached_property
     def _places(self) -> BytePlaces:
@@ -192,4 +245,4 @@ def _array(edges: Integers, data: bytes | NDArray[np.uint8]) -> pa.Array:
 
 
 def _evens(count: int) -> pa.Array:
-    return pa.array(np.arange(0, 2 * count, 2))
+    return to_column(np.arange(0, 2 * count, 2))

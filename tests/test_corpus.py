@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -587,3 +589,11 @@ def test_quotes_that_outgrow_a_dictionary_are_written_as_they_stand(book: Path, 
         files.append(read_both(tmp_path / "out.parquet"))
     assert files[0] == files[1]
     assert pq.read_table(tmp_path / "out.parquet")["quote"].to_pylist() == texts
+
+
+def test_tagging_loads_no_pandas(corpus: Path, book: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from qualcode.corpus import tag_corpus; tag_corpus(*sys.argv[1:]); print('pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", script, str(corpus), str(book), str(tmp_path / "out.parquet")]
+    assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "False\n"

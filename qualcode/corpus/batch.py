@@ -27,7 +27,7 @@ from qualcode.matching import Context, cut_turns
 from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
 from qualcode.suggested import Sentences, number_runs
 from qualcode.tagging import LaidTurns, Tagger
-from qualcode.text_columns import LongText, pick, pick_distinct
+from qualcode.text_columns import LongText, pick, pick_distinct, to_column, to_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -379,10 +379,10 @@ class _Units:
             "case": pick_distinct(voices.cases, self.voice),
             "speaker": pick_distinct(voices.names, self.voice),
             "segment": self.segment,
-            "start": self.starts - self.base,
-            "end": self.ends - self.base,
-            "words": self.words,
-            "is_interviewer": self.asks,
+            "start": to_column(self.starts - self.base),
+            "end": to_column(self.ends - self.base),
+            "words": to_column(self.words),
+            "is_interviewer": to_column(self.asks),
             "turn": self.turn,
         }
         for name, values in voices.attributes.items():
@@ -424,20 +424,20 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
         "transcript": pick(talk.rows.ids, units.transcript[homes]),
         "case": pick_distinct(voices.cases, units.voice[homes]),
         "speaker": pick_distinct(voices.names, units.voice[homes]),
-        "segment": units.turn.take(pa.array(homes)),
-        "start": pa.array(start - units.base[homes]),
-        "end": pa.array(end - units.base[homes]),
+        "segment": units.turn.take(to_column(homes)),
+        "start": to_column(start - units.base[homes]),
+        "end": to_column(end - units.base[homes]),
         "quote": text.cut(start, end),
-        "words": pa.array(n_words),
-        "first_word": pa.array(_find_first_words(placed, units, len(start))),
-        "is_interviewer": pa.array(units.asks[homes]),
+        "words": to_column(n_words),
+        "first_word": to_column(_find_first_words(placed, units, len(start))),
+        "is_interviewer": to_column(units.asks[homes]),
     }
     codings = {
-        PASSAGE: pa.array(number, pa.int32()),
+        PASSAGE: to_column(number.astype(np.int32)),
         "code": pick([codebook.path(one) for one in codes], code),
         "coder": pick([RULES_CODER], np.zeros(len(code), dtype=np.int64)),
-        "rule": pick_distinct(rule.dictionary, np.asarray(rule.indices)),
-        "matched": pick_distinct(matched.dictionary, np.asarray(matched.indices)),
+        "rule": pick_distinct(rule.dictionary, to_numbers(rule.indices)),
+        "matched": pick_distinct(matched.dictionary, to_numbers(matched.indices)),
     }
     return pa.table(passages), pa.table(codings)
 
@@ -450,7 +450,7 @@ def _merge(found: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
     start, end, code = (concatenate(list(columns)) for columns in places)
     rows = np.lexsort((code, end, start))
     texts = (pa.concat_arrays([one.dictionary_decode() for one in columns]) for columns in (rules, matched))
-    return start[rows], end[rows], code[rows], *(one.take(pa.array(rows)).dictionary_encode() for one in texts)
+    return start[rows], end[rows], code[rows], *(one.take(to_column(rows)).dictionary_encode() for one in texts)
 
 
 def _find_first_words(placed: Placements, units: _Units, n_passages: int) -> Integers:

@@ -28,7 +28,7 @@ from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
 from qualcode.tables import CaseGroups, CodingTable, Frames, restore_block
-from qualcode.text_columns import TEXT, merge
+from qualcode.text_columns import TEXT, merge, to_column, to_numbers
 
 if TYPE_CHECKING:
     import os
@@ -148,7 +148,7 @@ def _merge_columns(tables: Sequence[pa.Table]) -> dict[str, pa.Array]:
 def _spread(taken: Sequence[tuple[pa.Table, ...]], numbers: pa.Array) -> dict[str, pa.Array]:
     """Return what passages have for each of their codings, given their numbers in the passages of each part."""
     parts = []
-    places = np.array(numbers)
+    places = to_numbers(numbers).copy()
     first = n_passages = 0
     for passages, codings in taken:
         own = places[first : first + len(codings)]
@@ -156,7 +156,7 @@ def _spread(taken: Sequence[tuple[pa.Table, ...]], numbers: pa.Array) -> dict[st
         parts.append(passages[int(own[0]) : int(own[-1]) + 1])
         own += n_passages - own[0]
         n_passages += len(parts[-1])
-    rows = pa.array(places)
+    rows = to_column(places)
     return {name: column.take(rows) for name, column in _merge_columns(parts).items()}
 
 

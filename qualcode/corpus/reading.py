@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from qualcode.errors import SourceError
 from qualcode.sources import TABLE_ENDINGS, find_column, open_table
+from qualcode.text_columns import NOTHING, to_column, to_flags, to_numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,8 +108,8 @@ class Corpus:
         blank: int | None = None
         for ids in self._ids():
             starts = _starts(ids, last)
-            begun = ids.combine_chunks().take(pa.array(starts))
-            at = pc.index(pc.equal(pc.utf8_trim_whitespace(begun), ""), value=True).as_py()
+            begun = ids.combine_chunks().take(to_column(starts))
+            at = pc.index(pc.utf8_trim_whitespace(begun), NOTHING).as_py()
             if at >= 0 and blank is None:
                 blank = n_rows + int(starts[at])
             names.append(begun)
@@ -180,7 +181,7 @@ class Corpus:
 
     def _arrange(self, table: pa.Table, file: Path, n_before: int) -> pa.Table:
         wanted = self.columns
-        nothing = pa.chunked_array([pa.nulls(len(table), pa.string()).fill_null("")])
+        nothing = pa.chunked_array([pc.fill_null(pa.nulls(len(table), pa.string()), NOTHING)])
         given = [
             nothing if name is None else _as_text(table, name, file)
             for name in (wanted.id, wanted.text, wanted.speaker, wanted.case, *wanted.attributes)
@@ -191,7 +192,7 @@ class Corpus:
 
 
 def _number_rows(n_before: int, n_rows: int) -> pa.ChunkedArray:
-    return pa.chunked_array([[f"R{n_before + number}" for number in range(1, n_rows + 1)]], pa.string())
+    return pa.chunked_array([to_texts([f"R{n_before + number}" for number in range(1, n_rows + 1)])])
 
 
 def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
@@ -199,7 +200,7 @@ def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
     values = ids.combine_chunks()
     is_first = np.ones(len(values), np.bool_)
     is_first[0] = last is None or values[0].as_py() != last
-    is_first[1:] = pc.not_equal(values[1:], values[:-1])
+    is_first[1:] = to_flags(pc.not_equal(values[1:], values[:-1]))
     return np.flatnonzero(is_first)
 
 
@@ -207,7 +208,7 @@ def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[in
     """Return the first row whose name stands before it already, and the name; of columns, since names may be many."""
     if len(names.unique()) == len(names):
         return None
-    numbers = names.combine_chunks().dictionary_encode().indices.to_numpy()
+    numbers = to_numbers(names.combine_chunks().dictionary_encode().indices)
     is_first = np.zeros(len(numbers), dtype=bool)
     is_first[np.unique(numbers, return_index=True)[1]] = True
     again = int(np.argmin(is_first))
@@ -216,7 +217,7 @@ def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[in
 
 def _choose_cuts(rows: pa.Table, borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:
     """Return the first border behind every so many characters."""
-    before = np.concatenate([[0], np.cumsum(pc.utf8_length(rows.column(TEXT)).to_numpy())])[borders]
+    before = np.concatenate([[0], np.cumsum(to_numbers(pc.utf8_length(rows.column(TEXT)).combine_chunks()))])[borders]
     cuts: list[int] = []
     at = int(np.searchsorted(before, n_characters))
     while at < len(borders):
@@ -365,7 +366,7 @@ def _read_cells(file: Path, names: list[str]) -> Iterator[pa.Table]:
     places = [table.header.index(name) for name in names]
     rows = (cells for _, cells in table.rows if any(cells))
     while some := list(islice(rows, _ROWS)):
-        columns = [pa.array([cells[at] if at < len(cells) else "" for cells in some], pa.string()) for at in places]
+        columns = [to_texts([cells[at] if at < len(cells) else "" for cells in some]) for at in places]
         yield pa.table(columns, names=names)
 
 
@@ -386,8 +387,8 @@ def _as_text(table: pa.Table, name: str, file: Path) -> pa.ChunkedArray:
     try:
         column.validate(full=True)
         if pa.types.is_floating(column.type):
-            column = pc.if_else(pc.is_nan(column), None, column)
+            column = pc.if_else(pc.is_nan(column), pa.nulls(1, column.type)[0], column)
         column = column.cast(pa.string())
-        return column.fill_null("") if column.null_count else column
+        return pc.fill_null(column, NOTHING) if column.null_count else column
     except pa.ArrowInvalid as error:
         raise SourceError(f"The column “{name}” holds data that is not text.", file.name, "Save it as UTF-8") from error

@@ -22,6 +22,7 @@ from qualcode.file_names import is_same_place
 from qualcode.matching import compile_codebook
 from qualcode.progress import doing, track
 from qualcode.sources import as_paths
+from qualcode.text_columns import NOTHING
 
 if TYPE_CHECKING:
     import os
@@ -233,7 +234,7 @@ class _Work:
     def count_cases(self) -> int:
         """Return how many cases speak."""
         cases = pa.chunked_array(self._cases, pa.string()).unique()
-        return len(cases) - int(pc.sum(pc.equal(cases, "")).as_py() or 0)
+        return len(cases) - int(pc.sum(pc.equal(cases, NOTHING)).as_py() or 0)
 
     def _tell(self) -> None:
         found = f", {self.n_found} of an earlier run" if self.n_found else ""

@@ -21,7 +21,7 @@ from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import SourceError
 from qualcode.model import Case, Segment, SegmentColumns, Span, Transcript, canonical_text
 from qualcode.sources import clean_text, find_interviewers, has_words, make_talk
-from qualcode.text_columns import bytes_of, join
+from qualcode.text_columns import NOTHING, bytes_of, join, to_column, to_flags, to_numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -125,21 +125,21 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     columns = [column.combine_chunks() for column in rows.columns]
     texts = _clean_all(columns[TEXT], found.left_out)
     text = join(texts, "\n")
-    sizes = np.asarray(pc.utf8_length(texts), np.int64)
+    sizes = to_numbers(pc.utf8_length(texts)).astype(np.int64)
     bases = np.cumsum(sizes + 1) - sizes - 1
     odd = _find_odd_edges(texts)
     starts, ends, is_spoken = bases.copy(), bases + sizes, np.ones(len(texts), bool)
-    for row, words in zip(odd.tolist(), texts.take(pa.array(odd)).to_pylist(), strict=True):
+    for row, words in zip(odd.tolist(), texts.take(to_column(odd)).to_pylist(), strict=True):
         starts[row] += len(words) - len(words.lstrip())
         ends[row] -= len(words) - len(words.rstrip())
         is_spoken[row] = words[:1].isalnum() or has_words(words)
     ids = columns[ID]
     is_first = np.ones(len(ids) + 1, bool)
-    is_first[1:-1] = pc.not_equal(ids[1:], ids[:-1])
+    is_first[1:-1] = to_flags(pc.not_equal(ids[1:], ids[:-1]))
     first_row = np.flatnonzero(is_first)
     voice, voices = _find_voices(rows.column_names, [*columns], texts, first_row, is_spoken, given, found)
-    is_ascii = np.asarray(pc.string_is_ascii(texts), bool)
-    begun = ids.take(pa.array(first_row[:-1]))
+    is_ascii = to_flags(pc.string_is_ascii(texts))
+    begun = ids.take(to_column(first_row[:-1]))
     return Rows(begun, first_row, text, bases, starts, ends, is_ascii, is_spoken, voice, voices)
 
 
@@ -150,13 +150,13 @@ def _clean_all(texts: pa.Array, left_out: dict[str, int]) -> pa.Array:
     """Return texts without controls and in canonical form; those of plain signs are that already."""
     firsts, data = bytes_of(texts)
     odd = np.unique(np.searchsorted(firsts, np.flatnonzero(_are_odd(data, ord(" "))), "right") - 1)
-    before = texts.take(pa.array(odd)).to_pylist()
+    before = texts.take(to_column(odd)).to_pylist()
     after = [_clean(text, left_out) for text in before]
     if after == before:
         return texts
     mask = np.zeros(len(texts), bool)
     mask[odd] = True
-    return pc.replace_with_mask(texts, mask, pa.array(after, pa.string()))
+    return pc.replace_with_mask(texts, to_column(mask), to_texts(after))
 
 
 def _find_odd_edges(texts: pa.Array) -> Integers:
@@ -206,7 +206,7 @@ def _find_voices(
     labels = _name_labels(columns[SPEAKER], columns[CASE])
     wanted = {name.casefold() for name in given}
     is_wanted = np.array([one.casefold() in wanted for one in labels.dictionary.to_pylist()], bool)
-    label = np.asarray(labels.indices)
+    label = to_numbers(labels.indices)
     first = first_row[:-1]
     is_alone = (np.diff(first_row) == 1) & ~is_wanted[label[first]]
     known = _Known([], [], [], {name: [] for name in names[FIRST_ATTRIBUTE:]})
@@ -227,9 +227,9 @@ def _find_voices(
 
 def _name_labels(speakers: pa.Array, cases: pa.Array) -> pa.DictionaryArray:
     """Return the label of each row: its speaker or, where there is none, its case."""
-    encoded = pc.if_else(pc.equal(speakers, ""), cases, speakers).dictionary_encode()
+    encoded = pc.if_else(pc.equal(speakers, NOTHING), cases, speakers).dictionary_encode()
     names = [_clean(one, {}).strip() for one in encoded.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(names, pa.string()))
+    return pa.DictionaryArray.from_arrays(encoded.indices, to_texts(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +252,12 @@ class _Known:
 
     def gather(self, columns: Sequence[pa.Array], labels: pa.Array, alone: Integers) -> Voices:
         """Return these voices and, behind them, those of some rows that are each a transcript."""
-        rows = pa.array(alone)
+        rows = to_column(alone)
 
         def append(known: list[str], column: pa.Array) -> pa.Array:
-            return pa.concat_arrays([pa.array(known, pa.string()), column.take(rows)])
+            return pa.concat_arrays([to_texts(known), column.take(rows)])
 
-        cases = pc.if_else(pc.equal(columns[CASE], ""), columns[ID], columns[CASE])
+        cases = pc.if_else(pc.equal(columns[CASE], NOTHING), columns[ID], columns[CASE])
         given = zip(self.attributes.items(), columns[FIRST_ATTRIBUTE:], strict=True)
         attributes = {name: append(known, column) for (name, known), column in given}
         asks = np.array([*self.asks, *[False] * len(alone)], bool)

@@ -19,7 +19,7 @@ from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
 from qualcode.matching.texts import CutText, EncodedTexts, Places, list_texts, normalize_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
-from qualcode.text_columns import BytePlaces
+from qualcode.text_columns import BytePlaces, to_column, to_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -324,7 +324,7 @@ def cut_pieces(raw: bytes, vocabulary: Vocabulary) -> Pieces:
     cut = pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(edges), pa.py_buffer(raw)])
     encoded = cut.dictionary_encode()
     numbers = vocabulary.number_pieces(encoded.dictionary.to_pylist())
-    pieces = numbers.astype(np.int64).take(encoded.indices.to_numpy())
+    pieces = numbers.astype(np.int64).take(to_numbers(encoded.indices))
     continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero(data.view(np.int8) < _LEAST_BEGIN)
     lasts = np.flatnonzero(data.take(ends) == 0)
     firsts = np.append(0, lasts[:-1] + 1)
@@ -441,7 +441,7 @@ class KeptBlock:
     def __init__(self, block: TokenBlock) -> None:
         self.tokens = block.tokens
         self.locate = block.locate
-        self._order = pc.array_sort_indices(pa.array(block.tokens)).to_numpy().astype(np.int32)
+        self._order = to_numbers(pc.array_sort_indices(to_column(block.tokens))).astype(np.int32)
         self._counts = np.bincount(block.tokens)
         self._firsts = np.cumsum(self._counts) - self._counts
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from qualcode.language import CJK_LETTERS, CJK_MARKS
 from qualcode.matching.vocabulary import BLANK, BREAK
+from qualcode.text_columns import to_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,7 @@ class _Runs:
                 starts.append(start)
                 start += size
                 ends.append(start)
-        self.which = encoded.indices.to_numpy()
+        self.which = to_numbers(encoded.indices)
         self.counts = np.array(counts, np.int64).take(self.which)
         firsts = np.cumsum(counts, dtype=np.int64) - np.array(counts, np.int64)
         self.firsts = firsts.take(self.which)

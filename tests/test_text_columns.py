@@ -1,0 +1,49 @@
+"""Columns of pyarrow made of arrays and lists, and back, without pyarrow's own ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qualcode.text_columns import text_value, to_column, to_flags, to_numbers, to_texts
+
+TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"])))
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1)), st.sampled_from([np.int32, np.int64]), st.integers(0, 3))
+def test_numbers_come_and_go(values: list[int], kind: type[np.integer], first: int) -> None:
+    column = to_column(np.array(values, kind))
+    assert column.equals(pa.array(values, pa.from_numpy_dtype(kind)))
+    assert to_numbers(column[first:]).tolist() == values[first:]
+    assert to_numbers(pa.array(values, column.type)[first:]).dtype == kind
+
+
+@given(st.lists(st.booleans()), st.integers(0, 9))
+def test_truth_values_come_and_go(values: list[bool], first: int) -> None:
+    column = to_column(np.array(values, bool))
+    assert column.equals(pa.array(values, pa.bool_()))
+    assert to_flags(column[first:]).tolist() == values[first:]
+    assert to_flags(pa.array([*values, True], pa.bool_())[first:]).dtype == np.bool_
+
+
+def test_every_other_number_is_a_column_of_its_own() -> None:
+    assert to_column(np.arange(10)[::2]).to_pylist() == [0, 2, 4, 6, 8]
+
+
+@given(TEXTS)
+def test_texts_become_a_column(texts: list[str]) -> None:
+    column = to_texts(texts)
+    column.validate(full=True)
+    assert column.equals(pa.array(texts, pa.string()))
+
+
+def test_a_text_becomes_a_value() -> None:
+    assert text_value("né 好").equals(pa.scalar("né 好"))
+
+
+def test_lone_surrogates_are_no_text() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        to_texts(["a", "\ud800"])
