@@ -24,7 +24,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from reference_matching import find_terms, plain
 from reference_passages import agrees, make_codebook, make_transcripts
-from reference_sentences import all_at_once, differs_from_spacy, lay_out, odd_paragraph, one_by_one
+from reference_sentences import (
+    all_at_once,
+    as_turns,
+    differs_from_spacy,
+    is_searched_alike,
+    lay_out,
+    odd_paragraph,
+    one_by_one,
+)
 
 from qualcode.codebook import Code, Codebook, parse_codebook
 from qualcode.codebook.tree import Rule
@@ -270,7 +278,12 @@ def sentences_at_once(chance: random.Random, language: str) -> bool:
     """Tell whether the sentences of a whole text are those of its paragraphs one by one, and end where spaCy's do."""
     paragraphs = [odd_paragraph(chance, LANGUAGES[language]) for _ in range(chance.randint(0, 5))]
     text, bounds = lay_out(chance, paragraphs)
-    if one_by_one(text, bounds, language) != all_at_once(text, bounds, language):
+    alone = one_by_one(text, bounds, language)
+    if alone != all_at_once(text, bounds, language) or alone != as_turns(text, bounds, language):
+        return False
+    terms = {chance.choice(LANGUAGES[language]) for _ in range(4)}
+    terms = sorted(term for term in terms if plain(term)[0] and not set(term) & set("*?$…\\") and "..." not in term)
+    if terms and not is_searched_alike(text, bounds, language, terms):
         return False
     # At Chinese marks spaCy's other languages do not end sentences, or cut words elsewhere.
     return bool(re.search("[；「。！…ツ]", text)) or language == "zh" or not differs_from_spacy(text, bounds, language)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import spacy
 
+from qualcode.codebook import Code, Codebook
+from qualcode.codebook.tree import Rule
 from qualcode.language import cut_paragraphs, is_one_sentence, is_unspeakable, normal_text, split_sentences
+from qualcode.matching import compile_codebook, cut_turns
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from spacy.language import Language
 
@@ -47,6 +51,26 @@ def all_at_once(text: str, bounds: Sequence[tuple[int, int]], language: str) -> 
     """Return the same, of the whole text."""
     starts, ends = ([bound[edge] for bound in bounds] for edge in (0, 1))
     return list(zip(*(one.tolist() for one in cut_paragraphs(text, starts, ends, language=language)), strict=True))
+
+
+def as_turns(text: str, bounds: Sequence[tuple[int, int]], language: str) -> list[tuple[int, int, int]]:
+    """Return the same, cut together with the words that are searched."""
+    found = cut_turns(text, *_edges(bounds), language=language, model=None)
+    return list(zip(found.turn.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
+
+
+def is_searched_alike(text: str, bounds: Sequence[tuple[int, int]], language: str, terms: Sequence[str]) -> bool:
+    """Tell whether the same is found in sentences that were cut so and in the same sentences as texts."""
+    rules = tuple(Rule(term, "term", term) for term in terms)
+    matcher = compile_codebook(Codebook("found", codes=(Code("c", "C", rules=rules),)), language=language)
+    found = cut_turns(text, *_edges(bounds), language=language, model=None)
+    places = zip(found.start.tolist(), found.end.tolist(), strict=True)
+    hits = matcher.find([text[start:end].replace("\n", " ") for start, end in places], engine="plain")
+    return list(map(tuple, matcher.find(found.encoded))) == list(map(tuple, hits))
+
+
+def _edges(bounds: Sequence[tuple[int, int]]) -> Iterator[np.ndarray]:
+    return (np.array([bound[edge] for bound in bounds], np.int64) for edge in (0, 1))
 
 
 def lay_out(chance: random.Random, paragraphs: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:

@@ -7,6 +7,7 @@ That is so of simple turns, which nearly all are. The others go the way of :func
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, overload
 
@@ -18,6 +19,7 @@ from qualcode.language import (
     INSIDE,
     LAST,
     LETTER,
+    LIKE_ACCENT,
     LIKE_BLANK,
     NO_END,
     OPENER,
@@ -27,7 +29,7 @@ from qualcode.language import (
 )
 from qualcode.matching.encoding import block_bounds, cut_pieces, encode_blocks, find_entangled, join_texts, lay_tokens
 from qualcode.matching.texts import CutText, EncodedTexts, Places, normalize_texts
-from qualcode.matching.vocabulary import ENDLESS, NOTHING, vocabulary_for
+from qualcode.matching.vocabulary import ENDLESS, NOTHING, UNCLEAR, vocabulary_for
 
 if TYPE_CHECKING:
     from qualcode.matching.encoding import PieceBlock, Pieces
@@ -109,19 +111,24 @@ class _Turns(NamedTuple):
         """Tell which turns hold more than blanks and apostrophes that are others in normal form."""
         odd = np.zeros(len(self.starts), np.bool_)
         odd[self.moved] = True
-        is_alike = self.text is self.normal or self.text.replace("’", "'") == self.normal
-        signs = () if is_alike else (sign for sign in changing_signs(self.text) if sign not in _CHANGED_ALIKE)
-        at = [at for sign in (ELLIPSIS, *signs) for at in self._find_changed(sign)]
+        at = [at for sign in (ELLIPSIS, *self._changed()) for at in self._find_changed(sign)]
         row = np.searchsorted(self.starts, np.array(at, np.int64), "right") - 1
         odd[row[row >= 0]] = True
         return odd
 
+    def _changed(self) -> Iterator[str]:
+        """Yield the signs that are others in normal form somewhere; most of those that may be nowhere are."""
+        if self.text is self.normal or self.text.replace("’", "'") == self.normal:
+            return
+        for sign in changing_signs(self.text):
+            if sign not in _CHANGED_ALIKE and self.text.count(sign) != self.normal.count(sign):
+                yield sign
+
     def _find_changed(self, sign: str) -> Iterator[int]:
-        at = self.text.find(sign)
-        while at >= 0:
-            if sign == ELLIPSIS or self.normal[at] != sign:
-                yield at
-            at = self.text.find(sign, at + 1)
+        before = "(?<!\\s)" if sign in LIKE_ACCENT else ""  # what opens a quotation is no accent
+        for found in re.finditer(before + re.escape(sign), self.text):
+            if sign == ELLIPSIS or self.normal[found.start()] != sign:
+                yield found.start()
 
 
 def _spell_out(ranges: str) -> frozenset[str]:
@@ -191,6 +198,7 @@ def _find_borders(pieces: Pieces, words: _Words, is_other: Flags) -> _Borders:
         first[empty] += 1
         kind[empty] = pieces.table.begin_kinds.take(pieces.numbers.take(first[empty]))
         empty = empty[kind[empty] == NOTHING]
+    is_clear &= kind != UNCLEAR
     asked = np.flatnonzero((kind == OPENER) & ~is_clear & (first == last + 1))
     is_clear[asked] = words.are_unchanged(first[asked])
     is_kept = is_clear & ~is_other[np.searchsorted(pieces.lasts, last)]

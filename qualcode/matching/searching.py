@@ -130,13 +130,13 @@ def _merge(blocks: Sequence[HitColumns], rows: Sequence[tuple[int, ...]]) -> Hit
     """Return hits of blocks and rows as one, sorted, each once."""
     if rows:
         blocks = [*blocks, HitColumns(*np.array(rows, np.int64).T)]
+    blocks = [block for block in blocks if len(block.text)]
     if not blocks:
         return HitColumns(*(np.empty(0, np.int64) for _ in range(4)))
     if len(blocks) == 1 and not rows:
         return blocks[0]
     merged = HitColumns(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
-    is_sorted = all(not len(a.text) or not len(b.text) or a.text[-1] < b.text[0] for a, b in pairwise(blocks))
-    if is_sorted:
+    if all(a.text[-1] < b.text[0] for a, b in pairwise(blocks)):
         return merged
     # Each text is in one block, of which the hits are sorted.
     order = np.lexsort(merged[::-1]) if rows else np.argsort(merged.text, kind="stable")

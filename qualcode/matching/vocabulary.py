@@ -38,8 +38,8 @@ BREAK = 0
 BLANK = 1
 """The token number of a run of blanks that is a token of its own."""
 
-NOTHING, UNCLEAR, ENDLESS = 8, 8, 9
-"""With what a piece begins that is empty; where a sentence ends in one that holds blanks, and in one without an end."""
+NOTHING, UNCLEAR, ENDLESS = 8, 9, 10
+"""What a piece may be beside a word with an end and a begin: empty, with blanks in it, longer than speech has words."""
 
 
 class Vocabulary:
@@ -151,9 +151,9 @@ class Vocabulary:
             if is_last or not tokens:
                 tokens.append(BREAK if is_last else BLANK)
                 ends.append(ends[-1] if ends else 0)
-            borders = _tell_borders(text, known, is_last=is_last) if row and text not in odd else (NOTHING, UNCLEAR)
+            borders = (UNCLEAR, UNCLEAR) if text in odd else _tell_borders(text, known, is_last=is_last)
             if not text:
-                borders = NOTHING, NO_END
+                borders = UNCLEAR if is_last else NOTHING, NO_END
             self._pieces.append(tokens, ends, borders, opens=bool(opens), closes=bool(closes))
 
     def _tokens(self, runs: Iterable[tuple[int, str, bool]], known: Mapping[str, Piece]) -> tuple[list[int], list[int]]:
