@@ -292,11 +292,15 @@ def _find_evidence(
     begins = np.concatenate([np.arange(len(alone)), len(alone) + np.cumsum(sizes) - sizes])
     sizes = np.concatenate([np.ones(len(alone), np.int64), sizes])
     firsts = np.concatenate([alone, others[firsts]])
-    order = sort_rows(passage[firsts])
+    first_rule = _heap(np.bincount(passage[firsts], minlength=n_passages))
+    order = np.empty(len(firsts), np.int64)
+    order[first_rule[passage[alone]]] = np.arange(len(alone))
+    several = passage[firsts[len(alone) :]]
+    within = np.arange(len(several)) - np.searchsorted(several, several)
+    order[first_rule[several] + within] = len(alone) + np.arange(len(several))
     sizes = sizes[order]
     taken = rows[np.repeat(begins[order] - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(rows))]
-    n_rules = np.bincount(passage[firsts], minlength=n_passages)
-    return _heap(n_rules), rule[firsts[order]], _heap(sizes), start[taken], end[taken]
+    return first_rule, rule[firsts[order]], _heap(sizes), start[taken], end[taken]
 
 
 def _group_evidence(

@@ -178,7 +178,7 @@ class LongText:
     def cut(self, starts: Integers, ends: Integers) -> pa.Array:
         """Return the stretches between some places, best in the order of the text."""
         if len(self._bytes) != len(self._text):
-            starts, ends = self._places.find(starts), self._places.find(ends)
+            starts, ends = self._places.find_both(starts, ends)
         is_short = int((ends - starts).sum()) <= _LONG * len(starts)
         return self._gather(starts, ends) if is_short else self._take(starts, ends)
 
@@ -231,6 +231,15 @@ class BytePlaces:
         # Where signs of several bytes stand, and how many bytes more than signs there are before each.
         self._signs = wide.take(begins) - n_before
         self._extra = np.append(n_before, len(wide) - len(begins))
+
+    def find_both(self, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+        """Return where stretches begin and end, in most of which there is no sign of several bytes."""
+        number = np.searchsorted(self._signs, starts)
+        is_wide = np.flatnonzero(np.append(self._signs, np.iinfo(np.int64).max).take(number) < ends)
+        extra = self._extra.take(number)
+        begins, stops = starts + extra, ends + extra
+        stops[is_wide] = self.find(ends[is_wide])
+        return begins, stops
 
     def find(self, places: Integers) -> Integers:
         """Return where some characters begin."""
