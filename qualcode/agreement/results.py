@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from qualcode.agreement.estimates import DECIMALS
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
 from qualcode.language import count_columns
@@ -127,11 +128,8 @@ class AgreementResult:
 
 
 def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
-    """Return estimates as a frame with the columns :data:`FIELDS`.
-
-    Numbers have twelve decimals: those behind depend on the order in which a processor adds.
-    """
-    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS}).round(12)
+    """Return estimates as a frame with the columns :data:`FIELDS`."""
+    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS}).round(DECIMALS)
 
 
 def shown(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
