@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qualcode.cells import write_csv
 from qualcode.columns import FrameColumns, Texts
 from qualcode.figures.course import _round
-from qualcode.reports.csv_columns import write_csv
 
 AWKWARD = [
     *("", " ", "a,b", 'say "no"', '"', "two\nlines", "cr\rhere", "=1+1"),
