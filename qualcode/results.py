@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from qualcode.errors import Problem
 
+DECIMALS = 12
+"""Of numbers in frames: those behind depend on the order in which a processor adds."""
+
 _LINE = 100
 """Characters a line of a sentence below a table."""
 

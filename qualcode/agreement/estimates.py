@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from qualcode.agreement.sums import Sums
     from qualcode.agreement.unitizing import Continuum, SpanSums
 
-DECIMALS = 12
-"""Of numbers that are given: those behind depend on the order in which a processor adds."""
-
 _OFTEN = 0.05
 _COMPLETE = "undefined: chance agreement is already complete, or nothing was compared"
 _OF_INTERVAL = ("low", "high", "resampled", "below_667", "below_800")

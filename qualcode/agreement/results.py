@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qualcode.agreement.estimates import DECIMALS
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
 from qualcode.language import count_columns
+from qualcode.results import DECIMALS
 from qualcode.signs import escape
 from qualcode.wording import MANY, plural
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from qualcode.agreement.estimates import DECIMALS, estimate
+from qualcode.agreement.estimates import estimate
 from qualcode.agreement.ratings import PAIR
 from qualcode.agreement.reliability import choose_coders, compare_coders
 from qualcode.agreement.wording import format_value
 from qualcode.errors import AgreementError, Problem
-from qualcode.results import Result
+from qualcode.results import DECIMALS, Result
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
