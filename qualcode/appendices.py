@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
+from qualcode.columns import FrameColumns
 from qualcode.counting import lift_cells, order_paths
 from qualcode.errors import CaseError, Problem
 from qualcode.quoting import cut_quote, pick_first, rank_quote
@@ -296,7 +297,7 @@ def list_quotes(table: CodingTable, code: str | None = None, *, picks: Sequence[
     >>> qualcode.list_quotes(table, "management-decisions").frame[["level 2", "place"]].values.tolist()[0]
     ['Change in management decisions', 'P1, t030']
     """
-    quotes = pick_first(select_quotes(table, code), table.codebook, picks)
+    quotes = pick_first(FrameColumns.of(select_quotes(table, code)), table.codebook, picks).frame
     names = {table.codebook.path(one.id): one.name for one in table.codebook.walk()}
     depth = max((path.count("/") + 1 for path in quotes["code"]), default=1)
     frame = pd.DataFrame({f"level {level}": _name_level(quotes["code"], names, level) for level in range(1, depth + 1)})

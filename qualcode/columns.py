@@ -6,7 +6,7 @@ Counting takes columns as they are. To load pandas takes longer than to read, ta
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     Numbers = NDArray[Any]
+    Column: TypeAlias = "Numbers | Texts | Sequence[Any]"
+    """A column as it is held; as values row by row where they are neither numbers nor texts."""
 
 
 class Texts(NamedTuple):
@@ -77,6 +79,10 @@ class FrameColumns:
     def __len__(self) -> int:
         first = next(iter(self._columns.values()))
         return len(first.numbers if isinstance(first, Texts) else first)
+
+    def items(self) -> list[tuple[str, Column]]:
+        """Return the columns as they are held, with their names."""
+        return list(self._columns.items())
 
     def column(self, name: str) -> Numbers | Texts:
         """Return a column as it is held."""
@@ -156,6 +162,9 @@ class _OfFrame(FrameColumns):
         column: Numbers = self.frame[name].to_numpy()
         return column
 
+    def items(self) -> list[tuple[str, Column]]:
+        return [(str(name), _hold(column)) for name, column in self.frame.items()]
+
     def column(self, name: str) -> Numbers | Texts:
         import pandas as pd
 
@@ -182,6 +191,18 @@ class _OfFrame(FrameColumns):
 
         codes, names = pd.factorize(self.frame[name])
         return codes.astype(np.int64), len(names)
+
+
+def _hold(column: pd.Series[Any]) -> Column:
+    """Return a column of a frame: of texts, numbers and truth values as columns, of anything else the values."""
+    import pandas as pd
+
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        return column.to_numpy()
+    if isinstance(column.dtype, (pd.StringDtype, pd.CategoricalDtype)):
+        numbers, names = pd.factorize(column)  # what is missing has -1
+        return Texts([*names.tolist(), None], np.where(numbers < 0, len(names), numbers))
+    return column.astype(object).where(column.notna(), None).tolist()
 
 
 def _lay_out(column: Texts) -> pd.Series[str] | pd.Categorical:

@@ -11,7 +11,7 @@ from qualcode.axis import concatenate, edges, touch
 from qualcode.errors import CaseError, Problem, QualcodeError
 from qualcode.matching import list_words as list_words_of
 from qualcode.model import Span
-from qualcode.results import Result, make_frame
+from qualcode.results import DECIMALS, Result, make_frame
 from qualcode.suggested import cut
 from qualcode.wording import join, plural, shorten
 
@@ -293,7 +293,15 @@ def _rank(
     if len(chosen) > top:  # with all that are as good as the last one
         chosen = chosen[g2[chosen] >= np.partition(g2[chosen], -top)[-top]]
     best = sorted(chosen.tolist(), key=lambda row: (-g2[row], talk.keys[mine.key[row]]))[:top]
-    columns = (mine.key, mine.sentence, mine.n, there.astype(np.int64), mine.cases, g2.round(4), ratio.round(4))
+    columns = (
+        mine.key,
+        mine.sentence,
+        mine.n,
+        there.astype(np.int64),
+        mine.cases,
+        g2.round(DECIMALS),
+        ratio.round(DECIMALS),
+    )
     return list(zip(*(column[best].tolist() for column in columns), strict=True))
 
 

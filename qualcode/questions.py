@@ -248,7 +248,8 @@ class _Parser:
 
     def _counted(self, how: Literal["one of", "at least"], number: int) -> Counted:
         if not self._take(("(",)):
-            self._fail("A list is missing here.", f"Write it in parentheses: {how} (a, b)")
+            words = how if how == "one of" else f"{how} {number} of"
+            self._fail("A list is missing here.", f"Write it in parentheses: {words} (a, b)")
         parts = [self._question()]
         while self._take((",",)):
             parts.append(self._question())

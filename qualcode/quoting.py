@@ -11,15 +11,16 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from qualcode.language import count_words
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
-
     from qualcode.codebook import Codebook
+    from qualcode.columns import FrameColumns
     from qualcode.model import Coding
 
 IDEAL = 30
@@ -205,13 +206,13 @@ def _rank_piece(piece: str, keep: Sequence[str]) -> tuple[bool, int, int]:
     return bool(wanted) and not any(one in piece.casefold() for one in wanted), *rank_quote(piece)
 
 
-def find_picked(quotes: pd.DataFrame, codebook: Codebook, picks: Iterable[Coding]) -> list[bool]:
+def find_picked(quotes: FrameColumns, codebook: Codebook, picks: Iterable[Coding]) -> list[bool]:
     """Tell which quotes people chose.
 
     Parameters
     ----------
     quotes
-        What :func:`qualcode.select_quotes` returns.
+        What :func:`qualcode.themes.list_quotes` returns.
     codebook
         Knows the paths of codes.
     picks
@@ -230,23 +231,30 @@ def find_picked(quotes: pd.DataFrame, codebook: Codebook, picks: Iterable[Coding
             chosen.setdefault((codebook.path(one.code), one.transcript), []).append((one.span.start, one.span.end))
     if not chosen:
         return [False] * len(quotes)
-    rows = zip(*(quotes[name].tolist() for name in ("code", "transcript", "start", "end")), strict=True)
+    texts, numbers = map(quotes.texts, ("code", "transcript")), (quotes[name].tolist() for name in ("start", "end"))
     return [
         any(first < end and start < last for first, last in chosen.get((code, transcript), ()))
-        for code, transcript, start, end in rows
+        for code, transcript, start, end in zip(*texts, *numbers, strict=True)
     ]
 
 
-def pick_first(quotes: pd.DataFrame, codebook: Codebook, picks: Iterable[Coding]) -> pd.DataFrame:
+def pick_first(quotes: FrameColumns, codebook: Codebook, picks: Iterable[Coding]) -> FrameColumns:
     """Return quotes with a column more, ``picked``; those of a code that people chose stand before its others.
 
     Parameters are those of :func:`find_picked`.
     """
-    quotes = quotes.assign(picked=find_picked(quotes, codebook, picks))
-    places = {path: place for place, path in enumerate(dict.fromkeys(quotes["code"]))}
-    keys = list(zip(quotes["code"].map(places).tolist(), (~quotes["picked"]).tolist(), strict=True))
-    order = sorted(range(len(quotes)), key=keys.__getitem__)
-    return quotes.iloc[order].reset_index(drop=True)
+    picked = np.array(find_picked(quotes, codebook, picks), dtype=bool)
+    quotes = quotes.beside({"picked": picked})
+    if not picked.any():
+        return quotes
+    codes, _ = quotes.factorize("code")
+    first = {code: place for place, code in reversed(list(enumerate(codes.tolist())))}
+    return quotes.rows(np.lexsort((~picked, [first[code] for code in codes.tolist()])))
+
+
+def keep_picked(quotes: FrameColumns) -> FrameColumns:
+    """Return the quotes that people chose, out of those of :func:`pick_first`."""
+    return quotes.rows(np.flatnonzero(quotes["picked"]))
 
 
 def say_voices(cases: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from qualcode.axis import meet, spread
 from qualcode.counting import count_pairs, describe_codes, lift_cells, lineage, list_cells, roll_up, rows_at
 from qualcode.errors import Problem
-from qualcode.results import Result
+from qualcode.results import DECIMALS, Result
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -406,7 +406,7 @@ def _add_baseline(frame: pd.DataFrame, matrix: Booleans, lengths: list[int], few
     for low in range(0, len(pairs), _PAIRS):
         first, second = pairs[low : low + _PAIRS].T
         p, z = _shift_pairs(matrix, first, second, lengths, seed)
-        frame.loc[rows[low : low + _PAIRS], ["p", "z"]] = np.stack([p.round(6), z.round(4)], axis=1)
+        frame.loc[rows[low : low + _PAIRS], ["p", "z"]] = np.stack([p, z], axis=1).round(DECIMALS)
 
 
 _PAIRS = 2_000
@@ -530,9 +530,9 @@ def _list_sequences(table: CodingTable, counts: Integers, fewest: int) -> pd.Dat
             "count": count,
             "n": rows[first],
             "n_other": columns[then],
-            "expected": np.round(expected[first, then], 4),
-            "z": np.where(is_enough, np.round(z[first, then], 4), np.nan),
-            "q": np.where(is_enough, np.round(q[first, then], 4), np.nan),
+            "expected": np.round(expected[first, then], DECIMALS),
+            "z": np.where(is_enough, np.round(z[first, then], DECIMALS), np.nan),
+            "q": np.where(is_enough, np.round(q[first, then], DECIMALS), np.nan),
             "note": pd.Series(["" if enough else f"fewer than {fewest}" for enough in is_enough.tolist()], dtype="str"),
         }
     )
@@ -576,8 +576,9 @@ def _say_pairs(
     unit = f"interviewee {table.unit}" if count == "segments" else "coded or spoken character"
     spoken = table.codings[~table.codings["is_interviewer"]]
     rare = int((frame["both"] < fewest).sum())
+    meet = f"{plural(len(frame), 'pair')} of codes {'meets' if len(frame) == 1 else 'meet'}"
     told = [
-        f"{plural(len(frame), 'pair')} of codes meet in {plural(n_units, unit)}, {rare:,} of them in under {fewest}.",
+        f"{meet} in {plural(n_units, unit)}, {rare:,} of them in under {fewest}.",
         "c is the share of units with both among those with either.",
         "A code has what is below it, and is not paired with codes above it.",
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from qualcode.cells import write_csv
 from qualcode.language import count_columns
 from qualcode.signs import escape
 from qualcode.spreadsheets import disarm
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qualcode.errors import Problem
+
+DECIMALS = 12
+"""Of numbers in frames: those behind depend on the order in which a processor adds."""
 
 _LINE = 100
 """Characters a line of a sentence below a table."""
@@ -66,14 +70,7 @@ class Result:
         >>> qualcode.talk(transcripts).to_csv().decode("utf-8-sig")[:18]
         'transcript,speaker'
         """
-        safe = self.frame.copy()
-        for place, dtype in enumerate(self.frame.dtypes):
-            if dtype.kind not in "biuf":  # older pandas makes floats of what is mapped
-                column = self.frame.iloc[:, place].astype(object)
-                cells = column.map(lambda value: disarm(value) if isinstance(value, str) else value)
-                safe.isetitem(place, cells.array)
-        text: str = safe.to_csv(index=False, lineterminator="\n")
-        return b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
+        return b"\xef\xbb\xbf" + b"".join(write_csv(self.frame, change=disarm))
 
     def __str__(self) -> str:
         shown = self.shown.head(_MOST_ROWS)

@@ -173,7 +173,7 @@ def saturate(
     estimate = _estimate(matrix)
     is_thin = not estimate["coverage"] >= _LEAST_COVERAGE
     curve = _draw_curve(matrix, frame["cumulative"].to_numpy())
-    if is_thin:
+    if is_thin and len(cases) > 1:
         estimate[["chao2", "se", "low", "high"]] = np.nan
         curve[["expected", "sd", "low", "high"]] = np.nan
     with doing("Trying orders of the cases"):
@@ -447,7 +447,7 @@ def estimate_codes(observed: int, q1: int, q2: int, n_cases: int, incidences: in
     q1, q2
         How many of them in exactly one case, and in exactly two.
     n_cases
-        How many cases there are.
+        How many cases there are; of one, nothing follows.
     incidences
         The sum over codes of the cases in which they come up.
 
@@ -461,7 +461,7 @@ def estimate_codes(observed: int, q1: int, q2: int, n_cases: int, incidences: in
     >>> estimate_codes(122, 28, 16, 150, 2101)[["chao2", "se", "low", "high"]].round(1).tolist()
     [146.3, 12.1, 131.7, 183.1]
     """
-    if not observed or not n_cases:
+    if not observed or n_cases < 2:  # noqa: PLR2004  # one case does not tell what others bring
         values = dict.fromkeys(("chao2", "se", "low", "high", "coverage"), math.nan)
         return pd.Series({**values, "observed": observed, "q1": q1, "q2": q2}, dtype="float64")
     a = (n_cases - 1) / n_cases
@@ -531,14 +531,18 @@ def _find_doubts(presence: Presence, runs: pd.DataFrame, *, is_thin: bool, base:
         message = f"No code comes up in {join(silent)}. Each counts as a case that brings nothing new."
         hint = "See whether a slip in a speaker's label made a case of its own: qualcode talk"
         found.append(Problem("", "warning", "silent-case", message, hint))
-    if presence.codes and is_thin:
+    if presence.codes and len(presence.cases) == 1:
+        message = "One case does not tell what others would bring, so the number of codes is not estimated."
+        found.append(Problem("", "warning", "one-case", message, "Code another case"))
+    elif presence.codes and is_thin:
         message = (
             "More than half of what is said is in codes that came up in one case only, so the number of codes is not "
             "estimated and the curve not drawn."
         )
         found.append(Problem("", "warning", "thin-codes", message, "Go one level up: --level"))
     if runs.empty and presence.codes:
-        message = f"A base of {base} and a run of {run} need {base + run} cases; {len(presence.cases)} were looked at."
+        looked = f"{len(presence.cases)} {'was' if len(presence.cases) == 1 else 'were'} looked at"
+        message = f"A base of {base} and a run of {run} need {plural(base + run, 'case')}; {looked}."
         found.append(Problem("", "warning", "few-cases", message, "Take a smaller base or run"))
     return found
 
@@ -593,5 +597,5 @@ def _say_estimate(estimate: pd.Series[float]) -> list[str]:
     if math.isnan(estimate["chao2"]):
         return [f"{covered}."]
     low, high = (f"{estimate[name]:.0f}" for name in ("low", "high"))
-    total = f"Chao2 estimates {estimate['chao2']:.0f} codes in all (95% interval {low} to {high})"
+    total = f"Chao2 estimates {plural(round(estimate['chao2']), 'code')} in all (95% interval {low} to {high})"
     return [f"{covered}; {total}. Both suppose cases drawn at random, which interviews seldom are."]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qualcode.columns import FrameColumns, distinct, in_order
+from qualcode.columns import FrameColumns, Texts, distinct, in_order
 from qualcode.counting import (
     BOUNDS,
     Tally,
@@ -671,10 +671,20 @@ def _suggest_name(name: str, kind: str, names: Sequence[str]) -> str:
 _MOST_NAMES = 10_000
 
 
+def _has_alike(quotes: FrameColumns, key: Sequence[str]) -> bool:
+    """Tell whether quotes that follow one another are alike in some columns: those that are so do."""
+    is_alike = np.ones(max(len(quotes) - 1, 0), dtype=bool)
+    for name in key:
+        column = quotes.column(name)
+        numbers = quotes.factorize(name)[0] if isinstance(column, Texts) else column
+        is_alike &= numbers[1:] == numbers[:-1]
+    return bool(is_alike.any())
+
+
 def _merge_coders(quotes: FrameColumns) -> FrameColumns:
     """Return one row per code and passage; the rules and matched words of all its coders are joined."""
     key = ["code", "transcript", "start", "end"]
-    if not quotes.take(*key).frame.duplicated().any():
+    if not _has_alike(quotes, key):
         return quotes
     codings = quotes.frame
     together = codings.groupby(key, sort=False, observed=True)

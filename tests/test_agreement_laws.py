@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from qualcode.agreement import COEFFICIENTS, AgreementResult, Continuum, Ratings, estimate, estimate_spans, rate
 from qualcode.agreement.estimates import sums_of
+from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.sets import alpha_of_sets
 from qualcode.agreement.sums import Sums
-from qualcode.agreement.uncertainty import draw_units, standard_error
+from qualcode.agreement.uncertainty import bootstrap_interval, draw_units, standard_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,6 +260,43 @@ def test_drawing_kinds_of_units_is_drawing_units() -> None:
     alone, counted = draw_units(sums, 3000, seed=2), draw_units(few, 3000, seed=2)
     assert np.mean(alone) == pytest.approx(np.mean(counted), abs=0.02)
     assert np.std(alone) == pytest.approx(np.std(counted) * math.sqrt(20), rel=0.08)
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_units_that_are_alike_may_be_counted(name: Any, data: st.DataObject) -> None:
+    values = data.draw(tables(2 if name in {"cohen", "scott"} else None))
+    clusters = data.draw(st.lists(st.sampled_from("uvw"), min_size=len(values), max_size=len(values)))
+    ratings = rate(values, clusters=clusters)
+    kinds, counts = ratings.kinds
+    rows = [(clusters[number], *row) for number, row in enumerate(ratings.values.tolist()) if max(row) >= 0]  # noqa: PD011
+    assert len(kinds.values) == len(counts) == len(set(rows))
+    assert counts.sum() == len(rows)
+    apart, found = ratings.take(ratings.n_values > 0), estimate(ratings, name, draws=40)
+    if math.isnan(found.value):
+        return
+    sums = sums_of(apart.choose(kinds.coders), name)
+    assert found.value == pytest.approx(sums.value(), abs=1e-9)
+    drawn = [one for one in found.intervals if one.resampled == "units"]
+    if drawn and sums.n_units < apart.n_units:  # those with one value left out
+        sums = sums_of(apart.take(apart.n_values > 1).choose(kinds.coders), name)
+    if found.resampled != "transcripts":
+        divisor = find_coefficient(name).divisor
+        assert found.standard_error == pytest.approx(standard_error(sums, divisor=divisor), nan_ok=True, abs=1e-9)
+    whole = draw_units(sums, 40, 0)
+    for one in drawn:
+        expected = bootstrap_interval(sums.value(), whole, sums.influences(), resampled="units")
+        assert (one.low, one.high) == pytest.approx((expected.low, expected.high), abs=1e-9, nan_ok=True)
+
+
+def test_many_values_of_many_coders_are_told_apart_in_any_case() -> None:
+    values = np.random.default_rng(2).integers(0, 900, size=(50, 30)).astype(np.int32)
+    names = tuple(map(str, range(900)))
+    ratings = Ratings(np.tile(values, (3, 1)), names, tuple(map(str, range(30))), tuple(map(str, range(150))))
+    kinds, counts = ratings.kinds
+    assert sorted(kinds.values.tolist()) == sorted(values.tolist())  # noqa: PD011
+    assert counts.tolist() == [3] * 50
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_does_not() -> None:

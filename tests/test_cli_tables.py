@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from qualcode.cli._records import dump_records
+from qualcode.cells import write_json
 from qualcode.cli._tables import lay_out
 
 WORDS = st.text(st.sampled_from("abcé’–…日本e\u0301"), min_size=1, max_size=9)
@@ -70,4 +70,4 @@ def test_records_are_the_bytes_of_json_with_an_indent(frame: pd.DataFrame) -> No
         return None if value is pd.NA or (isinstance(value, float) and not math.isfinite(value)) else value
 
     records = [{name: plain(frame[name].iloc[row]) for name in frame} for row in range(len(frame))]
-    assert dump_records(frame) == json.dumps(records, ensure_ascii=False, indent=2)
+    assert b"".join(write_json(frame)).decode() == json.dumps(records, ensure_ascii=False, indent=2)

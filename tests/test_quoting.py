@@ -18,6 +18,7 @@ from qualcode.errors import ConflictError, StudyError
 from qualcode.model import Span
 from qualcode.quoting import CUT, cut_pieces, cut_quote, find_picked, rank_quote, say_voices, split_sentences
 from qualcode.reports import compose
+from qualcode.themes import list_quotes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +142,7 @@ BOOK = Codebook("Water", codes=(Code("water", "Water"), Code("help", "Help")))
 def test_a_quote_is_chosen_when_it_shares_words_and_code_with_a_choice() -> None:
     text = interview("P1", "Mei: The rain came late this year.\nMei: Neighbours helped us.")
     own = sheet(text, coding(text, "water", "The rain came late"), coding(text, "help", "Neighbours helped us."))
-    quotes = qualcode.select_quotes(qualcode.tabulate([text], [own], BOOK))
+    quotes = list_quotes(qualcode.tabulate([text], [own], BOOK))
     assert find_picked(quotes, BOOK, [coding(text, "water", "late this year", coder="ben")]) == [True, False]
     assert find_picked(quotes, BOOK, [coding(text, "water", "this year", coder="ben")]) == [False, False]
     assert find_picked(quotes, BOOK, [coding(text, "help", "The rain", coder="ben")]) == [False, False]

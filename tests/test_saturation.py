@@ -315,3 +315,11 @@ def test_the_command() -> None:
     assert call("plan", "--prevalence", "0.1", "--instances", "2").stdout == "29\n"
     assert call("plan", "--prevalence", "2").exit_code == 2
     assert "Example" in call("plan", "--help").stdout
+
+
+def test_one_case_gives_no_estimate_and_says_why() -> None:
+    found = saturate(table_of([[1, 2]]))
+    assert found.estimate[["chao2", "se", "low", "high", "coverage"]].isna().all()
+    assert found.curve["expected"].tolist() == [2]
+    assert [problem.rule for problem in found.problems] == ["one-case", "few-cases"]
+    assert "Chao2" not in found.sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from importlib import import_module
-from itertools import combinations, compress
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -173,20 +173,24 @@ def estimate(
     entry = find_coefficient(coefficient, "units")
     if metric not in METRICS:
         raise AgreementError(f"There is no metric “{metric}”.", hint=f"There are: {', '.join(METRICS)}")
-    ratings = _with_values(ratings)
+    kinds, counts = ratings.kinds
     if metric in {"ordinal", "interval", "ratio"}:
-        ratings.scale(metric)
+        kinds.scale(metric)
+    is_compared = kinds.n_values >= PAIR
     found = Estimate(
         coefficient,
         _name_metric(entry, metric, weights),
-        n_units=int((ratings.n_values >= PAIR).sum()),
-        n_coders=ratings.n_coders,
+        n_units=int(counts[is_compared].sum()),
+        n_coders=kinds.n_coders,
     )
-    reason = why_undefined(ratings, entry)
+    reason = why_undefined(kinds, entry)
     if reason:
         return replace(found, reason=reason)
-    sums = sums_of(ratings, coefficient, metric=metric, weights=weights)
-    return _measure(found, sums, _clusters_of(ratings, sums), ratings.n_clusters, draws=draws, seed=seed)
+    sums = sums_of(kinds, coefficient, metric=metric, weights=weights)
+    # They are of all units, or of those with two values.
+    used = slice(None) if sums.n_given == len(counts) else is_compared
+    clusters = None if kinds.clusters is None else kinds.clusters[used]
+    return _measure(found, replace(sums, counts=counts[used]), clusters, kinds.n_clusters, draws=draws, seed=seed)
 
 
 def _name_metric(entry: Coefficient, metric: Metric, weights: Weights | None) -> str:
@@ -194,20 +198,6 @@ def _name_metric(entry: Coefficient, metric: Metric, weights: Weights | None) ->
     if "weights" in entry.options and weights is not None:
         return weights
     return metric if entry.options else "nominal"
-
-
-def _with_values(ratings: Ratings) -> Ratings:
-    """Leave out coders who gave no value at all, and units that nobody gave one."""
-    has_values = [bool(column.any()) for column in ratings.seen.T]
-    kept = ratings if all(has_values) else ratings.choose(compress(ratings.coders, has_values))
-    return kept.take(ratings.n_values > 0)
-
-
-def _clusters_of(ratings: Ratings, sums: Sums) -> NDArray[np.intp] | None:
-    """Return the cluster of each unit that the sums hold: of all units, or of those with two values."""
-    if ratings.clusters is None or sums.n_units == ratings.n_units:
-        return ratings.clusters
-    return ratings.clusters[ratings.n_values >= PAIR]
 
 
 def why_undefined(ratings: Ratings, entry: Coefficient) -> str:
@@ -272,10 +262,10 @@ def _intervals(
         return ()
     effects = sums.influences()
     drawn = draw_units(sums, draws, seed)
-    intervals = [bootstrap_interval(value, drawn, effects, resampled="units")]
+    intervals = [bootstrap_interval(value, drawn, effects, resampled="units", counts=sums.weights)]
     if clusters is not None and n_clusters > 1:
         drawn = draw_clusters(sums, clusters, n_clusters, draws, seed)
-        together = np.bincount(clusters, effects, minlength=n_clusters).astype(float, copy=False)
+        together = np.bincount(clusters, effects * sums.weights, minlength=n_clusters).astype(float, copy=False)
         intervals.append(bootstrap_interval(value, drawn, together, resampled="transcripts", lowest=lowest))
     return tuple(intervals)
 

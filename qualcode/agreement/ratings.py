@@ -29,6 +29,9 @@ SEPARATOR = "; "
 PAIR = 2
 """How many values a unit needs to be compared."""
 
+_ROOM = 8
+"""Up to how many times as many kinds as units could be are counted without telling first which there are."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
@@ -120,6 +123,20 @@ class Ratings:
     def is_comparable(self) -> bool:
         """Tell whether any unit has values of two coders."""
         return bool((self.n_values >= PAIR).any())
+
+    @cached_property
+    def kinds(self) -> tuple[Ratings, NDArray[np.intp]]:
+        """Ratings of one unit of each kind, and how many there are of it; the units of a kind are alike in all.
+
+        Coders who gave no value at all are left out, and units that nobody gave one.
+        """
+        has_values = [bool(column.any()) for column in self.seen.T]
+        kept = self if all(has_values) else self.choose(compress(self.coders, has_values))
+        kept = kept.take(kept.n_values > 0)
+        groups = np.zeros(kept.n_units, dtype=np.intp) if kept.clusters is None else kept.clusters
+        first, counts = _find_kinds([groups, *kept.columns])
+        clusters = None if kept.clusters is None else kept.clusters[first]
+        return replace(kept, values=kept.values[first], units=(), clusters=clusters), counts
 
     def margins(self) -> NDArray[np.intp]:
         """Return how often each coder gave each value: integers of shape (categories, coders)."""
@@ -242,6 +259,25 @@ def rate(
         problems=tuple(problems),
         **parts,
     )
+
+
+def _find_kinds(columns: Sequence[NDArray[np.integer]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the place of a row of each kind, and how many rows are of it; rows are alike that are so in all columns.
+
+    Columns hold numbers from -1 on.
+    """
+    number = np.zeros(len(columns[0]), dtype=np.intp)
+    size = 1
+    for column in columns:
+        width = int(column.max(initial=MISSING)) + 2
+        number, size = number * width + column + 1, size * width
+        if size > _ROOM * len(number):
+            number = np.unique(number, return_inverse=True)[1]
+            size = int(number.max(initial=0)) + 1
+    place, counts = np.zeros(size, dtype=np.intp), np.bincount(number, minlength=size)
+    place[number] = np.arange(len(number))
+    found = np.flatnonzero(counts)
+    return place[found], counts[found]
 
 
 def number_clusters(clusters: Sequence[str] | None) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:

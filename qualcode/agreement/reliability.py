@@ -73,6 +73,10 @@ class ReliabilityData:
         """The address of each unit: transcript and segment."""
         return tuple(map(":".join, zip(self.units["transcript"], self.units["segment"], strict=True)))
 
+    @cached_property
+    def _clusters(self) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:
+        return number_clusters(self.units["transcript"].tolist())
+
     def path(self, code: str) -> str:
         """Return the path of a code."""
         return self.table.codebook.path(code)
@@ -124,7 +128,7 @@ class ReliabilityData:
         members: NDArray[np.bool_] | None = None,
         labels: tuple[str, ...] = (),
     ) -> Ratings:
-        clusters, names = number_clusters(self.units["transcript"].tolist())
+        clusters, names = self._clusters
         return Ratings(
             values=values.astype(np.int32),
             categories=categories,

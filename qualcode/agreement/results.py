@@ -10,6 +10,7 @@ import pandas as pd
 from qualcode.agreement.registry import find_coefficient
 from qualcode.agreement.wording import describe_agreement
 from qualcode.language import count_columns
+from qualcode.results import DECIMALS
 from qualcode.signs import escape
 from qualcode.wording import MANY, plural
 
@@ -127,11 +128,8 @@ class AgreementResult:
 
 
 def frame_of(estimates: Sequence[Estimate]) -> pd.DataFrame:
-    """Return estimates as a frame with the columns :data:`FIELDS`.
-
-    Numbers have twelve decimals: those behind depend on the order in which a processor adds.
-    """
-    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS}).round(12)
+    """Return estimates as a frame with the columns :data:`FIELDS`."""
+    return pd.DataFrame({name: [getattr(one, name) for one in estimates] for name in FIELDS}).round(DECIMALS)
 
 
 def shown(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:

@@ -94,39 +94,39 @@ def _observed(ratings: Ratings, members: NDArray[np.bool_]) -> NDArray[np.float6
 def _expected_distance(by_size: Totals, by_label: Totals, largest: int) -> NDArray[Any]:
     """Return the mean distance of two sets drawn by chance, for each row of totals."""
     weights, overlaps = _weight_tables(by_label, largest)
-    shares = by_size / by_size.sum(axis=-1)[..., None]
-    a, b = np.ogrid[: largest + 1, : largest + 1]
-    common = overlaps / np.where(weights == 0, 1, weights)
-    mean = np.where((a + b > 0) & (weights != 0), 1 - 2 * common / np.maximum(a + b, 1), 0.0)
-    pairs = shares[..., :, None] * shares[..., None, :]
-    result: NDArray[Any] = (pairs * mean).sum(axis=(-1, -2))
-    return result
+    shares = np.moveaxis(by_size / by_size.sum(axis=-1)[..., None], -1, 0)
+    total = np.zeros(by_size.shape[:-1], dtype=by_size.dtype)
+    for a in range(largest + 1):
+        for b in range(1 if a == 0 else 0, largest + 1):
+            possible = weights[a, b] != 0
+            common = overlaps[a, b] / np.where(possible, weights[a, b], 1)
+            total += np.where(possible, shares[a] * shares[b] * (1 - 2 * common / (a + b)), 0.0)
+    return total
 
 
 def _weight_tables(by_label: Totals, largest: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return, by size of the first set and of the second, the weights of all pairs of sets, and weights times overlap.
 
-    Codes are scaled by the most frequent one, which cancels within a pair of sizes and keeps numbers small.
+    Codes are scaled by the most frequent one, which cancels within a pair of sizes and keeps numbers small. The rows
+    of totals come last, so that a step of the processor takes many of them.
     """
     scale = np.maximum(by_label.real.max(axis=-1, initial=0.0), 1.0)
     width = largest + 1
-    weights = np.zeros((*by_label.shape[:-1], width, width), dtype=by_label.dtype)
+    weights = np.zeros((width, width, *by_label.shape[:-1]), dtype=by_label.dtype)
     overlaps = weights.copy()
-    weights[..., 0, 0] = 1
-    for number in range(by_label.shape[-1]):
-        count = by_label[..., number]
-        one = (count / scale)[..., None, None]
-        both = (count * (count - 1) / scale**2)[..., None, None]
-        shared = both * weights[..., :-1, :-1]
+    weights[0, 0] = 1
+    for count in np.ascontiguousarray(np.moveaxis(by_label, -1, 0)):
+        one, both = count / scale, count * (count - 1) / scale**2
+        shared = both * weights[:-1, :-1]
         weights, overlaps = _add_code(weights, one, both), _add_code(overlaps, one, both)
-        overlaps[..., 1:, 1:] += shared
+        overlaps[1:, 1:] += shared
     return weights, overlaps
 
 
 def _add_code(table: NDArray[Any], one: NDArray[Any], both: NDArray[Any]) -> NDArray[Any]:
     """Return a table with one code more: in neither set, in the first, in the second, or in both."""
     fuller = table.copy()
-    fuller[..., 1:, :] += one * table[..., :-1, :]
-    fuller[..., :, 1:] += one * table[..., :, :-1]
-    fuller[..., 1:, 1:] += both * table[..., :-1, :-1]
+    fuller[1:] += one * table[:-1]
+    fuller[:, 1:] += one * table[:, :-1]
+    fuller[1:, 1:] += both * table[:-1, :-1]
     return fuller

@@ -42,6 +42,8 @@ class Sums:
         Totals, in the last axis, → coefficient. It uses nothing but arithmetic, so that complex numbers pass.
     pairable
         Of coefficients that use units with a single value: which units have two or more; else ``None``.
+    counts
+        How often each of the units occurs, where those that are alike are given once; ``None``: once.
     """
 
     columns: NDArray[np.intp]
@@ -49,18 +51,27 @@ class Sums:
     n_columns: int
     combine: Callable[[Totals], NDArray[Any]]
     pairable: NDArray[np.bool_] | None = None
+    counts: NDArray[np.intp] | None = None
 
     @property
     def n_units(self) -> int:
         """How many units were added."""
+        return self.n_given if self.counts is None else int(self.counts.sum())
+
+    @property
+    def n_given(self) -> int:
+        """How many of them are given: as many, or fewer with :attr:`counts`."""
         return int(self.columns.shape[1])
+
+    @property
+    def weights(self) -> NDArray[np.intp]:
+        """How often each unit that is given occurs."""
+        return np.ones(self.n_given, dtype=np.intp) if self.counts is None else self.counts
 
     @cached_property
     def totals(self) -> NDArray[np.float64]:
         """The totals over all units."""
-        sums: NDArray[np.float64] = np.bincount(
-            self.columns.ravel(), self.amounts.ravel(), minlength=self.n_columns
-        ).astype(float, copy=False)
+        sums: NDArray[np.float64] = self.by_group(np.zeros(self.n_given, dtype=np.intp), 1)[0]
         sums.flags.writeable = False
         return sums
 
@@ -72,13 +83,14 @@ class Sums:
     def by_group(self, groups: NDArray[np.intp], n_groups: int) -> NDArray[np.float64]:
         """Return the totals of each group of units: shape (groups, columns)."""
         flat = self.columns + groups * self.n_columns
-        sums = np.bincount(flat.ravel(), self.amounts.ravel(), minlength=n_groups * self.n_columns)
+        amounts = self.amounts if self.counts is None else self.amounts * self.counts
+        sums = np.bincount(flat.ravel(), amounts.ravel(), minlength=n_groups * self.n_columns)
         return sums.astype(float, copy=False).reshape(n_groups, self.n_columns)
 
     def rows(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Return the amounts of the units from ``start`` to ``stop``: shape (units, columns)."""
+        """Return the amounts of the units that are given from ``start`` to ``stop``: shape (units, columns)."""
         part = Sums(self.columns[:, start:stop], self.amounts[:, start:stop], self.n_columns, self.combine)
-        return part.by_group(np.arange(part.n_units), part.n_units)
+        return part.by_group(np.arange(part.n_given), part.n_given)
 
     def _effects_of(self, directions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the effect of adding a little of each direction to the totals, by the complex step.
@@ -92,9 +104,9 @@ class Sums:
         return effects
 
     def influences(self) -> NDArray[np.float64]:
-        """Return the effect of each unit on the coefficient."""
-        if self.n_units < self.n_columns:
-            return self._effects_of(self.rows(0, self.n_units))
+        """Return the effect on the coefficient of each unit that is given, once."""
+        if self.n_given < self.n_columns:
+            return self._effects_of(self.rows(0, self.n_given))
         effects = self._effects_of(np.eye(self.n_columns))
         summed: NDArray[np.float64] = np.einsum("pu,pu->u", effects[self.columns], self.amounts)
         return summed

@@ -14,7 +14,7 @@ from qualcode.agreement.ratings import PAIR
 from qualcode.agreement.reliability import choose_coders, compare_coders
 from qualcode.agreement.wording import format_value
 from qualcode.errors import AgreementError, Problem
-from qualcode.results import Result
+from qualcode.results import DECIMALS, Result
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
@@ -131,10 +131,14 @@ _MEASURED = ("n_units", "percent", "alpha", "low", "high", "reason")
 
 
 def _measure(ratings: Ratings, draws: int, seed: int) -> tuple[int, float, float, float, float, str]:
-    """Return number of units, percent agreement, alpha of the sets with its interval, and why there is none."""
+    """Return number of units, percent agreement, alpha of the sets with its interval, and why there is none.
+
+    Numbers have as many decimals as do not depend on the order in which a processor adds.
+    """
     alpha = estimate(ratings, "alpha", draws=draws, seed=seed)
     percent = estimate(ratings, "percent", draws=0).value
-    return len(ratings.units), percent, alpha.value, alpha.low, alpha.high, alpha.reason
+    value, low, high = (round(one, DECIMALS) for one in (alpha.value, alpha.low, alpha.high))
+    return len(ratings.units), round(percent, DECIMALS), value, low, high, alpha.reason
 
 
 def _count_changes(since: Sequence[str], changes: Sequence[str]) -> list[int]:
@@ -278,7 +282,7 @@ def leave_out_coders(
     others = [("", chosen), *((one, tuple(name for name in chosen if name != one)) for one in chosen)]
     rows = [(name, *_compare(table, rest, level, interviewer, draws, seed)) for name, rest in others]
     frame = pd.DataFrame(rows, columns=["without", *_MEASURED])
-    frame["change"] = frame["alpha"] - frame["alpha"].iloc[0]
+    frame["change"] = (frame["alpha"] - frame["alpha"].iloc[0]).round(DECIMALS)
     frame.loc[0, "change"] = np.nan
     return CoderTable(frame, _say_without(frame), tuple(_find_strangers(frame)))
 

@@ -78,9 +78,9 @@ def standard_error(sums: Sums, *, divisor: Literal["n", "n-1"] = "n-1") -> float
         return math.nan
     effects = sums.influences()
     if sums.pairable is not None and not sums.pairable.all():
-        share = sums.pairable.mean()
+        share = np.average(sums.pairable, weights=sums.weights)
         effects = effects + sums.value() * (sums.pairable / share - 1) / n
-    spread = float(((effects - effects.mean()) ** 2).sum())
+    spread = float(sums.weights @ (effects - np.average(effects, weights=sums.weights)) ** 2)
     return math.sqrt(spread if divisor == "n" else spread * n / (n - 1))
 
 
@@ -88,7 +88,7 @@ def clustered_standard_error(sums: Sums, clusters: NDArray[np.intp], n_clusters:
     """Return the standard error over clusters: as over units, with the effects of each cluster's units added up."""
     if n_clusters < 2:  # noqa: PLR2004  # no variance of one
         return math.nan
-    effects = np.bincount(clusters, sums.influences(), minlength=n_clusters)
+    effects = np.bincount(clusters, sums.influences() * sums.weights, minlength=n_clusters)
     return math.sqrt(float(((effects - effects.mean()) ** 2).sum()) * n_clusters / (n_clusters - 1))
 
 
@@ -140,8 +140,8 @@ def _kinds(sums: Sums) -> tuple[Sums, NDArray[np.intp]]:
         varying = keys[:1]
     order = np.lexsort(np.ascontiguousarray(varying).view(np.uint64)[::-1])  # in one order on every machine
     ordered = varying[:, order]
-    begins = np.flatnonzero(np.append(True, (ordered[:, 1:] != ordered[:, :-1]).any(axis=0))[: sums.n_units])
-    first, counts = order[begins], np.diff(begins, append=sums.n_units)
+    begins = np.flatnonzero(np.append(True, (ordered[:, 1:] != ordered[:, :-1]).any(axis=0))[: sums.n_given])
+    first, counts = order[begins], np.add.reduceat(sums.weights[order], begins)
     return type(sums)(sums.columns[:, first], sums.amounts[:, first], sums.n_columns, sums.combine), counts
 
 
@@ -173,6 +173,7 @@ def bootstrap_interval(
     effects: NDArray[np.float64],
     *,
     resampled: Resampled,
+    counts: NDArray[np.intp] | None = None,
     lowest: float = -1.0,
     confidence: float = 0.95,
 ) -> Interval:
@@ -190,8 +191,8 @@ def bootstrap_interval(
         The estimate.
     drawn
         The draws; undefined ones are left out.
-    effects
-        The effect of each thing that was drawn: units or transcripts.
+    effects, counts
+        The effect of each thing that was drawn, units or transcripts, and how often it occurs; without counts, once.
     lowest
         The least value that there can be: 0 for shares.
 
@@ -210,7 +211,8 @@ def bootstrap_interval(
     n = len(defined)
     if n == 0 or not math.isfinite(value) or defined[0] == defined[-1]:
         return Interval(math.nan, math.nan, resampled, n, math.nan, math.nan)
-    low, high = (float(np.quantile(defined, level)) for level in _bca_levels(value, defined, effects, confidence))
+    skewness = _skewness(effects, np.ones(len(effects), dtype=np.intp) if counts is None else counts)
+    low, high = (float(np.quantile(defined, level)) for level in _bca_levels(value, defined, skewness, confidence))
     stretch = _stretch(len(effects), confidence) if resampled == "transcripts" else 1.0
     if resampled == "transcripts":
         low, high = max(lowest, value + (low - value) * stretch), min(1.0, value + (high - value) * stretch)
@@ -219,16 +221,14 @@ def bootstrap_interval(
     return Interval(low, high, resampled, n, below_667, below_800)
 
 
-def _bca_levels(
-    value: float, defined: NDArray[np.float64], effects: NDArray[np.float64], confidence: float
-) -> tuple[float, float]:
+def _bca_levels(value: float, defined: NDArray[np.float64], skewness: float, confidence: float) -> tuple[float, float]:
     """Return the quantiles of the draws that are the limits."""
     n = len(defined)
     tolerance = 1e-12 * max(1.0, abs(value))
     below = np.count_nonzero(defined < value - tolerance)
     equal = np.count_nonzero(np.abs(defined - value) <= tolerance)
     share = min(max((below + equal / 2) / n, 0.5 / n), 1 - 0.5 / n)
-    bias, acceleration = _NORMAL.inv_cdf(share), _skewness(effects) / 6
+    bias, acceleration = _NORMAL.inv_cdf(share), skewness / 6
 
     def adjust(level: float) -> float:
         z = bias + _NORMAL.inv_cdf(level)
@@ -245,13 +245,14 @@ def _stretch(n_groups: int, confidence: float) -> float:
     return student_quantile(level, n_groups - 1) / _NORMAL.inv_cdf(level) * math.sqrt(n_groups / (n_groups - 1))
 
 
-def _skewness(effects: NDArray[np.float64]) -> float:
-    """Return ``Σ x³ / (Σ x²)^1.5`` of the centred effects."""
-    centred = effects - effects.mean()
-    spread = float((centred**2).sum())
-    return float((centred**3).sum()) / spread**1.5 if spread > 0 else 0.0
+def _skewness(effects: NDArray[np.float64], counts: NDArray[np.intp]) -> float:
+    """Return ``Σ x³ / (Σ x²)^1.5`` of the centred effects, each as often as it occurs."""
+    centred = effects - np.average(effects, weights=counts)
+    spread = float(counts @ centred**2)
+    return float(counts @ centred**3) / spread**1.5 if spread > 0 else 0.0
 
 
+@lru_cache(maxsize=64)  # the same for all codes
 def student_quantile(probability: float, degrees: int) -> float:
     """Return the quantile of Student's t distribution for a whole number of degrees of freedom.
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from qualcode.columns import Column, FrameColumns
     from qualcode.errors import Problem
     from qualcode.model import Transcript
 
@@ -303,21 +304,29 @@ def name_options(names: Iterable[str]) -> str:
     return ", ".join(one.opts[0] for one in click.get_current_context().command.params if one.name in wanted)
 
 
-def print_frame(frame: pd.DataFrame, output_format: OutputFormat, *, shown: Sequence[str] = ()) -> None:
-    """Print a frame to standard output as a table for people, as CSV, or as a JSON list of records.
+def print_frame(table: FrameColumns | pd.DataFrame, output_format: OutputFormat, *, shown: Sequence[str] = ()) -> None:
+    """Print a table to standard output for people, as CSV, or as a JSON list of records.
 
-    ``shown`` are the columns that a table for people is limited to; programs get all.
+    ``shown`` are the columns that people see; programs get all.
     """
-    if output_format == "csv":
-        echo_data(frame.to_csv(index=False, lineterminator="\n"), nl=False)
-    elif output_format == "json":
-        from qualcode.cli._records import dump_records
+    from qualcode.cells import list_columns, write_csv, write_json
 
-        echo_data(dump_records(frame))
-    else:
-        frame = frame[list(shown)] if shown else frame
-        columns = {str(name): frame[name].tolist() for name in frame}
-        _print_table(columns, [str(name) for name in frame if frame[name].dtype.kind in "iuf"])
+    if output_format == "table":
+        columns = list_columns(table, shown)
+        _print_table(dict(columns), [name for name, column in columns if _holds_numbers(column)])
+        return
+    for part in (write_csv if output_format == "csv" else write_json)(table):
+        echo_data(part.decode(), nl=False)
+    if output_format == "json":
+        echo_data("")
+
+
+def _holds_numbers(column: Column) -> bool:
+    """Tell whether a column has numbers, or nothing: then it stands to the right."""
+    if isinstance(column, list):
+        return bool(column) and all(value is None or type(value) in {int, float} for value in column)
+    dtype = getattr(column, "dtype", None)
+    return dtype is not None and dtype.kind in "iuf"
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
@@ -382,15 +391,16 @@ def _wrap(text: str) -> str:
     return "\n".join(lines)
 
 
-def _print_table(columns: Mapping[str, Sequence[object]], numbers: Collection[str]) -> None:
+def _print_table(columns: Mapping[str, Column], numbers: Collection[str]) -> None:
     """Print columns as a table; ``numbers`` are those of numbers, also with a mark behind some of them."""
-    from qualcode.cli._tables import lay_out
+    from qualcode.cells import make_cells
+    from qualcode.cli._tables import as_cell, lay_out
 
     # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
     is_screen = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
     room = shutil.get_terminal_size().columns if is_screen else _WIDTH_ELSEWHERE
-    cells = {name: _as_cells(column) for name, column in columns.items()}
-    sizes = {name: max(map(len, {name, *column})) for name, column in cells.items()}
+    cells = {name: make_cells(column, as_cell) for name, column in columns.items()}
+    sizes = {name: max(map(len, [name, *column.names])) for name, column in cells.items()}
     widths = {name: size for name, size in sizes.items() if name in numbers}
     cut = _choose_cut(sizes, widths, room)
     heads = [name for name in cells if name not in cut]
@@ -415,21 +425,3 @@ def _choose_cut(sizes: Mapping[str, int], numbers: Mapping[str, int], width: int
             break
         kept.append(name)
     return [name for name in numbers if name not in kept]
-
-
-def _as_cells(column: Sequence[object]) -> list[str]:
-    """Return the cells of a column; of texts, each different one is made once (1 and True are equal, and not alike)."""
-    if set(map(type, column)) != {str}:
-        return list(map(_as_cell, column))
-    made = {value: _as_cell(value) for value in dict.fromkeys(column)}
-    return list(map(made.__getitem__, column))
-
-
-def _as_cell(value: object) -> str:
-    if isinstance(value, str):
-        return clean(value)
-    if str(value) == "<NA>":  # pandas' own for a whole number that is missing
-        return ""
-    if isinstance(value, float):
-        return "" if value != value else f"{value:g}"  # noqa: PLR0124  # NaN is not equal to itself
-    return clean(str(value))

@@ -154,21 +154,21 @@ def quotes(
       qualcode quotes --study mystudy --coder ana --code scheduling --pick P1:t030
       qualcode quotes --study mystudy --picked
     """
-    from qualcode.quoting import pick_first, say_voices
-    from qualcode.themes import select_quotes
+    from qualcode.quoting import keep_picked, pick_first, say_voices
+    from qualcode.themes import list_quotes
 
     if out is not None:
-        from qualcode.appendices import list_quotes
+        from qualcode import appendices
 
         if case_id is not None or transcript is not None or is_picked:
             raise click.UsageError("--case, --transcript and --picked have no meaning with --out.")
-        save_result(list_quotes(analysis.table, code, picks=analysis.picks), out, "Quotes", force=force)
-    frame = select_quotes(analysis.table, code, case=case_id, transcript=transcript)
-    frame = pick_first(frame, analysis.codebook, analysis.picks)
+        save_result(appendices.list_quotes(analysis.table, code, picks=analysis.picks), out, "Quotes", force=force)
+    found = list_quotes(analysis.table, code, case=case_id, transcript=transcript)
+    found = pick_first(found, analysis.codebook, analysis.picks)
     if is_picked:
-        frame = frame[frame["picked"]]
-    print_frame(frame, output_format, shown=["name", "case", "segment", "quote", "rule"])
-    say(f"\n{plural(len(frame), 'quote')}. {say_voices(frame['case'].tolist()) if is_picked else ''}".rstrip())
+        found = keep_picked(found)
+    print_frame(found, output_format, shown=["name", "case", "segment", "quote", "rule"])
+    say(f"\n{plural(len(found), 'quote')}. {say_voices(found.texts('case')) if is_picked else ''}".rstrip())
     say_whose(analysis)
     finish(analysis.problems)
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qualcode.cells import write_csv
 from qualcode.columns import FrameColumns, Texts
 from qualcode.file_names import is_device
 from qualcode.outputs import save, save_parts
-from qualcode.reports.csv_columns import write_csv
 from qualcode.reports.phrases import place_of
 
 if TYPE_CHECKING:

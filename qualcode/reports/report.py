@@ -242,9 +242,7 @@ class Report:
     @cached_property
     def _picked(self) -> frozenset[int]:
         """The rows of :attr:`quotes` that people chose."""
-        picked = find_picked(
-            self.quote_columns.take("code", "transcript", "start", "end").frame, self.codebook, self.picks
-        )
+        picked = find_picked(self.quote_columns, self.codebook, self.picks)
         return frozenset(row for row, is_picked in enumerate(picked) if is_picked)
 
     @cached_property

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qualcode.cells import find_different, write_csv
 from qualcode.columns import FrameColumns, Texts
 from qualcode.figures.course import _round
-from qualcode.reports.csv_columns import write_csv
+from qualcode.spreadsheets import disarm
 
 AWKWARD = [
     *("", " ", "a,b", 'say "no"', '"', "two\nlines", "cr\rhere", "=1+1"),
@@ -48,6 +49,39 @@ def test_numbers_and_what_is_missing():
     assert read(table, ["whole", "part", "is"])[1:] == [["1", "0.1", "True"], ["-20", "", "False"]]
     frame = pd.DataFrame({"text": ["a", None], "whole": pd.array([3, None], dtype="Int64")})
     assert read(FrameColumns.of(frame), ["text", "whole"])[1:] == [["a", "3"], ["", ""]]
+
+
+def test_the_bytes_of_a_frame_are_those_of_pandas():
+    mixed = [1, True, 1.0, "1", None, "a,b"]
+    frame = pd.DataFrame({
+        'said "so", too': AWKWARD[:6], "part": [0.0, -0.0, 1e300, math.inf, math.nan, 1 / 3],
+        "mixed": pd.Series(mixed, dtype=object), "whole": pd.array([1, None, 3, 4, 5, 6], dtype="Int64"),
+        "kind": pd.Categorical(["b", "a", None, "b", "a", "b"], ["b", "a"], ordered=True),
+    })  # fmt: skip
+    twice = pd.concat([frame, frame.iloc[::-1].reset_index(drop=True)], axis="columns")
+    for table in (frame, twice, pd.DataFrame(), frame.head(0), pd.DataFrame({"only": ["", "x"]})):
+        assert b"".join(write_csv(table)).decode() == table.to_csv(index=False, lineterminator="\n")
+
+
+def test_texts_may_be_changed_and_half_characters_do_not_stop_it():
+    frame = pd.DataFrame({"text": pd.Series(["=1+1", "\ud800", 5], dtype=object)})
+    assert b"".join(write_csv(frame, change=disarm)).decode() == f"text\n{disarm('=1+1')}\n?\n5\n"
+
+
+@given(st.lists(st.sampled_from(["a", "b", 1, True, 1.0, 0.0, -0.0, None, math.nan])))
+def test_each_row_has_the_value_it_had(values):
+    for column in (values, np.array([x for x in values if isinstance(x, float)], dtype=float)):
+        different, numbers = find_different(column)
+        assert [repr(different[number]) for number in numbers.tolist()] == [repr(one) for one in list(column)] or (
+            isinstance(column, np.ndarray)
+            and np.array_equal(np.array(different, dtype=float)[numbers], column, equal_nan=True)
+            and np.array_equal(np.signbit(np.array(different, dtype=float)[numbers]), np.signbit(column))
+        )
+
+
+def test_names_that_no_row_has_are_no_values():
+    different, numbers = find_different(Texts(["a", "b", "c"], np.array([2, 0, 2])))
+    assert (list(different), numbers.tolist()) == (["a", "c"], [1, 0, 1])
 
 
 def test_many_rows_and_none():
