@@ -50,8 +50,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def type_in(command: str, folder: Path) -> str:
-    """Run a command as at a terminal, and return all that it prints."""
+def type_in(command: str, folder: Path) -> tuple[str, int]:
+    """Run a command as at a terminal, and return all that it prints and the code with which it ends."""
     env = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -62,7 +62,7 @@ def type_in(command: str, folder: Path) -> str:
     done = subprocess.run(
         command, shell=True, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    return done.stdout.decode("utf-8")
+    return done.stdout.decode("utf-8"), done.returncode
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if sessions(page)], ids=lambda page: page.stem)
@@ -70,7 +70,9 @@ def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None
     for name, content in SAVED.findall(page.read_text("utf-8")):
         (workplace / name).write_text(content, "utf-8")
     for command, expected in sessions(page):
-        printed = "\n".join(line.rstrip() for line in type_in(command, workplace).splitlines()) + "\n"
+        output, code = type_in(command, workplace)
+        assert code in (0, 3) or "Error: " in expected, f"{page.name}: $ {command}\nends with {code}:\n{output}"
+        printed = "\n".join(line.rstrip() for line in output.splitlines()) + "\n"
         shown = "\n".join(line.rstrip() for line in expected.splitlines()) + "\n"
         matches = doctest.OutputChecker().check_output(shown, printed, doctest.ELLIPSIS)
         assert matches, f"{page.name}: $ {command}\nshows:\n{shown}\nprints:\n{printed}"

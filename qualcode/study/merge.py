@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import parse_codebook
@@ -29,7 +30,13 @@ from qualcode.study.store import (
     merge_lines,
     tell_name,
 )
-from qualcode.study.transcripts import find_names, is_erased, rename_transcript
+from qualcode.study.transcripts import (
+    find_names,
+    is_erased,
+    leave_out_cases,
+    list_lone_cases,
+    rename_transcript,
+)
 from qualcode.wording import shorten
 
 if TYPE_CHECKING:
@@ -294,6 +301,7 @@ class _Merger:
         """Unite the tables of cases by row; where cells differ, the one here stays and is told."""
         path = self.study.layout.cases
         mine, theirs = (copy.layout.read(copy.layout.cases) for copy in (self.study, self.other))
+        theirs = theirs and self._without_erased(theirs)
         if theirs is None or mine == theirs:
             return
         merged = theirs if mine is None else self._unite(path.name, mine, theirs)
@@ -303,6 +311,18 @@ class _Merger:
             self.change.put(path, merged)
             keep_version(self.change, path.name, merged or b"")
             self.report.files.append(path.name)
+
+    def _without_erased(self, table: bytes) -> bytes:
+        """Return a table of cases of the other copy without those of which every transcript was erased here."""
+        gone = self._erased_cases
+        return leave_out_cases(table, gone) if gone else table
+
+    @cached_property
+    def _erased_cases(self) -> tuple[str, ...]:
+        if not any(note.get("what") == "remove" for note in self.study.notes()):
+            return ()
+        theirs = self.other.transcripts()[0]
+        return list_lone_cases(self.other, [one.id for one in theirs if is_erased(self.study, one.id, one.digest)])
 
     def _unite_rows(self, mine: bytes, theirs: bytes) -> bytes | None:
         """Return the table with the rows of cases that only the other copy has."""
@@ -420,7 +440,8 @@ class _Merger:
         for path in layout.list_files(layout.versions):
             stem = path.stem.rpartition("-")[0]
             if not is_erased(self.study, stem) and not (self.study.layout.versions / path.name).exists():
-                yield path.name, layout.read(path) or b""
+                kept = layout.read(path) or b""
+                yield path.name, self._without_erased(kept) if path.suffix == ".csv" else kept
 
     def _note_present(self) -> None:
         """Say which codebook and cases are in use here, where the other copy's history ends with others."""
