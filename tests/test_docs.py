@@ -70,6 +70,8 @@ def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None
     for name, content in SAVED.findall(page.read_text("utf-8")):
         (workplace / name).write_text(content, "utf-8")
     for command, expected in sessions(page):
+        if os.name == "nt" and command.startswith("chmod "):
+            continue  # the page says that it is for other systems
         output, code = type_in(command, workplace)
         assert code in (0, 3) or "Error: " in expected, f"{page.name}: $ {command}\nends with {code}:\n{output}"
         printed = "\n".join(line.rstrip() for line in output.splitlines()) + "\n"

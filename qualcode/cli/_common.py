@@ -235,6 +235,8 @@ format_option = click.option(
 
 _BOM = "\ufeff"
 _FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".json": "json"}
+_OTHERS = frozenset({".xlsx", ".xls", ".ods", ".docx", ".doc", ".odt", ".pdf", ".html", ".htm", ".tsv", ".parquet"})
+"""Endings of files in which a program would not find the table as text."""
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -273,6 +275,9 @@ def _choose_format(out: Path, given: OutputFormat) -> OutputFormat:
     from click.core import ParameterSource
 
     is_chosen = click.get_current_context().get_parameter_source("output_format") != ParameterSource.DEFAULT
+    if not is_chosen and out.suffix.lower() in _OTHERS:
+        message = f"{out.name}: A table is written as .csv, which Excel opens, as .json, or as .txt."
+        raise click.BadParameter(message, param_hint="'--out'")
     return given if is_chosen else _FORMATS.get(out.suffix.lower(), "table")
 
 
@@ -281,6 +286,8 @@ def _printing_to(out: Path, *, is_csv: bool, force: bool) -> Iterator[None]:  # 
     """Write to a file what is printed, unless that fails."""
     from qualcode.outputs import save
 
+    if out.is_dir():
+        raise OutputError("This is a folder, not a file.", str(out), "Name a file in it")
     if out.exists() and not force:
         raise OutputError("The file exists already.", str(out), "Add --force to replace it")
     ending: BaseException | None = None
@@ -367,6 +374,8 @@ def save_result(result: Any, out: Path, title: str, *, force: bool) -> None:
     """Write a result as a file of its own; one that is there already is replaced only when asked for."""
     from qualcode.reports import write_result
 
+    if out.is_dir():
+        raise OutputError("This is a folder, not a file.", str(out), "Name a file in it")
     if out.exists() and not force:
         raise OutputError("The file exists already.", str(out), "Add --force to replace it")
     say(f"Written: {write_result(result, out, title=title)}")

@@ -37,7 +37,7 @@ from qualcode.study.transcripts import (
     list_lone_cases,
     rename_transcript,
 )
-from qualcode.wording import shorten
+from qualcode.wording import shorten, typed
 
 if TYPE_CHECKING:
     import os
@@ -84,7 +84,7 @@ def merge_study(study: StudyStore, other_folder: str | os.PathLike[str]) -> Merg
         raise StudyError(
             "The other copy has an unfinished change.",
             where=str(other.root),
-            hint=f"If you trust the copy, finish the change with: qualcode status --study {other.root}",
+            hint=f"If you trust the copy, finish the change with: qualcode status --study {typed(other.root)}",
         )
     _follow_renamings(study, other)
     with study.change() as change:
@@ -186,14 +186,14 @@ class _Merger:
             self._conflict(
                 self._name_text(name),
                 f"{name} is called {self.names[name]} here; work on it in the other copy was not merged.",
-                f"Rename it there too: qualcode transcript rename {name} {self.names[name]}",
+                f"Rename it there too: qualcode transcript rename {typed(name)} {typed(self.names[name])}",
             )
         twin = self.folded.get(fold_name(name), name)
         if twin != name and name not in self.names:
             self._conflict(
                 self._name_text(name),
                 f"Some computers cannot tell “{name}” from “{twin}”, which is here; “{name}” was not merged.",
-                f"Rename it in the other copy, then merge again: qualcode transcript rename {name} NEW",
+                f"Rename it in the other copy, then merge again: qualcode transcript rename {typed(name)} NEW",
             )
         return twin != name or name in self.names
 
