@@ -175,7 +175,7 @@ def _check_names(study: StudyFolder, one: str, other: str, consensus: str) -> No
     known = study.coders()
     for coder in (one, other):
         if coder not in known:
-            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}"
+            hint = suggest(coder, known) or (f"There are: {', '.join(known)}" if known else "Code first")
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
     if one == other:
         raise StudyError(f"“{one}” cannot be compared with “{one}”.", hint="Name two coders")
