@@ -178,6 +178,23 @@ def test_an_error_follows_the_format(place: Path) -> None:
     assert told["error"].endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["kwic"], "Missing argument 'TERM'."),
+        (["themes", "P1.txt"], "Transcripts need --codebook FILE as well."),
+        (["themes", "P1.txt", "--codebook", "codes.yaml", "--unit", "page"], "Invalid value for '--unit': 'page'"),
+    ],
+)
+def test_what_is_typed_wrong_follows_the_format(place: Path, words: list[str], told: str) -> None:
+    done = run(words[0], "--format", "json", *words[1:], cwd=place)
+    answer = json.loads(done.stderr)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert answer["error"].startswith(told)
+    assert answer["hint"] == f"See: qualcode {words[0]} --help"
+    assert run(*words, cwd=place).stderr.decode().startswith(f"Usage: qualcode {words[0]} [OPTIONS]")
+
+
 def test_bare_command_says_what_to_do_next(place: Path) -> None:
     done = run(cwd=place)
     assert done.returncode == 0

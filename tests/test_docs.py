@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -18,6 +20,9 @@ import pytest
 import qualcode
 from qualcode.cli import cli
 from qualcode.reports.layout_file import read_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -181,6 +186,35 @@ def test_a_command_that_does_not_exist_would_be_found() -> None:
     for line in ("test-rules", "themes --nothing", "coder invent --study x"):
         with pytest.raises(click.UsageError):
             parse(shlex.split(line))
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Yield the texts in a module, with an X for each value that is put into them."""
+    tree = ast.parse(path.read_text("utf-8"))
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            yield node.value
+
+
+def test_commands_that_messages_and_help_name_exist() -> None:
+    found, wrong = 0, []
+    for path in sorted((ROOT / "qualcode").rglob("*.py")):
+        for text in texts_of(path):
+            for line in re.findall(r"qualcode ([a-z][^\n“”`;…]*)", text):
+                command = re.split(r", |[:)]|\.(?= [A-Z]|$)|\.\.\.| \(", line)[0]
+                if command.split(" ")[0] in cli.commands and command.count('"') % 2 == command.count("'") % 2 == 0:
+                    found += 1
+                    try:
+                        parse(shlex.split(command))
+                    except click.BadOptionUsage:
+                        continue  # the option alone is named, without a value
+                    except click.UsageError as error:
+                        wrong.append(f"{path.name}: {line}: {error.format_message()}")
+    assert found > 200
+    assert wrong == []
 
 
 def test_the_methods_that_the_page_of_the_study_lists_exist() -> None:

@@ -99,14 +99,7 @@ class _Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         if self.is_for_program:
-            problems = [asdict(problem) for problem in self.error.problems]
-            told = {
-                "error": self.error.message,
-                "where": self.error.where,
-                "hint": self.error.hint,
-                "problems": problems,
-            }
-            click.echo(json.dumps(told, ensure_ascii=False), err=True)
+            _tell_program(self.error)
             return
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
         _say(f"{click.style('Error:', fg='red', bold=True)} {clean(head)}")
@@ -115,6 +108,24 @@ class _Failure(click.ClickException):
         report_problems(self.error.problems)
         if self.error.hint:
             _say(f"{click.style('Try:', fg='cyan')} {clean(self.error.hint)}")
+
+
+class _Misuse(click.UsageError):
+    """A command that was typed wrong by a program."""
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
+        hint = f"See: {self.ctx.command_path} --help" if self.ctx else ""
+        _tell_program(QualcodeError(self.format_message(), hint=hint))
+
+
+def _tell_program(error: QualcodeError) -> None:
+    told = {
+        "error": error.message,
+        "where": error.where,
+        "hint": error.hint,
+        "problems": [asdict(problem) for problem in error.problems],
+    }
+    click.echo(json.dumps(told, ensure_ascii=False), err=True)
 
 
 class Group(click.Group):
@@ -144,6 +155,10 @@ class Group(click.Group):
                 return super().invoke(ctx)
         except QualcodeError as error:
             raise _Failure(error, is_for_program=ctx.meta.get(_FORMAT_CHOSEN) == "json") from error
+        except click.UsageError as error:
+            if ctx.meta.get(_FORMAT_CHOSEN) != "json" or isinstance(error, _Misuse):
+                raise
+            raise _Misuse(error.format_message(), error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with its first sentence in full."""
