@@ -59,8 +59,19 @@ def _refusing(target: Path, repair: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        wrong = _find_wrong_kind(target)
+        if wrong:
+            raise OutputError(wrong, str(target), "Choose another name") from error
         reason = (error.strerror or str(error)).rstrip(".")
         raise OutputError(f"The file cannot be written: {reason}.", str(target), repair) from error
+
+
+def _find_wrong_kind(target: Path) -> str:
+    """Return what is wrong where a folder has the place of the file, or a file that of a folder above it."""
+    if target.is_dir():
+        return "This is a folder, not a file."
+    above = next((folder for folder in target.parents if folder.exists()), None)
+    return f"“{above}” is a file, not a folder." if above is not None and not above.is_dir() else ""
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> None:

@@ -43,7 +43,7 @@ def copy_sample(folder: str | os.PathLike[str]) -> list[Path]:
     contents = {
         f"{part}/{path.name}": path.read_bytes()
         for part in PARTS
-        for path in sorted(_find(part).iterdir())
+        for path in sorted(_find(part).iterdir(), key=lambda path: path.name)  # Windows would sort in its own way
         if path.is_file() and not path.name.startswith(".")
     }
     for name in contents:

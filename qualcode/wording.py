@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from difflib import get_close_matches
 from math import floor
@@ -45,6 +46,24 @@ def join(words: Sequence[str], last: str = "and") -> str:
     if len(words) <= 1:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def typed(name: object) -> str:
+    """Return a name as it is typed in a shell of any system: in quotation marks, where it has blanks or signs.
+
+    Examples
+    --------
+    >>> typed("P07"), typed("data/my study"), typed("陳姐.txt"), typed("3$ each")
+    ('P07', '"data/my study"', '陳姐.txt', "'3$ each'")
+    """
+    text = str(name)
+    if _PLAIN.fullmatch(text):
+        return text
+    mark = "'" if set(text) & set('"$`!') and "'" not in text else '"'
+    return f"{mark}{text}{mark}"
+
+
+_PLAIN = re.compile(r"[\w./\\:+%@=…]+[\w./\\:+%@=…-]*")
 
 
 def shorten(text: str, length: int = SHOWN, *, measure: Callable[[str], int] = len) -> str:

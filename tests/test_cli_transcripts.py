@@ -124,8 +124,17 @@ class TestRemove:
         done = qualcode("transcript", "remove", "P07", "--why", "x", "--yes", "--study", root)
         assert WORDS not in book.read_text("utf-8")
         assert "(erased)" in book.read_text("utf-8")
-        assert done.stdout.splitlines()[-1] == "  its words in 1 other file: codebook.yaml"
+        assert done.stdout.splitlines()[-1] == "  its words and speakers in 1 other file: codebook.yaml"
         assert done.exit_code == 0
+
+    def test_the_case_that_goes_along_is_named_before_and_after(self, root: Path) -> None:
+        (root / "cases.csv").write_text("case,role\nP07,head\nP08,clerk\n", "utf-8")
+        asked = qualcode("transcript", "remove", "P07", "--why", "x", "--study", root, stdin="n\n")
+        assert "  1 case from cases.csv: P07\n" in asked.stderr
+        assert "P07,head" in (root / "cases.csv").read_text("utf-8")
+        done = qualcode("transcript", "remove", "P07", "--why", "x", "--yes", "--study", root)
+        assert "  1 case from cases.csv: P07\n" in done.stdout
+        assert (root / "cases.csv").read_text("utf-8") == "case,role\nP08,clerk\n"
 
     def test_what_others_say_too_stays_theirs(self, root: Path) -> None:
         """Both transcripts have the same words, as a question has that is put to everybody."""

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 import unicodedata
@@ -148,6 +149,19 @@ class TestFilesInsteadOfAPipe:
         assert (place / "codes.yaml").read_text("utf-8") == CODEBOOK
         assert CliRunner().invoke(cli, [*words, "--force"]).exit_code == 0
 
+    def test_what_another_program_would_not_open_is_refused_before_the_work(self, place: Path) -> None:
+        words = ["themes", "P1.txt", "--codebook", "codes.yaml", "--out"]
+        done = run(*words, "t.XLSX", cwd=place)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert "A table is written as .csv, which Excel opens" in done.stderr.decode()
+        assert run(*words, "t.tsv", "--format", "csv", cwd=place).returncode == 0  # whoever says so knows
+        (place / "folder").mkdir()
+        for more in ([], ["--force"]):
+            done = run(*words, "folder", *more, cwd=place)
+            assert (done.returncode, done.stdout) == (1, b"")
+            assert done.stderr.decode().startswith("Error: folder: This is a folder, not a file.")
+        assert sorted(path.name for path in place.glob("t.*")) == ["t.tsv"]
+
     def test_findings_keep_their_exit_code_and_a_refusal_writes_nothing(self, place: Path) -> None:
         (place / "P2.txt").write_text(TALK, "utf-8")  # the same words: a warning
         words = ["--codebook", "codes.yaml", "--out", "out.csv"]
@@ -162,6 +176,23 @@ def test_an_error_follows_the_format(place: Path) -> None:
     told = json.loads(done.stderr)
     assert (done.returncode, told["where"], done.stdout) == (1, "none.txt", b"")
     assert told["error"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["kwic"], "Missing argument 'TERM'."),
+        (["themes", "P1.txt"], "Transcripts need --codebook FILE as well."),
+        (["themes", "P1.txt", "--codebook", "codes.yaml", "--unit", "page"], "Invalid value for '--unit': 'page'"),
+    ],
+)
+def test_what_is_typed_wrong_follows_the_format(place: Path, words: list[str], told: str) -> None:
+    done = run(words[0], "--format", "json", *words[1:], cwd=place)
+    answer = json.loads(done.stderr)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert answer["error"].startswith(told)
+    assert answer["hint"] == f"See: qualcode {words[0]} --help"
+    assert run(*words, cwd=place).stderr.decode().startswith(f"Usage: qualcode {words[0]} [OPTIONS]")
 
 
 def test_bare_command_says_what_to_do_next(place: Path) -> None:
@@ -180,6 +211,15 @@ def test_sample_is_copied_and_runs(tmp_path: Path) -> None:
     assert (tmp_path / "first" / "results" / "report.docx").exists()
     with pytest.raises(OutputError, match="here already"):
         qualcode.copy_sample(tmp_path / "first")
+
+
+def test_what_is_to_be_typed_next_can_be_typed(tmp_path: Path) -> None:
+    done = run("sample", "my first", cwd=tmp_path)
+    words = shlex.split(done.stdout.decode().replace("\\", "/"))
+    assert words[1:3] == ["run", "my first/transcripts_sample"]
+    assert run(*words[1:], cwd=tmp_path).returncode == 0
+    told = run("init", "my study", cwd=tmp_path).stderr.decode()
+    assert told.endswith('Next: qualcode import --study "my study" FILE...\n')
 
 
 def test_a_result_that_word_holds_is_named_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

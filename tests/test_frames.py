@@ -110,3 +110,14 @@ def test_a_level_knows_its_own_codes_alone(tables: tuple[CodingTable, CodingTabl
     frame = qualcode.count_themes(tables[0], level=1).frame
     assert frame["code"].cat.categories.tolist() == ["zeal", "apples"]
     assert frame["theme"].cat.categories.tolist() == ["Zeal", "Apples"]
+
+
+def test_where_files_are_read_a_frame_is_refused_with_what_takes_it() -> None:
+    frame = pd.DataFrame({"id": ["a"], "text": ["Busy."]})
+    for read in (qualcode.read_transcript, qualcode.read_transcripts):
+        with pytest.raises(qualcode.QualcodeError, match="not from a DataFrame") as caught:
+            read(frame)
+        assert "read_survey(frame" in caught.value.hint
+    with pytest.raises(qualcode.QualcodeError, match="not from a DataFrame") as caught:
+        qualcode.read_codings(frame)
+    assert "study.import_table" in caught.value.hint

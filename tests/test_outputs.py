@@ -24,10 +24,15 @@ def test_a_file_and_the_folders_above_it_are_made(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_told_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     (tmp_path / "folder").mkdir()
-    for path in (tmp_path / "file/below.csv", tmp_path / "folder"):
+    of_the_wrong_kind = {
+        "file/below.csv": f"“{tmp_path / 'file'}” is a file, not a folder.",
+        "file/far/below.csv": f"“{tmp_path / 'file'}” is a file, not a folder.",
+        "folder": "This is a folder, not a file.",
+    }
+    for name, message in of_the_wrong_kind.items():
         with pytest.raises(OutputError) as caught:
-            save(path, b"x")
-        assert caught.value.where == str(path)
+            save(tmp_path / name, b"x")
+        assert (caught.value.where, caught.value.message) == (str(tmp_path / name), message)
         assert caught.value.hint
     assert (tmp_path / "file").read_bytes() == b"mine"
 

@@ -161,7 +161,7 @@ def read_example(owner: Any, name: str, names: dict[str, Any]) -> doctest.DocTes
 
 def run_example(test: doctest.DocTest) -> None:
     said: list[str] = []
-    doctest.DocTestRunner(optionflags=FLAGS).run(test, out=said.append, clear_globs=False)
+    doctest.DocTestRunner(verbose=False, optionflags=FLAGS).run(test, out=said.append, clear_globs=False)
     assert not said, "".join(said)
 
 

@@ -144,6 +144,39 @@ class TestRemove:
             study.add_transcript(build_transcript("P07"))
         study.add_transcript(build_transcript("P07", (("Zoe", "Somebody else entirely."),)))  # the name alone is free
 
+    def test_who_spoke_is_erased_as_well(self, study: Study, tmp_path: Path) -> None:
+        """Label and person in ``speakers.csv``, the recording, and the rows of cases that speak nowhere else."""
+        tables = {
+            "cases.csv": "case,transcript,role\r\nMs Chan,P07,head\r\nMr Ho,P08,clerk\r\n",
+            "speakers.csv": "transcript,label,person,role\nP07,Zoe,Ms Chan,participant\nP08,Zoe,Mr Ho,participant\n",
+            "study.yaml": (study.root / "study.yaml").read_text("utf-8") + "media:\n  P07: talks/chan.mp3\n",
+        }
+        for name, text in tables.items():
+            (study.root / name).write_bytes(text.encode())
+        study = Study(study.root)
+        study.decide("ana", "P08:t002", "challenges", "apply")  # an act keeps the table as it is, in versions/
+        study.close()
+        shutil.copytree(study.root, tmp_path / "other")
+        assert study.preview_removal("P07").cases == ("Ms Chan",)
+        report = study.remove_transcript("P07", why="withdrawn consent")
+        assert {"cases.csv", "speakers.csv"} <= set(report.rewritten)
+        Study(tmp_path / "other").decide("ben", "P08:t002", "scheduling", "apply")
+        for _ in range(2):  # an older copy brings nothing of it back
+            study.close()
+            left = texts(study.root)
+            assert [name for name, text in left.items() if "Chan" in text or "chan.mp3" in text] == []
+            assert left["cases.csv"] == "case,transcript,role\r\nMr Ho,P08,clerk\r\n"
+            assert "P08,Zoe,Mr Ho,participant" in left["speakers.csv"]
+            assert errors(study) == []
+            study.merge(tmp_path / "other")
+
+    def test_a_case_that_speaks_elsewhere_keeps_its_row(self, study: Study) -> None:
+        table = "case,transcript,role\nA,P07,head\nA,P08,head\nB,P09,clerk\n"
+        (study.root / "cases.csv").write_text(table, "utf-8")
+        study = Study(study.root)
+        assert study.remove_transcript("P07", why="imported by mistake").cases == ()
+        assert (study.root / "cases.csv").read_text("utf-8") == table
+
     def test_after_a_renaming(self, study: Study, tmp_path: Path) -> None:
         shutil.copytree(study.root, tmp_path / "other")
         study.rename_transcript("P07", "P70")

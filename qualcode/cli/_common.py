@@ -100,14 +100,7 @@ class _Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
         if self.is_for_program:
-            problems = [asdict(problem) for problem in self.error.problems]
-            told = {
-                "error": self.error.message,
-                "where": self.error.where,
-                "hint": self.error.hint,
-                "problems": problems,
-            }
-            click.echo(json.dumps(told, ensure_ascii=False), err=True)
+            _tell_program(self.error)
             return
         head = f"{self.error.where}: {self.error.message}" if self.error.where else self.error.message
         _say(f"{click.style('Error:', fg='red', bold=True)} {clean(head)}")
@@ -116,6 +109,24 @@ class _Failure(click.ClickException):
         report_problems(self.error.problems)
         if self.error.hint:
             _say(f"{click.style('Try:', fg='cyan')} {clean(self.error.hint)}")
+
+
+class _Misuse(click.UsageError):
+    """A command that was typed wrong by a program."""
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click's signature
+        hint = f"See: {self.ctx.command_path} --help" if self.ctx else ""
+        _tell_program(QualcodeError(self.format_message(), hint=hint))
+
+
+def _tell_program(error: QualcodeError) -> None:
+    told = {
+        "error": error.message,
+        "where": error.where,
+        "hint": error.hint,
+        "problems": [asdict(problem) for problem in error.problems],
+    }
+    click.echo(json.dumps(told, ensure_ascii=False), err=True)
 
 
 class Group(click.Group):
@@ -145,6 +156,10 @@ class Group(click.Group):
                 return super().invoke(ctx)
         except QualcodeError as error:
             raise _Failure(error, is_for_program=ctx.meta.get(_FORMAT_CHOSEN) == "json") from error
+        except click.UsageError as error:
+            if ctx.meta.get(_FORMAT_CHOSEN) != "json" or isinstance(error, _Misuse):
+                raise
+            raise _Misuse(error.format_message(), error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with its first sentence in full."""
@@ -236,6 +251,8 @@ format_option = click.option(
 
 _BOM = "\ufeff"
 _FORMATS: dict[str, OutputFormat] = {".csv": "csv", ".json": "json"}
+_OTHERS = frozenset({".xlsx", ".xls", ".ods", ".docx", ".doc", ".odt", ".pdf", ".html", ".htm", ".tsv", ".parquet"})
+"""Endings of files in which a program would not find the table as text."""
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -274,6 +291,9 @@ def _choose_format(out: Path, given: OutputFormat) -> OutputFormat:
     from click.core import ParameterSource
 
     is_chosen = click.get_current_context().get_parameter_source("output_format") != ParameterSource.DEFAULT
+    if not is_chosen and out.suffix.lower() in _OTHERS:
+        message = f"{out.name}: A table is written as .csv, which Excel opens, as .json, or as .txt."
+        raise click.BadParameter(message, param_hint="'--out'")
     return given if is_chosen else _FORMATS.get(out.suffix.lower(), "table")
 
 
@@ -282,6 +302,8 @@ def _printing_to(out: Path, *, is_csv: bool, force: bool) -> Iterator[None]:  # 
     """Write to a file what is printed, unless that fails."""
     from qualcode.outputs import save
 
+    if out.is_dir():
+        raise OutputError("This is a folder, not a file.", str(out), "Name a file in it")
     if out.exists() and not force:
         raise OutputError("The file exists already.", str(out), "Add --force to replace it")
     ending: BaseException | None = None
@@ -376,6 +398,8 @@ def save_result(result: Any, out: Path, title: str, *, force: bool) -> None:
     """Write a result as a file of its own; one that is there already is replaced only when asked for."""
     from qualcode.reports import write_result
 
+    if out.is_dir():
+        raise OutputError("This is a folder, not a file.", str(out), "Name a file in it")
     if out.exists() and not force:
         raise OutputError("The file exists already.", str(out), "Add --force to replace it")
     say(f"Written: {write_result(result, out, title=title)}")

@@ -11,7 +11,7 @@ from qualcode.cli._inputs import coders_option
 from qualcode.cli._leaks import check_written, key_option
 from qualcode.cli._progress import showing_progress
 from qualcode.cli._terminal import echo
-from qualcode.wording import join, plural
+from qualcode.wording import join, plural, typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,5 +137,5 @@ def archive(study: Path, out: Path, *, known: KnownKey | None, aggregate: bool, 
         say(f"  withheld: {one}")
     if packed.open:
         say(f"Still to be filled in: {join(packed.open)}. Give them as options, then pack again.")
-    say(f"Check it: qualcode verify {packed.path}")
+    say(f"Check it: qualcode verify {typed(packed.path)}")
     finish([*packed.problems, *check_written([out], known)])

@@ -11,7 +11,7 @@ from qualcode.cli._inputs import speakers_option
 from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import open_study, why_option
 from qualcode.cli._terminal import echo
-from qualcode.wording import plural
+from qualcode.wording import plural, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +177,7 @@ def _import(
     for name, update in report.updated:
         echo(
             f"  {name}: {plural(update.n_moved, 'coding')} moved, {update.n_same} at their place, "
-            f"{len(update.unsettled)} to settle (see: qualcode settle {name})"
+            f"{len(update.unsettled)} to settle (see: qualcode settle {typed(name)})"
         )
     read, unknown = apply_speakers(transcripts, study.speakers())
     return (*study.recovered, *report.problems, *unknown), read

@@ -10,7 +10,7 @@ from qualcode.cli._common import PATH, Branching, print_analysis, print_frame, s
 from qualcode.cli._inputs import coders_option
 from qualcode.cli._study import study_option
 from qualcode.cli._terminal import echo
-from qualcode.wording import plural, shorten
+from qualcode.wording import plural, shorten, typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,5 +80,5 @@ def practice(new: Path, folder: Path | None, **options: Any) -> None:
 
     made = make_practice(folder if folder is not None else find_study(), new, **options)
     count = plural(len(made.transcript_ids()), "transcript")
-    say(f"Made: {new} ({count}). Next: qualcode review --study {new} --coder NAME")
+    say(f"Made: {new} ({count}). Next: qualcode review --study {typed(new)} --coder NAME")
     made.close()

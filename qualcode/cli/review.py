@@ -13,7 +13,7 @@ from qualcode.cli._common import PATH, Group, say, table_options
 from qualcode.cli._study import coder_option, finish_study, open_study, print_records, study_option, telling_new_coders
 from qualcode.cli._terminal import clean, echo
 from qualcode.errors import StudyError
-from qualcode.wording import join, plural, shorten
+from qualcode.wording import join, plural, shorten, typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,7 +210,7 @@ def _write_pack(study: Study, file: Path) -> None:
             hint=f"Name the file as its coder: {', '.join(f'{name}.html' for name in drawn.values()) or 'ben.html'}",
         )
     save(file, render_pack(study, coder).encode("utf-8", "replace"))
-    say(f"{file}: for {coder}. What {coder} sends back comes in with: qualcode merge {coder}-coded.json")
+    say(f"{file}: for {coder}. What {coder} sends back comes in with: qualcode merge {typed(f'{coder}-coded.json')}")
 
 
 def _split(names: str) -> list[str]:

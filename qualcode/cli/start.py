@@ -8,6 +8,7 @@ import click
 
 from qualcode.cli._common import PATH, say
 from qualcode.cli._terminal import echo
+from qualcode.wording import typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,5 +54,6 @@ def sample(folder: Path) -> None:
     from qualcode.sample import PARTS, copy_sample
 
     codebook = copy_sample(folder)[-1]
+    transcripts, results = folder / PARTS[0], folder / "results"
     say(f"Copied to {folder}. Next:")
-    echo(f"qualcode run {folder / PARTS[0]} --codebook {codebook} --out {folder / 'results'}")
+    echo(f"qualcode run {typed(transcripts)} --codebook {typed(codebook)} --out {typed(results)}")

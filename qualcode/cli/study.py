@@ -19,7 +19,7 @@ from qualcode.cli._study import (
     why_option,
 )
 from qualcode.cli._terminal import echo
-from qualcode.wording import plural
+from qualcode.wording import plural, typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def init(folder: Path, **options: Any) -> None:
     from qualcode.study import create_study
 
     study = create_study(folder, **options)
-    say(f"Started: {study.root}. Next: qualcode import --study {study.root} FILE...")
+    say(f"Started: {study.root}. Next: qualcode import --study {typed(study.root)} FILE...")
 
 
 @click.command()

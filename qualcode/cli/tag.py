@@ -11,7 +11,7 @@ from qualcode.cli._inputs import unit_option
 from qualcode.cli._progress import showing_progress
 from qualcode.cli._study import finish_study, open_study, study_option
 from qualcode.cli._terminal import echo
-from qualcode.wording import plural, shorten
+from qualcode.wording import plural, shorten, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +119,7 @@ def _tag_corpus(inputs: tuple[Path, ...], model: str | None, **options: Any) -> 
     found = f" ({report.n_found:,} of {report.n_batches:,} batches were there already)" if report.n_found else ""
     say(
         f"{plural(facts.n_rows, 'row')}, {plural(facts.n_transcripts, 'transcript')}: "
-        f"{plural(facts.n_codings, 'coding')} written to {report.out}{found}. Next: qualcode themes {report.out}"
+        f"{plural(facts.n_codings, 'coding')} written to {report.out}{found}. Next: qualcode themes {typed(report.out)}"
     )
     finish(report.problems)
 

@@ -74,7 +74,10 @@ def _describe(report: RemovalReport) -> str:
     lines += [f"{plural(number, 'coding')} by {coder}" for coder, number in report.n_codings.items()]
     if report.n_memos:
         lines.append(f"{plural(report.n_memos, 'memo')} about its passages")
+    if report.cases:
+        lines.append(f"{plural(len(report.cases), 'case')} from cases.csv: {', '.join(report.cases)}")
     lines.append(f"{plural(len(report.files), 'file')}: {', '.join(report.files)}")
     if report.rewritten:
-        lines.append(f"its words in {plural(len(report.rewritten), 'other file')}: {', '.join(report.rewritten)}")
+        others = plural(len(report.rewritten), "other file")
+        lines.append(f"its words and speakers in {others}: {', '.join(report.rewritten)}")
     return "\n".join(f"  {line}" for line in lines)

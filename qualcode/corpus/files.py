@@ -181,7 +181,7 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
     Raises
     ------
     SourceError
-        If this is no such file, it is damaged, or the units are not there or of another run.
+        If this is no such file, it is damaged, or the units are not there or of another run; or of a DataFrame.
     QualcodeError
         If the codebook is another one.
 
@@ -194,6 +194,9 @@ def read_codings(path: str | os.PathLike[str], *, codebook: Codebook | None = No
     >>> qualcode.read_codings("codings.parquet").codings["quote"].tolist()
     ['The new management said no.']
     """
+    if hasattr(path, "to_parquet"):
+        hint = "Name the file; a table of a coder's work goes into a study with study.import_table(coder, frame)"
+        raise SourceError("Codings are read from the file that tag_corpus wrote, not from a DataFrame.", hint=hint)
     path = Path(path)
     codings = _open(path)
     origin = _read_origin(codings.schema_arrow, path)

@@ -38,8 +38,22 @@ _OTHER_KINDS = (
 
 
 def as_paths(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Return the paths that somebody gave, who may have given one alone."""
+    """Return the paths that somebody gave, who may have given one alone.
+
+    Raises
+    ------
+    SourceError
+        If it is a DataFrame.
+    """
+    refuse_frame(paths)
     return [Path(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+
+
+def refuse_frame(given: object) -> None:
+    """Raise a :class:`SourceError` that says which function takes a DataFrame, if this is one."""
+    if hasattr(given, "to_parquet"):  # without loading pandas to ask
+        repair = 'Read answers with read_survey(frame, text_column="..."); save talk with frame.to_csv("talk.csv")'
+        raise SourceError("Transcripts are read from files, not from a DataFrame.", hint=f"{repair}, and name the file")
 
 
 def name_transcript(path: Path) -> str:

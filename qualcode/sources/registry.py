@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qualcode.errors import Problem, SourceError
 from qualcode.model import Source, many_objects
 from qualcode.progress import track
-from qualcode.sources.files import as_paths, name_transcript, read_bytes
+from qualcode.sources.files import as_paths, name_transcript, read_bytes, refuse_frame
 from qualcode.sources.people import apply_speakers
 from qualcode.sources.roles import settle_roles
 from qualcode.sources.stored import is_stored_json, read_stored, with_interviewers
@@ -143,6 +143,7 @@ def read_transcript(
     [('Interviewer', 'How was it?'), ('Ana', 'Busy. Very busy.')]
     """
     how = _How(language, encoding, interviewers, speaker_pattern, model)
+    refuse_frame(path)
     with _memory_of([Path(path)], how) as memory:
         transcripts, _ = _read(Path(path), how, memory)
     if len(transcripts) > 1:

@@ -16,6 +16,7 @@ from qualcode.study.addresses import find_code, find_segment
 from qualcode.study.decisions import carry_out, stage_note
 from qualcode.study.memos import check_about, read_memos, stage_brought
 from qualcode.study.recoding import edit_codebook, find_equivalents
+from qualcode.wording import typed
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +31,7 @@ FORMAT = "qualcode-coded"
 VERSION = 2
 _LARGEST = 50_000_000
 _LONGEST_NOTE = 100_000
-_ANEW = "Make a new pack with: qualcode assign --pack {coder}.html. “Open a file” there takes what was coded before"
+_ANEW = "Make a new pack with: qualcode assign --pack {file}. “Open a file” there takes what was coded before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class _Reader:
             raise StudyError(
                 "The codebook has changed since the pack was made.",
                 where=self.where,
-                hint=_ANEW.format(coder=self.coder),
+                hint=_ANEW.format(file=typed(f"{self.coder}.html")),
             )
 
     def _read_codes(self) -> None:
@@ -195,7 +196,10 @@ class _Reader:
                     f"The code “{present.name}” is retired in the study.", hint="Bring it back, or give another one"
                 )
             elif made.under and made.under not in self.codes and self._find_code(made.under) is None:
-                self._say(f"The code above “{made.name}” is not in the codebook.", hint=_ANEW.format(coder=self.coder))
+                self._say(
+                    f"The code above “{made.name}” is not in the codebook.",
+                    hint=_ANEW.format(file=typed(f"{self.coder}.html")),
+                )
             else:
                 self.codes[made.id] = made
 
@@ -227,7 +231,9 @@ class _Reader:
             return
         transcript = self.study.transcript(name)
         if told.get("text") != transcript.digest:
-            self._say(f"{name} was corrected since the pack was made.", hint=_ANEW.format(coder=self.coder))
+            self._say(
+                f"{name} was corrected since the pack was made.", hint=_ANEW.format(file=typed(f"{self.coder}.html"))
+            )
             return
         self.given += self._read_codings(name, _list(told.get("codings")), len(transcript.text))
         self.gone += self._read_codings(name, _list(told.get("removed")), len(transcript.text))

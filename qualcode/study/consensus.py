@@ -148,7 +148,7 @@ def compare(study: StudyFolder, one: str, other: str, *, consensus: str = CONSEN
     if not n_segments:
         raise StudyError(
             f"{one} and {other} have read no segment in common.",
-            hint="Draw a part for both: qualcode assign --share 20% --coders …",
+            hint=f"Draw a part for both: qualcode assign --coders {one},{other} --share 20%",
         )
     pieces = [piece for coding, segments in agreed.items() for piece in _clip(study, coding, segments)]
     pieces.sort(key=lambda coding: (coding.transcript, *key_of(coding)))
@@ -175,7 +175,7 @@ def _check_names(study: StudyFolder, one: str, other: str, consensus: str) -> No
     known = study.coders()
     for coder in (one, other):
         if coder not in known:
-            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}"
+            hint = suggest(coder, known) or (f"There are: {', '.join(known)}" if known else "Code first")
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
     if one == other:
         raise StudyError(f"“{one}” cannot be compared with “{one}”.", hint="Name two coders")

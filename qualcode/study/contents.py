@@ -154,7 +154,7 @@ def _check_agreed(coders: Collection[str], everybody: Collection[str], where: st
 def _check_names(coders: Collection[str], at_work: Collection[str], where: str) -> tuple[str, ...]:
     for coder in coders:
         if coder not in at_work:
-            hint = suggest(coder, at_work) or f"There are: {', '.join(at_work) or 'none yet'}"
+            hint = suggest(coder, at_work) or (f"There are: {', '.join(at_work)}" if at_work else "Code first")
             raise StudyError(f"There is no coding by “{coder}”.", where=where, hint=hint)
     return tuple(coder for coder in at_work if coder in coders)
 

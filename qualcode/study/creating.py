@@ -24,6 +24,7 @@ from qualcode.study.store import (
     tell_time,
 )
 from qualcode.study.study import Study
+from qualcode.wording import typed
 
 if TYPE_CHECKING:
     import os
@@ -166,7 +167,7 @@ def read_study(folder: str | os.PathLike[str]) -> StudyFolder:
     """
     study = StudyFolder(folder)
     if study.layout.journal.exists():
-        hint = f"If you trust the study, finish the change with: qualcode status --study {folder}"
+        hint = f"If you trust the study, finish the change with: qualcode status --study {typed(folder)}"
         raise StudyError("The study has an unfinished change.", where=str(folder), hint=hint)
     return study
 

@@ -255,7 +255,7 @@ def _check_coders(study: StudyFolder, coders: Collection[str]) -> None:
     known = study.coders()
     for coder in coders:
         if coder not in known:
-            hint = suggest(coder, known) or f"There are: {', '.join(known) or 'none yet'}"
+            hint = suggest(coder, known) or (f"There are: {', '.join(known)}" if known else "Code first")
             raise StudyError(f"There is no coding by “{coder}”.", where=str(study.root), hint=hint)
 
 

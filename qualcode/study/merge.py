@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qualcode.codebook import parse_codebook
@@ -29,8 +30,14 @@ from qualcode.study.store import (
     merge_lines,
     tell_name,
 )
-from qualcode.study.transcripts import find_names, is_erased, rename_transcript
-from qualcode.wording import shorten
+from qualcode.study.transcripts import (
+    find_names,
+    is_erased,
+    leave_out_cases,
+    list_lone_cases,
+    rename_transcript,
+)
+from qualcode.wording import shorten, typed
 
 if TYPE_CHECKING:
     import os
@@ -77,7 +84,7 @@ def merge_study(study: StudyStore, other_folder: str | os.PathLike[str]) -> Merg
         raise StudyError(
             "The other copy has an unfinished change.",
             where=str(other.root),
-            hint=f"If you trust the copy, finish the change with: qualcode status --study {other.root}",
+            hint=f"If you trust the copy, finish the change with: qualcode status --study {typed(other.root)}",
         )
     _follow_renamings(study, other)
     with study.change() as change:
@@ -179,14 +186,14 @@ class _Merger:
             self._conflict(
                 self._name_text(name),
                 f"{name} is called {self.names[name]} here; work on it in the other copy was not merged.",
-                f"Rename it there too: qualcode transcript rename {name} {self.names[name]}",
+                f"Rename it there too: qualcode transcript rename {typed(name)} {typed(self.names[name])}",
             )
         twin = self.folded.get(fold_name(name), name)
         if twin != name and name not in self.names:
             self._conflict(
                 self._name_text(name),
                 f"Some computers cannot tell “{name}” from “{twin}”, which is here; “{name}” was not merged.",
-                f"Rename it in the other copy, then merge again: qualcode transcript rename {name} NEW",
+                f"Rename it in the other copy, then merge again: qualcode transcript rename {typed(name)} NEW",
             )
         return twin != name or name in self.names
 
@@ -294,6 +301,7 @@ class _Merger:
         """Unite the tables of cases by row; where cells differ, the one here stays and is told."""
         path = self.study.layout.cases
         mine, theirs = (copy.layout.read(copy.layout.cases) for copy in (self.study, self.other))
+        theirs = theirs and self._without_erased(theirs)
         if theirs is None or mine == theirs:
             return
         merged = theirs if mine is None else self._unite(path.name, mine, theirs)
@@ -303,6 +311,18 @@ class _Merger:
             self.change.put(path, merged)
             keep_version(self.change, path.name, merged or b"")
             self.report.files.append(path.name)
+
+    def _without_erased(self, table: bytes) -> bytes:
+        """Return a table of cases of the other copy without those of which every transcript was erased here."""
+        gone = self._erased_cases
+        return leave_out_cases(table, gone) if gone else table
+
+    @cached_property
+    def _erased_cases(self) -> tuple[str, ...]:
+        if not any(note.get("what") == "remove" for note in self.study.notes()):
+            return ()
+        theirs = self.other.transcripts()[0]
+        return list_lone_cases(self.other, [one.id for one in theirs if is_erased(self.study, one.id, one.digest)])
 
     def _unite_rows(self, mine: bytes, theirs: bytes) -> bytes | None:
         """Return the table with the rows of cases that only the other copy has."""
@@ -420,7 +440,8 @@ class _Merger:
         for path in layout.list_files(layout.versions):
             stem = path.stem.rpartition("-")[0]
             if not is_erased(self.study, stem) and not (self.study.layout.versions / path.name).exists():
-                yield path.name, layout.read(path) or b""
+                kept = layout.read(path) or b""
+                yield path.name, self._without_erased(kept) if path.suffix == ".csv" else kept
 
     def _note_present(self) -> None:
         """Say which codebook and cases are in use here, where the other copy's history ends with others."""

@@ -29,7 +29,7 @@ from qualcode.study.store import (
 from qualcode.study.vectors import leave_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from qualcode.model import Transcript
@@ -173,10 +173,12 @@ class RemovalReport:
         Per coder, how many codings went with it.
     n_memos
         Memos about its passages.
+    cases
+        The cases that speak in no other transcript; their rows left the table of cases.
     files
         The files that were deleted, by their names in the study.
     rewritten
-        Other files in which its words stood.
+        Other files in which its words, its speakers or its cases stood.
     problems
         Where copies may be left that qualcode cannot reach.
     """
@@ -184,6 +186,7 @@ class RemovalReport:
     transcript: str
     n_codings: Mapping[str, int]
     n_memos: int
+    cases: tuple[str, ...]
     files: tuple[str, ...]
     rewritten: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -218,6 +221,7 @@ class _Eraser:
             self.study.transcript(name)  # says so, and what was meant
         self.names = find_former_names(self.study.notes(), name)
         self.versions = list(self._read_versions())
+        self.cases = list_lone_cases(self.study, [name])
         self.n_codings: dict[str, int] = {}
         self.words = self._list_words()
         self.files: list[str] = []
@@ -235,6 +239,7 @@ class _Eraser:
                 self.layout.assignments,
                 rename_in_assignment(assignments, {self.name: None}, self.layout.assignments.name),
             )
+        self._erase_rows()
         for path in self._list_others():
             self._rewrite(path)
         data = {
@@ -244,8 +249,9 @@ class _Eraser:
         }  # fmt: skip
         self.change.note("remove", data)
         return RemovalReport(
-            self.name, self.n_codings, len(memos), tuple(self.files), tuple(self.rewritten), tuple(self._warn())
-        )
+            self.name, self.n_codings, len(memos), self.cases,
+            tuple(self.files), tuple(self.rewritten), tuple(self._warn()),
+        )  # fmt: skip
 
     def _read_versions(self) -> Iterator[Transcript]:
         """Yield the transcript as it is, and as it was before corrections; what cannot be read has no words to find."""
@@ -309,6 +315,19 @@ class _Eraser:
             self.files.append(self.layout.name_of(path))
             self.change.put(path, None)
 
+    def _erase_rows(self) -> None:
+        """Take out what the tables and the settings say of its speakers, its recording and its cases."""
+        layout, settings = self.layout, self.study.settings
+        self._put_other(layout.speakers, lambda data: _leave_out(data, "transcript", [self.name], "speakers.csv"))
+        tables = [layout.cases, *layout.list_files(layout.versions, ".csv")] if self.cases else []
+        for path in tables:
+            self._put_other(path, lambda data: leave_out_cases(data, self.cases))
+        if self.change.is_staged(layout.cases):
+            self.change.note("cases", {"cases": digest_of(self.change.read(layout.cases) or b"")})
+        if self.name in settings.media:
+            media = {name: path for name, path in settings.media.items() if name != self.name}
+            self.change.put_settings(replace(settings, media=media))
+
     def _list_others(self) -> Iterator[Path]:
         """Yield the other files of the study in which words of the transcript may stand."""
         layout = self.layout
@@ -322,15 +341,22 @@ class _Eraser:
                 yield from layout.list_files(layout.sheets / coder)
 
     def _rewrite(self, path: Path) -> None:
-        data = self.change.read(path)
-        text = (data or b"").decode("utf-8", "surrogateescape")
-        erased = text
+        self._put_other(path, self._erase_words)
+
+    def _erase_words(self, data: bytes) -> bytes:
+        text = data.decode("utf-8", "surrogateescape")
         for words in self.words:
-            if words in erased:
-                erased = erased.replace(words, ERASED)
-        if erased != text:
-            self.rewritten.append(self.layout.name_of(path))
-            self.change.put(path, erased.encode("utf-8", "surrogateescape"))
+            if words in text:
+                text = text.replace(words, ERASED)
+        return text.encode("utf-8", "surrogateescape")
+
+    def _put_other(self, path: Path, change: Callable[[bytes], bytes]) -> None:
+        """Stage another file without what is to be erased, if it holds any."""
+        data = self.change.read(path)
+        erased = data if data is None else change(data)
+        if erased != data:
+            self.change.put(path, erased)
+            self.rewritten = list(dict.fromkeys([*self.rewritten, self.layout.name_of(path)]))
 
     def _warn(self) -> Iterator[Problem]:
         root = self.layout.root.resolve()
@@ -349,6 +375,28 @@ class _Eraser:
             yield Problem(self.layout.name_of(kept), "warning", "kept", message, "Check them, and delete them")
         message = "Copies elsewhere are not erased: exports, reports, backups, synced drives, colleagues' folders."
         yield Problem("", "note", "copies", message, "Delete the words there as well")
+
+
+def list_lone_cases(study: StudyFolder, names: Collection[str]) -> tuple[str, ...]:
+    """Return the cases of the table that speak in these transcripts, and in no other."""
+    from qualcode.cases import assign_cases
+
+    table, transcripts = study.cases, study.transcripts()[0]
+    others = assign_cases([one for one in transcripts if one.id not in names], table).voices.values()
+    lone = {*assign_cases(transcripts, table).voices.values()} - {*others}
+    return tuple(case.id for case in table if case.id in lone)
+
+
+def leave_out_cases(data: bytes, cases: Collection[str]) -> bytes:
+    """Return a table of cases without the rows of some."""
+    return _leave_out(data, "case", cases, "cases.csv")
+
+
+def _leave_out(data: bytes, column: str, names: Collection[str], where: str) -> bytes:
+    def keep(cell: str) -> str | None:
+        return None if arm(cell).strip() in names else cell
+
+    return rewrite_column(data, (column,), keep, name=where, error=StudyError)
 
 
 _LATIN_LENGTH, _HAN_LENGTH = 25, 10

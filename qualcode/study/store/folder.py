@@ -31,7 +31,7 @@ from qualcode.study.store.settings import check_coder_name, decode_settings
 from qualcode.study.store.shelf import Shelf
 from qualcode.study.store.strays import find_lost, is_copied_folder
 from qualcode.study.store.transcripts import decode_transcript
-from qualcode.wording import suggest
+from qualcode.wording import suggest, typed
 
 if TYPE_CHECKING:
     import os
@@ -193,7 +193,7 @@ class StudyFolder:
             raise StudyError(
                 f"This is the transcript “{transcript.id}” under another file name.",
                 where=where,
-                hint=f"Restore the files' names, then: qualcode transcript rename {transcript.id} NEW",
+                hint=f"Restore the files' names, then: qualcode transcript rename {typed(transcript.id)} NEW",
             )
         asking = transcript.interviewers | frozenset(self.settings.interviewers)
         return self._with_speakers(replace(transcript, interviewers=asking))
@@ -310,7 +310,7 @@ class StudyFolder:
             state = state_of(path)
             if self._codebook is None or self._codebook[0] != state:
                 if self.layout.read(path) is None:
-                    hint = f"Add one: qualcode init {self.root} --codebook FILE"
+                    hint = f"Add one: qualcode init {typed(self.root)} --codebook FILE"
                     raise StudyError("The study has no codebook.", where=str(path), hint=hint)
                 self._codebook = state, read_codebook(path)
             return self._codebook[1]
@@ -376,7 +376,8 @@ class StudyFolder:
         if self.settings.coders and name not in known:
             names = suggest(name, known) or f"There are: {', '.join(one for one in known if one != RULES_CODER)}."
             raise StudyError(
-                f"“{name}” is not a coder of this study.", hint=f"{names} To add a new coder: qualcode coder add {name}"
+                f"“{name}” is not a coder of this study.",
+                hint=f"{names} To add a new coder: qualcode coder add {typed(name)}",
             )
         return name
 
@@ -406,7 +407,7 @@ class StudyFolder:
         known = self.coders()
         name = unicodedata.normalize("NFC", name.strip())
         if name not in known and name != RULES_CODER:
-            none = f"Add one with: qualcode coder add {name}"
+            none = f"Add one with: qualcode coder add {typed(name)}"
             hint = suggest(name, known) or (f"There are: {', '.join(known)}" if known else none)
             raise StudyError(f"There is no coder “{name}” in this study.", where=str(self.root), hint=hint)
         return name
