@@ -47,9 +47,12 @@ def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -
 
     See :meth:`.Study.rename_transcript`.
     """
+    old = study.transcript(old).id  # as it is stored; it must be there, and sound
+    if new == old:  # what is moved onto itself would be deleted
+        raise StudyError(f"The transcript is already named “{new}”.", hint="Choose another name")
     _check_new_name(study, old, new)
     # Where P07 and p07 are one file, deleting the old one would take the new one along: a third name lies between.
-    is_twin = new != old and fold_name(new) == fold_name(old)
+    is_twin = fold_name(new) == fold_name(old)
     for present, goal in pairwise([old, f"{new} (renamed)", new] if is_twin else [old, new]):
         with study.change(why=why) as change:
             _stage_renaming(change, present, goal)
@@ -57,7 +60,6 @@ def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -
 
 def _stage_renaming(change: StudyChange, old: str, new: str) -> None:
     study, layout = change.study, change.study.layout
-    study.transcript(old)  # it must be there, and sound
     _check_new_name(study, old, new)
     for text, data, goal_text, goal_data in _list_texts(study, old, new):
         transcript = decode_transcript(layout.read(text) or b"", layout.read(data) or b"", layout.name_of(text))
