@@ -170,7 +170,7 @@ def _memory_of(files: Sequence[Path], how: _How) -> Iterator[Memory]:
     from qualcode.sources.remembering import Memory
 
     told = (how.language, how.encoding, sorted(how.interviewers), how.speaker_pattern)
-    memory = Memory(files, repr(told))
+    memory = Memory.open(files, repr(told))
     yield memory
     memory.close()
 
