@@ -318,7 +318,8 @@ def read_transcripts(
     if not transcripts:
         raise _nothing_read(problems)
     _refuse_equal_names(transcripts)
-    new = [transcript for transcript in transcripts if transcript.id not in {one.id for one in stored}]
+    known = {one.id for one in stored}
+    new = [transcript for transcript in transcripts if transcript.id not in known]
     settled = settle_roles(new, interviewers, beside=[*stored, *beside], people=_people_of(cases))
     by_id = {transcript.id: transcript for transcript in [*stored, *settled]}
     transcripts, unknown = apply_speakers([by_id[one.id] for one in transcripts], speakers)

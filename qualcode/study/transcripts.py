@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.file_names import fold_name
+from qualcode.file_names import fold_name, fold_names
 from qualcode.model import RULES_CODER
 from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
@@ -29,7 +29,7 @@ from qualcode.study.store import (
 from qualcode.study.vectors import leave_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from qualcode.model import Transcript
@@ -93,7 +93,7 @@ def _stage_renaming(change: StudyChange, old: str, new: str) -> None:
 
 def _check_new_name(study: StudyFolder, old: str, new: str) -> None:
     others = [one for one in study.transcript_ids() if one != old]
-    check_transcript_id(new, others)
+    check_transcript_id(new, fold_names(others))
     if new in others:
         raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
 
@@ -373,7 +373,12 @@ def find_tombstone(study: StudyFolder, name: str, digest: str = "") -> dict[str,
     name, digest
         The transcript, and the digest of its text; without that the name alone tells.
     """
-    for note in () if name in study.transcript_ids() else study.notes():
+    return None if name in study.transcript_ids() else find_removal(study.notes(), name, digest)
+
+
+def find_removal(notes: Iterable[dict[str, Any]], name: str, digest: str) -> dict[str, Any] | None:
+    """Return the line among some of a history which says that a transcript was removed, as :func:`find_tombstone`."""
+    for note in notes:
         if note.get("what") == "remove" and (
             digest in note.get("texts", ()) or (not digest and name in note.get("names", ()))
         ):
