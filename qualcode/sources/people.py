@@ -87,7 +87,9 @@ def read_speakers(source: TableSource, *, name: str = "") -> tuple[Speaker, ...]
 
 
 def _find_places(table: Table) -> dict[str, int | None]:
-    titles = [title.casefold() for title in table.header]
+    from qualcode.spreadsheets import fold_head
+
+    titles = list(map(fold_head, table.header))
     label_at = find_column(table.header, "label", table.head)
     places = {name: titles.index(name) if name in titles else None for name in COLUMNS} | {"label": label_at}
     if places["person"] is None and places["role"] is None:

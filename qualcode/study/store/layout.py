@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -179,14 +180,19 @@ class Layout:
                 hint="Replace it with the file itself",
             )
         try:
+            if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a pipe would be waited for, for ever
+                reason = "it is a folder" if path.is_dir() else "it is not a regular file"
+                raise self._unreadable(path, reason)
             return patiently(path.read_bytes)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            reason = "it is a folder" if path.is_dir() else error.strerror or type(error).__name__
-            raise StudyError(
-                f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
-            ) from error
+            raise self._unreadable(path, error.strerror or type(error).__name__) from error
+
+    def _unreadable(self, path: Path, reason: str) -> StudyError:
+        return StudyError(
+            f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
+        )
 
     def list_files(self, folder: Path, ending: str = "") -> list[Path]:
         """Return the files in one of the study's folders, sorted; what programs hide, links and pipes are none."""
@@ -241,6 +247,8 @@ _HEAD_BYTES = 1024
 def tell_name(path: Path, key: str) -> str:
     """Return what a file says under a key in its head, such as its name; ``""`` when it cannot be read."""
     try:
+        if not path.is_file():
+            return ""
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
         found = re.search(rb'"%s": ?("(?:[^"\\]|\\.)*")' % key.encode(), head)
