@@ -223,7 +223,7 @@ def _ask(analysis: Analysis, layout: Layout) -> tuple[tuple[tuple[AskedQuestion,
         try:
             answers.append(answer(AskedQuestion(question, name)))
         except QualcodeError as error:
-            hint = error.hint or f"Save it again, or take it away: qualcode question --remove {name}"
+            hint = error.hint or f"Save it again, or take it away: qualcode question remove {name}"
             told = f"The saved question “{name}” cannot be asked: {error.message}"
             problems.append(Problem("questions.csv", "warning", "question", told, hint))
     return tuple(answers), problems

@@ -255,6 +255,6 @@ def _role(transcript: Transcript, label: str) -> Role | Literal[""]:
 
 def is_survey(transcript: Transcript) -> bool:
     """Tell whether a transcript holds the answers to a question of a survey, each respondent's one turn."""
-    turns = transcript.units("turn")
+    speaking = transcript.columns("turn").codes
     is_table = transcript.source.format in {NO_FILE, *(ending.removeprefix(".") for ending in TABLE_ENDINGS)}
-    return is_table and len({turn.speaker for turn in turns}) == len(turns) and not transcript.interviewers
+    return is_table and len(set(speaking)) == len(speaking) and not transcript.interviewers
