@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import IO
 
 T = TypeVar("T")
 
@@ -167,6 +168,79 @@ def append_bytes(path: Path, data: bytes, *, size: int) -> None:
             raise
     if is_new:
         sync_folder(path.parent)
+
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
+
+
+def try_lock(file: IO[bytes]) -> bool:
+    """Take the operating system's lock on a file if nobody has it; it ends with the file, or the process."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            # The byte lies far behind the text, which others must be able to read.
+            file.seek(1 << 20)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def wait_for_lock(file: IO[bytes], end: float) -> bool:
+    """Take the lock on a file, and tell whether it could be had before a moment of the monotonic clock."""
+    pause = _FIRST_PAUSE
+    while not try_lock(file):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return True
+
+
+@contextmanager
+def alone_with(path: Path, *, patience: float) -> Iterator[None]:
+    """Let one at a time read a file and write it anew; a lock lies beside it meanwhile.
+
+    Parameters
+    ----------
+    path
+        The file, which may not be there yet; its folder must be.
+    patience
+        Seconds to wait for others.
+
+    Raises
+    ------
+    OSError
+        If the lock cannot be written, or others are at it for longer: then a ``TimeoutError``.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    end = time.monotonic() + patience
+    while True:
+        file = os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE), "r+b", buffering=0)
+        if not wait_for_lock(file, end):
+            file.close()
+            raise TimeoutError(f"another program is at work on {path.name}")
+        if _is_still(file, lock):
+            break
+        file.close()  # who held it has deleted it, and another one may lie there
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows deletes no file that is open
+            lock.unlink()
+        file.close()
+
+
+def _is_still(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
 
 
 def make_folder(folder: Path) -> None:

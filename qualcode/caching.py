@@ -59,6 +59,16 @@ def read_cached(name: str) -> bytes | None:
         return None
 
 
+def state_of_cached(name: str) -> tuple[str, int, int] | None:
+    """Return what tells the versions of a file of the cache; ``None`` when there is none."""
+    folder = cache_folder()
+    try:
+        found = (folder / name).stat() if folder is not None else None
+    except OSError:
+        return None
+    return None if found is None else (str(folder), found.st_size, found.st_mtime_ns)
+
+
 def write_cached(name: str, body: bytes) -> None:
     """Keep something in a file of the cache, with a check sum; a failure leaves things as they are."""
     folder = cache_folder()

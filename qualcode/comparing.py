@@ -158,7 +158,7 @@ class GroupTable(Result):
     def _only(self, frame: pd.DataFrame, code: str | None) -> pd.DataFrame:
         if code is None:
             return frame
-        path = self.table.codebook.path(self.table.codebook.code(code).id)
+        path = self.table.codebook.path(self.table.codebook.find(code).id)
         return frame[frame["code"] == path].reset_index(drop=True)
 
 

@@ -383,12 +383,10 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
     belongs to one code, and no code is counted besides what is below it.
     """
     groups = table.frames.group()
-    missed = _find_missed(table)
-    is_seen = np.array([case not in missed for case in groups.names], dtype=bool)
-    cases = [case for case in groups.names if case not in missed]
-    unseen = [case for case in groups.names if case in missed]
-    # The place of each case among those that were seen; behind them that of who is none.
-    places = np.append(np.where(is_seen, np.cumsum(is_seen) - 1, -1), -1)[groups.of_voice]
+    cases, unseen = split_seen(table)
+    place_of = {case: place for place, case in enumerate(cases)}
+    # The place of each voice among the cases that were seen: behind the groups stands who is none.
+    places = np.array([*(place_of.get(case, -1) for case in groups.names), -1], dtype=np.int64)[groups.of_voice]
     codes, lifted = [*table.codebook.walk()], _lift(table.codebook, level)
     matrix = np.zeros((len(codes), len(cases)), dtype=bool)
     for block in table.frames.blocks():
@@ -421,8 +419,7 @@ def _lift(codebook: Codebook, level: int | None) -> Integers:
 
 def split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
     """Return the cases whose every unit at least one of those whose codings count looked at, and the others."""
-    everyone = [case.id for case in table.index.cases]
-    missed = _find_missed(table)
+    everyone, missed = table.frames.group().names, _find_missed(table)
     return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]
 
 

@@ -114,7 +114,7 @@ def explain(
         for judged in matcher.judge(sentence_texts(transcript), turn, context=context)
         if any(found.text in within for found in judged.match)
     ]
-    return explanations if code is None else _of_code(explanations, codebook.code(code), codebook)
+    return explanations if code is None else _of_code(explanations, codebook.find(code), codebook)
 
 
 def to_frame(explanations: Sequence[Explanation]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 LONGEST_NAME = 100
@@ -38,6 +39,11 @@ def advise_on(name: str, otherwise: str) -> str:
 def fold_name(name: str) -> str:
     """Return a name in the form in which two that one system or another takes for the same file are the same."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def fold_names(names: Iterable[str]) -> dict[str, str]:
+    """Return names by their folded form, in which a twin of another one is found without looking at all."""
+    return {fold_name(name): name for name in names}
 
 
 def is_same_place(one: Path, other: Path) -> bool:

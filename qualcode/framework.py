@@ -469,7 +469,7 @@ class _Reader:
             return None
         state, words = read_cell(text)
         try:
-            code = self.codebook.code(head.strip()).id
+            code = self.codebook.find(head).id
         except CodebookError as error:
             self._complain(where, error.message, error.hint)
             return None

@@ -218,7 +218,8 @@ _NOWHERE = np.zeros(0, np.int64), np.zeros(0, np.int64)
 
 def _find_coded(table: CodingTable, code: str) -> Mapping[str, tuple[Integers, Integers]]:
     """Return where a code, or one below it, stands in each transcript: stretches that do not overlap."""
-    family = {table.codebook.code(code).id, *(one.id for one in table.codebook.descendants(code))}
+    top = table.codebook.find(code).id
+    family = {top, *(one.id for one in table.codebook.descendants(top))}
     chosen = table.codings[table.codings["code"].isin(family)].sort_values(["transcript", "start"])
     found = {}
     for name, rows in chosen.groupby("transcript", sort=False):

@@ -191,8 +191,8 @@ def suggest_terms(
     """
     import pandas as pd
 
-    found = codebook.code(code)
-    family = {found.id, *(one.id for one in codebook.descendants(code))}
+    found = codebook.find(code)
+    family = {found.id, *(one.id for one in codebook.descendants(found.id))}
     coded, elsewhere, forms = _count_phrases(transcripts, _chosen(sheets), family)
     known = {_key(rule.pattern) for one in found.walk() for rule in one.rules if rule.kind == "term"}
     scored = _score(coded, elsewhere)

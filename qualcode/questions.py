@@ -279,7 +279,7 @@ class _Parser:
 
     def _find_code(self, name: str) -> Named:
         try:
-            code = self.codebook.code(name)
+            code = self.codebook.find(name)
         except CodebookError as error:
             return self._find_named(name, error)
         return Named(code.id, code.name)

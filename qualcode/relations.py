@@ -164,7 +164,7 @@ def relate(
     if fewest < 1:
         raise ValueError(f"at least 1 unit has both, not {fewest}")
     chosen = rows_at(table.codebook, level)
-    only = None if code is None else table.codebook.path(table.codebook.code(code).id)
+    only = None if code is None else table.codebook.path(table.codebook.find(code).id)
     matrix, cases = _mark_units(table) if count == "segments" else _mark_characters(table)
     frame = _list_pairs(table, matrix, cases, chosen, only, fewest)
     frame = frame.assign(p=math.nan, z=math.nan)

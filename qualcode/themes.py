@@ -545,7 +545,7 @@ def select_quotes(
     table
         What :func:`qualcode.tabulate` returns.
     code
-        Path or id of a code, whose quotes and those of all codes below it are returned; ``None`` for all.
+        Path, id or name of a code, whose quotes and those of all codes below it are returned; ``None`` for all.
     case, transcript
         Only the quotes of this case, or in this transcript.
     with_interviewer
@@ -562,7 +562,7 @@ def select_quotes(
     Raises
     ------
     CodebookError
-        If there is no such code.
+        If there is no such code, or several have that name.
     QualcodeError
         If there is no such case or transcript, or a file of codings has more quotes than can be held.
 
@@ -594,7 +594,7 @@ def list_quotes(
     places = {one.id: place for place, one in enumerate(table.codebook.walk())}
     wanted = set(places)
     if code is not None:
-        top = table.codebook.code(code)
+        top = table.codebook.find(code)
         wanted = {top.id, *(one.id for one in table.codebook.descendants(top.id))}
     shown = np.array([one in wanted for one in places], dtype=bool)
     found = []

@@ -6,6 +6,9 @@ import os
 import socket
 import stat
 import string
+import subprocess
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +26,7 @@ from qualcode.pseudonyms import (
     KeyEntry,
     NameFinder,
     Replacer,
+    changing_key,
     check_place,
     find_candidates,
     find_patterns,
@@ -615,3 +619,39 @@ def test_published_phones_and_check_digits() -> None:
     assert [checks.has_prc_digit(one) for one in prc] == [True, True, False]
     assert [checks.has_taiwan_digit(one) for one in ("A123456789", "A123456788")] == [True, False]
     assert [checks.has_luhn_digit(one) for one in ("79927398713", "79927398710")] == [True, False]
+
+
+def test_two_programs_that_write_a_key_lose_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "key.csv"
+    code = """
+        import sys
+        from qualcode.pseudonyms import KeyEntry, changing_key, write_key
+        for number in range(15):
+            name = f"{sys.argv[2]}{number}"
+            with changing_key(sys.argv[1]) as key:
+                write_key(sys.argv[1], key.add([KeyEntry(name, "person", f"[Person {name}]")]))
+    """
+    programs = [
+        subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(path), one]) for one in ("Ana", "Ben", "Cy")
+    ]
+    assert [one.wait(60) for one in programs] == [0, 0, 0]
+    expected = {f"{name}{number}" for name in ("Ana", "Ben", "Cy") for number in range(15)}
+    assert {one.real for one in read_key(path).entries} == expected
+    if os.name != "nt":
+        assert [one.name for one in path.parent.iterdir()] == ["key.csv"]
+
+
+def test_a_key_that_another_program_does_not_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qualcode.pseudonyms.key._PATIENCE", 0.05)
+    path = tmp_path / "key.csv"
+    with changing_key(path), pytest.raises(OutputError, match="Another program is changing the key"):  # noqa: SIM117
+        with changing_key(path):
+            pass
+    with changing_key(path) as key:
+        write_key(path, key.add([person("Ana", "[P1]")]))
+    assert len(read_key(path).entries) == 1
+
+
+def test_heads_of_a_key_as_people_write_them() -> None:
+    key = read_key("Real,KIND,ｒｅｐｌａｃｅｍｅｎｔ ,keep\nAna,person,[P1],\n".encode())
+    assert [one.real for one in key.replaced] == ["Ana"]

@@ -240,3 +240,25 @@ def test_the_command_writes_a_matrix(study: Study, tmp_path: Path) -> None:
     run("export", *at, "--matrix", "cases", "--out", str(tmp_path / "m.csv"))
     assert (tmp_path / "m.csv").read_bytes().startswith(b"\xef\xbb\xbfcase,")
     assert "--percent needs" in run("export", *at, "--matrix", "cases", "--percent", "row", code=2)
+
+
+def test_a_table_of_questions_with_heads_in_capitals(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study")
+    path = study.root / "questions.csv"
+    path.write_text("Question,NAME\nscheduling,dates\n", "utf-8")
+    assert [(one.name, one.question) for one in study.questions()[0]] == [("dates", "scheduling")]
+    study.save_question("thanks", "praise")
+    assert [one.name for one in study.questions()[0]] == ["dates", "thanks"]
+
+
+@pytest.mark.parametrize("head", ["Nom,question", "name,name,question", "name,frage"])
+def test_a_table_of_questions_without_its_columns_is_not_written_over(tmp_path: Path, head: str) -> None:
+    study = begin_study(tmp_path / "study")
+    path = study.root / "questions.csv"
+    path.write_text(f"{head}\ndates,scheduling,scheduling\n", "utf-8")
+    before = path.read_bytes()
+    questions, problems = study.questions()
+    assert (questions, [one.level for one in problems]) == ((), ["error"])
+    with pytest.raises(StudyError, match="column"):
+        study.save_question("thanks", "praise")
+    assert path.read_bytes() == before

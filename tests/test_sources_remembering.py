@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from mutations import SAMPLES
 
 from qualcode import caching
 from qualcode.errors import SourceError
-from qualcode.sources import read_transcripts, to_json
+from qualcode.sources import read_transcript, read_transcripts, to_json
 from qualcode.sources.remembering import Memory
 
 if TYPE_CHECKING:
@@ -77,6 +78,31 @@ def test_what_was_found_is_found_again(tmp_path, end, reads, *, are_sentences_as
     assert ([to_json(one) for one in second], again) == (expected, problems)
     assert second == first
     assert [one.text for one in second] == [one.text for one in first]
+
+
+def test_files_that_are_read_one_by_one_are_written_once(tmp_path, end, reads, monkeypatch) -> None:
+    files = write(tmp_path / "talks", **{f"P{number}": TALK.replace("late", f"at {number}") for number in range(20)})
+    written: list[str] = []
+    monkeypatch.setattr(
+        "qualcode.sources.remembering.write_cached",
+        lambda name, body: (written.append(name), caching.write_cached(name, body)),
+    )
+    first = [to_json(read_transcript(path)) for path in files]
+    end()
+    assert (len(set(reads)), len(written)) == (20, 1)
+    assert [to_json(read_transcript(path)) for path in files] == first
+    end()
+    assert (len(reads), len(written)) == (20, 1)
+
+
+def test_threads_that_read_one_by_one(tmp_path, end, reads) -> None:
+    files = write(tmp_path / "talks", **{f"P{number}": TALK.replace("late", f"at {number}") for number in range(30)})
+    with ThreadPoolExecutor(4) as pool:
+        first = [to_json(one) for one in pool.map(read_transcript, files)]
+    end()
+    before = len(reads)
+    assert [to_json(read_transcript(path)) for path in files] == first
+    assert len(reads) == before
 
 
 def test_no_words_are_kept(tmp_path, end) -> None:

@@ -184,3 +184,17 @@ def test_an_id_is_one_line_in_canonical_form(write):
     assert [case.id for case in cases] == ["Ana Lee"]
     assert transcript.speakers == ("Ana Lee",)
     assert cases[0].attributes == {"town": "Zürich"}
+
+
+@pytest.mark.parametrize("column", ["what_happened", "What  Happened", "ＷＨＡＴ happened"])
+def test_a_column_is_found_however_its_head_is_typed(column: str) -> None:
+    transcript, _ = read_survey(b"id,What happened\na,It rained.\n", text_column=column, id_column="ID")
+    assert transcript.speakers == ("a",)
+
+
+def test_of_two_columns_that_are_alike_the_one_that_is_named_exactly() -> None:
+    table = b"id,age_group,age group\na,It rained.,It snowed.\n"
+    assert "It snowed." in read_survey(table, text_column="age group")[0].text
+    assert "It rained." in read_survey(table, text_column="age_group")[0].text
+    with pytest.raises(SourceError, match="2 columns are named"):
+        read_survey(table, text_column="Age Group")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -242,3 +245,36 @@ def test_a_log_that_undoes_itself_in_circles(study: Study) -> None:
     fresh = Study(study.root)
     fresh.undo("ana")
     assert fresh.check() is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["study.yaml", "codebook.yaml", "history.jsonl", "cases.csv", "speakers.csv", "questions.csv", "memos/study.md",
+     "transcripts/P07.txt", "transcripts/P07.json", "sheets/ana/P07.jsonl", "sheets/ana/P07.log.jsonl",
+     "checks/ana/x.jsonl", ".qualcode/journal.json", ".qualcode/study.lock", ".qualcode/pins/ana.json",
+     ".qualcode/bookmarks/ana.json"],
+)  # fmt: skip
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(study: Study, name: str) -> None:
+    path = study.root / name
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    code = """
+        import sys
+        from qualcode import open_study, QualcodeError
+        acts = (
+            lambda study: study.check(), lambda study: study.account(), lambda study: study.tag(),
+            lambda study: study.decide("ana", "P07:t002", "praise", "apply"), lambda study: study.pins("ana"),
+            lambda study: study.questions(), lambda study: study.cases, lambda study: study.sheets(),
+        )
+        for act in acts:
+            try:
+                act(open_study(sys.argv[1]))
+            except QualcodeError as error:
+                print(error.message)
+    """
+    program = [sys.executable, "-c", textwrap.dedent(code), str(study.root)]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    if name == "study.yaml":
+        assert set(done.stdout.splitlines()) == {"The file cannot be read: it is not a regular file."}

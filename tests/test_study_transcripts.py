@@ -83,6 +83,19 @@ class TestRename:
             study.rename_transcript("P07", name)
         assert texts(study.root) == before
 
+    def test_to_the_name_that_it_has(self, study: Study) -> None:
+        study.close()
+        before = texts(study.root)
+        with pytest.raises(StudyError, match="is already named “P07”"):
+            study.rename_transcript("P07", "P07")
+        assert texts(study.root) == before
+
+    def test_a_name_as_a_mac_gives_it(self, study: Study) -> None:
+        study.rename_transcript("P07", "Zo\u00e9")
+        study.rename_transcript("Zoe\u0301", "P09")
+        assert codings(study, "ana", "P09") == [("scheduling", "accepted", "clear")]
+        assert errors(study) == []
+
     def test_merging_with_a_copy_that_does_not_know_it(self, study: Study, tmp_path: Path) -> None:
         shutil.copytree(study.root, tmp_path / "other")
         other = Study(tmp_path / "other")

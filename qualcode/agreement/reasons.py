@@ -96,7 +96,7 @@ def _disputed(data: ReliabilityData) -> NDArray[np.bool_]:
 
 def _under(data: ReliabilityData, code: str) -> NDArray[np.bool_]:
     codebook = data.table.codebook
-    top = codebook.code(code)
+    top = codebook.find(code)
     wanted = {top.id, *(below.id for below in codebook.descendants(top.id))}
     return np.array([one in wanted for one in data.codes])
 

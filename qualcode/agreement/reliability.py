@@ -107,7 +107,7 @@ class ReliabilityData:
         A value is left out (as missing) where a coder gave a unit several codes of the family.
         """
         codebook = self.table.codebook
-        chosen = [code.id for code in codebook.code(family).codes if code.id in self.codes]
+        chosen = [code.id for code in codebook.find(family).codes if code.id in self.codes]
         if len(chosen) < PAIR:
             raise AgreementError(
                 f"“{family}” has fewer than two codes below it to choose between.",

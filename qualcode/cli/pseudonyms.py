@@ -162,13 +162,13 @@ def decide(table: Path | None, key_path: Path, face: str | None, port: int | Non
     elif table is None:
         _decide_one_by_one(key, key_path, folder)
     else:
-        _take_table(key, key_path, table)
+        _take_table(key_path, table)
     finish(read_key(key_path).problems if key_path.exists() else ())
 
 
-def _take_table(key: Key, key_path: Path, table: Path) -> None:
+def _take_table(key_path: Path, table: Path) -> None:
     from qualcode.errors import TableError
-    from qualcode.pseudonyms import read_decisions, write_key
+    from qualcode.pseudonyms import changing_key, read_decisions, write_key
 
     rows, problems = read_decisions(table)
     errors = [one for one in problems if one.level == "error"]
@@ -180,7 +180,8 @@ def _take_table(key: Key, key_path: Path, table: Path) -> None:
     if not decided:
         hint = "Fill it: no replaces a name, yes leaves it"
         raise TableError("No row is decided: the column “keep” is empty.", str(table), hint)
-    write_key(key_path, key.add(decided))
+    with changing_key(key_path) as key:
+        write_key(key_path, key.add(decided))
     n_open = len(rows) - len(decided)
     said = f"{plural(len(decided), 'decision')} in {key_path}"
     echo(f"{said}; {plural(n_open, 'candidate')} undecided." if n_open else f"{said}.")
@@ -207,7 +208,7 @@ def _decide_in_browser(key_path: Path, folder: Path | None, port: int | None) ->
 
 
 def _decide_one_by_one(key: Key, key_path: Path, folder: Path | None) -> None:
-    from qualcode.pseudonyms import Key, check_place, read_key, write_key
+    from qualcode.pseudonyms import changing_key, check_place, write_key
     from qualcode.study import find_names
 
     check_place(key_path)
@@ -227,8 +228,8 @@ def _decide_one_by_one(key: Key, key_path: Path, folder: Path | None) -> None:
         if answer == "q":
             return
         if answer != "s":
-            key = read_key(key_path) if key_path.exists() else Key()
-            write_key(key_path, key.add([_answer(one, answer)]))
+            with changing_key(key_path) as present:
+                write_key(key_path, present.add([_answer(one, answer)]))
 
 
 def _answer(candidate: Candidate, answer: str) -> KeyEntry:

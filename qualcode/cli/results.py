@@ -121,7 +121,9 @@ def _choose_quotes(
 )
 @_or_choose
 @counting_options
-@click.option("--code", metavar="CODE", help="Path or id of a code; includes the codes below it.  [default: all codes]")
+@click.option(
+    "--code", metavar="CODE", help="Path, id or name of a code; includes the codes below it.  [default: all codes]"
+)
 @click.option("--case", "case_id", metavar="CASE", help="Only quotes from this case.")
 @click.option("--transcript", metavar="NAME", help="Only quotes from this transcript.")
 @click.option(

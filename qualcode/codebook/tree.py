@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import CodebookError
+from qualcode.model import canonical_text
 from qualcode.signs import escape
 from qualcode.wording import suggest
 
@@ -304,6 +305,45 @@ class Codebook:
                 hint=self._suggest(code) or "List all codes with: qualcode codebook show FILE",
             )
         return found
+
+    def find(self, text: str) -> Code:
+        """Return the code that a person means.
+
+        Parameters
+        ----------
+        text
+            Its path, id or name, in any case, and with accents written in any way.
+
+        Returns
+        -------
+        Code
+            With what lies below it.
+
+        Raises
+        ------
+        CodebookError
+            If there is none, or several have that name; the hint names the nearest, or these.
+
+        Examples
+        --------
+        >>> codebook.find("RAIN").id
+        'rain'
+        """
+        text = canonical_text(text).strip()  # what is typed on a Mac may hold é as e and an accent
+        try:
+            return self.code(text)
+        except CodebookError:
+            wanted = text.casefold()
+            named = [
+                code for code in self.walk()
+                if wanted in {name.casefold() for name in (code.name, code.id, self._paths[code.id])}
+            ]  # fmt: skip
+            if not named:
+                raise
+        if len(named) > 1:
+            hint = f"Write one of {', '.join(self._paths[one.id] for one in named)}"
+            raise CodebookError(f"Several codes are named “{text}”.", where=self.file, hint=hint)
+        return named[0]
 
     def _suggest(self, code: str) -> str:
         names = {name: path for code_id, path in self._paths.items() for name in (code_id, path)}

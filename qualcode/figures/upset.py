@@ -126,7 +126,7 @@ def plot_upset(themes: ThemeTable, *, codes: Sequence[str] = (), level: int = 1,
 
 def _find_sets(themes: ThemeTable, codes: Sequence[str], level: int) -> _Sets:
     table = themes.table
-    chosen = [table.codebook.path(table.codebook.code(code).id) for code in codes]
+    chosen = [table.codebook.path(table.codebook.find(code).id) for code in codes]
     if len(chosen) > MOST_SETS:
         message = f"{len(chosen)} codes make more combinations than can be read."
         raise CodebookError(message, hint=f"Name at most {MOST_SETS}")

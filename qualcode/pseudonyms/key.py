@@ -7,15 +7,16 @@ import io
 import os
 import stat
 import unicodedata
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.atomic import PRIVATE, replace_file
+from qualcode.atomic import PRIVATE, alone_with, replace_file
 from qualcode.errors import OutputError, Problem, TableError
 from qualcode.file_names import is_within
 from qualcode.pseudonyms.folding import fold
-from qualcode.spreadsheets import arm, disarm, read_sheet
+from qualcode.spreadsheets import arm, disarm, fold_head, read_sheet
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def read_decisions(source: TableSource, *, name: str = "") -> tuple[list[tuple[s
         If it is no such table.
     """
     sheet = read_sheet(source, name=name)
-    header = [one.strip().casefold() for one in sheet.header]
+    header = list(map(fold_head, sheet.header))
     missing = [one for one in ("real", "replacement") if one not in header]
     if missing:
         hint = f"Give it the columns {', '.join(COLUMNS)}"
@@ -329,6 +330,57 @@ def write_key(path: str | os.PathLike[str], key: Key) -> Path:
     return target
 
 
+_PATIENCE = 10.0
+"""Seconds to wait for another program that changes the key."""
+
+
+@contextmanager
+def changing_key(path: str | os.PathLike[str]) -> Iterator[Key]:
+    """Give a key as it is, with no other program at it until it is written anew.
+
+    Parameters
+    ----------
+    path
+        The file; without one the key is empty.
+
+    Yields
+    ------
+    Key
+        Its names.
+
+    Raises
+    ------
+    OutputError
+        If it may not lie there, or another program does not come to an end with it.
+    TableError
+        If it cannot be used.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from qualcode.pseudonyms import KeyEntry, changing_key, read_key, write_key
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "key.csv")
+    ...     for real in ("Ana", "Ben"):
+    ...         with changing_key(path) as key:
+    ...             _ = write_key(path, key.add([KeyEntry(real, "person", f"[{real[0]}]")]))
+    ...     read_key(path)
+    <Key: 2 names>
+    """
+    target = check_place(path)
+    with ExitStack() as stack:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(alone_with(target, patience=_PATIENCE))
+        except TimeoutError as error:
+            hint = "Wait until it is done, then try again"
+            raise OutputError("Another program is changing the key.", str(path), hint) from error
+        except OSError as error:
+            raise _tell_unwritable(path, error) from error
+        yield read_key(path) if target.exists() else Key()
+
+
 def encode_table(rows: Iterable[Iterable[object]]) -> bytes:
     """Return rows as CSV in which no cell is a formula for a spreadsheet."""
     text = io.StringIO()
@@ -348,6 +400,9 @@ def write_private(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, data, mode=PRIVATE)
     except OSError as error:
-        reason = (error.strerror or str(error)).rstrip(".")
-        hint = "Choose a folder in which you may write"
-        raise OutputError(f"The file cannot be written: {reason}.", str(path), hint) from error
+        raise _tell_unwritable(path, error) from error
+
+
+def _tell_unwritable(path: str | os.PathLike[str], error: OSError) -> OutputError:
+    reason = (error.strerror or str(error)).rstrip(".")
+    return OutputError(f"The file cannot be written: {reason}.", str(path), "Choose a folder in which you may write")

@@ -16,6 +16,7 @@ from qualcode.sources.overview import tabulate_reading
 from qualcode.sources.people import (
     SPEAKERS_NAME,
     Speaker,
+    SpeakerIndex,
     apply_speakers,
     encode_speakers,
     is_survey,
@@ -41,6 +42,7 @@ __all__ = [
     "NewerFormatError",
     "Package",
     "Speaker",
+    "SpeakerIndex",
     "apply_speakers",
     "as_paths",
     "clean_text",

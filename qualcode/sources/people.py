@@ -87,7 +87,9 @@ def read_speakers(source: TableSource, *, name: str = "") -> tuple[Speaker, ...]
 
 
 def _find_places(table: Table) -> dict[str, int | None]:
-    titles = [title.casefold() for title in table.header]
+    from qualcode.spreadsheets import fold_head
+
+    titles = list(map(fold_head, table.header))
     label_at = find_column(table.header, "label", table.head)
     places = {name: titles.index(name) if name in titles else None for name in COLUMNS} | {"label": label_at}
     if places["person"] is None and places["role"] is None:
@@ -123,17 +125,35 @@ def apply_speakers(
     speakers
         Rows of the table; one for a transcript goes before one for all.
     """
-    changed = [_apply(transcript, _by_label(transcript, speakers)) for transcript in transcripts]
-    return changed, list(_tell_unknown(transcripts, speakers))
+    index = SpeakerIndex(speakers)
+    return list(map(index.apply, transcripts)), list(_tell_unknown(transcripts, speakers))
 
 
-def _by_label(transcript: Transcript, speakers: Iterable[Speaker]) -> dict[str, Speaker]:
-    fitting = [one for one in speakers if not one.transcript or _is_meant(one.transcript, transcript)]
-    return {fold_label(one.label): one for one in sorted(fitting, key=lambda one: bool(one.transcript))}
+class SpeakerIndex:
+    """Rows of a table of speakers by transcript and label: a large study has one of each for every transcript.
+
+    Parameters
+    ----------
+    speakers
+        The rows; a later one goes before an earlier one, and one for a transcript before one for all.
+    """
+
+    def __init__(self, speakers: Iterable[Speaker]) -> None:
+        self._rows: dict[str, dict[str, tuple[int, Speaker]]] = {}
+        for number, one in enumerate(speakers):
+            self._rows.setdefault(fold_label(one.transcript), {})[fold_label(one.label)] = number, one
+
+    def apply(self, transcript: Transcript) -> Transcript:
+        """Return a transcript with the persons and roles that the rows give."""
+        named = [self._rows.get(name, {}) for name in _names_of(transcript)]
+        found = dict(sorted((pair for rows in named for pair in rows.items()), key=lambda pair: pair[1][0]))
+        found = self._rows.get("", {}) | found
+        return _apply(transcript, {label: row for label, (_, row) in found.items()}) if found else transcript
 
 
-def _is_meant(name: str, transcript: Transcript) -> bool:
-    return fold_label(name) in {fold_label(transcript.id), fold_label(transcript.source.name)}
+def _names_of(transcript: Transcript) -> set[str]:
+    """Return the folded names by which a row can mean a transcript."""
+    return {fold_label(transcript.id), fold_label(transcript.source.name)} - {""}
 
 
 def _apply(transcript: Transcript, rows: dict[str, Speaker]) -> Transcript:
@@ -168,10 +188,15 @@ def _is_about(problem: Problem, labels: Collection[str]) -> bool:
     return sum(f"“{label}”" in problem.message for label in labels) > 1
 
 
-def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]) -> Iterable[Problem]:
+def _tell_unknown(transcripts: Sequence[Transcript], speakers: Collection[Speaker]) -> Iterable[Problem]:
+    by_name: dict[str, list[Transcript]] = {}
+    for one in transcripts:
+        for name in _names_of(one):
+            by_name.setdefault(name, []).append(one)
+    everywhere = _list_labels(transcripts) if any(not row.transcript for row in speakers) else {}
     for row in speakers:
-        meant = [one for one in transcripts if not row.transcript or _is_meant(row.transcript, one)]
-        labels = {fold_label(label): label for one in meant for label in one.speakers if label}
+        meant = by_name.get(fold_label(row.transcript), ()) if row.transcript else transcripts
+        labels = _list_labels(meant) if row.transcript else everywhere
         if meant and fold_label(row.label) not in labels:
             place = f"in {row.transcript}" if row.transcript else "in any transcript"
             message = f"No one speaks under the label “{row.label}” {place}."
@@ -182,6 +207,10 @@ def _tell_unknown(transcripts: Sequence[Transcript], speakers: Iterable[Speaker]
                 message,
                 f"{suggest(row.label, labels.values())} Correct the row, or delete it".strip(),
             )
+
+
+def _list_labels(transcripts: Iterable[Transcript]) -> dict[str, str]:
+    return {fold_label(label): label for one in transcripts for label in one.speakers if label}
 
 
 def encode_speakers(transcripts: Sequence[Transcript], known: Collection[Speaker] = ()) -> bytes:
@@ -226,6 +255,6 @@ def _role(transcript: Transcript, label: str) -> Role | Literal[""]:
 
 def is_survey(transcript: Transcript) -> bool:
     """Tell whether a transcript holds the answers to a question of a survey, each respondent's one turn."""
-    turns = transcript.units("turn")
+    speaking = transcript.columns("turn").codes
     is_table = transcript.source.format in {NO_FILE, *(ending.removeprefix(".") for ending in TABLE_ENDINGS)}
-    return is_table and len({turn.speaker for turn in turns}) == len(turns) and not transcript.interviewers
+    return is_table and len(set(speaking)) == len(speaking) and not transcript.interviewers

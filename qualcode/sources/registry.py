@@ -171,7 +171,7 @@ def _memory_of(files: Sequence[Path], how: _How) -> Iterator[Memory]:
     from qualcode.sources.remembering import Memory
 
     told = (how.language, how.encoding, sorted(how.interviewers), how.speaker_pattern)
-    memory = Memory(files, repr(told))
+    memory = Memory.open(files, repr(told))
     yield memory
     memory.close()
 
@@ -319,7 +319,8 @@ def read_transcripts(
     if not transcripts:
         raise _nothing_read(problems)
     _refuse_equal_names(transcripts)
-    new = [transcript for transcript in transcripts if transcript.id not in {one.id for one in stored}]
+    known = {one.id for one in stored}
+    new = [transcript for transcript in transcripts if transcript.id not in known]
     settled = settle_roles(new, interviewers, beside=[*stored, *beside], people=_people_of(cases))
     by_id = {transcript.id: transcript for transcript in [*stored, *settled]}
     transcripts, unknown = apply_speakers([by_id[one.id] for one in transcripts], speakers)

@@ -11,6 +11,7 @@ import atexit
 import hashlib
 import json
 import sys
+import threading
 import unicodedata
 from array import array
 from functools import cache, partial
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qualcode import __version__
-from qualcode.caching import cache_folder, keep_newest, read_cached, write_cached
+from qualcode.caching import cache_folder, keep_newest, read_cached, state_of_cached, write_cached
 from qualcode.errors import Problem
 from qualcode.language import describe_engine, tell_version
 from qualcode.model import SegmentColumns, Segments, Source, Transcript
@@ -60,58 +61,104 @@ class Memory:
     """
 
     def __init__(self, paths: Iterable[Path], how: str) -> None:
-        folders = sorted({str(path.parent.resolve()) for path in paths})
-        key = "\n".join([_engine(), how, *folders]).encode("utf-8", "surrogatepass")
-        self._name = f"readings-{hashlib.sha256(key).hexdigest()[:16]}.txt"
+        self._name = _name_file(paths, how)
+        self._state = state_of_cached(self._name)
         self._known = _load(self._name)
         self._taken: dict[str, bytes] = {}
         self._new: dict[str, _Kept] = {}
+        self._n_unsaved = 0
+        self._is_waiting = False
+        self._guard = threading.RLock()
+
+    @classmethod
+    def open(cls, paths: Sequence[Path], how: str) -> Memory:
+        """Return what is known of the files of a call; calls for single files of a folder share it, as in a loop."""
+        folder = cache_folder()
+        if len(paths) != 1 or folder is None:
+            return cls(paths, how)
+        name = _name_file(paths, how)
+        known = _shared.get((folder, name))
+        if known is None or not known.goes_on():
+            known = cls(paths, how)
+        _shared.clear()  # one is enough for a loop
+        _shared[folder, name] = known
+        return known
 
     def recall(self, path: Path, form: str, digest: str, data: bytes) -> Transcript | None:
         """Return the transcript of a file that was read before, with the text that it has now."""
         key = _key(path, form, digest)
-        record = self._known.get(key)
+        record = self._taken.get(key) or self._known.get(key)
         try:
             transcript = None if record is None else _unpack(record, path, form, digest, data)
         except (ValueError, KeyError, TypeError, IndexError, LookupError):
             return None  # damaged
         if transcript is None or record is None:
             return None
-        if b'"sentence"' in record.partition(b"\n")[0]:
-            self._taken[key] = record
-        else:
-            self._new[key] = _Kept(transcript, _segments_of(transcript))
+        with self._guard:
+            if b'"sentence"' in record.partition(b"\n")[0]:
+                self._taken[key] = record
+            else:
+                self._new[key] = _Kept(transcript, _segments_of(transcript))
         return transcript
 
     def keep(self, path: Path, reading: Reading, transcript: Transcript) -> None:
         """Keep what was found in a file, if its text is all that reading made of it."""
         source = transcript.source
         if reading.whole and not transcript.comments and transcript.text == reading.whole:
-            self._new[_key(path, source.format, source.digest)] = _Kept(transcript, _segments_of(transcript))
+            with self._guard:
+                self._new[_key(path, source.format, source.digest)] = _Kept(transcript, _segments_of(transcript))
 
     def close(self) -> None:
         """Keep what is new when the program ends; nothing is written where nothing is."""
-        if not self._new or cache_folder() is None:
-            return
-        size = sum(len(one.transcript.text) for one in self._new.values())
-        if size > _MOST_CHARACTERS:
-            self._store()
-        else:
-            atexit.register(self._store)
+        with self._guard:
+            if not (self._new or self._n_unsaved) or cache_folder() is None:
+                return
+            size = sum(len(one.transcript.text) for one in self._new.values())
+            if size > _MOST_CHARACTERS or self._n_unsaved > _MOST_BYTES:
+                self._store()
+            elif not self._is_waiting:
+                self._is_waiting = True
+                atexit.register(self._store)
+
+    def goes_on(self) -> bool:
+        """Tell whether another call can use it: nothing else has written the file since."""
+        self._pack_all()
+        return self._state == state_of_cached(self._name)
+
+    def _pack_all(self) -> None:
+        """Hold what is new as bytes, without the transcripts, which others may have let go."""
+        with self._guard:
+            packed = {key: record for key, one in self._new.items() if (record := _pack(one))}
+            self._n_unsaved += sum(map(len, packed.values()))
+            self._taken |= packed
+            self._new = {}
 
     def _store(self) -> None:
         """Write what is known of the files of this call, and of others that another call has read meanwhile."""
-        packed = {key: _pack(one) for key, one in self._new.items()}
-        own = {**self._taken, **{key: record for key, record in packed.items() if record}}
+        with self._guard:
+            self._pack_all()
+            own, self._taken, self._n_unsaved = self._taken, {}, 0
+        if not own:  # it was stored before the end
+            return
         names = {_name_of(key) for key in own}
         others = {key: record for key, record in _load(self._name).items() if _name_of(key) not in names}
         if sum(map(len, others.values())) > _MOST_BYTES:
             others = {}
         records = {**others, **own}
-        self._new = {}
         head = json.dumps([[key, len(record)] for key, record in records.items()])
         write_cached(self._name, head.encode() + b"\n" + b"".join(records.values()))
         keep_newest("readings-", _MOST_FILES)
+
+
+_shared: dict[tuple[Path, str], Memory] = {}
+"""What is known of the folder from which single files were read last."""
+
+
+def _name_file(paths: Iterable[Path], how: str) -> str:
+    """Return the name of the cache's file for the folders and options of a call."""
+    folders = sorted({str(path.parent.resolve()) for path in paths})
+    key = "\n".join([_engine(), how, *folders]).encode("utf-8", "surrogatepass")
+    return f"readings-{hashlib.sha256(key).hexdigest()[:16]}.txt"
 
 
 def _segments_of(transcript: Transcript) -> Segments:

@@ -152,6 +152,8 @@ def to_json(transcript: Transcript) -> str:
 def is_stored_json(path: Path) -> bool:
     """Tell whether a file is the JSON of a stored transcript, by its beginning."""
     try:
+        if not path.is_file():  # a pipe would be waited for, for ever
+            return False
         with path.open("rb") as file:
             return f'"format": "{FORMAT}"'.encode() in file.read(_HEAD_BYTES)
     except OSError:

@@ -81,7 +81,6 @@ def read_survey(
         called = name or name_source(source) or "survey"
         ending = next((one for one in TABLE_ENDINGS if called.lower().endswith(one)), "")
         stem = called[: len(called) - len(ending)]
-        origin = Source(called, ending.removeprefix(".") or NO_FILE, table.sheet.digest, table.sheet.encoding)
         with doing("Reading the table"):
             answers, cases, left_out = _read_columns(table, stem, text_column, id_column)
         origin = Source(

@@ -123,15 +123,19 @@ def _is_response_row(cells: Sequence[str]) -> bool:
 
 
 def find_column(header: Sequence[str], wanted: str, where: str) -> int:
-    """Return the place of a column by its name, capitals or not.
+    """Return the place of a column by its name, written as it is or in other capitals and the like.
 
     Raises
     ------
     SourceError
         If there is none, with the nearest name, or there are several.
     """
-    folded = [title.casefold() for title in header]
-    key = canonical_text(wanted).strip().casefold()
+    from qualcode.spreadsheets import fold_head
+
+    name = canonical_text(wanted).strip()
+    if list(header).count(name) == 1:
+        return header.index(name)
+    folded, key = list(map(fold_head, header)), fold_head(name)
     if folded.count(key) > 1:
         raise SourceError(f"{folded.count(key)} columns are named “{wanted}”.", where, "Rename all but one")
     if key in folded:

@@ -12,8 +12,6 @@ from qualcode.sources.tables import find_column, open_table
 from qualcode.sources.times import TIME, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qualcode.sources.tables import Table
 
 _NAMES: Final = {
@@ -108,7 +106,9 @@ def read_talk_table(
 
 def _refuse_codings(table: Table, name: str) -> None:
     """Refuse a table of coded passages, which repeats and leaves out what was said."""
-    folded = set(_fold(table.header))
+    from qualcode.spreadsheets import fold_head
+
+    folded = set(map(fold_head, table.header))
     if folded & _CODES and folded & _CODED:
         raise SourceError(
             "This is a table of coded passages, not a transcript.",
@@ -117,12 +117,10 @@ def _refuse_codings(table: Table, name: str) -> None:
         )
 
 
-def _fold(header: Sequence[str]) -> list[str]:
-    return [" ".join(title.casefold().replace("_", " ").split()) for title in header]
-
-
 def _find_places(table: Table, columns: Columns) -> dict[str, int | None]:
-    folded = _fold(table.header)
+    from qualcode.spreadsheets import fold_head
+
+    folded = list(map(fold_head, table.header))
     places: dict[str, int | None] = {}
     for key, usual in _NAMES.items():
         wanted = getattr(columns, key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from qualcode.spreadsheets.reading import TableSource, name_source, open_sheet, read_sheet, read_sheets
 from qualcode.spreadsheets.rewriting import rewrite_column
-from qualcode.spreadsheets.sheet import OpenSheet, Spreadsheet
+from qualcode.spreadsheets.sheet import OpenSheet, Spreadsheet, fold_head
 from qualcode.spreadsheets.text import arm, disarm
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "TableSource",
     "arm",
     "disarm",
+    "fold_head",
     "name_source",
     "open_sheet",
     "read_sheet",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from qualcode.errors import QualcodeError, TableError
+from qualcode.spreadsheets.sheet import fold_head
 from qualcode.spreadsheets.text import Text, find_delimiter, find_encoding, open_text
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def _change_rows(
     for row in rows:
         values = [_value_of(raw).strip() for raw, _ in row]
         if place is None and any(values):
-            header = [value.casefold() for value in values]
-            place = next((header.index(one) for one in columns if one in header), 0)
+            header = list(map(fold_head, values))
+            place = next((header.index(one) for one in map(fold_head, columns) if one in header), 0)
         elif place is not None and place < len(row) and any(values):
             raw, end = row[place]
             changed = _change_cell(raw, change, delimiter)

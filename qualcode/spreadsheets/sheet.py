@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +101,17 @@ def lay_out(
         message = f"The table has {len(header):,} columns; a spreadsheet has at most {MAX_COLUMNS:,}."
         raise TableError(message, f"{name}:{number}", "Split it into parts, or turn columns into rows")
     return OpenSheet(name, header, filled, tuple(problems), sheet, number)
+
+
+def fold_head(head: str) -> str:
+    """Return the head of a column as it is compared with a name: no capitals, no full width, blanks for underscores.
+
+    Examples
+    --------
+    >>> fold_head("Speaker_ID"), fold_head("ｓｐｅａｋｅｒ  id")
+    ('speaker id', 'speaker id')
+    """
+    return " ".join(unicodedata.normalize("NFKC", head).casefold().replace("_", " ").split())
 
 
 def as_text(value: object) -> str:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook import compare_codebooks, parse_codebook
-from qualcode.errors import QualcodeError
+from qualcode.codebook import compare_codebooks
 from qualcode.model import RULES_CODER
 from qualcode.settling import find_holders
 from qualcode.study.contents import count_undecided
 from qualcode.study.corrections import read_unsettled
 from qualcode.study.decisions import NOT_BLIND
+from qualcode.study.former_codebooks import read_past_codebook
 from qualcode.study.memos import read_memos
 from qualcode.study.store import digest_of, list_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from qualcode.codebook import Codebook
     from qualcode.model import Memo, Sheet
     from qualcode.study.store import Event, StudyFolder
 
@@ -207,20 +205,10 @@ def _list_steps(study: StudyFolder, since: str) -> tuple[CodebookStep, ...]:
 
 
 def _compare(study: StudyFolder, before: str, after: str) -> dict[str, int]:
-    books = [_read_version(study, digest) for digest in (before, after)]
+    books = [read_past_codebook(study, digest) for digest in (before, after)]
     if books[0] is None or books[1] is None:
         return {}
     return dict(Counter(one.kind for one in compare_codebooks(books[0], books[1])))
-
-
-def _read_version(study: StudyFolder, digest: str) -> Codebook | None:
-    layout = study.layout
-    for path in (layout.codebook, layout.version_of(layout.codebook.name, digest)):
-        data = layout.read(path)
-        if data is not None and digest_of(data) == digest:
-            with contextlib.suppress(QualcodeError, ValueError):
-                return parse_codebook(data.decode("utf-8-sig"))
-    return None
 
 
 def _list_events(study: StudyFolder, people: Collection[str]) -> Iterator[Event]:

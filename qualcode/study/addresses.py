@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from qualcode.errors import CodebookError, StudyError
-from qualcode.model import Span, canonical_text
+from qualcode.errors import StudyError
+from qualcode.model import Span
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
@@ -53,27 +53,5 @@ def find_segment(study: StudyFolder, address: str) -> tuple[str, Segment]:
 
 
 def find_code(codebook: Codebook, text: str) -> str:
-    """Return the id of the code whose path, id or name a text is, in any case and with accents written in any way.
-
-    Raises
-    ------
-    CodebookError
-        If there is none, or several have that name.
-    """
-    text = canonical_text(text)  # what is typed on a Mac may hold é as e and an accent
-    try:
-        return codebook.code(text).id
-    except CodebookError:
-        paths = {code.id: codebook.path(code.id) for code in codebook.walk()}
-        wanted = unicodedata.normalize("NFC", text).strip().casefold()  # the codebook is read composed
-        named = [
-            code.id
-            for code in codebook.walk()
-            if wanted in {name.casefold() for name in (code.name, code.id, paths[code.id])}
-        ]
-        if not named:
-            raise
-    if len(named) > 1:
-        hint = f"Write one of {', '.join(paths[one] for one in named)}"
-        raise CodebookError(f"Several codes are named “{text}”.", hint=hint)
-    return named[0]
+    """Return the id of the code that a person means; see :meth:`.Codebook.find`."""
+    return codebook.find(text).id

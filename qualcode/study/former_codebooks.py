@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from qualcode.codebook import Edit, parse_codebook
-from qualcode.errors import ConflictError, StudyError
+from qualcode.errors import ConflictError, QualcodeError, StudyError
 from qualcode.study.recoding import apply_edit, count_touched, find_mapping
 from qualcode.study.store import digest_of, keep_version
 from qualcode.study.undo import stage_reversal
@@ -14,6 +15,7 @@ from qualcode.wording import join
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qualcode.codebook import Codebook
     from qualcode.study.store import Event, History, StudyChange, StudyFolder, StudyStore
 
 _WHY = "On second thought."
@@ -44,6 +46,17 @@ def _read_version(study: StudyFolder, digest: str) -> str:
     if data is None or digest_of(data) != digest:
         raise StudyError("That version of the codebook was not kept.")
     return data.decode("utf-8")
+
+
+def read_past_codebook(study: StudyFolder, digest: str) -> Codebook | None:
+    """Return the present or a kept version of the codebook; ``None`` of one that was not kept, or cannot be used."""
+    layout = study.layout
+    for path in (layout.codebook, layout.version_of(layout.codebook.name, digest)):
+        data = layout.read(path)
+        if data is not None and digest_of(data) == digest:
+            with contextlib.suppress(QualcodeError, ValueError):
+                return parse_codebook(data.decode("utf-8-sig"))
+    return None
 
 
 def _find_merger(study: StudyFolder, before: str, after: str) -> Mapping[str, Any]:

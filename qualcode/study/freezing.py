@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from qualcode.codebook import compare_codebooks, parse_codebook
-from qualcode.errors import QualcodeError, StudyError
+from qualcode.codebook import compare_codebooks
+from qualcode.errors import StudyError
 from qualcode.model import RULES_CODER
+from qualcode.study.former_codebooks import read_past_codebook
 from qualcode.study.store import digest_of, keep_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qualcode.codebook import Codebook, CodeChange
+    from qualcode.codebook import CodeChange
     from qualcode.study.store import Event, StudyFolder, StudyStore
 
 _FREEZE = "freeze-codebook"
@@ -124,7 +124,7 @@ def _find_unrecorded(study: StudyFolder, known: Sequence[str]) -> list[dict[str,
 
 
 def _describe(study: StudyFolder, before: Mapping[str, Any], after: Mapping[str, Any], until: str) -> ChangeAfter:
-    books = [_read_version(study, _digest(note)) for note in (before, after)]
+    books = [read_past_codebook(study, _digest(note)) for note in (before, after)]
     changes = tuple(compare_codebooks(books[0], books[1])) if books[0] and books[1] else ()
     moved: Counter[str] = Counter()
     for event in _list_events(study, _at(after), until) if _at(after) else ():
@@ -134,16 +134,6 @@ def _describe(study: StudyFolder, before: Mapping[str, Any], after: Mapping[str,
                     moved[coding.code] += step
     told = {code: number for code, number in sorted(moved.items()) if number}
     return ChangeAfter(_at(after), str(after.get("who", "")), str(after.get("why", "")), _digest(after), changes, told)
-
-
-def _read_version(study: StudyFolder, digest: str) -> Codebook | None:
-    layout = study.layout
-    for path in (layout.codebook, layout.version_of(layout.codebook.name, digest)):
-        data = layout.read(path)
-        if data is not None and digest_of(data) == digest:
-            with contextlib.suppress(QualcodeError, ValueError):
-                return parse_codebook(data.decode("utf-8-sig"))
-    return None
 
 
 def _list_events(study: StudyFolder, start: str, until: str) -> Iterator[Event]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError, StudyError
+from qualcode.file_names import fold_name, fold_names
 from qualcode.progress import track
 from qualcode.sources import as_paths
 from qualcode.study.corrections import correct_transcript
 from qualcode.study.store import check_transcript_id, digest_of, encode_transcript, find_former_names, tell_name
-from qualcode.study.transcripts import find_tombstone
+from qualcode.study.transcripts import find_removal
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from qualcode.model import Transcript
     from qualcode.sources import Speaker
     from qualcode.study.corrections import UpdateReport
-    from qualcode.study.store import StudyStore
+    from qualcode.study.store import StudyChange, StudyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +61,58 @@ def import_transcripts(
     if is_update:
         _refuse_unknown(study, transcripts)
     problems: list[Problem] = []
-    raws = _find_raws(as_paths(inputs))
+    originals = _Originals(as_paths(inputs))
     new, same, updated = [], [], []
     known: dict[str, str] = dict.fromkeys(study.transcript_ids(), "")
     known |= {one.id: one.digest for one in study.transcripts()[0]}  # one that is damaged has no digest
+    coming: list[Transcript] = []
     for transcript in track(transcripts, "Bringing transcripts into the study", len(transcripts)):
-        raw = raws.get((transcript.source.name, transcript.source.digest))
-        try:
-            if known.get(transcript.id) == transcript.digest:
-                same.append(transcript.id)
-            elif is_update and known.get(transcript.id):
+        if known.get(transcript.id) == transcript.digest:
+            same.append(transcript.id)
+        elif is_update and known.get(transcript.id):
+            try:
+                raw = originals.read(transcript)
                 updated.append((transcript.id, correct_transcript(study, transcript, raw, why=why)))
-            else:
-                add_transcript(study, transcript, raw)
-                new.append(transcript.id)
-        except QualcodeError as error:
-            problems.append(error.as_problem("import", where=error.where or transcript.source.name))
+            except QualcodeError as error:
+                problems.append(_tell(error, transcript))
+        else:
+            coming.append(transcript)
+            if len(coming) == _AT_ONCE:
+                new += _add_some(study, coming, originals, problems)
+                coming = []
+    if coming:
+        new += _add_some(study, coming, originals, problems)
     brought = {*new, *(name for name, _ in updated)}
     _write_speakers(study, [one for one in transcripts if one.id in brought], speakers)
     return ImportReport(tuple(new), tuple(same), tuple(updated), tuple(problems))
+
+
+_AT_ONCE = 100
+"""Transcripts that come in with one change: each change reads the folder and waits for the disk."""
+
+
+def _add_some(
+    study: StudyStore, transcripts: Sequence[Transcript], originals: _Originals, problems: list[Problem]
+) -> list[str]:
+    """Bring transcripts in with one change, and return which; what is wrong with others is added to the problems."""
+    added: list[Transcript] = []
+    try:
+        with study.change() as change:
+            gate = _Gate(change)
+            for transcript in transcripts:
+                try:
+                    gate.take(transcript, originals.read(transcript))
+                    added.append(transcript)
+                except QualcodeError as error:
+                    problems.append(_tell(error, transcript))
+    except QualcodeError as error:  # then none of them came in
+        problems += [error.as_problem("import", where=one.source.name or one.id) for one in added]
+        return []
+    return [transcript.id for transcript in added]
+
+
+def _tell(error: QualcodeError, transcript: Transcript) -> Problem:
+    return error.as_problem("import", where=error.where or transcript.source.name)
 
 
 def _write_speakers(study: StudyStore, transcripts: Sequence[Transcript], speakers: Sequence[Speaker]) -> None:
@@ -109,34 +143,66 @@ def _refuse_unknown(study: StudyStore, transcripts: Sequence[Transcript]) -> Non
 def add_transcript(study: StudyStore, transcript: Transcript, raw: bytes | None = None) -> None:
     """Bring a transcript in, with the bytes of its original file; see :meth:`.Study.add_transcript`."""
     with study.change() as change:
-        ids = study.transcript_ids()
-        check_transcript_id(transcript.id, ids)
-        removed = find_tombstone(study, transcript.id, transcript.digest)
+        _Gate(change).take(transcript, raw)
+
+
+class _Gate:
+    """Lets new transcripts into a study with one change; what is there is looked at once.
+
+    Parameters
+    ----------
+    change
+        Takes them.
+    """
+
+    def __init__(self, change: StudyChange) -> None:
+        self._change, self._study = change, change.study
+        self._names = fold_names(change.study.transcript_ids())
+        self._texts: dict[str, str] = {}
+        notes = change.study.notes()
+        self._removals = [note for note in notes if note.get("what") == "remove"]
+        self._renamed = {note.get("transcript") for note in notes if note.get("what") == "rename"}
+
+    def take(self, transcript: Transcript, raw: bytes | None) -> None:
+        """Stage a transcript with the bytes of its original file.
+
+        Raises
+        ------
+        StudyError
+            If it cannot come in; then nothing of it is staged.
+        """
+        name = transcript.id
+        check_transcript_id(name, self._names)
+        is_new = fold_name(name) not in self._names
+        removed = find_removal(self._removals, name, transcript.digest) if is_new else None
         if removed is not None:
             raise StudyError(
-                f"“{transcript.id}” was removed on {removed['at'][:10]}: {removed.get('why')}. It is not imported "
-                "again.",
+                f"“{name}” was removed on {removed['at'][:10]}: {removed.get('why')}. It is not imported again.",
                 where=transcript.source.name,
             )
-        if transcript.id not in ids:
-            _refuse_renamed(study, transcript)
-            change.put_transcript(transcript, raw)
-            change.note("import", {"transcript": transcript.id, "text": transcript.digest})
-        elif _is_text_missing(study, transcript):
-            change.put(study.layout.text_of(transcript.id), encode_transcript(transcript)[0])
-        elif study.transcript(transcript.id).digest != transcript.digest:
+        if is_new:
+            self._begin(transcript, raw)
+        elif _is_text_missing(self._study, transcript):
+            self._change.put(self._study.layout.text_of(name), encode_transcript(transcript)[0])
+        elif (self._texts.get(name) or self._study.transcript(name).digest) != transcript.digest:
             raise StudyError(
-                f"The study already has a transcript “{transcript.id}”, with a different text.",
-                where=transcript.source.name or transcript.id,
+                f"The study already has a transcript “{name}”, with a different text.",
+                where=transcript.source.name or name,
                 hint="Rename the file, or if it is a corrected version: qualcode import --update FILE",
             )
+
+    def _begin(self, transcript: Transcript, raw: bytes | None) -> None:
+        if transcript.id in self._renamed:
+            _refuse_renamed(self._study, transcript)
+        self._change.put_transcript(transcript, raw)
+        self._change.note("import", {"transcript": transcript.id, "text": transcript.digest})
+        self._names[fold_name(transcript.id)] = transcript.id
+        self._texts[transcript.id] = transcript.digest
 
 
 def _refuse_renamed(study: StudyStore, transcript: Transcript) -> None:
     """Refuse a transcript that is there under the name which it got since."""
     notes = study.notes()
-    if not any(note.get("what") == "rename" and note.get("transcript") == transcript.id for note in notes):
-        return
     for name in study.transcript_ids():
         if transcript.id in find_former_names(notes, name) and study.transcript(name).digest == transcript.digest:
             raise StudyError(
@@ -153,12 +219,37 @@ def _is_text_missing(study: StudyStore, transcript: Transcript) -> bool:
     return is_right and layout.read(layout.text_of(transcript.id)) is None
 
 
-def _find_raws(inputs: Sequence[Path]) -> dict[tuple[str, str], bytes]:
-    """Return the bytes of the files among the inputs, by name and digest."""
-    found: dict[tuple[str, str], bytes] = {}
-    for path in inputs:
-        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-            if file.is_file():
-                data = file.read_bytes()
-                found[file.name, digest_of(data)] = data
-    return found
+class _Originals:
+    """The files that transcripts were read from, of which only those are read that are one: recordings lie beside them.
+
+    Parameters
+    ----------
+    inputs
+        Files, and folders of them.
+    """
+
+    def __init__(self, inputs: Sequence[Path]) -> None:
+        self._paths: dict[str, list[Path]] = {}
+        for path in inputs:
+            for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+                self._paths.setdefault(file.name, []).append(file)
+        self._last: dict[str, bytes] = {}
+
+    def read(self, transcript: Transcript) -> bytes | None:
+        """Return the bytes of a transcript's file; ``None`` where it is not there, or is another one by now."""
+        source = transcript.source
+        if source.digest in self._last:
+            return self._last[source.digest]
+        for path in self._paths.get(source.name, ()):
+            data = _read_if_possible(path)
+            if data is not None and digest_of(data) == source.digest:
+                self._last = {source.digest: data}  # a table holds many transcripts, one behind another
+                return data
+        return None
+
+
+def _read_if_possible(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None

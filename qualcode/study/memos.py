@@ -212,7 +212,7 @@ def decode_memo(memo_id: str, data: bytes) -> Memo:
     """
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     head = _HEAD.match(text)
-    told = dict(line.split(": ", 1) for line in head["lines"].splitlines()) if head else {}
+    told = dict(line.split(": ", 1) for line in head["lines"].split("\n")[:-1]) if head else {}
     if head is None or "about" not in told:
         return Memo(memo_id, "study", text)
     flag = told.get("flag", "").strip()

@@ -261,16 +261,16 @@ class _Copier:
     # -- texts --------------------------------------------------------------------------------------------------------
 
     def _replace_transcripts(self) -> None:
-        taken: list[str] = []
+        taken: dict[str, str] = {}
         for name in self.study.transcript_ids():
             new_name = self.replacer.replace(name, "bare")
-            twin = next((one for one in taken if fold_name(one) == fold_name(new_name)), None)
+            twin = taken.get(fold_name(new_name))
             if twin is not None:
                 message = f"Two transcripts would both be named “{twin}”."
                 hint = "Give their names in the key different replacements, such as [Person 1, second talk]"
                 raise StudyError(message, str(self.study.root), hint)
             check_transcript_id(new_name, taken)
-            taken.append(new_name)
+            taken[fold_name(new_name)] = new_name
             new, moves, problems = replace_transcript(self.study.transcript(name), self.replacer, new_name)
             self.names[name] = new_name
             self.transcripts[name] = new, moves

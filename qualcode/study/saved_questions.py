@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import Problem, QualcodeError, StudyError
 from qualcode.questions import parse_question
-from qualcode.spreadsheets import arm, disarm, read_sheet
+from qualcode.spreadsheets import arm, disarm, fold_head, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,12 @@ def read_saved(study: StudyFolder) -> tuple[tuple[SavedQuestion, ...], list[Prob
 
 def _decode(data: bytes) -> tuple[SavedQuestion, ...]:
     sheet = read_sheet(data, name=_WHERE, error=StudyError)
-    rows = (dict(zip(sheet.header, map(arm, cells), strict=False)) for _, cells in sheet.rows)
+    header = list(map(fold_head, sheet.header))
+    for column in ("name", "question"):
+        if header.count(column) != 1:
+            message = f"The table has {header.count(column) or 'no'} column{'s' * (column in header)} “{column}”."
+            raise StudyError(message, where=_WHERE, hint=f"Its columns are {', '.join(_COLUMNS)}")
+    rows = (dict(zip(header, map(arm, cells), strict=False)) for _, cells in sheet.rows)
     found = {row["name"]: SavedQuestion(*(row.get(key, "") for key in _COLUMNS)) for row in rows if row.get("name")}
     return tuple(found[name] for name in sorted(found))
 

@@ -119,7 +119,10 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
     transcripts, problems = study.transcripts()
     index = assign_cases(transcripts, study.cases)
     words = describe_engine(model)
-    printing = {one.id: _tell_surroundings(one, index) for one in transcripts}
+    voices: dict[str, list[tuple[str, str]]] = {}
+    for (name, label), case in index.voices.items():
+        voices.setdefault(name, []).append((label, case))
+    printing = {one.id: _tell_surroundings(one, voices.get(one.id, ()), index) for one in transcripts}
     known = {one: fingerprint_rules(codebook, surroundings=one, words=words) for one in {*printing.values()}}
     prints = {name: known[told] for name, told in printing.items()}
     problems += _tell_other_words(study, transcripts, words)
@@ -145,10 +148,9 @@ def tag_study(study: StudyStore, *, model: str | None = None, everything: bool =
     )
 
 
-def _tell_surroundings(transcript: Transcript, index: CaseIndex) -> str:
+def _tell_surroundings(transcript: Transcript, voices: Iterable[tuple[str, str]], index: CaseIndex) -> str:
     """Return who asks in a transcript, and who the others are: what rules may want to know beside its words."""
-    voices = sorted((label, case) for (name, label), case in index.voices.items() if name == transcript.id)
-    cases = [(label, case, sorted(index.attributes_of.get(case, {}).items())) for label, case in voices]
+    cases = [(label, case, sorted(index.attributes_of.get(case, {}).items())) for label, case in sorted(voices)]
     return repr([sorted(transcript.interviewers), cases])
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import Problem, StudyError
-from qualcode.file_names import fold_name
+from qualcode.file_names import fold_name, fold_names
 from qualcode.model import RULES_CODER
 from qualcode.spreadsheets import arm, disarm, rewrite_column
 from qualcode.study.blinding import rename_in_assignment
@@ -29,7 +29,7 @@ from qualcode.study.store import (
 from qualcode.study.vectors import leave_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from qualcode.model import Transcript
@@ -47,9 +47,12 @@ def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -
 
     See :meth:`.Study.rename_transcript`.
     """
+    old = study.transcript(old).id  # as it is stored; it must be there, and sound
+    if new == old:  # what is moved onto itself would be deleted
+        raise StudyError(f"The transcript is already named “{new}”.", hint="Choose another name")
     _check_new_name(study, old, new)
     # Where P07 and p07 are one file, deleting the old one would take the new one along: a third name lies between.
-    is_twin = new != old and fold_name(new) == fold_name(old)
+    is_twin = fold_name(new) == fold_name(old)
     for present, goal in pairwise([old, f"{new} (renamed)", new] if is_twin else [old, new]):
         with study.change(why=why) as change:
             _stage_renaming(change, present, goal)
@@ -57,7 +60,6 @@ def rename_transcript(study: StudyStore, old: str, new: str, *, why: str = "") -
 
 def _stage_renaming(change: StudyChange, old: str, new: str) -> None:
     study, layout = change.study, change.study.layout
-    study.transcript(old)  # it must be there, and sound
     _check_new_name(study, old, new)
     for text, data, goal_text, goal_data in _list_texts(study, old, new):
         transcript = decode_transcript(layout.read(text) or b"", layout.read(data) or b"", layout.name_of(text))
@@ -91,7 +93,7 @@ def _stage_renaming(change: StudyChange, old: str, new: str) -> None:
 
 def _check_new_name(study: StudyFolder, old: str, new: str) -> None:
     others = [one for one in study.transcript_ids() if one != old]
-    check_transcript_id(new, others)
+    check_transcript_id(new, fold_names(others))
     if new in others:
         raise StudyError(f"There is already a transcript “{new}”.", hint="Choose another name")
 
@@ -419,7 +421,12 @@ def find_tombstone(study: StudyFolder, name: str, digest: str = "") -> dict[str,
     name, digest
         The transcript, and the digest of its text; without that the name alone tells.
     """
-    for note in () if name in study.transcript_ids() else study.notes():
+    return None if name in study.transcript_ids() else find_removal(study.notes(), name, digest)
+
+
+def find_removal(notes: Iterable[dict[str, Any]], name: str, digest: str) -> dict[str, Any] | None:
+    """Return the line among some of a history which says that a transcript was removed, as :func:`find_tombstone`."""
+    for note in notes:
         if note.get("what") == "remove" and (
             digest in note.get("texts", ()) or (not digest and name in note.get("names", ()))
         ):

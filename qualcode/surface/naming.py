@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import ConflictError, StudyError
-from qualcode.pseudonyms import Key, KeyEntry, check_place, find_candidates, identify, locate_names, read_key, write_key
+from qualcode.pseudonyms import (
+    Key,
+    KeyEntry,
+    changing_key,
+    check_place,
+    find_candidates,
+    identify,
+    locate_names,
+    read_key,
+    write_key,
+)
 from qualcode.study import list_given, list_known
 from qualcode.surface.answering import Answering, Op
 from qualcode.surface.asking import take_list, take_mapping, take_text
@@ -179,13 +189,13 @@ def decide(room: NameRoom, data: Data) -> Answer:
     StudyError
         If a decision cannot be read, or replaces a name by nothing.
     """
-    key = room.read_key()
     told = [_read(room, take_mapping(one)) for one in take_list(data, "rows")]
     if not told:
         raise StudyError("Nothing was decided.", hint="Choose a name first")
-    _refuse_stale(key, told)
-    key = key.drop(name.real for _, name, entry, _ in told if entry is None)
-    write_key(room.path, key.add(entry for _, _, entry, _ in told if entry is not None))
+    with changing_key(room.path) as key:
+        _refuse_stale(key, told)
+        rest = key.drop(name.real for _, name, entry, _ in told if entry is None)
+        write_key(room.path, rest.add(entry for _, _, entry, _ in told if entry is not None))
     touched = [number for number, *_ in told]
     for _, name, entry, _ in told:
         if entry is not None and not entry.keep:

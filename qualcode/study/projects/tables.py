@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qualcode.errors import StudyError
 from qualcode.exchange import Project, ProjectCode, ProjectSource, make_guid, read_coded_table
-from qualcode.spreadsheets import read_sheets
+from qualcode.spreadsheets import fold_head, read_sheets
 from qualcode.study.projects.arriving import ArrivalReport, bring_project
 from qualcode.study.projects.identities import Identities
 
@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r".+:[tps]\d+")
 def is_own_table(source: TableSource, name: str) -> bool:
     """Tell whether a table is one that a study wrote, to be filled in: its column ``segment`` holds addresses."""
     for sheet in read_sheets(source, name=name, error=StudyError):
-        heads = [head.casefold() for head in sheet.header]
+        heads = list(map(fold_head, sheet.header))
         if "segment" in heads:
             place = heads.index("segment")
             cells = [cells[place] for _, cells in sheet.rows[:20] if len(cells) > place and cells[place]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from qualcode.anchoring import Alignment
 from qualcode.errors import SourceError, StudyError
 from qualcode.exchange import stem_of
-from qualcode.file_names import fold_name
+from qualcode.file_names import fold_name, fold_names
 from qualcode.model import Source, Span, text_digest
 from qualcode.passages import SegmentIndex
 from qualcode.sources import settle_interviewers, transcript_of_text
@@ -85,7 +85,7 @@ class _Matcher:
 
     def __init__(self, study: StudyFolder, known: Identities, losses: LossList) -> None:
         self.study, self.known, self.losses = study, known, losses
-        self.ids = list(study.transcript_ids())
+        self.ids = fold_names(study.transcript_ids())
         self.by_digest: dict[str, list[str]] = {}
         for one in study.transcripts()[0]:
             self.by_digest.setdefault(one.digest, []).append(one.id)
@@ -115,16 +115,16 @@ class _Matcher:
     def _find(self, source: ProjectSource, digest: str) -> tuple[str | None, Identity | None]:
         """Return the transcript that a text is, by its GUID, else by name and words; and what is known of it."""
         row = self.known.by_guid("transcript", source.guid)
-        if row is not None and row.key in self.ids:
+        if row is not None and self._is_there(row.key):
             return row.key, row
         wanted = fold_name(self._make_name(source.name))
         same = [one for one in self.by_digest.get(digest, ()) if one not in self.taken]
         named = [one for one in same if fold_name(one) == wanted]
         name = next(iter(named or same), None)
         if name is None:
-            again = next((one for one in self.ids if fold_name(one) == wanted and one not in self.taken), None)
-            row = self.known.by_key("transcript", again, again) if again else None
-            return (again, row) if row is not None and again else (None, None)
+            again = self.ids.get(wanted, "")
+            row = self.known.by_key("transcript", again, again) if again and again not in self.taken else None
+            return (again, row) if row is not None else (None, None)
         return name, self.known.by_key("transcript", name, name)
 
     def _begin(self, source: ProjectSource, digest: str, program: str) -> Text | None:
@@ -136,7 +136,7 @@ class _Matcher:
         made = self._make(source, name, program)
         if made is None:
             return None
-        self.ids.append(name)
+        self.ids[fold_name(name)] = name
         self.taken.add(name)
         return Text(source, made, "new")
 
@@ -179,4 +179,7 @@ class _Matcher:
             check_transcript_id(name, self.ids)
         except StudyError:
             return False
-        return name not in self.ids
+        return not self._is_there(name)
+
+    def _is_there(self, name: str) -> bool:
+        return self.ids.get(fold_name(name)) == name

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from qualcode.cases import Cases
     from qualcode.codebook import Codebook
     from qualcode.model import Coding, Sheet, Span, Transcript
-    from qualcode.sources import Speaker
+    from qualcode.sources import Speaker, SpeakerIndex
     from qualcode.study.store.history import History
     from qualcode.study.store.settings import Settings
 
@@ -86,7 +86,9 @@ class StudyFolder:
         self.shelf = Shelf(self.layout)
         self._settings: tuple[tuple[int, ...], Settings] | None = None
         self._speakers: tuple[tuple[int, ...], tuple[Speaker, ...]] | None = None
+        self._speaker_index: SpeakerIndex | None = None
         self._ids: tuple[tuple[int, ...], tuple[str, ...]] | None = None
+        self._told: dict[str, tuple[tuple[int, ...], str]] = {}
         self._transcripts: dict[str, tuple[tuple[int, ...], Transcript]] = {}
         self._indexes: dict[str, SegmentIndex] = {}
         self._notes: tuple[tuple[int, ...], list[dict[str, Any]]] | None = None
@@ -133,10 +135,17 @@ class StudyFolder:
             state = state_of(self.layout.transcripts)
             if self._ids is None or self._ids[0] != state:
                 paths = {path.stem: path for path in self.layout.list_files(self.layout.transcripts, ".json")}
-                told = {name: tell_name(path, "id") for name, path in paths.items()}
+                told = {name: self._tell_id(path) for name, path in paths.items()}
                 ids = sorted(name for name in paths if told[name] == name or told[name] not in paths)
                 self._ids = state, tuple(ids)
             return self._ids[1]
+
+    def _tell_id(self, path: Path) -> str:
+        """Return the id that a file of segments says it is of, which is read once."""
+        state, known = state_of(path), self._told.get(path.name)
+        if known is None or known[0] != state:
+            known = self._told[path.name] = state, tell_name(path, "id")
+        return known[1]
 
     def transcript(self, transcript_id: str) -> Transcript:
         """Return a transcript.
@@ -200,10 +209,8 @@ class StudyFolder:
 
     def _with_speakers(self, transcript: Transcript) -> Transcript:
         """Return a transcript with the persons and roles of ``speakers.csv``, which people edit and which decides."""
-        from qualcode.sources import apply_speakers
-
-        speakers = self.speakers()
-        return apply_speakers([transcript], speakers)[0][0] if speakers else transcript
+        self.speakers()
+        return self._speaker_index.apply(transcript) if self._speaker_index is not None else transcript
 
     def speakers(self) -> tuple[Speaker, ...]:
         """Return the rows of ``speakers.csv``; none without one.
@@ -216,10 +223,11 @@ class StudyFolder:
         with self.shelf.guard:
             state = state_of(self.layout.speakers)
             if self._speakers is None or self._speakers[0] != state:
-                from qualcode.sources import read_speakers
+                from qualcode.sources import SpeakerIndex, read_speakers
 
                 data = self.layout.read(self.layout.speakers)
                 self._speakers = state, read_speakers(data, name=self.layout.speakers.name) if data else ()
+                self._speaker_index = SpeakerIndex(self._speakers[1]) if data else None
             return self._speakers[1]
 
     def _no_transcript(self, transcript_id: str) -> StudyError:

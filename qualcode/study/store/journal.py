@@ -176,7 +176,7 @@ _Step = tuple[str, "Path", int, "Path | None"]
 
 def _read_steps(layout: Layout) -> list[_Step] | None:
     """Return what a journal wants done; ``None`` when any of it is nothing that qualcode does."""
-    if layout.is_led_away(layout.journal) or layout.is_led_away(layout.staging):
+    if layout.is_led_away(layout.journal) or layout.is_led_away(layout.staging) or not layout.journal.is_file():
         return None
     try:
         return [_read_step(layout, step) for step in json.loads(layout.journal.read_bytes())]
@@ -194,7 +194,7 @@ def _read_step(layout: Layout, step: dict[str, Any]) -> _Step:
     if not re.fullmatch(r"\d{1,9}", step["from"]):
         raise ValueError(step["from"])
     source = layout.staging / step["from"]
-    if layout.is_led_away(source):
+    if layout.is_led_away(source) or (source.exists() and not source.is_file()):
         raise ValueError(step["from"])
     size = int(step.get("size", 0))
     if kind == "append" and not 0 <= size <= (path.stat().st_size if path.exists() else 0):

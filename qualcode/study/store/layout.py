@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from qualcode.errors import StudyError
 from qualcode.file_names import advise_on, fold_name, is_portable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
 PRIVATE = ".qualcode"
 """The folder of the lock and of changes under way; nothing in it is part of the study."""
@@ -122,14 +123,22 @@ class Layout:
         """Return where the codes are remembered that a coder has pinned to digits."""
         return self.private / "pins" / f"{coder}.json"
 
-    def raw_of(self, name: str, data: bytes) -> Path:
-        """Return where an original file is kept: under its name, or with its digest behind when that is taken."""
+    def raw_of(self, name: str, data: bytes, read: Callable[[Path], bytes | None]) -> Path:
+        """Return where an original file is kept: under its name, or with its digest behind when that is taken.
+
+        Parameters
+        ----------
+        name, data
+            Its name and what it holds.
+        read
+            Returns what a file holds, or will hold, ``None`` without one.
+        """
         plain = unicodedata.normalize("NFC", Path(name.replace("\\", "/")).name)
         ending = Path(plain).suffix
         if not is_portable(plain):  # a Mac has “Day 1: all.docx”, and Linux aux.csv
             plain = f"original{ending}" if is_portable(f"x{ending}") else "original"
         path = self.raw / plain
-        if self.read(path) in {None, data}:
+        if read(path) in {None, data}:
             return path
         return path.with_name(f"{path.stem}-{digest_of(data)[:_DIGITS]}{path.suffix}")
 
@@ -171,14 +180,19 @@ class Layout:
                 hint="Replace it with the file itself",
             )
         try:
+            if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a pipe would be waited for, for ever
+                reason = "it is a folder" if path.is_dir() else "it is not a regular file"
+                raise self._unreadable(path, reason)
             return patiently(path.read_bytes)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            reason = "it is a folder" if path.is_dir() else error.strerror or type(error).__name__
-            raise StudyError(
-                f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
-            ) from error
+            raise self._unreadable(path, error.strerror or type(error).__name__) from error
+
+    def _unreadable(self, path: Path, reason: str) -> StudyError:
+        return StudyError(
+            f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
+        )
 
     def list_files(self, folder: Path, ending: str = "") -> list[Path]:
         """Return the files in one of the study's folders, sorted; what programs hide, links and pipes are none."""
@@ -233,6 +247,8 @@ _HEAD_BYTES = 1024
 def tell_name(path: Path, key: str) -> str:
     """Return what a file says under a key in its head, such as its name; ``""`` when it cannot be read."""
     try:
+        if not path.is_file():
+            return ""
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
         found = re.search(rb'"%s": ?("(?:[^"\\]|\\.)*")' % key.encode(), head)
@@ -241,8 +257,15 @@ def tell_name(path: Path, key: str) -> str:
         return ""
 
 
-def check_transcript_id(transcript_id: str, known: Iterable[str]) -> None:
+def check_transcript_id(transcript_id: str, known: Mapping[str, str]) -> None:
     """Refuse an id that cannot be the name of a file everywhere, or that some system takes for another's.
+
+    Parameters
+    ----------
+    transcript_id
+        The id.
+    known
+        The ids that are there, by their folded form.
 
     Raises
     ------
@@ -254,8 +277,8 @@ def check_transcript_id(transcript_id: str, known: Iterable[str]) -> None:
             f"“{ascii(transcript_id)[1:-1]}” cannot be the name of a transcript on every computer.",
             hint=f"Rename the file; {advise_on(transcript_id, 'use letters, digits, spaces and hyphens')}",
         )
-    twin = next((one for one in known if one != transcript_id and fold_name(one) == fold_name(transcript_id)), "")
-    if twin:
+    twin = known.get(fold_name(transcript_id), transcript_id)
+    if twin != transcript_id:
         raise StudyError(
             f"The study already has a transcript “{twin}”, which some computers cannot tell from “{transcript_id}”.",
             hint="Rename the file",

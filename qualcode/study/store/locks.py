@@ -14,6 +14,7 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from qualcode.atomic import wait_for_lock
 from qualcode.errors import LockedError, StudyError
 from qualcode.study.store.journal import refuse_links
 
@@ -24,26 +25,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds for which an act waits for others."""
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
-
-
-def _try_lock(file: IO[bytes]) -> bool:
-    """Take the operating system's lock on a file if nobody has it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            # The byte lies far behind the text, which others must be able to read.
-            file.seek(1 << 20)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 class _Turn:
@@ -124,7 +105,8 @@ class StudyLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.truncate(0)
+            with contextlib.suppress(OSError):  # a pipe in its place cannot be cut off
+                self._file.truncate(0)
             self._file.close()
             self._file = None
         self._give_back()
@@ -145,14 +127,10 @@ class StudyLock:
                 where=str(self.layout.root),
                 hint="Check that you have permission to write in this folder",
             ) from error
-        pause = _FIRST_PAUSE
-        while not _try_lock(file):
-            if time.monotonic() >= end:
-                holder = str(_read_holder(file).get("who") or "Another program")
-                file.close()
-                raise self._refusal(holder)
-            time.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        if not wait_for_lock(file, end):
+            holder = str(_read_holder(file).get("who") or "Another program")
+            file.close()
+            raise self._refusal(holder)
         self.taken_over = str(_read_holder(file).get("who", ""))
         with contextlib.suppress(OSError):  # on a full disk nobody learns who holds it, but it is held
             file.truncate(0)
@@ -169,8 +147,8 @@ class StudyLock:
 
 def _read_holder(file: IO[bytes]) -> dict[str, Any]:
     """Return who wrote into the lock's file last without clearing it: its holder, or one that died."""
-    file.seek(0)
     try:
+        file.seek(0)
         found = json.loads(file.read() or b"{}")
     except (ValueError, OSError):
         return {}

@@ -166,6 +166,8 @@ def read_tail(path: Path) -> tuple[str, str, str]:
 def _last_line(path: Path) -> bytes:
     """Return the last line of a log; ``b""`` for a torn one."""
     try:
+        if not path.is_file():  # a pipe would be waited for, for ever
+            return b""
         with path.open("rb") as file:
             size = file.seek(0, 2)
             step = 1 << 14

@@ -174,7 +174,7 @@ class StudyChange:
         self.put(layout.text_of(transcript.id), text)
         self.put(layout.data_of(transcript.id), data)
         if raw is not None:
-            self.put(layout.raw_of(transcript.source.name or f"{transcript.id}.txt", raw), raw)
+            self.put(layout.raw_of(transcript.source.name or f"{transcript.id}.txt", raw, self.read), raw)
 
     def put_settings(self, settings: Settings) -> None:
         """Replace ``study.yaml``."""
