@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import pyarrow as pa
 from qualcode import __version__
 from qualcode.axis import concatenate, place
 from qualcode.codebook import parse_codebook
+from qualcode.columns import distinct
 from qualcode.corpus.voices import Found, read_rows
 from qualcode.errors import QualcodeError
 from qualcode.laid import JOINER
@@ -73,6 +74,7 @@ _BUSY = Lock()
 # The vocabulary of a process is not made for two threads at once.
 
 
+@cache
 def _versions() -> tuple[tuple[str, str], ...]:
     return (("qualcode", __version__), ("words", describe_engine()))
 
@@ -166,7 +168,7 @@ def _tag(job: Job, rows: pa.Table) -> bytes:
     facts = Facts(
         n_rows=len(rows),
         n_blank=int((~talk.rows.is_spoken).sum()),
-        n_silent=len(talk.rows.ids) - len(np.unique(talk.turns.transcript)),
+        n_silent=len(talk.rows.ids) - len(distinct(talk.turns.transcript)),
         left_out=found.left_out,
         interviewers=found.interviewers,
         varying=found.varying,
@@ -214,7 +216,7 @@ class Facts:
     def count(self, units: _Units, n_codings: int) -> None:
         """Take the numbers of counting units and codings."""
         asks, words = units.asks, units.words
-        self.n_transcripts += len(np.unique(units.transcript))
+        self.n_transcripts += len(distinct(units.transcript))
         self.n_segments += int((~asks).sum())
         self.n_words += int(words[~asks].sum())
         self.n_interviewer_segments += int(asks.sum())
@@ -290,8 +292,8 @@ class _Talk:
         if given:
             return names, number
         bounds = np.append(self.bases, len(self.text) + 1)
-        is_plain = np.logical_and.reduceat(rows.is_ascii, rows.first_row[:-1])
-        for one in np.flatnonzero(~is_plain).tolist():
+        is_likely = np.logical_or.reduceat(rows.may_be_chinese, rows.first_row[:-1])
+        for one in np.flatnonzero(is_likely).tolist():
             language = detect_language(self.text[bounds[one] : bounds[one + 1] - 1])
             if language not in names:
                 names.append(language)

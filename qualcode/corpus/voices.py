@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qualcode.cases import assign_cases
+from qualcode.columns import distinct
 from qualcode.corpus.reading import CASE, FIRST_ATTRIBUTE, ID, SPEAKER, TEXT
 from qualcode.errors import SourceError
+from qualcode.language import HAN
 from qualcode.model import Case, Segment, SegmentColumns, Span, Transcript, canonical_text
 from qualcode.sources import clean_text, find_interviewers, has_words, make_talk
 from qualcode.text_columns import NOTHING, bytes_of, join, to_column, to_flags, to_numbers, to_texts
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     Booleans = NDArray[np.bool_]
+
+
+_FIRST_HAN = HAN[0].encode()
 
 
 @dataclass(slots=True)
@@ -85,8 +90,8 @@ class Rows:
         The texts of all rows, cleaned and joined by line ends, and where each row begins in it.
     starts, ends
         Where the words of each row stand, without blanks at their ends.
-    is_ascii, is_spoken
-        Of each row whether it has plain signs alone, and whether it says anything.
+    may_be_chinese, is_spoken
+        Of each row whether it may hold Chinese characters, and whether it says anything.
     voice
         Who speaks in each row that says something, by the place in ``voices``; else -1.
     voices
@@ -99,7 +104,7 @@ class Rows:
     bases: Integers
     starts: Integers
     ends: Integers
-    is_ascii: Booleans
+    may_be_chinese: Booleans
     is_spoken: Booleans
     voice: Integers
     voices: Voices
@@ -138,9 +143,8 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     is_first[1:-1] = to_flags(pc.not_equal(ids[1:], ids[:-1]))
     first_row = np.flatnonzero(is_first)
     voice, voices = _find_voices(rows.column_names, [*columns], texts, first_row, is_spoken, given, found)
-    is_ascii = to_flags(pc.string_is_ascii(texts))
     begun = ids.take(to_column(first_row[:-1]))
-    return Rows(begun, first_row, text, bases, starts, ends, is_ascii, is_spoken, voice, voices)
+    return Rows(begun, first_row, text, bases, starts, ends, _may_be_chinese(texts), is_spoken, voice, voices)
 
 
 # ---- texts
@@ -149,13 +153,14 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
 def _clean_all(texts: pa.Array, left_out: dict[str, int]) -> pa.Array:
     """Return texts without controls and in canonical form; those of plain signs are that already."""
     firsts, data = bytes_of(texts)
-    odd = np.unique(np.searchsorted(firsts, np.flatnonzero(_are_odd(data, ord(" "))), "right") - 1)
-    before = texts.take(to_column(odd)).to_pylist()
-    after = [_clean(text, left_out) for text in before]
-    if after == before:
+    odd = distinct(np.searchsorted(firsts, np.flatnonzero(_are_odd(data, ord(" "))), "right") - 1)
+    before = texts.take(to_column(odd))
+    together = join(before, " ")  # with which nothing composes
+    if clean_text(together, {}) == together:
         return texts
     mask = np.zeros(len(texts), bool)
     mask[odd] = True
+    after = [_clean(text, left_out) for text in before.to_pylist()]
     return pc.replace_with_mask(texts, to_column(mask), to_texts(after))
 
 
@@ -167,6 +172,16 @@ def _find_odd_edges(texts: pa.Array) -> Integers:
     first = np.minimum(firsts[:-1], len(data) - 1)
     is_odd = (firsts[1:] == firsts[:-1]) | ~_is_alphanumeric()[data[first]] | _are_odd(data[firsts[1:] - 1], ord("!"))
     return np.flatnonzero(is_odd)
+
+
+def _may_be_chinese(texts: pa.Array) -> Booleans:
+    """Return which texts may hold Chinese characters: those with a byte that begins one, as it does few others."""
+    firsts, data = bytes_of(texts)
+    at = np.flatnonzero(data >= _FIRST_HAN[0])
+    at = at[(data[at] > _FIRST_HAN[0]) | (data[at + 1] >= _FIRST_HAN[1])]
+    found = np.zeros(len(texts), bool)
+    found[np.searchsorted(firsts, at, "right") - 1] = True
+    return found
 
 
 def _are_odd(data: NDArray[np.uint8], least: int) -> Booleans:

@@ -34,6 +34,7 @@ from qualcode.language.pipelines import missing_lemmas, missing_package
 from qualcode.language.scripts import (
     CJK_LETTERS,
     CJK_MARKS,
+    HAN,
     align,
     count_columns,
     count_words,
@@ -73,6 +74,7 @@ __all__ = [
     "CJK_LETTERS",
     "CJK_MARKS",
     "ELLIPSIS",
+    "HAN",
     "INSIDE",
     "LAST",
     "LETTER",
