@@ -104,17 +104,23 @@ def merge(chunks: Sequence[pa.Array]) -> pa.Array:
     Parameters
     ----------
     chunks
-        Columns of one type, at least one; where texts are kept once, all of a chunk are different.
+        Columns of one type, at least one.
     """
     if pa.types.is_string(chunks[0].type):
         return pa.concat_arrays(chunks).dictionary_encode()
     if not pa.types.is_dictionary(chunks[0].type):
         return pa.concat_arrays(chunks)
-    whole = pa.concat_arrays(pa.chunked_array(chunks).unify_dictionaries().chunks)
-    used = to_numbers(whole.indices.unique())
-    place = np.zeros(len(whole.dictionary), np.int32)
-    place[used] = np.arange(len(used))
-    return pick(whole.dictionary.take(to_column(used)), place.take(to_numbers(whole.indices)))
+    used = [chunk.indices.unique() for chunk in chunks]
+    texts = [chunk.dictionary.take(own) for chunk, own in zip(chunks, used, strict=True)]
+    encoded = pa.concat_arrays(texts).dictionary_encode()
+    edges = np.cumsum([0, *map(len, used)])
+    places = np.split(to_numbers(encoded.indices), edges[1:-1])
+    numbers = []
+    for chunk, own, place in zip(chunks, used, places, strict=True):
+        table = np.zeros(len(chunk.dictionary), np.int32)
+        table[to_numbers(own)] = place
+        numbers.append(table.take(to_numbers(chunk.indices)))
+    return pick(encoded.dictionary, np.concatenate(numbers))
 
 
 def bytes_of(texts: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:

@@ -25,7 +25,7 @@ from qualcode.errors import QualcodeError
 from qualcode.laid import JOINER
 from qualcode.language import describe_engine, detect_language, find_word_starts
 from qualcode.matching import Context, cut_turns
-from qualcode.model import ID_WIDTHS, RULES_CODER, many_objects
+from qualcode.model import ID_WIDTHS, many_objects
 from qualcode.suggested import Sentences, number_runs
 from qualcode.tagging import LaidTurns, Tagger
 from qualcode.text_columns import LongText, pick, pick_distinct, to_column, to_numbers
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _STRING, _NUMBER = pa.string(), pa.int64()
 
-_FORM = 4
+_FORM = 5
 # Of what a batch comes to; what an older version had finished is done again.
 
 CODINGS = pa.schema(
@@ -376,14 +376,15 @@ class _Units:
     def describe(self, rows: Rows) -> pa.Table:
         """Return them as a table."""
         voices = rows.voices
+        number, first = number_runs(self.transcript)
         columns = {
-            "transcript": pick(rows.ids, self.transcript),
-            "case": pick_distinct(voices.cases, self.voice),
+            "transcript": pick(rows.ids.take(to_column(self.transcript[first])), number),
+            "case": pick(voices.cases, self.voice),
             "speaker": pick_distinct(voices.names, self.voice),
             "segment": self.segment,
-            "start": to_column(self.starts - self.base),
-            "end": to_column(self.ends - self.base),
-            "words": to_column(self.words),
+            "start": _short(self.starts - self.base),
+            "end": _short(self.ends - self.base),
+            "words": _short(self.words),
             "is_interviewer": to_column(self.asks),
             "turn": self.turn,
         }
@@ -401,14 +402,19 @@ def _name_segments(unit: Unit, numbers: Integers) -> pa.DictionaryArray:
 # ---- passages → columns
 
 
-PASSAGE = "passage"
-"""The column of codings with the number of the passage of each."""
+PASSAGE, HOME = "passage", "home"
+"""The column of codings with the number of the passage of each, and that of passages with the number of the unit."""
+
+
+def _short(numbers: Integers) -> pa.Array:
+    """Return numbers below 2³¹, as those of one text are, as a column."""
+    return to_column(numbers.astype(np.int32))
 
 
 def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook) -> tuple[pa.Table, pa.Table]:
     """Return the passages of all rules, and their codings, sorted by place and by code in the order of the codebook.
 
-    Most passages are of several codes, and what there is to know of them is one.
+    Most passages are of several codes, and what there is to know of them is one. Whose they are their units know.
     """
     codes = [code.id for code in codebook.walk()]
     text = LongText(talk.text)
@@ -421,23 +427,17 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
     start, end = start[first], end[first]
     placed = place(units.starts, units.ends, start, end, talk.words)
     homes, n_words = placed.find_homes(units.asks, len(start))
-    voices = talk.rows.voices
     passages = {
-        "transcript": pick(talk.rows.ids, units.transcript[homes]),
-        "case": pick_distinct(voices.cases, units.voice[homes]),
-        "speaker": pick_distinct(voices.names, units.voice[homes]),
-        "segment": units.turn.take(to_column(homes)),
-        "start": to_column(start - units.base[homes]),
-        "end": to_column(end - units.base[homes]),
+        HOME: _short(homes),
+        "start": _short(start - units.base[homes]),
+        "end": _short(end - units.base[homes]),
         "quote": text.cut(start, end),
-        "words": to_column(n_words),
-        "first_word": to_column(_find_first_words(placed, units, len(start))),
-        "is_interviewer": to_column(units.asks[homes]),
+        "words": _short(n_words),
+        "first_word": _short(_find_first_words(placed, units, len(start))),
     }
     codings = {
-        PASSAGE: to_column(number.astype(np.int32)),
+        PASSAGE: _short(number),
         "code": pick([codebook.path(one) for one in codes], code),
-        "coder": pick([RULES_CODER], np.zeros(len(code), dtype=np.int64)),
         "rule": pick_distinct(rule.dictionary, to_numbers(rule.indices)),
         "matched": pick_distinct(matched.dictionary, to_numbers(matched.indices)),
     }

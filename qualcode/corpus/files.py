@@ -21,18 +21,18 @@ from qualcode.atomic import drafting
 from qualcode.cases import CASE_COLUMN, NOT_GIVEN, CaseIndex, order_values
 from qualcode.codebook import parse_codebook
 from qualcode.columns import take_text
-from qualcode.corpus.batch import CODINGS, PASSAGE, UNITS, name_attribute
+from qualcode.corpus.batch import CODINGS, HOME, PASSAGE, UNITS, name_attribute
 from qualcode.corpus.parts import writing
 from qualcode.corpus.reading import read_batches
 from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
 from qualcode.tables import CaseGroups, CodingTable, Frames, restore_block
-from qualcode.text_columns import TEXT, merge, to_column, to_numbers
+from qualcode.text_columns import TEXT, merge, pick, to_column, to_numbers
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from qualcode.tables import Block, CodingColumns
 
     Numbers = NDArray[np.int32]
+    _Part = tuple[pa.Table, ...]
 
 Texts = Literal["apart", "along"]
 
@@ -51,6 +52,8 @@ _GROUP_ROWS = 100_000
 _FORMAT = 1
 _BLOCK_ROWS = 20_000
 # Of units that are counted at a time, with their codings.
+_OF_UNIT = {**{name: name for name in ("transcript", "case", "speaker", "is_interviewer")}, "turn": "segment"}
+# Columns of counting units that are also those of the codings on them, by their names there.
 _COUNTED = ("transcript", "start", "end", "code", "words", "first_word")
 # What counting needs of codings.
 
@@ -76,27 +79,34 @@ def write_tables(out: Path, parts: Iterable[Sequence[pa.Table]], origin: Mapping
     """
     metadata = {_KEY: json.dumps({"format": _FORMAT, **origin}, ensure_ascii=False, sort_keys=True).encode()}
     attributes = [pa.field(name_attribute(name), pa.string()) for name in origin["corpus"]["attributes"]]
-    codings = CODINGS.with_metadata({**metadata, _BOOK_KEY: codebook.encode()})
-    units = pa.schema([*UNITS, *attributes]).with_metadata(metadata)
+    coding_schema = CODINGS.with_metadata({**metadata, _BOOK_KEY: codebook.encode()})
+    unit_schema = pa.schema([*UNITS, *attributes]).with_metadata(metadata)
     with (
         writing(out),
         drafting(units_path(out), out) as (units_draft, codings_draft),
-        _Writer(units_draft, units) as unit_file,
-        _Writer(codings_draft, codings) as coding_file,
+        _Writer(units_draft, unit_schema, _gather_units) as unit_file,
+        _Writer(codings_draft, coding_schema, _gather_codings) as coding_file,
     ):
-        for some_units, *some_codings in parts:
-            coding_file.add(*some_codings)
-            unit_file.add(some_units)
+        for units, passages, codings in parts:
+            coding_file.add(codings, passages, units)
+            unit_file.add(units)
 
 
 class _Writer:
     """A Parquet file whose bytes depend on its rows alone, not on how they come in.
 
-    Texts are handed over each different one once, as the file has them, and so are passages, of which most have several
-    codings. Its schema is that of plain texts, so that whoever reads it gets these.
+    Texts are handed over each different one once, as the file has them. Its schema is that of plain texts, so that
+    whoever reads it gets these.
+
+    Parameters
+    ----------
+    path, schema
+        Of the file.
+    gather
+        Makes columns of some rows, given these with the tables that were added beside them.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, gather: Callable[[Sequence[_Part]], dict[str, pa.Array]]) -> None:
         self._schema = pa.schema(
             [field.with_type(TEXT) if pa.types.is_string(field.type) else field for field in schema]
         )
@@ -104,7 +114,8 @@ class _Writer:
             path, self._schema, compression="zstd", store_schema=False, write_statistics=["transcript"]
         )
         self._file.add_key_value_metadata(schema.metadata)
-        self._pending: list[tuple[pa.Table, ...]] = []
+        self._gather = gather
+        self._pending: list[_Part] = []
         self._n_pending = 0
 
     def __enter__(self) -> Self:
@@ -115,49 +126,63 @@ class _Writer:
             self._write_group()
         self._file.close()
 
-    def add(self, *tables: pa.Table) -> None:
-        """Add rows: a table of all columns, or one of passages and one of codings with the numbers of these."""
-        if len(tables[-1]):
-            self._pending.append(tuple([table.combine_chunks() for table in tables]))
-        self._n_pending += len(tables[-1])
+    def add(self, rows: pa.Table, *beside: pa.Table) -> None:
+        """Add rows, and tables in which what they name by number is found."""
+        if len(rows):
+            self._pending.append((rows.combine_chunks(), *[table.combine_chunks() for table in beside]))
+        self._n_pending += len(rows)
         while self._n_pending >= _GROUP_ROWS:
             self._write_group()
 
     def _write_group(self) -> None:
-        taken = []
+        taken: list[_Part] = []
         n_rows = min(_GROUP_ROWS, self._n_pending)
         self._n_pending -= n_rows
         while n_rows:
-            *passages, table = self._pending.pop(0)
-            if len(table) > n_rows:
-                self._pending.insert(0, (*passages, table[n_rows:]))
-            taken.append((*passages, table[:n_rows]))
-            n_rows -= len(taken[-1][-1])
-        columns = _merge_columns([table for *_, table in taken])
-        if PASSAGE in columns:
-            columns |= _spread(taken, columns.pop(PASSAGE))
-        self._file.write_table(pa.table([columns[name] for name in self._schema.names], schema=self._schema))
+            rows, *beside = self._pending.pop(0)
+            if len(rows) > n_rows:
+                self._pending.insert(0, (rows[n_rows:], *beside))
+            taken.append((rows[:n_rows], *beside))
+            n_rows -= len(taken[-1][0])
+        columns = self._gather(taken)
+        table = [columns[field.name].cast(field.type) for field in self._schema]
+        self._file.write_table(pa.table(table, schema=self._schema))
+
+
+def _gather_units(taken: Sequence[_Part]) -> dict[str, pa.Array]:
+    return _merge_columns([units for (units,) in taken])
+
+
+def _gather_codings(taken: Sequence[_Part]) -> dict[str, pa.Array]:
+    """Return the columns of codings, each of which knows its passage, which knows its counting unit."""
+    places, passages, homes = [], [], []
+    n_passages = 0
+    for codings, some_passages, units in taken:
+        place = to_numbers(codings.column(PASSAGE).combine_chunks())
+        own = some_passages[int(place[0]) : int(place[-1]) + 1]
+        places.append(place - place[0] + np.int32(n_passages))
+        passages.append(own)
+        homes.append(units.select([*_OF_UNIT]).take(own.column(HOME)))
+        n_passages += len(own)
+    rows = to_column(np.concatenate(places))
+    known = _merge_columns(passages) | dict(zip(_OF_UNIT.values(), _merge_columns(homes).values(), strict=True))
+    columns = _merge_columns([codings for codings, *_ in taken]) | {
+        name: column.take(rows) for name, column in known.items()
+    }
+    return columns | {"coder": pick([RULES_CODER], np.zeros(len(rows), np.int32))}
 
 
 def _merge_columns(tables: Sequence[pa.Table]) -> dict[str, pa.Array]:
-    """Return the columns of tables behind one another."""
-    columns = ((name, [table.column(name) for table in tables]) for name in tables[0].column_names)
-    return {name: merge([chunk for column in parts for chunk in column.chunks]) for name, parts in columns}
-
-
-def _spread(taken: Sequence[tuple[pa.Table, ...]], numbers: pa.Array) -> dict[str, pa.Array]:
-    """Return what passages have for each of their codings, given their numbers in the passages of each part."""
-    parts = []
-    places = to_numbers(numbers).copy()
-    first = n_passages = 0
-    for passages, codings in taken:
-        own = places[first : first + len(codings)]
-        first += len(codings)
-        parts.append(passages[int(own[0]) : int(own[-1]) + 1])
-        own += n_passages - own[0]
-        n_passages += len(parts[-1])
-    rows = to_column(places)
-    return {name: column.take(rows) for name, column in _merge_columns(parts).items()}
+    """Return the columns of tables behind one another; one like that before, as a case often is, is merged once."""
+    columns: dict[str, pa.Array] = {}
+    merged: pa.Array = None
+    before: list[pa.Array] = []
+    for name in tables[0].column_names:
+        chunks = [table.column(name).combine_chunks() for table in tables]
+        if not all(map(pa.Array.equals, chunks, before)) or not before:
+            merged, before = merge(chunks), chunks
+        columns[name] = merged
+    return columns
 
 
 # ---- reading
