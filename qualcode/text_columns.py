@@ -132,10 +132,10 @@ def bytes_of(texts: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     return offsets - offsets[0], np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
 
 
-def join(texts: pa.Array, joiner: str) -> str:
-    """Return the texts of a column as one."""
+def join(texts: pa.Array, joiner: str) -> bytes:
+    """Return the texts of a column as one, in UTF-8."""
     row = pa.ListArray.from_arrays(to_column(np.array([0, len(texts)], np.int32)), texts)
-    joined: str = pc.binary_join(row, text_value(joiner))[0].as_py()
+    joined: bytes = pc.binary_join(row, text_value(joiner))[0].as_buffer().to_pybytes()
     return joined
 
 
@@ -175,11 +175,13 @@ class LongText:
     ----------
     text
         The text, without surrogates.
+    data
+        The same in UTF-8, if at hand.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, data: bytes | None = None) -> None:
         self._text = text
-        self._bytes = text.encode()
+        self._bytes = text.encode() if data is None else data
 
     def cut(self, starts: Integers, ends: Integers) -> pa.Array:
         """Return the stretches between some places, best in the order of the text."""

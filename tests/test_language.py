@@ -151,6 +151,9 @@ class TestWords:
     def test_starts_as_arrays_are_the_same(self, text: str) -> None:
         assert find_word_starts(text).tolist() == word_starts(text)
 
+    def test_single_letters_of_korean_are_words_each(self) -> None:
+        assert find_word_starts("a\u1100\u1161b").tolist() == word_starts("a\u1100\u1161b") == [0, 1, 2, 3]
+
     @given(st.text(max_size=30))
     def test_starts_as_arrays_are_the_same_in_any_text(self, text: str) -> None:
         assert find_word_starts(text).tolist() == word_starts(text)

@@ -279,7 +279,7 @@ class _Talk:
         self.rows = rows
         self.text = rows.text
         self.bases = rows.bases[rows.first_row[:-1]]
-        self.words = find_word_starts(self.text)
+        self.words = find_word_starts(self.text, rows.data)
         self.languages, self.language = self._find_languages(job.language)
         self.turns = self._lay_turns()
         self._encoded: dict[str, EncodedTexts] = {}
@@ -417,7 +417,7 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
     Most passages are of several codes, and what there is to know of them is one. Whose they are their units know.
     """
     codes = [code.id for code in codebook.walk()]
-    text = LongText(talk.text)
+    text = LongText(talk.text, talk.rows.data)
     found = [
         (one.start, one.end, one.code, one.name_rules(JOINER), one.quote_matched(text, JOINER))
         for one in talk.find_passages(tagger, codes)

@@ -86,8 +86,8 @@ class Rows:
     ----------
     ids, first_row
         The transcripts, and at which row each begins; the latter one longer.
-    text, bases
-        The texts of all rows, cleaned and joined by line ends, and where each row begins in it.
+    text, data, bases
+        The texts of all rows, cleaned and joined by line ends, the same in UTF-8, and where each row begins in it.
     starts, ends
         Where the words of each row stand, without blanks at their ends.
     may_be_chinese, is_spoken
@@ -101,6 +101,7 @@ class Rows:
     ids: pa.Array
     first_row: Integers
     text: str
+    data: bytes
     bases: Integers
     starts: Integers
     ends: Integers
@@ -129,7 +130,7 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     """
     columns = [column.combine_chunks() for column in rows.columns]
     texts = _clean_all(columns[TEXT], found.left_out)
-    text = join(texts, "\n")
+    data = join(texts, "\n")
     sizes = to_numbers(pc.utf8_length(texts)).astype(np.int64)
     bases = np.cumsum(sizes + 1) - sizes - 1
     odd = _find_odd_edges(texts)
@@ -143,8 +144,8 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     is_first[1:-1] = to_flags(pc.not_equal(ids[1:], ids[:-1]))
     first_row = np.flatnonzero(is_first)
     voice, voices = _find_voices(rows.column_names, [*columns], texts, first_row, is_spoken, given, found)
-    begun = ids.take(to_column(first_row[:-1]))
-    return Rows(begun, first_row, text, bases, starts, ends, _may_be_chinese(texts), is_spoken, voice, voices)
+    begun, likely = ids.take(to_column(first_row[:-1])), _may_be_chinese(texts)
+    return Rows(begun, first_row, data.decode(), data, bases, starts, ends, likely, is_spoken, voice, voices)
 
 
 # ---- texts
@@ -155,7 +156,7 @@ def _clean_all(texts: pa.Array, left_out: dict[str, int]) -> pa.Array:
     firsts, data = bytes_of(texts)
     odd = distinct(np.searchsorted(firsts, np.flatnonzero(_are_odd(data, ord(" "))), "right") - 1)
     before = texts.take(to_column(odd))
-    together = join(before, " ")  # with which nothing composes
+    together = join(before, " ").decode()  # with which nothing composes
     if clean_text(together, {}) == together:
         return texts
     mask = np.zeros(len(texts), bool)

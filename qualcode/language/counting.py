@@ -20,23 +20,33 @@ if TYPE_CHECKING:
 _SIZE = 0x2100
 # The table has the code points below: Latin, Greek, Cyrillic … and the punctuation of Western text.
 _END_OF_ASCII, _BYTE_VALUES = 0x80, 0x100
+_TWO_BYTES, _THREE_BYTES, _FOUR_BYTES = 0xC0, 0xE0, 0xF0
+# From which on a byte of UTF-8 begins a sign of so many.
 _LINE_END = ord("\n")
-_GAP, _LETTER, _JOINER, _OTHER = range(4)
+_GAP, _LETTER, _JOINER, _OTHER, _BEGINS, _GOES_ON = range(6)
+# The last two are bytes of UTF-8: such as begin a sign of several bytes, and the others of it.
 
 
-def find_word_starts(text: str) -> npt.NDArray[np.int64]:
+def find_word_starts(text: str, data: bytes | None = None) -> npt.NDArray[np.int64]:
     """Return the offset at which each word starts, as :func:`~qualcode.language.scripts.word_starts` does.
 
     A letter begins a word unless it stands behind a letter, or behind a joiner that stands behind one. Lines to which
     that does not apply, with Chinese or with marks above letters, are left to the regular expression.
+
+    Parameters
+    ----------
+    text
+        The text.
+    data
+        The same in UTF-8, if at hand.
     """
-    codes = codes_of(text)
-    if not len(codes):
+    if not text:
         return np.zeros(0, np.int64)
-    kinds = look_up(_kinds(), codes)
+    kinds = _kinds_of(text.encode("utf-8", "surrogatepass") if data is None else data)
     odd = np.flatnonzero(kinds == _OTHER)
     if not len(odd):
         return _find_starts(kinds)
+    codes = codes_of(text)
     lines = np.concatenate([[0], np.flatnonzero(codes == _LINE_END) + 1, [len(codes) + 1]])
     number = distinct(np.searchsorted(lines, odd, side="right") - 1)
     found = []
@@ -44,6 +54,29 @@ def find_word_starts(text: str) -> npt.NDArray[np.int64]:
         kinds[first:last] = _GAP
         found.append(np.asarray(word_starts(text[first:last]), np.int64) + first)
     return np.sort(np.concatenate([_find_starts(kinds), *found]))
+
+
+def _kinds_of(data: bytes) -> npt.NDArray[np.uint8]:
+    """Return what each code point of a text in UTF-8 is; most are one byte, and these cost least."""
+    kinds = np.frombuffer(bytearray(data).translate(_kinds_of_bytes()), np.uint8)
+    begins = np.flatnonzero(kinds == _BEGINS)
+    if not len(begins):
+        return kinds
+    signs = np.frombuffer(data, np.uint8)
+    first, second, third = (signs.take(begins + step, mode="clip").astype(np.int32) for step in range(3))
+    of_two = (first & 0x1F) << 6 | second & 0x3F
+    of_three = (first & 0xF) << 12 | (second & 0x3F) << 6 | third & 0x3F
+    codes = np.where(first < _THREE_BYTES, of_two, of_three)
+    codes[first >= _FOUR_BYTES] = _SIZE
+    kinds[begins] = _kinds().take(codes, mode="clip")
+    found: npt.NDArray[np.uint8] = kinds[kinds != _GOES_ON]
+    return found
+
+
+@cache
+def _kinds_of_bytes() -> bytes:
+    ascii_kinds = _kinds()[:_END_OF_ASCII].tobytes()
+    return ascii_kinds.ljust(_TWO_BYTES, bytes([_GOES_ON])).ljust(_BYTE_VALUES, bytes([_BEGINS]))
 
 
 def _find_starts(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
@@ -96,7 +129,7 @@ def _kinds() -> npt.NDArray[np.uint8]:
         if marks.match(character):
             kinds[code] = _OTHER
         elif word_starts(character):
-            kinds[code] = _LETTER
+            kinds[code] = _LETTER if word_starts(character * 2) == [0] else _OTHER
         elif word_starts(f"a{character}a") == [0]:
             kinds[code] = _JOINER
     return kinds
