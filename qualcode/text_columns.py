@@ -110,17 +110,25 @@ def merge(chunks: Sequence[pa.Array]) -> pa.Array:
         return pa.concat_arrays(chunks).dictionary_encode()
     if not pa.types.is_dictionary(chunks[0].type):
         return pa.concat_arrays(chunks)
-    used = [chunk.indices.unique() for chunk in chunks]
-    texts = [chunk.dictionary.take(own) for chunk, own in zip(chunks, used, strict=True)]
+    used = [_find_used(to_numbers(chunk.indices)) for chunk in chunks]
+    texts = [chunk.dictionary.take(to_column(own)) for chunk, own in zip(chunks, used, strict=True)]
     encoded = pa.concat_arrays(texts).dictionary_encode()
     edges = np.cumsum([0, *map(len, used)])
     places = np.split(to_numbers(encoded.indices), edges[1:-1])
     numbers = []
     for chunk, own, place in zip(chunks, used, places, strict=True):
         table = np.zeros(len(chunk.dictionary), np.int32)
-        table[to_numbers(own)] = place
+        table[own] = place
         numbers.append(table.take(to_numbers(chunk.indices)))
     return pick(encoded.dictionary, np.concatenate(numbers))
+
+
+def _find_used(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the different numbers in the order in which they come first; many columns stand in order already."""
+    is_new = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_new[1:])
+    runs = numbers[is_new]
+    return runs if (runs[1:] > runs[:-1]).all() else to_numbers(to_column(runs).unique())
 
 
 def bytes_of(texts: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:

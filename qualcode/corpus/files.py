@@ -111,7 +111,7 @@ class _Writer:
             [field.with_type(TEXT) if pa.types.is_string(field.type) else field for field in schema]
         )
         self._file = pq.ParquetWriter(
-            path, self._schema, compression="zstd", store_schema=False, write_statistics=["transcript"]
+            path, self._schema, compression="zstd", store_schema=False, write_statistics=False
         )
         self._file.add_key_value_metadata(schema.metadata)
         self._gather = gather
@@ -178,7 +178,7 @@ def _merge_columns(tables: Sequence[pa.Table]) -> dict[str, pa.Array]:
     merged: pa.Array = None
     before: list[pa.Array] = []
     for name in tables[0].column_names:
-        chunks = [table.column(name).combine_chunks() for table in tables]
+        chunks = [chunk for table in tables for chunk in table.column(name).chunks]
         if not all(map(pa.Array.equals, chunks, before)) or not before:
             merged, before = merge(chunks), chunks
         columns[name] = merged
