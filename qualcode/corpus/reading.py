@@ -148,6 +148,7 @@ class Corpus:
     def batches(self, n_characters: int) -> Iterator[pa.Table]:
         """Yield the rows in batches of whole transcripts, each as small as it can be with so many characters."""
         pending: list[pa.Table] = []
+        sizes: list[npt.NDArray[np.int64]] = []
         borders = np.zeros(0, np.int64)
         n_rows = n_pending = 0
         last: str | None = None
@@ -158,16 +159,17 @@ class Corpus:
             borders = np.concatenate([borders, new])
             last = ids[-1].as_py()
             pending.append(table)
+            sizes.append(_count_characters(table))
             n_rows += len(table)
-            n_pending += _count_characters(table)
+            n_pending += int(sizes[-1].sum())
             if n_pending >= n_characters and len(new):
-                whole = pa.concat_tables(pending)
-                cuts = _choose_cuts(whole, borders, n_characters)
+                whole, size = pa.concat_tables(pending), np.concatenate(sizes)
+                cuts = _choose_cuts(size, borders, n_characters)
                 yield from (whole[begin:end].combine_chunks() for begin, end in pairwise([0, *cuts]))
                 done = cuts[-1] if cuts else 0
-                pending = [whole[done:].combine_chunks()]
+                pending, sizes = [whole[done:].combine_chunks()], [size[done:]]
                 borders = borders[borders > done] - done
-                n_rows, n_pending = len(pending[0]), _count_characters(pending[0])
+                n_rows, n_pending = len(pending[0]), int(sizes[0].sum())
         if pending:
             yield pa.concat_tables(pending).combine_chunks()
 
@@ -215,9 +217,9 @@ def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[in
     return int(rows[again]), names[again].as_py()
 
 
-def _choose_cuts(rows: pa.Table, borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:
-    """Return the first border behind every so many characters."""
-    before = np.concatenate([[0], np.cumsum(to_numbers(pc.utf8_length(rows.column(TEXT)).combine_chunks()))])[borders]
+def _choose_cuts(sizes: npt.NDArray[np.int64], borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:
+    """Return the first border behind every so many characters, given how many each row has."""
+    before = np.concatenate([[0], np.cumsum(sizes)])[borders]
     cuts: list[int] = []
     at = int(np.searchsorted(before, n_characters))
     while at < len(borders):
@@ -226,8 +228,10 @@ def _choose_cuts(rows: pa.Table, borders: npt.NDArray[np.int64], n_characters: i
     return cuts
 
 
-def _count_characters(table: pa.Table) -> int:
-    return int(pc.sum(pc.utf8_length(table.column(TEXT))).as_py() or 0)
+def _count_characters(table: pa.Table) -> npt.NDArray[np.int64]:
+    """Return how many characters the text of each row has."""
+    sizes = to_numbers(pc.utf8_length(table.column(TEXT)).combine_chunks())
+    return sizes.astype(np.int64)
 
 
 # ---- opening
