@@ -16,13 +16,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qualcode
 from qualcode.corpus import read_codings, tag_corpus
+from qualcode.corpus.voices import Found, read_rows
 from qualcode.counting import Tally, find_presence, tally
 from qualcode.errors import OutputError, QualcodeError, SourceError
 from qualcode.figures import plot_cases, plot_codelines, plot_timeline, plot_upset
 from qualcode.running import analyse
+from qualcode.sources import clean_text
 from qualcode.themes import count_by, count_cooccurrence, count_themes, select_quotes
 
 if TYPE_CHECKING:
@@ -597,3 +601,17 @@ def test_tagging_loads_no_pandas(corpus: Path, book: Path, tmp_path: Path) -> No
     )
     command = [sys.executable, "-c", script, str(corpus), str(book), str(tmp_path / "out.parquet")]
     assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "False\n"
+
+
+SIGNS = "aé\u0301\u1100\u1161\t\n\r\x00\x1b\x7f\x85\x9f\xa0\xadÿĀ\u02ff\u2000\u2002–’…好😀\ufeff"
+SIGNS += "\u2028\u2029\u202a\u203f\u2040\u2126\ufb01"
+
+
+@given(st.lists(st.text(st.sampled_from(SIGNS) | st.characters(exclude_categories=["Cs"]), max_size=6), min_size=1))
+def test_texts_of_corpora_are_cleaned_as_everywhere(texts: list[str]) -> None:
+    counted, found = {}, Found()
+    ids = [str(number) for number in range(len(texts))]
+    blank = [""] * len(texts)
+    rows = pa.table({"id": ids, "text": texts, "speaker": blank, "case": blank})
+    assert read_rows(rows, (), found).text == "\n".join([clean_text(text, counted) for text in texts])
+    assert found.left_out == counted

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 
 _FIRST_HAN = HAN[0].encode()
+_LATIN, _MARKS = "\xa0".encode(), "\u2002".encode()
+_ACCENTS = "\u0300".encode()[0]
+# From where on letters and marks are that canonical form leaves alone; accents compose with what stands before.
+_LINE_ENDS = ["\u2028".encode()[2], "\u2029".encode()[2]]
 
 
 @dataclass(slots=True)
@@ -154,7 +158,8 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
 def _clean_all(texts: pa.Array, left_out: dict[str, int]) -> pa.Array:
     """Return texts without controls and in canonical form; those of plain signs are that already."""
     firsts, data = bytes_of(texts)
-    odd = distinct(np.searchsorted(firsts, np.flatnonzero(_are_odd(data, ord(" "))), "right") - 1)
+    at = np.flatnonzero(_are_odd(data, ord(" ")))
+    odd = distinct(np.searchsorted(firsts, at[_may_change(data, at)], "right") - 1)
     before = texts.take(to_column(odd))
     together = join(before, " ").decode()  # with which nothing composes
     if clean_text(together, {}) == together:
@@ -163,6 +168,28 @@ def _clean_all(texts: pa.Array, left_out: dict[str, int]) -> pa.Array:
     mask[odd] = True
     after = [_clean(text, left_out) for text in before.to_pylist()]
     return pc.replace_with_mask(texts, to_column(mask), to_texts(after))
+
+
+def _may_change(data: NDArray[np.uint8], at: Integers) -> Booleans:
+    """Return which bytes of UTF-8 begin a sign that may have to be taken out or to be written otherwise.
+
+    Those that never have are tabs, line ends, and Latin letters, dashes and quotes of one sign each.
+    """
+    first, second, third = (data.take(at + step, mode="clip") for step in range(3))
+    may = _changing_bytes()[first]
+    may &= (first != _LATIN[0]) | (second < _LATIN[1])
+    is_mark = (first == _MARKS[0]) & (second == _MARKS[1]) & (third >= _MARKS[2])
+    may[is_mark] = np.isin(third[is_mark], _LINE_ENDS)
+    return may
+
+
+@cache
+def _changing_bytes() -> Booleans:
+    may = np.ones(0x100, bool)
+    may[[ord("\t"), ord("\n")]] = False
+    may[0x80:0xC0] = False  # inside a sign
+    may[_LATIN[0] + 1 : _ACCENTS] = False
+    return may
 
 
 def _find_odd_edges(texts: pa.Array) -> Integers:
