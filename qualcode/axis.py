@@ -140,7 +140,7 @@ class Placements:
     first_word: Integers
     last_word: Integers
 
-    def find_homes(self, is_interviewer: Booleans, n_spans: int) -> tuple[Integers, Integers]:
+    def find_homes(self, is_interviewer: Booleans) -> tuple[Integers, Integers]:
         """Return the unit under which each span stands, and its words in units of that kind.
 
         That is the first interviewee's unit that it touches, or the first of all.
@@ -149,15 +149,25 @@ class Placements:
         ----------
         is_interviewer
             Of each unit.
-        n_spans
-            How many there are; each touches a unit.
         """
         asks = is_interviewer[self.unit]
-        order = np.lexsort((self.unit, asks, self.span))
-        homes = self.unit[order][np.searchsorted(self.span[order], np.arange(n_spans))]
-        same_kind = asks == is_interviewer[homes][self.span]
+        best = self.first_rows
+        answers = np.flatnonzero(~asks)
+        span = self.span[answers]
+        is_first = np.ones(len(span), bool)
+        is_first[1:] = span[1:] != span[:-1]
+        best[span[is_first]] = answers[is_first]
+        same_kind = asks == asks[best][self.span]
         words = (self.last_word - self.first_word)[same_kind]
-        return homes, np.bincount(self.span[same_kind], weights=words, minlength=n_spans).astype(np.int64)
+        n_words = np.bincount(self.span[same_kind], weights=words, minlength=len(best))
+        return self.unit[best], n_words.astype(np.int64)
+
+    @property
+    def first_rows(self) -> Integers:
+        """The first row of each span, of which each touches a unit."""
+        is_first = np.ones(len(self.span), bool)
+        is_first[1:] = self.span[1:] != self.span[:-1]
+        return np.flatnonzero(is_first)
 
 
 def place(starts: Integers, ends: Integers, from_: Integers, to: Integers, words: Integers) -> Placements:

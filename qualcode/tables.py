@@ -847,7 +847,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     code, codes, texts = laid.code[rows], [one.id for one in ground.codebook.walk()], laid.texts
 
     def describe() -> FrameColumns:  # keeps what it names: not the ground, which holds where each word begins
-        homes, n_words = placed.find_homes(units["is_interviewer"].astype(bool), len(rows))
+        homes, n_words = placed.find_homes(units["is_interviewer"].astype(bool))
         home = units.rows(homes)
         return FrameColumns({
             **{name: home.column(name) for name in ("transcript", "case", "speaker")},

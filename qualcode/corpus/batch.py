@@ -253,7 +253,8 @@ class _Stretches:
 
     def number(self) -> Integers:
         """Return their numbers in their transcripts, from 0."""
-        return np.arange(len(self.starts)) - np.searchsorted(self.transcript, self.transcript)
+        number, first = number_runs(self.transcript)
+        return np.arange(len(self.starts)) - first[number]
 
 
 class _Talk:
@@ -426,14 +427,14 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
     number, first = number_runs(start, end)
     start, end = start[first], end[first]
     placed = place(units.starts, units.ends, start, end, talk.words)
-    homes, n_words = placed.find_homes(units.asks, len(start))
+    homes, n_words = placed.find_homes(units.asks)
     passages = {
         HOME: _short(homes),
         "start": _short(start - units.base[homes]),
         "end": _short(end - units.base[homes]),
         "quote": text.cut(start, end),
         "words": _short(n_words),
-        "first_word": _short(_find_first_words(placed, units, len(start))),
+        "first_word": _short(_find_first_words(placed, units)),
     }
     codings = {
         PASSAGE: _short(number),
@@ -455,12 +456,12 @@ def _merge(found: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
     return start[rows], end[rows], code[rows], *(one.take(to_column(rows)).dictionary_encode() for one in texts)
 
 
-def _find_first_words(placed: Placements, units: _Units, n_passages: int) -> Integers:
+def _find_first_words(placed: Placements, units: _Units) -> Integers:
     """Return how many words stand before each passage in its transcript."""
-    firsts = np.searchsorted(placed.span, np.arange(n_passages))
-    unit = placed.unit[firsts]
-    first_unit = np.searchsorted(units.transcript, units.transcript[unit])
-    found: Integers = placed.first_word[firsts] - (np.cumsum(units.words) - units.words)[first_unit]
+    number, first_unit = number_runs(units.transcript)
+    before = (np.cumsum(units.words) - units.words)[first_unit]
+    rows = placed.first_rows
+    found: Integers = placed.first_word[rows] - before[number[placed.unit[rows]]]
     return found
 
 
