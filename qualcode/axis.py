@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -170,12 +170,22 @@ class Placements:
         return np.flatnonzero(is_first)
 
 
-def place(starts: Integers, ends: Integers, from_: Integers, to: Integers, words: Integers) -> Placements:
-    """Lay spans ``from_``–``to`` on the counting units ``starts``–``ends``; ``words`` is where each word begins."""
+def place(
+    starts: Integers, ends: Integers, from_: Integers, to: Integers, count: Callable[[Integers], Integers]
+) -> Placements:
+    """Lay spans ``from_``–``to`` on the counting units ``starts``–``ends``.
+
+    Parameters
+    ----------
+    starts, ends, from_, to
+        Places on the axis.
+    count
+        Returns how many words of the axis begin before places.
+    """
     span, unit = spread(*touch(starts, ends, from_, to))
-    first = np.searchsorted(words, np.maximum(from_[span], starts[unit]))
-    last = np.searchsorted(words, np.minimum(to[span], ends[unit]))
-    return Placements(span, unit, first.astype(np.int64), last.astype(np.int64))
+    first = count(np.maximum(from_[span], starts[unit]))
+    last = count(np.minimum(to[span], ends[unit]))
+    return Placements(span, unit, first, last)
 
 
 def meet(left: Integers, right: Integers, first: Integers, last: Integers, reach: int) -> tuple[Integers, Integers]:

@@ -596,6 +596,10 @@ class _Ground:
     words: Integers
     codebook: Codebook
 
+    def count_words(self, places: Integers) -> Integers:
+        """Return how many words begin before places on the axis."""
+        return np.searchsorted(self.words, places).astype(np.int64)
+
 
 def _lay_ground(
     transcripts: Sequence[Transcript], codebook: Codebook, unit: Unit, index: CaseIndex, problems: list[Problem]
@@ -838,7 +842,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
     rows = rows[np.lexsort((laid.code[rows], laid.end[rows], laid.start[rows]))]
     start, end = laid.start[rows], laid.end[rows]
     units = ground.units
-    placed = place(ground.axis.starts, ground.axis.ends, start, end, ground.words)
+    placed = place(ground.axis.starts, ground.axis.ends, start, end, ground.count_words)
 
     base = np.array([base for _, base in ground.axis.bases.values()], dtype=np.int64)
     base = base[np.searchsorted(base, start, side="right") - 1]

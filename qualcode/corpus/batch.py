@@ -270,8 +270,6 @@ class _Talk:
         Where each transcript begins in it.
     turns, sentences
         What was found there.
-    words
-        Where each word begins.
     languages, language
         Which there are, and which of them each transcript is in.
     """
@@ -280,7 +278,9 @@ class _Talk:
         self.rows = rows
         self.text = rows.text
         self.bases = rows.bases[rows.first_row[:-1]]
-        self.words = find_word_starts(self.text, rows.data)
+        begins = np.zeros(len(self.text) + 1, np.int8)
+        begins[find_word_starts(self.text, rows.data) + 1] = 1
+        self._n_before = np.cumsum(begins, dtype=np.int32)
         self.languages, self.language = self._find_languages(job.language)
         self.turns = self._lay_turns()
         self._encoded: dict[str, EncodedTexts] = {}
@@ -304,7 +304,7 @@ class _Talk:
     def _lay_turns(self) -> _Stretches:
         rows = self.rows
         spoken = np.flatnonzero(rows.is_spoken)
-        transcript = np.searchsorted(rows.first_row, spoken, side="right") - 1
+        transcript = np.repeat(np.arange(len(rows.ids)), np.diff(rows.first_row))[spoken]
         number = np.arange(len(spoken), dtype=np.int64)
         return _Stretches(rows.starts[spoken], rows.ends[spoken], transcript, rows.voice[spoken], number)
 
@@ -329,10 +329,14 @@ class _Talk:
             if len(rows) or not number:
                 yield language, rows
 
+    def count_words(self, places: Integers) -> Integers:
+        """Return how many words begin before places in the text."""
+        return self._n_before.take(places).astype(np.int64)
+
     def lay_units(self, unit: Unit) -> _Units:
         """Return the counting units; a turn has one paragraph."""
         found = self.sentences if unit == "sentence" else self.turns
-        n_words = np.searchsorted(self.words, found.ends) - np.searchsorted(self.words, found.starts)
+        n_words = self.count_words(found.ends) - self.count_words(found.starts)
         asks = self.rows.voices.asks[found.voice]
         segment = _name_segments(unit, found.number())
         turn = _name_segments("turn", self.turns.number()[found.turn])
@@ -426,7 +430,7 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
     start, end, code, rule, matched = _merge(found)
     number, first = number_runs(start, end)
     start, end = start[first], end[first]
-    placed = place(units.starts, units.ends, start, end, talk.words)
+    placed = place(units.starts, units.ends, start, end, talk.count_words)
     homes, n_words = placed.find_homes(units.asks)
     passages = {
         HOME: _short(homes),

@@ -27,7 +27,15 @@ from qualcode.language import (
     cut_paragraphs,
     normalize_in_place,
 )
-from qualcode.matching.encoding import block_bounds, cut_pieces, encode_blocks, find_entangled, join_texts, lay_tokens
+from qualcode.matching.encoding import (
+    block_bounds,
+    cut_pieces,
+    encode_blocks,
+    find_entangled,
+    join_texts,
+    lay_tokens,
+    let_memory_be_reused,
+)
 from qualcode.matching.texts import CutText, EncodedTexts, Places, normalize_texts
 from qualcode.matching.vocabulary import ENDLESS, NOTHING, UNCLEAR, vocabulary_for
 
@@ -82,6 +90,7 @@ def cut_turns(text: str, starts: Positions, ends: Positions, *, language: str, m
     vocabulary = vocabulary_for(language, model)
     if not vocabulary.is_by_piece or not len(starts):
         return _cut_others(text, _Stretches(np.arange(len(starts)), starts, ends), language, model)
+    let_memory_be_reused()
     normal, moved = normalize_in_place(text, starts.tolist(), ends.tolist())
     blocks = list(_cut_blocks(_Turns(text, normal, starts, ends, moved), vocabulary))
     turn, start, end = _join([one.sentences for one in blocks])
@@ -186,7 +195,7 @@ def _find_borders(pieces: Pieces, words: _Words, is_other: Flags) -> _Borders:
     how = pieces.table.end_kinds.take(pieces.numbers)
     last = np.flatnonzero(how != NO_END)
     how = how.take(last)
-    is_other[np.searchsorted(pieces.lasts, last[how == ENDLESS])] = True
+    is_other[words.turns(last[how == ENDLESS])] = True
     unclear = last[how >= INSIDE]
     last, how = last[how < INSIDE], how[how < INSIDE]
     first = last + 1
@@ -201,7 +210,7 @@ def _find_borders(pieces: Pieces, words: _Words, is_other: Flags) -> _Borders:
     is_clear &= kind != UNCLEAR
     asked = np.flatnonzero((kind == OPENER) & ~is_clear & (first == last + 1))
     is_clear[asked] = words.are_unchanged(first[asked])
-    is_kept = is_clear & ~is_other[np.searchsorted(pieces.lasts, last)]
+    is_kept = is_clear & ~is_other[words.turns(last)]
     return _Borders(last[is_kept], first[is_kept], np.concatenate([unclear, last[~is_clear]]))
 
 
@@ -226,6 +235,11 @@ class _Words:
     def __init__(self, turns: _Turns, first: int, pieces: Pieces) -> None:
         self._turns, self._first, self._pieces = turns, first, pieces
         self._bytes = pieces.edges[pieces.firsts].astype(np.int64)
+        self._turn_of = np.repeat(np.arange(len(pieces.lasts)), pieces.lasts - pieces.firsts + 1)
+
+    def turns(self, pieces: Positions) -> Positions:
+        """Return the turns of pieces, numbered from the first."""
+        return self._turn_of.take(pieces)
 
     def locate(self, begin: Positions, end: Positions) -> _Stretches:
         """Return the turns of stretches from a first to a last piece, and where they lie in the text.
@@ -233,7 +247,7 @@ class _Words:
         One that ends with its turn ends there in the text, too: its letters may have been left out.
         """
         edges, more = self._pieces.edges, self._pieces.continuation
-        turn = np.searchsorted(self._pieces.lasts, end)
+        turn = self.turns(end)
         origin = self._turns.starts[self._first :].take(turn) - self._bytes.take(turn)
         start, stop = edges.take(begin).astype(np.int64), edges.take(end + 1).astype(np.int64) - 1
         if len(more):

@@ -66,7 +66,7 @@ def encode(texts: Iterable[str], *, language: str = "en", model: str | None = No
 
 def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[PieceBlock | TokenBlock]:
     """Yield the blocks that texts make, in order; texts that are tokenised one by one come after their neighbours."""
-    _let_memory_be_reused()
+    let_memory_be_reused()
     for first, last in block_bounds(texts):
         part = texts[first:last]
         if not vocabulary.is_by_piece:
@@ -87,7 +87,7 @@ def encode_blocks(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Piec
             yield encode_singly(part, sorted(single), first, vocabulary)
 
 
-def _let_memory_be_reused() -> None:
+def let_memory_be_reused() -> None:
     """Let the C library keep the memory of one block for the next.
 
     That of Linux gives back more than twice the largest stretch that was ever freed, and a sixth of the time goes into
