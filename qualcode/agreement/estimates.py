@@ -260,7 +260,7 @@ def _intervals(
 ) -> tuple[Interval, ...]:
     if draws == 0 or sums.n_units < 2:  # noqa: PLR2004  # nothing to draw from
         return ()
-    effects = sums.influences()
+    effects = sums.influences
     drawn = draw_units(sums, draws, seed)
     intervals = [bootstrap_interval(value, drawn, effects, resampled="units", counts=sums.weights)]
     if clusters is not None and n_clusters > 1:
