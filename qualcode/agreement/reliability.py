@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -77,6 +77,19 @@ class ReliabilityData:
     def transcripts(self) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:
         """The number of the transcript of each unit, and their names."""
         return number_clusters(self.units["transcript"].tolist())
+
+    def choose(self, coders: Sequence[str]) -> ReliabilityData:
+        """Return what some of the coders gave to the units that at least two of them saw; there may be none."""
+        columns = [self.coders.index(name) for name in coders]
+        kept = self.seen[:, columns].sum(axis=1) >= PAIR
+        return replace(
+            self,
+            coders=tuple(coders),
+            units=self.units[kept].reset_index(drop=True),
+            coded=self.coded[kept][:, :, columns],
+            own=self.own[kept][:, :, columns],
+            seen=self.seen[kept][:, columns],
+        )
 
     def path(self, code: str) -> str:
         """Return the path of a code."""
@@ -198,10 +211,7 @@ def compare_coders(
         "only one of the coders read it": int((~is_left_out & (n_seen == 1)).sum()),
     }
     if not kept.any():
-        raise AgreementError(
-            f"No {table.unit} was read by two of the coders {', '.join(chosen)}.",
-            hint="Let a second coder code the same transcript",
-        )
+        raise AgreementError(say_apart(table, chosen), hint="Let a second coder code the same transcript")
     codes = codes_down_to(table.codebook, level)
     coded, own = _lay_codes(table, chosen, codes)
     return ReliabilityData(
@@ -214,6 +224,11 @@ def compare_coders(
         seen=seen[kept],
         left_out={reason: count for reason, count in reasons.items() if count},
     )
+
+
+def say_apart(table: CodingTable, coders: Sequence[str]) -> str:
+    """Say that coders have read nothing in common."""
+    return f"No {table.unit} was read by two of the coders {', '.join(coders)}."
 
 
 def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str, ...]:
