@@ -29,6 +29,9 @@ IDEAL = 30
 _FEW, _SHORT, _LONG, _STEP = 4, 8, 60, 40
 """Words below which a quote says nothing, or little; above which it is a story; each so many of which make it worse."""
 
+_CAPITALS, _ABBREVIATIONS = 5, 3
+"""One word in so many, or so many words, may be in capitals, as abbreviations are; more come from a scan or heading."""
+
 _BROKEN, _LOOSE, _SLIGHT = 3, 2, 1
 """What speaks against a quote: part of a sentence, an answer to what is not quoted, something that hangs on it."""
 
@@ -49,6 +52,7 @@ _CLOSERS = "\"'”’)]」』）"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _FILLERS = re.compile(r"(?i)\b(?:um+|uh+|erm?|you know|i mean|kind of|sort of|like,|\blike not|(\w+) \1)\b|嗯|呃")
 _UNHEARD = re.compile(r"(?i)\[[^\]]*(?:inaudible|unclear|crosstalk|聽不清|听不清)[^\]]*\]|\bxxx+\b")
+_SHOUTED = re.compile(r"\b[A-Z]{2,}\b")
 _SENTENCE = re.compile(rf".+?(?:[.!?]+[{re.escape(_CLOSERS)}]*(?=\s|$)|[。！？]+[{re.escape(_CLOSERS)}]*|$)", re.DOTALL)
 _ABBREVIATED = re.compile(r"(?i)\b(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|no|[a-z])\.$")
 
@@ -68,8 +72,8 @@ def rank_quote(text: str) -> tuple[int, int]:
     -------
     tuple of int
         How much speaks against it (a part of a sentence; a beginning such as “Oh, yeah” or “That is”, which hangs on
-        what was said before; hesitations; what could not be heard; too few words, or too many), and how far its length
-        is from :data:`IDEAL` words.
+        what was said before; hesitations; what could not be heard; capitals; too few words, or too many), and how far
+        its length is from :data:`IDEAL` words.
 
     Examples
     --------
@@ -81,8 +85,12 @@ def rank_quote(text: str) -> tuple[int, int]:
     words = count_words(line)
     against = _weigh_start(line) + _weigh_end(line) + _weigh_length(words)
     against += min(len(_FILLERS.findall(line)) * _STEP // max(words, 1), _BROKEN)
-    against += _BROKEN if _UNHEARD.search(line) else 0
+    against += _BROKEN if _UNHEARD.search(line) or _is_shouted(line, words) else 0
     return against, abs(words - IDEAL)
+
+
+def _is_shouted(line: str, words: int) -> bool:
+    return len(_SHOUTED.findall(line)) > max(words // _CAPITALS, _ABBREVIATIONS)
 
 
 def _weigh_start(line: str) -> int:

@@ -50,7 +50,7 @@ def test_the_effect_of_a_unit_is_the_slope_of_the_coefficient(name: str, options
     totals = sums.totals * many
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = (sums.combine(totals + sums.rows(0, sums.n_units)) - sums.combine(totals)) * many
-    assert sums.influences() == pytest.approx(slopes, abs=2e-3 * np.abs(slopes).max())
+    assert sums.influences == pytest.approx(slopes, abs=2e-3 * np.abs(slopes).max())
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_error_over_transcripts_adds_up_the_effects_of_each() -> None:
     clusters = np.arange(60) % 3
     sums = sums_of(ratings, "alpha")
     kept = ratings.n_values > 1
-    effects = sums.influences()
+    effects = sums.influences
     added = np.array([effects[clusters[kept] == number].sum() for number in range(3)])
     expected = math.sqrt(((added - added.mean()) ** 2).sum() * 3 / 2)
     assert clustered_standard_error(sums, clusters[kept], 3) == pytest.approx(expected)
@@ -161,7 +161,7 @@ def test_the_error_over_units_is_the_spread_of_their_effects() -> None:
     """Where all units have two values: n / (n − 1) times the sum of squares, and for Cohen's kappa without that."""
     ratings = ratings_of(60, 2)
     for name, factor in (("alpha", 60 / 59), ("cohen", 1.0)):
-        effects = sums_of(ratings, name).influences()
+        effects = sums_of(ratings, name).influences
         expected = math.sqrt(((effects - effects.mean()) ** 2).sum() * factor)
         assert estimate(ratings, name, draws=0).standard_error == pytest.approx(expected)
 

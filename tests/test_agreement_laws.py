@@ -286,7 +286,7 @@ def test_units_that_are_alike_may_be_counted(name: Any, data: st.DataObject) -> 
         assert found.standard_error == pytest.approx(standard_error(sums, divisor=divisor), nan_ok=True, abs=1e-9)
     whole = draw_units(sums, 40, 0)
     for one in drawn:
-        expected = bootstrap_interval(sums.value(), whole, sums.influences(), resampled="units")
+        expected = bootstrap_interval(sums.value(), whole, sums.influences, resampled="units")
         assert (one.low, one.high) == pytest.approx((expected.low, expected.high), abs=1e-9, nan_ok=True)
 
 

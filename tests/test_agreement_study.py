@@ -261,7 +261,9 @@ def test_what_the_continuum_leaves_out_is_counted() -> None:
     assert result.left_out_words().startswith("left out 3 units: interviewer talk; left out 1 unit: not all coders")
     # Ten words of P1 stand in the four sentences that both saw, two in the fifth; P2 has four.
     text = result.methods()
-    assert text.startswith("The same 10 of 16 words (62%) in 1 of 2 transcripts, ")
+    assert text.startswith(
+        "The same 10 of 16 words (62%) in 1 of 2 transcripts, [say how they were chosen], were coded"
+    )
     assert "Left out: interviewer talk (3 sentences), not all coders of the transcript read it (1 sentence)" in text
 
 
@@ -291,7 +293,10 @@ def test_methods_paragraph_is_filled_from_the_facts() -> None:
     assert "Left out: interviewer talk (3)." in text
     assert "[.43" not in text
     assert text.endswith("They were discussed.")
-    assert "[say how they were chosen]" in measure_agreement(BOTH).methods()
+    whole = measure_agreement(BOTH).methods()
+    assert whole.startswith(
+        "All 8 sentences of 2 transcripts were coded by ana and ben with the 5 codes of the codebook"
+    )
 
 
 def test_versions_of_the_codebook_and_rare_codes_are_named() -> None:

@@ -134,6 +134,13 @@ def test_voices() -> None:
     assert say_voices(["P2", "P1", "P1", ""]) == "Of these 4 quotes, P1 says 2, P2 says 1 and an unnamed voice says 1."
 
 
+def test_a_scan_in_capitals_comes_last_and_abbreviations_do_not() -> None:
+    scan = "Media MUST THE create practice THE CLEAR THE identification THE RESOURCES AND CLEARANCE THE facts for all."
+    assert rank_quote(scan) > rank_quote(scan.capitalize())
+    plain = "The FOI office of the EU sent us the ID of each report."
+    assert rank_quote(plain) == rank_quote(plain.capitalize())
+
+
 # -- picked by people -------------------------------------------------------------------------------------------------
 
 BOOK = Codebook("Water", codes=(Code("water", "Water"), Code("help", "Help")))

@@ -231,7 +231,7 @@ def test_counts_of_what_is_agreed_and_agreement_stand_in_one_report(study: Study
     assert report.agreement is not None
     assert report.agreement.coders == ("ana", "ben")
     text = texts(report)
-    assert "The same 3 of 3 turns (100%) in 1 of 1 transcripts, which are all, were coded by ana and ben" in text
+    assert "All 3 turns of 1 transcript were coded by ana and ben with the" in text
     assert "Of 1 difference between coders, none has been settled, and none is counted as coded." in text
     assert report.facts.counting == {"way": "agreed", "differences": 1, "settled": 0, "open": 1}
 
@@ -536,7 +536,7 @@ def test_coreq_is_drafted_from_the_files(study: Study) -> None:
 def test_a_checklist_has_agreement_of_all_codes_together_and_says_once_what_became_of_differences(study: Study) -> None:
     run = CliRunner().invoke(cli, ["checklist", "srqr", "--study", str(study.root), "--format", "json"])
     told = {row["item"]: row["files"] for row in json.loads(run.stdout)}["15"]
-    assert "The same 3 of 3 turns" in told
+    assert "All 3 turns of 1 transcript were coded" in told
     assert "For all codes together, Krippendorff's alpha" in told
     assert "Per code" not in told
     assert told.count("difference") == 1

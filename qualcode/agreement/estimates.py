@@ -26,13 +26,14 @@ from qualcode.errors import AgreementError
 from qualcode.wording import MANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from qualcode.agreement.ratings import Ratings
     from qualcode.agreement.registry import Coefficient, Metric, Weights
     from qualcode.agreement.sums import Sums
+    from qualcode.agreement.uncertainty import Resampled
     from qualcode.agreement.unitizing import Continuum, SpanSums
 
 _OFTEN = 0.05
@@ -232,7 +233,14 @@ def _why_pair_undefined(ratings: Ratings, entry: Coefficient) -> str:
 
 
 def _measure(
-    found: Estimate, sums: Sums, clusters: NDArray[np.intp] | None, n_clusters: int, *, draws: int, seed: int
+    found: Estimate,
+    sums: Sums,
+    clusters: NDArray[np.intp] | None,
+    n_clusters: int,
+    *,
+    draws: int,
+    seed: int,
+    resampled: Collection[Resampled] = ("units", "transcripts"),
 ) -> Estimate:
     """Fill in value, standard error and intervals of an estimate."""
     entry, value = find_coefficient(found.coefficient), sums.value()
@@ -240,7 +248,7 @@ def _measure(
         return replace(found, reason=_COMPLETE)
     error, degrees = standard_error(sums, divisor=entry.divisor), sums.n_units - 1
     lowest = 0.0 if entry.needs == "nothing" else -1.0
-    intervals = _intervals(sums, value, clusters, n_clusters, draws, seed, lowest)
+    intervals = _intervals(sums, value, clusters, n_clusters, draws, seed, lowest, resampled)
     chosen = _choose(intervals)
     if chosen is not None and chosen.resampled == "transcripts" and clusters is not None:
         error, degrees = clustered_standard_error(sums, clusters, n_clusters), n_clusters - 1
@@ -257,12 +265,14 @@ def _intervals(
     draws: int,
     seed: int,
     lowest: float,
+    resampled: Collection[Resampled],
 ) -> tuple[Interval, ...]:
     if draws == 0 or sums.n_units < 2:  # noqa: PLR2004  # nothing to draw from
         return ()
-    effects = sums.influences()
-    drawn = draw_units(sums, draws, seed)
-    intervals = [bootstrap_interval(value, drawn, effects, resampled="units", counts=sums.weights)]
+    effects, intervals = sums.influences, []
+    if "units" in resampled:
+        drawn = draw_units(sums, draws, seed)
+        intervals.append(bootstrap_interval(value, drawn, effects, resampled="units", counts=sums.weights))
     if clusters is not None and n_clusters > 1:
         drawn = draw_clusters(sums, clusters, n_clusters, draws, seed)
         together = np.bincount(clusters, effects * sums.weights, minlength=n_clusters).astype(float, copy=False)
@@ -331,11 +341,10 @@ def estimate_spans(
 def _measure_spans(blank: Estimate, part: SpanSums, draws: int, seed: int) -> Estimate:
     blank = replace(blank, code=part.code, coverage=part.coverage)
     n = part.sums.n_units
-    found = _measure(blank, part.sums, np.arange(n), n, draws=draws, seed=seed)
+    found = _measure(blank, part.sums, np.arange(n), n, draws=draws, seed=seed, resampled=["transcripts"])
     if math.isnan(found.value):
         return replace(blank, reason=part.undefined)
     if n == 1:
         reason = "one transcript only: no interval, as transcripts are resampled"
         return replace(blank, value=found.value, reason=reason)
-    over = tuple(interval for interval in found.intervals if interval.resampled == "transcripts")
-    return replace(found, intervals=over, resampled="transcripts" if found.resampled else "")
+    return found

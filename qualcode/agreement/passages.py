@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,12 @@ from qualcode.errors import AgreementError, Problem
 from qualcode.language import find_word_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from qualcode.agreement.reliability import Talk
+    from qualcode.codebook import Codebook
     from qualcode.model import Transcript
     from qualcode.tables import CodingTable
 
@@ -97,8 +98,9 @@ def measure_passages(
     chosen = choose_coders(table, coders)
     codes = codes_down_to(table.codebook, level)
     counts: Counter[str] = Counter()
-    ground = [_lay(table, transcript, chosen, codes, position, interviewer, counts) for transcript in table.transcripts]
-    continua = [continuum for continuum in ground if len(continuum.passages) > 1]
+    ground = _find_ground(table, chosen)
+    laid = [_lay(ground, transcript, codes, position, interviewer, counts) for transcript in table.transcripts]
+    continua = [continuum for continuum in laid if len(continuum.passages) > 1]
     if not continua:
         raise AgreementError(
             f"No transcript was read by two of the coders {', '.join(chosen)}.",
@@ -174,30 +176,45 @@ def _join(pieces: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], int
     return joined, len(pieces) - len(joined)
 
 
+class _Ground(NamedTuple):
+    """A table, what each coder saw of its units, and the rows of each transcript among its units and codings."""
+
+    table: CodingTable
+    seen: dict[str, NDArray[np.bool_]]
+    units: Mapping[Any, Any]
+    codings: Mapping[Any, Any]
+
+
+def _find_ground(table: CodingTable, coders: Sequence[str]) -> _Ground:
+    seen = {coder: table.seen(coder) for coder in coders}
+    units, codings = (frame.groupby("transcript", sort=False).indices for frame in (table.units, table.codings))
+    return _Ground(table, seen, units, codings)
+
+
 def _lay(
-    table: CodingTable,
+    ground: _Ground,
     transcript: Transcript,
-    coders: Sequence[str],
     codes: Sequence[str],
     position: Position,
     interviewer: Talk,
     counts: Counter[str],
 ) -> Continuum:
     """Return the continuum of one transcript; count the units that are left out, and the passages that were joined."""
-    here = (table.units["transcript"] == transcript.id).to_numpy()
-    seen = {coder: table.seen(coder) & here for coder in coders}
-    present = [coder for coder in coders if seen[coder].any()]
-    counted = here & ~(table.units["is_interviewer"].to_numpy() & (interviewer == "no"))
-    kept = counted & np.logical_and.reduce([seen[coder] for coder in present] or [here])
+    rows = ground.units.get(transcript.id, _NO_ROWS)
+    units = ground.table.units.iloc[rows]
+    seen = {coder: of_coder[rows] for coder, of_coder in ground.seen.items()}
+    present = [coder for coder, of_coder in seen.items() if of_coder.any()]
+    counted = ~(units["is_interviewer"].to_numpy() & (interviewer == "no"))
+    kept = np.logical_and.reduce([counted, *(seen[coder] for coder in present)])
     places = _places(transcript, position)
-    counts[_POSITIONS] += int(np.diff(_bounds(table.units[counted], places), axis=0).sum())
-    counts["interviewer talk"] += int(here.sum() - counted.sum())
+    counts[_POSITIONS] += int(np.diff(_bounds(units[counted], places), axis=0).sum())
+    counts["interviewer talk"] += int(len(rows) - counted.sum())
     if len(present) < PAIR:
         counts["fewer than two coders read the transcript"] += int(counted.sum())
         return Continuum(transcript.id, 1, {})
     counts["not all coders of the transcript read it"] += int(counted.sum() - kept.sum())
-    units = table.units[kept]
-    pieces, length = _pieces(table, units, places, present, set(codes))
+    codings = ground.table.codings.iloc[ground.codings.get(transcript.id, _NO_ROWS)]
+    pieces, length = _pieces(ground.table.codebook, codings, units[kept], places, present, set(codes))
     passages: dict[str, list[tuple[int, int, str]]] = {coder: [] for coder in present}
     for (coder, path), found in pieces.items():
         joined, count = _join(found)
@@ -205,6 +222,9 @@ def _lay(
         passages[coder] += [(start, end, path) for start, end in joined]
     ordered = {coder: tuple(sorted(found)) for coder, found in passages.items()}
     return Continuum(transcript.id, max(length, 1), ordered if length else {})
+
+
+_NO_ROWS = np.zeros(0, dtype=np.intp)
 
 
 def _places(transcript: Transcript, position: Position) -> NDArray[np.int64]:
@@ -219,7 +239,12 @@ def _bounds(units: pd.DataFrame, places: NDArray[np.int64]) -> NDArray[np.intp]:
 
 
 def _pieces(
-    table: CodingTable, units: pd.DataFrame, places: NDArray[np.int64], coders: Sequence[str], codes: set[str]
+    codebook: Codebook,
+    codings: pd.DataFrame,
+    units: pd.DataFrame,
+    places: NDArray[np.int64],
+    coders: Sequence[str],
+    codes: set[str],
 ) -> tuple[Pieces, int]:
     """Return what each coder coded with each code, on the units put one behind the other, and their length."""
     starts, ends = units["start"].to_numpy(), units["end"].to_numpy()
@@ -228,8 +253,7 @@ def _pieces(
     pieces: Pieces = defaultdict(list)
     if not len(units):
         return pieces, 0
-    codings = table.codings[table.codings["transcript"] == units["transcript"].iloc[0]]
-    shown = {code.id: _shown(table, code.id, codes) for code in table.codebook.walk()}
+    shown = {code.id: _shown(codebook, code.id, codes) for code in codebook.walk()}
     columns = (codings[name].tolist() for name in ("coder", "code", "start", "end"))
     for coder, code, start, end in zip(*columns, strict=True):
         if coder not in coders:
@@ -239,14 +263,14 @@ def _pieces(
             for k in np.flatnonzero((starts < end) & (ends > start)).tolist()
             for low, high in [(np.searchsorted(places, start), np.searchsorted(places, end))]
         ]
-        pieces[coder, table.codebook.path(shown[code])] += _link([one for one in stretch if one[0] < one[1]])
+        pieces[coder, codebook.path(shown[code])] += _link([one for one in stretch if one[0] < one[1]])
     return pieces, int(bases[-1])
 
 
-def _shown(table: CodingTable, code: str, codes: set[str]) -> str:
+def _shown(codebook: Codebook, code: str, codes: set[str]) -> str:
     """Return the code itself or the nearest above it that is compared."""
     while code not in codes:
-        above = table.codebook.parent(code)
+        above = codebook.parent(code)
         if above is None:
             break
         code = above.id

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from qualcode.agreement.ratings import MISSING, SEPARATOR
+from qualcode.agreement.ratings import MISSING, PAIR, SEPARATOR
 from qualcode.agreement.reliability import UNCODED, compare_coders
 from qualcode.agreement.sets import alpha_of_sets
 from qualcode.columns import in_order
+from qualcode.results import DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from qualcode.agreement.ratings import Ratings
     from qualcode.agreement.reliability import ReliabilityData, Talk
+    from qualcode.agreement.sums import Sums
     from qualcode.tables import CodingTable
 
 NOT_SEEN = "(not seen)"
@@ -227,11 +229,19 @@ def explain_agreement(
     frame["change"] = frame["alpha_without"] - alpha
     frame = frame[(frame["disagreements"] > 0) | (frame["kind"] == "transcript")]
     by_change = frame.sort_values(["kind", "change"], ascending=[True, False], kind="stable", na_position="last")
-    return by_change.reset_index(drop=True)
+    return by_change.reset_index(drop=True).round(DECIMALS)
+
+
+def _sums(ratings: Ratings) -> tuple[Sums, NDArray[np.intp] | None]:
+    """Return the sums of the alpha of sets over kinds of units, and the transcript of each."""
+    kinds, counts = ratings.kinds
+    is_compared = kinds.n_values >= PAIR
+    clusters = None if kinds.clusters is None else kinds.clusters[is_compared]
+    return replace(alpha_of_sets(kinds), counts=counts[is_compared]), clusters
 
 
 def _alpha(ratings: Ratings) -> float:
-    value = alpha_of_sets(ratings).value() if ratings.has_variation else math.nan
+    value = _sums(ratings)[0].value() if ratings.has_variation else math.nan
     return value if math.isfinite(value) else math.nan
 
 
@@ -257,11 +267,13 @@ def _without_label(ratings: Ratings, place: int) -> Ratings:
 
 
 def _without_transcripts(data: ReliabilityData, disputed: NDArray[np.bool_]) -> list[tuple[str, str, int, float]]:
-    ratings = data.set_ratings()
-    names = data.units["transcript"].to_numpy()
-    rows = []
-    for name in dict.fromkeys(names.tolist()):
-        here = names == name
-        alpha = math.nan if here.all() else _alpha(ratings.take(~here))
-        rows.append(("transcript", str(name), int(disputed[here].any(axis=1).sum()), alpha))
-    return rows
+    """Return what alpha is without each transcript: its totals are those of all less those of the transcript."""
+    sums, of_kind = _sums(data.set_ratings())
+    of_unit, names = data.transcripts
+    assert of_kind is not None  # noqa: S101  # units of a study have transcripts
+    assert of_unit is not None  # noqa: S101
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alphas = sums.combine(sums.totals - sums.by_group(of_kind, len(names)))
+    is_disputed = np.bincount(of_unit, disputed.any(axis=1), minlength=len(names)).astype(int)
+    known = np.where(np.isfinite(alphas), alphas, np.nan)
+    return [("transcript", *row) for row in zip(names, is_disputed.tolist(), known.tolist(), strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -74,8 +74,22 @@ class ReliabilityData:
         return tuple(map(":".join, zip(self.units["transcript"], self.units["segment"], strict=True)))
 
     @cached_property
-    def _clusters(self) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:
+    def transcripts(self) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:
+        """The number of the transcript of each unit, and their names."""
         return number_clusters(self.units["transcript"].tolist())
+
+    def choose(self, coders: Sequence[str]) -> ReliabilityData:
+        """Return what some of the coders gave to the units that at least two of them saw; there may be none."""
+        columns = [self.coders.index(name) for name in coders]
+        kept = self.seen[:, columns].sum(axis=1) >= PAIR
+        return replace(
+            self,
+            coders=tuple(coders),
+            units=self.units[kept].reset_index(drop=True),
+            coded=self.coded[kept][:, :, columns],
+            own=self.own[kept][:, :, columns],
+            seen=self.seen[kept][:, columns],
+        )
 
     def path(self, code: str) -> str:
         """Return the path of a code."""
@@ -128,7 +142,7 @@ class ReliabilityData:
         members: NDArray[np.bool_] | None = None,
         labels: tuple[str, ...] = (),
     ) -> Ratings:
-        clusters, names = self._clusters
+        clusters, names = self.transcripts
         return Ratings(
             values=values.astype(np.int32),
             categories=categories,
@@ -197,10 +211,7 @@ def compare_coders(
         "only one of the coders read it": int((~is_left_out & (n_seen == 1)).sum()),
     }
     if not kept.any():
-        raise AgreementError(
-            f"No {table.unit} was read by two of the coders {', '.join(chosen)}.",
-            hint="Let a second coder code the same transcript",
-        )
+        raise AgreementError(say_apart(table, chosen), hint="Let a second coder code the same transcript")
     codes = codes_down_to(table.codebook, level)
     coded, own = _lay_codes(table, chosen, codes)
     return ReliabilityData(
@@ -213,6 +224,11 @@ def compare_coders(
         seen=seen[kept],
         left_out={reason: count for reason, count in reasons.items() if count},
     )
+
+
+def say_apart(table: CodingTable, coders: Sequence[str]) -> str:
+    """Say that coders have read nothing in common."""
+    return f"No {table.unit} was read by two of the coders {', '.join(coders)}."
 
 
 def choose_coders(table: CodingTable, coders: Sequence[str] | None) -> tuple[str, ...]:
@@ -257,18 +273,18 @@ def _lay_codes(
     """Return which coder gave which code to which unit: with the codes above it, and the deepest one shown alone."""
     place = {code: number for number, code in enumerate(codes)}
     number = {coder: column for column, coder in enumerate(coders)}
-    coding = table.placements["coding"].to_numpy()
-    unit = table.placements["unit"].to_numpy()
+    of_code = [_lineage(table.codebook, code.id, place) for code in table.codebook.walk()]
+    deepest = max(map(len, of_code))
+    lineages = np.array([[*one, *one[-1:] * (deepest - len(one))] for one in of_code])  # the highest stands in again
+    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
     who = table.codings["coder"].map(number).fillna(MISSING).to_numpy(dtype=np.int64)[coding]
-    lineages = {code.id: _lineage(table.codebook, code.id, place) for code in table.codebook.walk()}
-    of_coding = table.codings["code"].to_numpy()[coding]
+    coding, unit, who = coding[who >= 0], unit[who >= 0], who[who >= 0]
+    of_coding = lineages[table.columns.code[coding]]
     shape = (len(table.units), len(codes), len(coders))
     coded, own = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    for code, lineage in lineages.items():
-        rows = (of_coding == code) & (who >= 0)
-        own[unit[rows], lineage[0], who[rows]] = True
-        for above in lineage:
-            coded[unit[rows], above, who[rows]] = True
+    own[unit, of_coding[:, 0], who] = True
+    for level in of_coding.T:
+        coded[unit, level, who] = True
     return coded, own
 
 

@@ -117,16 +117,15 @@ def _weight_tables(by_label: Totals, largest: int) -> tuple[NDArray[Any], NDArra
     weights[0, 0] = 1
     for count in np.ascontiguousarray(np.moveaxis(by_label, -1, 0)):
         one, both = count / scale, count * (count - 1) / scale**2
-        shared = both * weights[:-1, :-1]
-        weights, overlaps = _add_code(weights, one, both), _add_code(overlaps, one, both)
-        overlaps[1:, 1:] += shared
+        shared = both * (weights[:-1, :-1] + overlaps[:-1, :-1])
+        _add_code(overlaps, one, shared)
+        _add_code(weights, one, both * weights[:-1, :-1])
     return weights, overlaps
 
 
-def _add_code(table: NDArray[Any], one: NDArray[Any], both: NDArray[Any]) -> NDArray[Any]:
-    """Return a table with one code more: in neither set, in the first, in the second, or in both."""
-    fuller = table.copy()
-    fuller[1:] += one * table[:-1]
-    fuller[:, 1:] += one * table[:, :-1]
-    fuller[1:, 1:] += both * table[:-1, :-1]
-    return fuller
+def _add_code(table: NDArray[Any], one: NDArray[Any], in_both: NDArray[Any]) -> None:
+    """Add one code more to a table: in neither set, in the first, in the second, or in both."""
+    alone = one * table
+    table[1:] += alone[:-1]
+    table[:, 1:] += alone[:, :-1]
+    table[1:, 1:] += in_both

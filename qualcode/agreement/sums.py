@@ -103,13 +103,15 @@ class Sums:
             effects: NDArray[np.float64] = self.combine(steps).imag / _COMPLEX_STEP * _MANY_UNITS
         return effects
 
+    @cached_property
     def influences(self) -> NDArray[np.float64]:
-        """Return the effect on the coefficient of each unit that is given, once."""
+        """The effect on the coefficient of each unit that is given, once."""
         if self.n_given < self.n_columns:
-            return self._effects_of(self.rows(0, self.n_given))
-        effects = self._effects_of(np.eye(self.n_columns))
-        summed: NDArray[np.float64] = np.einsum("pu,pu->u", effects[self.columns], self.amounts)
-        return summed
+            effects = self._effects_of(self.rows(0, self.n_given))
+        else:
+            effects = np.einsum("pu,pu->u", self._effects_of(np.eye(self.n_columns))[self.columns], self.amounts)
+        effects.flags.writeable = False  # the error and both intervals ask for them
+        return effects
 
 
 class SumsBuilder:

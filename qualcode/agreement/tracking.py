@@ -11,7 +11,7 @@ import pandas as pd
 
 from qualcode.agreement.estimates import estimate
 from qualcode.agreement.ratings import PAIR
-from qualcode.agreement.reliability import choose_coders, compare_coders
+from qualcode.agreement.reliability import choose_coders, codes_down_to, compare_coders, say_apart
 from qualcode.agreement.wording import format_value
 from qualcode.errors import AgreementError, Problem
 from qualcode.results import DECIMALS, Result
@@ -230,7 +230,8 @@ def compare_pairs(
     """
     table = table.apart()
     chosen = choose_coders(table, coders)
-    rows = [(*pair, *_compare(table, pair, level, interviewer, draws, seed)) for pair in combinations(chosen, PAIR)]
+    data = _lay(table, chosen, level, interviewer)
+    rows = [(*pair, *_compare(table, data, pair, draws, seed)) for pair in combinations(chosen, PAIR)]
     frame = pd.DataFrame(rows, columns=["coder", "other", *_MEASURED])
     return CoderTable(frame, _say_pairs(frame), tuple(_find_strangers(frame)))
 
@@ -280,22 +281,31 @@ def leave_out_coders(
     if len(chosen) <= PAIR:
         raise AgreementError("Without one of two coders there is no agreement.", hint="This needs three coders or more")
     others = [("", chosen), *((one, tuple(name for name in chosen if name != one)) for one in chosen)]
-    rows = [(name, *_compare(table, rest, level, interviewer, draws, seed)) for name, rest in others]
+    data = _lay(table, chosen, level, interviewer)
+    rows = [(name, *_compare(table, data, rest, draws, seed)) for name, rest in others]
     frame = pd.DataFrame(rows, columns=["without", *_MEASURED])
     frame["change"] = (frame["alpha"] - frame["alpha"].iloc[0]).round(DECIMALS)
     frame.loc[0, "change"] = np.nan
     return CoderTable(frame, _say_without(frame), tuple(_find_strangers(frame)))
 
 
+def _lay(table: CodingTable, coders: Sequence[str], level: int | None, interviewer: Talk) -> ReliabilityData | None:
+    """Return what coders gave to the same units; ``None`` where no two of them read anything in common."""
+    codes_down_to(table.codebook, level)  # may be an error
+    try:
+        return compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+    except AgreementError:
+        return None
+
+
 def _compare(
-    table: CodingTable, coders: Sequence[str], level: int | None, interviewer: Talk, draws: int, seed: int
+    table: CodingTable, data: ReliabilityData | None, coders: Sequence[str], draws: int, seed: int
 ) -> tuple[int, float, float, float, float, str]:
     """Return the numbers of some coders; of those who read nothing in common, that."""
-    try:
-        data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
-    except AgreementError as error:
-        return 0, np.nan, np.nan, np.nan, np.nan, error.message
-    return _measure(data.set_ratings(), draws, seed)
+    chosen = None if data is None else data.choose(coders)
+    if chosen is None or not len(chosen.units):
+        return 0, np.nan, np.nan, np.nan, np.nan, say_apart(table, coders)
+    return _measure(chosen.set_ratings(), draws, seed)
 
 
 def _say_pairs(frame: pd.DataFrame) -> str:

@@ -76,7 +76,7 @@ def standard_error(sums: Sums, *, divisor: Literal["n", "n-1"] = "n-1") -> float
     n = sums.n_units
     if n < 2:  # noqa: PLR2004  # no variance of one
         return math.nan
-    effects = sums.influences()
+    effects = sums.influences
     if sums.pairable is not None and not sums.pairable.all():
         share = np.average(sums.pairable, weights=sums.weights)
         effects = effects + sums.value() * (sums.pairable / share - 1) / n
@@ -88,7 +88,7 @@ def clustered_standard_error(sums: Sums, clusters: NDArray[np.intp], n_clusters:
     """Return the standard error over clusters: as over units, with the effects of each cluster's units added up."""
     if n_clusters < 2:  # noqa: PLR2004  # no variance of one
         return math.nan
-    effects = np.bincount(clusters, sums.influences() * sums.weights, minlength=n_clusters)
+    effects = np.bincount(clusters, sums.influences * sums.weights, minlength=n_clusters)
     return math.sqrt(float(((effects - effects.mean()) ** 2).sum()) * n_clusters / (n_clusters - 1))
 
 
@@ -149,16 +149,20 @@ def draw_clusters(
     sums: Sums, clusters: NDArray[np.intp], n_clusters: int, draws: int, seed: int
 ) -> NDArray[np.float64]:
     """Return the coefficient of ``draws`` samples of whole clusters, drawn with replacement; NaN where undefined."""
-    return _values(sums, _draw_weights(n_clusters, draws, seed) @ sums.by_group(clusters, n_clusters))
+    weights, numbers = _draw_weights(n_clusters, draws, seed)
+    return _values(sums, weights @ sums.by_group(clusters, n_clusters))[numbers]
 
 
 @lru_cache(maxsize=4)
-def _draw_weights(n_clusters: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """Return how often each draw has each cluster: the same for every code and coefficient."""
+def _draw_weights(n_clusters: int, draws: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return how often a draw has each cluster, and which of these each draw is: of few clusters, many are alike.
+
+    They are the same for every code and coefficient.
+    """
     shares = np.full(n_clusters, 1 / n_clusters)
-    weights = np.random.default_rng(seed).multinomial(n_clusters, shares, size=draws).astype(float)
-    weights.flags.writeable = False
-    return weights
+    drawn = np.random.default_rng(seed).multinomial(n_clusters, shares, size=draws)
+    weights, numbers = np.unique(drawn, axis=0, return_inverse=True)
+    return weights.astype(float), numbers.ravel()
 
 
 def _values(sums: Sums, totals: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.agreement.registry import find_coefficient
 from qualcode.model import RULES_CODER
-from qualcode.wording import join
+from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,8 +68,8 @@ def describe_agreement(
     sentences = [_who(coders, facts) if facts else f"{join(coders)} were compared."]
     if left_out:
         noun = f" {facts.left_out_in}" if facts and facts.left_out_in else ""
-        plural = f"{noun}s" if noun else ""
-        counts = [f"{reason} ({count:,}{noun if count == 1 else plural})" for reason, count in left_out.items()]
+        several = f"{noun}s" if noun else ""
+        counts = [f"{reason} ({count:,}{noun if count == 1 else several})" for reason, count in left_out.items()]
         sentences.append(f"Left out: {', '.join(counts)}.")
     sentences += [_whole(estimates, facts), _codes(estimates)]
     sentences.append((facts and _finish(facts.resolved)) or UNKNOWN_RESOLUTION)
@@ -80,11 +80,15 @@ def _who(coders: Sequence[str], facts: StudyFacts) -> str:
     people = [coder for coder in coders if coder != RULES_CODER]
     names = join([*people, *(["the rules of the codebook"] if RULES_CODER in coders else [])])
     n_units, n_in_all = facts.n_units, facts.n_units_in_all
-    return (
-        f"The same {n_units:,} of {n_in_all:,} {facts.unit}s ({n_units / n_in_all:.0%}) in {facts.n_transcripts} of "
-        f"{facts.n_transcripts_in_all} transcripts, {facts.drawn or UNKNOWN_DRAW}, were coded by {names} with the "
-        f"{facts.n_codes} codes of the codebook (version {facts.codebook_digest[:12]})."
-    )
+    if n_units == n_in_all and not facts.drawn:
+        what = f"All {plural(n_units, facts.unit)} of {plural(facts.n_transcripts_in_all, 'transcript')}"
+    else:
+        what = (
+            f"The same {n_units:,} of {n_in_all:,} {facts.unit}s ({n_units / n_in_all:.0%}) in {facts.n_transcripts} "
+            f"of {facts.n_transcripts_in_all} transcripts, {facts.drawn or UNKNOWN_DRAW},"
+        )
+    codebook = f"{plural(facts.n_codes, 'code')} of the codebook (version {facts.codebook_digest[:12]})"
+    return f"{what} were coded by {names} with the {codebook}."
 
 
 def _finish(text: str) -> str:

@@ -235,7 +235,7 @@ def draft_checklist(report: Report, name: ChecklistName) -> Checklist:
     frame = pd.DataFrame(rows, columns=columns).astype("str")
     counts = Counter(frame["answer"])
     sentence = (
-        f"A draft for {guideline.title.removesuffix(' (draft)')} ({guideline.source}), in words of our own: of "
+        f"A draft for {guideline.title.removesuffix(' (draft)')} after {guideline.source}, in words of our own: of "
         f"{plural(len(frame), 'item')}, {counts[TOLD]} from the files, {counts[EVIDENCE]} with evidence to look at, "
         f"{counts[YOURS]} for you to write. It does not say that an item is fulfilled."
     )

@@ -146,17 +146,27 @@ def compose_trail(report: Report) -> Iterator[Block]:
         yield _list_steps(steps.frame)
 
 
+_OF_STEPS = {
+    "at": Column("Day", 1.1),
+    "who": Column("Who", 0.9),
+    "what": Column("What", 1.6),
+    "object": Column("Object", 1.9),
+    "before": Column("Before", 2),
+    "after": Column("After", 2),
+    "why": Column("Why", 1.6),
+}
+
+
 def _list_steps(frame: pd.DataFrame) -> Table:
-    columns = ("at", "who", "what", "object", "before", "after", "why")
-    rows = zip(*(frame[name].tolist() for name in columns), strict=True)
+    """Return steps as a table, without columns that are empty in all of them."""
+    cells = {name: frame[name].tolist() for name in _OF_STEPS}
+    cells["at"] = [at[:_DAY] for at in cells["at"]]
+    told = [name for name, column in cells.items() if any(column)]
     return Table(
         "table-steps",
         "Steps, oldest first",
-        (
-            *(Column("Day", 1.1), Column("Who", 0.9), Column("What", 1.6), Column("Object", 1.9)),
-            *(Column("Before", 2), Column("After", 2), Column("Why", 1.6)),
-        ),
-        tuple((at[:_DAY], *rest) for at, *rest in rows),
+        tuple(_OF_STEPS[name] for name in told),
+        tuple(zip(*(cells[name] for name in told), strict=True)),
         look="across",
         most=_MOST_STEPS,
     )

@@ -185,7 +185,7 @@ def _say_drawn(analysis: Analysis, result: AgreementResult) -> str:
     """Return how the passages that were coded twice were chosen, as far as the log of the study knows."""
     account, facts = analysis.account, result.facts
     if facts is not None and facts.n_units == facts.n_units_in_all:
-        return "which are all"
+        return ""
     if account is None or account.draw is None or not set(result.coders) <= set(account.draw.coders):
         return ""
     draw = account.draw
