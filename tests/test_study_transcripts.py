@@ -173,6 +173,7 @@ class TestRemove:
         assert study.preview_removal("P07").cases == ("Ms Chan",)
         report = study.remove_transcript("P07", why="withdrawn consent")
         assert {"cases.csv", "speakers.csv"} <= set(report.rewritten)
+        assert [one.where for one in report.problems if one.rule == "recording"] == ["talks/chan.mp3"]
         Study(tmp_path / "other").decide("ben", "P08:t002", "scheduling", "apply")
         for _ in range(2):  # an older copy brings nothing of it back
             study.close()

@@ -375,6 +375,10 @@ class _Eraser:
         if kept.is_dir() and any(kept.iterdir()):
             message = "Files that were set aside may still hold the words."
             yield Problem(self.layout.name_of(kept), "warning", "kept", message, "Check them, and delete them")
+        recording = self.study.settings.media.get(self.name)
+        if recording:
+            message = "The recording is not erased: nothing here ever changes one."
+            yield Problem(recording, "warning", "recording", message, "Delete it as well")
         message = "Copies elsewhere are not erased: exports, reports, backups, synced drives, colleagues' folders."
         yield Problem("", "note", "copies", message, "Delete the words there as well")
 
