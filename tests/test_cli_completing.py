@@ -75,3 +75,11 @@ def test_what_to_put_into_the_profile(shell: str, monkeypatch: pytest.MonkeyPatc
     done = CliRunner().invoke(cli, ["completion", shell])
     assert done.exit_code == 0
     assert f"{shell}_complete" in done.stdout
+
+
+def test_zsh_asks_for_what_defines_completions_where_it_is_not_there() -> None:
+    """As on a Mac, whose own zsh has no ``compdef`` until then: each new terminal would begin with an error."""
+    lines = [line.strip() for line in CliRunner().invoke(cli, ["completion", "zsh"]).stdout.splitlines()]
+    assert lines[0] == "#compdef qualcode"
+    asked = lines.index("(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }")
+    assert lines[asked + 1] == "compdef _qualcode_completion qualcode"

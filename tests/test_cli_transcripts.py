@@ -102,7 +102,7 @@ class TestRemove:
         lines = done.stdout.splitlines()
         assert lines[1:6] == [
             "  the transcript P07", "  2 codings by ana", "  1 coding by ben", "  3 codings by rules",
-            "  1 memo about its passages",
+            "  1 memo about it",
         ]  # fmt: skip
         assert "raw/P07.txt" in lines[6]
         assert "Copies elsewhere are not erased" in done.stderr

@@ -203,6 +203,15 @@ def test_bare_command_says_what_to_do_next(place: Path) -> None:
     assert "You are in the study “study”" in run(cwd=place / "study").stdout.decode()
 
 
+def test_a_study_named_as_a_folder_of_transcripts_is_told_where_they_are(place: Path) -> None:
+    begin_study(place / "study").close()
+    done = run("kwic", "time", "study", cwd=place)
+    assert done.returncode == 1
+    named = done.stderr.decode().strip().rpartition(" ")[2]
+    assert Path(named) == Path("study/transcripts")
+    assert run("kwic", "time", named, cwd=place).returncode == 0
+
+
 def test_sample_is_copied_and_runs(tmp_path: Path) -> None:
     done = run("sample", "first", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

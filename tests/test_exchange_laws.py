@@ -290,7 +290,7 @@ def test_names_that_several_codes_have_can_be_made_unique(tmp_path):
 def test_what_does_not_go_along_is_told_and_kept(study, tmp_path):
     done = export(study, "--to", "qdpx", "--out", tmp_path / "x.qdpx", "--format", "json")
     records = json.loads(done.stdout)
-    assert {record["kind"] for record in records} >= {"segments that were looked at", "who asks"}
+    assert {record["kind"] for record in records} >= {"segments that coders have read", "interviewers"}
     note = [one for one in open_study(study.root).notes() if one["what"] == "export-project"][-1]
     assert note["losses"] == records
 

@@ -663,3 +663,10 @@ def test_any_history_is_sound_and_undone_to_nothing(
         except StudyError:
             break
     assert state(study) == []
+
+
+def test_a_coder_whose_name_holds_a_comma_could_not_be_named_among_several(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study")
+    with pytest.raises(StudyError, match="a comma separates coders"):
+        study.add_coder("Chan, Mei")
+    assert "Chan, Mei" not in study.coders()

@@ -160,7 +160,7 @@ class TestRemove:
     def test_who_spoke_is_erased_as_well(self, study: Study, tmp_path: Path) -> None:
         """Label and person in ``speakers.csv``, the recording, and the rows of cases that speak nowhere else."""
         tables = {
-            "cases.csv": "case,transcript,role\r\nMs Chan,P07,head\r\nMr Ho,P08,clerk\r\n",
+            "cases.csv": "case,transcript,role\r\nC1,P07,head of Chan & Co\r\nMr Ho,P08,clerk\r\n",
             "speakers.csv": "transcript,label,person,role\nP07,Zoe,Ms Chan,participant\nP08,Zoe,Mr Ho,participant\n",
             "study.yaml": (study.root / "study.yaml").read_text("utf-8") + "media:\n  P07: talks/chan.mp3\n",
         }
@@ -168,11 +168,15 @@ class TestRemove:
             (study.root / name).write_bytes(text.encode())
         study = Study(study.root)
         study.decide("ana", "P08:t002", "challenges", "apply")  # an act keeps the table as it is, in versions/
+        study.memo("case:C1", "Ms Chan is the head.")
+        study.chart("C1", "scheduling", "Ms Chan finds no date.")
+        study.chart("C1", "scheduling", "Ms Chan never finds a date.")
         study.close()
         shutil.copytree(study.root, tmp_path / "other")
-        assert study.preview_removal("P07").cases == ("Ms Chan",)
+        assert study.preview_removal("P07").cases == ("C1",)
         report = study.remove_transcript("P07", why="withdrawn consent")
         assert {"cases.csv", "speakers.csv"} <= set(report.rewritten)
+        assert [one.where for one in report.problems if one.rule == "recording"] == ["talks/chan.mp3"]
         Study(tmp_path / "other").decide("ben", "P08:t002", "scheduling", "apply")
         for _ in range(2):  # an older copy brings nothing of it back
             study.close()

@@ -56,8 +56,12 @@ def _tell(report: ArrivalReport, seen: str) -> Iterator[str]:
     for coder, number in report.n_codings_there.items():
         yield f"  {coder}: {plural(number, 'coding')}"
     if report.n_codings_there:
-        whole = "all of each transcript in which they coded" if seen == "all" else "the segments that they coded"
-        yield f"As seen counts {whole} (--seen); agreement depends on it."
+        whole = (
+            "All of each transcript in which they coded counts"
+            if seen == "all"
+            else "The segments that they coded count"
+        )
+        yield f"{whole} as seen (--seen); agreement depends on it."
 
 
 def write_file(data: bytes, out: Path | None, *, force: bool) -> None:

@@ -7,7 +7,13 @@ import shlex
 from typing import TYPE_CHECKING, ClassVar
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
+from click.shell_completion import (
+    CompletionItem,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 from qualcode.cli._terminal import echo_data
 
@@ -88,6 +94,14 @@ def teach(command: click.Command) -> None:
             teach(below)
 
 
+class _Zsh(ZshComplete):
+    """Zsh as a Mac has it: what defines completions is there only once it was asked for."""
+
+    source_template = ZshComplete.source_template.replace(
+        "    compdef ", "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }\n    compdef "
+    )
+
+
 class _PowerShell(ShellComplete):
     """PowerShell, which click does not know."""
 
@@ -123,6 +137,7 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
         return f"'{value.replace(chr(39), chr(39) * 2)}'" if " " in value else value
 
 
+add_completion_class(_Zsh)
 add_completion_class(_PowerShell)
 
 
@@ -134,7 +149,7 @@ def completion(ctx: click.Context, /, shell: str) -> None:
 
     \b
     Examples:
-      qualcode completion powershell >> $PROFILE
+      qualcode completion powershell | Add-Content $PROFILE
       qualcode completion zsh >> ~/.zshrc
     """
     kind = get_completion_class(shell)

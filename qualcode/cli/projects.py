@@ -143,7 +143,7 @@ def _bring(
             losses += report.losses
             tell_arrival(report, seen, output_format)
     if dry_run:
-        say("Nothing was written.")
+        say("This was a dry run: nothing was written.")
     tell_losses(losses, output_format)
 
 

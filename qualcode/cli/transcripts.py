@@ -73,7 +73,7 @@ def _describe(report: RemovalReport) -> str:
     lines = [f"the transcript {report.transcript}"]
     lines += [f"{plural(number, 'coding')} by {coder}" for coder, number in report.n_codings.items()]
     if report.n_memos:
-        lines.append(f"{plural(report.n_memos, 'memo')} about its passages")
+        lines.append(f"{plural(report.n_memos, 'memo')} about it")
     if report.cases:
         lines.append(f"{plural(len(report.cases), 'case')} from cases.csv: {', '.join(report.cases)}")
     lines.append(f"{plural(len(report.files), 'file')}: {', '.join(report.files)}")

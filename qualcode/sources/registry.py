@@ -382,6 +382,8 @@ def _files_in(folder: Path) -> list[Path]:
         endings = ", ".join(READERS)
         held = "no files at all" if not entries else "no file of a known format"
         hint = f"Put transcripts into it ({endings})"
+        if (folder / "study.yaml").is_file():
+            hint = f"It is a study: name the transcripts in it, {folder / 'transcripts'}"
         raise SourceError(f"There are no transcripts in this folder: it holds {held}.", str(folder), hint)
     return files
 

@@ -489,24 +489,28 @@ def _move(one: Summary, case: str, old: str, new: str) -> Summary:
     return replace(one, case=case, quotes=quotes)
 
 
-def list_framework_of(study: StudyFolder, transcript_id: str) -> Iterator[Path]:
-    """Yield the files, and their earlier versions, about cases that speak in no other transcript than this one."""
-    from qualcode.cases import assign_cases
-
-    voices = assign_cases(study.transcripts()[0], study.cases).voices
-    elsewhere = {case for (name, _), case in voices.items() if name != transcript_id}
-    here = {case for (name, _), case in voices.items() if name == transcript_id} - elsewhere
+def list_framework_of(study: StudyFolder, cases: Collection[str]) -> Iterator[Path]:
+    """Yield the files about some cases, and their earlier versions."""
     for path in study.layout.list_files(study.layout.framework, ".md"):
-        head = _HEAD.match((study.layout.read(path) or b"").decode("utf-8", "replace").replace("\r\n", "\n"))
-        if head is not None and head["case"].strip() in here:
+        if tell_case(study.layout.read(path) or b"") in cases:
             yield path
             for version in study.layout.list_files(study.layout.versions, ".md"):
                 if re.fullmatch(re.escape(path.stem) + r"-[0-9a-f]{12}", version.stem):
                     yield version
 
 
-def merge_summaries(change: StudyChange, other: StudyFolder) -> Iterator[tuple[Path, str]]:
-    """Stage the summaries of another copy of a study; yield each file that changed, with what clashes (or ``""``).
+def tell_case(data: bytes) -> str:
+    """Return the case that a file of summaries is about; ``""`` of another file."""
+    head = _HEAD.match(data.decode("utf-8", "replace").replace("\r\n", "\n"))
+    return "" if head is None else head["case"].strip()
+
+
+def merge_summaries(
+    change: StudyChange, other: StudyFolder, *, without: Collection[str] = ()
+) -> Iterator[tuple[Path, str]]:
+    """Stage the summaries of another copy of a study, but for those of cases that were erased here.
+
+    Yield each file that changed, with what clashes (or ``""``).
 
     Of one cell, what was built on the other counts. Where both copies wrote something else, both stay and a person
     has to decide.
@@ -518,6 +522,8 @@ def merge_summaries(change: StudyChange, other: StudyFolder) -> Iterator[tuple[P
             case, theirs = decode_summaries(other.layout.read(path) or b"")
         except (StudyError, UnicodeDecodeError):
             yield path, "It is damaged in the other copy."
+            continue
+        if case in without:
             continue
         goal, present = mine.get(case) or (_name_file(study, case, [one for one, _ in mine.values()]), [])
         merged, clashes = _unite(present, theirs)

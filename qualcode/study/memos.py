@@ -14,7 +14,7 @@ from qualcode.study.store import digest_of
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from qualcode.anchoring import Alignment
     from qualcode.study.store import StudyChange, StudyFolder, StudyStore
@@ -272,6 +272,8 @@ def move_memos(change: StudyChange, transcript_id: str, alignment: Alignment) ->
             change.put(study.layout.memo_of(memo.id), encode_memo(moved))
 
 
-def find_memos_on(study: StudyFolder, transcript_id: str) -> list[Memo]:
-    """Return the memos about segments and passages of a transcript."""
-    return [memo for memo in read_memos(study)[0] if memo.about.rpartition(":")[0] == transcript_id]
+def find_memos_on(study: StudyFolder, transcript_id: str, cases: Collection[str] = ()) -> list[Memo]:
+    """Return the memos about segments and passages of a transcript, and about some cases."""
+    abouts = {f"case:{case}" for case in cases}
+    found = read_memos(study)[0]
+    return [memo for memo in found if memo.about.rpartition(":")[0] == transcript_id or memo.about in abouts]

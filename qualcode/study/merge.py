@@ -12,7 +12,7 @@ from qualcode.file_names import fold_name, is_same_place
 from qualcode.model import RULES_CODER
 from qualcode.study.crossing import Crossing, find_older
 from qualcode.study.exports import read_rows
-from qualcode.study.framework import merge_summaries
+from qualcode.study.framework import merge_summaries, tell_case
 from qualcode.study.memos import decode_memo
 from qualcode.study.projects import Identities
 from qualcode.study.recall import list_check_files, unite_checks
@@ -386,7 +386,7 @@ class _Merger:
             data = layout.read(path) or b""
             goal = taken.get(fold_name(path.name), own.memo_of(path.stem))
             memo, present = _read_memo(path, data), _read_memo(goal, self.study.layout.read(goal))
-            if memo is None or is_erased(self.study, memo.about.rpartition(":")[0]):
+            if memo is None or self._is_about_erased(memo):
                 continue
             if present is not None and _is_within(memo, present):
                 continue
@@ -399,9 +399,14 @@ class _Merger:
             self.change.put(goal, data)
             self.report.files.append(self.study.layout.name_of(goal))
 
+    def _is_about_erased(self, memo: Memo) -> bool:
+        kind, _, case = memo.about.partition(":")
+        name = memo.about.rpartition(":")[0]
+        return is_erased(self.study, name) or (kind == "case" and case in self._erased_cases)
+
     def _merge_framework(self) -> None:
         """Bring in what was written about cases and codes."""
-        for path, clash in merge_summaries(self.change, self.other):
+        for path, clash in merge_summaries(self.change, self.other, without=self._erased_cases):
             name = f"framework/{path.name}"
             if clash:
                 self._conflict(name, clash, "Chart the cell again, with what holds")
@@ -439,8 +444,9 @@ class _Merger:
         layout = self.other.layout
         for path in layout.list_files(layout.versions):
             stem = path.stem.rpartition("-")[0]
-            if not is_erased(self.study, stem) and not (self.study.layout.versions / path.name).exists():
-                kept = layout.read(path) or b""
+            kept = layout.read(path) or b""
+            is_known = (self.study.layout.versions / path.name).exists()
+            if not is_known and not is_erased(self.study, stem) and tell_case(kept) not in self._erased_cases:
                 yield path.name, self._without_erased(kept) if path.suffix == ".csv" else kept
 
     def _note_present(self) -> None:

@@ -174,7 +174,7 @@ class RemovalReport:
     n_codings
         Per coder, how many codings went with it.
     n_memos
-        Memos about its passages.
+        Memos about its passages and about those cases.
     cases
         The cases that speak in no other transcript; their rows left the table of cases.
     files
@@ -223,7 +223,8 @@ class _Eraser:
             self.study.transcript(name)  # says so, and what was meant
         self.names = find_former_names(self.study.notes(), name)
         self.versions = list(self._read_versions())
-        self.cases = list_lone_cases(self.study, [name])
+        self.lone = list_lone_cases(self.study, [name])
+        self.cases = tuple(case.id for case in self.study.cases if case.id in self.lone)
         self.n_codings: dict[str, int] = {}
         self.words = self._list_words()
         self.files: list[str] = []
@@ -232,7 +233,7 @@ class _Eraser:
     def erase(self) -> RemovalReport:
         """Stage all of it."""
         self._erase_sheets()
-        memos = find_memos_on(self.study, self.name)
+        memos = find_memos_on(self.study, self.name, self.lone)
         for path in (*self._list_own(), *(self.layout.memo_of(memo.id) for memo in memos)):
             self._delete(path)
         assignments = self.layout.read(self.layout.assignments)
@@ -302,7 +303,7 @@ class _Eraser:
         layout = self.layout
         yield from (layout.text_of(self.name), layout.data_of(self.name), layout.unsettled_of(self.name))
         yield from (path for path in layout.list_files(layout.versions) if _is_version_of(path, self.name))
-        yield from list_framework_of(self.study, self.name)
+        yield from list_framework_of(self.study, self.lone)
         originals = {one.source.digest for one in self.versions if one.source.digest}
         names = {one.source.name for one in self.versions if one.source.name}
         others = {one.source.digest for one in self.study.transcripts()[0] if one.id != self.name}
@@ -375,18 +376,22 @@ class _Eraser:
         if kept.is_dir() and any(kept.iterdir()):
             message = "Files that were set aside may still hold the words."
             yield Problem(self.layout.name_of(kept), "warning", "kept", message, "Check them, and delete them")
+        recording = self.study.settings.media.get(self.name)
+        if recording:
+            message = "The recording is not erased: nothing here ever changes one."
+            yield Problem(recording, "warning", "recording", message, "Delete it as well")
         message = "Copies elsewhere are not erased: exports, reports, backups, synced drives, colleagues' folders."
         yield Problem("", "note", "copies", message, "Delete the words there as well")
 
 
 def list_lone_cases(study: StudyFolder, names: Collection[str]) -> tuple[str, ...]:
-    """Return the cases of the table that speak in these transcripts, and in no other."""
+    """Return the cases, with and without a row in the table, that speak in these transcripts and in no other."""
     from qualcode.cases import assign_cases
 
     table, transcripts = study.cases, study.transcripts()[0]
-    others = assign_cases([one for one in transcripts if one.id not in names], table).voices.values()
-    lone = {*assign_cases(transcripts, table).voices.values()} - {*others}
-    return tuple(case.id for case in table if case.id in lone)
+    voices = assign_cases(transcripts, table).voices
+    elsewhere = {case for (name, _), case in voices.items() if name not in names}
+    return tuple(case for case in dict.fromkeys(voices.values()) if case not in elsewhere)
 
 
 def leave_out_cases(data: bytes, cases: Collection[str]) -> bytes:

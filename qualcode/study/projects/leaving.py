@@ -223,7 +223,7 @@ class _Leaving:
             self.losses.add("accepted suggestions", "written as codings", n=verdicts["accepted"], level="note")
         n_seen = sum(len(sheet.seen) for sheet in sheets)
         if n_seen:
-            self.losses.add("segments that were looked at", "left out", n=n_seen, level="note")
+            self.losses.add("segments that coders have read", "left out", n=n_seen, level="note")
         if RULES_CODER not in self.coders:
             rules = [coding for sheet in self.study.sheets([RULES_CODER])[0] for coding in sheet.codings]
             if rules:
@@ -236,7 +236,7 @@ class _Leaving:
                 self.losses.add("start times of turns", "left out", told, n=n_times, level="note")
             if one.interviewers:
                 self.losses.add(
-                    "who asks", "left out", f"{one.id}: {', '.join(sorted(one.interviewers))}", level="note"
+                    "interviewers", "left out", f"{one.id}: {', '.join(sorted(one.interviewers))}", level="note"
                 )
 
     # -- cases --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from qualcode.model import RULES_CODER, UNITS, Unit, is_machine
 from qualcode.wording import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from qualcode.study.store.layout import Layout
 
@@ -195,19 +195,25 @@ def encode_coder(name: str) -> bytes:
     return f"# A coder of this study.\nname: {_quote(name)}\n".encode()
 
 
-def check_coder_name(name: str, known: Iterable[str]) -> str:
+def check_coder_name(name: str, known: Collection[str]) -> str:
     """Return a coder's name in the form in which it is stored.
 
     Raises
     ------
     StudyError
-        If it cannot be the name of a folder, is that of the rules, or differs from a known one only in case.
+        If it cannot be the name of a folder, holds a comma, is that of the rules, or differs from a known one only in
+        case.
     """
     name = unicodedata.normalize("NFC", name.strip())
     if len(name) > LONGEST_NAME or name.startswith("-") or not is_portable(name):
         raise StudyError(
             f"“{name}” cannot be the name of a coder.",
             hint=f"Choose another name; {advise_on(name, 'use letters, digits and hyphens, such as ana or coder-2')}",
+        )
+    if "," in name and name not in known:
+        raise StudyError(
+            f"“{name}” cannot be the name of a coder: a comma separates coders, as in --coders ana,ben.",
+            hint="Choose another name",
         )
     if name.casefold() == "agreed":
         raise StudyError("“agreed” stands for what all coders agree on.", hint="Choose another name")
