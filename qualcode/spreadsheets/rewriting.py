@@ -62,6 +62,39 @@ def rewrite_column(
         raise error(failure.message, failure.where, failure.hint) from failure
 
 
+def rewrite_cells(
+    data: bytes, change: Callable[[str], str], *, name: str, error: type[QualcodeError] = TableError
+) -> bytes:
+    """Return a text with delimiters in which all cells below the header are others, also those beyond it.
+
+    Parameters
+    ----------
+    data, name, error
+        As for :func:`rewrite_column`.
+    change
+        Returns what a cell becomes.
+
+    Returns
+    -------
+    bytes
+        As :func:`rewrite_column` returns them.
+
+    Raises
+    ------
+    TableError
+        If the table cannot be read, or is no text.
+
+    Examples
+    --------
+    >>> rewrite_cells(b"case,role\\nP1,a,b\\n", str.upper, name="t.csv")
+    b'case,role\\nP1,A,B\\n'
+    """
+    try:
+        return _rewrite(data, None, change, name)
+    except TableError as failure:
+        raise error(failure.message, failure.where, failure.hint) from failure
+
+
 def append_rows(
     data: bytes, rows: Iterable[Sequence[str]], *, name: str, error: type[QualcodeError] = TableError
 ) -> bytes:
@@ -111,7 +144,7 @@ def _open(data: bytes, name: str) -> tuple[str, str, int, str]:
     return data.decode(encoding), encoding, *find_delimiter(lines)
 
 
-def _rewrite(data: bytes, columns: Sequence[str], change: Callable[[str], str | None], name: str) -> bytes:
+def _rewrite(data: bytes, columns: Sequence[str] | None, change: Callable[[str], str | None], name: str) -> bytes:
     text, encoding, n_before, delimiter = _open(data, name)
     start = int(text.startswith("\ufeff"))
     if n_before and (first := _FIRST_LINE.match(text, start)):
@@ -121,20 +154,24 @@ def _rewrite(data: bytes, columns: Sequence[str], change: Callable[[str], str | 
 
 
 def _change_rows(
-    rows: Iterator[list[tuple[str, str]]], columns: Sequence[str], change: Callable[[str], str | None], delimiter: str
+    rows: Iterator[list[tuple[str, str]]],
+    columns: Sequence[str] | None,
+    change: Callable[[str], str | None],
+    delimiter: str,
 ) -> Iterator[str]:
+    """Yield rows with other cells in the column that is meant, or in all; without one of which nothing is left."""
     place: int | None = None
     for row in rows:
         values = [_value_of(raw).strip() for raw, _ in row]
         if place is None and any(values):
             header = list(map(fold_head, values))
-            place = next((header.index(one) for one in map(fold_head, columns) if one in header), 0)
-        elif place is not None and place < len(row) and any(values):
-            raw, end = row[place]
-            changed = _change_cell(raw, change, delimiter)
-            if changed is None:
+            place = next((header.index(one) for one in map(fold_head, columns or ()) if one in header), 0)
+        elif place is not None and any(values):
+            places = [place] if columns is not None else range(len(row))
+            changed = {at: _change_cell(row[at][0], change, delimiter) for at in places if at < len(row)}
+            if None in changed.values():
                 continue
-            row[place] = changed, end
+            row = [(changed.get(at, raw) or "", end) for at, (raw, end) in enumerate(row)]  # noqa: PLW2901
         yield "".join(raw + end for raw, end in row)
 
 
