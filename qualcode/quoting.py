@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -275,7 +276,7 @@ def say_voices(cases: Sequence[str]) -> str:
     """
     if not cases:
         return ""
-    counts = {case: cases.count(case) for case in dict.fromkeys(cases)}
+    counts = Counter(cases)
     told = [f"{case or 'an unnamed voice'} says {number:,}" for case, number in _most_first(counts)]
     return f"Of {'this' if len(cases) == 1 else 'these'} {plural(len(cases), 'quote')}, {join(told)}."
 

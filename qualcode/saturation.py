@@ -417,13 +417,13 @@ def expect_codes(matrix: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     without_two = np.bincount((n_cases - n_of_code[:, None] - n_of_code + both).ravel(), minlength=n_cases + 1)
     logs = np.array([math.lgamma(k + 1) for k in range(n_cases + 1)])
     expected, sd = np.zeros(n_cases), np.zeros(n_cases)
+    lacking = np.flatnonzero(without_one + without_two)  # how many cases lack a code, or two: a few numbers of many
     for t in range(1, n_cases + 1):
-        missed = np.zeros(n_cases + 1)  # by how many cases lack a code: the chance that t cases all do
-        k = np.arange(t, n_cases + 1)
-        missed[t:] = np.exp(logs[k] - logs[k - t] - logs[n_cases] + logs[n_cases - t])
-        unseen = float(without_one @ missed)
+        k = lacking[np.searchsorted(lacking, t) :]
+        missed = np.exp(logs[k] - logs[k - t] - logs[n_cases] + logs[n_cases - t])  # the chance that t cases all do
+        unseen = float(without_one[k] @ missed)
         expected[t - 1] = len(matrix) - unseen
-        sd[t - 1] = math.sqrt(max(float(without_two @ missed) - unseen**2, 0.0))
+        sd[t - 1] = math.sqrt(max(float(without_two[k] @ missed) - unseen**2, 0.0))
     return np.round(expected, 10), np.where(sd < _TINY, 0.0, np.round(sd, 10))
 
 

@@ -286,6 +286,12 @@ class MadeWhenTouched(Sequence[Item]):
     def __iter__(self) -> Iterator[Item]:
         return iter(self._tuple)
 
+    def __add__(self, other: object) -> tuple[Item, ...]:
+        return (*self, *other) if isinstance(other, MadeWhenTouched | tuple) else NotImplemented
+
+    def __radd__(self, other: object) -> tuple[Item, ...]:
+        return (*other, *self) if isinstance(other, tuple) else NotImplemented
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MadeWhenTouched):
             return self is other or self._tuple == other._tuple

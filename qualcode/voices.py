@@ -128,8 +128,10 @@ def _count_speakers(transcript: Transcript) -> list[tuple[object, ...]]:
     seconds = _measure_times(transcript.columns("turn"))
     total = sum(words)
     found: list[tuple[object, ...]] = []
-    for speaker in dict.fromkeys(turn.speaker for turn in turns):
-        mine = [number for number, turn in enumerate(turns) if turn.speaker == speaker]
+    turns_of: dict[str, list[int]] = {}
+    for number, turn in enumerate(turns):
+        turns_of.setdefault(turn.speaker, []).append(number)
+    for speaker, mine in turns_of.items():
         lengths = [words[number] for number in mine]
         timed = [number for number in mine if seconds and seconds[number] is not None]
         time = float(sum(seconds[number] or 0.0 for number in timed)) if timed else float("nan")
@@ -169,10 +171,11 @@ def _find_slips(transcript: Transcript) -> list[Problem]:
     counts: dict[str, int] = {}
     for turn in transcript.units("turn"):
         counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
+    often = [one for one, n_turns in counts.items() if n_turns > _FEW]
     found = []
     for label, n_turns in counts.items():
-        meant = [one for one, n in counts.items() if n > max(n_turns, _FEW) and _is_slip(label, one)]
-        if n_turns <= _FEW and meant:
+        meant = [one for one in often if _is_slip(label, one)] if n_turns <= _FEW else []
+        if meant:
             message = f"“{label}” has {plural(n_turns, 'turn')} and may be a slip for “{meant[0]}”."
             hint = "Correct it in the file, or give both one person in a table of speakers: --speakers FILE"
             found.append(Problem(transcript.id, "warning", "similar-label", message, hint))

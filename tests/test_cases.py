@@ -402,3 +402,13 @@ def test_an_unknown_attribute_is_refused_with_the_nearest() -> None:
 def test_cases_show_themselves_in_a_notebook() -> None:
     html = Cases([Case("<P1>", {"role": "R&D"})])._repr_html_()
     assert "<td>&lt;P1&gt;</td><td>R&amp;D</td>" in html
+
+
+def test_of_very_many_names_that_do_not_fit_all_are_told_and_the_first_with_what_was_meant() -> None:
+    numbers = range(120)
+    index = assign_cases([solo(f"P{at:04}") for at in numbers], [Case(f"P-{at:03}x") for at in numbers])
+    for rule, otherwise in (("silent-case", "Name its transcript or speaker"), ("case-without-row", "Add a row")):
+        hints = [one.hint for one in index.problems if one.rule == rule]
+        assert len(hints) == 120
+        assert all(hint.startswith("Did you mean") for hint in hints[:50])
+        assert all(hint.startswith(otherwise) for hint in hints[50:])

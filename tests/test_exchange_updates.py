@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import shutil
 import zipfile
@@ -181,6 +182,17 @@ def test_memos_and_values_of_cases_are_updated_or_told(study, tmp_path):
     report = study.import_project(replace(project, cases=(third,), memos=(replace(memo, text="Third."),)))
     assert dict(study.cases[0].attributes) == {"role": "queen", "town": "Wels", "age": "7"}
     assert kinds(report) == {"values of cases that differ": 1, "memos that were changed here and there": 1}
+
+
+def test_no_value_of_a_case_becomes_a_formula(study, tmp_path):
+    project = build(tmp_path, MARKS)
+    values = {"role": "=1+1", "mood": "- tired", "=name": "@x"}
+    for _ in range(2):
+        study.import_project(replace(project, cases=(ProjectCase("k1", "Ana", values, (project.sources[0].guid,)),)))
+        assert dict(study.cases[0].attributes) == values
+        with study.layout.cases.open(encoding="utf-8", newline="") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
 
 
 def test_a_renamed_transcript_is_known_again(study, tmp_path):

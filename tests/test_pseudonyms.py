@@ -655,3 +655,22 @@ def test_a_key_that_another_program_does_not_let_go(tmp_path: Path, monkeypatch:
 def test_heads_of_a_key_as_people_write_them() -> None:
     key = read_key("Real,KIND,ｒｅｐｌａｃｅｍｅｎｔ ,keep\nAna,person,[P1],\n".encode())
     assert [one.real for one in key.replaced] == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "transcript,label,person,role,\nAna,Ana,,participant,Ben told it\n",  # a column without a head
+        "transcript,label,person,role\nAna,Ana,,participant,Ben told it\n",  # a cell beyond the header
+        "transcript,label,role,note,note\nAna,Ana,participant,none,Ben told it\n",  # heads that are alike
+        "transcript,label,role,my_note,my note\nAna,Ana,participant,none,Ben told it\n",
+    ],
+)
+def test_no_name_is_left_in_any_cell_of_a_table(tmp_path: Path, table: str) -> None:
+    study = make_study(tmp_path)
+    (study.root / "speakers.csv").write_text(table, "utf-8")
+    write_pseudonymised(open_study(study.root), STUDY_KEY, tmp_path / "copy")
+    copied = (tmp_path / "copy" / "speakers.csv").read_text("utf-8")
+    assert copied.splitlines()[0] == table.splitlines()[0]
+    assert "Ben" not in copied
+    assert "A person of a long name" in copied

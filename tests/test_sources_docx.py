@@ -417,6 +417,23 @@ def test_a_damaged_part_is_named(tmp_path):
         read_transcript(path)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_damage_in_every_way_of_packing_is_told(tmp_path, method):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr("word/document.xml", document("".join(p(f"Ana: Yes, {number}.") for number in range(200))))
+    whole = stream.getvalue()
+    path = tmp_path / "P1.docx"
+    refused = 0
+    for at in range(60, len(whole), 29):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            read_transcript(path)
+        except SourceError:
+            refused += 1
+    assert refused > 3
+
+
 # ---- real files
 
 

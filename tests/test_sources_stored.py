@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -91,6 +92,19 @@ def test_a_survey_is_written_with_its_cases(write, tmp_path):
     assert transcripts == [transcript]
     index = assign_cases(transcripts, read_cases(tmp_path / "out" / "cases.csv"))
     assert index.case_of("s", "102") == "102"
+
+
+def test_no_cell_of_a_survey_becomes_a_formula(write, tmp_path):
+    from qualcode.cases import read_cases
+
+    survey = write("in/s.csv", 'id,job,answer\n=b,"=HYPERLINK(""http://x"",""y"")",Good.\n-c,@d,Bad.\n')
+    transcript, cases = read_survey(survey, text_column="answer", id_column="id")
+    write_transcripts([transcript], tmp_path / "out", cases=cases)
+    path = tmp_path / "out" / "cases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [cell for row in csv.reader(file) for cell in row if cell.startswith(("=", "-", "@", "+"))] == []
+    read = {case.id: case.attributes["job"] for case in read_cases(path)}
+    assert read == {"=b": '=HYPERLINK("http://x","y")', "-c": "@d"}
 
 
 def test_a_folder_that_cannot_be_written_to(stored, write, tmp_path):

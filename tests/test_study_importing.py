@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class TestMany:
             )
         ]  # fmt: skip
         report = study.import_transcripts(told)
-        assert report.new == ("P2", "P3", "P2")
+        assert (report.new, report.same) == (("P2", "P3"), ("P2",))
         assert [one.where for one in report.problems] == ["P1.txt", "con.txt", "p2.txt", "P2.txt", "P9.txt"]
         assert "different text" in report.problems[3].message
         assert "withdrawn" in report.problems[4].message
@@ -105,6 +106,21 @@ class TestMany:
         transcripts, _ = qualcode.read_transcripts(folder)
         report = study.import_transcripts(transcripts, folder)
         assert (report.new, [one.where for one in report.problems]) == ((), ["P1.txt", "P2.txt"])
+
+    def test_several_threads_at_once(self, study: Study, tmp_path: Path) -> None:
+        names = [f"P{number:02}.txt" for number in range(40)]
+        folder = write_files(tmp_path / "talks", *names)
+        transcripts, _ = qualcode.read_transcripts(folder)
+
+        def bring(first: int) -> tuple[str, ...]:
+            return Study(study.root).import_transcripts(transcripts[first : first + 20], folder).new
+
+        with ThreadPoolExecutor(3) as pool:
+            new = list(pool.map(bring, (0, 10, 20)))
+        assert sorted(one for part in new for one in part) == [Path(name).stem for name in names]
+        again = Study(study.root)
+        assert len(again.speakers()) == 2 * len(names)
+        assert [one for one in again.check() if one.level != "note"] == []
 
 
 class TestSpeakers:

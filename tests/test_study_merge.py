@@ -155,6 +155,28 @@ class TestFolders:
         assert merge_study(mine, theirs.root).conflicts == []
         assert (mine.root / "cases.csv").read_text("utf-8") == "case,role\nP01,MENTOR\nP02,boss\nP03,STAFF\nP04,new\n"
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    def test_rows_of_cases_are_added_as_the_table_is_written(self, tmp_path: Path, encoding: str) -> None:
+        mine = begin_study(tmp_path / "mine", "P01", "P02", "P03")
+        theirs = copy_of(mine, tmp_path / "theirs", 100)
+        ours = "case;;role\r\nP01;note;mentor\r\nP02;;boss\r\n"
+        (mine.root / "cases.csv").write_bytes(ours.encode(encoding))
+        (theirs.root / "cases.csv").write_text('Case,,Role\nP02,,boss\nP03,,"staff; new"\n', "utf-8")
+        report = merge_study(mine, theirs.root)
+        assert report.conflicts == []
+        merged = (mine.root / "cases.csv").read_bytes()
+        assert merged == (ours + 'P03;;"staff; new"\r\n').encode(encoding)
+
+    def test_cases_with_other_columns_stay_apart(self, tmp_path: Path) -> None:
+        mine = begin_study(tmp_path / "mine", "P01", "P02")
+        theirs = copy_of(mine, tmp_path / "theirs", 100)
+        (mine.root / "cases.csv").write_text("case,role\nP01,mentor\n", "utf-8")
+        (theirs.root / "cases.csv").write_text("case,age\nP02,30\n", "utf-8")
+        assert [one.message for one in merge_study(mine, theirs.root).conflicts] == [
+            "The two tables have different columns; no row was merged."
+        ]
+        assert (mine.root / "cases.csv").read_text("utf-8") == "case,role\nP01,mentor\n"
+
     def test_a_memo_to_which_one_side_added(self, tmp_path: Path) -> None:
         mine = begin_study(tmp_path / "mine")
         write_memo(mine, "study", "First.")

@@ -67,6 +67,11 @@ class TestSuggestions:
         assert hash(codings) == hash(whole)
         assert repr(codings) == repr(whole)
         assert codings != whole[:3]
+        assert codings + whole[:1] == (*whole, whole[0])
+        assert whole[:1] + codings == (whole[0], *whole)
+        assert codings + codings == whole + whole
+        with pytest.raises(TypeError):
+            codings + [whole[0]]  # noqa: RUF005  # as a tuple does
         assert codings != list(whole)
         assert codings[0] is codings[0]
 

@@ -186,6 +186,12 @@ class _Lookup:
         return next(iter(found)) if len(found) == 1 else None
 
 
+_NAME_VOICES = "Name its transcript or speaker in columns “transcript” and “speaker”"
+
+_MOST_COMPARED = 50
+"""Names that fit nothing for which others are sought that are like them: of more, all are written in another way."""
+
+
 @dataclass(slots=True)
 class _Assigner:
     by_both: _Lookup
@@ -254,12 +260,14 @@ class _Assigner:
             spoken.setdefault(name, voice)
         silent = [case for case in cases if case.id not in spoken]
         without_row = {name: voice for name, voice in spoken.items() if name not in known}
-        for case in silent:
+        for number, case in enumerate(silent):
             message = f"The case “{case.id}” speaks in no transcript."
-            hint = self._explain_silence(case, transcripts, without_row)
+            is_looked_at = number < _MOST_COMPARED
+            hint = self._explain_silence(case, transcripts, without_row) if is_looked_at else _NAME_VOICES
             self.problems.append(Problem(case.where, "warning", "silent-case", message, hint))
-        for name, (transcript_id, _) in without_row.items():
-            hint = suggest(name, [case.id for case in silent]) or "Add a row for it"
+        ids = [case.id for case in silent]
+        for number, (name, (transcript_id, _)) in enumerate(without_row.items()):
+            hint = (suggest(name, ids) if number < _MOST_COMPARED else "") or "Add a row for it"
             message = f"The case “{name}” has no row in the table of cases."
             self.problems.append(Problem(transcript_id, "warning", "case-without-row", message, hint))
 
@@ -276,5 +284,4 @@ class _Assigner:
         targets = [part for voice in case.voices for part in voice if part] or [case.id]
         names = [part for voice in without_row.values() for part in voice if part] + list(without_row)
         nearest = (suggest(target, names) for target in targets)
-        fallback = "Name its transcript or speaker in columns “transcript” and “speaker”"
-        return next(filter(None, nearest), fallback)
+        return next(filter(None, nearest), _NAME_VOICES)

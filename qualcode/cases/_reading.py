@@ -82,7 +82,7 @@ class _TableReader:
     def read(self, table: Spreadsheet) -> Cases:
         if not table.header:
             raise CaseError("The table of cases is empty.", where=self.name, hint="Add a row of column names")
-        head = _Row(table.header_number, table.header)
+        head = _Row(table.header_number, tuple(map(arm, table.header)))
         body = [self._fit(_Row(line, tuple(map(arm, cells))), len(head.cells)) for line, cells in table.rows]
         columns = self._name_columns(head, body)
         drafts = self._collect([row for row in body if len(row.cells) == len(head.cells)], columns)

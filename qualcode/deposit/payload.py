@@ -6,6 +6,7 @@ import os
 import zipfile
 import zlib
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -133,7 +134,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int, where: str
                 data += chunk
                 if len(data) > min(LARGEST, room):
                     raise SourceError("The archive would unpack to more than any study holds.", where, _AGAIN)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise SourceError("The file is damaged and cannot be unpacked.", where, _AGAIN) from error
     return bytes(data)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from lzma import LZMAError
 from typing import TYPE_CHECKING
 
 from qualcode.errors import SourceError
@@ -20,6 +21,8 @@ LARGEST_ALL = 512 * 2**20
 
 _ENCRYPTED = 0x1
 _CHUNK = 2**20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, OSError)
+"""What reading a damaged archive may raise."""
 
 
 class Archive:
@@ -129,7 +132,7 @@ class ZipArchive(Archive):
                     data += chunk
                     if len(data) > LARGEST:
                         raise _too_large(where)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except _DAMAGED as error:
             raise SourceError("The file is damaged and cannot be read.", where, "Export the project again") from error
         self._take(len(data), info.filename)
         return bytes(data)

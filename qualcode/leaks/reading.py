@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from dataclasses import replace
+from lzma import LZMAError
 from typing import TYPE_CHECKING
 
 from qualcode.errors import MissingDependencyError, Problem
@@ -37,8 +38,8 @@ _DATA_URL = re.compile(r"data:[\w/+.-]+(?:;(?!base64)[\w=-]+)*,([^\"'()\s]{20,})
 _RUNS = re.compile(rb"[\x09\x0a\x0d\x20-\x7e\x80-\xff]{4,}")
 _CHUNK = 400_000
 _BROKEN = (
-    ValueError, OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, sqlite3.Error, RuntimeError,
-    NotImplementedError, MemoryError, OverflowError,
+    ValueError, OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, sqlite3.Error,
+    RuntimeError, NotImplementedError, MemoryError, OverflowError,
 )  # fmt: skip
 """What reading a damaged file may raise."""
 _UNKNOWN = {

@@ -44,12 +44,12 @@ def open_template(data: bytes, name: str) -> Document:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             size = sum(entry.file_size for entry in package.infolist())
-        if size > _LARGEST:
-            raise OutputError("The template is too large.", name, "Use one without pictures")
-        document = docx.Document(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, KeyError, SyntaxError) as error:
+        document = docx.Document(io.BytesIO(data)) if size <= _LARGEST else None
+    except Exception as error:  # zipfile and python-docx fail in their own ways on every kind of damage
         hint = "Open it in Word and save it as a Word document (.docx)"
         raise OutputError("The template is not a Word document that can be used.", name, hint) from error
+    if document is None:
+        raise OutputError("The template is too large.", name, "Use one without pictures")
     _clear(document)
     for style in (*PARAGRAPHS, *CHARACTERS, TABLE):
         if style not in document.styles:

@@ -7,6 +7,7 @@ import posixpath
 import zipfile
 import zlib
 from dataclasses import dataclass
+from lzma import LZMAError
 from typing import TYPE_CHECKING
 
 from qualcode.entities import find_declaration, may_be_xml
@@ -114,7 +115,7 @@ class Package:
             raise SourceError("The file is encrypted with a password.", self.where, "Remove the password first")
         try:
             return self._archive.read(member)
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, LZMAError, OSError, ValueError, EOFError, NotImplementedError) as error:
             raise SourceError(f"{name} in the file is damaged.", self.where, _AGAIN) from error
 
     def refuse_declarations(self) -> None:

@@ -95,15 +95,17 @@ def _write(path: Path, text: str) -> None:
 
 def _cases_csv(cases: Sequence[Case]) -> str:
     """Return a table of cases as :func:`qualcode.cases.read_cases` reads it."""
+    from qualcode.spreadsheets import disarm
+
     names = list(dict.fromkeys(name for case in cases for name in case.attributes))
     # A column of the survey must not be taken for one of the table's own.
     titles = [f"{name} (survey)" if name.casefold() in _OWN_COLUMNS else name for name in names]
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*_OWN_COLUMNS, *titles])
+    rows = [[*_OWN_COLUMNS, *titles]]
     for case in cases:
         for transcript, speaker in case.voices or (("", ""),):
-            writer.writerow([case.id, transcript, speaker, *(case.attributes.get(name, "") for name in names)])
+            rows.append([case.id, transcript, speaker, *(case.attributes.get(name, "") for name in names)])
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([disarm(cell) for cell in row] for row in rows)
     return stream.getvalue()
 
 

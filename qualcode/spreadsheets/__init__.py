@@ -7,7 +7,7 @@ read in two ways is an error that names the repair.
 from __future__ import annotations
 
 from qualcode.spreadsheets.reading import TableSource, name_source, open_sheet, read_sheet, read_sheets
-from qualcode.spreadsheets.rewriting import rewrite_column
+from qualcode.spreadsheets.rewriting import append_rows, rewrite_cells, rewrite_column
 from qualcode.spreadsheets.sheet import OpenSheet, Spreadsheet, fold_head
 from qualcode.spreadsheets.text import arm, disarm
 
@@ -15,6 +15,7 @@ __all__ = [
     "OpenSheet",
     "Spreadsheet",
     "TableSource",
+    "append_rows",
     "arm",
     "disarm",
     "fold_head",
@@ -22,5 +23,6 @@ __all__ = [
     "open_sheet",
     "read_sheet",
     "read_sheets",
+    "rewrite_cells",
     "rewrite_column",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from qualcode.spreadsheets.sheet import fold_head
 from qualcode.spreadsheets.text import Text, find_delimiter, find_encoding, open_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _FIRST_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 
@@ -60,14 +62,90 @@ def rewrite_column(
         raise error(failure.message, failure.where, failure.hint) from failure
 
 
-def _rewrite(data: bytes, columns: Sequence[str], change: Callable[[str], str | None], name: str) -> bytes:
+def rewrite_cells(
+    data: bytes, change: Callable[[str], str], *, name: str, error: type[QualcodeError] = TableError
+) -> bytes:
+    """Return a text with delimiters in which all cells below the header are others, also those beyond it.
+
+    Parameters
+    ----------
+    data, name, error
+        As for :func:`rewrite_column`.
+    change
+        Returns what a cell becomes.
+
+    Returns
+    -------
+    bytes
+        As :func:`rewrite_column` returns them.
+
+    Raises
+    ------
+    TableError
+        If the table cannot be read, or is no text.
+
+    Examples
+    --------
+    >>> rewrite_cells(b"case,role\\nP1,a,b\\n", str.upper, name="t.csv")
+    b'case,role\\nP1,A,B\\n'
+    """
+    try:
+        return _rewrite(data, None, change, name)
+    except TableError as failure:
+        raise error(failure.message, failure.where, failure.hint) from failure
+
+
+def append_rows(
+    data: bytes, rows: Iterable[Sequence[str]], *, name: str, error: type[QualcodeError] = TableError
+) -> bytes:
+    """Return a text with delimiters with further rows, written as those that are there.
+
+    Parameters
+    ----------
+    data
+        The bytes of the file.
+    rows
+        Cells of the rows.
+    name, error
+        As for :func:`rewrite_column`.
+
+    Returns
+    -------
+    bytes
+        What ``data`` holds stays byte for byte, but for blank lines at its end.
+
+    Raises
+    ------
+    TableError
+        If the table cannot be read, or is no text.
+
+    Examples
+    --------
+    >>> append_rows(b"case;role\\r\\nP1;a\\r\\n", [("P2", "b;c")], name="t.csv")
+    b'case;role\\r\\nP1;a\\r\\nP2;"b;c"\\r\\n'
+    """
+    try:
+        text, encoding, _, delimiter = _open(data, name)
+    except TableError as failure:
+        raise error(failure.message, failure.where, failure.hint) from failure
+    end = "\r\n" if "\r\n" in text else "\n"
+    added = io.StringIO()
+    csv.writer(added, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return (text.rstrip("\r\n") + end + added.getvalue()).encode(encoding)
+
+
+def _open(data: bytes, name: str) -> tuple[str, str, int, str]:
+    """Return the text of a table that can be read, its encoding, lines above the header, and delimiter."""
     encoding = find_encoding(data, name, None)
     if data.startswith(b"PK\x03\x04"):
         raise TableError("This is a workbook, which cannot be changed.", name, "Save it as “CSV UTF-8”")
     lines = Text(data, name, encoding)
     open_text(lines).read()  # what cannot be read is not changed
-    n_before, delimiter = find_delimiter(lines)
-    text = data.decode(encoding)
+    return data.decode(encoding), encoding, *find_delimiter(lines)
+
+
+def _rewrite(data: bytes, columns: Sequence[str] | None, change: Callable[[str], str | None], name: str) -> bytes:
+    text, encoding, n_before, delimiter = _open(data, name)
     start = int(text.startswith("\ufeff"))
     if n_before and (first := _FIRST_LINE.match(text, start)):
         start = first.end()
@@ -76,20 +154,24 @@ def _rewrite(data: bytes, columns: Sequence[str], change: Callable[[str], str | 
 
 
 def _change_rows(
-    rows: Iterator[list[tuple[str, str]]], columns: Sequence[str], change: Callable[[str], str | None], delimiter: str
+    rows: Iterator[list[tuple[str, str]]],
+    columns: Sequence[str] | None,
+    change: Callable[[str], str | None],
+    delimiter: str,
 ) -> Iterator[str]:
+    """Yield rows with other cells in the column that is meant, or in all; without one of which nothing is left."""
     place: int | None = None
     for row in rows:
         values = [_value_of(raw).strip() for raw, _ in row]
         if place is None and any(values):
             header = list(map(fold_head, values))
-            place = next((header.index(one) for one in map(fold_head, columns) if one in header), 0)
-        elif place is not None and place < len(row) and any(values):
-            raw, end = row[place]
-            changed = _change_cell(raw, change, delimiter)
-            if changed is None:
+            place = next((header.index(one) for one in map(fold_head, columns or ()) if one in header), 0)
+        elif place is not None and any(values):
+            places = [place] if columns is not None else range(len(row))
+            changed = {at: _change_cell(row[at][0], change, delimiter) for at in places if at < len(row)}
+            if None in changed.values():
                 continue
-            row[place] = changed, end
+            row = [(changed.get(at, raw) or "", end) for at, (raw, end) in enumerate(row)]  # noqa: PLW2901
         yield "".join(raw + end for raw, end in row)
 
 

@@ -62,7 +62,9 @@ def import_transcripts(
         _refuse_unknown(study, transcripts)
     problems: list[Problem] = []
     originals = _Originals(as_paths(inputs))
-    new, same, updated = [], [], []
+    new: list[str] = []
+    same: list[str] = []
+    updated: list[tuple[str, UpdateReport]] = []
     known: dict[str, str] = dict.fromkeys(study.transcript_ids(), "")
     known |= {one.id: one.digest for one in study.transcripts()[0]}  # one that is damaged has no digest
     coming: list[Transcript] = []
@@ -78,10 +80,10 @@ def import_transcripts(
         else:
             coming.append(transcript)
             if len(coming) == _AT_ONCE:
-                new += _add_some(study, coming, originals, problems)
+                _add_some(study, coming, originals, (new, same), problems)
                 coming = []
     if coming:
-        new += _add_some(study, coming, originals, problems)
+        _add_some(study, coming, originals, (new, same), problems)
     brought = {*new, *(name for name, _ in updated)}
     _write_speakers(study, [one for one in transcripts if one.id in brought], speakers)
     return ImportReport(tuple(new), tuple(same), tuple(updated), tuple(problems))
@@ -92,23 +94,31 @@ _AT_ONCE = 100
 
 
 def _add_some(
-    study: StudyStore, transcripts: Sequence[Transcript], originals: _Originals, problems: list[Problem]
-) -> list[str]:
-    """Bring transcripts in with one change, and return which; what is wrong with others is added to the problems."""
+    study: StudyStore,
+    transcripts: Sequence[Transcript],
+    originals: _Originals,
+    found: tuple[list[str], list[str]],
+    problems: list[Problem],
+) -> None:
+    """Bring transcripts in with one change; note which were new, which were there by then, and what is wrong."""
     added: list[Transcript] = []
+    known: list[str] = []
     try:
         with study.change() as change:
             gate = _Gate(change)
             for transcript in transcripts:
                 try:
-                    gate.take(transcript, originals.read(transcript))
-                    added.append(transcript)
+                    if gate.take(transcript, originals.read(transcript)):
+                        added.append(transcript)
+                    else:
+                        known.append(transcript.id)
                 except QualcodeError as error:
                     problems.append(_tell(error, transcript))
     except QualcodeError as error:  # then none of them came in
         problems += [error.as_problem("import", where=one.source.name or one.id) for one in added]
-        return []
-    return [transcript.id for transcript in added]
+        return
+    found[0].extend(transcript.id for transcript in added)
+    found[1].extend(known)
 
 
 def _tell(error: QualcodeError, transcript: Transcript) -> Problem:
@@ -119,13 +129,13 @@ def _write_speakers(study: StudyStore, transcripts: Sequence[Transcript], speake
     """Add labels to ``speakers.csv``; what stands there stays, except where new rows say another thing."""
     from qualcode.sources import encode_speakers, is_survey
 
+    if not (transcripts or speakers):
+        return
     new = {(one.transcript, one.label) for one in speakers}
-    kept = [one for one in study.speakers() if (one.transcript, one.label) not in new]
-    path = study.layout.speakers
-    data = encode_speakers([one for one in transcripts if not is_survey(one)], [*kept, *speakers])
-    if (transcripts or speakers) and data != study.layout.read(path):
-        with study.change() as change:
-            change.put(path, data)
+    with study.change() as change:  # nobody else adds rows between reading and writing
+        kept = [one for one in study.speakers() if (one.transcript, one.label) not in new]
+        spoken = [one for one in transcripts if not is_survey(one)]
+        change.put(study.layout.speakers, encode_speakers(spoken, [*kept, *speakers]))
 
 
 def _refuse_unknown(study: StudyStore, transcripts: Sequence[Transcript]) -> None:
@@ -163,8 +173,8 @@ class _Gate:
         self._removals = [note for note in notes if note.get("what") == "remove"]
         self._renamed = {note.get("transcript") for note in notes if note.get("what") == "rename"}
 
-    def take(self, transcript: Transcript, raw: bytes | None) -> None:
-        """Stage a transcript with the bytes of its original file.
+    def take(self, transcript: Transcript, raw: bytes | None) -> bool:
+        """Stage a transcript with the bytes of its original file; return whether anything is staged.
 
         Raises
         ------
@@ -182,14 +192,17 @@ class _Gate:
             )
         if is_new:
             self._begin(transcript, raw)
-        elif _is_text_missing(self._study, transcript):
+            return True
+        if _is_text_missing(self._study, transcript):
             self._change.put(self._study.layout.text_of(name), encode_transcript(transcript)[0])
-        elif (self._texts.get(name) or self._study.transcript(name).digest) != transcript.digest:
+            return True
+        if (self._texts.get(name) or self._study.transcript(name).digest) != transcript.digest:
             raise StudyError(
                 f"The study already has a transcript “{name}”, with a different text.",
                 where=transcript.source.name or name,
                 hint="Rename the file, or if it is a corrected version: qualcode import --update FILE",
             )
+        return False
 
     def _begin(self, transcript: Transcript, raw: bytes | None) -> None:
         if transcript.id in self._renamed:

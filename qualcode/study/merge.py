@@ -10,8 +10,8 @@ from qualcode.codebook import parse_codebook
 from qualcode.errors import Problem, QualcodeError, SourceError, StudyError
 from qualcode.file_names import fold_name, is_same_place
 from qualcode.model import RULES_CODER
+from qualcode.spreadsheets import append_rows, fold_head, read_sheet
 from qualcode.study.crossing import Crossing, find_older
-from qualcode.study.exports import read_rows
 from qualcode.study.framework import merge_summaries, tell_case
 from qualcode.study.memos import decode_memo
 from qualcode.study.projects import Identities
@@ -210,11 +210,16 @@ class _Merger:
     def _raw(self, transcript: Transcript) -> bytes | None:
         """Return the original of a transcript in the other copy."""
         layout = self.other.layout
-        for path in layout.list_files(layout.raw):
-            data = layout.read(path)
-            if data is not None and digest_of(data) == transcript.source.digest:
-                return data
+        path = self._originals.get(transcript.source.digest)
+        if path is not None:
+            return layout.read(path)
         return layout.read(layout.raw / transcript.source.name) if transcript.source.name else None
+
+    @cached_property
+    def _originals(self) -> dict[str, Path]:
+        """The originals of the other copy by their digests; all are read, so that it is done once."""
+        layout = self.other.layout
+        return {digest_of(layout.read(path) or b""): path for path in layout.list_files(layout.raw)}
 
     def _merge_sheet(self, coder: str, name: str) -> None:
         mine, theirs = (copy.shelf.load(coder, name).log.history for copy in (self.study, self.other))
@@ -326,22 +331,22 @@ class _Merger:
 
     def _unite_rows(self, mine: bytes, theirs: bytes) -> bytes | None:
         """Return the table with the rows of cases that only the other copy has."""
-        present, news = ([row for _, row in read_rows(copy, "cases.csv")] for copy in (mine, theirs))
-        known = {tuple(row.values()) for row in present}
-        firsts = {next(iter(row.values()), "") for row in present}
+        present, news = (read_sheet(copy, name="cases.csv", error=StudyError) for copy in (mine, theirs))
+        known = {_without_blanks(cells) for _, cells in present.rows}
+        firsts = {cells[0] for _, cells in present.rows}
         added = []
-        for row in news:
-            first = next(iter(row.values()), "")
+        for _, cells in news.rows:
+            first = cells[0]
             if first not in firsts:
-                added.append(row)
-            elif tuple(row.values()) not in known:
+                added.append(cells)
+            elif _without_blanks(cells) not in known:
                 message = f"The two copies differ in the case “{first}”; yours stays."
                 self._conflict("cases.csv", message, "Compare the two tables")
-        if added and present and list(added[0]) != list(present[0]):
+        if added and list(map(fold_head, news.header)) != list(map(fold_head, present.header)):
             message = "The two tables have different columns; no row was merged."
             self._conflict("cases.csv", message, "Compare the two tables")
             return None
-        return mine.rstrip(b"\r\n") + b"\n" + _encode_rows(added) if added else None
+        return append_rows(mine, added, name="cases.csv", error=StudyError) if added else None
 
     def _merge_speakers(self) -> None:
         """Unite the tables of speakers by label; where both say something else, what stands here stays and is told."""
@@ -479,10 +484,6 @@ def _read_codebook(data: bytes) -> Codebook | None:
         return None
 
 
-def _encode_rows(rows: list[dict[str, str]]) -> bytes:
-    import csv
-    import io
-
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(row.values() for row in rows)
-    return text.getvalue().encode("utf-8")
+def _without_blanks(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cells of a row without blank ones at its end, which a program may add."""
+    return cells[: max((at for at, cell in enumerate(cells, 1) if cell), default=0)]

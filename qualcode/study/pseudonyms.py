@@ -14,7 +14,7 @@ from qualcode.errors import Problem, StudyError
 from qualcode.file_names import fold_name, is_within
 from qualcode.model import RULES_CODER, Evidence
 from qualcode.pseudonyms import Given, Replacer, find_candidates, replace_transcript
-from qualcode.spreadsheets import arm, disarm, read_sheet, rewrite_column
+from qualcode.spreadsheets import arm, disarm, rewrite_cells
 from qualcode.study.addresses import parse_span
 from qualcode.study.blinding import rename_in_assignment
 from qualcode.study.corrections import read_unsettled
@@ -332,8 +332,7 @@ class _Copier:
             replaced[words] = new
             return disarm(new) if new != words else cell
 
-        for column in read_sheet(data, name=name).header:
-            data = rewrite_column(data, (column.strip().casefold(),), change, name=name, error=StudyError)
+        data = rewrite_cells(data, change, name=name, error=StudyError)
         cases = [replaced.get(case.id, case.id) for case in self.study.cases]
         if len(set(cases)) < len(cases):
             message = "Two cases would have one name, and be counted as one."

@@ -2,7 +2,7 @@
 import { isUndecided, Memory, readCodebook, readHunch, readTranscript, readable, renewTurn } from "./state.js";
 import { toUnits } from "./points.js";
 import { button, el, instead, nextPrefix, refill } from "./dom.js";
-import { drawTurn, makeTurn, shownMarks } from "./text.js";
+import { drawTurn, isCrowded, makeTurn, shownMarks } from "./text.js";
 import { drawHighlights, dropHighlights, listenToSelection, readSelection } from "./picking.js";
 import { perform } from "./acts.js";
 import { closeQuestion, drawPanel } from "./panel.js";
@@ -75,6 +75,7 @@ export class App {
     this.isPressed = false;
     this.isStale = false;
     this.isPicking = false;
+    this.isPrinting = false;
     /** @type {Set<Turn>} */ this.postponed = new Set();
     this.lastKind = "";
     this.lastParent = "";
@@ -147,7 +148,7 @@ export class App {
       "nav",
       { class: "views", "aria-label": "Views" },
       VIEWS.filter(([id]) => this.data.views?.includes(id) ?? true).map(([id, name]) =>
-        button(name, () => this.openView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" }),
+        button(name, () => this.goView(id), { "data-view": id, "aria-pressed": id === "read" ? "true" : "false" }),
       ),
     );
     this.tabs.hidden = !this.tabs.hasChildNodes();
@@ -301,7 +302,8 @@ export class App {
   /** @param {any} told @param {string} kind */
   async tellTrouble(told, kind) {
     this.lastKind = told?.kind ?? "gone";
-    if (kind === "act") this.saved.textContent = "not saved";
+    // What is refused changes nothing: all that there is is saved.
+    if (kind === "act") this.saved.textContent = ["gone", "locked"].includes(this.lastKind) ? "not saved" : "saved";
     if (this.lastKind === "gone") this.say(this.gone);
     else if (this.lastKind === "locked") this.say(told.hint);
     else this.say([told.message, told.hint].filter(Boolean).map(toSentence).join(" "));
@@ -406,7 +408,8 @@ export class App {
     const look = () => document.visibilityState === "visible" && !this.busy && !this.isPicking && this.refresh();
     this.timer = window.setInterval(look, POLL);
     this.listen(window, "focus", look);
-    this.listen(window, "beforeprint", () => this.drawRest());
+    this.listen(window, "beforeprint", () => this.print(true));
+    this.listen(window, "afterprint", () => this.print(false));
   }
 
   // -- the transcript -------------------------------------------------------------------------------------------------
@@ -478,6 +481,14 @@ export class App {
   /** Draw all that was not drawn yet. */
   drawRest() {
     for (let at = 0; at < this.articles.length; at++) this.drawOnce(at);
+  }
+
+  /** Draw for paper, on which nothing can be unfolded, or for the screen again. @param {boolean} isPrinting */
+  print(isPrinting) {
+    this.isPrinting = isPrinting;
+    if (isPrinting) this.drawRest();
+    for (const turn of this.t?.turns ?? [])
+      if (turn.drawn && isCrowded(turn.marks)) drawTurn(/** @type {any} */ (this), turn);
   }
 
   /** @param {number} at */
@@ -865,6 +876,12 @@ export class App {
   }
 
   // -- views ----------------------------------------------------------------------------------------------------------
+
+  /** Go to a view; what was said in another one stays there. @param {string} id */
+  goView(id) {
+    if (id !== this.view) this.said.textContent = "";
+    return this.openView(id);
+  }
 
   /** @param {string} id @param {any} [told] */
   openView(id, told) {

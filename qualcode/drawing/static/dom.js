@@ -63,6 +63,11 @@ export function instead(act) {
   };
 }
 
+/** A text that may be broken behind each slash, as in “distortion/manipulation”. @param {string} text */
+export function breakable(text) {
+  return text.split(/(?<=[/／])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+}
+
 /** @param {number} count @param {string} noun */
 export function plural(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -203,16 +203,16 @@ export function closeQuestion(app) {
  * @param {App} app @param {{title: string, key: string, text: string, save: (text: string) => Promise<any>, words?: string, extra?: any[]}} told
  */
 function askText(app, told) {
-  const draft = app.memory.get(told.key, null);
+  const draft = app.memory.getDraft(told.key);
   const area = /** @type {HTMLTextAreaElement} */ (
     el("textarea", { rows: "4", "aria-label": told.title, name: "text" })
   );
   area.value = draft ?? told.text;
-  area.addEventListener("input", () => app.memory.put(told.key, area.value));
+  area.addEventListener("input", () => app.memory.putDraft(told.key, area.value));
   const save = async () => {
     const answer = await app.queue(() => told.save(area.value));
     if (!answer) return;
-    app.memory.put(told.key, null);
+    app.memory.putDraft(told.key, null);
     closeQuestion(app);
   };
   const form = el(

@@ -280,12 +280,13 @@ class Report {
     let changed = [];
     addEventListener("beforeprint", () => {
       const isChosen = (document.body.dataset.print ?? "").includes("transcripts");
-      if (isChosen) this.talks.finishAll();
+      if (isChosen) this.talks.beginPrint();
       changed = [...all("#quotes details:not([open])"), ...(isChosen ? [] : all("details.talks[open]"))];
       for (const one of changed) one.toggleAttribute("open");
     });
     addEventListener("afterprint", () => {
       for (const one of changed) one.toggleAttribute("open");
+      this.talks.foldFor(false);
     });
   }
 

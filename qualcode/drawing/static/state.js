@@ -138,4 +138,27 @@ export class Memory {
       // a private window, or no room: the page works without
     }
   }
+
+  /** The draft of a text: that of this tab, else the latest, which outlives the tab. @param {string} key @returns {string | null} */
+  getDraft(key) {
+    try {
+      const own = sessionStorage.getItem(`${this.name}/${key}`);
+      if (own !== null) return JSON.parse(own);
+    } catch {
+      // then there is none of this tab
+    }
+    return this.get(key, null);
+  }
+
+  /** Keep a draft for this tab and for the next one; another tab's is its own. @param {string} key @param {string | null} text */
+  putDraft(key, text) {
+    const own = this.getDraft(key);
+    try {
+      if (text === null) sessionStorage.removeItem(`${this.name}/${key}`);
+      else sessionStorage.setItem(`${this.name}/${key}`, JSON.stringify(text));
+    } catch {
+      // a private window, or no room: the page works without
+    }
+    if (text !== null || this.get(key, null) === own) this.put(key, text);
+  }
 }

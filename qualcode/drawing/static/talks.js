@@ -1,7 +1,7 @@
 // The transcripts of a report: unpacked when they are asked for, drawn as in the page for coding.
 import { codingsOn } from "./codings.js";
 import { el } from "./dom.js";
-import { drawTurn, findPlace, makeTurn } from "./text.js";
+import { drawTurn, findPlace, isCrowded, makeTurn } from "./text.js";
 import { unpack } from "./unpack.js";
 
 /**
@@ -56,6 +56,7 @@ export class Talks {
       },
       { rootMargin: "1200px" },
     );
+    /** @type {Set<any>} */ this.crowded = new Set();
     this.numberOf = new Map(names.codes.map((one, at) => [one.id, at]));
     // What the drawing of turns asks of a page: here nothing is in hand, and no code is shown alone.
     this.app = {
@@ -64,6 +65,7 @@ export class Talks {
       turn: null,
       book: { byId: new Map(names.codes.map((one) => [one.id, one])) },
       unfolded: new Set(),
+      isPrinting: false,
       articleOf: (/** @type {any} */ turn) => turn.article,
       unfold: (/** @type {any} */ turn) => {
         this.app.unfolded.add(turn.id);
@@ -144,6 +146,7 @@ export class Talks {
   /** @param {any} turn */
   draw(turn) {
     drawTurn(this.app, turn);
+    if (isCrowded(turn.marks)) this.crowded.add(turn);
     for (const mark of turn.article.querySelectorAll("mark")) {
       const code = this.numberOf.get(mark.dataset.code) ?? 0;
       mark.setAttribute("title", this.names.codes[code].name);
@@ -179,9 +182,17 @@ export class Talks {
     return articles;
   }
 
-  /** Draw all marks of the transcripts that are open. */
-  finishAll() {
+  /** Draw all marks of the transcripts that are open, for paper, on which nothing can be unfolded. */
+  beginPrint() {
     for (const article of [...this.waiting.keys()]) if (article.closest("details[open]")) this.finish(article);
+    this.foldFor(true);
+  }
+
+  /** Fold what is folded on the screen, or nothing for paper. @param {boolean} isPrinting */
+  foldFor(isPrinting) {
+    if (this.app.isPrinting === isPrinting) return;
+    this.app.isPrinting = isPrinting;
+    for (const turn of this.crowded) this.draw(turn);
   }
 }
 

@@ -103,11 +103,16 @@ function drawState(turn, article) {
   article.setAttribute("aria-label", `${turn.id} ${turn.who}${turn.seen === 2 ? ", read" : ""}`);
 }
 
+/** Tell whether so much stands on a turn that a part of it is folded, but not on paper. @param {Mark[]} marks */
+export function isCrowded(marks) {
+  return marks.length > FOLD + 1;
+}
+
 /** @param {App} app @param {Turn} turn @param {Element} article */
 function drawChips(app, turn, article) {
   const list = partOf(article, ".chips");
   const marks = shownMarks(app, turn);
-  const isOpen = app.unfolded.has(turn.id) || marks.length <= FOLD + 1;
+  const isOpen = app.isPrinting || app.unfolded.has(turn.id) || !isCrowded(marks);
   const inHand = marks.findIndex((one) => one.key === app.hand);
   const shown = isOpen || inHand >= FOLD ? marks : marks.slice(0, FOLD);
   const isHere = app.turn === turn;

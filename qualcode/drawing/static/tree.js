@@ -1,5 +1,5 @@
 // The codebook beside the text: a tree with one tab stop, counts of this transcript, and pinned digits.
-import { button, el, refill } from "./dom.js";
+import { breakable, button, el, refill } from "./dom.js";
 import { giveCode } from "./acts.js";
 import { readSelection } from "./picking.js";
 import { askNewCode } from "./panel.js";
@@ -180,7 +180,7 @@ function makeRow(app, code, count, told) {
       ? el("span", { class: "fold", "aria-hidden": "true" }, isFolded ? "▸" : "▾")
       : el("span", { class: "fold none", "aria-hidden": "true" }),
     el("span", { class: `swatch h${code.hue}`, "aria-hidden": "true" }),
-    el("span", { class: "name" }, code.name),
+    el("span", { class: "name" }, breakable(code.name)),
     el(
       "span",
       { class: "count" },

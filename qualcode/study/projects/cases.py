@@ -7,7 +7,8 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qualcode.file_names import fold_name
+from qualcode.file_names import fold_name, fold_names
+from qualcode.spreadsheets import disarm
 from qualcode.study.projects.identities import Identity, digest_state
 from qualcode.study.store import digest_of, keep_version
 
@@ -50,6 +51,7 @@ class CaseWriter:
         self.known, self.losses, self.texts = known, losses, texts
         self.cases = {one.id: _Case(one.id, dict(one.attributes), dict.fromkeys(one.voices)) for one in present}
         self.before = {one.id: _Case(one.id, dict(one.attributes), dict.fromkeys(one.voices)) for one in present}
+        self._folded = fold_names(self.cases)
         self.ids: dict[str, str] = {}
         self.rows: list[Identity] = []
         self.n_new = 0
@@ -93,6 +95,7 @@ class CaseWriter:
         case_id = row.key if row is not None and row.key in self.cases else self._choose(case, owner, voices)
         if case_id not in self.cases:
             self.cases[case_id] = _Case(case_id)
+            self._folded.setdefault(fold_name(case_id), case_id)
             self.n_new += 1
         goal = self.cases[case_id]
         for voice in voices:
@@ -109,8 +112,7 @@ class CaseWriter:
     def _choose(self, case: ProjectCase, owner: str, voices: Sequence[_Voice]) -> str:
         if not case.name:
             return owner or voices[0][0]
-        folded = {fold_name(one): one for one in self.cases}
-        return folded.get(fold_name(case.name), case.name)
+        return self._folded.get(fold_name(case.name), case.name)
 
     def _set_values(self, goal: _Case, values: Mapping[str, str]) -> None:
         """Give a case the values of the project, where nothing else stands or only what came from there."""
@@ -162,11 +164,10 @@ def _fold_voice(voice: _Voice) -> _Voice:
 
 
 def _encode(cases: Iterable[_Case], columns: Sequence[str]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_OWN, *columns])
+    rows = [[*_OWN, *columns]]
     for case in cases:
         values = [case.attributes.get(name, "") for name in columns]
-        for voice in case.voices or {("", ""): None}:
-            writer.writerow([case.id, *voice, *values])
+        rows += [[case.id, *voice, *values] for voice in case.voices or {("", ""): None}]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([disarm(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8", "surrogatepass")
