@@ -199,6 +199,7 @@ class _Work:
         self.n_found = 0
         self.facts = Facts()
         self._cases: list[pa.Array] = []
+        self._is_case_each = True  # transcript, so that there are as many
         self._n_done = 0
         self._n_told = 0
         self._progress = progress
@@ -229,10 +230,14 @@ class _Work:
 
     def _count(self, units: pa.Table) -> None:
         self.facts.add(json.loads(units.schema.metadata[b"facts"]))
-        self._cases.append(units.column("case").unique().dictionary_decode())
+        cases = units.column("case")
+        self._is_case_each &= cases.equals(units.column("transcript"))
+        self._cases.append(cases.unique().dictionary_decode())
 
     def count_cases(self) -> int:
         """Return how many cases speak."""
+        if self._is_case_each:
+            return self.facts.n_transcripts
         cases = pa.chunked_array(self._cases, pa.string()).unique()
         return len(cases) - int(pc.sum(pc.equal(cases, NOTHING)).as_py() or 0)
 
