@@ -191,7 +191,9 @@ class Layout:
 
     def _unreadable(self, path: Path, reason: str) -> StudyError:
         return StudyError(
-            f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
+            f"The file cannot be read: {reason}.",
+            where=self.name_of(path),
+            hint="Get permission to read it, or restore it from a copy",
         )
 
     def list_files(self, folder: Path, ending: str = "") -> list[Path]:
