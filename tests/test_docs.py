@@ -79,6 +79,7 @@ def test_commands_print_what_the_page_shows(page: Path, workplace: Path) -> None
             continue  # the page says that it is for other systems
         output, code = type_in(command, workplace)
         assert code in (0, 3) or "Error: " in expected, f"{page.name}: $ {command}\nends with {code}:\n{output}"
+        output = output.replace(os.sep, "/")  # a page shows paths as most systems write them
         printed = "\n".join(line.rstrip() for line in output.splitlines()) + "\n"
         shown = "\n".join(line.rstrip() for line in expected.splitlines()) + "\n"
         matches = doctest.OutputChecker().check_output(shown, printed, doctest.ELLIPSIS)

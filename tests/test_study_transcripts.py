@@ -187,6 +187,17 @@ class TestRemove:
             assert errors(study) == []
             study.merge(tmp_path / "other")
 
+    def test_earlier_tables_are_cleared_where_there_is_none_now(self, study: Study) -> None:
+        (study.root / "cases.csv").write_text("case,role\nP07,head of Chan & Co\n", "utf-8")
+        study = Study(study.root)
+        study.decide("ana", "P08:t002", "challenges", "apply")
+        study.close()
+        (study.root / "cases.csv").unlink()
+        study = Study(study.root)
+        assert study.remove_transcript("P07", why="withdrawn consent").cases == ()
+        study.close()
+        assert [name for name, text in texts(study.root).items() if "Chan" in text] == []
+
     def test_a_case_that_speaks_elsewhere_keeps_its_row(self, study: Study) -> None:
         table = "case,transcript,role\nA,P07,head\nA,P08,head\nB,P09,clerk\n"
         (study.root / "cases.csv").write_text(table, "utf-8")

@@ -52,8 +52,9 @@ def rename(old: str, new: str, why: str, folder: Path | None) -> None:
 def remove(name: str, why: str, folder: Path | None, *, yes: bool) -> None:
     """Permanently erase a transcript, for example when consent is withdrawn. Its words leave every file of the study.
 
-    The original, its earlier versions and all its codings go too, and cannot be recovered. A line in the study's
-    history records what was erased and why, without the words.
+    The original, its earlier versions and all its codings go too, with its speakers and the cases that speak in no
+    other transcript, and cannot be recovered. A line in the study's history records what was erased and why, without
+    the words.
 
     \b
     Example:

@@ -320,7 +320,7 @@ class _Merger:
     def _without_erased(self, table: bytes) -> bytes:
         """Return a table of cases of the other copy without those of which every transcript was erased here."""
         gone = self._erased_cases
-        return leave_out_cases(table, gone) if gone else table
+        return leave_out_cases(table, gone, "cases.csv") if gone else table
 
     @cached_property
     def _erased_cases(self) -> tuple[str, ...]:

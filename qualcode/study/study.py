@@ -336,10 +336,10 @@ class Study(StudyStore):
         """Remove a transcript for good, as when somebody withdraws consent: its words leave every file of the study.
 
         The transcript, its earlier versions, its original, all codings on it with their history, and memos about its
-        passages are deleted, with its rows in the table of speakers and those of cases that speak nowhere else. Where a
-        sentence of it, or a passage that somebody coded, stands in another file, such as an example in the codebook,
-        ``(erased)`` takes its place. What remains is a line in the study's history that says what was erased and how
-        many codings went with it; merging with an older copy does not bring it back.
+        passages are deleted, with its rows in the table of speakers, and the rows, memos and summaries of cases that
+        speak nowhere else. Where a sentence of it, or a passage that somebody coded, stands in another file, such as an
+        example in the codebook, ``(erased)`` takes its place. What remains is a line in the study's history that says
+        what was erased and how many codings went with it; merging with an older copy does not bring it back.
 
         Parameters
         ----------

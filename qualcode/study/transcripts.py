@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -322,9 +323,8 @@ class _Eraser:
         """Take out what the tables and the settings say of its speakers, its recording and its cases."""
         layout, settings = self.layout, self.study.settings
         self._put_other(layout.speakers, lambda data: _leave_out(data, "transcript", [self.name], "speakers.csv"))
-        tables = [layout.cases, *layout.list_files(layout.versions, ".csv")] if self.cases else []
-        for path in tables:
-            self._put_other(path, lambda data: leave_out_cases(data, self.cases))
+        for path in (layout.cases, *layout.list_files(layout.versions, ".csv")):
+            self._put_other(path, partial(leave_out_cases, cases=self.lone, where=layout.name_of(path)))
         if self.change.is_staged(layout.cases):
             self.change.note("cases", {"cases": digest_of(self.change.read(layout.cases) or b"")})
         if self.name in settings.media:
@@ -394,9 +394,9 @@ def list_lone_cases(study: StudyFolder, names: Collection[str]) -> tuple[str, ..
     return tuple(case for case in dict.fromkeys(voices.values()) if case not in elsewhere)
 
 
-def leave_out_cases(data: bytes, cases: Collection[str]) -> bytes:
+def leave_out_cases(data: bytes, cases: Collection[str], where: str) -> bytes:
     """Return a table of cases without the rows of some."""
-    return _leave_out(data, "case", cases, "cases.csv")
+    return _leave_out(data, "case", cases, where)
 
 
 def _leave_out(data: bytes, column: str, names: Collection[str], where: str) -> bytes:

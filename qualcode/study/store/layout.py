@@ -187,11 +187,16 @@ class Layout:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise self._unreadable(path, error.strerror or type(error).__name__) from error
+            reason, repair = error.strerror or type(error).__name__, "Restore it from a copy"
+            if isinstance(error, PermissionError):
+                repair = "Get permission to read it, or close the program that has it open"
+            raise self._unreadable(path, reason, repair) from error
 
-    def _unreadable(self, path: Path, reason: str) -> StudyError:
+    def _unreadable(self, path: Path, reason: str, repair: str = "Restore it from a copy") -> StudyError:
         return StudyError(
-            f"The file cannot be read: {reason}.", where=self.name_of(path), hint="Restore it from a copy"
+            f"The file cannot be read: {reason}.",
+            where=self.name_of(path),
+            hint=repair,
         )
 
     def list_files(self, folder: Path, ending: str = "") -> list[Path]:
