@@ -12,8 +12,8 @@ import pytest
 from exchanging import CODES, DATA, USERS, selection, source, write_qdpx
 from studies import Clock
 
-from qualcode.codebook import rename_code
-from qualcode.errors import QualcodeError
+from qualcode.codebook import add_code, rename_code
+from qualcode.errors import ConflictError, QualcodeError
 from qualcode.exchange import Project, ProjectCase, ProjectMemo, read_project
 from qualcode.model import Span
 from qualcode.study import Study, create_study
@@ -182,6 +182,28 @@ def test_memos_and_values_of_cases_are_updated_or_told(study, tmp_path):
     report = study.import_project(replace(project, cases=(third,), memos=(replace(memo, text="Third."),)))
     assert dict(study.cases[0].attributes) == {"role": "queen", "town": "Wels", "age": "7"}
     assert kinds(report) == {"values of cases that differ": 1, "memos that were changed here and there": 1}
+
+
+def test_what_somebody_did_while_a_project_was_read_is_not_written_over(study, tmp_path, monkeypatch):
+    from qualcode.study.projects import arriving
+
+    more = CODES.replace("</Codes>", '<Code guid="c9" name="Later" isCodable="true"/></Codes>')
+    project = build(tmp_path, MARKS, codes=more)
+    usual = arriving.match_texts
+
+    def match_texts(*told):
+        Study(study.root).recode(add_code, new_name="Mine", because="meanwhile")
+        return usual(*told)
+
+    monkeypatch.setattr(arriving, "match_texts", match_texts)
+    before = given(study)
+    with pytest.raises(ConflictError, match="changed while the project was read"):
+        study.import_project(project)
+    assert "Mine" in [code.name for code in study.codebook.walk()]
+    assert given(study) == before
+    monkeypatch.undo()
+    study.import_project(project)
+    assert "Mine" in [code.name for code in study.codebook.walk()]
 
 
 def test_no_value_of_a_case_becomes_a_formula(study, tmp_path):

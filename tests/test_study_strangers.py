@@ -17,6 +17,7 @@ from studies import begin_study, build_transcript
 from qualcode.cli import cli
 from qualcode.errors import QualcodeError, StudyError
 from qualcode.study import Study
+from qualcode.study.bookmarks import read_bookmark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -278,3 +279,12 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(study: Study, name: str
     assert (done.returncode, done.stderr) == (0, "")
     if name == "study.yaml":
         assert set(done.stdout.splitlines()) == {"The file cannot be read: it is not a regular file."}
+
+
+@pytest.mark.parametrize("data", [b"[" * 200_000, b"\xff", b"{}", b"[[1], 2, null]", b"7", b""])
+def test_what_is_remembered_for_a_coder_may_be_anything(study: Study, data: bytes) -> None:
+    for path in (study.layout.pins_of("ana"), study.layout.bookmark_of("ana")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    assert all(isinstance(one, str) for one in study.pins("ana"))
+    assert read_bookmark(study, "ana") == ""

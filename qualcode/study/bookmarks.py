@@ -20,7 +20,7 @@ def read_bookmark(study: StudyFolder, coder: str) -> str:
     """Return the address of the segment at which a coder stopped; ``""``: nowhere."""
     try:
         return str(json.loads(study.layout.read(study.layout.bookmark_of(coder)) or b"{}").get("at", ""))
-    except (ValueError, AttributeError, StudyError):
+    except (ValueError, AttributeError, RecursionError, StudyError):
         return ""
 
 
@@ -30,28 +30,29 @@ N_DIGITS = 9
 
 def find_pins(study: StudyStore, coder: str) -> tuple[str, ...]:
     """Return the codes on the digits of a coder, from now on; see :meth:`.Study.pins`."""
-    pins = _read_pins(study, coder)
+    pins = _fill_pins(study, _read_pins(study, coder))
+    if pins != _read_pins(study, coder):
+        with contextlib.suppress(StudyError), study.change() as change:  # in a folder that cannot be written, for now
+            pins = _fill_pins(study, _read_pins(study, coder))
+            change.put(study.layout.pins_of(coder), json.dumps(pins).encode())
+    return (*pins, *[""] * (N_DIGITS - len(pins)))
+
+
+def _fill_pins(study: StudyFolder, pins: list[str]) -> list[str]:
+    """Return what is on the digits with codes on those that nobody has decided on yet."""
     with contextlib.suppress(CodebookError, StudyError):  # without a codebook, there is nothing to pin
         leaves = [one.id for one in study.codebook.walk() if not one.codes and not one.is_retired]
-        new = [one for one in leaves if one not in pins][: N_DIGITS - len(pins)]
-        if new:
-            pins += new
-            _put_pins(study, coder, pins)
-    return (*pins, *[""] * (N_DIGITS - len(pins)))
+        return [*pins, *[one for one in leaves if one not in pins][: N_DIGITS - len(pins)]]
+    return pins
 
 
 def _read_pins(study: StudyFolder, coder: str) -> list[str]:
     """Return what is on the digits; the list ends where nobody has decided anything yet."""
     try:
         told = json.loads(study.layout.read(study.layout.pins_of(coder)) or b"[]")
-    except (ValueError, StudyError):
+    except (ValueError, RecursionError, StudyError):
         told = []
     return [one if isinstance(one, str) else "" for one in told[:N_DIGITS]] if isinstance(told, list) else []
-
-
-def _put_pins(study: StudyStore, coder: str, pins: list[str]) -> None:
-    with study.change() as change:
-        change.put(study.layout.pins_of(coder), json.dumps(pins).encode())
 
 
 def pin_code(study: StudyStore, coder: str, digit: int, code: str) -> tuple[str, ...]:
@@ -60,9 +61,12 @@ def pin_code(study: StudyStore, coder: str, digit: int, code: str) -> tuple[str,
     if not 1 <= digit <= N_DIGITS:
         raise StudyError(f"A code cannot be pinned to {digit}.", hint="Take a digit from 1 to 9")
     wanted = find_code(study.codebook, code) if code else ""
-    pins = ["" if one == wanted else one for one in find_pins(study, coder)]  # a code has one digit
-    pins[digit - 1] = wanted
-    _put_pins(study, coder, pins)
+    with study.change() as change:
+        present = _fill_pins(study, _read_pins(study, coder))
+        present += [""] * (N_DIGITS - len(present))
+        pins = ["" if one == wanted else one for one in present]  # a code has one digit
+        pins[digit - 1] = wanted
+        change.put(study.layout.pins_of(coder), json.dumps(pins).encode())
     return tuple(pins)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qualcode.anchoring import Alignment
-from qualcode.errors import StudyError
+from qualcode.errors import ConflictError, StudyError
 from qualcode.exchange import LossList
 from qualcode.model import RULES_CODER
 from qualcode.study.corrections import correct_transcript
@@ -117,8 +117,14 @@ class _Arrival:
         self.study, self.project, self.name, self.remember = study, project, name, remember
         self.losses = LossList(name)
         self.losses.extend(project.losses)
+        self._saw = self._look()
         self.known = Identities.decode(study.layout.read(study.layout.exchange))
         self.texts: list[Text] = []
+
+    def _look(self) -> tuple[object, ...]:
+        """Return what is prepared from, and must be the same when it is written."""
+        layout = self.study.layout
+        return self.study.transcript_ids(), layout.read(layout.codebook), layout.read(layout.exchange)
 
     def prepare(self, coder: str | None) -> None:
         """Find out what everything is here."""
@@ -132,7 +138,16 @@ class _Arrival:
         self.by_guid = {text.source.guid: text for text in self.texts}
 
     def stage(self, change: StudyChange, seen: Seen) -> None:
-        """Stage all of it."""
+        """Stage all of it.
+
+        Raises
+        ------
+        ConflictError
+            If transcripts came in, or the codebook was changed, since it was prepared.
+        """
+        if self._look() != self._saw:
+            message = "The study has changed while the project was read."
+            raise ConflictError(message, where=str(self.study.root), hint="Import the project again")
         keep_versions(change)
         digest = self._stage_codebook(change)
         for text in self.texts:

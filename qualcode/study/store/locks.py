@@ -150,6 +150,6 @@ def _read_holder(file: IO[bytes]) -> dict[str, Any]:
     try:
         file.seek(0)
         found = json.loads(file.read() or b"{}")
-    except (ValueError, OSError):
+    except (ValueError, OSError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
