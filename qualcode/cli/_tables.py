@@ -91,17 +91,27 @@ def _lay_rows(
 ) -> Iterator[str]:
     """Yield the lines of rows, which are as deep as the longest of their cells."""
     blanks = [" " * width for width in widths]
-    laid = []
-    for (cells, numbers), width, is_number in zip(columns, widths, sides, strict=True):
+    laid, further = [], []
+    for place, ((cells, numbers), width, is_number) in enumerate(zip(columns, widths, sides, strict=True)):
         made = [[_pad(line, width, is_number) for line in _break(cell, width)] for cell in cells]
+        ahead, behind = ("".join(parts) for parts in _split_blanks(blanks, place))
+        alone = [[f"{ahead}{line}{behind}" for line in lines[1:]] for lines in made]
         laid.append([made[number] for number in numbers.tolist()])
-    for row in zip(*laid, strict=True):
-        depth = max(map(len, row))
-        if depth == 1:
-            yield _BETWEEN.join([lines[0] for lines in row])
-        else:
+        further.append([alone[number] for number in numbers.tolist()])
+    for row, deep in zip(zip(*laid, strict=True), zip(*further, strict=True), strict=True):
+        yield _BETWEEN.join([lines[0] for lines in row])
+        several = [lines for lines in deep if lines]
+        if len(several) == 1:  # beside which all is blank
+            yield from several[0]
+        elif several:
+            depth = max(map(len, row))
             filled = [lines + [blank] * (depth - len(lines)) for lines, blank in zip(row, blanks, strict=True)]
-            yield from map(_BETWEEN.join, zip(*filled, strict=True))
+            yield from map(_BETWEEN.join, [*zip(*filled, strict=True)][1:])
+
+
+def _split_blanks(blanks: Sequence[str], place: int) -> tuple[list[str], list[str]]:
+    """Return what stands before a column and behind it in a line that nothing else is on."""
+    return [blank + _BETWEEN for blank in blanks[:place]], [_BETWEEN + blank for blank in blanks[place + 1 :]]
 
 
 def _pad(text: str, width: int, is_number: bool) -> str:  # noqa: FBT001  # mapped over columns
