@@ -74,8 +74,10 @@ def _record(name: str) -> Callable[[object], str]:
     def make(value: object) -> str:
         if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
             return f"{key}null"
-        if isinstance(value, (str, int, float)):
+        if isinstance(value, str):
             return key + _encode(value)
+        if type(value) in {int, float}:  # as JSON has them
+            return key + repr(value)
         return key + _encode_nested(value).replace("\n", _WITHIN)
 
     return make
@@ -134,22 +136,23 @@ def _join_rows(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from qualcode.text_columns import bytes_of
+    from qualcode.text_columns import bytes_of, text_value, to_column
 
+    ahead, amid, behind, nothing = map(text_value, (before, between, after, ""))
     found = [make_cells(column, make) for column, make in columns]
     made = [(_as_array(texts.names), texts.numbers) for texts in found]
     for first in range(0, len(made[0][1]) if made else 0, _ROWS):
-        cells = [names.take(pa.array(numbers[first : first + _ROWS])) for names, numbers in made]
-        rows = pc.binary_join_element_wise(before, pc.binary_join_element_wise(*cells, between), after, "")
+        cells = [names.take(to_column(numbers[first : first + _ROWS])) for names, numbers in made]
+        rows = pc.binary_join_element_wise(ahead, pc.binary_join_element_wise(*cells, amid), behind, nothing)
         yield bytes_of(rows)[1].tobytes()
     del found, made
     pa.default_memory_pool().release_unused()  # it keeps as much as the longest column of texts took
 
 
 def _as_array(texts: Sequence[str]) -> pa.Array:
-    import pyarrow as pa
+    from qualcode.text_columns import to_texts
 
     try:
-        return pa.array(texts, pa.string())
+        return to_texts(texts)
     except UnicodeEncodeError:  # half a character, as in names of files
-        return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.string())
+        return to_texts([text.encode("utf-8", "replace").decode() for text in texts])

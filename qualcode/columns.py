@@ -45,9 +45,9 @@ class Texts(NamedTuple):
         names: Any = self.names
         if not hasattr(names, "to_pylist"):
             return [names[number] for number in self.numbers.tolist()]
-        import pyarrow as pa
+        from qualcode.text_columns import to_column
 
-        rows: list[str] = names.take(pa.array(self.numbers)).to_pylist()
+        rows: list[str] = names.take(to_column(self.numbers)).to_pylist()
         return rows
 
 

@@ -103,14 +103,16 @@ class LaidTexts:
         """Return a text of some rows: ``coder``, ``verdict``, ``rule``, ``matched``, ``quote`` or ``note``."""
         import pyarrow as pa
 
+        from qualcode.text_columns import to_numbers, to_texts
+
         found = [self._texts(name, part) for part in self._parts]
         firsts = np.cumsum([0, *(len(one.dictionary) for one in found)]).tolist()
-        numbers = [np.asarray(one.indices, np.int32) + first for one, first in zip(found, firsts, strict=False)]
-        names = pa.concat_arrays([pa.array([], pa.string()), *(one.dictionary for one in found)])
+        numbers = [to_numbers(one.indices) + np.int32(first) for one, first in zip(found, firsts, strict=False)]
+        names = pa.concat_arrays([to_texts([]), *(one.dictionary for one in found)])
         return Texts(names, np.concatenate([np.zeros(0, np.int32), *numbers])[rows])
 
     def _texts(self, name: str, part: Sequence[Coding]) -> pa.DictionaryArray:
-        import pyarrow as pa
+        from qualcode.text_columns import to_texts
 
         if isinstance(part, Suggestions):
             return _OF_RULES[name](part)
@@ -118,7 +120,7 @@ class LaidTexts:
             texts = [_TOLD[name](coding, self._axis.bases[coding.transcript][0]) for coding in part]
         else:
             texts = [getattr(coding, name) for coding in part]
-        return pa.array(texts, pa.string()).dictionary_encode()
+        return to_texts(texts).dictionary_encode()
 
 
 def _repeat(text: str) -> Callable[[Suggestions], pa.DictionaryArray]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from qualcode.cli._terminal import clean, echo, echo_data
+from qualcode.cli._terminal import clean, echo, echo_data, echo_parts
 from qualcode.cli._words import expand
 from qualcode.errors import OutputError, QualcodeError, QueryError, unite_notes
 
@@ -337,8 +337,7 @@ def print_frame(table: FrameColumns | pd.DataFrame, output_format: OutputFormat,
         columns = list_columns(table, shown)
         _print_table(dict(columns), [name for name, column in columns if _holds_numbers(column)])
         return
-    for part in (write_csv if output_format == "csv" else write_json)(table):
-        echo_data(part.decode(), nl=False)
+    echo_parts(write_csv(table) if output_format == "csv" else write_json(table))
     if output_format == "json":
         echo_data("")
 

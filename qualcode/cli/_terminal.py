@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from qualcode.signs import tame as clean
 
-__all__ = ["clean", "echo", "echo_data"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["clean", "echo", "echo_data", "echo_parts"]
 
 
 def echo(text: str, *, nl: bool = True) -> None:  # mirrors click.echo
@@ -19,3 +24,16 @@ def echo(text: str, *, nl: bool = True) -> None:  # mirrors click.echo
 def echo_data(text: str, *, nl: bool = True) -> None:  # mirrors click.echo
     """Print data to standard output: as it is, or, to a terminal, so that it does not steer it."""
     click.echo(clean(text) if sys.stdout.isatty() else text, nl=nl)
+
+
+def echo_parts(parts: Iterable[bytes]) -> None:
+    """Print data in UTF-8 that comes in parts; where a file or pipe takes it as it is, without making text of it."""
+    out = sys.stdout
+    is_plain = str(getattr(out, "encoding", "")).lower() == "utf-8" and os.linesep == "\n" and not out.isatty()
+    if is_plain and hasattr(out, "buffer"):
+        out.flush()
+        out.buffer.writelines(parts)
+        out.buffer.flush()
+        return
+    for part in parts:
+        echo_data(part.decode(), nl=False)
