@@ -6,12 +6,12 @@ Counting takes columns as they are. To load pandas takes longer than to read, ta
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -57,17 +57,12 @@ class FrameColumns:
     Parameters
     ----------
     columns
-        Numbers and truth values as arrays, texts as :class:`Texts`.
+        Numbers and truth values as arrays, texts as :class:`Texts`; or what makes texts when somebody asks for them.
+
     """
 
-    def __init__(self, columns: Mapping[str, Numbers | Texts]) -> None:
-        # There are fewer texts than 2³¹, and columns of their places are most of what a table takes.
-        self._columns = {
-            name: column._replace(numbers=column.numbers.astype(np.int32, copy=False))
-            if isinstance(column, Texts)
-            else column
-            for name, column in columns.items()
-        }
+    def __init__(self, columns: Mapping[str, Numbers | Texts | Callable[[], Texts]]) -> None:
+        self._columns = {name: _keep(column) for name, column in columns.items()}
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> FrameColumns:
@@ -77,16 +72,19 @@ class FrameColumns:
         return made
 
     def __len__(self) -> int:
-        first = next(iter(self._columns.values()))
+        first = self.column(next(iter(self._columns)))
         return len(first.numbers if isinstance(first, Texts) else first)
 
     def items(self) -> list[tuple[str, Column]]:
         """Return the columns as they are held, with their names."""
-        return list(self._columns.items())
+        return [(name, self.column(name)) for name in self._columns]
 
     def column(self, name: str) -> Numbers | Texts:
         """Return a column as it is held."""
-        return self._columns[name]
+        column = self._columns[name]
+        if callable(column):
+            column = self._columns[name] = _keep(column())
+        return column
 
     def text_column(self, name: str) -> Texts:
         """Return a column of texts as it is held."""
@@ -97,14 +95,14 @@ class FrameColumns:
 
     def __getitem__(self, name: str) -> Numbers:
         """Return a column of numbers or truth values."""
-        column = self._columns[name]
+        column = self.column(name)
         if isinstance(column, Texts):
             raise TypeError(f"“{name}” is a column of texts")
         return column
 
     def texts(self, name: str) -> list[str]:
         """Return a column of texts, or any other as text."""
-        column = self._columns[name]
+        column = self.column(name)
         return column.tolist() if isinstance(column, Texts) else list(map(str, column.tolist()))
 
     def factorize(self, name: str) -> tuple[Integers, int]:
@@ -136,20 +134,35 @@ class FrameColumns:
 
     def rows(self, numbers: Integers) -> FrameColumns:
         """Return some of the rows."""
-        return FrameColumns({
-            name: column._replace(numbers=column.numbers[numbers]) if isinstance(column, Texts) else column[numbers]
-            for name, column in self._columns.items()
-        })  # fmt: skip
+        return FrameColumns({name: self._take_rows(name, numbers) for name in self._columns})
+
+    def _take_rows(self, name: str, numbers: Integers) -> Numbers | Texts | Callable[[], Texts]:
+        column = self._columns[name]
+        if callable(column):
+            return lambda: _rows_of(self.text_column(name), numbers)
+        return _rows_of(column, numbers) if isinstance(column, Texts) else column[numbers]
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The columns as a frame."""
         import pandas as pd
 
-        columns = {
-            name: _lay_out(column) if isinstance(column, Texts) else column for name, column in self._columns.items()
-        }
+        columns = {name: _lay_out(column) if isinstance(column, Texts) else column for name, column in self.items()}
         return pd.DataFrame(columns, copy=False)
+
+
+_Held = TypeVar("_Held", "Numbers", "Texts", "Numbers | Texts", "Numbers | Texts | Callable[[], Texts]")
+
+
+def _keep(column: _Held) -> _Held:
+    """Return a column as it is kept; there are fewer texts than 2³¹, and their places are most that a table takes."""
+    if isinstance(column, Texts):
+        return column._replace(numbers=column.numbers.astype(np.int32, copy=False))
+    return column
+
+
+def _rows_of(column: Texts, numbers: Integers) -> Texts:
+    return column._replace(numbers=column.numbers[numbers])
 
 
 class _OfFrame(FrameColumns):

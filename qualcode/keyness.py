@@ -220,7 +220,8 @@ def _find_coded(table: CodingTable, code: str) -> Mapping[str, tuple[Integers, I
     """Return where a code, or one below it, stands in each transcript: stretches that do not overlap."""
     top = table.codebook.find(code).id
     family = {top, *(one.id for one in table.codebook.descendants(top))}
-    chosen = table.codings[table.codings["code"].isin(family)].sort_values(["transcript", "start"])
+    codings = table.take_codings("transcript", "start", "end", "code")
+    chosen = codings[codings["code"].isin(family)].sort_values(["transcript", "start"])
     found = {}
     for name, rows in chosen.groupby("transcript", sort=False):
         start, end = rows["start"].to_numpy(np.int64), np.maximum.accumulate(rows["end"].to_numpy(np.int64))

@@ -373,7 +373,7 @@ def _choose_cases(table: CodingTable, where: Mapping[str, str] | None) -> list[s
 
 def _choose_codings(table: CodingTable, where: Mapping[str, str] | None, speaker: str | None, talk: Talk) -> Integers:
     """Return the rows of the codings that may be found or related to."""
-    codings = table.codings
+    codings = table.take_codings("case", "speaker", "is_interviewer")
     of_interviewer = codings["is_interviewer"].to_numpy()
     wanted = {"no": ~of_interviewer, "only": of_interviewer, "yes": np.ones(len(codings), dtype=bool)}[talk]
     if where:
@@ -404,7 +404,7 @@ class _Ground:
         self.talk = talk
         numbers = table.columns.passage
         passages, firsts = np.unique(numbers[rows], return_index=True)
-        home = table.codings.iloc[rows[firsts]].reset_index(drop=True)
+        home = table.take_codings(*_HOME).iloc[rows[firsts]].reset_index(drop=True)
         order = np.lexsort((home["end"], home["start"], _rank_transcripts(table, home["transcript"])))
         self.home = home.iloc[order].reset_index(drop=True)
         place = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
@@ -431,7 +431,7 @@ class _Ground:
         counts = is_new & ~units["is_interviewer"].to_numpy() if count_turns == "interviewee" else is_new
         turn = np.cumsum(counts) + _rank_transcripts(table, units["transcript"]) * _FAR
         placements = table.placements
-        passage = np.full(len(table.codings), -1, dtype=np.int64)
+        passage = np.full(len(table.columns), -1, dtype=np.int64)
         passage[rows] = self.passage_of_row
         of_placement = passage[placements["coding"].to_numpy()]
         is_in = of_placement >= 0
@@ -449,8 +449,8 @@ class _Ground:
 
     def passages_of(self, code: str) -> Integers:
         """Return the numbers of the passages with a code or one below it."""
-        is_in = self.table.codings["code"].to_numpy()[self.rows]
-        return np.unique(self.passage_of_row[np.isin(is_in, list(self.family(code)))])
+        places = [at for at, one in enumerate(self.table.codebook.walk()) if one.id in self.family(code)]
+        return np.unique(self.passage_of_row[np.isin(self.table.columns.code[self.rows], places)])
 
     def gap_turns(self, a: Integers, b: Integers) -> Integers:
         """Return how many turns two passages are from each other: 0 in one turn."""
@@ -458,6 +458,8 @@ class _Ground:
         gap: Integers = np.maximum(apart, 0)
         return gap
 
+
+_HOME = ("transcript", "case", "speaker", "segment", "start", "end", "quote")
 
 _FAR = 10**8
 """Turns between the numbers of one transcript and the next: more than any distance that can be asked for."""
@@ -654,15 +656,28 @@ def _codes_in(question: Question, ground: _Ground) -> set[str]:
     return set().union(*(ground.family(one.code) for one in named))
 
 
-def _join_texts(ground: _Ground, column: str, codes: set[str]) -> pd.Series[str]:
+def _join_texts(ground: _Ground, column: Literal["code", "coder"], codes: set[str]) -> pd.Series[str]:
     """Return, for each passage, the paths or coders of its codings with these codes."""
-    codings = ground.table.codings.iloc[ground.rows]
-    chosen = codings["code"].isin(codes).to_numpy()
-    texts = codings[column][chosen]
+    from qualcode.text_columns import join_groups, pick, pick_distinct, to_texts
+
+    table, found = ground.table, [""] * len(ground)
+    is_named = np.array([one.id in codes for one in table.codebook.walk()], dtype=bool)
+    code = table.columns.code[ground.rows]
+    chosen = np.flatnonzero(is_named[code])
+    if not len(chosen):
+        return _as_texts(found)
+    chosen = chosen[np.argsort(ground.passage_of_row[chosen], kind="stable")]
     if column == "code":
-        texts = texts.map({code: ground.table.codebook.path(code) for code in codes})
-    together = texts.groupby(ground.passage_of_row[chosen]).agg(lambda one: JOINER.join(dict.fromkeys(one)))
-    return together.reindex(range(len(ground)), fill_value="")
+        texts = pick([table.codebook.path(one.id) for one in table.codebook.walk()], code[chosen])
+    else:
+        held = table.columns.described.text_column(column)
+        names = held.names if hasattr(held.names, "to_pylist") else to_texts(held.names)
+        texts = pick_distinct(names, held.numbers[ground.rows[chosen]])
+    passage, firsts = np.unique(ground.passage_of_row[chosen], return_index=True)
+    joined = join_groups(texts, np.append(firsts, len(chosen)), JOINER)
+    for place, words in zip(passage.tolist(), joined.to_pylist(), strict=True):
+        found[place] = words
+    return _as_texts(found)
 
 
 def _frame_passages(ground: _Ground, question: Question) -> pd.DataFrame:
@@ -687,8 +702,7 @@ def _frame_pairs(ground: _Ground, question: Related | Combined) -> pd.DataFrame:
 
 
 def _describe(ground: _Ground, passages: Integers, codes: set[str]) -> pd.DataFrame:
-    frame = ground.home[["transcript", "case", "speaker", "segment", "start", "end", "quote"]].iloc[passages]
-    frame = frame.reset_index(drop=True)
+    frame = ground.home.iloc[passages].reset_index(drop=True)
     for column in ("code", "coder"):
         frame[column] = _as_texts(_join_texts(ground, column, codes).to_numpy()[passages])
     frame = frame.assign(
@@ -752,7 +766,7 @@ def _codes_by(ground: _Ground, question: Question, group_of_unit: Integers) -> p
     """Return, for each group of units, the paths of the codes in question that lie in it."""
     codes = _codes_in(question, ground)
     places = [code.id for code in ground.table.codebook.walk() if code.id in codes]
-    codings = ground.table.codings["code"].to_numpy()
+    codings = ground.table.take_codings("code")["code"].to_numpy()
     coding, unit = ground.table.placements["coding"].to_numpy(), ground.table.placements["unit"].to_numpy()
     kept = np.isin(coding, ground.rows) & np.isin(codings[coding], places) & _eligible(ground)[unit]
     cells = pd.DataFrame({"group": group_of_unit[unit[kept]], "code": codings[coding[kept]]}).drop_duplicates()

@@ -275,8 +275,8 @@ def _mark_characters(table: CodingTable) -> tuple[Booleans, Integers]:
     incidence = roll_up(table)
     coding, unit = (table.placements[name].to_numpy()[incidence.placement] for name in ("coding", "unit"))
     starts, ends = units["start"].to_numpy()[unit], units["end"].to_numpy()[unit]
-    low = np.maximum(table.codings["start"].to_numpy()[coding], starts) - starts + base[unit]
-    high = np.minimum(table.codings["end"].to_numpy()[coding], ends) - starts + base[unit]
+    low = np.maximum(table.columns.start[coding], starts) - starts + base[unit]
+    high = np.minimum(table.columns.end[coding], ends) - starts + base[unit]
     for code, start, end in zip(incidence.code.tolist(), low.tolist(), high.tolist(), strict=True):
         matrix[code, start:end] = True
     spoken = np.repeat(~units["is_interviewer"].to_numpy(), np.diff(base))
@@ -344,7 +344,7 @@ def _count_common(matrix: Booleans, cases: Integers) -> tuple[Integers, Integers
 def _count_kinds(table: CodingTable, n_codes: int) -> dict[str, Integers]:
     """Return, by kind, codes × codes: of how many pairs of passages the first lies so to the second."""
     counts = {kind: np.zeros((n_codes, n_codes), dtype=np.int64) for kind in _KINDS}
-    codings = table.codings
+    codings = table.take_codings("transcript", "start", "end", "is_interviewer")
     passage = table.columns.passage
     spoken = np.flatnonzero(~codings["is_interviewer"].to_numpy())
     if not len(spoken):
@@ -447,12 +447,14 @@ def _shift_pairs(
     """Return p and z of pairs of rows; the places by which the second is moved are the same for all pairs."""
     rng = np.random.default_rng(seed)
     seen = np.zeros(len(first), dtype=np.int64)
-    moved = np.zeros((len(first), max(lengths[0] - 1, 0) if len(lengths) == 1 else _SHIFTS), dtype=np.int32)
+    n_moved = max(lengths[0] - 1, 0) if len(lengths) == 1 else _SHIFTS
+    moved = np.zeros((n_moved, len(first)), dtype=np.int16 if matrix.shape[1] <= np.iinfo(np.int16).max else np.int32)
     for end, n in zip(np.cumsum(lengths).tolist(), lengths, strict=True):
         meets = _meet_shifted(matrix[:, end - n : end], first, second)
         seen += meets[:, 0]
-        moved += meets[:, 1:] if len(lengths) == 1 else meets.take(rng.integers(0, n, _SHIFTS), axis=1)
-    n_moved = moved.shape[1]
+        by_shift = np.ascontiguousarray(meets.T, moved.dtype)  # so that what is taken lies side by side
+        moved += by_shift[1:] if len(lengths) == 1 else by_shift.take(rng.integers(0, n, _SHIFTS), axis=0)
+    moved = np.ascontiguousarray(moved.T)
     p = (1 + (moved >= seen[:, None]).sum(axis=1)) / (1 + n_moved)
     if not n_moved:
         return p, np.full(len(first), np.nan)
@@ -574,7 +576,8 @@ def _say_pairs(
     table: CodingTable, frame: pd.DataFrame, n_units: int, count: Unit, fewest: int, baseline: Baseline, seed: int
 ) -> str:
     unit = f"interviewee {table.unit}" if count == "segments" else "coded or spoken character"
-    spoken = table.codings[~table.codings["is_interviewer"]]
+    codings = table.take_codings("words", "is_interviewer")
+    spoken = np.flatnonzero(~codings["is_interviewer"].to_numpy())
     rare = int((frame["both"] < fewest).sum())
     meet = f"{plural(len(frame), 'pair')} of codes {'meets' if len(frame) == 1 else 'meet'}"
     told = [
@@ -583,7 +586,8 @@ def _say_pairs(
         "A code has what is below it, and is not paired with codes above it.",
     ]
     if len(spoken):
-        words = float(spoken.drop_duplicates(["transcript", "start", "end"])["words"].median())
+        _, firsts = np.unique(table.columns.passage[spoken], return_index=True)
+        words = float(np.median(codings["words"].to_numpy()[spoken[firsts]]))
         told.append(f"Half of the passages have more than {words:g} words: who codes long passages makes codes meet.")
     if baseline == "shift" and frame["p"].notna().any():
         told.append(f"p and z compare with codes shifted round their transcripts (seed {seed}).")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -341,6 +341,26 @@ class CodingTable:
     def codings(self) -> pd.DataFrame:
         """The codings, a row each; counting needs less of them, so the frame is made when first asked for."""
         return self.frames.columns.frame
+
+    def take_codings(self, *names: str) -> pd.DataFrame:
+        """Return some columns of :attr:`codings`; those that are not asked for need not be made.
+
+        Parameters
+        ----------
+        *names
+            Of the columns, in the order of the frame that is returned.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each coding.
+
+        Examples
+        --------
+        >>> table.take_codings("code", "words").columns.tolist()
+        ['code', 'words']
+        """
+        return self.frames.columns.described.take(*names).frame
 
     @property
     def transcript_ids(self) -> tuple[str, ...]:
@@ -859,7 +879,7 @@ def _lay_codings(laid: LaidCodings, rows: Integers, ground: _Ground) -> tuple[Co
             "start": places[0],
             "end": places[1],
             "code": Texts(codes, code),
-            **{name: texts.take(name, rows) for name in _TEXTS},
+            **{name: partial(texts.take, name, rows) for name in _TEXTS},
             "words": n_words,
             "is_interviewer": home["is_interviewer"],
         })  # fmt: skip

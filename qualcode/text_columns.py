@@ -90,7 +90,7 @@ def pick(names: Sequence[str] | pa.Array, numbers: NDArray[np.integer[Any]]) -> 
     return pa.DictionaryArray.from_arrays(to_column(numbers.astype(np.int32, copy=False)), names)
 
 
-def pick_distinct(texts: pa.Array, numbers: Integers) -> pa.DictionaryArray:
+def pick_distinct(texts: pa.Array, numbers: NDArray[np.integer[Any]]) -> pa.DictionaryArray:
     """Return a column of texts, given some texts and the place of each row's among them; each different one once."""
     encoded = texts.dictionary_encode()
     return pick(encoded.dictionary, to_numbers(encoded.indices).take(numbers))
