@@ -32,7 +32,8 @@ def echo_parts(parts: Iterable[bytes]) -> None:
     is_plain = str(getattr(out, "encoding", "")).lower() == "utf-8" and os.linesep == "\n" and not out.isatty()
     if is_plain and hasattr(out, "buffer"):
         out.flush()
-        out.buffer.writelines(parts)
+        for part in parts:
+            out.buffer.write(part)  # which whoever stands in for a file has, unlike a way for lines
         out.buffer.flush()
         return
     for part in parts:
