@@ -281,15 +281,15 @@ def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:
 
     corpus = folder / "corpus.parquet"
     n = make_corpus(corpus, n_words, 1)
-    warm = folder / "codings.parquet"
-    of_script(folder, CORPUS, corpus, codebook, warm, 1) if n < 1e6 else None
-    find, _ = of_script(folder, CORPUS, corpus, codebook, warm, "find")
-    warm.unlink(missing_ok=True)
-    tag, peak = of_script(folder, CORPUS, corpus, codebook, warm, 1)
-    detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second"
-    say(f"corpus of {n:,} words, words a second ÷ Matcher.find", find / tag, 0.3, least=True, detail=detail)
-    say("  peak of memory in MB", peak, 600)
-    counted = run([*QUALCODE, "themes", str(warm)], folder / "cache", folder=folder)
+    codings, cache = folder / "codings.parquet", folder / "corpus-cache"
+    find, _ = of_script(folder, CORPUS, corpus, codebook, codings, "find")
+    for state in ("empty cache", "words known"):
+        tag, peak = of_script(folder, CORPUS, corpus, codebook, codings, 1, cache=cache)
+        what = f"corpus of {n:,} words, words a second ÷ Matcher.find; {state}"
+        detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second"
+        say(what, find / tag, 0.3, least=True, detail=detail)
+        say("  peak of memory in MB", peak, 600)
+    counted = run([*QUALCODE, "themes", str(codings)], folder / "cache", folder=folder)
     say("  themes of its codings: peak of memory in MB", counted.memory, 1000, detail=f"{counted.cpu:.1f} s")
 
 

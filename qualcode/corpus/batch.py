@@ -106,7 +106,9 @@ class Job:
 
     def key(self, rows: bytes) -> str:
         """Return a name for the result for some rows; equal names stand for equal results."""
-        return hashlib.sha256(json.dumps([_FORM, asdict(self)]).encode() + b"\n" + rows).hexdigest()[:32]
+        digest = hashlib.sha256(json.dumps([_FORM, asdict(self)]).encode() + b"\n")
+        digest.update(rows)
+        return digest.hexdigest()[:32]
 
     def read_codebook(self) -> Codebook:
         """Return the codebook."""
@@ -278,9 +280,9 @@ class _Talk:
         self.rows = rows
         self.text = rows.text
         self.bases = rows.bases[rows.first_row[:-1]]
-        begins = np.zeros(len(self.text) + 1, np.int8)
-        begins[find_word_starts(self.text, rows.data) + 1] = 1
-        self._n_before = np.cumsum(begins, dtype=np.int32)
+        self._n_before = np.zeros(len(self.text) + 1, np.int32)
+        self._n_before[find_word_starts(self.text, rows.data) + 1] = 1
+        np.cumsum(self._n_before, out=self._n_before)
         self.languages, self.language = self._find_languages(job.language)
         self.turns = self._lay_turns()
         self._encoded: dict[str, EncodedTexts] = {}

@@ -42,7 +42,7 @@ _LEAST_BEGIN = -0x40
 _FIRST_LEAD, _GENERAL_LEAD, _FIRST_RADICAL = 0xE1, 0xE2, 0xBA
 # The first byte of UTF-8 that may begin a letter of these scripts; one that may begin “ and … too, and its second.
 
-_STRETCH = 1 << 24
+_STRETCH = 31 << 20
 # Bytes: more than most arrays of a block have, and less than the 32 MB beyond which that library learns nothing.
 
 _FEW = 16
