@@ -6,7 +6,7 @@ Laid out as rich lays out a table without lines, in a hundredth of the time: a l
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, chop_cells
@@ -98,23 +98,34 @@ def _lay_rows(
         ahead, behind = ("".join(parts) for parts in _split_blanks(blanks, place))
         rows = numbers.tolist()
         firsts.append(map([lines[0] for lines in made].__getitem__, rows))
-        rest = [[(place, ahead, line, behind) for line in lines[1:]] if len(lines) > 1 else () for lines in made]
-        further.append(map(rest.__getitem__, rows))
-    for line, deep in zip(map(_BETWEEN.join, zip(*firsts, strict=True)), zip(*further, strict=True), strict=True):
+        rest = [_Rest(place, lines[1:], ahead, behind) if len(lines) > 1 else None for lines in made]
+        if any(rest):
+            further.append(map(rest.__getitem__, rows))
+    deeper = zip(*further, strict=True) if further else repeat(())
+    for line, deep in zip(map(_BETWEEN.join, zip(*firsts, strict=True)), deeper, strict=False):
         yield line
         several = list(filter(None, deep))
-        if len(several) == 1:  # beside which all is blank
-            yield from [f"{ahead}{one}{behind}" for _, ahead, one, behind in several[0]]
+        if len(several) == 1:
+            yield from several[0].alone
         elif several:
             yield from _lay_several(several, blanks)
 
 
-def _lay_several(several: Sequence[Sequence[tuple[int, str, str, str]]], blanks: Sequence[str]) -> Iterator[str]:
+class _Rest:
+    """The lines of a cell below its first, and these as lines of the table on which nothing else is."""
+
+    def __init__(self, place: int, lines: Sequence[str], ahead: str, behind: str) -> None:
+        self.place, self.lines = place, lines
+        self.alone = [f"{ahead}{line}{behind}" for line in lines]
+
+
+def _lay_several(several: Sequence[_Rest], blanks: Sequence[str]) -> Iterator[str]:
     """Yield the lines below the first of a row in which several cells have more than one."""
-    for parts in zip_longest(*several):
+    for number in range(max(len(one.lines) for one in several)):
         line = list(blanks)
-        for part in filter(None, parts):
-            line[part[0]] = part[2]
+        for one in several:
+            if number < len(one.lines):
+                line[one.place] = one.lines[number]
         yield _BETWEEN.join(line)
 
 
