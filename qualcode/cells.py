@@ -85,11 +85,8 @@ def _record(name: str) -> Callable[[object], str]:
 
 def list_columns(table: FrameColumns | pd.DataFrame, names: Sequence[str] = ()) -> list[tuple[str, Column]]:
     """Return columns with their names, of which several may be alike; without names, all."""
-    columns = (table if isinstance(table, FrameColumns) else FrameColumns.of(table)).items()
-    if not names:
-        return columns
-    found = dict(columns)
-    return [(name, found[name]) for name in names]
+    columns = table if isinstance(table, FrameColumns) else FrameColumns.of(table)
+    return (columns.take(*names) if names else columns).items()
 
 
 def find_different(column: Column) -> tuple[Sequence[Any], NDArray[np.integer[Any]]]:
