@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 
     from qualcode.columns import Column
 
+    _Cells = tuple[pa.Array, NDArray[np.integer[Any]] | None]
+    """Different texts, and the place of each row's among them; or the text of each row."""
+
 _ROWS = 10_000
 # Of a table that are held as text at a time.
 
-_special = re.compile('[",\r\n]').search
+_SPECIAL = '[",\r\n]'
+_special = re.compile(_SPECIAL).search
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_nested = json.JSONEncoder(ensure_ascii=False, indent=2).encode
 _WITHIN = "\n" + " " * 4
@@ -44,14 +49,35 @@ def write_csv(
         Makes of a text what is written in its place.
     """
     columns = list_columns(table, names)
-    blank = '""' if len(columns) == 1 else ""  # an empty cell alone would leave no row
-
-    def make(cell: object) -> str:
-        text = "" if is_missing(cell) else change(cell) if isinstance(cell, str) else str(cell)
-        return _quote(text) or blank
-
     yield f"{','.join(_quote(name) for name, _ in columns)}\n".encode()
-    yield from _join_rows([(column, make) for _, column in columns], ",", "", "\n")
+    if len(columns) == 1 or change is not str:
+        blank = '""' if len(columns) == 1 else ""  # an empty cell alone would leave no row
+        make = partial(_make_cell, change=change, blank=blank)
+        yield from _join_rows([_make(column, make) for _, column in columns], ",", "", "\n")
+    else:
+        yield from _join_rows([_quote_all(column) for _, column in columns], ",", "", "\n")
+
+
+def _make_cell(cell: object, change: Callable[[str], str] = str, blank: str = "") -> str:
+    text = "" if is_missing(cell) else change(cell) if isinstance(cell, str) else str(cell)
+    return _quote(text) or blank
+
+
+def _quote_all(column: Column) -> _Cells:
+    """Return what stands in the cells of a column in CSV; texts and whole numbers are looked at all at once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from qualcode.text_columns import text_value, to_column
+
+    if isinstance(column, Texts) and isinstance(column.names, pa.Array):
+        texts, mark, two = column.names, text_value('"'), text_value("")
+        special = pc.match_substring_regex(texts, pattern=_SPECIAL)
+        doubled = pc.replace_substring(texts, pattern='"', replacement='""')
+        return pc.if_else(special, pc.binary_join_element_wise(mark, doubled, mark, two), texts), column.numbers
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
+        return to_column(column).cast(pa.string()), None
+    return _make(column, _make_cell)
 
 
 def write_json(table: FrameColumns | pd.DataFrame) -> Iterator[bytes]:
@@ -59,7 +85,7 @@ def write_json(table: FrameColumns | pd.DataFrame) -> Iterator[bytes]:
 
     JSON has no word for what is missing or infinite but null. Written by pandas, 20.65 becomes 20.649999999999999.
     """
-    columns = [(column, _record(name)) for name, column in list_columns(table)]
+    columns = [_make(column, _record(name)) for name, column in list_columns(table)]
     rows = _join_rows(columns, ",", ",\n  {", "\n  }")
     first = next(rows, b"")
     yield b"[" + first.removeprefix(b",")
@@ -126,23 +152,26 @@ def _quote(text: str) -> str:
     return f'"{doubled}"'
 
 
-def _join_rows(
-    columns: Sequence[tuple[Column, Callable[[Any], str]]], between: str, before: str, after: str
-) -> Iterator[bytes]:
-    """Yield rows, given the columns with what makes their cells, in parts of several."""
+def _make(column: Column, make: Callable[[Any], str]) -> _Cells:
+    texts = make_cells(column, make)
+    return _as_array(texts.names), texts.numbers
+
+
+def _join_rows(columns: list[_Cells], between: str, before: str, after: str) -> Iterator[bytes]:
+    """Yield rows, given their cells column by column, in parts of several."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from qualcode.text_columns import bytes_of, text_value, to_column
 
     ahead, amid, behind, nothing = map(text_value, (before, between, after, ""))
-    found = [make_cells(column, make) for column, make in columns]
-    made = [(_as_array(texts.names), texts.numbers) for texts in found]
-    for first in range(0, len(made[0][1]) if made else 0, _ROWS):
-        cells = [names.take(to_column(numbers[first : first + _ROWS])) for names, numbers in made]
-        rows = pc.binary_join_element_wise(ahead, pc.binary_join_element_wise(*cells, amid), behind, nothing)
-        yield bytes_of(rows)[1].tobytes()
-    del found, made
+    n_rows = len(columns[0][0] if columns[0][1] is None else columns[0][1]) if columns else 0
+    for first in range(0, n_rows, _ROWS):
+        rows = slice(first, first + _ROWS)
+        cells = [texts[rows] if places is None else texts.take(to_column(places[rows])) for texts, places in columns]
+        lines = pc.binary_join_element_wise(ahead, pc.binary_join_element_wise(*cells, amid), behind, nothing)
+        yield bytes_of(lines)[1].tobytes()
+    columns.clear()
     pa.default_memory_pool().release_unused()  # it keeps as much as the longest column of texts took
 
 

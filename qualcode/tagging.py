@@ -122,7 +122,14 @@ class Tagger:
                 sheets[number] = _make_sheet(transcript, self._codebook, suggestions)
         return [sheets[number] for number in range(len(transcripts))]
 
-    def _matcher(self, language: str) -> Matcher:
+    def matcher(self, language: str) -> Matcher:
+        """Return the rules compiled for a language.
+
+        Raises
+        ------
+        CodebookError, MissingDependencyError
+            As for :func:`tag`.
+        """
         if language not in self._matchers:
             self._matchers[language] = compile_codebook(self._codebook, language=language, model=self._model)
         return self._matchers[language]
@@ -155,7 +162,7 @@ class Tagger:
         CodebookError, MissingDependencyError
             As for :func:`tag`.
         """
-        hits = self._matcher(language).find(texts, context=context)
+        hits = self.matcher(language).find(texts, context=context)
         sentence, start, end, rule = (
             np.asarray(column, np.int64) for column in (hits.text, hits.start, hits.end, hits.rule)
         )

@@ -161,6 +161,19 @@ def _prepare(job: Job) -> tuple[Codebook, Tagger]:
     return codebook, Tagger(codebook, model=job.model)
 
 
+def check_rules(job: Job) -> None:
+    """Compile the rules before any work is done; this process then has them.
+
+    Raises
+    ------
+    CodebookError, MissingDependencyError
+        As for :func:`qualcode.tag`.
+    """
+    with _BUSY:
+        _, tagger = _prepare(job)
+        tagger.matcher(job.language or "en")
+
+
 def _tag(job: Job, rows: pa.Table) -> bytes:
     codebook, tagger = _prepare(job)
     found = Found()

@@ -12,14 +12,13 @@ import pyarrow.compute as pc
 
 from qualcode import __version__
 from qualcode.codebook import read_codebook
-from qualcode.corpus.batch import Facts, Job, pack, unpack
+from qualcode.corpus.batch import Facts, Job, check_rules, pack, unpack
 from qualcode.corpus.engines import run_dask, run_here, run_processes
 from qualcode.corpus.files import units_path, write_tables
 from qualcode.corpus.parts import Parts
 from qualcode.corpus.reading import open_corpus
 from qualcode.errors import OutputError, Problem, SourceError
 from qualcode.file_names import is_same_place
-from qualcode.matching import compile_codebook
 from qualcode.progress import doing, track
 from qualcode.sources import as_paths
 from qualcode.text_columns import NOTHING
@@ -183,9 +182,10 @@ def _make_job(
     codebook: Path, unit: Unit, language: str | None, model: str | None, interviewers: Collection[str]
 ) -> Job:
     book = read_codebook(codebook)
-    compile_codebook(book, language=language or "en", model=model)  # mistakes are told before any work is done
     text = codebook.read_bytes().decode("utf-8-sig")
-    return Job(text, book.file, book.digest, unit, language, model, tuple(sorted(interviewers)))
+    job = Job(text, book.file, book.digest, unit, language, model, tuple(sorted(interviewers)))
+    check_rules(job)
+    return job
 
 
 class _Work:

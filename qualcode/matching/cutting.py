@@ -42,7 +42,7 @@ from qualcode.matching.vocabulary import ENDLESS, NOTHING, UNCLEAR, vocabulary_f
 if TYPE_CHECKING:
     from qualcode.matching.encoding import PieceBlock, Pieces
     from qualcode.matching.texts import Chunk, Flags, Positions
-    from qualcode.matching.vocabulary import Vocabulary
+    from qualcode.matching.vocabulary import Ints, Vocabulary
 
 
 class _Stretches(NamedTuple):
@@ -234,8 +234,12 @@ class _Words:
 
     def __init__(self, turns: _Turns, first: int, pieces: Pieces) -> None:
         self._turns, self._first, self._pieces = turns, first, pieces
-        self._bytes = pieces.edges[pieces.firsts].astype(np.int64)
+        self._bytes = pieces.edges[pieces.firsts]
         self._turn_of = np.repeat(np.arange(len(pieces.lasts)), pieces.lasts - pieces.firsts + 1)
+        # Bytes more than characters before each byte: to look that up is faster than to search.
+        self._more = np.zeros(int(pieces.edges[-1]) + 1, np.int32)
+        self._more[pieces.continuation + 1] = 1
+        np.cumsum(self._more, out=self._more)
 
     def turns(self, pieces: Positions) -> Positions:
         """Return the turns of pieces, numbered from the first."""
@@ -246,16 +250,16 @@ class _Words:
 
         One that ends with its turn ends there in the text, too: its letters may have been left out.
         """
-        edges, more = self._pieces.edges, self._pieces.continuation
-        turn = self.turns(end)
-        origin = self._turns.starts[self._first :].take(turn) - self._bytes.take(turn)
-        start, stop = edges.take(begin).astype(np.int64), edges.take(end + 1).astype(np.int64) - 1
-        if len(more):
-            origin += np.searchsorted(more, self._bytes).take(turn)
-            start, stop = start - np.searchsorted(more, start), stop - np.searchsorted(more, stop)
+        edges, turn = self._pieces.edges, self.turns(end)
+        origin = self._turns.starts[self._first :].take(turn) - self._count(self._bytes).take(turn)
+        start, stop = self._count(edges.take(begin)), self._count(edges.take(end + 1) - 1)
         whole = self._turns.ends[self._first :].take(turn)
         is_last = self._pieces.lasts.take(turn) == end
         return _Stretches(turn + self._first, start + origin, np.where(is_last, whole, stop + origin))
+
+    def _count(self, places: Positions | Ints) -> Positions:
+        """Return how many characters stand before some bytes."""
+        return places.astype(np.int64) - self._more.take(places)
 
     def are_unchanged(self, pieces: Positions) -> Flags:
         """Tell of pieces whether they are in the text as they are in its normal form."""
