@@ -71,10 +71,10 @@ def _quote_all(column: Column) -> _Cells:
     from qualcode.text_columns import text_value, to_column
 
     if isinstance(column, Texts) and isinstance(column.names, pa.Array):
-        texts, mark, two = column.names, text_value('"'), text_value("")
+        texts, mark, nothing = column.names, text_value('"'), text_value("")
         special = pc.match_substring_regex(texts, pattern=_SPECIAL)
         doubled = pc.replace_substring(texts, pattern='"', replacement='""')
-        return pc.if_else(special, pc.binary_join_element_wise(mark, doubled, mark, two), texts), column.numbers
+        return pc.if_else(special, pc.binary_join_element_wise(mark, doubled, mark, nothing), texts), column.numbers
     if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
         return to_column(column).cast(pa.string()), None
     return _make(column, _make_cell)

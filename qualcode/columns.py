@@ -58,7 +58,6 @@ class FrameColumns:
     ----------
     columns
         Numbers and truth values as arrays, texts as :class:`Texts`; or what makes texts when somebody asks for them.
-
     """
 
     def __init__(self, columns: Mapping[str, Numbers | Texts | Callable[[], Texts]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qualcode.errors import QualcodeError, TableError
@@ -56,10 +57,8 @@ def rewrite_column(
     >>> rewrite_column(b'case;"role"\\r\\nP1; a\\r\\n', ["case"], lambda cell: cell.lower(), name="t.csv")
     b'case;"role"\\r\\np1; a\\r\\n'
     """
-    try:
+    with _raising(error):
         return _rewrite(data, columns, change, name)
-    except TableError as failure:
-        raise error(failure.message, failure.where, failure.hint) from failure
 
 
 def rewrite_cells(
@@ -89,10 +88,8 @@ def rewrite_cells(
     >>> rewrite_cells(b"case,role\\nP1,a,b\\n", str.upper, name="t.csv")
     b'case,role\\nP1,A,B\\n'
     """
-    try:
+    with _raising(error):
         return _rewrite(data, None, change, name)
-    except TableError as failure:
-        raise error(failure.message, failure.where, failure.hint) from failure
 
 
 def append_rows(
@@ -124,14 +121,21 @@ def append_rows(
     >>> append_rows(b"case;role\\r\\nP1;a\\r\\n", [("P2", "b;c")], name="t.csv")
     b'case;role\\r\\nP1;a\\r\\nP2;"b;c"\\r\\n'
     """
-    try:
+    with _raising(error):
         text, encoding, _, delimiter = _open(data, name)
-    except TableError as failure:
-        raise error(failure.message, failure.where, failure.hint) from failure
     end = "\r\n" if "\r\n" in text else "\n"
     added = io.StringIO()
     csv.writer(added, delimiter=delimiter, lineterminator=end).writerows(rows)
     return (text.rstrip("\r\n") + end + added.getvalue()).encode(encoding)
+
+
+@contextmanager
+def _raising(error: type[QualcodeError]) -> Iterator[None]:
+    """Raise what is wrong with a table as another error, with the same place and repair."""
+    try:
+        yield
+    except TableError as failure:
+        raise error(failure.message, failure.where, failure.hint) from failure
 
 
 def _open(data: bytes, name: str) -> tuple[str, str, int, str]:
