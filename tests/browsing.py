@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from qualcode.surface import Surface, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Locator, Page
 
@@ -172,3 +172,19 @@ class Visit:
 
     def close(self) -> None:
         self.context.close()
+
+
+@pytest.fixture
+def visit(study: Study, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Give a function that opens a page; refusals are answers of the server, all other errors are errors."""
+    opened: list[Visit] = []
+    with serving(study) as page:
+
+        def open_page(**options: object) -> Visit:
+            opened.append(Visit(browser, page.address, **options))
+            return opened[-1]
+
+        yield open_page
+        for one in opened:
+            one.close()
+    assert [error for one in opened for error in one.errors if "Failed to load resource" not in error] == []

@@ -5,39 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Visit, browser, serving
+from browsing import Visit, browser, serving, visit
 from studies import begin_study, build_transcript
 
 from qualcode.study import Study, create_study
 from qualcode.surface.keys import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "visit"]
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     return begin_study(tmp_path / "study", "P07", "P08")
-
-
-@pytest.fixture
-def visit(study: Study, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-    with serving(study) as page:
-
-        def open_page(**options: object) -> Visit:
-            opened.append(Visit(browser, page.address, **options))
-            return opened[-1]
-
-        yield open_page
-        for one in opened:
-            one.close()
-    assert [error for one in opened for error in one.errors if "Failed to load resource" not in error] == []
 
 
 def picked(page: Visit) -> str:

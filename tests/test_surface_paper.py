@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pypdf
 import pytest
-from browsing import Visit, browser, serving, wait_until
+from browsing import Visit, browser, visit, wait_until
 from studies import begin_study
 
 from qualcode.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
-__all__ = ["browser"]
+__all__ = ["browser", "visit"]
 
 NAMES = [f"Code number {number}" for number in range(12)]
 BOOK = "codes:\n" + "".join(f"  - id: code-{at}\n    name: {name}\n" for at, name in enumerate(NAMES))
@@ -30,21 +30,6 @@ def study(tmp_path: Path) -> Study:
     study = begin_study(tmp_path / "study", "P07")
     study.layout.codebook.write_text(f"{BOOK}  - id: long\n    name: {LONG}\n", "utf-8")
     return Study(study.root)
-
-
-@pytest.fixture
-def visit(study: Study, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-    with serving(study) as page:
-
-        def open_page(**options: object) -> Visit:
-            opened.append(Visit(browser, page.address, **options))
-            return opened[-1]
-
-        yield open_page
-        for one in opened:
-            one.close()
-    assert [error for one in opened for error in one.errors if "Failed to load resource" not in error] == []
 
 
 def read_paper(page: Page) -> str:

@@ -10,19 +10,19 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Visit, browser, serving, wait_until
+from browsing import Visit, browser, serving, visit, wait_until
 from studies import begin_study, build_transcript
 
 from qualcode.model import Span
 from qualcode.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "visit"]
 
 CONFLICT = "Another window of yours changed this passage meanwhile: it is"
 
@@ -30,22 +30,6 @@ CONFLICT = "Another window of yours changed this passage meanwhile: it is"
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     return begin_study(tmp_path / "study", "P07", "P08")
-
-
-@pytest.fixture
-def visit(study: Study, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Give a function that opens a page; refusals are answers of the server, all other errors are errors."""
-    opened: list[Visit] = []
-    with serving(study) as page:
-
-        def open_page(**options: object) -> Visit:
-            opened.append(Visit(browser, page.address, **options))
-            return opened[-1]
-
-        yield open_page
-        for one in opened:
-            one.close()
-    assert [error for one in opened for error in one.errors if "Failed to load resource" not in error] == []
 
 
 def quotes(study: Study, name: str = "P07") -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Visit, browser, find_axe, list_violations, serving
+from browsing import Visit, browser, find_axe, list_violations, visit
 from studies import begin_study, build_transcript
 
 from qualcode.codebook import retire_code
@@ -13,12 +13,11 @@ from qualcode.model import Span
 from qualcode.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "visit"]
 
 
 @pytest.fixture
@@ -31,21 +30,6 @@ def study(tmp_path: Path) -> Study:
     study.memo("P07:t002", "A memo.", author="ana")
     study.memo("P07:t004", "Ask Ben.", author="ana", flag="open")
     return study
-
-
-@pytest.fixture
-def visit(study: Study, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-    with serving(study) as page:
-
-        def open_page(**options: object) -> Visit:
-            opened.append(Visit(browser, page.address, **options))
-            return opened[-1]
-
-        yield open_page
-        for one in opened:
-            one.close()
-    assert [error for one in opened for error in one.errors if "Failed to load resource" not in error] == []
 
 
 def place(study: Study, words: str) -> tuple[int, int]:
