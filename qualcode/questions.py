@@ -21,6 +21,8 @@ from qualcode.language import count_columns
 from qualcode.wording import join, plural, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qualcode.codebook import Codebook
 
 Relation = Literal["touching", "inside", "around", "same place", "overlapping", "apart", "near", "then"]
@@ -332,6 +334,19 @@ _VERBS: dict[Relation, tuple[str, str]] = {
     "near": ("are at most {turns} from", "are not within {turns} of"),
     "then": ("are followed{turns} by", "are not followed{turns} by"),
 }
+
+
+def walk(question: Question) -> Iterator[Question]:
+    """Yield a question and all questions in it."""
+    yield question
+    match question:
+        case Related(left=left, right=right) | Combined(left=left, right=right):
+            yield from (*walk(left), *walk(right))
+        case Counted(parts=parts):
+            for part in parts:
+                yield from walk(part)
+        case Without(inner=inner):
+            yield from walk(inner)
 
 
 def describe(question: Question, *, unit: str = "coding") -> str:
