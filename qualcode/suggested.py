@@ -281,12 +281,12 @@ def _find_evidence(
     passages are of one hit, and there is nothing to order in them.
     """
     n_passages = int(passage.max(initial=-1)) + 1
-    hit, sentence, start, end = _list_places(matches)
-    start, end = start + origin[sentence], end + origin[sentence]
+    hit, start, end = _list_places(matches, origin)
     rule, passage = matches.rule[hit], passage[hit]
     is_alone = np.bincount(passage, minlength=n_passages)[passage] == 1
     alone, others = np.flatnonzero(is_alone), np.flatnonzero(~is_alone)
-    firsts, sizes, places = _group_evidence(*(column[others] for column in (passage, rule, start, end, hit)))
+    place, _ = number_runs(start[others], end[others])
+    firsts, sizes, places = _group_evidence(passage[others], rule[others], place, hit[others])
     # A group is a rule in a passage; its places lie side by side in rows.
     rows = np.concatenate([alone, others[places]])
     begins = np.concatenate([np.arange(len(alone)), len(alone) + np.cumsum(sizes) - sizes])
@@ -304,22 +304,23 @@ def _find_evidence(
 
 
 def _group_evidence(
-    passage: Integers, rule: Integers, start: Integers, end: Integers, hit: Integers
+    passage: Integers, rule: Integers, place: Integers, hit: Integers
 ) -> tuple[Integers, Integers, Integers]:
     """Return a row of each rule in each passage, and its places: how many, and the row of each.
 
-    Rules stand by passage and in the order of their first words; each place once, and in the order of the text.
+    Rows are given in the order of the text. Rules stand by passage and in the order of their first words; each place
+    once, and in the order of the text.
     """
-    order = sort_rows(passage, rule, start, end, hit)
-    passage, rule, start, end, hit = (column[order] for column in (passage, rule, start, end, hit))
+    order = sort_rows(passage, rule)
+    passage, rule, place, hit = (column[order] for column in (passage, rule, place, hit))
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = (passage[1:] != passage[:-1]) | (rule[1:] != rule[:-1])
     is_other = is_new.copy()
-    is_other[1:] |= (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+    is_other[1:] |= place[1:] != place[:-1]
     firsts = np.flatnonzero(is_new)
     earliest = np.minimum.reduceat(hit, firsts) if len(firsts) else firsts
     group = np.cumsum(is_new) - 1
-    by_place = sort_rows(passage[firsts], start[firsts], end[firsts], earliest)
+    by_place = sort_rows(passage[firsts], place[firsts], earliest)
     sizes = np.bincount(group[is_other], minlength=len(firsts))[by_place]
     # Places stand by group; put the groups into the order of their first words.
     kept = np.flatnonzero(is_other)
@@ -333,20 +334,19 @@ def _heap(sizes: Integers) -> Integers:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def _list_places(matches: Matches) -> tuple[Integers, Integers, Integers, Integers]:
-    """Return hit, sentence, start and end of the words of each hit: of several terms one row each."""
-    hit = np.arange(len(matches.sentence), dtype=np.int64)
-    columns = (hit, matches.sentence, matches.start, matches.end)
-    if not matches.parts:
-        return columns
-    single = np.ones(len(hit), dtype=bool)
-    single[list(matches.parts)] = False
-    more = [(row, *place) for row, places in matches.parts.items() for place in places]
-    added = np.array(more, dtype=np.int64).T
-    hit, sentence, start, end = (
-        np.concatenate([column[single], other]) for column, other in zip(columns, added, strict=True)
-    )
-    return hit, sentence, start, end
+def _list_places(matches: Matches, origin: Integers) -> tuple[Integers, Integers, Integers]:
+    """Return hit, start and end of the words of hits, in the order of the text: of several terms one row each."""
+    columns = [np.arange(len(matches.sentence), dtype=np.int64), matches.sentence, matches.start, matches.end]
+    if matches.parts:
+        single = np.ones(len(matches.sentence), dtype=bool)
+        single[list(matches.parts)] = False
+        more = [(row, *place) for row, places in matches.parts.items() for place in places]
+        added = np.array(more, dtype=np.int64).T
+        columns = [np.concatenate([column[single], other]) for column, other in zip(columns, added, strict=True)]
+        order = sort_rows(*columns[1:], columns[0])
+        columns = [column[order] for column in columns]
+    hit, sentence, start, end = columns
+    return hit, start + origin[sentence], end + origin[sentence]
 
 
 def sort_rows(*columns: Integers) -> Integers:
