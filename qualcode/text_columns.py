@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qualcode.byte_places import BytePlaces
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,9 +33,6 @@ _LAYERS = 6
 
 _KINDS = {pa.from_numpy_dtype(kind): kind for kind in map(np.dtype, ("i4", "i8", "u8"))}
 # What pyarrow gives numbers in: places, lengths and order.
-
-_CONTINUES = -0x40
-# As a signed number, the least byte of UTF-8 that begins a character.
 
 
 def to_column(values: NDArray[Any]) -> pa.Array:
@@ -179,22 +178,29 @@ def join_groups(texts: pa.DictionaryArray, firsts: Integers, joiner: str) -> pa.
 class LongText:
     """A text, of which stretches are cut out as columns.
 
-    Parameters
+    Attributes
     ----------
     text
         The text, without surrogates.
     data
-        The same in UTF-8, if at hand.
+        The same in UTF-8.
     """
 
     def __init__(self, text: str, data: bytes | None = None) -> None:
-        self._text = text
-        self._bytes = text.encode() if data is None else data
+        self.text = text
+        self.data = text.encode() if data is None else data
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    @cached_property
+    def places(self) -> BytePlaces:
+        """Where its characters stand among its bytes."""
+        return BytePlaces(self.data)
 
     def cut(self, starts: Integers, ends: Integers) -> pa.Array:
         """Return the stretches between some places, best in the order of the text."""
-        if len(self._bytes) != len(self._text):
-            starts, ends = (places + self._extra.take(places) for places in (starts, ends))
+        starts, ends = self.places.find(starts), self.places.find(ends)
         is_short = int((ends - starts).sum()) <= _LONG * len(starts)
         return self._gather(starts, ends) if is_short else self._take(starts, ends)
 
@@ -202,7 +208,7 @@ class LongText:
         """Return short stretches: all their bytes at once."""
         firsts = np.concatenate([[0], np.cumsum(ends - starts)])
         at = np.repeat(starts - firsts[:-1], ends - starts) + np.arange(firsts[-1])
-        return _array(firsts, np.frombuffer(self._bytes, np.uint8).take(at))
+        return _array(firsts, np.frombuffer(self.data, np.uint8).take(at))
 
     def _take(self, starts: Integers, ends: Integers) -> pa.Array:
         """Return long stretches: of those that lie apart, the text itself is a column, in which gaps lie between."""
@@ -213,51 +219,18 @@ class LongText:
             is_apart[1:] = starts[left][1:] >= reached[:-1]
             row, left = left[is_apart], left[~is_apart]
             edges = np.stack([starts[row], ends[row]], axis=1).ravel()
-            parts.append(_array(edges, self._bytes).take(_evens(len(row))))
+            parts.append(_array(edges, self.data).take(_evens(len(row))))
             rows.append(row)
             if not len(left):
                 break
         else:
             places = zip(starts[left].tolist(), ends[left].tolist(), strict=True)
-            words = b"".join([self._bytes[start:end] for start, end in places])
+            words = b"".join([self.data[start:end] for start, end in places])
             parts.append(_array(np.append(0, np.cumsum(ends[left] - starts[left])), words))
             rows.append(left)
         order = np.empty(len(starts), np.int64)
         order[np.concatenate(rows)] = np.arange(len(starts))
         return parts[0] if len(parts) == 1 else pa.concat_arrays(parts).take(to_column(order))
-
-    @cached_property
-    def _extra(self) -> NDArray[np.int32]:
-        """How many bytes more than characters stand before each character: to look that up is faster than to search."""
-        return BytePlaces(self._bytes).list_extra(len(self._text))
-
-
-class BytePlaces:
-    """Where the characters of a text stand among its bytes in UTF-8.
-
-    Parameters
-    ----------
-    data
-        The bytes.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        wide = np.flatnonzero(np.frombuffer(data, np.int8) < 0)
-        begins = np.flatnonzero(np.frombuffer(data, np.int8).take(wide) >= _CONTINUES)
-        n_before = begins - np.arange(len(begins))
-        # Where signs of several bytes stand, and how many bytes more than signs there are before each.
-        self._signs = wide.take(begins) - n_before
-        self._extra = np.append(n_before, len(wide) - len(begins))
-
-    def list_extra(self, n_characters: int) -> NDArray[np.int32]:
-        """Return how many bytes more than characters stand before each, and before the end."""
-        sizes = np.diff(np.concatenate([[-1], self._signs, [n_characters]]))
-        return np.repeat(self._extra.astype(np.int32), sizes)
-
-    def find(self, places: Integers) -> Integers:
-        """Return where some characters begin."""
-        found: Integers = places + self._extra.take(np.searchsorted(self._signs, places))
-        return found
 
 
 def _array(edges: Integers, data: bytes | NDArray[np.uint8]) -> pa.Array:

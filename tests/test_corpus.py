@@ -613,5 +613,5 @@ def test_texts_of_corpora_are_cleaned_as_everywhere(texts: list[str]) -> None:
     ids = [str(number) for number in range(len(texts))]
     blank = [""] * len(texts)
     rows = pa.table({"id": ids, "text": texts, "speaker": blank, "case": blank})
-    assert read_rows(rows, (), found).text == "\n".join([clean_text(text, counted) for text in texts])
+    assert read_rows(rows, (), found).text.text == "\n".join([clean_text(text, counted) for text in texts])
     assert found.left_out == counted

@@ -23,12 +23,12 @@ from qualcode.columns import distinct
 from qualcode.corpus.voices import Found, read_rows
 from qualcode.errors import QualcodeError
 from qualcode.laid import JOINER
-from qualcode.language import describe_engine, detect_language, find_word_starts
+from qualcode.language import describe_engine, detect_language, mark_word_starts
 from qualcode.matching import Context, cut_turns
 from qualcode.model import ID_WIDTHS, many_objects
 from qualcode.suggested import Sentences, number_runs
 from qualcode.tagging import LaidTurns, Tagger
-from qualcode.text_columns import LongText, pick, pick_distinct, to_column, to_numbers
+from qualcode.text_columns import pick, pick_distinct, to_column, to_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -293,9 +293,8 @@ class _Talk:
         self.rows = rows
         self.text = rows.text
         self.bases = rows.bases[rows.first_row[:-1]]
-        self._n_before = np.zeros(len(self.text) + 1, np.int32)
-        self._n_before[find_word_starts(self.text, rows.data) + 1] = 1
-        np.cumsum(self._n_before, out=self._n_before)
+        self._n_before = np.zeros(len(self.text.data) + 1, np.int32)
+        np.cumsum(mark_word_starts(self.text.data), out=self._n_before[1:])
         self.languages, self.language = self._find_languages(job.language)
         self.turns = self._lay_turns()
         self._encoded: dict[str, EncodedTexts] = {}
@@ -310,7 +309,7 @@ class _Talk:
         bounds = np.append(self.bases, len(self.text) + 1)
         is_likely = np.logical_or.reduceat(rows.may_be_chinese, rows.first_row[:-1])
         for one in np.flatnonzero(is_likely).tolist():
-            language = detect_language(self.text[bounds[one] : bounds[one + 1] - 1])
+            language = detect_language(self.text.text[bounds[one] : bounds[one + 1] - 1])
             if language not in names:
                 names.append(language)
             number[one] = names.index(language)
@@ -327,7 +326,7 @@ class _Talk:
         turns = self.turns
         found = []
         for language, rows in self._by_language(turns.transcript):
-            cut = cut_turns(self.text, turns.starts[rows], turns.ends[rows], language=language, model=model)
+            cut = cut_turns(self.text.text, turns.starts[rows], turns.ends[rows], language=language, model=model)
             self._encoded[language] = cut.encoded
             found.append((cut.start, cut.end, rows[cut.turn]))
         starts, ends, turn = map(concatenate, zip(*found, strict=True))
@@ -346,7 +345,7 @@ class _Talk:
 
     def count_words(self, places: Integers) -> Integers:
         """Return how many words begin before places in the text."""
-        return self._n_before.take(places).astype(np.int64)
+        return self._n_before.take(self.text.places.find(places)).astype(np.int64)
 
     def lay_units(self, unit: Unit) -> _Units:
         """Return the counting units; a turn has one paragraph."""
@@ -437,7 +436,7 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
     Most passages are of several codes, and what there is to know of them is one. Whose they are their units know.
     """
     codes = [code.id for code in codebook.walk()]
-    text = LongText(talk.text, talk.rows.data)
+    text = talk.text
     found = [
         (one.start, one.end, one.code, one.name_rules(JOINER), one.quote_matched(text, JOINER))
         for one in talk.find_passages(tagger, codes)

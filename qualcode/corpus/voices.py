@@ -23,7 +23,7 @@ from qualcode.errors import SourceError
 from qualcode.language import HAN
 from qualcode.model import Case, Segment, SegmentColumns, Span, Transcript, canonical_text
 from qualcode.sources import clean_text, find_interviewers, has_words, make_talk
-from qualcode.text_columns import NOTHING, bytes_of, join, to_column, to_flags, to_numbers, to_texts
+from qualcode.text_columns import NOTHING, LongText, bytes_of, join, to_column, to_flags, to_numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -90,8 +90,8 @@ class Rows:
     ----------
     ids, first_row
         The transcripts, and at which row each begins; the latter one longer.
-    text, data, bases
-        The texts of all rows, cleaned and joined by line ends, the same in UTF-8, and where each row begins in it.
+    text, bases
+        The texts of all rows, cleaned and joined by line ends, and where each row begins in it.
     starts, ends
         Where the words of each row stand, without blanks at their ends.
     may_be_chinese, is_spoken
@@ -104,8 +104,7 @@ class Rows:
 
     ids: pa.Array
     first_row: Integers
-    text: str
-    data: bytes
+    text: LongText
     bases: Integers
     starts: Integers
     ends: Integers
@@ -149,7 +148,7 @@ def read_rows(rows: pa.Table, given: Collection[str], found: Found) -> Rows:
     first_row = np.flatnonzero(is_first)
     voice, voices = _find_voices(rows.column_names, [*columns], texts, first_row, is_spoken, given, found)
     begun, likely = ids.take(to_column(first_row[:-1])), _may_be_chinese(texts)
-    return Rows(begun, first_row, data.decode(), data, bases, starts, ends, likely, is_spoken, voice, voices)
+    return Rows(begun, first_row, LongText(data.decode(), data), bases, starts, ends, likely, is_spoken, voice, voices)
 
 
 # ---- texts

@@ -67,7 +67,7 @@ from qualcode.model import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qualcode.language.counting import count_all_words, find_word_starts
+    from qualcode.language.counting import count_all_words, find_word_starts, mark_word_starts
     from qualcode.language.paragraphs import Places
 
 __all__ = [
@@ -114,6 +114,7 @@ __all__ = [
     "language_name",
     "learn",
     "lexicon_for",
+    "mark_word_starts",
     "missing_lemmas",
     "missing_package",
     "normal_text",
@@ -132,7 +133,7 @@ __all__ = [
 ]
 
 __getattr__ = open_lazily(
-    __name__, dict.fromkeys(("count_all_words", "find_word_starts"), "counting")
+    __name__, dict.fromkeys(("count_all_words", "find_word_starts", "mark_word_starts"), "counting")
 )  # which needs numpy
 
 _BY_CHARACTER = frozenset({"zh", "yue", "ja", "ko"})

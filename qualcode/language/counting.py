@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.byte_places import BytePlaces
 from qualcode.columns import distinct
 from qualcode.language.scripts import COMBINING, word_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 
@@ -23,68 +24,85 @@ _END_OF_ASCII, _BYTE_VALUES = 0x80, 0x100
 _TWO_BYTES, _THREE_BYTES, _FOUR_BYTES = 0xC0, 0xE0, 0xF0
 # From which on a byte of UTF-8 begins a sign of so many.
 _LINE_END = ord("\n")
-_GAP, _LETTER, _JOINER, _OTHER, _BEGINS, _GOES_ON = range(6)
-# The last two are bytes of UTF-8: such as begin a sign of several bytes, and the others of it.
+_GAP, _LETTER, _JOINER, _OTHER, _BEGINS = range(5)
+# The last is what begins a sign of several bytes; those that continue one are a gap as long as it is not known.
 
 
-def find_word_starts(text: str, data: bytes | None = None) -> npt.NDArray[np.int64]:
+def find_word_starts(text: str) -> npt.NDArray[np.int64]:
     """Return the offset at which each word starts, as :func:`~qualcode.language.scripts.word_starts` does.
+
+    Parameters
+    ----------
+    text
+        The text.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    return BytePlaces(data).count(np.flatnonzero(mark_word_starts(data)))
+
+
+def mark_word_starts(data: bytes) -> npt.NDArray[np.bool_]:
+    """Tell of the bytes of a text in UTF-8 whether a word starts there.
 
     A letter begins a word unless it stands behind a letter, or behind a joiner that stands behind one. Lines to which
     that does not apply, with Chinese or with marks above letters, are left to the regular expression.
 
     Parameters
     ----------
-    text
-        The text.
     data
-        The same in UTF-8, if at hand.
+        The text.
     """
-    if not text:
-        return np.zeros(0, np.int64)
-    kinds = _kinds_of(text.encode("utf-8", "surrogatepass") if data is None else data)
-    odd = np.flatnonzero(kinds == _OTHER)
-    if not len(odd):
-        return _find_starts(kinds)
-    codes = codes_of(text)
-    lines = np.concatenate([[0], np.flatnonzero(codes == _LINE_END) + 1, [len(codes) + 1]])
-    number = distinct(np.searchsorted(lines, odd, side="right") - 1)
-    found = []
-    for first, last in zip(lines[number].tolist(), (lines[number + 1] - 1).tolist(), strict=True):
-        kinds[first:last] = _GAP
-        found.append(np.asarray(word_starts(text[first:last]), np.int64) + first)
-    return np.sort(np.concatenate([_find_starts(kinds), *found]))
-
-
-def _kinds_of(data: bytes) -> npt.NDArray[np.uint8]:
-    """Return what each code point of a text in UTF-8 is; most are one byte, and these cost least."""
     kinds = np.frombuffer(bytearray(data).translate(_kinds_of_bytes()), np.uint8)
-    begins = np.flatnonzero(kinds == _BEGINS)
-    if not len(begins):
-        return kinds
     signs = np.frombuffer(data, np.uint8)
+    wide = np.flatnonzero(kinds == _BEGINS)
+    sizes = _sizes_of_signs().take(signs.take(wide))
+    kinds[wide] = _kinds_of_wide(signs, wide)
+    letters = kinds.take(wide) == _LETTER
+    for step in range(1, 4):
+        kinds[wide[letters & (sizes > step)] + step] = _LETTER
+    starts: npt.NDArray[np.bool_] = kinds == _LETTER
+    is_letter = starts.copy()
+    starts[1:] &= ~is_letter[:-1]
+    joiners = np.flatnonzero(kinds == _JOINER)
+    behind = joiners + _sizes_of_signs().take(signs.take(joiners))
+    starts[behind[is_letter.take(joiners - 1, mode="clip") & is_letter.take(behind, mode="clip")]] = False
+    odd = np.flatnonzero(kinds == _OTHER)
+    for first, last in _find_lines(signs, odd) if len(odd) else ():
+        line = data[first:last]
+        begins = word_starts(line.decode("utf-8", "surrogatepass"))
+        starts[first:last] = False
+        starts[first + BytePlaces(line).find(np.asarray(begins, np.int64))] = True
+    return starts
+
+
+def _find_lines(signs: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield where lines with some places begin and end."""
+    lines = np.concatenate([[0], np.flatnonzero(signs == _LINE_END) + 1, [len(signs) + 1]])
+    number = distinct(np.searchsorted(lines, places, side="right") - 1)
+    yield from zip(lines[number].tolist(), (lines[number + 1] - 1).tolist(), strict=True)
+
+
+def _kinds_of_wide(signs: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Return what each of the signs of several bytes is that begin at some bytes."""
     first, second, third = (signs.take(begins + step, mode="clip").astype(np.int32) for step in range(3))
     of_two = (first & 0x1F) << 6 | second & 0x3F
     of_three = (first & 0xF) << 12 | (second & 0x3F) << 6 | third & 0x3F
     codes = np.where(first < _THREE_BYTES, of_two, of_three)
     codes[first >= _FOUR_BYTES] = _SIZE
-    kinds[begins] = _kinds().take(codes, mode="clip")
-    found: npt.NDArray[np.uint8] = kinds[kinds != _GOES_ON]
-    return found
+    return _kinds().take(codes, mode="clip")
+
+
+@cache
+def _sizes_of_signs() -> npt.NDArray[np.int64]:
+    """Return how many bytes a sign has, by its first."""
+    first = np.arange(_BYTE_VALUES)
+    leasts = np.array([_TWO_BYTES, _THREE_BYTES, _FOUR_BYTES])
+    return 1 + np.searchsorted(leasts, first, side="right")
 
 
 @cache
 def _kinds_of_bytes() -> bytes:
     ascii_kinds = _kinds()[:_END_OF_ASCII].tobytes()
-    return ascii_kinds.ljust(_TWO_BYTES, bytes([_GOES_ON])).ljust(_BYTE_VALUES, bytes([_BEGINS]))
-
-
-def _find_starts(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    is_letter = kinds == _LETTER
-    begins = is_letter.copy()
-    begins[1:] &= ~is_letter[:-1]
-    begins[2:] &= ~(is_letter[:-2] & (kinds[1:-1] == _JOINER))
-    return np.flatnonzero(begins)
+    return ascii_kinds.ljust(_TWO_BYTES, bytes([_GAP])).ljust(_BYTE_VALUES, bytes([_BEGINS]))
 
 
 def codes_of(text: str) -> Codes:
@@ -121,15 +139,20 @@ def count_all_words(texts: Sequence[str]) -> list[int]:
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Return what each code point is, asked of the regular expression itself."""
-    kinds = np.zeros(_SIZE + 1, np.uint8)
-    kinds[_SIZE] = _OTHER
+    signs = [chr(code) for code in range(_SIZE)]
     marks = re.compile(f"[{COMBINING}]")
-    for code in range(_SIZE):
-        character = chr(code)
-        if marks.match(character):
-            kinds[code] = _OTHER
-        elif word_starts(character):
-            kinds[code] = _LETTER if word_starts(character * 2) == [0] else _OTHER
-        elif word_starts(f"a{character}a") == [0]:
-            kinds[code] = _JOINER
+    kinds = np.zeros(_SIZE + 1, np.uint8)
+    kinds[:-1][_are_one_word([f"a{sign}a" for sign in signs])] = _JOINER
+    kinds[:-1][_are_one_word(signs)] = _OTHER
+    kinds[:-1][_are_one_word(signs) & _are_one_word([sign * 2 for sign in signs])] = _LETTER
+    kinds[[code for code, sign in enumerate(signs) if marks.match(sign)]] = _OTHER
+    kinds[_SIZE] = _OTHER
     return kinds
+
+
+def _are_one_word(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Tell of texts of one length whether a word starts where they begin, and nowhere else; of all at once."""
+    is_start = np.zeros(len(texts) * (len(texts[0]) + 1), np.bool_)
+    is_start[word_starts("\n".join(texts))] = True
+    of_texts = is_start.reshape(len(texts), -1)
+    return of_texts[:, 0] & ~of_texts[:, 1:].any(axis=1)

@@ -42,7 +42,7 @@ from qualcode.matching.vocabulary import ENDLESS, NOTHING, UNCLEAR, vocabulary_f
 if TYPE_CHECKING:
     from qualcode.matching.encoding import PieceBlock, Pieces
     from qualcode.matching.texts import Chunk, Flags, Positions
-    from qualcode.matching.vocabulary import Ints, Vocabulary
+    from qualcode.matching.vocabulary import Vocabulary
 
 
 class _Stretches(NamedTuple):
@@ -236,10 +236,6 @@ class _Words:
         self._turns, self._first, self._pieces = turns, first, pieces
         self._bytes = pieces.edges[pieces.firsts]
         self._turn_of = np.repeat(np.arange(len(pieces.lasts)), pieces.lasts - pieces.firsts + 1)
-        # Bytes more than characters before each byte: to look that up is faster than to search.
-        self._more = np.zeros(int(pieces.edges[-1]) + 1, np.int32)
-        self._more[pieces.continuation + 1] = 1
-        np.cumsum(self._more, out=self._more)
 
     def turns(self, pieces: Positions) -> Positions:
         """Return the turns of pieces, numbered from the first."""
@@ -250,16 +246,12 @@ class _Words:
 
         One that ends with its turn ends there in the text, too: its letters may have been left out.
         """
-        edges, turn = self._pieces.edges, self.turns(end)
-        origin = self._turns.starts[self._first :].take(turn) - self._count(self._bytes).take(turn)
-        start, stop = self._count(edges.take(begin)), self._count(edges.take(end + 1) - 1)
+        edges, turn, count = self._pieces.edges, self.turns(end), self._pieces.places.count
+        origin = self._turns.starts[self._first :].take(turn) - count(self._bytes).take(turn)
+        start, stop = count(edges.take(begin)), count(edges.take(end + 1) - 1)
         whole = self._turns.ends[self._first :].take(turn)
         is_last = self._pieces.lasts.take(turn) == end
         return _Stretches(turn + self._first, start + origin, np.where(is_last, whole, stop + origin))
-
-    def _count(self, places: Positions | Ints) -> Positions:
-        """Return how many characters stand before some bytes."""
-        return places.astype(np.int64) - self._more.take(places)
 
     def are_unchanged(self, pieces: Positions) -> Flags:
         """Tell of pieces whether they are in the text as they are in its normal form."""

@@ -15,11 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qualcode.byte_places import BytePlaces
 from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
 from qualcode.matching.texts import CutText, EncodedTexts, Places, list_texts, normalize_texts
 from qualcode.matching.vocabulary import BREAK, vocabulary_for
-from qualcode.text_columns import BytePlaces, to_column, to_numbers
+from qualcode.text_columns import to_column, to_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,10 +35,6 @@ BLOCK_TEXTS = 65_536
 
 BLOCK_CHARACTERS = 1 << 21
 """Characters that are encoded at once, if no single text has more."""
-
-
-_LEAST_BEGIN = -0x40
-# As a signed number, the least byte of UTF-8 that begins a character; those below continue one.
 
 _FIRST_LEAD, _GENERAL_LEAD, _FIRST_RADICAL = 0xE1, 0xE2, 0xBA
 # The first byte of UTF-8 that may begin a letter of these scripts; one that may begin “ and … too, and its second.
@@ -213,8 +210,8 @@ class PieceBlock:
         Position in ``tokens`` of the first token of each piece.
     text_bytes
         Where each text starts in the joined texts, in bytes.
-    continuation
-        Bytes of the joined texts that only continue a character: what code points are fewer.
+    places
+        Where the code points of the joined texts stand among their bytes.
     """
 
     tokens: Ints
@@ -223,7 +220,7 @@ class PieceBlock:
     piece_bytes: Ints
     piece_tokens: Ints
     text_bytes: Ints
-    continuation: Positions
+    places: BytePlaces
     table: PieceArrays
 
     def find_few(self, is_wanted: Flags) -> None:
@@ -266,22 +263,8 @@ class PieceBlock:
 
     def _points(self, text: Positions, starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
         """Return bytes of the block as code points of their texts."""
-        origin = self.text_bytes.take(text)
-        starts, ends = starts - origin, ends - origin
-        if not len(self.continuation):
-            return starts, ends
-        n_before = np.searchsorted(self.continuation, origin + starts)
-        if len(text) < len(self.text_bytes):
-            lead = n_before - np.searchsorted(self.continuation, origin)
-        else:
-            lead = n_before - np.searchsorted(self.continuation, self.text_bytes).take(text)
-        after = self.continuation.take(n_before, mode="clip")
-        inside = np.flatnonzero((after < origin + ends) & (after >= origin + starts))
-        starts -= lead
-        ends -= lead
-        more = np.searchsorted(self.continuation, (origin + ends + lead).take(inside)) - n_before.take(inside)
-        ends[inside] -= more
-        return starts, ends
+        origin = self.places.count(self.text_bytes.take(text))
+        return self.places.count(starts) - origin, self.places.count(ends) - origin
 
     def blank_out(self, firsts: Positions, lasts: Positions) -> None:
         """Make stretches from a first to a last piece match nothing."""
@@ -302,8 +285,8 @@ class Pieces(NamedTuple):
         Where each piece begins, in bytes, and where the last one ends.
     firsts, lasts
         First and last piece of each text.
-    continuation
-        Bytes that only continue a character.
+    places
+        Where the characters of the texts stand among their bytes.
     table
         What there is to know of each number.
     """
@@ -312,7 +295,7 @@ class Pieces(NamedTuple):
     edges: Ints
     firsts: Positions
     lasts: Positions
-    continuation: Positions
+    places: BytePlaces
     table: PieceArrays
 
 
@@ -325,10 +308,9 @@ def cut_pieces(raw: bytes, vocabulary: Vocabulary) -> Pieces:
     encoded = cut.dictionary_encode()
     numbers = vocabulary.number_pieces(encoded.dictionary.to_pylist())
     pieces = numbers.astype(np.int64).take(to_numbers(encoded.indices))
-    continuation = np.empty(0, np.int64) if raw.isascii() else np.flatnonzero(data.view(np.int8) < _LEAST_BEGIN)
     lasts = np.flatnonzero(data.take(ends) == 0)
     firsts = np.append(0, lasts[:-1] + 1)
-    return Pieces(pieces, edges, firsts, lasts, continuation, vocabulary.table())
+    return Pieces(pieces, edges, firsts, lasts, BytePlaces(raw), vocabulary.table())
 
 
 def lay_tokens(
@@ -349,7 +331,7 @@ def lay_tokens(
     """
     tokens, piece_tokens = _spread(found.numbers, found.table, breaks)
     vocabulary.count(tokens)
-    columns = found.numbers, found.edges[:-1], piece_tokens, text_bytes, found.continuation, found.table
+    columns = found.numbers, found.edges[:-1], piece_tokens, text_bytes, found.places, found.table
     return PieceBlock(tokens, first_text, *columns)
 
 
