@@ -24,7 +24,7 @@ PRIVATE = 0o600
 """Permissions of a file that only its owner may read."""
 
 
-def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def replace_file(path: Path, data: bytes | memoryview, *, mode: int | None = None) -> None:
     """Put bytes in the place of a file, or make it: a draft beside it is flushed to disk, renamed, the folder synced.
 
     Of two that write at once the later wins.

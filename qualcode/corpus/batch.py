@@ -104,7 +104,7 @@ class Job:
     interviewers: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = field(default_factory=_versions)
 
-    def key(self, rows: bytes) -> str:
+    def key(self, rows: pa.Buffer) -> str:
         """Return a name for the result for some rows; equal names stand for equal results."""
         digest = hashlib.sha256(json.dumps([_FORM, asdict(self)]).encode() + b"\n")
         digest.update(rows)
@@ -115,16 +115,16 @@ class Job:
         return parse_codebook(self.codebook, self.codebook_name, digest=self.codebook_digest)
 
 
-def pack(*tables: pa.Table) -> bytes:
+def pack(*tables: pa.Table) -> pa.Buffer:
     """Return tables as bytes, one behind the other; to compress them would take longer than to count in them."""
     sink = pa.BufferOutputStream()
     for table in tables:
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
-    return bytes(sink.getvalue())
+    return sink.getvalue()
 
 
-def unpack(data: bytes) -> Iterator[pa.Table]:
+def unpack(data: pa.Buffer | bytes) -> Iterator[pa.Table]:
     """Yield the tables that :func:`pack` packed.
 
     Raises
@@ -138,7 +138,7 @@ def unpack(data: bytes) -> Iterator[pa.Table]:
             yield reader.read_all()
 
 
-def tag_batch(job: Job, data: bytes) -> bytes:
+def tag_batch(job: Job, data: pa.Buffer) -> pa.Buffer:
     """Return units, passages and codings of the rows of a batch, packed; what else was found goes with the units.
 
     A coding has the number of its passage, which is of several codings as a rule.
@@ -174,7 +174,7 @@ def check_rules(job: Job) -> None:
         tagger.matcher(job.language or "en")
 
 
-def _tag(job: Job, rows: pa.Table) -> bytes:
+def _tag(job: Job, rows: pa.Table) -> pa.Buffer:
     codebook, tagger = _prepare(job)
     found = Found()
     talk = _Talk(read_rows(rows, job.interviewers, found), job)
@@ -450,7 +450,7 @@ def _make_codings(talk: _Talk, units: _Units, tagger: Tagger, codebook: Codebook
         HOME: _short(homes),
         "start": _short(start - units.base[homes]),
         "end": _short(end - units.base[homes]),
-        "quote": text.cut(start, end),
+        "quote": text.cut(start, end).dictionary_encode(),
         "words": _short(n_words),
         "first_word": _short(_find_first_words(placed, units)),
     }

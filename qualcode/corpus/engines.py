@@ -27,9 +27,11 @@ from qualcode.errors import MissingDependencyError, QualcodeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pyarrow as pa
+
     from qualcode.corpus.batch import Job
 
-    Task = tuple[str, bytes]
+    Task = tuple[str, pa.Buffer]
     """Name of a batch, and its rows; of a result, what became of them."""
 
 _AHEAD = 2

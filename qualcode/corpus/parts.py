@@ -41,11 +41,11 @@ class Parts:
         """Return the tables of a finished batch: units, passages and codings."""
         return list(unpack(self._path(name).read_bytes()))
 
-    def save(self, name: str, data: bytes) -> None:
+    def save(self, name: str, data: pa.Buffer) -> None:
         """Keep what became of a batch."""
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            replace_file(self._path(name), data)
+            replace_file(self._path(name), memoryview(data))
 
     def clear(self) -> None:
         """Delete all parts, and the folder when nothing else is in it."""

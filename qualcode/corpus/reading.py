@@ -208,13 +208,26 @@ def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
 
 def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[int, str] | None:
     """Return the first row whose name stands before it already, and the name; of columns, since names may be many."""
-    if len(names.unique()) == len(names):
+    whole = names.combine_chunks()
+    if _ascend(whole):
         return None
-    numbers = to_numbers(names.combine_chunks().dictionary_encode().indices)
+    encoded = whole.dictionary_encode()
+    if len(encoded.dictionary) == len(whole):
+        return None
+    numbers = to_numbers(encoded.indices)
     is_first = np.zeros(len(numbers), dtype=bool)
     is_first[np.unique(numbers, return_index=True)[1]] = True
     again = int(np.argmin(is_first))
     return int(rows[again]), names[again].as_py()
+
+
+def _ascend(names: pa.Array) -> bool:
+    """Tell whether names ascend, by letters or counted upward as R1, R2 … are: then all are different."""
+    here, behind = names[:-1], names[1:]
+    is_later = to_flags(pc.greater(behind, here))
+    sizes = to_numbers(pc.binary_length(names))
+    counts = (sizes[1:] > sizes[:-1]) | (is_later & (sizes[1:] == sizes[:-1]))
+    return bool(is_later.all() or counts.all())
 
 
 def _choose_cuts(sizes: npt.NDArray[np.int64], borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:

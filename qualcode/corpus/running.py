@@ -204,7 +204,7 @@ class _Work:
         self._n_told = 0
         self._progress = progress
 
-    def tasks(self, n_characters: int) -> Iterator[tuple[str, bytes]]:
+    def tasks(self, n_characters: int) -> Iterator[tuple[str, pa.Buffer]]:
         """Yield name and rows of every batch that no earlier run has finished."""
         for rows in self.corpus.batches(n_characters):
             data = pack(rows)
