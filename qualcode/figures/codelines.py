@@ -390,7 +390,7 @@ class _Drawing:
             top = number * self.plan.step + self.plan.head
             frames.append(Box(0.0, top, course.length, self.plan.depth))
             talk += [Box(start, top, end - start, self.plan.depth) for start, end in course.interviewer.tolist()]
-        _fill(axes, corners(talk), to_rgb(TALK), label="interviewer", is_picture=len(talk) > _MOST_MARKS)
+        _fill(axes, corners(talk), to_rgb(TALK), label="interviewer", n_marks=len(talk))
         outlines = PolyCollection(corners(frames), facecolors="none", edgecolors=GRID, linewidths=0.5)
         axes.add_collection(outlines, autolim=False)
         if self.plan.names:
@@ -413,11 +413,10 @@ class _Drawing:
         return _Marks(lanes, (start + end - width) / 2, top, width, height)
 
     def _draw_marks(self, axes: Axes, marks: _Marks) -> None:
-        is_picture = len(marks.lane) > _MOST_MARKS
         places = place_corners(marks.left, marks.top, marks.width, marks.height)
         for number, lane in enumerate(self.plan.lanes):
             own, label = places[marks.lane == number], lane.name.text.lstrip("_")
-            _fill(axes, own, lane.colour, label=label, is_picture=is_picture)
+            _fill(axes, own, lane.colour, label=label, n_marks=len(marks.lane))
 
     def _print_names(self, head: list[str], top: float) -> None:
         """Print the name of an interview, and those of its lanes."""
@@ -430,9 +429,9 @@ class _Drawing:
             page.lines(MARGIN, top + plan.head + lane_top + height / 2, lines)
 
 
-def _fill(axes: Axes, places: Any, colour: Colour, *, label: str, is_picture: bool) -> None:
-    """Draw rectangles of one colour: a shape each, or all of them as one shape of a picture, whose pixels are the same."""
-    if is_picture:
+def _fill(axes: Axes, places: Any, colour: Colour, *, label: str, n_marks: int) -> None:
+    """Draw rectangles of one colour: a shape each, or, of many marks, one shape in a picture; its pixels are the same."""
+    if n_marks > _MOST_MARKS:
         shape = PathPatch(join_corners(places), facecolor=colour, linewidth=0, label=label, rasterized=True, snap=True)
         axes.add_artist(shape)
     else:
