@@ -430,7 +430,7 @@ class _Drawing:
 
 
 def _fill(axes: Axes, places: Any, colour: Colour, *, label: str, n_marks: int) -> None:
-    """Draw rectangles of one colour: a shape each, or, of many marks, one shape in a picture; its pixels are the same."""
+    """Draw rectangles of one colour: a shape each, or of many marks one shape of a picture, with the same pixels."""
     if n_marks > _MOST_MARKS:
         shape = PathPatch(join_corners(places), facecolor=colour, linewidth=0, label=label, rasterized=True, snap=True)
         axes.add_artist(shape)
