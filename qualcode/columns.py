@@ -5,7 +5,7 @@ Counting takes columns as they are. To load pandas takes longer than to read, ta
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -125,15 +125,20 @@ class FrameColumns:
 
     def beside(self, columns: Mapping[str, Numbers | Texts]) -> FrameColumns:
         """Return these columns and others behind them."""
-        return FrameColumns({**self._columns, **columns})
+        return FrameColumns({**self._share(*self._columns), **columns})
 
     def take(self, *names: str) -> FrameColumns:
         """Return some of the columns."""
-        return FrameColumns({name: self._columns[name] for name in names})
+        return FrameColumns(self._share(*names))
 
     def rows(self, numbers: Integers) -> FrameColumns:
         """Return some of the rows."""
         return FrameColumns({name: self._take_rows(name, numbers) for name in self._columns})
+
+    def _share(self, *names: str) -> dict[str, Numbers | Texts | Callable[[], Texts]]:
+        """Return columns for other tables; what is still to be made is made once for all of them."""
+        columns = {name: self._columns[name] for name in names}
+        return {name: partial(self.text_column, name) if callable(one) else one for name, one in columns.items()}
 
     def _take_rows(self, name: str, numbers: Integers) -> Numbers | Texts | Callable[[], Texts]:
         column = self._columns[name]
