@@ -392,6 +392,7 @@ class _Drawing:
             talk += [Box(start, top, end - start, self.plan.depth) for start, end in course.interviewer.tolist()]
         _fill(axes, corners(talk), to_rgb(TALK), label="interviewer", n_marks=len(talk))
         outlines = PolyCollection(corners(frames), facecolors="none", edgecolors=GRID, linewidths=0.5)
+        outlines.set_rasterized(len(talk) > _MOST_MARKS)  # between two pictures they would keep these from being one
         axes.add_collection(outlines, autolim=False)
         if self.plan.names:
             for number, course in enumerate(self.courses.values()):

@@ -23,6 +23,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter is untyped
     write_string = unwrap(Worksheet.write_string)  # without a look whether the place is a name such as “B2”
     write_number = unwrap(Worksheet.write_number)
 
+    def _write_sheet_data(self) -> None:
+        super()._write_sheet_data()
+        self.table.clear()  # takes far more memory than what was written
+
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         kind, look = type(cell).__name__, cell.format
         if not look or self.constant_memory or kind not in {"String", "Number"}:
