@@ -107,11 +107,10 @@ class FrameColumns:
     def factorize(self, name: str) -> tuple[Integers, int]:
         """Return a number for each row of a column of texts, the same for the same text, and how many there are."""
         column = self.text_column(name)
-        names = Texts(column.names, np.arange(len(column.names), dtype=np.int64)).tolist()
-        first = {text: at for at, text in reversed(list(enumerate(names)))}
-        numbers = np.array([first[text] for text in names], dtype=np.int64)[column.numbers]
-        found, codes = np.unique(numbers, return_inverse=True)
-        return codes.astype(np.int64), len(found)
+        numbers = _number_alike(column.names)[column.numbers]
+        is_used = np.zeros(len(column.names), dtype=bool)
+        is_used[numbers] = True
+        return (np.cumsum(is_used) - 1)[numbers], int(is_used.sum())
 
     def indices(self, name: str) -> dict[str, Integers]:
         """Return the rows of each text of a column, ascending."""
@@ -167,6 +166,16 @@ def _keep(column: _Held) -> _Held:
 
 def _rows_of(column: Texts, numbers: Integers) -> Texts:
     return column._replace(numbers=column.numbers[numbers])
+
+
+def _number_alike(names: Sequence[str] | pa.Array) -> Integers:
+    """Return a number for each text, the same for the same text, in the order in which they come first."""
+    if hasattr(names, "dictionary_encode"):
+        from qualcode.text_columns import to_numbers
+
+        return to_numbers(names.dictionary_encode().indices).astype(np.int64)
+    first = {text: at for at, text in reversed(list(enumerate(names)))}
+    return np.array([first[text] for text in names], dtype=np.int64)
 
 
 class _OfFrame(FrameColumns):

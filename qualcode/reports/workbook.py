@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qualcode.cells import find_different
 from qualcode.columns import FrameColumns
 from qualcode.outputs import pack_as_anywhere
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
@@ -521,8 +522,15 @@ def _field(column: Column, values: Sequence[object]) -> _Field:
 
 
 def _rows(table: pd.DataFrame | FrameColumns, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    taken = (table.column(one) if isinstance(table, FrameColumns) else table[one] for one in columns)
-    return list(zip(*(one.tolist() for one in taken), strict=True))
+    return list(zip(*(_values(table, one) for one in columns), strict=True))
+
+
+def _values(table: pd.DataFrame | FrameColumns, name: str) -> list[Any]:
+    """Return what stands in the rows of a column; rows that say the same share it."""
+    if not isinstance(table, FrameColumns):
+        return table[name].tolist()
+    different, places = find_different(table.column(name))
+    return [different[place] for place in places.tolist()]
 
 
 def _set_heights(sheet: Any, rows: Sequence[Sequence[object]], widths: Sequence[float], first: int = 0) -> None:
