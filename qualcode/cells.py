@@ -73,8 +73,9 @@ def _quote_all(column: Column) -> _Cells:
     if isinstance(column, Texts) and isinstance(column.names, pa.Array):
         texts, mark, nothing = column.names, text_value('"'), text_value("")
         special = pc.match_substring_regex(texts, pattern=_SPECIAL)
-        doubled = pc.replace_substring(texts, pattern='"', replacement='""')
-        return pc.if_else(special, pc.binary_join_element_wise(mark, doubled, mark, nothing), texts), column.numbers
+        doubled = pc.replace_substring(texts.filter(special), pattern='"', replacement='""')
+        quoted = pc.binary_join_element_wise(mark, doubled, mark, nothing)
+        return pc.replace_with_mask(texts, special, quoted), column.numbers
     if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
         return to_column(column).cast(pa.string()), None
     return _make(column, _make_cell)

@@ -5,7 +5,7 @@ Counting takes columns as they are. To load pandas takes longer than to read, ta
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -107,11 +107,10 @@ class FrameColumns:
     def factorize(self, name: str) -> tuple[Integers, int]:
         """Return a number for each row of a column of texts, the same for the same text, and how many there are."""
         column = self.text_column(name)
-        names = Texts(column.names, np.arange(len(column.names), dtype=np.int64)).tolist()
-        first = {text: at for at, text in reversed(list(enumerate(names)))}
-        numbers = np.array([first[text] for text in names], dtype=np.int64)[column.numbers]
-        found, codes = np.unique(numbers, return_inverse=True)
-        return codes.astype(np.int64), len(found)
+        numbers = _number_alike(column.names)[column.numbers]
+        is_used = np.zeros(len(column.names), dtype=bool)
+        is_used[numbers] = True
+        return (np.cumsum(is_used) - 1)[numbers], int(is_used.sum())
 
     def indices(self, name: str) -> dict[str, Integers]:
         """Return the rows of each text of a column, ascending."""
@@ -125,15 +124,20 @@ class FrameColumns:
 
     def beside(self, columns: Mapping[str, Numbers | Texts]) -> FrameColumns:
         """Return these columns and others behind them."""
-        return FrameColumns({**self._columns, **columns})
+        return FrameColumns({**self._share(*self._columns), **columns})
 
     def take(self, *names: str) -> FrameColumns:
         """Return some of the columns."""
-        return FrameColumns({name: self._columns[name] for name in names})
+        return FrameColumns(self._share(*names))
 
     def rows(self, numbers: Integers) -> FrameColumns:
         """Return some of the rows."""
         return FrameColumns({name: self._take_rows(name, numbers) for name in self._columns})
+
+    def _share(self, *names: str) -> dict[str, Numbers | Texts | Callable[[], Texts]]:
+        """Return columns for other tables; what is still to be made is made once for all of them."""
+        columns = {name: self._columns[name] for name in names}
+        return {name: partial(self.text_column, name) if callable(one) else one for name, one in columns.items()}
 
     def _take_rows(self, name: str, numbers: Integers) -> Numbers | Texts | Callable[[], Texts]:
         column = self._columns[name]
@@ -162,6 +166,16 @@ def _keep(column: _Held) -> _Held:
 
 def _rows_of(column: Texts, numbers: Integers) -> Texts:
     return column._replace(numbers=column.numbers[numbers])
+
+
+def _number_alike(names: Sequence[str] | pa.Array) -> Integers:
+    """Return a number for each text, the same for the same text, in the order in which they come first."""
+    if hasattr(names, "dictionary_encode"):
+        from qualcode.text_columns import to_numbers
+
+        return to_numbers(names.dictionary_encode().indices).astype(np.int64)
+    first = {text: at for at, text in reversed(list(enumerate(names)))}
+    return np.array([first[text] for text in names], dtype=np.int64)
 
 
 class _OfFrame(FrameColumns):

@@ -6,6 +6,7 @@ imported inside the command that needs it, so that ``qualcode --help`` is instan
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -76,6 +77,7 @@ def main() -> None:
     """Run the command line."""
     # What a command makes lives to its end, for the most part: the collector would go through all of it over and over.
     gc.set_threshold(50_000, 50, 100)
+    atexit.register(gc.freeze)  # at the end too, though the system takes all memory back at once
     speak_utf8()
     if "_QUALCODE_COMPLETE" in os.environ:
         from qualcode.cli import completing  # noqa: F401  # knows shells that click does not

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import PathPatch
 
 from qualcode.errors import Problem, QualcodeError
 from qualcode.figures.cells import note_lines, print_note
@@ -22,6 +23,7 @@ from qualcode.figures.page import (
     Page,
     PolyCollection,
     corners,
+    join_corners,
     line_height,
     nice_ticks,
     place_corners,
@@ -388,10 +390,9 @@ class _Drawing:
             top = number * self.plan.step + self.plan.head
             frames.append(Box(0.0, top, course.length, self.plan.depth))
             talk += [Box(start, top, end - start, self.plan.depth) for start, end in course.interviewer.tolist()]
-        shade = PolyCollection(corners(talk), facecolors=TALK, linewidths=0, label="interviewer")
-        shade.set_rasterized(len(talk) > _MOST_MARKS)
-        axes.add_collection(shade, autolim=False)
+        _fill(axes, corners(talk), to_rgb(TALK), label="interviewer", n_marks=len(talk))
         outlines = PolyCollection(corners(frames), facecolors="none", edgecolors=GRID, linewidths=0.5)
+        outlines.set_rasterized(len(talk) > _MOST_MARKS)  # between two pictures they would keep these from being one
         axes.add_collection(outlines, autolim=False)
         if self.plan.names:
             for number, course in enumerate(self.courses.values()):
@@ -413,12 +414,10 @@ class _Drawing:
         return _Marks(lanes, (start + end - width) / 2, top, width, height)
 
     def _draw_marks(self, axes: Axes, marks: _Marks) -> None:
-        is_picture = len(marks.lane) > _MOST_MARKS
         places = place_corners(marks.left, marks.top, marks.width, marks.height)
         for number, lane in enumerate(self.plan.lanes):
             own, label = places[marks.lane == number], lane.name.text.lstrip("_")
-            shapes = PolyCollection(own, facecolors=[lane.colour], linewidths=0, label=label, rasterized=is_picture)
-            axes.add_collection(shapes, autolim=False)
+            _fill(axes, own, lane.colour, label=label, n_marks=len(marks.lane))
 
     def _print_names(self, head: list[str], top: float) -> None:
         """Print the name of an interview, and those of its lanes."""
@@ -429,6 +428,15 @@ class _Drawing:
         page.lines(MARGIN, top + plan.head - len(head) * line_height() / 2 - 0.4, head, bold=True)
         for lines, lane_top, height in zip(plan.names, plan.tops, plan.heights, strict=True):
             page.lines(MARGIN, top + plan.head + lane_top + height / 2, lines)
+
+
+def _fill(axes: Axes, places: Any, colour: Colour, *, label: str, n_marks: int) -> None:
+    """Draw rectangles of one colour: a shape each, or of many marks one shape of a picture, with the same pixels."""
+    if n_marks > _MOST_MARKS:
+        shape = PathPatch(join_corners(places), facecolor=colour, linewidth=0, label=label, rasterized=True, snap=True)
+        axes.add_artist(shape)
+    else:
+        axes.add_collection(PolyCollection(places, facecolors=[colour], linewidths=0, label=label), autolim=False)
 
 
 def _clock(seconds: float) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib import collections
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
 from matplotlib.patheffects import Normal, PathEffectRenderer
 from matplotlib.text import Text
 
@@ -86,6 +87,13 @@ def place_corners(left: Floats, top: Floats, width: Floats, height: Floats) -> A
     """Return the same, given the places and sizes of the rectangles."""
     right, bottom = left + width, top + height
     return np.stack([left, top, right, top, right, bottom, left, bottom], axis=1).reshape(-1, 4, 2)
+
+
+def join_corners(places: Any) -> Path:
+    """Return rectangles as one shape, given their corners: rectangles × 4 × 2."""
+    outlines = np.concatenate([places, places[:, :1]], axis=1).reshape(-1, 2)
+    steps = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
+    return Path(outlines, np.tile(np.array(steps, Path.code_type), len(places)))
 
 
 class PolyCollection(collections.PolyCollection):

@@ -30,8 +30,14 @@ _LEVEL = 5
 
 def pack(data: object) -> str:
     """Return data as the script unpacks it: JSON, deflated, in letters that HTML leaves alone."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_list)
     return b64encode(zlib.compress(text.encode("utf-8", "replace"), _LEVEL)).decode()
+
+
+def _list(column: NDArray[np.int64]) -> list[int]:
+    """Return the numbers of a column, which take far less memory as they are."""
+    numbers: list[int] = column.tolist()
+    return numbers
 
 
 def tell_transcript(transcript: Transcript) -> dict[str, object]:
@@ -107,13 +113,13 @@ def gather_codings(report: Report, keys: Keys) -> Codings:
     starts_anew[1:] = talk[1:] != talk[:-1]
     reasons, why, numbers = _tell_reasons(report, keys, np.flatnonzero(first_unit >= 0))
     columns: dict[str, Any] = {
-        "per_talk": per_talk.tolist(),
-        "start": np.where(starts_anew, start, np.diff(start, prepend=0)).tolist(),
-        "length": (end - start).tolist(),
-        "code": code.tolist(),
+        "per_talk": per_talk,
+        "start": np.where(starts_anew, start, np.diff(start, prepend=0)),
+        "length": end - start,
+        "code": code,
         "unit": _count_on(first_unit),
         "more": more,
-        "unit_case": table.units["case"].map(keys.cases).fillna(-1).astype(int).tolist(),
+        "unit_case": table.units["case"].map(keys.cases).fillna(-1).to_numpy(dtype=np.int64),
         "reasons": reasons,
         "why": why,
     }
@@ -164,7 +170,7 @@ def _count_on(units: NDArray[np.int64]) -> list[int | None]:
 
 def _tell_reasons(
     report: Report, keys: Keys, counted: NDArray[np.int64]
-) -> tuple[list[list[str]], list[int], NDArray[np.int64]]:
+) -> tuple[list[list[str]], NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs of rule and matched words, which one each counted coding has, and the coding of each quote."""
     import numpy as np
     import pandas as pd
@@ -183,7 +189,7 @@ def _tell_reasons(
     reasons = [
         [clean(rule), clean(words)] for rule, words in zip(told.texts("rule"), told.texts("matched"), strict=True)
     ]
-    return reasons, why.tolist(), numbers
+    return reasons, why, numbers
 
 
 def _tell_coders(coders: Sequence[str], is_first: NDArray[np.bool_]) -> dict[str, list[Any]]:

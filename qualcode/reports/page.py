@@ -41,9 +41,12 @@ _ILLUSTRATED = ("themes", "pairs")
 
 def render(document: Document) -> bytes:
     """Return the page as bytes."""
-    page = _Page(document.on("screen")).render().encode("utf-8", "replace")
-    gc.collect()  # a template and what it shows name one another, and the whole page is in there once more
-    return page
+    gc.freeze()
+    try:
+        return _Page(document.on("screen")).render().encode("utf-8", "replace")
+    finally:
+        gc.collect()  # a template and what it shows name one another, and the whole page is in there once more
+        gc.unfreeze()
 
 
 class _Page:

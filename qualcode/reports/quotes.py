@@ -164,8 +164,8 @@ class QuoteSource:
         passages, ranks = self.passages[rows], self._ranks_of_passages
         new, first = np.unique(passages[ranks[0, passages] < 0], return_index=True)
         asked = rows[ranks[0, passages] < 0][first]
-        for passage, own in zip(new.tolist(), self._say(asked), strict=True):
-            ranks[:, passage] = min(map(self._rank, own))
+        best = [min(map(self._rank, own)) for own in self._say(asked)]
+        ranks[:, new] = np.array(best, np.int64).reshape(-1, 2).T
         return ranks[:, passages]
 
     def _rank(self, text: str) -> tuple[int, int]:

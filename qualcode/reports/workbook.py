@@ -6,11 +6,12 @@ import io
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qualcode.cells import find_different
 from qualcode.columns import FrameColumns
 from qualcode.outputs import pack_as_anywhere
 from qualcode.reports.document import Count, Heading, Name, Note, Paragraph, Quote, Share, Table
@@ -157,7 +158,9 @@ class _Writer:
 
     def _add_sheet(self, name: str) -> Any:
         """Add a sheet under a name that Excel accepts and no other sheet has."""
-        sheet = self.book.add_worksheet(name_sheet(name, self.sheet_names))
+        from qualcode.reports.sheets import Sheet
+
+        sheet = self.book.add_worksheet(name_sheet(name, self.sheet_names), Sheet)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -188,27 +191,26 @@ class _Writer:
             sheet.set_column(column, column, field.width)
             style = self.styles["head" if field.style == "text" else "number head"]
             sheet.write_string(0, column, _fit(field.header), style)
-        widths = [field.width for field in fields]
-        _set_height(sheet, 0, [field.header for field in fields], widths)
+        _set_heights(sheet, [[field.header for field in fields], *rows], [field.width for field in fields])
+        styles, fit = [field.style for field in fields], cache(_fit)  # most texts stand in many rows
         for line, values in enumerate(rows, start=1):
-            _set_height(sheet, line, values, widths)
-            for column, (field, value) in enumerate(zip(fields, values, strict=True)):
-                self._write(sheet, line, column, value, field.style)
+            for column, (value, style) in enumerate(zip(values, styles, strict=True)):
+                self._write(sheet, line, column, fit(value) if isinstance(value, str) else value, style)
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, max(len(rows), 1), len(fields) - 1)
         return sheet
 
     def _write(self, sheet: Any, line: int, column: int, value: object, style: str) -> None:
-        """Write a cell: text stays text, and names of codes are indented by level, themes in bold."""
+        """Write a cell: text that fits stays text, and names of codes are indented by level, themes in bold."""
         look = self.styles[style]
         if isinstance(value, Name):
-            look, value = self._name_style(value.level) if value.level else look, value.text
+            look, value = self._name_style(value.level) if value.level else look, _fit(value.text)
         elif isinstance(value, Count):  # marked, and still a number
             look, value = self.styles[f"unsure {style}"], value.value
         if isinstance(value, str):
             if value:
-                sheet.write_string(line, column, _fit(value), look)
+                sheet.write_string(line, column, value, look)
         elif (figure := number(value)) is not None:
             sheet.write_number(line, column, figure, look)
 
@@ -274,12 +276,13 @@ class _Writer:
         sheet.set_column(1, 1, 92)
         sheet.hide_gridlines(2)
         sheet.write_string(0, 0, _fit(self.report.title), self.styles["title"])
-        for line, (name, text, text_id) in enumerate(self._facts(), start=2):
+        facts = self._facts()
+        _set_heights(sheet, [fact[:2] for fact in facts], (24, 92), first=2)
+        for line, (name, text, text_id) in enumerate(facts, start=2):
             if text_id:
                 self.sentences[line] = text_id
-            _set_height(sheet, line, (name, text), (24, 92))
-            self._write(sheet, line, 0, name, "theme")
-            self._write(sheet, line, 1, text, "text")
+            self._write(sheet, line, 0, _fit(name), "theme")
+            self._write(sheet, line, 1, _fit(text), "text")
 
     def _agreement(self) -> None:
         """Write the coefficients, and the units on which coders differ."""
@@ -519,18 +522,29 @@ def _field(column: Column, values: Sequence[object]) -> _Field:
 
 
 def _rows(table: pd.DataFrame | FrameColumns, columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    taken = (table.column(one) if isinstance(table, FrameColumns) else table[one] for one in columns)
-    return list(zip(*(one.tolist() for one in taken), strict=True))
+    return list(zip(*(_values(table, one) for one in columns), strict=True))
 
 
-def _set_height(sheet: Any, line: int, values: Sequence[object], widths: Sequence[float]) -> None:
-    """Make a row as high as its longest text needs; not every program does that by itself on opening a file."""
-    lines = 1
-    for value, width in zip(values, widths, strict=True):
-        if isinstance(value, str) and (len(value) * 2 > width or "\n" in value):
-            lines = max(lines, _count_lines(value, width))
-    if lines > 1:
-        sheet.set_row(line, min(lines * _LINE_HEIGHT, _HIGHEST_ROW))
+def _values(table: pd.DataFrame | FrameColumns, name: str) -> list[Any]:
+    """Return what stands in the rows of a column; rows that say the same share it."""
+    if not isinstance(table, FrameColumns):
+        return table[name].tolist()
+    different, places = find_different(table.column(name))
+    return [different[place] for place in places.tolist()]
+
+
+def _set_heights(sheet: Any, rows: Sequence[Sequence[object]], widths: Sequence[float], first: int = 0) -> None:
+    """Make rows as high as their longest texts need; not every program does that by itself on opening a file."""
+    heights = [1] * len(rows)
+    for values, width in zip(zip(*rows, strict=True), widths, strict=True):
+        texts = {value for value in values if isinstance(value, str)}
+        lines = {text: _count_lines(text, width) for text in texts if len(text) * 2 > width or "\n" in text}
+        if lines:
+            own = (lines.get(value, 1) if isinstance(value, str) else 1 for value in values)
+            heights = list(map(max, heights, own))
+    for line, height in enumerate(heights, first):
+        if height > 1:
+            sheet.set_row(line, min(height * _LINE_HEIGHT, _HIGHEST_ROW))
 
 
 def _count_lines(text: str, width: float) -> int:

@@ -210,7 +210,10 @@ def _draw(report: Report) -> None:
 
 
 def _give_back() -> None:
-    """Give memory that is free back to the system: on Linux, the C library keeps what lies between pieces in use."""
+    """Give memory that is free back to the system: pyarrow keeps some, and on Linux so does the C library."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
