@@ -64,9 +64,10 @@ def measure(folder: Path, script: Path, options: dict[str, object]) -> tuple[lis
     """Return seconds, CPU seconds, peak MB of the process and of its largest child; and a digest of the result."""
     out = folder / "codings.parquet"
     environment = os.environ | {"QUALCODE_CACHE": str(folder / "cache")}
+    apart = [sys.executable, "-S", Path(__file__).with_name("apart.py"), os.devnull]  # what holds the corpus is large
     command = [sys.executable, script, folder / "corpus.parquet", folder / "codebook.yaml", out, json.dumps(options)]
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run([*apart, *command], check=True, capture_output=True, text=True, env=environment)
     seconds = time.perf_counter() - start
     files = (out, folder / "codings.units.parquet")
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

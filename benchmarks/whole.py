@@ -45,19 +45,16 @@ def keep_compiled() -> None:
     compileall.compile_dir(ROOT / "qualcode", quiet=2)
 
 
-def run(command: list[str], cache: Path, *, folder: Path) -> Cost:
-    """Run a command as a process of its own and return what it cost."""
+def run(command: list[str], cache: Path | None, *, folder: Path) -> Cost:
+    """Run a command as a process of its own and return what it cost; its cache is the user's where none is given."""
+    env = os.environ | ({"QUALCODE_CACHE": str(cache)} if cache else {})
+    apart = [sys.executable, "-S", str(HERE / "apart.py"), str(folder / "cost.txt")]
     with (folder / "out.txt").open("wb") as out:
-        process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"QUALCODE_CACHE": str(cache)}, cwd=ROOT
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 3):
-        sys.exit(
-            f"failed with {process.returncode}: {' '.join(command)}\n{(folder / 'out.txt').read_text('utf-8')[-2000:]}"
-        )
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        done = subprocess.run([*apart, *command], stdout=out, stderr=subprocess.STDOUT, check=False, env=env, cwd=ROOT)
+    if done.returncode not in (0, 3):
+        said = (folder / "out.txt").read_text("utf-8")[-2000:]
+        sys.exit(f"failed with {done.returncode}: {' '.join(command)}\n{said}")
+    return Cost(*map(float, (folder / "cost.txt").read_text("utf-8").split()))
 
 
 # ---- the script that everybody writes
@@ -123,7 +120,7 @@ else:
 print(time.process_time() - start, n)
 """
 CORPUS = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
 import pyarrow.parquet as pq
 from qualcode.codebook import read_codebook
@@ -140,18 +137,7 @@ if __name__ == "__main__":
     else:
         start = time.process_time()
         tag_corpus([corpus], codebook, out, jobs=int(what), force=True)
-    print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-"""
-
-
-LARGE = """
-import resource, sys
-from qualcode.corpus import tag_corpus
-corpus, codebook, out = sys.argv[1:]
-if __name__ == "__main__":
-    tag_corpus([corpus], codebook, out, jobs=2, force=True)
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(sum(one.ru_utime + one.ru_stime for one in used), max(one.ru_maxrss for one in used) / 1024)
+    print(time.process_time() - start)
 """
 
 PANDAS = """
@@ -194,25 +180,22 @@ def say(what: str, ratio: float, limit: float, *, least: bool = False, detail: s
     print(f"{what:58} {ratio:6.2f}  {'≥' if least else '≤'} {limit:<5} {'' if met else 'MISSED'}  {detail}", flush=True)
 
 
-def of_script(folder: Path, script: str, *arguments: object, cache: Path | None = None) -> list[float]:
-    """Return the figures that a script prints in its last line; its cache is the user's where none is given."""
-    env = os.environ | ({"QUALCODE_CACHE": str(cache)} if cache else {})
+def of_script(folder: Path, script: str, *arguments: object, cache: Path | None = None) -> tuple[list[float], Cost]:
+    """Return the figures that a script prints in its last line, and what it cost."""
     path = folder / "script.py"
     path.write_text(script, "utf-8")
-    command = [sys.executable, str(path), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=env)
-    if done.returncode:
-        sys.exit(done.stderr[-2000:])
-    return [float(one) for one in done.stdout.split("\n")[-2].split()]
+    cost = run([sys.executable, str(path), *map(str, arguments)], cache, folder=folder)
+    last = (folder / "out.txt").read_text("utf-8").split("\n")[-2]
+    return [float(one) for one in last.split()], cost
 
 
 def measure_reading(study: Path, folder: Path) -> None:
-    theirs, n_theirs = of_script(folder, READING, study / "transcripts", "spacy")
+    (theirs, n_theirs), _ = of_script(folder, READING, study / "transcripts", "spacy")
     cache = folder / "reading-cache"
     for state in ("nothing known", "words known", "files known"):
         for file in cache.glob("readings-*") if state == "words known" else ():
             file.unlink()
-        ours, n_ours = of_script(folder, READING, study / "transcripts", "qualcode", cache=cache)
+        (ours, n_ours), _ = of_script(folder, READING, study / "transcripts", "qualcode", cache=cache)
         if n_ours != n_theirs:
             sys.exit(f"{n_ours:.0f} sentences were found, and spaCy finds {n_theirs:.0f}")
         detail = f"{ours:.2f} s and {theirs:.2f} s; {n_ours:.0f} and {n_theirs:.0f} sentences"
@@ -282,13 +265,13 @@ def measure_corpus(folder: Path, codebook: Path, n_words: int) -> None:
     corpus = folder / "corpus.parquet"
     n = make_corpus(corpus, n_words, 1)
     codings, cache = folder / "codings.parquet", folder / "corpus-cache"
-    find, _ = of_script(folder, CORPUS, corpus, codebook, codings, "find")
+    (find,), _ = of_script(folder, CORPUS, corpus, codebook, codings, "find")
     for state in ("empty cache", "words known"):
-        tag, peak = of_script(folder, CORPUS, corpus, codebook, codings, 1, cache=cache)
+        (tag,), cost = of_script(folder, CORPUS, corpus, codebook, codings, 1, cache=cache)
         what = f"corpus of {n:,} words, words a second ÷ Matcher.find; {state}"
         detail = f"{n / tag:,.0f} and {n / find:,.0f} words a second"
         say(what, find / tag, 0.3, least=True, detail=detail)
-        say("  peak of memory in MB", peak, 600)
+        say("  peak of memory in MB", cost.memory, 600)
     counted = run([*QUALCODE, "themes", str(codings)], folder / "cache", folder=folder)
     say("  themes of its codings: peak of memory in MB", counted.memory, 1000, detail=f"{counted.cpu:.1f} s")
 
@@ -297,16 +280,17 @@ def measure_large(folder: Path, codebook: Path, n_words: int) -> None:
     """Tag a corpus and one of ten copies of it, dealt anew, with two processes, and count the larger one's themes."""
     from corpus import make_corpus
 
-    corpus, codings = folder / "corpus.parquet", folder / "codings.parquet"
+    corpus, codings, cache = folder / "corpus.parquet", folder / "codings.parquet", folder / "large-cache"
+    tag = [*QUALCODE, "tag", str(corpus), "--codebook", str(codebook), "--out", str(codings), "--jobs", "2", "--force"]
     costs = []
     for size in (n_words, n_words, 10 * n_words):  # the first fills the lexicon
         n = make_corpus(corpus, size, 1)
-        cpu, peak = of_script(folder, LARGE, corpus, codebook, codings, cache=folder / "large-cache")
-        costs.append(cpu / n)
-    detail = f"{costs[-1] * n:.0f} s of CPU for {n:,} words"
+        cost = run(tag, cache, folder=folder)
+        costs.append(cost.cpu / n)
+    detail = f"{cost.cpu:.0f} s of CPU for {n:,} words"
     say("corpus, two processes: cost of a word ÷ that of a tenth", costs[-1] / costs[-2], 1.2, detail=detail)
-    say("  peak of memory in MB", peak, 1000)
-    counted = run([*QUALCODE, "themes", str(codings)], folder / "large-cache", folder=folder)
+    say("  peak of memory in MB", cost.memory, 1000)
+    counted = run([*QUALCODE, "themes", str(codings)], cache, folder=folder)
     say("  themes of its codings: peak of memory in MB", counted.memory, 1000, detail=f"{counted.cpu:.1f} s")
 
 
@@ -338,7 +322,7 @@ def measure_files(folder: Path, n_rows: int) -> None:
     table = folder / "survey.csv"
     write_survey(table, n_rows)
     preview = [*QUALCODE, "import", "--preview", str(table), "--text-column", "answer"]
-    (theirs,) = of_script(folder, PANDAS, table)
+    (theirs,), _ = of_script(folder, PANDAS, table)
     for state in ("empty cache", "words known"):
         ours = run(preview, folder / "survey-cache", folder=folder).cpu
         detail = f"{ours:.2f} s and {theirs:.2f} s"

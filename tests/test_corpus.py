@@ -504,6 +504,40 @@ def test_a_case_of_several_blocks_is_one_case(book: Path, tmp_path: Path) -> Non
     assert count_themes(table).frame["cases"].max() == 3
 
 
+@pytest.mark.parametrize("share", [1, 3, 1000])
+def test_cases_of_many_names_count_as_written_however_they_are_dealt(
+    share: int, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualcode.text_columns._SHARE", share)
+    monkeypatch.setattr("qualcode.corpus.files._BLOCK_ROWS", 2)
+    names = ["ann", "", "ann", "né", "ne\u0301", "好", "nna", "好", "", "ann"]
+    ages = ["", "1", "2", "", "3", "4", "5", "4", "6", "7"]  # ann's varies
+    rows = [
+        (f"T{number}", "Friends wait.", name, age) for number, (name, age) in enumerate(zip(names, ages, strict=True))
+    ]
+    pd.DataFrame(rows, columns=["id", "text", "case", "age"]).to_parquet(tmp_path / "answers.parquet")
+    report = tag_corpus(tmp_path / "answers.parquet", book, tmp_path / "codings.parquet")
+    table = read_codings(tmp_path / "codings.parquet")
+    assert table.frames.group().names == ["ann", "T1", "né", "ne\u0301", "好", "nna", "T8"]
+    assert count_themes(table).frame["cases"].tolist() == [7, 7, 7]
+    varying = [one.message for one in (*report.problems, *table.problems) if one.rule == "attribute-varies"]
+    assert varying == ["“age” varies within a case over its transcripts (cases: 1); its first value counts."]
+    by_age = count_by(table, "age").query("code == 'people'").set_index("age")["cases"]
+    assert by_age.to_dict() == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 1, "6": 1, "(not given)": 1}
+
+
+@pytest.mark.parametrize("share", [1, 2, 1000])
+def test_the_first_row_that_begins_a_transcript_again_is_told(
+    share: int, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualcode.text_columns._SHARE", share)
+    ids = ["a", "a", "b", "c", "c", "b", "a"]
+    pd.DataFrame({"id": ids, "text": "Late."}).to_parquet(tmp_path / "answers.parquet")
+    with pytest.raises(SourceError, match="The rows of “b” are not together") as caught:
+        tag_corpus(tmp_path / "answers.parquet", book, tmp_path / "codings.parquet")
+    assert caught.value.where == "answers.parquet, row 6"
+
+
 def test_files_of_many_rows_are_the_same_however_their_batches_are_cut(
     large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

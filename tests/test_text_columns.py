@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.text_columns import text_value, to_column, to_flags, to_numbers, to_texts
+from qualcode.text_columns import number_texts, text_value, to_column, to_flags, to_numbers, to_texts
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"])))
 
@@ -47,3 +47,29 @@ def test_a_text_becomes_a_value() -> None:
 def test_lone_surrogates_are_no_text() -> None:
     with pytest.raises(UnicodeEncodeError):
         to_texts(["a", "\ud800"])
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["", "a", "b", "ab", "ba", "né", "ne\u0301", "好", "🙂", "a" * 300]))),
+    st.integers(1, 9),
+)
+def test_each_different_text_has_a_number_whatever_share_it_is_dealt_into(chunks: list[list[str]], share: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qualcode.text_columns._SHARE", share)
+        numbers, texts = number_texts(map(to_texts, chunks))
+    rows = [text for chunk in chunks for text in chunk]
+    expected = list(dict.fromkeys(rows))
+    assert texts.to_pylist() == expected
+    assert numbers.tolist() == [expected.index(text) for text in rows]
+
+
+def test_parts_of_columns_are_numbered_as_they_stand() -> None:
+    column = to_texts(["x", "b", "", "b", "a"])
+    numbers, texts = number_texts([column[1:3], column[3:3], column[2:5]])
+    assert texts.to_pylist() == ["b", "", "a"]
+    assert numbers.tolist() == [0, 1, 1, 0, 2]
+
+
+def test_a_text_that_is_missing_has_no_number() -> None:
+    with pytest.raises(pa.ArrowInvalid):
+        number_texts([pa.array(["a", None])])

@@ -28,7 +28,7 @@ from qualcode.errors import Problem, QualcodeError, SourceError
 from qualcode.model import RULES_CODER, Case
 from qualcode.progress import track
 from qualcode.tables import CaseGroups, CodingTable, Frames, restore_block
-from qualcode.text_columns import TEXT, merge, pick, to_column, to_numbers
+from qualcode.text_columns import NOTHING, TEXT, merge, number_texts, pick, to_column, to_numbers
 
 if TYPE_CHECKING:
     import os
@@ -275,11 +275,7 @@ class FileFrames:
     def _number(self, column: str) -> tuple[Numbers, pa.Array]:
         """Return the values of a column of the units as numbers, and what these stand for."""
         file = pq.ParquetFile(units_path(self._path))
-        found = [batch.column(0) for batch in read_batches(file, _GROUP_ROWS, [column])]
-        whole = pa.chunked_array(found, pa.string()).dictionary_encode().combine_chunks()
-        if isinstance(whole, pa.ChunkedArray):  # of no rows
-            return np.zeros(0, dtype=np.int32), pa.array([], pa.string())
-        return whole.indices.to_numpy(), whole.dictionary
+        return number_texts(batch.column(0) for batch in read_batches(file, _BLOCK_ROWS, [column]))
 
     @property
     def n_voices(self) -> int:
@@ -289,7 +285,7 @@ class FileFrames:
     @cached_property
     def _nobody(self) -> int:
         """The number of ``""`` among the cases; -1: it is not among them."""
-        return int(pc.index(self._names, "").as_py())
+        return _find_blank(self._names)
 
     @property
     def n_cases(self) -> int:
@@ -302,15 +298,24 @@ class FileFrames:
 
     def _find_varying(self) -> Iterator[Problem]:
         for name, column in self._attributes.items():
-            with _reading(self._path):
-                value, values = self._number(column)
-            blank = pc.index(values, "").as_py()
-            given = (value != blank) & (self._voice != self._nobody)
-            pairs = np.unique(self._voice[given].astype(np.int64) * (len(values) + 1) + value[given])
-            cases = pairs // (len(values) + 1)
-            if n := len(np.unique(cases[1:][cases[1:] == cases[:-1]])):
+            value, values, firsts = self._find_values(column)
+            differs = value != value.take(firsts.take(self._voice), mode="clip")
+            differs &= (value != _find_blank(values)) & (self._voice != self._nobody)
+            if n := len(np.unique(self._voice[differs])):
                 message = f"“{name}” varies within a case over its transcripts (cases: {n:,}); its first value counts."
                 yield Problem(self._path.name, "note", "attribute-varies", message)
+
+    def _find_values(self, column: str) -> tuple[Numbers, pa.Array, Numbers]:
+        """Return a column of attributes as :meth:`_number` does, and the unit in which each voice first has a value.
+
+        There are as many units as there are where a voice has none.
+        """
+        with _reading(self._path):
+            value, values = self._number(column)
+        given = np.flatnonzero(value != _find_blank(values)).astype(np.int32)
+        firsts = np.full(self.n_voices, len(value), np.int32)
+        np.minimum.at(firsts, self._voice[given], given)
+        return value, values, firsts
 
     def blocks(self, texts: Texts = "apart", *, n_rows: int = _BLOCK_ROWS) -> Iterator[Block]:
         """Yield the table in parts of whole transcripts, each of about so many units.
@@ -371,14 +376,12 @@ class FileFrames:
 
     def _label_voices(self, attribute: str) -> tuple[list[str], NDArray[np.int64]]:
         """Return the values of an attribute, and the place of the first that each voice has."""
-        with _reading(self._path):
-            value, values = self._number(self._attributes[attribute])
+        value, values, firsts = self._find_values(self._attributes[attribute])
         texts = [text.strip() or NOT_GIVEN for text in values.to_pylist()]
         places = {label: place for place, label in enumerate(dict.fromkeys((*texts, NOT_GIVEN)))}
-        given = np.flatnonzero(value != pc.index(values, "").as_py())
-        voices, firsts = np.unique(self._voice[given], return_index=True)
         label = np.full(self.n_voices, places[NOT_GIVEN], dtype=np.int64)
-        label[voices] = np.array([places[text] for text in texts], dtype=np.int64)[value[given[firsts]]]
+        has_value = firsts < len(value)
+        label[has_value] = np.array([places[text] for text in texts], dtype=np.int64)[value[firsts[has_value]]]
         return [*places], label
 
     def head(self, n_transcripts: int) -> Frames:
@@ -489,6 +492,11 @@ def _read_cases(units: pd.DataFrame, attributes: Mapping[str, str]) -> tuple[Cas
         for case, value in given.itertuples(index=False):
             values[case][name] = value
     return tuple(Case(case, own) for case, own in values.items())
+
+
+def _find_blank(texts: pa.Array) -> int:
+    """Return the place of ``""`` among texts; -1: it is not among them."""
+    return int(pc.index(texts, NOTHING).as_py())
 
 
 def _open(path: Path, *, beside: str = "") -> pq.ParquetFile:

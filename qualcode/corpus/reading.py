@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from qualcode.errors import SourceError
 from qualcode.sources import TABLE_ENDINGS, find_column, open_table
-from qualcode.text_columns import NOTHING, to_column, to_flags, to_numbers, to_texts
+from qualcode.text_columns import NOTHING, number_texts, to_column, to_flags, to_numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,7 +118,7 @@ class Corpus:
             last = ids[-1].as_py()
         if not n_rows:
             raise SourceError("The corpus has no rows.", self.files[0].name, "Name another file")
-        self._refuse(blank, _find_again(pa.chunked_array(names, pa.string()), np.concatenate(firsts)))
+        self._refuse(blank, _find_again(names, firsts))
         return n_rows
 
     def _refuse(self, blank: int | None, again: tuple[int, str] | None) -> None:
@@ -206,19 +206,16 @@ def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
     return np.flatnonzero(is_first)
 
 
-def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[int, str] | None:
-    """Return the first row whose name stands before it already, and the name; of columns, since names may be many."""
-    whole = names.combine_chunks()
-    if _ascend(whole):
+def _find_again(names: Sequence[pa.Array], rows: Sequence[npt.NDArray[np.int64]]) -> tuple[int, str] | None:
+    """Return the first row whose name stands before it already, and the name."""
+    if _ascend(pa.concat_arrays([to_texts([]), *names])):
         return None
-    encoded = whole.dictionary_encode()
-    if len(encoded.dictionary) == len(whole):
+    numbers, texts = number_texts(names)
+    if len(texts) == len(numbers):
         return None
-    numbers = to_numbers(encoded.indices)
-    is_first = np.zeros(len(numbers), dtype=bool)
-    is_first[np.unique(numbers, return_index=True)[1]] = True
-    again = int(np.argmin(is_first))
-    return int(rows[again]), names[again].as_py()
+    # Names are numbered as they come, so that the first that is none of a new one falls behind.
+    again = int(np.argmax(numbers != np.arange(len(numbers))))
+    return int(np.concatenate(rows)[again]), texts[int(numbers[again])].as_py()
 
 
 def _ascend(names: pa.Array) -> bool:
@@ -352,9 +349,12 @@ def _damaged(file: Path) -> SourceError:
 def read_batches(
     file: pq.ParquetFile, n_rows: int, columns: list[str] | None, *, use_threads: bool = True
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a file, so many at a time; some releases of pyarrow fail with a file that has none."""
-    if file.num_row_groups:
-        yield from file.iter_batches(n_rows, columns=columns, use_threads=use_threads)
+    """Yield the rows of a file, so many at a time.
+
+    They are read group by group: pyarrow holds all groups that it has read till the last one is done.
+    """
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(n_rows, row_groups=[group], columns=columns, use_threads=use_threads)
 
 
 def _read(file: Path, names: list[str]) -> Iterator[pa.Table]:

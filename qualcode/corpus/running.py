@@ -21,7 +21,7 @@ from qualcode.errors import OutputError, Problem, SourceError
 from qualcode.file_names import is_same_place
 from qualcode.progress import doing, track
 from qualcode.sources import as_paths
-from qualcode.text_columns import NOTHING
+from qualcode.text_columns import NOTHING, number_texts
 
 if TYPE_CHECKING:
     import os
@@ -238,8 +238,8 @@ class _Work:
         """Return how many cases speak."""
         if self._is_case_each:
             return self.facts.n_transcripts
-        cases = pa.chunked_array(self._cases, pa.string()).unique()
-        return len(cases) - int(pc.sum(pc.equal(cases, NOTHING)).as_py() or 0)
+        _, cases = number_texts(self._cases)
+        return len(cases) - int(pc.index(cases, NOTHING).as_py() >= 0)
 
     def _tell(self) -> None:
         found = f", {self.n_found} of an earlier run" if self.n_found else ""
