@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,9 +40,10 @@ def alpha_of_sets(ratings: Ratings) -> Sums:
     Notes
     -----
     The weights of the expected pairs are products over codes, so their sums by sizes *a*, *b* and overlap *t* are the
-    coefficients of ``Π (1 + n x + n y + n (n − 1) x y z)``, worked out code by code. The distance is linear in *t*, so
-    that value and slope at ``z = 1`` suffice. Checked against the example of
-    the paper's table 3 (.2866) as reproduced by R's mvalpha, and against listing all pairs of sets.
+    coefficients of ``Π (1 + n x + n y + n (n − 1) x y z)``, worked out code by code in ``u = x + y`` and
+    ``v = x y z``: which of the two sets a code is in does not change its weight, so that ``u^m`` is shared out by
+    binomial coefficients. Checked against the example of the paper's table 3 (.2866) as reproduced by R's mvalpha, and
+    against listing all pairs of sets.
     """
     pairable = ratings.take(ratings.n_values >= PAIR)
     members = pairable.members
@@ -92,40 +94,53 @@ def _observed(ratings: Ratings, members: NDArray[np.bool_]) -> NDArray[np.float6
 
 
 def _expected_distance(by_size: Totals, by_label: Totals, largest: int) -> NDArray[Any]:
-    """Return the mean distance of two sets drawn by chance, for each row of totals."""
-    weights, overlaps = _weight_tables(by_label, largest)
+    """Return the mean distance of two sets drawn by chance, for each row of totals.
+
+    Taken by how many labels both sets have together; two empty sets are alike.
+    """
     shares = np.moveaxis(by_size / by_size.sum(axis=-1)[..., None], -1, 0)
+    coefficients = _multiply_labels(by_label, largest)
     total = np.zeros(by_size.shape[:-1], dtype=by_size.dtype)
-    for a in range(largest + 1):
-        for b in range(1 if a == 0 else 0, largest + 1):
-            possible = weights[a, b] != 0
-            common = overlaps[a, b] / np.where(possible, weights[a, b], 1)
-            total += np.where(possible, shares[a] * shares[b] * (1 - 2 * common / (a + b)), 0.0)
+    for together in range(1, 2 * largest + 1):
+        first = np.arange(max(0, together - largest), together // 2 + 1)  # the smaller of the two
+        second = together - first
+        weights, overlaps = _weigh(coefficients, first, together)
+        possible = weights != 0
+        distances = 1 - 2 * overlaps / np.where(possible, weights, 1) / together
+        either_way = np.where(first == second, 1, 2).reshape(-1, *[1] * total.ndim)
+        total += np.where(possible, either_way * shares[first] * shares[second] * distances, 0.0).sum(axis=0)
     return total
 
 
-def _weight_tables(by_label: Totals, largest: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return, by size of the first set and of the second, the weights of all pairs of sets, and weights times overlap.
+def _weigh(
+    coefficients: list[NDArray[Any]], first: NDArray[np.intp], together: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the weights of all pairs of sets, and weights times overlap, by the size of the first set.
 
-    Codes are scaled by the most frequent one, which cancels within a pair of sizes and keeps numbers small. The rows
+    The labels that one set only has may be shared out in any way that gives both their size.
+    """
+    common = range(int(first[-1]) + 1)
+    ways = np.array([[comb(together - 2 * t, a - t) if t <= a else 0 for t in common] for a in first.tolist()], float)
+    found = np.stack([coefficients[t][together - 2 * t] for t in common])
+    return np.tensordot(ways, found, 1), np.tensordot(ways * common, found, 1)
+
+
+def _multiply_labels(by_label: Totals, largest: int) -> list[NDArray[Any]]:
+    """Return the coefficients of ``Π (1 + n u + n (n − 1) v)``: a list by the power of *v*, each an array by that of *u*.
+
+    Labels are scaled by the most frequent one, which cancels within a pair of sizes and keeps numbers small. The rows
     of totals come last, so that a step of the processor takes many of them.
     """
     scale = np.maximum(by_label.real.max(axis=-1, initial=0.0), 1.0)
-    width = largest + 1
-    weights = np.zeros((width, width, *by_label.shape[:-1]), dtype=by_label.dtype)
-    overlaps = weights.copy()
-    weights[0, 0] = 1
+    rows = by_label.shape[:-1]
+    table = [np.zeros((2 * (largest - t) + 1, *rows), dtype=by_label.dtype) for t in range(largest + 1)]
+    table[0][0] = 1
     for count in np.ascontiguousarray(np.moveaxis(by_label, -1, 0)):
-        one, both = count / scale, count * (count - 1) / scale**2
-        shared = both * (weights[:-1, :-1] + overlaps[:-1, :-1])
-        _add_code(overlaps, one, shared)
-        _add_code(weights, one, both * weights[:-1, :-1])
-    return weights, overlaps
-
-
-def _add_code(table: NDArray[Any], one: NDArray[Any], in_both: NDArray[Any]) -> None:
-    """Add one code more to a table: in neither set, in the first, in the second, or in both."""
-    alone = one * table
-    table[1:] += alone[:-1]
-    table[:, 1:] += alone[:, :-1]
-    table[1:, 1:] += in_both
+        if not count.any():
+            continue
+        single, both = count / scale, count * (count - 1) / scale**2
+        for t in range(largest, -1, -1):  # from the end, so that what is needed has not changed yet
+            table[t][1:] += single * table[t][:-1]
+            if t:
+                table[t] += both * table[t - 1][: len(table[t])]
+    return table

@@ -135,7 +135,7 @@ def _measure(ratings: Ratings, draws: int, seed: int) -> tuple[int, float, float
 
     Numbers have as many decimals as do not depend on the order in which a processor adds.
     """
-    alpha = estimate(ratings, "alpha", draws=draws, seed=seed)
+    alpha = estimate(ratings, "alpha", draws=draws, seed=seed, wanted="reported")
     percent = estimate(ratings, "percent", draws=0).value
     value, low, high = (round(one, DECIMALS) for one in (alpha.value, alpha.low, alpha.high))
     return len(ratings.units), round(percent, DECIMALS), value, low, high, alpha.reason
