@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -451,8 +451,8 @@ def _shift_pairs(
     moved = np.zeros((n_moved, len(first)), dtype=np.int16 if matrix.shape[1] <= np.iinfo(np.int16).max else np.int32)
     for end, n in zip(np.cumsum(lengths).tolist(), lengths, strict=True):
         meets = _meet_shifted(matrix[:, end - n : end], first, second)
-        seen += meets[:, 0]
         by_shift = np.ascontiguousarray(meets.T, moved.dtype)  # so that what is taken lies side by side
+        seen += by_shift[0]
         moved += by_shift[1:] if len(lengths) == 1 else by_shift.take(rng.integers(0, n, _SHIFTS), axis=0)
     moved = np.ascontiguousarray(moved.T)
     p = (1 + (moved >= seen[:, None]).sum(axis=1)) / (1 + n_moved)
@@ -467,10 +467,16 @@ _MOST_UNITS = 100_000
 """Units of a transcript up to which single precision is right to a hundredth, and so rounds to the whole number."""
 
 
-def _meet_shifted(matrix: Booleans, first: Integers, second: Integers) -> NDArray[np.int32]:
-    """Return in how many units both of each pair are, with the second moved by 0, 1, … places round the end."""
+def _meet_shifted(matrix: Booleans, first: Integers, second: Integers) -> NDArray[np.floating[Any]]:
+    """Return in how many units both of each pair are, with the second moved by 0, 1, … places round the end.
+
+    They are whole numbers. Each step writes over what the step before left: there are many pairs.
+    """
     spectra = np.fft.rfft(matrix.astype(np.float32 if matrix.shape[1] <= _MOST_UNITS else np.float64), axis=1)
-    return np.rint(np.fft.irfft(spectra[first] * np.conj(spectra[second]), matrix.shape[1], axis=1)).astype(np.int32)
+    products = spectra.take(first, axis=0)
+    products *= spectra.conj().take(second, axis=0)
+    meets = np.fft.irfft(products, matrix.shape[1], axis=1)
+    return np.rint(meets, out=meets)
 
 
 # --- sequences -----------------------------------------------------------------------------------------------

@@ -150,11 +150,11 @@ def test_the_error_over_transcripts_adds_up_the_effects_of_each() -> None:
     effects = sums.influences
     added = np.array([effects[clusters[kept] == number].sum() for number in range(3)])
     expected = math.sqrt(((added - added.mean()) ** 2).sum() * 3 / 2)
-    assert clustered_standard_error(sums, clusters[kept], 3) == pytest.approx(expected)
+    assert clustered_standard_error(sums.influences_of(clusters[kept], 3)) == pytest.approx(expected)
     found = estimate(replace(ratings, clusters=clusters, cluster_names=("a", "b", "c")), "alpha", draws=200)
     assert found.standard_error == pytest.approx(expected)
     assert found.degrees == 2
-    assert math.isnan(clustered_standard_error(sums, np.zeros(kept.sum(), dtype=int), 1))
+    assert math.isnan(clustered_standard_error(sums.influences_of(np.zeros(kept.sum(), dtype=int), 1)))
 
 
 def test_the_error_over_units_is_the_spread_of_their_effects() -> None:
@@ -172,7 +172,7 @@ def test_two_units_and_two_transcripts_have_an_error() -> None:
     ratings = Ratings(values, ("a", "b"), ("x", "y"), ("1", "2"))
     assert estimate(ratings, "percent", draws=0).standard_error == pytest.approx(0.5)
     sums = sums_of(ratings, "percent")
-    assert clustered_standard_error(sums, np.arange(2), 2) == pytest.approx(0.5)
+    assert clustered_standard_error(sums.influences_of(np.arange(2), 2)) == pytest.approx(0.5)
     assert math.isnan(standard_error(sums_of(ratings.take(np.array([True, False])), "percent")))
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -26,15 +26,17 @@ from qualcode.errors import AgreementError
 from qualcode.wording import MANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from qualcode.agreement.ratings import Ratings
     from qualcode.agreement.registry import Coefficient, Metric, Weights
     from qualcode.agreement.sums import Sums
-    from qualcode.agreement.uncertainty import Resampled
     from qualcode.agreement.unitizing import Continuum, SpanSums
+
+Wanted = Literal["all", "reported", "transcripts"]
+"""Which intervals: over units and over transcripts, the one that is reported, or over transcripts and no other."""
 
 _OFTEN = 0.05
 _COMPLETE = "undefined: chance agreement is already complete, or nothing was compared"
@@ -66,7 +68,7 @@ class Estimate:
     below_667, below_800
         The chance that the true value lies below Krippendorff's limits, as the share of draws.
     intervals
-        The intervals over units and, when the transcripts are known, over transcripts.
+        The intervals over units and, when the transcripts are known, over transcripts; or those that were wanted.
     code, group
         What it is about, where there are several: a code, and a transcript or case.
     prevalence
@@ -138,6 +140,7 @@ def estimate(
     weights: Weights | None = None,
     draws: int = 1000,
     seed: int = 0,
+    wanted: Wanted = "all",
 ) -> Estimate:
     """Return a coefficient with its interval.
 
@@ -153,6 +156,8 @@ def estimate(
         Bootstrap samples; 0 for the value and its standard error alone.
     seed
         The same seed gives the same interval.
+    wanted
+        Whether to draw the interval that is not reported as well, which takes as long again or longer.
 
     Returns
     -------
@@ -191,7 +196,8 @@ def estimate(
     # They are of all units, or of those with two values.
     used = slice(None) if sums.n_given == len(counts) else is_compared
     clusters = None if kinds.clusters is None else kinds.clusters[used]
-    return _measure(found, replace(sums, counts=counts[used]), clusters, kinds.n_clusters, draws=draws, seed=seed)
+    sums = replace(sums, counts=counts[used])
+    return _measure(found, sums, clusters, kinds.n_clusters, draws=draws, seed=seed, wanted=wanted)
 
 
 def _name_metric(entry: Coefficient, metric: Metric, weights: Weights | None) -> str:
@@ -240,18 +246,20 @@ def _measure(
     *,
     draws: int,
     seed: int,
-    resampled: Collection[Resampled] = ("units", "transcripts"),
+    wanted: Wanted,
 ) -> Estimate:
     """Fill in value, standard error and intervals of an estimate."""
     entry, value = find_coefficient(found.coefficient), sums.value()
     if not math.isfinite(value):
         return replace(found, reason=_COMPLETE)
-    error, degrees = standard_error(sums, divisor=entry.divisor), sums.n_units - 1
     lowest = 0.0 if entry.needs == "nothing" else -1.0
-    intervals = _intervals(sums, value, clusters, n_clusters, draws, seed, lowest, resampled)
+    effects = None if clusters is None or n_clusters < PAIR else sums.influences_of(clusters, n_clusters)
+    intervals = _intervals(sums, value, clusters, effects, draws, seed, lowest, wanted)
     chosen = _choose(intervals)
-    if chosen is not None and chosen.resampled == "transcripts" and clusters is not None:
-        error, degrees = clustered_standard_error(sums, clusters, n_clusters), n_clusters - 1
+    if chosen is not None and chosen.resampled == "transcripts" and effects is not None:
+        error, degrees = clustered_standard_error(effects), n_clusters - 1
+    else:
+        error, degrees = standard_error(sums, divisor=entry.divisor), sums.n_units - 1
     about = {name: getattr(chosen, name) for name in _OF_INTERVAL} if chosen is not None else {}
     found = replace(found, value=value, standard_error=error, degrees=degrees, intervals=intervals, **about)
     return replace(found, reason=_why_doubtful(found, chosen, draws))
@@ -261,23 +269,24 @@ def _intervals(
     sums: Sums,
     value: float,
     clusters: NDArray[np.intp] | None,
-    n_clusters: int,
+    effects: NDArray[np.float64] | None,
     draws: int,
     seed: int,
     lowest: float,
-    resampled: Collection[Resampled],
+    wanted: Wanted,
 ) -> tuple[Interval, ...]:
+    """Return the intervals that are wanted; ``effects`` are those of the clusters, where these can be drawn."""
     if draws == 0 or sums.n_units < 2:  # noqa: PLR2004  # nothing to draw from
         return ()
-    effects, intervals = sums.influences, []
-    if "units" in resampled:
-        drawn = draw_units(sums, draws, seed)
-        intervals.append(bootstrap_interval(value, drawn, effects, resampled="units", counts=sums.weights))
-    if clusters is not None and n_clusters > 1:
-        drawn = draw_clusters(sums, clusters, n_clusters, draws, seed)
-        together = np.bincount(clusters, effects * sums.weights, minlength=n_clusters).astype(float, copy=False)
-        intervals.append(bootstrap_interval(value, drawn, together, resampled="transcripts", lowest=lowest))
-    return tuple(intervals)
+    over_transcripts: tuple[Interval, ...] = ()
+    if clusters is not None and effects is not None:
+        drawn = draw_clusters(sums, clusters, len(effects), draws, seed)
+        over_transcripts = (bootstrap_interval(value, drawn, effects, resampled="transcripts", lowest=lowest),)
+    if wanted == "transcripts" or (wanted == "reported" and _choose(over_transcripts)):
+        return over_transcripts
+    drawn = draw_units(sums, draws, seed)
+    over_units = bootstrap_interval(value, drawn, sums.influences, resampled="units", counts=sums.weights)
+    return over_units, *over_transcripts
 
 
 def _choose(intervals: tuple[Interval, ...]) -> Interval | None:
@@ -341,7 +350,7 @@ def estimate_spans(
 def _measure_spans(blank: Estimate, part: SpanSums, draws: int, seed: int) -> Estimate:
     blank = replace(blank, code=part.code, coverage=part.coverage)
     n = part.sums.n_units
-    found = _measure(blank, part.sums, np.arange(n), n, draws=draws, seed=seed, resampled=["transcripts"])
+    found = _measure(blank, part.sums, np.arange(n), n, draws=draws, seed=seed, wanted="transcripts")
     if math.isnan(found.value):
         return replace(blank, reason=part.undefined)
     if n == 1:

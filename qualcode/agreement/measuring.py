@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from qualcode.agreement.estimates import estimate
@@ -19,6 +18,8 @@ from qualcode.errors import AgreementError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
 
     from qualcode.agreement.estimates import Estimate
     from qualcode.agreement.ratings import Ratings
@@ -117,7 +118,7 @@ def measure_agreement(
     whole, lost = (data.set_ratings(), 0) if family is None else data.family_ratings(family)
     found: list[Estimate] = []
     for group, rows in _groups(data, by):
-        ratings = whole if rows is None else _narrow(whole, rows)
+        ratings = whole if rows is None else whole.narrow(rows)
         found += _estimate_all(ratings, names_of_whole, metric, draws, seed, group=group)
     margins = _margins(whole)
     if by == "code" and family is None:
@@ -141,16 +142,6 @@ def _groups(data: ReliabilityData, by: By) -> list[tuple[str, np.ndarray | None]
         return [("", None)]
     column = data.units[by].to_numpy()
     return [("", None), *((str(name), column == name) for name in dict.fromkeys(column.tolist()))]
-
-
-def _narrow(ratings: Ratings, rows: np.ndarray) -> Ratings:
-    """Return the ratings of some units, which are no longer resampled by transcript when they are of one."""
-    part = ratings.take(rows)
-    if part.clusters is None:
-        return part
-    present, clusters = np.unique(part.clusters, return_inverse=True)
-    names = tuple(part.cluster_names[place] for place in present)
-    return replace(part, clusters=clusters.astype(np.intp), cluster_names=names)
 
 
 def _estimate_all(

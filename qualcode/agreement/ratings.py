@@ -155,6 +155,15 @@ class Ratings:
             clusters=None if self.clusters is None else self.clusters[units],
         )
 
+    def narrow(self, units: NDArray[np.bool_]) -> Ratings:
+        """Return the units that a mask picks, and those clusters alone that they come from."""
+        part = self.take(units)
+        if part.clusters is None:
+            return part
+        present, clusters = np.unique(part.clusters, return_inverse=True)
+        names = tuple(part.cluster_names[place] for place in present)
+        return replace(part, clusters=clusters.astype(np.intp), cluster_names=names)
+
     def choose(self, coders: Iterable[str]) -> Ratings:
         """Return some of the coders, in the order asked for.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -77,19 +77,6 @@ class ReliabilityData:
     def transcripts(self) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:
         """The number of the transcript of each unit, and their names."""
         return number_clusters(self.units["transcript"].tolist())
-
-    def choose(self, coders: Sequence[str]) -> ReliabilityData:
-        """Return what some of the coders gave to the units that at least two of them saw; there may be none."""
-        columns = [self.coders.index(name) for name in coders]
-        kept = self.seen[:, columns].sum(axis=1) >= PAIR
-        return replace(
-            self,
-            coders=tuple(coders),
-            units=self.units[kept].reset_index(drop=True),
-            coded=self.coded[kept][:, :, columns],
-            own=self.own[kept][:, :, columns],
-            seen=self.seen[kept][:, columns],
-        )
 
     def path(self, code: str) -> str:
         """Return the path of a code."""

@@ -113,6 +113,13 @@ class Sums:
         effects.flags.writeable = False  # the error and both intervals ask for them
         return effects
 
+    def influences_of(self, groups: NDArray[np.intp], n_groups: int) -> NDArray[np.float64]:
+        """Return the effect on the coefficient of each group of units together."""
+        if n_groups < self.n_columns:
+            return self._effects_of(self.by_group(groups, n_groups))
+        effects = np.bincount(groups, self.influences * self.weights, minlength=n_groups)
+        return effects.astype(float, copy=False)
+
 
 class SumsBuilder:
     """Collects the parts of :class:`Sums` and hands out their columns."""

@@ -135,7 +135,7 @@ def _measure(ratings: Ratings, draws: int, seed: int) -> tuple[int, float, float
 
     Numbers have as many decimals as do not depend on the order in which a processor adds.
     """
-    alpha = estimate(ratings, "alpha", draws=draws, seed=seed)
+    alpha = estimate(ratings, "alpha", draws=draws, seed=seed, wanted="reported")
     percent = estimate(ratings, "percent", draws=0).value
     value, low, high = (round(one, DECIMALS) for one in (alpha.value, alpha.low, alpha.high))
     return len(ratings.units), round(percent, DECIMALS), value, low, high, alpha.reason
@@ -230,8 +230,8 @@ def compare_pairs(
     """
     table = table.apart()
     chosen = choose_coders(table, coders)
-    data = _lay(table, chosen, level, interviewer)
-    rows = [(*pair, *_compare(table, data, pair, draws, seed)) for pair in combinations(chosen, PAIR)]
+    ratings = _lay(table, chosen, level, interviewer)
+    rows = [(*pair, *_compare(table, ratings, pair, draws, seed)) for pair in combinations(chosen, PAIR)]
     frame = pd.DataFrame(rows, columns=["coder", "other", *_MEASURED])
     return CoderTable(frame, _say_pairs(frame), tuple(_find_strangers(frame)))
 
@@ -281,31 +281,31 @@ def leave_out_coders(
     if len(chosen) <= PAIR:
         raise AgreementError("Without one of two coders there is no agreement.", hint="This needs three coders or more")
     others = [("", chosen), *((one, tuple(name for name in chosen if name != one)) for one in chosen)]
-    data = _lay(table, chosen, level, interviewer)
-    rows = [(name, *_compare(table, data, rest, draws, seed)) for name, rest in others]
+    ratings = _lay(table, chosen, level, interviewer)
+    rows = [(name, *_compare(table, ratings, rest, draws, seed)) for name, rest in others]
     frame = pd.DataFrame(rows, columns=["without", *_MEASURED])
     frame["change"] = (frame["alpha"] - frame["alpha"].iloc[0]).round(DECIMALS)
     frame.loc[0, "change"] = np.nan
     return CoderTable(frame, _say_without(frame), tuple(_find_strangers(frame)))
 
 
-def _lay(table: CodingTable, coders: Sequence[str], level: int | None, interviewer: Talk) -> ReliabilityData | None:
-    """Return what coders gave to the same units; ``None`` where no two of them read anything in common."""
+def _lay(table: CodingTable, coders: Sequence[str], level: int | None, interviewer: Talk) -> Ratings | None:
+    """Return the sets of codes that coders gave; ``None`` where no two of them read anything in common."""
     codes_down_to(table.codebook, level)  # may be an error
     try:
-        return compare_coders(table, coders=coders, level=level, interviewer=interviewer)
+        return compare_coders(table, coders=coders, level=level, interviewer=interviewer).set_ratings()
     except AgreementError:
         return None
 
 
 def _compare(
-    table: CodingTable, data: ReliabilityData | None, coders: Sequence[str], draws: int, seed: int
+    table: CodingTable, ratings: Ratings | None, coders: Sequence[str], draws: int, seed: int
 ) -> tuple[int, float, float, float, float, str]:
     """Return the numbers of some coders; of those who read nothing in common, that."""
-    chosen = None if data is None else data.choose(coders)
-    if chosen is None or not len(chosen.units):
+    chosen = None if ratings is None else ratings.choose(coders)
+    if chosen is None or not chosen.is_comparable:
         return 0, np.nan, np.nan, np.nan, np.nan, say_apart(table, coders)
-    return _measure(chosen.set_ratings(), draws, seed)
+    return _measure(chosen.narrow(chosen.n_values >= PAIR), draws, seed)
 
 
 def _say_pairs(frame: pd.DataFrame) -> str:

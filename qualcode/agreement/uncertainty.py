@@ -84,11 +84,11 @@ def standard_error(sums: Sums, *, divisor: Literal["n", "n-1"] = "n-1") -> float
     return math.sqrt(spread if divisor == "n" else spread * n / (n - 1))
 
 
-def clustered_standard_error(sums: Sums, clusters: NDArray[np.intp], n_clusters: int) -> float:
-    """Return the standard error over clusters: as over units, with the effects of each cluster's units added up."""
+def clustered_standard_error(effects: NDArray[np.float64]) -> float:
+    """Return the standard error over clusters: as over units, of the effects of each cluster's units added up."""
+    n_clusters = len(effects)
     if n_clusters < 2:  # noqa: PLR2004  # no variance of one
         return math.nan
-    effects = np.bincount(clusters, sums.influences * sums.weights, minlength=n_clusters)
     return math.sqrt(float(((effects - effects.mean()) ** 2).sum()) * n_clusters / (n_clusters - 1))
 
 
