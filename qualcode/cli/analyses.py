@@ -546,9 +546,10 @@ def participants(
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @format_option
 def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputFormat, *, force: bool) -> None:
-    """Write the codebook as an appendix: definitions, when to use a code and when not, an example, cases, since when.
+    """Write the codebook as an appendix: definitions, when to use a code and when not, an example, cases.
 
-    Examples are quotes of the codings that count, chosen ones first. Check that they identify no person before you publish.
+    Examples are quotes of the codings that count, chosen ones first. Check that they identify no person before you
+    publish. With a study, it also says since when there is each code.
 
     \b
     Examples:

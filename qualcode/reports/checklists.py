@@ -452,6 +452,7 @@ _FACTS: Mapping[str, Callable[[Report], str]] = {
     "attributes": _say_attributes, "repeats": _say_repeats, "memos": _say_memos, "minutes": _say_minutes,
     "saturation": _say_saturation, "people": _say_people, "coders": _say_coders, "codebook": _say_codebook,
     "origin": _say_origin, "changes": _say_changes, "software": _say_software, "processing": _say_processing,
-    "trust": _say_trust, "quotes": _say_quotes, "per_theme": _say_per_theme, "voices": _say_voices, "major": _say_major, "minor": _say_minor,
+    "trust": _say_trust, "quotes": _say_quotes, "per_theme": _say_per_theme, "voices": _say_voices,
+    "major": _say_major, "minor": _say_minor,
 }  # fmt: skip
 """What the files say, by the names that items use."""
