@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class ParticipantTable(Result):
         says), ``codes`` (different ones that it is coded with). An attribute of one of these names has ``case`` in
         front. Aggregated, one row per value of an attribute: ``attribute``, ``value``, ``cases``, ``percent``.
     sentence, problems
-        How many there are, and how many could be told by their attributes.
+        How many there are, how many cases at least share the same attributes, and which could be told by theirs.
     """
 
 
@@ -55,7 +56,7 @@ class CodebookTable(Result):
     frame
         One row per code in the order of the codebook: ``code``, ``name``, ``level``, ``definition``, ``include``,
         ``exclude``, ``example`` (a quote, or what a rule was tested with), ``place`` (where a quote stands), ``cases``.
-        Without codings the last two are empty.
+        Without codings the last two are empty. Of a study also ``since``: the day from which it has the code.
     sentence, problems
         What the columns are.
     """
@@ -108,6 +109,7 @@ def list_participants(
     total = int(frame["words"].sum())
     sentence = (
         f"{plural(n_cases, 'case')} in {plural(len(table.transcript_ids), 'transcript')} say {plural(total, 'word')}."
+        f"{_say_smallest(attributes)}"
     )
     problems: list[Problem] = []
     if show == "counts":
@@ -133,17 +135,16 @@ def _band(value: str, width: int, name: str) -> str:
     if width <= 0 or not value:
         return value
     try:
-        number = float(value)
-    except ValueError:
+        low = math.floor(float(value) / width) * width
+    except (ValueError, OverflowError):  # words, and what Python takes for a number: nan, inf
         raise CaseError(f"“{value}” in “{name}” is not a number.", hint=f"Leave out --coarsen {name}") from None
-    low = math.floor(number / width) * width
     return f"{low}–{low + width - 1}"
 
 
 def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     cases = [case.id for case in table.index.cases]
     units = table.units[~table.units["is_interviewer"]]
-    transcripts = units.drop_duplicates(["case", "transcript"]).groupby("case", sort=False)["transcript"].agg("; ".join)
+    spoken = units.drop_duplicates(["case", "transcript"]).groupby("case", sort=False)["transcript"].agg(list)
     words = units.groupby("case")["words"].sum()
     code, unit = lift_cells(table, None)
     pairs = pd.DataFrame({"case": table.units["case"].to_numpy()[unit], "code": code}).drop_duplicates()
@@ -153,11 +154,25 @@ def _describe_cases(table: CodingTable, attributes: Mapping[str, Sequence[str]])
     for name, values in attributes.items():
         frame[f"case {name}" if name in _OWN else name] = pd.Series(list(values), dtype="str")
     return frame.assign(
-        transcripts=[str(transcripts.get(case, "")) for case in cases],
-        minutes=[minutes.get(str(transcripts.get(case, "")), math.nan) for case in cases],
+        transcripts=["; ".join(spoken.get(case, ())) for case in cases],
+        minutes=[_sum_minutes(minutes, spoken.get(case, ())) for case in cases],
         words=np.array([int(words.get(case, 0)) for case in cases], dtype=np.int64),
         codes=np.array([int(codes.get(case, 0)) for case in cases], dtype=np.int64),
     )
+
+
+def _sum_minutes(minutes: Mapping[str, float], transcripts: Sequence[str]) -> float:
+    """Return how long the transcripts of a case took; NaN where one of them has no times."""
+    known = [minutes[name] for name in transcripts if name in minutes]
+    return round(sum(known), 1) if known and len(known) == len(transcripts) else math.nan
+
+
+def _say_smallest(attributes: Mapping[str, Sequence[str]]) -> str:
+    """Return how many cases at least share all attributes, by which people are known or hidden."""
+    sizes = Counter(zip(*attributes.values(), strict=True)).values()
+    if not sizes:
+        return ""
+    return f" The smallest group with the same attributes has {plural(min(sizes), 'case')}."
 
 
 def _find_unique(attributes: Mapping[str, Sequence[str]]) -> list[str]:
@@ -177,7 +192,13 @@ def _count_values(attributes: Mapping[str, Sequence[str]], n_cases: int) -> pd.D
     return pd.DataFrame(rows, columns=["attribute", "value", "cases", "percent"])
 
 
-def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> CodebookTable:
+def list_codebook(
+    codebook: Codebook,
+    table: CodingTable | None = None,
+    *,
+    picks: Sequence[Coding] = (),
+    since: Mapping[str, str] | None = None,
+) -> CodebookTable:
     """List a codebook as a paper's appendix shows it.
 
     Parameters
@@ -186,6 +207,10 @@ def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> Codeb
         The codes.
     table
         What :func:`qualcode.tabulate` returns; gives an example quote and the number of cases of each code.
+    picks
+        The codings that people chose as quotes, which go first as examples (see :meth:`qualcode.study.Study.picks`).
+    since
+        The day from which there is each code, by its id (see :meth:`qualcode.study.Study.code_days`).
 
     Returns
     -------
@@ -202,7 +227,7 @@ def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> Codeb
     examples: dict[str, tuple[str, str]] = {}
     if table is not None:
         cases = count_themes(table).frame["cases"].tolist()
-        examples = _choose_examples(table)
+        examples = _choose_examples(table, picks)
     rows = [
         (
             codebook.path(code.id),
@@ -219,6 +244,8 @@ def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> Codeb
     ]
     columns = ["code", "name", "level", "definition", "include", "exclude", "example", "place", "cases"]
     frame = pd.DataFrame(rows, columns=columns).astype({"cases": "Int64"})
+    if since is not None:
+        frame["since"] = [since.get(code.id, "") for code in codebook.walk() if not code.is_retired]
     frame["code"] = order_paths(codebook, frame["code"])
     told = f"{plural(len(frame), 'code')} of “{codebook.name or 'the codebook'}”."
     if table is None:
@@ -228,12 +255,12 @@ def list_codebook(codebook: Codebook, table: CodingTable | None = None) -> Codeb
     )
 
 
-def _choose_examples(table: CodingTable) -> dict[str, tuple[str, str]]:
-    """Return a quote for each code: one that makes sense alone, the first of those in the text."""
-    quotes = select_quotes(table)
+def _choose_examples(table: CodingTable, picks: Sequence[Coding]) -> dict[str, tuple[str, str]]:
+    """Return a quote for each code: one that people chose, else one that makes sense alone."""
+    quotes = pick_first(FrameColumns.of(select_quotes(table)), table.codebook, picks).frame
     found: dict[str, tuple[str, str]] = {}
     for code, mine in quotes.groupby("code", sort=False, observed=True):
-        ranked = sorted(mine.to_dict("records"), key=lambda row: rank_quote(str(row["quote"])))
+        ranked = sorted(mine.to_dict("records"), key=lambda row: (not row["picked"], rank_quote(str(row["quote"]))))
         best = ranked[0]
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
         found[str(code)] = (cut_quote(str(best["quote"]), _EXAMPLE), place)

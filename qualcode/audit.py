@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -43,8 +44,13 @@ _WORDS = {
     "undo": "undid",
     "redo": "did again",
     "restore": "went back to an earlier state",
-    "settle": "settled a difference",
+    "settle": "said where a coding belongs after a correction",
+    "consensus": "settled a difference",
     "agree": "wrote what coders agree on",
+    "pick": "chose a quote",
+    "unpick": "chose a quote no longer",
+    "save": "saved a sheet",
+    "merge-codes": "took a coding along as codes were merged",
     "correct": "corrected the text",
     "edit": "changed a sheet outside the program",
     "tag": "ran the rules",
@@ -54,26 +60,47 @@ _WORDS = {
     "rename": "renamed a transcript",
     "remove-transcript": "removed a transcript",
     "codebook": "changed the codebook",
+    "freeze-codebook": "froze the codebook",
     "cases": "changed the table of cases",
     "memo": "wrote a memo",
     "chart": "charted a cell of the framework",
     "question": "saved a question",
+    "remove-question": "removed a question",
     "assign": "drew segments for coders",
     "check": "drew a check",
     "merge": "merged another copy",
+    "conflict": "kept what differed in another copy",
+    "pseudonymise": "replaced names",
     "import-project": "brought in a project",
     "export-project": "wrote a project for another program",
 }
-_CLASSES: dict[str, tuple[str, ...]] = {
-    "raw data": ("import", "update", "rename", "remove-transcript", "cases", "import-project", "correct"),
-    "reconstruction and synthesis": ("codebook", "recode"),
-    "process notes": ("assign", "check", "merge", "settle", "agree", "export-project"),
-    "intentions and dispositions": ("memo",),
+_OF_CODES = {
+    "added": "added a code",
+    "removed": "removed a code",
+    "renamed": "renamed a code",
+    "moved": "moved a code",
+    "retired": "retired a code",
+    "definition": "changed a definition",
 }
+"""Changes of the codebook, by their kinds; others are called what they are."""
+_MERGED = "merged a code"
+_CLASSES: dict[str, tuple[str, ...]] = {
+    "raw data": (
+        "import", "update", "rename", "remove-transcript", "cases", "import-project", "correct", "settle",
+        "pseudonymise",
+    ),
+    "reconstruction and synthesis": ("codebook", "recode", "merge-codes"),
+    "process notes": (
+        "assign", "check", "merge", "conflict", "consensus", "agree", "export-project", "freeze-codebook",
+    ),
+    "intentions and dispositions": ("memo",),
+}  # fmt: skip
 _ANALYSIS = "reduction and analysis"
-_DECISIONS = frozenset({"accept", "reject", "settle", "agree"})
+_DECISIONS = frozenset({"accept", "reject", "consensus", "agree"})
 _QUOTE, _MEMO = 80, 400
 """Characters of a passage, and of a memo, that are shown."""
+_ALIKE = "both agree"
+"""Why a consensus has what no coder differs on."""
 _BY_PROGRAM = frozenset({"tag"})
 
 
@@ -129,7 +156,7 @@ def list_trail(study: StudyFolder, *, since: str = "", only: Only = "all") -> Au
     >>> qualcode.list_trail(study).frame.iloc[-1][["who", "what", "why"]].tolist()
     ['ana', 'coded', 'She means the dates.']
     """
-    if since and not re.fullmatch(r"\d{4}-\d{2}-\d{2}(T.*)?", since):
+    if since and not _is_day(since):
         raise StudyError(f"“{since}” is not a day.", hint="Write it as year-month-day, such as 2026-03-31")
     rows = [row for row in _list_rows(study, only) if row[0] >= since]
     rows.sort(key=lambda row: row[0])
@@ -142,11 +169,19 @@ def list_trail(study: StudyFolder, *, since: str = "", only: Only = "all") -> Au
     return AuditTrail(frame, _say(frame), tuple(problems))
 
 
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text[: len("2026-03-31")])
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}(T.*)?", text))
+
+
 def _list_rows(study: StudyFolder, only: Only) -> Iterator[tuple[str, ...]]:
     if only in {"all", "decisions"}:
         for coder, name in study.sheet_ids():
             for event in list(study.history(coder, name).events.values()):
-                acts = {_name_act(event.what, change) for change in event.changes}
+                acts = {_name_act(event, change) for change in event.changes}
                 if only == "all" or not acts.isdisjoint(_DECISIONS):
                     yield from _tell_event(study, name, event, acts if only == "all" else _DECISIONS)
     if only == "decisions":
@@ -154,12 +189,13 @@ def _list_rows(study: StudyFolder, only: Only) -> Iterator[tuple[str, ...]]:
     memos = {memo.id: memo for memo in read_memos(study)[0]}
     books: dict[str, Codebook | None] = {}
     for note in study.notes():
-        kind = {"memo": "memos", "codebook": "codebook"}.get(str(note.get("what", "")), "all")
+        what = str(note.get("what", ""))
+        kind = {"memo": "memos", "codebook": "codebook", "freeze-codebook": "codebook"}.get(what, "all")
         if only not in {"all", kind}:
             continue
         if kind == "memos":
             yield from _tell_memo(note, memos.get(str(note.get("memo", ""))))
-        elif kind == "codebook":
+        elif what == "codebook":
             yield from _tell_codebook(study, note, books)
         else:
             yield _tell_note(note)
@@ -191,7 +227,7 @@ def _tell_event(study: StudyFolder, name: str, event: Event, acts: Collection[st
         yield _row(told, "tag", name, "", f"suggestions: {numbers or 'as before'}")
         return
     for change in event.changes:
-        one, act = change.after or change.before, _name_act(event.what, change)
+        one, act = change.after or change.before, _name_act(event, change)
         if one is not None and act in acts:
             place = study.address_of(name, one.span)
             yield _row(told, act, f"{place}, {one.code}", _tell(change.before), _tell(change.after))
@@ -202,17 +238,21 @@ def _tell_event(study: StudyFolder, name: str, event: Event, acts: Collection[st
 _VERDICTS = {"accepted": "accept", "rejected": "reject", "applied": "apply"}
 
 
-def _name_act(what: str, change: CodingChange) -> str:
+def _name_act(event: Event, change: CodingChange) -> str:
     """Return what was done to a coding; of several acts at once, the log has their changes only."""
-    before, after = change.before, change.after
-    if what == "import":  # of a sheet; the study's own note of that name is of a transcript
+    if event.what == "consensus" and event.why == _ALIKE:
+        return "agree"
+    if event.what == "import":  # of a sheet; the study's own note of that name is of a transcript
         return "import-coding"
-    if what != "decide":
-        return what
+    return _name_decision(change) if event.what == "decide" else event.what
+
+
+def _name_decision(change: CodingChange) -> str:
+    before, after = change.before, change.after
     if after is None:
         return "remove"
     if before is None or before.verdict != after.verdict:
-        return _VERDICTS.get(after.verdict, what)
+        return _VERDICTS.get(after.verdict, "decide")
     if before.code != after.code:
         return "recode"
     return "move" if before.span != after.span else "note"
@@ -231,17 +271,24 @@ def _tell_codebook(
     """Yield what changed from one version of the codebook to the next, and the codings that went along."""
     new = _read_version(study, str(note.get("codebook", "")), books)
     old = _read_version(study, str(note.get("from", "")), books)
-    moved = note.get("mapping")
-    along = (
-        "; ".join(f"codings of {one} became {other}" for one, other in moved.items()) if isinstance(moved, dict) else ""
-    )
+    mapping = note.get("mapping")
+    moved = {str(one): str(other) for one, other in mapping.items()} if isinstance(mapping, dict) else {}
     if new is None or old is None:
-        told = f"{plural(sum(1 for _ in new.walk()), 'code')}" if new else ""
-        yield _row(note, "codebook", "codebook", "", "; ".join(filter(None, [told, along])))
+        told = [plural(sum(1 for _ in new.walk()), "code")] if new else []
+        yield _row(note, "codebook", "codebook", "", "; ".join([*told, *_say_moved(moved)]))
         return
-    for change in compare_codebooks(old, new):
-        after = "; ".join(filter(None, [change.new, along]))
-        yield _row(note, "codebook", f"{change.path}: {change.kind}", change.old, after)
+    changes = compare_codebooks(old, new)
+    gone = {change.code for change in changes if change.kind == "removed"} & moved.keys()
+    for number, change in enumerate(changes):
+        along = {one: other for one, other in moved.items() if one == change.code or (not number and one not in gone)}
+        is_merged = change.kind == "removed" and change.code in moved
+        after = "; ".join([*filter(None, [change.new]), *_say_moved(along)])
+        at, who, what, *rest = _row(note, "codebook", f"{change.path}: {change.kind}", change.old, after)
+        yield at, who, _MERGED if is_merged else _OF_CODES.get(change.kind, what), *rest
+
+
+def _say_moved(moved: Mapping[str, str]) -> list[str]:
+    return [f"codings of {one} became {other}" for one, other in moved.items()]
 
 
 def _read_version(study: StudyFolder, digest: str, books: dict[str, Codebook | None]) -> Codebook | None:
@@ -260,6 +307,8 @@ _TOLD = frozenset({"at", "who", "what", "why", "before", "after", "transcript", 
 
 def _tell_note(note: Mapping[str, Any]) -> tuple[str, ...]:
     what = "remove-transcript" if note.get("what") == "remove" else str(note.get("what", ""))
+    if what == "question" and not note.get("question"):
+        what = "remove-question"
     named = [str(note[key]) for key in ("transcript", "case", "code", "name") if note.get(key)]
     more = [f"{key} {_shorten_value(value)}" for key, value in note.items() if key not in _TOLD and value]
     after = str(note.get("after") or note.get("question") or "") or "; ".join(more)

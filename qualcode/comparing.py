@@ -395,7 +395,7 @@ def _add_tests(frame: pd.DataFrame, groups: dict[str, tuple[str, ...]], level: i
     tested = [rows for rows in _pair_rows(frame, groups) if frame.loc[rows[0], "level"] == level]
     values = [find_p(*_counts(frame, rows)) for rows in tested]
     for rows, value, adjusted in zip(tested, values, adjust(values), strict=True):
-        frame.loc[rows, ["p", "p_holm"]] = [round(value, 6), round(adjusted, 6)]
+        frame.loc[rows, ["p", "p_holm"]] = [value, adjusted]  # rounded, a small one would be 0
     is_other = frame["p"].isna() & (frame["group"] != NOT_GIVEN)
     frame.loc[is_other, "note"] = f"not tested: only codes of level {level} are"
     return []

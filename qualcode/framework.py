@@ -259,8 +259,12 @@ def _say(frame: pd.DataFrame) -> str:
     rest = f"; {join(told)}" if told else ""
     return (
         f"{counts['charted']} of {plural(len(frame), 'cell')} ({plural(n_cases, 'case')} × {plural(n_codes, 'code')}) "
-        f"are charted and {counts['open']} are open{rest}."
+        f"{_be(counts['charted'])} charted and {counts['open']} {_be(counts['open'])} open{rest}."
     )
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _find_aged(frame: pd.DataFrame) -> Iterator[Problem]:

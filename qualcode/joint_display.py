@@ -154,7 +154,7 @@ def _make_bands(numbers: Mapping[str, float], bands: int, by: str, cases: Sequen
 
 
 def _name_band(numbers: Sequence[float]) -> str:
-    low, high = f"{min(numbers):g}", f"{max(numbers):g}"
+    low, high = (str(int(end)) if end.is_integer() else str(end) for end in (min(numbers), max(numbers)))
     return low if low == high else f"{low}–{high}"
 
 

@@ -136,7 +136,7 @@ def _say(counts: Mapping[Way, int], rejected: Mapping[str, int], overruled: int,
     is_learned = bool(counts["learned"] or rejected["learned"])
     machine = _say_machine(model, is_learned=is_learned)
     if counts["import"]:  # what was done elsewhere is not known here
-        machine = f"In qualcode: {machine[0].lower()}{machine[1:]}"
+        machine = f"In qualcode, {machine[0].lower()}{machine[1:]}"
     return " ".join([*told, machine])
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qualcode.cells import write_csv
 from qualcode.language import count_columns
@@ -55,6 +55,14 @@ class Result:
     def shown(self) -> pd.DataFrame:
         """What a person looks at: the columns that matter most, as texts and numbers."""
         return self.frame
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a part of the result by its name, such as ``curve``; of no such part, a column of the frame."""
+        return getattr(self, name) if name in self._parts else self.frame[name]
+
+    @property
+    def _parts(self) -> frozenset[str]:
+        return frozenset(one.name for one in fields(self))
 
     def to_csv(self) -> bytes:
         """Return the frame as CSV that Excel opens, in which no text becomes a formula.

@@ -83,6 +83,10 @@ class Saturation(Result):
         return self.frame
 
     @property
+    def _parts(self) -> frozenset[str]:
+        return super()._parts | {"new"}
+
+    @property
     def shown(self) -> pd.DataFrame:
         """What a person looks at."""
         columns = ["position", "case", "codes", "new", "cumulative", "share_of_all", "names_of_new"]

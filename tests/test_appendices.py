@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import json
+import math
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +16,15 @@ import pytest
 from click.testing import CliRunner
 from docx import Document
 from interviews import coding, interview, sheet
+from studies import Clock
 
 from qualcode.appendices import list_codebook, list_participants, list_quotes
 from qualcode.cli import cli
-from qualcode.codebook import parse_codebook
+from qualcode.codebook import add_code, parse_codebook, rename_code
 from qualcode.errors import CaseError, OutputError
 from qualcode.model import Case
 from qualcode.reports import write_result
+from qualcode.study import create_study
 from qualcode.tables import CodingTable, tabulate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,13 +62,16 @@ def test_participants_by_eye(table: CodingTable) -> None:
         ["P1", "39", 17, 1],
         ["P2", "31", 2, 0],
     ]
-    assert found.sentence == "2 cases in 2 transcripts say 19 words."
+    assert found.sentence == (
+        "2 cases in 2 transcripts say 19 words. The smallest group with the same attributes has 1 case."
+    )
     assert found.problems[0].message.startswith("No other case has the attributes of 39 / x and 31 / x:")
 
 
 def test_bands_and_counts_hide_people(table: CodingTable) -> None:
     assert list_participants(table, coarsen={"Age": 10}).frame["age"].tolist() == ["30–39", "30–39"]
     assert list_participants(table, coarsen={"age": 10}).problems == ()
+    assert "same attributes has 2 cases." in list_participants(table, coarsen={"age": 10}).sentence
     counts = list_participants(table, show="counts")
     assert counts.frame.to_numpy().tolist() == [
         ["age", "39", 1, 50.0],
@@ -73,6 +82,53 @@ def test_bands_and_counts_hide_people(table: CodingTable) -> None:
         with pytest.raises(CaseError):
             list_participants(table, coarsen=wrong)
     assert list_participants(tabulate([], [], BOOK)).frame.empty
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "about 30"])
+def test_what_is_no_number_has_no_band(value: str) -> None:
+    talk = interview("P1", "I: a?\nKim: one.\n")
+    laid = tabulate([talk], [sheet(talk)], BOOK, cases=[Case("P1", {"age": value})])
+    with pytest.raises(CaseError, match="is not a number"):
+        list_participants(laid, coarsen={"age": 10})
+
+
+def test_minutes_of_a_case_are_those_of_all_its_transcripts() -> None:
+    def timed(name: str, end: float | None) -> Any:
+        talk = interview(name, "I: How?\nKim: So.\nKim: And.\n")
+        times = dict(zip([one.id for one in talk.units("turn")], [0.0, 60.0, end], strict=True))
+        return replace(talk, segments=tuple(replace(one, time=times.get(one.id)) for one in talk.segments))
+
+    cases = [Case("Kim", {}, (("A", "Kim"), ("B", "Kim"))), Case("Lee", {}, (("C", "Kim"),))]
+    for end, minutes in ((1200.0, 30.0), (None, math.nan)):
+        talks = [timed("A", 600.0), timed("B", end), timed("C", 300.0)]
+        if end is None:
+            talks[1] = interview("B", "I: How?\nKim: So.\n")
+        frame = list_participants(tabulate(talks, [sheet(one) for one in talks], BOOK, cases=cases)).frame
+        assert frame["transcripts"].tolist() == ["A; B", "C"]
+        assert frame["minutes"].tolist() == pytest.approx([minutes, 5.0], nan_ok=True)
+
+
+def test_chosen_quotes_are_the_examples(table: CodingTable) -> None:
+    assert list_codebook(BOOK, table).frame.loc[1, "example"] != "so so."
+    chosen = coding(table.transcripts[0], "b", "so so.")
+    assert list_codebook(BOOK, table, picks=[chosen]).frame.loc[1, "example"] == "so so."
+
+
+def test_a_study_says_since_when_it_has_each_code(tmp_path: Path) -> None:
+    book, clock = tmp_path / "book.yaml", Clock()
+    book.write_text("name: T\ncodes:\n  - {id: a, name: A}\n", "utf-8")
+    study = create_study(tmp_path / "study", codebook=book, clock=clock)
+    study.import_transcripts([interview("P1", "I: a?\nKim: one.\n")])
+    clock.moment += dt.timedelta(days=30)
+    study.recode(add_code, new_name="Later", under="a")
+    study.recode(rename_code, code="a", new_name="B", because="It is clearer")
+    study.close()
+    assert study.code_days() == {"a": "2026-03-01", "later": "2026-03-31"}
+    done = CliRunner().invoke(cli, ["codebook", "export", "--study", str(study.root), "--format", "json"])
+    assert [(row["name"], row["since"]) for row in json.loads(done.stdout)] == [
+        ("B", "2026-03-01"), ("Later", "2026-03-31"),
+    ]  # fmt: skip
+    assert "since" not in list_codebook(BOOK).frame
 
 
 def test_codebook_with_and_without_codings(table: CodingTable) -> None:

@@ -139,7 +139,9 @@ class TestTrail:
         apply_edit(study, merge_codes(book, ["turnover"], "scheduling", because="Alike."), book)
         frame = list_trail(study, only="codebook").frame
         gone = frame[frame["object"].str.contains("turnover")].iloc[0]
-        assert gone["object"] == "challenges/turnover: removed"
+        assert (gone["object"], gone["what"]) == ("challenges/turnover: removed", "merged a code")
+        assert "took a coding along as codes were merged" in set(list_trail(study).frame["what"])
+        assert frame["after"].str.contains("became").sum() == 1, "it is said where it belongs"
         assert "codings of turnover became scheduling" in gone["after"]
         assert set(frame["class"]) == {"reconstruction and synthesis"}
 
@@ -151,8 +153,31 @@ class TestTrail:
             "accepted a suggestion", "rejected a suggestion",
         }  # fmt: skip
         assert set(list_trail(study, only="memos").frame["what"]) == {"wrote a memo"}
-        with pytest.raises(StudyError, match="is not a day"):
-            list_trail(study, since="yesterday")
+        for wrong in ("yesterday", "2026-13-45", "2026-02-30"):
+            with pytest.raises(StudyError, match="is not a day"):
+                list_trail(study, since=wrong)
+
+    def test_every_act_has_words_and_answers_to_differences_are_decisions(self, tmp_path: Path) -> None:
+        study = self.study(tmp_path)
+        study.decide("ben", "P07:t002", "scheduling", "accept")
+        study.decide("ben", "P07:t004", "turnover", "reject")
+        compared = study.compare("ana", "ben")
+        study.write_agreed(compared)
+        study.adjudicate(compared.differences[0], is_right=True, why="She does.")
+        study.pick("ana", "P07:t002", "scheduling")
+        study.unpick("ana", "P07:t002", "scheduling")
+        study.freeze("registered")
+        study.save_question("q", "scheduling")
+        study.remove_question("q")
+        frame = list_trail(study).frame
+        assert {
+            "wrote what coders agree on", "settled a difference", "chose a quote", "chose a quote no longer",
+            "froze the codebook", "saved a question", "removed a question",
+        } <= set(frame["what"])  # fmt: skip
+        assert all(" " in what or what in {"coded", "read", "undid"} for what in frame["what"]), "none is a key"
+        assert "froze the codebook" in set(list_trail(study, only="codebook").frame["what"])
+        told = set(list_trail(study, only="decisions").frame["what"])
+        assert {"settled a difference", "wrote what coders agree on"} <= told
 
     def test_as_files(self, tmp_path: Path) -> None:
         study = self.study(tmp_path)

@@ -53,7 +53,7 @@ class TestCharting:
             ("P07", "scheduling"): "charted", ("P07", "turnover"): "nothing said", ("P07", "praise"): "not asked",
             ("P08", "scheduling"): "draft", ("P08", "turnover"): "open", ("P08", "praise"): "open",
         }  # fmt: skip
-        told = "1 of 6 cells (2 cases × 3 codes) are charted and 2 are open; 1 draft, 1 nothing said and 1 not asked."
+        told = "1 of 6 cells (2 cases × 3 codes) is charted and 2 are open; 1 draft, 1 nothing said and 1 not asked."
         assert matrix_of(study).sentence == told
 
     def test_a_summary_ages_with_the_codings_behind_it_and_can_be_confirmed(self, study: Study) -> None:

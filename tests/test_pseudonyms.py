@@ -219,6 +219,12 @@ def test_two_labels_that_become_one_are_reported_without_the_names() -> None:
         ("follow @rain_maker", "handle"),
         ("+44 7700 900123", "phone abroad"),
         ("打９１２３ ４５６７", "phone"),
+        ("852-2345-6789", "phone"),
+        ("(852) 2345 6789", "phone"),
+        ("1-800-555-0199", "phone"),
+        ("020 7946 0958", "phone"),
+        ("2345\u20116789", "phone"),  # a hyphen that keeps both on one line
+        ("440524188001010014", "prc id"),
         ("九一二三四五六七", "phone in chinese"),
         ("oh seven seven double two four nine one", "phone in words"),
         ("A123456(3)", "hkid"),

@@ -526,7 +526,10 @@ def test_coreq_is_drafted_from_the_files(study: Study) -> None:
     assert told.loc["12", "files"] == "1 transcript with 11 words by 1 participant (section “Participants”)"
     assert told.loc["24", "files"].startswith("2 coders: ana and ben; 3 of 3 turns read by two or more")
     assert told.loc["25", "files"].startswith("4 codes on 2 levels, 2 at the top")
-    assert set(told.loc[["2", "3", "4", "28", "30"], "answer"]) == {"for you to write"}
+    assert told.index[told["answer"] == "from the files"].tolist() == ["12", "18", "24", "25", "27", "29"]
+    only_people = [*map(str, range(1, 12)), "13", "14", "17", "19", "23", "28", "30"]
+    assert set(told.loc[only_people, "answer"]) == {"for you to write"}
+    assert told.loc["1", "files"] == "Labels of interviewers: I (transcripts)"  # reminds, and answers nothing
     assert (told["your_text_for_the_paper"] == "").all()
     assert (told["page"] == "").all()
     assert "fulfilled" in found.sentence

@@ -88,6 +88,16 @@ def test_the_sentence_names_level_order_and_what_came_later(insects: CodingTable
     assert "codes at level 1" in saturate(insects, level=1).sentence
 
 
+def test_parts_of_a_result_and_columns_of_its_frame_by_their_names(insects: CodingTable) -> None:
+    found = saturate(insects, orders=0)
+    for name in ("new", "runs", "curve", "estimate"):
+        assert found[name] is getattr(found, name)
+    assert found["estimate"]["q1"] == found.estimate["q1"]
+    assert found["cumulative"].tolist() == found.frame["cumulative"].tolist()
+    with pytest.raises(KeyError):
+        found["nothing"]
+
+
 def test_first_run_of_the_hypothetical_study() -> None:
     case = CASES["sat-guest-2020-first-run"]
     base, new = case["input"]["base_codes"], case["input"]["new_in_run"]

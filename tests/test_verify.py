@@ -223,6 +223,20 @@ class TestOwnTemplate:
         assert ("report.docx", cell, wrong, value) in rows(found)
         assert "files/report.docx" in {number for _, number, *_ in rows(found, "run.json")}
 
+    def test_swapped_rows_and_an_attribute_are_found_without_the_template(
+        self, sample: tuple[Path, Path], styled: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        shutil.copytree(styled[0], tmp_path / "report")
+
+        def edit(xml: str) -> str:
+            rows = re.findall(r"<w:tr>(?:(?!</w:tr>).)*</w:tr>", xml, re.DOTALL)
+            one, other = (next(row for row in rows if f">{name}<" in row) for name in ("P2", "P3"))
+            return xml.replace(one, "\0").replace(other, one).replace("\0", other)
+
+        change_part(tmp_path / "report/report.docx", "word/document.xml", edit)
+        found = {row[:2] for row in rows(verify(tmp_path / "report", sample[0]))}
+        assert ("report.docx", "table-people/P2/participant:order") in found
+
     def test_another_template_is_told(
         self, sample: tuple[Path, Path], styled: tuple[Path, Path], tmp_path: Path
     ) -> None:
@@ -375,6 +389,36 @@ class TestOneThingChanged:
         shutil.copy(copy[1] / name.replace("cases", "themes"), copy[1] / name)
         [(file, number, _, _)] = rows(verify(*copy[::-1]))
         assert (file, number) == (name, "figure-cases:picture")
+
+    def test_swapped_rows_of_a_table(self, copy: tuple[Path, Path]) -> None:
+        def edit(text: str) -> str:
+            lines = text.split("\n")
+            return "\n".join([*lines[:2], lines[3], lines[2], *lines[4:]])
+
+        change(copy[1] / "themes.csv", edit)
+        codes = [line.split(",")[0] for line in (copy[1] / "themes.csv").read_text("utf-8-sig").split("\n")]
+        ids = [f"themes.csv/{code}/code" for code in codes[2:4]]
+        assert rows(verify(*copy[::-1])) == {("themes.csv", f"{ids[1]}:order", *ids)}
+
+    def test_swapped_rows_on_the_page(self, copy: tuple[Path, Path]) -> None:
+        change(copy[1] / "report.html", lambda page: re.sub(
+            r'(<tr data-n="P2">.*?</tr>)(\s*)(<tr data-n="P3">.*?</tr>)', r"\3\2\1", page, count=1, flags=re.DOTALL
+        ))  # fmt: skip
+        [(file, number, _, _)] = rows(verify(*copy[::-1]))
+        assert (file, number) == ("report.html", "table-people/P2/participant:order")
+
+    def test_a_number_in_a_column_of_words(self, tmp_path: Path) -> None:  # in a study without codings
+        study = qualcode.create_study(
+            tmp_path / "study", codebook=ROOT / "codebooks" / "industry_partnership.yaml",
+            cases=ROOT / "transcripts_sample" / "cases.csv",
+        )  # fmt: skip
+        transcripts, _ = qualcode.read_transcripts(ROOT / "transcripts_sample" / "P1.docx")
+        study.import_transcripts(transcripts, ROOT / "transcripts_sample")
+        study.close()
+        qualcode.report_study(tmp_path / "study", tmp_path / "report")
+        years = "table-people/P1/years"
+        change_part(tmp_path / "report/report.docx", "word/document.xml", in_bookmark(years, "9", "19"))
+        assert rows(verify(tmp_path / "report", tmp_path / "study")) == {("report.docx", years, "19", "9")}
 
     def test_a_missing_file_and_one_too_many(self, copy: tuple[Path, Path]) -> None:
         (copy[1] / "quotes.csv").unlink()

@@ -548,7 +548,8 @@ def participants(
 def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputFormat, *, force: bool) -> None:
     """Write the codebook as an appendix: definitions, when to use a code and when not, an example, cases.
 
-    Examples are quotes of the codings that count. Check that they identify no person before you publish.
+    Examples are quotes of the codings that count, chosen ones first. Check that they identify no person before you
+    publish. With a study, it also says since when there is each code.
 
     \b
     Examples:
@@ -557,7 +558,8 @@ def export_codebook(analysis: Analysis, out: Path | None, output_format: OutputF
     """
     from qualcode.appendices import list_codebook
 
-    found = list_codebook(analysis.codebook, analysis.table)
+    since = analysis.study.code_days() if analysis.study is not None else None
+    found = list_codebook(analysis.codebook, analysis.table, picks=analysis.picks, since=since)
     if out is not None:
         save_result(found, out, "Codebook", force=force)
     print_analysis(found, output_format)

@@ -159,12 +159,15 @@ def quotes(
     from qualcode.quoting import keep_picked, pick_first, say_voices
     from qualcode.themes import list_quotes
 
+    problems = [*analysis.problems]
     if out is not None:
         from qualcode import appendices
 
         if case_id is not None or transcript is not None or is_picked:
             raise click.UsageError("--case, --transcript and --picked have no meaning with --out.")
-        save_result(appendices.list_quotes(analysis.table, code, picks=analysis.picks), out, "Quotes", force=force)
+        listed = appendices.list_quotes(analysis.table, code, picks=analysis.picks)
+        save_result(listed, out, "Quotes", force=force)
+        problems += listed.problems
     found = list_quotes(analysis.table, code, case=case_id, transcript=transcript)
     found = pick_first(found, analysis.codebook, analysis.picks)
     if is_picked:
@@ -172,7 +175,7 @@ def quotes(
     print_frame(found, output_format, shown=["name", "case", "segment", "quote", "rule"])
     say(f"\n{plural(len(found), 'quote')}. {say_voices(found.texts('case')) if is_picked else ''}".rstrip())
     say_whose(analysis)
-    finish(analysis.problems)
+    finish(problems)
 
 
 @click.command(help=_FIGURE_HELP)

@@ -75,8 +75,18 @@ class Ledger:
                 self.add(file, one, MISSING, text)
             elif found != text:
                 self._part(file, one, (found, text), numbers, split_numbers(one, found, numeric))
+        self._compare_presence(file, stated, recounted)
+
+    def _compare_presence(self, file: str, stated: Mapping[str, str], recounted: Mapping[str, str]) -> None:
+        """Enter what nothing counted again says, and the first place from which on the order is another."""
         for one in stated.keys() - recounted.keys():
             self.add(file, one, stated[one], EXTRA)
+        theirs = [one for one in stated if one in recounted]
+        mine = [one for one in recounted if one in stated]
+        for here, right in zip(theirs, mine, strict=True):
+            if here != right:
+                self.differences.append(Difference(file, f"{right}:order", here, right))
+                return
 
     def _part(
         self,
@@ -88,7 +98,7 @@ class Ledger:
     ) -> None:
         """Enter the numbers in which two sentences differ, or the sentences where their words do."""
         stated, recounted = texts
-        if len(numbers) != len(found) or NUMERAL.sub("#", stated) != NUMERAL.sub("#", recounted):
+        if not numbers or len(numbers) != len(found) or NUMERAL.sub("#", stated) != NUMERAL.sub("#", recounted):
             if [text_id] == [one for one, _ in numbers]:
                 self.differences.append(Difference(file, text_id, stated, recounted))
             else:
@@ -107,8 +117,7 @@ class Ledger:
                 self.add(file, one, MISSING, text)
             elif found != text:
                 self.add(file, one, found, text)
-        for one in stated.keys() - recounted.keys():
-            self.add(file, one, stated[one], EXTRA)
+        self._compare_presence(file, stated, recounted)
 
     def compare_rest(self, file: str, stated: Sequence[tuple[str, str]], recounted: Sequence[tuple[str, str]]) -> None:
         """Compare what carries no ids, in order: pairs of a place and what stands there."""

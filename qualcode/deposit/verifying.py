@@ -229,7 +229,7 @@ def verify_report(
     if isinstance(source, Inputs):
         analysis = count_inputs(source, options, progress=progress)
     else:
-        analysis = _count_again(facts, source)
+        analysis = _count_again(facts, source, options)
     layout = restore_layout(options.get("layout") or {})
     report = report_analysis(analysis, title=facts.get("options/title", TITLE), layout=layout)
     is_styled = template is None and "template" in options
@@ -267,16 +267,16 @@ def _tell_template(options: Mapping[str, Any]) -> Problem:
     return Problem(_WORD, "note", "template", message, "Compare those too: --template FILE")
 
 
-def _count_again(facts: Mapping[str, str], study: Path) -> Analysis:
+def _count_again(facts: Mapping[str, str], study: Path, options: Mapping[str, Any]) -> Analysis:
     """Count as the record of the report says that it was counted; that record is checked, as it is a stranger's."""
     coders = [value for key, value in sorted(facts.items()) if key.startswith("options/coders/")]
-    if not coders:
+    if "coders" not in options:
         message = "This report was made of files with qualcode run, not of a study."
         raise SourceError(message, RUN_NAME, "Name those files: --from TRANSCRIPTS --codebook FILE [--cases FILE]")
     unit: Any = facts.get("options/unit", "turn")
     if unit not in get_args(Unit):
         raise SourceError(f"There is no unit “{unit}”.", RUN_NAME, "Get the file again")
-    return analyse_folder(read_study(study), coders=coders, unit=unit)
+    return analyse_folder(read_study(study), coders=coders or None, unit=unit)
 
 
 def _tell_others(files: Mapping[str, Path], again: Mapping[str, Path], name: str) -> list[Problem]:

@@ -178,6 +178,8 @@ class _Pattern:
 
 # Of letters, those of Chinese may stand right before and behind a number.
 _OPEN, _SHUT = r"(?<![A-Za-z0-9_.,:/#-])", r"(?![A-Za-z0-9_:]|[.,/-]\d)"
+_DASH = "\u2010\u2011-"
+"""Hyphens, and those that word processors keep on a line; the plain one stands last, as within brackets it must."""
 _PATTERNS = (
     _Pattern("email", "email", r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
     _Pattern(
@@ -190,7 +192,7 @@ _PATTERNS = (
     _Pattern("handle", "handle", rf"(?<![\w@/.])@(?!(?:{_KEYWORDS})\b)[A-Za-z_][\w.]{{2,29}}(?![\w@])"),
     _Pattern("id", "orcid", r"(?<![\w-])(?:\d{4}-){3}\d{3}[\dX](?![\w-])", has_orcid_digit),
     _Pattern("id", "card", rf"{_OPEN}(?:\d{{4}}[ -]){{3}}\d{{4}}{_SHUT}|{_OPEN}[3-6]\d{{14,15}}{_SHUT}", has_luhn_digit, "[ -]"),
-    _Pattern("id", "prc id", r"(?<![A-Za-z0-9])[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z0-9])", has_prc_digit, ""),
+    _Pattern("id", "prc id", r"(?<![A-Za-z0-9])[1-8]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z0-9])", has_prc_digit, ""),
     _Pattern("id", "hkid", r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}\s?\([0-9A]\)|(?<![A-Za-z0-9])[A-Z]{1,2}\d{6}[0-9A](?![A-Za-z0-9])", has_hkid_digit, "[(]"),
     _Pattern("id", "taiwan id", r"(?<![A-Za-z0-9])[A-Z][1289]\d{8}(?![A-Za-z0-9])", has_taiwan_digit, ""),
     _Pattern("id", "iban", r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Za-z0-9])", has_iban_digits, r"\s"),
@@ -198,10 +200,10 @@ _PATTERNS = (
     _Pattern("id", "social security", rf"{_OPEN}(?!000|666|9)\d{{3}}-\d{{2}}-\d{{4}}{_SHUT}"),
     _Pattern("id", "passport", r"(?:passport|護照|护照|student id|staff id|patient no)[^\n\d]{0,20}?[A-Z]{0,2}\d{6,9}", flags=re.IGNORECASE),
     _Pattern("phone", "phone abroad", r"(?<![A-Za-z0-9_+])(?:\+|00)[1-9]\d{0,2}(?:[\s().-]{0,3}\d{1,5}){2,6}(?![A-Za-z0-9_])", _is_phone),
-    _Pattern("phone", "phone", rf"{_OPEN}[2-9]\d{{3}}[ -]?\d{{4}}{_SHUT}", _is_phone),
-    _Pattern("phone", "phone", rf"{_OPEN}\(?0[1-9]\d{{1,3}}\)?[ -]?\d{{3,4}}[ -]?\d{{3,4}}{_SHUT}", _is_phone),
-    _Pattern("phone", "phone", rf"{_OPEN}\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]?\d{{4}}{_SHUT}", _is_phone),
-    _Pattern("phone", "phone", rf"{_OPEN}1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}{_SHUT}", _is_phone),
+    _Pattern("phone", "phone", rf"{_OPEN}(?:\(?(?:1|852|853|86|886|44|65|61)\)?[ {_DASH}])?\(?0?[1-9]\d{{1,2}}\)?[ .{_DASH}]\d{{3}}[ .{_DASH}]?\d{{4}}{_SHUT}", _is_phone),
+    _Pattern("phone", "phone", rf"{_OPEN}\(?0[1-9]\d{{1,3}}\)?[ {_DASH}]?\d{{3,4}}[ {_DASH}]?\d{{3,4}}{_SHUT}", _is_phone),
+    _Pattern("phone", "phone", rf"{_OPEN}1[3-9]\d[ {_DASH}]?\d{{4}}[ {_DASH}]?\d{{4}}{_SHUT}", _is_phone),
+    _Pattern("phone", "phone", rf"{_OPEN}(?:\(?(?:852|853|65)\)?[ {_DASH}])?[2-9]\d{{3}}[ {_DASH}]?\d{{4}}{_SHUT}", _is_phone),
     _Pattern("phone", "phone named", r"(?:\btel|phone|mobile|whatsapp|wechat|電話|电话|手機|手机|打俾我|致電)[^\n\d]{0,16}\d(?:[\s().-]?\d){5,14}(?!\d)", flags=re.IGNORECASE),
     _Pattern("phone", "phone in words", rf"\b{_DIGIT_WORD}(?:[\s,-]+{_DIGIT_WORD}){{6,}}\b", flags=re.IGNORECASE),
     _Pattern("phone", "phone in chinese", r"(?<![零〇一二三四五六七八九])[零〇一二三四五六七八九](?:[、，\s]?[零〇一二三四五六七八九]){7,14}"),

@@ -37,6 +37,7 @@ class Item:
     asked: str
     fact: str = ""
     how: str = YOURS
+    """How far that fact answers it; an item that only people answer may have a fact that reminds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ COREQ = Guideline(
     "COREQ (draft)",
     "Tong, Sainsbury & Craig (2007), doi:10.1093/intqhc/mzm042",
     (
-        Item("1", _TEAM, "Who led the interviews or groups", "interviewers", EVIDENCE),
+        Item("1", _TEAM, "Who led the interviews or groups", "interviewers"),
         Item("2", _TEAM, "Degrees and training of the researchers"),
         Item("3", _TEAM, "What they worked as during the study"),
         Item("4", _TEAM, "Their gender"),
@@ -77,7 +78,7 @@ COREQ = Guideline(
         Item("6", _TEAM, "Whether they knew the participants before"),
         Item("7", _TEAM, "What participants knew of the researcher"),
         Item("8", _TEAM, "What is said of the interviewer: assumptions, interests, reasons"),
-        Item("9", _DESIGN, "The methodological orientation behind the study", "approach", EVIDENCE),
+        Item("9", _DESIGN, "The methodological orientation behind the study", "approach"),
         Item("10", _DESIGN, "How participants were chosen"),
         Item("11", _DESIGN, "How they were approached"),
         Item("12", _DESIGN, "How many took part", "size", TOLD),
@@ -114,7 +115,7 @@ SRQR = Guideline(
         Item("2", _FRONT, "An abstract with the key elements of the paper"),
         Item("3", _FRONT, "The problem and why it matters"),
         Item("4", _FRONT, "The purpose, and the questions"),
-        Item("5", _METHODS, "The qualitative approach and the paradigm", "approach", EVIDENCE),
+        Item("5", _METHODS, "The qualitative approach and the paradigm", "approach"),
         Item("6", _METHODS, "The researchers’ characteristics and reflexivity"),
         Item("7", _METHODS, "The context: setting and what shapes it"),
         Item("8", _METHODS, "How cases were sampled, and why that was enough", "attributes", EVIDENCE),
@@ -142,7 +143,7 @@ RTARG = Guideline(
     (
         Item("1", _STANCE, "The values and theory on which the study stands, and how they fit together"),
         Item("2", _STANCE, "Who the researchers are, and how that shaped the work (reflexivity)"),
-        Item("3", _STANCE, "Why reflexive thematic analysis, and which way of it", "approach", EVIDENCE),
+        Item("3", _STANCE, "Why reflexive thematic analysis, and which way of it", "approach"),
         Item("4", _DATA, "What data there are, and how much", "size", TOLD),
         Item("5", _DATA, "Who took part, as far as it matters for the analysis", "attributes", EVIDENCE),
         Item("6", _DATA, "Why the data set is rich enough for the question, without an appeal to saturation"),
@@ -151,7 +152,7 @@ RTARG = Guideline(
         Item("9", _ANALYSIS, "What software did, and what it did not do", "software", TOLD),
         Item("10", _ANALYSIS, "That themes are patterns of shared meaning, not topics"),
         Item("11", _ANALYSIS, "How quality was thought of, in terms that fit the approach"),
-        Item("12", _WRITING, "An analytic narrative in which quotes are interpreted", "quotes", EVIDENCE),
+        Item("12", _WRITING, "An analytic narrative in which quotes are interpreted", "per_theme", EVIDENCE),
         Item("13", _WRITING, "That many voices are heard, and contradictions too", "voices", EVIDENCE),
         Item("14", _WRITING, "What the findings mean beyond the study, and their limits"),
     ),
@@ -409,6 +410,11 @@ def _say_quotes(report: Report) -> str:
     return f"{plural(len(report.passages), 'passage')} {ids}{chosen} (section “Quotes”, quotes.csv)"
 
 
+def _say_per_theme(report: Report) -> str:
+    told = [f"{row.name} {row.codings:,}" for row in report.codes if row.level == 1 and row.codings]
+    return f"Passages by theme: {join(told)} (section “Quotes”, quotes.csv)" if told else ""
+
+
 def _say_voices(report: Report) -> str:
     counts = Counter(filter(None, report.passages.list_cases()))
     if not counts:
@@ -446,6 +452,7 @@ _FACTS: Mapping[str, Callable[[Report], str]] = {
     "attributes": _say_attributes, "repeats": _say_repeats, "memos": _say_memos, "minutes": _say_minutes,
     "saturation": _say_saturation, "people": _say_people, "coders": _say_coders, "codebook": _say_codebook,
     "origin": _say_origin, "changes": _say_changes, "software": _say_software, "processing": _say_processing,
-    "trust": _say_trust, "quotes": _say_quotes, "voices": _say_voices, "major": _say_major, "minor": _say_minor,
+    "trust": _say_trust, "quotes": _say_quotes, "per_theme": _say_per_theme, "voices": _say_voices,
+    "major": _say_major, "minor": _say_minor,
 }  # fmt: skip
 """What the files say, by the names that items use."""

@@ -32,18 +32,18 @@ def compose_display(report: Report) -> Iterator[Block]:
         return
     frame = found.frame
     yield Heading("display", "Joint display")
-    yield Paragraph("display-result", (Reference("table-display"), f" lays side by side: {found.sentence}"))
+    yield Paragraph("display-result", (Reference("table-display"), f" has {found.sentence}"))
     for number, problem in enumerate(found.problems, 1):
         yield Paragraph(f"display-note-{number}", (problem.message,), "aside")
     codes = _list_codes(frame)
     names = {report.codebook.path(code.id): code.name for code in report.codebook.walk()}
-    columns = [Column("Group", 1.6), Column("n", 0.6, "number")]
+    columns = [Column("Group", 1.4), Column("n", 0.5, "number")]
     numbers = ["n"]
     if frame["mean"].notna().any():
-        columns += [Column("Mean", 1, "number"), Column("Median", 1.1, "number")]
+        columns += [Column("Mean", 0.8, "number"), Column("Median", 0.9, "number")]
         numbers += ["mean", "median"]
-    columns += [Column(names.get(path.removeprefix("code "), path), 1.6, "number", key=path) for path in codes]
-    said = [Column("Quote", 5), Column("Meta-inference (for you to write)", 2.6)]
+    columns += [Column(names.get(path.removeprefix("code "), path), 1.1, "number", key=path) for path in codes]
+    said = [Column("Quote", 5), Column("Meta-inference (for you to write)", 4)]
     rows = [_lay_group(row, [*numbers, *codes]) for _, row in frame.iterrows()]
     caption = "Groups of cases beside what they say"
     look: Literal["plain", "across"] = "across" if len(columns) + len(said) > _UPRIGHT else "plain"

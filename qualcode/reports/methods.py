@@ -75,8 +75,9 @@ def _coding(report: Report) -> str:
     facts = report.facts
     codes = list(report.codebook.walk())
     n_themes = len(report.codebook.codes)
+    tops = "all" if n_themes == len(codes) else f"{n_themes} of them"
     book = (
-        f"The codebook “{facts.codebook_name}” has {plural(len(codes), 'code')}, {n_themes} of them at the top level "
+        f"The codebook “{facts.codebook_name}” has {plural(len(codes), 'code')}, {tops} at the top level "
         f"({'theme' if n_themes == 1 else 'themes'}); its version is {facts.codebook_digest[:12]} (the start of its "
         "SHA-256)."
     )

@@ -493,7 +493,7 @@ def _compose_left_out(report: Report) -> Iterator[Block]:
 
 def _compose_inputs(report: Report) -> Iterator[Block]:
     facts = report.facts
-    options = [f"{name}: {_say(value)}" for name, value in sorted(facts.options.items()) if value]
+    options = [f"{name}: {_say(value)}" for name, value in sorted(facts.options.items()) if value and name != "layout"]
     how = f"qualcode {facts.version}, spaCy {facts.spacy_version}. "
     how += f"Options: {'; '.join(options)}. " if options else ""
     yield Heading("inputs", "Inputs and versions")

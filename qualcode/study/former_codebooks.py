@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from qualcode.study.store import Event, History, StudyChange, StudyFolder, StudyStore
 
 _WHY = "On second thought."
+_DAY = 10
+"""Characters of the day in a time in ISO 8601."""
 
 
 def bring_back_codebook(study: StudyStore, version: str, *, saw: str, change: str = "") -> int:
@@ -57,6 +59,17 @@ def read_past_codebook(study: StudyFolder, digest: str) -> Codebook | None:
             with contextlib.suppress(QualcodeError, ValueError):
                 return parse_codebook(data.decode("utf-8-sig"))
     return None
+
+
+def date_codes(study: StudyFolder) -> dict[str, str]:
+    """Return the day on which each code came into the codebook; see :meth:`.Study.code_days`."""
+    found: dict[str, str] = {}
+    for note in study.notes():
+        if note.get("what") == "codebook":
+            book = read_past_codebook(study, str(note.get("codebook", "")))
+            for code in book.walk() if book is not None else ():
+                found.setdefault(code.id, str(note.get("at", ""))[:_DAY])
+    return found
 
 
 def _find_merger(study: StudyFolder, before: str, after: str) -> Mapping[str, Any]:

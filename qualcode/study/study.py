@@ -16,7 +16,7 @@ from qualcode.study.contents import list_codings_on, read_contents, tabulate_stu
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle, unsettle
 from qualcode.study.decisions import decide, keep_coding, mark_seen, write_note
 from qualcode.study.exports import decide_from_table, export_codings, find_finished, list_codings, list_events
-from qualcode.study.former_codebooks import bring_back_codebook
+from qualcode.study.former_codebooks import bring_back_codebook, date_codes
 from qualcode.study.framework import chart_cell, read_summaries
 from qualcode.study.freezing import find_frozen, freeze_codebook
 from qualcode.study.importing import add_transcript, import_transcripts
@@ -1119,6 +1119,23 @@ class Study(StudyStore):
             Why the table cannot be read.
         """
         return read_saved(self)
+
+    def code_days(self) -> dict[str, str]:
+        """Return the day on which each code came into the codebook.
+
+        Returns
+        -------
+        dict of str
+            Days such as ``2026-03-31`` by the ids of codes, from the versions that the study kept. A code that was
+            written into the file by hand has none before the study next keeps a version.
+
+        Examples
+        --------
+        >>> study = qualcode.create_study("mine", codebook="codebooks/industry_partnership.yaml")
+        >>> len(set(study.code_days().values()))
+        1
+        """
+        return date_codes(self)
 
     def finished(self, coders: Collection[str] | None = None) -> dict[str, str]:
         """Return when each transcript was last coded or read.
