@@ -112,6 +112,13 @@ class FrameColumns:
         is_used[numbers] = True
         return (np.cumsum(is_used) - 1)[numbers], int(is_used.sum())
 
+    def find(self, name: str, numbers: Mapping[str, int]) -> Integers:
+        """Return the number that each row of a column of texts has by its text, -1 where there is none."""
+        column = self.text_column(name)
+        names = Texts(column.names, np.arange(len(column.names), dtype=np.int64)).tolist()
+        found: Integers = np.array([numbers.get(text, -1) for text in names], dtype=np.int64)[column.numbers]
+        return found
+
     def indices(self, name: str) -> dict[str, Integers]:
         """Return the rows of each text of a column, ascending."""
         column = self.text_column(name)

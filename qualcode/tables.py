@@ -151,20 +151,10 @@ class Frames:
     """
 
     def __init__(self, units: FrameColumns, columns: CodingColumns, placements: FrameColumns, index: CaseIndex) -> None:
-        self._units = units
+        self.units = units
         self.columns = columns
-        self._placements = placements
+        self.placements = placements
         self.index = index
-
-    @property
-    def units(self) -> pd.DataFrame:
-        """The counting units."""
-        return self._units.frame
-
-    @property
-    def placements(self) -> pd.DataFrame:
-        """The codings on the units."""
-        return self._placements.frame
 
     @property
     def n_codings(self) -> int:
@@ -178,7 +168,7 @@ class Frames:
 
     @cached_property
     def _voices(self) -> tuple[Integers, int]:
-        return self._units.factorize("case")
+        return self.units.factorize("case")
 
     @property
     def n_voices(self) -> int:
@@ -188,7 +178,7 @@ class Frames:
     @property
     def transcript_ids(self) -> tuple[str, ...]:
         """The ids of the transcripts that have units."""
-        return tuple(self.units["transcript"].unique())
+        return tuple(dict.fromkeys(self.units.texts("transcript")))
 
     def group(self, attribute: str = "case") -> CaseGroups:
         """Return the cases by the value of an attribute."""
@@ -196,7 +186,7 @@ class Frames:
         places = {case: place for place, cases in enumerate(groups.values()) for case in cases}
         numbers, n_voices = self._voices
         of_voice = np.full(n_voices, -1, dtype=np.int64)
-        of_voice[numbers] = [places.get(case, -1) for case in self._units.texts("case")]
+        of_voice[numbers] = [places.get(case, -1) for case in self.units.texts("case")]
         sizes = np.array([len(cases) for cases in groups.values()], dtype=np.int64)
         return CaseGroups(self.index.attribute(attribute), list(groups), sizes, of_voice)
 
@@ -206,14 +196,14 @@ class Frames:
 
     def blocks(self, texts: Literal["apart", "along"] = "apart") -> Iterator[Block]:  # noqa: ARG002  # all is here
         """Yield the table in parts of whole transcripts: here as one."""
-        yield Block(self._units, self.columns, self._placements, self._voices[0])
+        yield Block(self.units, self.columns, self.placements, self._voices[0])
 
 
 class AnyFrames(Protocol):
     """The frames of a table, wherever they are: see :class:`Frames`."""
 
     @property
-    def units(self) -> pd.DataFrame:
+    def units(self) -> FrameColumns:
         """The counting units."""
 
     @property
@@ -221,7 +211,7 @@ class AnyFrames(Protocol):
         """What counting needs of the codings."""
 
     @property
-    def placements(self) -> pd.DataFrame:
+    def placements(self) -> FrameColumns:
         """The codings on the units."""
 
     @property
@@ -320,6 +310,11 @@ class CodingTable:
     @property
     def units(self) -> pd.DataFrame:
         """The counting units, a row each."""
+        return self.frames.units.frame
+
+    @property
+    def unit_columns(self) -> FrameColumns:
+        """The same as columns, for whoever needs some of them."""
         return self.frames.units
 
     @property
@@ -330,7 +325,17 @@ class CodingTable:
     @property
     def placements(self) -> pd.DataFrame:
         """The codings on the units, a row each."""
+        return self.frames.placements.frame
+
+    @property
+    def placement_columns(self) -> FrameColumns:
+        """The same as columns."""
         return self.frames.placements
+
+    @property
+    def coding_columns(self) -> FrameColumns:
+        """The columns of :attr:`codings`; those that are not asked for need not be made."""
+        return self.frames.columns.described
 
     @property
     def index(self) -> CaseIndex:

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from qualcode.agreement.estimates import estimate
@@ -18,8 +19,6 @@ from qualcode.errors import AgreementError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import numpy as np
 
     from qualcode.agreement.estimates import Estimate
     from qualcode.agreement.ratings import Ratings
@@ -140,8 +139,8 @@ def measure_agreement(
 def _groups(data: ReliabilityData, by: By) -> list[tuple[str, np.ndarray | None]]:
     if by in {"code", "whole"}:
         return [("", None)]
-    column = data.units[by].to_numpy()
-    return [("", None), *((str(name), column == name) for name in dict.fromkeys(column.tolist()))]
+    column = np.array(data.units.texts(by), dtype=object)
+    return [("", None), *((name, column == name) for name in dict.fromkeys(column.tolist()))]
 
 
 def _estimate_all(
@@ -188,8 +187,8 @@ def _facts(data: ReliabilityData, draws: int) -> StudyFacts:
     return StudyFacts(
         unit=table.unit,
         n_units=len(data.units),
-        n_units_in_all=len(table.units) - left_out,
-        n_transcripts=int(data.units["transcript"].nunique()),
+        n_units_in_all=len(table.unit_columns) - left_out,
+        n_transcripts=len(set(data.units.texts("transcript"))),
         n_transcripts_in_all=len(table.transcripts),
         n_codes=len(data.codes),
         codebook_digest=table.codebook.digest,

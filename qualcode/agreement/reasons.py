@@ -74,7 +74,7 @@ def list_disagreements(
     if code is not None:
         disputed &= _under(data, code)[None, :]
     rows = np.flatnonzero(disputed.any(axis=1)).tolist()
-    frame = data.units.iloc[rows][["transcript", "case", "speaker", "segment", "start", "end"]]
+    frame = data.units.frame.iloc[rows][["transcript", "case", "speaker", "segment", "start", "end"]]
     frame = frame.reset_index(drop=True)
     paths = [data.path(one) for one in data.codes]
     for column, coder in enumerate(data.coders):

@@ -17,10 +17,10 @@ from qualcode.wording import plural
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from qualcode.codebook import Code, Codebook
+    from qualcode.columns import FrameColumns
     from qualcode.tables import CodingTable
 
 Talk = Literal["no", "yes"]
@@ -47,7 +47,7 @@ class ReliabilityData:
     codes
         Ids of the codes, in the order of the codebook; a code is the union of what lies below it.
     units
-        The rows of ``table.units`` that are compared.
+        The units that are compared: rows of ``table.units``, as columns.
     coded
         Booleans of shape (units, codes, coders).
     seen
@@ -62,7 +62,7 @@ class ReliabilityData:
     table: CodingTable
     coders: tuple[str, ...]
     codes: tuple[str, ...]
-    units: pd.DataFrame
+    units: FrameColumns
     coded: NDArray[np.bool_]
     own: NDArray[np.bool_]
     seen: NDArray[np.bool_]
@@ -71,12 +71,12 @@ class ReliabilityData:
     @cached_property
     def unit_names(self) -> tuple[str, ...]:
         """The address of each unit: transcript and segment."""
-        return tuple(map(":".join, zip(self.units["transcript"], self.units["segment"], strict=True)))
+        return tuple(map(":".join, zip(self.units.texts("transcript"), self.units.texts("segment"), strict=True)))
 
     @cached_property
     def transcripts(self) -> tuple[NDArray[np.intp] | None, tuple[str, ...]]:
         """The number of the transcript of each unit, and their names."""
-        return number_clusters(self.units["transcript"].tolist())
+        return number_clusters(self.units.texts("transcript"))
 
     def path(self, code: str) -> str:
         """Return the path of a code."""
@@ -189,7 +189,7 @@ def compare_coders(
     table = table.apart()
     chosen = choose_coders(table, coders)
     seen = np.stack([table.seen(coder) for coder in chosen], axis=1)
-    is_left_out = table.units["is_interviewer"].to_numpy() & (interviewer == "no")
+    is_left_out = table.unit_columns["is_interviewer"].astype(bool) & (interviewer == "no")
     n_seen = seen.sum(axis=1)
     kept = ~is_left_out & (n_seen >= PAIR)
     reasons = {
@@ -205,7 +205,7 @@ def compare_coders(
         table=table,
         coders=chosen,
         codes=codes,
-        units=table.units[kept].reset_index(drop=True),
+        units=table.unit_columns.rows(np.flatnonzero(kept)),
         coded=coded[kept] & seen[kept][:, None, :],
         own=own[kept] & seen[kept][:, None, :],
         seen=seen[kept],
@@ -263,11 +263,11 @@ def _lay_codes(
     of_code = [_lineage(table.codebook, code.id, place) for code in table.codebook.walk()]
     deepest = max(map(len, of_code))
     lineages = np.array([[*one, *one[-1:] * (deepest - len(one))] for one in of_code])  # the highest stands in again
-    coding, unit = (table.placements[name].to_numpy() for name in ("coding", "unit"))
-    who = table.codings["coder"].map(number).fillna(MISSING).to_numpy(dtype=np.int64)[coding]
+    coding, unit = (table.placement_columns[name] for name in ("coding", "unit"))
+    who = table.coding_columns.find("coder", number)[coding]
     coding, unit, who = coding[who >= 0], unit[who >= 0], who[who >= 0]
     of_coding = lineages[table.columns.code[coding]]
-    shape = (len(table.units), len(codes), len(coders))
+    shape = (len(table.unit_columns), len(codes), len(coders))
     coded, own = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     own[unit, of_coding[:, 0], who] = True
     for level in of_coding.T:

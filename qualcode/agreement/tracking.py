@@ -108,7 +108,7 @@ def track_agreement(
     """
     data = compare_coders(table, coders=coders, level=level, interviewer=interviewer)
     dates = _dates(data)
-    transcripts = data.units["transcript"].tolist()
+    transcripts = data.units.texts("transcript")
     position = {transcript.id: place for place, transcript in enumerate(table.transcripts)}
     key = {name: (dates.get(name, "9"), position[name]) for name in position}
     order = np.array(sorted(range(len(transcripts)), key=lambda row: (key[transcripts[row]], row)))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qualcode.codebook import Codebook
+    from qualcode.columns import FrameColumns
     from qualcode.tables import Block, CodingColumns
 
     Numbers = NDArray[np.int32]
@@ -408,9 +409,9 @@ class FileFrames:
         return self._restore(units, codings, self._voice.astype(np.int64))
 
     @property
-    def units(self) -> pd.DataFrame:
+    def units(self) -> FrameColumns:
         """All counting units."""
-        return self._whole.units.frame
+        return self._whole.units
 
     @property
     def columns(self) -> CodingColumns:
@@ -418,9 +419,9 @@ class FileFrames:
         return self._whole.columns
 
     @property
-    def placements(self) -> pd.DataFrame:
+    def placements(self) -> FrameColumns:
         """All codings on all units."""
-        return self._whole.placements.frame
+        return self._whole.placements
 
     @cached_property
     def index(self) -> CaseIndex:

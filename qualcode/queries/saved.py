@@ -85,7 +85,7 @@ def _add_question(table: CodingTable, name: str, query: str) -> CodingTable:
     placements = _follow_rows(table.placements, source[order])
     codings = codings.iloc[order].reset_index(drop=True)
     columns = CodingColumns.of(codings, codebook)
-    frames = Frames(FrameColumns.of(table.units), columns, FrameColumns.of(placements), table.index)
+    frames = Frames(table.unit_columns, columns, FrameColumns.of(placements), table.index)
     return replace(table, codebook=codebook, frames=frames, problems=tuple(problems))
 
 
