@@ -235,11 +235,11 @@ def compare(table: CodingTable, by: str, *, level: int | None = None, test: Test
 def _count(table: CodingTable, groups: dict[str, tuple[str, ...]], level: int | None) -> pd.DataFrame:
     shown = rows_at(table.codebook, level)
     of_case = {case: number for number, cases in enumerate(groups.values()) for case in cases}
-    of_interviewer = table.units["is_interviewer"].to_numpy()
-    group = np.array([of_case.get(case, -1) for case in table.units["case"]], dtype=np.int64)
+    of_interviewer = table.unit_columns["is_interviewer"]
+    group = table.unit_columns.find("case", of_case)
     group = np.where(of_interviewer, -1, group)
     counts = tally(table, group, len(groups))
-    words = np.bincount(group[group >= 0], weights=table.units["words"].to_numpy()[group >= 0], minlength=len(groups))
+    words = np.bincount(group[group >= 0], weights=table.unit_columns["words"][group >= 0], minlength=len(groups))
     frame = describe_codes(table.codebook, level)[["code", "name", "level"]]
     frame = frame.loc[frame.index.repeat(len(groups))].reset_index(drop=True)
     frame["group"] = in_order(list(groups) * len(shown), groups)
@@ -434,7 +434,8 @@ def _find_doubts(by: str, groups: dict[str, tuple[str, ...]], unseen: Sequence[s
 def _list_without(table: CodingTable, frame: pd.DataFrame, groups: dict[str, tuple[str, ...]]) -> pd.DataFrame:
     """Return the cases that do not speak of each code."""
     code, unit = list_cells(table)
-    speaks = set(zip(code.tolist(), table.units["case"].to_numpy()[unit].tolist(), strict=True))
+    spoken_by = table.unit_columns.texts("case")
+    speaks = {(one, spoken_by[row]) for one, row in zip(code.tolist(), unit.tolist(), strict=True)}
     places = {path: place for place, path in enumerate(describe_codes(table.codebook)["code"].tolist())}
     codes = frame.drop_duplicates("code")
     rows = [

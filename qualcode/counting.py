@@ -40,7 +40,7 @@ class Incidence:
 
 def roll_up(table: CodingTable) -> Incidence:
     """Return every placement for its code and for each code above it."""
-    return Incidence(*_climb(table.codebook, table.columns.code[table.placements["coding"].to_numpy()]))
+    return Incidence(*_climb(table.codebook, table.columns.code[table.placement_columns["coding"]]))
 
 
 def _place_codes(table: CodingTable, codes: pd.Series[str]) -> Integers:
@@ -273,9 +273,7 @@ class _Cases:
 
 def _number_things(table: CodingTable, unit: Integers) -> dict[str, Integers]:
     """Return the numbers of counting units, and of the transcripts and cases that they are of."""
-    import pandas as pd
-
-    transcript, case = (pd.factorize(table.units[name])[0][unit] for name in ("transcript", "case"))
+    transcript, case = (table.unit_columns.factorize(name)[0][unit] for name in ("transcript", "case"))
     return {"segments": unit, "transcripts": transcript, "cases": case}
 
 
@@ -316,7 +314,7 @@ def bound_counts(
     as well, so they could change the numbers of codings and words wherever there are any.
     """
     given, differing = _list_given(table), _list_open(table, settlement)
-    width = len(table.units) + 1
+    width = len(table.unit_columns) + 1
     is_open = np.isin(given[0] * width + given[1], differing[0] * width + differing[1])
     low = _count_cells(table, given[:, ~is_open])
     high = _count_cells(table, np.concatenate([given, differing], axis=1))
@@ -329,9 +327,9 @@ def bound_counts(
 
 def _list_given(table: CodingTable) -> Integers:
     """Return two rows: places of codes, and numbers of the interviewees' units that carry them."""
-    unit = table.placements["unit"].to_numpy()
-    code = table.columns.code[table.placements["coding"].to_numpy()]
-    return np.stack([code, unit])[:, ~table.units["is_interviewer"].to_numpy()[unit]]
+    unit = table.placement_columns["unit"]
+    code = table.columns.code[table.placement_columns["coding"]]
+    return np.stack([code, unit])[:, ~table.unit_columns["is_interviewer"][unit]]
 
 
 def _list_open(table: CodingTable, settlement: Settlement) -> Integers:
@@ -427,7 +425,8 @@ def _find_missed(table: CodingTable) -> set[str]:
     """Return the cases of which none of those whose codings count looked at some unit."""
     if not table.transcripts:  # a file of codings is by rules, which look at everything
         return set()
-    seen = np.zeros(len(table.units), dtype=bool)
+    units = table.unit_columns
+    seen = np.zeros(len(units), dtype=bool)
     for coder in table.coders:  # not the rules, whose sheets stand beside those of people who agreed
         seen |= table.seen(coder)
-    return set(table.units["case"][~seen & ~table.units["is_interviewer"].to_numpy()])
+    return set(units.rows(np.flatnonzero(~seen & ~units["is_interviewer"])).texts("case"))

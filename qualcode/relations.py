@@ -233,7 +233,7 @@ def follow(
     if min(lag, fewest, level or 1) < 1:
         raise ValueError("lag, level and fewest are at least 1")
     code, unit = lift_cells(table, level)
-    matrix = np.zeros((sum(1 for _ in table.codebook.walk()), len(table.units)), dtype=bool)
+    matrix = np.zeros((sum(1 for _ in table.codebook.walk()), len(table.unit_columns)), dtype=bool)
     matrix[code, unit] = True
     first, then = _pair_units(table, lag, count_turns)
     counts = count_pairs(matrix[:, first], matrix[:, then])
@@ -258,30 +258,30 @@ _SMALLER = "Count a smaller unit: --unit sentence"
 def _mark_units(table: CodingTable) -> tuple[Booleans, Integers]:
     """Return codes × interviewee units, and the case of each unit."""
     code, unit = list_cells(table)
-    kept = np.flatnonzero(~table.units["is_interviewer"].to_numpy())
-    place = np.full(len(table.units), -1, dtype=np.int64)
+    kept = np.flatnonzero(~table.unit_columns["is_interviewer"])
+    place = np.full(len(table.unit_columns), -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
     matrix = np.zeros((sum(1 for _ in table.codebook.walk()), len(kept)), dtype=bool)
     matrix[code, place[unit]] = True
-    return matrix, pd.factorize(table.units["case"].to_numpy()[kept])[0].astype(np.int64)
+    return matrix, table.unit_columns.factorize("case")[0][kept]
 
 
 def _mark_characters(table: CodingTable) -> tuple[Booleans, Integers]:
     """Return codes × spoken characters of interviewees that carry a code, and the case of each."""
-    units = table.units
-    base = np.cumsum(np.concatenate([[0], (units["end"] - units["start"]).to_numpy()]))
+    units = table.unit_columns
+    base = np.cumsum(np.concatenate([[0], units["end"] - units["start"]]))
     n_codes = sum(1 for _ in table.codebook.walk())
     matrix = np.zeros((n_codes, int(base[-1])), dtype=bool)
     incidence = roll_up(table)
-    coding, unit = (table.placements[name].to_numpy()[incidence.placement] for name in ("coding", "unit"))
-    starts, ends = units["start"].to_numpy()[unit], units["end"].to_numpy()[unit]
+    coding, unit = (table.placement_columns[name][incidence.placement] for name in ("coding", "unit"))
+    starts, ends = units["start"][unit], units["end"][unit]
     low = np.maximum(table.columns.start[coding], starts) - starts + base[unit]
     high = np.minimum(table.columns.end[coding], ends) - starts + base[unit]
     for code, start, end in zip(incidence.code.tolist(), low.tolist(), high.tolist(), strict=True):
         matrix[code, start:end] = True
-    spoken = np.repeat(~units["is_interviewer"].to_numpy(), np.diff(base))
-    case = np.repeat(pd.factorize(units["case"].to_numpy())[0], np.diff(base))
-    return matrix[:, spoken], case[spoken].astype(np.int64)
+    spoken = np.repeat(~units["is_interviewer"], np.diff(base))
+    case = np.repeat(units.factorize("case")[0], np.diff(base))
+    return matrix[:, spoken], case[spoken]
 
 
 def _list_pairs(
@@ -344,15 +344,15 @@ def _count_common(matrix: Booleans, cases: Integers) -> tuple[Integers, Integers
 def _count_kinds(table: CodingTable, n_codes: int) -> dict[str, Integers]:
     """Return, by kind, codes × codes: of how many pairs of passages the first lies so to the second."""
     counts = {kind: np.zeros((n_codes, n_codes), dtype=np.int64) for kind in _KINDS}
-    codings = table.take_codings("transcript", "start", "end", "is_interviewer")
     passage = table.columns.passage
-    spoken = np.flatnonzero(~codings["is_interviewer"].to_numpy())
+    spoken = np.flatnonzero(~table.coding_columns["is_interviewer"])
     if not len(spoken):
         return counts
     numbers, firsts = np.unique(passage[spoken], return_index=True)
-    home = codings.iloc[spoken[firsts]]
-    rank = pd.factorize(home["transcript"])[0].astype(np.int64) * (int(codings["end"].max()) + 2)
-    starts, ends = home["start"].to_numpy() + rank, home["end"].to_numpy() + rank
+    home = spoken[firsts]
+    transcript = table.coding_columns.factorize("transcript")[0][home]
+    rank = np.cumsum(np.diff(transcript, prepend=transcript[:1]) != 0) * (int(table.columns.end.max()) + 2)
+    starts, ends = table.columns.start[home] + rank, table.columns.end[home] + rank
     every = np.arange(len(numbers), dtype=np.int64)
     a, b = meet(every, every, starts, ends - 1, 0)
     inside = (starts[b] <= starts[a]) & (ends[a] <= ends[b])
@@ -373,7 +373,7 @@ def _count_kinds(table: CodingTable, n_codes: int) -> dict[str, Integers]:
 def _codes_of_passages(table: CodingTable, numbers: Integers, passage: Integers) -> tuple[Integers, Integers]:
     """Return the codes of each passage, those above included, behind one another, and where each passage begins."""
     incidence = roll_up(table)
-    coding = table.placements["coding"].to_numpy()[incidence.placement]
+    coding = table.placement_columns["coding"][incidence.placement]
     place = np.searchsorted(numbers, passage[coding])
     place = np.minimum(place, len(numbers) - 1)
     kept = numbers[place] == passage[coding]
@@ -396,8 +396,10 @@ def _cross(codes: Integers, offsets: Integers, a: Integers, b: Integers) -> tupl
 
 def _measure_transcripts(table: CodingTable) -> list[int]:
     """Return how many units of interviewees each transcript has."""
-    transcript = table.units["transcript"][~table.units["is_interviewer"]]
-    return [int(n) for n in transcript.groupby(transcript, sort=False).size()]
+    transcript = table.unit_columns.factorize("transcript")[0][~table.unit_columns["is_interviewer"]]
+    ends = np.flatnonzero(np.append(np.diff(transcript) != 0, len(transcript) > 0))
+    lengths: list[int] = np.diff(ends, prepend=-1).tolist()
+    return lengths
 
 
 def _add_baseline(frame: pd.DataFrame, matrix: Booleans, lengths: list[int], fewest: int, seed: int) -> None:
@@ -484,11 +486,10 @@ def _meet_shifted(matrix: Booleans, first: Integers, second: Integers) -> NDArra
 
 def _pair_units(table: CodingTable, lag: int, count_turns: str) -> tuple[Integers, Integers]:
     """Return units of interviewees, and the ones so many behind them in the same transcript."""
-    units = table.units
-    of_interviewer = units["is_interviewer"].to_numpy()
-    every = np.arange(len(units), dtype=np.int64)
+    of_interviewer = table.unit_columns["is_interviewer"]
+    every = np.arange(len(of_interviewer), dtype=np.int64)
     kept = every if count_turns == "all" else every[~of_interviewer]
-    transcript = units["transcript"].to_numpy()
+    transcript = table.unit_columns.factorize("transcript")[0]
     first, then = kept[:-lag], kept[lag:]
     is_pair = (transcript[first] == transcript[then]) & ~of_interviewer[first] & ~of_interviewer[then]
     return first[is_pair], then[is_pair]
@@ -582,8 +583,7 @@ def _say_pairs(
     table: CodingTable, frame: pd.DataFrame, n_units: int, count: Unit, fewest: int, baseline: Baseline, seed: int
 ) -> str:
     unit = f"interviewee {table.unit}" if count == "segments" else "coded or spoken character"
-    codings = table.take_codings("words", "is_interviewer")
-    spoken = np.flatnonzero(~codings["is_interviewer"].to_numpy())
+    spoken = np.flatnonzero(~table.coding_columns["is_interviewer"])
     rare = int((frame["both"] < fewest).sum())
     meet = f"{plural(len(frame), 'pair')} of codes {'meets' if len(frame) == 1 else 'meet'}"
     told = [
@@ -593,7 +593,7 @@ def _say_pairs(
     ]
     if len(spoken):
         _, firsts = np.unique(table.columns.passage[spoken], return_index=True)
-        words = float(np.median(codings["words"].to_numpy()[spoken[firsts]]))
+        words = float(np.median(table.coding_columns["words"][spoken[firsts]]))
         told.append(f"Half of the passages have more than {words:g} words: who codes long passages makes codes meet.")
     if baseline == "shift" and frame["p"].notna().any():
         told.append(f"p and z compare with codes shifted round their transcripts (seed {seed}).")
