@@ -168,7 +168,7 @@ def test_alpha_of_sets_with_one_code_each_is_nominal_alpha(values: Values) -> No
         assert same(value_of(values, "alpha"), estimate(rate(sets), "alpha", metric=metric, draws=0).value)
 
 
-label_sets = st.frozensets(st.sampled_from("abc"), max_size=3)
+label_sets = st.frozensets(st.sampled_from("abcde"), max_size=5)
 
 
 @settings(max_examples=60, deadline=None)
@@ -181,6 +181,17 @@ def test_alpha_of_sets_against_listing_all_pairs(values: Any) -> None:
     found = alpha_of_sets(ratings).value()
     expected = _alpha_by_listing(values)
     assert same(found, expected) or not math.isfinite(found)
+
+
+@pytest.mark.parametrize("n_rows", [7, 300, 2000])
+def test_draws_of_large_sets_are_worked_out_together_as_one_by_one(n_rows: int) -> None:
+    generator = np.random.default_rng(4)
+    given = [[frozenset(np.flatnonzero(generator.random(14) < 0.7).tolist()) for _ in "ab"] for _ in range(30)]
+    sums = alpha_of_sets(rate(given))
+    weights = generator.multinomial(30, np.full(30, 1 / 30), size=n_rows).astype(float)
+    totals = weights @ sums.rows(0, 30)
+    some = generator.integers(0, n_rows, size=7)
+    assert sums.combine(totals)[some] == pytest.approx([float(sums.combine(totals[row])) for row in some], rel=1e-12)
 
 
 def _alpha_by_listing(values: list[list[frozenset[str] | None]]) -> float:
@@ -304,6 +315,20 @@ def test_the_same_seed_gives_the_same_interval_and_another_does_not() -> None:
     first, again, other = (estimate(ratings, "alpha", seed=seed) for seed in (1, 1, 2))
     assert (first.low, first.high) == (again.low, again.high)
     assert (first.low, first.high) != (other.low, other.high)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_interval_that_is_reported_is_the_same_whether_or_not_the_other_is_drawn(data: st.DataObject) -> None:
+    values = data.draw(st.lists(st.lists(label_sets, min_size=2, max_size=2), min_size=2, max_size=12))
+    clusters = data.draw(st.lists(st.sampled_from("uvw"), min_size=len(values), max_size=len(values)))
+    ratings = rate(values, clusters=clusters)
+    both, one = (estimate(ratings, "alpha", draws=40, wanted=wanted) for wanted in ("all", "reported"))
+    for name in ("value", "low", "high", "standard_error", "below_667", "degrees"):
+        assert getattr(one, name) == pytest.approx(getattr(both, name), nan_ok=True, rel=1e-9)
+    assert (one.reason, one.resampled) == (both.reason, both.resampled)
+    if one.resampled == "transcripts":
+        assert [interval.resampled for interval in one.intervals] == ["transcripts"]
 
 
 def test_resampling_whole_transcripts_is_wider_when_they_differ() -> None:

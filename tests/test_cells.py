@@ -28,6 +28,13 @@ def read(table: FrameColumns, names: list[str]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("make", [list, lambda texts: pa.array(texts, pa.string())])
+def test_texts_are_looked_up_row_by_row(make):
+    table = FrameColumns({"coder": Texts(make(["ana", "ben", "ana", ""]), np.array([2, 1, 0, 3, 1]))})
+    assert table.find("coder", {"ana": 4, "ben": 0}).tolist() == [4, 0, 4, -1, 0]
+    assert table.find("coder", {}).tolist() == [-1] * 5
+
+
+@pytest.mark.parametrize("make", [list, lambda texts: pa.array(texts, pa.string())])
 def test_every_text_comes_back(make):
     numbers = np.arange(len(AWKWARD))[::-1]
     table = FrameColumns({"text": Texts(make(AWKWARD), numbers), "row": numbers})

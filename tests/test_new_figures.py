@@ -265,12 +265,12 @@ class TestCourse:
 
     def test_each_pair_is_what_the_two_alone_give(self) -> None:
         table = coded(GIVEN)
-        found = compare_pairs(table, draws=0).frame
+        found = compare_pairs(table, draws=80, seed=3).frame
         assert found[["coder", "other"]].to_numpy().tolist() == [["ana", "ben"], ["ana", "chi"], ["ben", "chi"]]
-        for coder, other, alpha, percent in found[["coder", "other", "alpha", "percent"]].itertuples(index=False):
-            alone = measure_agreement(table, coders=[coder, other], draws=0)["alpha"]
-            assert alpha == pytest.approx(alone.value)
-            assert percent == pytest.approx(alone.percent)
+        names = ["coder", "other", "alpha", "percent", "low", "high"]
+        for coder, other, *numbers in found[names].itertuples(index=False):
+            alone = measure_agreement(table, coders=[coder, other], draws=80, seed=3)["alpha"]
+            assert numbers == pytest.approx([alone.value, alone.percent, alone.low, alone.high])
         assert found["n_units"].tolist() == [60, 59, 59]
 
     def test_without_each_coder(self) -> None:
