@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from qualcode.errors import SourceError
 from qualcode.sources import TABLE_ENDINGS, find_column, open_table
-from qualcode.text_columns import NOTHING, to_column, to_flags, to_numbers, to_texts
+from qualcode.text_columns import NOTHING, ascend, to_column, to_flags, to_numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -209,7 +209,7 @@ def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
 def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[int, str] | None:
     """Return the first row whose name stands before it already, and the name; of columns, since names may be many."""
     whole = names.combine_chunks()
-    if _ascend(whole):
+    if ascend(whole):
         return None
     encoded = whole.dictionary_encode()
     if len(encoded.dictionary) == len(whole):
@@ -219,15 +219,6 @@ def _find_again(names: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> tuple[in
     is_first[np.unique(numbers, return_index=True)[1]] = True
     again = int(np.argmin(is_first))
     return int(rows[again]), names[again].as_py()
-
-
-def _ascend(names: pa.Array) -> bool:
-    """Tell whether names ascend, by letters or counted upward as R1, R2 … are: then all are different."""
-    here, behind = names[:-1], names[1:]
-    is_later = to_flags(pc.greater(behind, here))
-    sizes = to_numbers(pc.binary_length(names))
-    counts = (sizes[1:] > sizes[:-1]) | (is_later & (sizes[1:] == sizes[:-1]))
-    return bool(is_later.all() or counts.all())
 
 
 def _choose_cuts(sizes: npt.NDArray[np.int64], borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:
