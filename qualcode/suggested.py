@@ -236,15 +236,15 @@ def find_passages(
         Ids of all codes, in the order in which passages of one place are to stand.
     """
     place = {code: number for number, code in enumerate(codes)}
-    code = np.array([place[code] for code, _ in rules], dtype=np.int64)[matches.rule]
-    number, first, last, kinds = _group(matches, sentences.turn, code)
-    transcript, start, end = sentences.transcript[first], sentences.start[first], sentences.end[last]
-    order = sort_rows(first, last, kinds)  # as by transcript and place, in which order sentences stand
+    code = np.array([place[code] for code, _ in rules], dtype=np.int64).take(matches.rule)
+    number, *passages = _group(matches, sentences.turn, code)
+    order = sort_rows(*passages)  # as by transcript and place, in which order sentences stand
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    columns = transcript[order], start[order], end[order], kinds[order]
+    first, last, kinds = (column.take(order) for column in passages)
+    columns = sentences.transcript.take(first), sentences.start.take(first), sentences.end.take(last), kinds
     names = tuple([rule for _, rule in rules])
-    return Passages(tuple(codes), names, *columns, *_find_evidence(matches, sentences.start, rank[number]))
+    return Passages(tuple(codes), names, *columns, *_find_evidence(matches, sentences.start, rank.take(number)))
 
 
 def _group(matches: Matches, turn: Integers, code: Integers) -> tuple[Integers, Integers, Integers, Integers]:
@@ -257,19 +257,20 @@ def _group(matches: Matches, turn: Integers, code: Integers) -> tuple[Integers, 
     for row, places in matches.parts.items():
         last[row] = max(sentence for sentence, _, _ in places)
     order = np.argsort(code.astype(np.uint16) if len(code) and code.max() < _SHORT else code, kind="stable")
-    code, sentence, last = code[order], matches.sentence[order], last[order]
+    code, sentence, last = (column.take(order) for column in (code, matches.sentence, last))
     # Shifting every code beyond the one before lets one running maximum serve them all.
     width = len(turn) + 1
     furthest = np.maximum.accumulate(code * width + last) - code * width
     before, here = furthest[:-1], sentence[1:]
-    goes_on = (here <= before) | ((here == before + 1) & (turn[before] == turn[here]))
     begins = np.ones(len(code), dtype=bool)
-    begins[1:] = (code[1:] != code[:-1]) | ~goes_on
+    begins[1:] = (code[1:] != code[:-1]) | (here > before)
+    beside = np.flatnonzero((code[1:] == code[:-1]) & (here == before + 1))
+    begins[beside[turn.take(before.take(beside)) == turn.take(here.take(beside))] + 1] = False
     firsts = np.flatnonzero(begins)
     ends = np.append(firsts[1:], len(code)) - 1 if len(firsts) else firsts
     number = np.empty(len(code), dtype=np.int64)
     number[order] = np.cumsum(begins) - 1
-    return number, sentence[firsts], furthest[ends], code[firsts]
+    return number, sentence.take(firsts), furthest.take(ends), code.take(firsts)
 
 
 def _find_evidence(
@@ -282,25 +283,25 @@ def _find_evidence(
     """
     n_passages = int(passage.max(initial=-1)) + 1
     hit, start, end = _list_places(matches, origin)
-    rule, passage = matches.rule[hit], passage[hit]
-    is_alone = np.bincount(passage, minlength=n_passages)[passage] == 1
+    rule, passage = matches.rule.take(hit), passage.take(hit)
+    is_alone = np.bincount(passage, minlength=n_passages).take(passage) == 1
     alone, others = np.flatnonzero(is_alone), np.flatnonzero(~is_alone)
-    place, _ = number_runs(start[others], end[others])
-    firsts, sizes, places = _group_evidence(passage[others], rule[others], place, hit[others])
+    place, _ = number_runs(start.take(others), end.take(others))
+    firsts, sizes, places = _group_evidence(passage.take(others), rule.take(others), place, hit.take(others))
     # A group is a rule in a passage; its places lie side by side in rows.
-    rows = np.concatenate([alone, others[places]])
+    rows = np.concatenate([alone, others.take(places)])
     begins = np.concatenate([np.arange(len(alone)), len(alone) + np.cumsum(sizes) - sizes])
     sizes = np.concatenate([np.ones(len(alone), np.int64), sizes])
-    firsts = np.concatenate([alone, others[firsts]])
-    first_rule = _heap(np.bincount(passage[firsts], minlength=n_passages))
+    firsts = np.concatenate([alone, others.take(firsts)])
+    first_rule = _heap(np.bincount(passage.take(firsts), minlength=n_passages))
     order = np.empty(len(firsts), np.int64)
-    order[first_rule[passage[alone]]] = np.arange(len(alone))
-    several = passage[firsts[len(alone) :]]
+    order[first_rule.take(passage.take(alone))] = np.arange(len(alone))
+    several = passage.take(firsts[len(alone) :])
     within = np.arange(len(several)) - np.searchsorted(several, several)
-    order[first_rule[several] + within] = len(alone) + np.arange(len(several))
-    sizes = sizes[order]
-    taken = rows[np.repeat(begins[order] - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(rows))]
-    return first_rule, rule[firsts[order]], _heap(sizes), start[taken], end[taken]
+    order[first_rule.take(several) + within] = len(alone) + np.arange(len(several))
+    sizes = sizes.take(order)
+    taken = rows.take(np.repeat(begins.take(order) - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(rows)))
+    return first_rule, rule.take(firsts.take(order)), _heap(sizes), start.take(taken), end.take(taken)
 
 
 def _group_evidence(
@@ -312,7 +313,7 @@ def _group_evidence(
     once, and in the order of the text.
     """
     order = sort_rows(passage, rule)
-    passage, rule, place, hit = (column[order] for column in (passage, rule, place, hit))
+    passage, rule, place, hit = (column.take(order) for column in (passage, rule, place, hit))
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = (passage[1:] != passage[:-1]) | (rule[1:] != rule[:-1])
     is_other = is_new.copy()
@@ -344,9 +345,10 @@ def _list_places(matches: Matches, origin: Integers) -> tuple[Integers, Integers
         added = np.array(more, dtype=np.int64).T
         columns = [np.concatenate([column[single], other]) for column, other in zip(columns, added, strict=True)]
         order = sort_rows(*columns[1:], columns[0])
-        columns = [column[order] for column in columns]
+        columns = [column.take(order) for column in columns]
     hit, sentence, start, end = columns
-    return hit, start + origin[sentence], end + origin[sentence]
+    origin = origin.take(sentence)
+    return hit, start + origin, end + origin
 
 
 def sort_rows(*columns: Integers) -> Integers:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from qualcode.errors import SourceError
 from qualcode.sources import TABLE_ENDINGS, find_column, open_table
-from qualcode.text_columns import NOTHING, number_texts, to_column, to_flags, to_numbers, to_texts
+from qualcode.text_columns import NOTHING, ascend, number_texts, to_column, to_flags, to_numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -208,7 +208,7 @@ def _starts(ids: pa.ChunkedArray, last: str | None) -> npt.NDArray[np.int64]:
 
 def _find_again(names: Sequence[pa.Array], rows: Sequence[npt.NDArray[np.int64]]) -> tuple[int, str] | None:
     """Return the first row whose name stands before it already, and the name."""
-    if _ascend(pa.concat_arrays([to_texts([]), *names])):
+    if ascend(pa.concat_arrays([to_texts([]), *names])):
         return None
     numbers, texts = number_texts(names)
     if len(texts) == len(numbers):
@@ -216,15 +216,6 @@ def _find_again(names: Sequence[pa.Array], rows: Sequence[npt.NDArray[np.int64]]
     # Names are numbered as they come, so that the first that is none of a new one falls behind.
     again = int(np.argmax(numbers != np.arange(len(numbers))))
     return int(np.concatenate(rows)[again]), texts[int(numbers[again])].as_py()
-
-
-def _ascend(names: pa.Array) -> bool:
-    """Tell whether names ascend, by letters or counted upward as R1, R2 … are: then all are different."""
-    here, behind = names[:-1], names[1:]
-    is_later = to_flags(pc.greater(behind, here))
-    sizes = to_numbers(pc.binary_length(names))
-    counts = (sizes[1:] > sizes[:-1]) | (is_later & (sizes[1:] == sizes[:-1]))
-    return bool(is_later.all() or counts.all())
 
 
 def _choose_cuts(sizes: npt.NDArray[np.int64], borders: npt.NDArray[np.int64], n_characters: int) -> list[int]:

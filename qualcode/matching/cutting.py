@@ -94,10 +94,28 @@ def cut_turns(text: str, starts: Positions, ends: Positions, *, language: str, m
     normal, moved = normalize_in_place(text, starts.tolist(), ends.tolist())
     blocks = list(_cut_blocks(_Turns(text, normal, starts, ends, moved), vocabulary))
     turn, start, end = _join([one.sentences for one in blocks])
-    texts = CutText(normal.replace("\n", " "), start, end)
+    texts = _Lines(normal, start, end)
     simple = CutTurns(turn, start, end, EncodedTexts(texts, {}, tuple(one.block for one in blocks), language, model))
     others = _join([one.others for one in blocks])
     return _merge(simple, _cut_others(text, others, language, model)) if len(others.turn) else simple
+
+
+class _Lines(CutText):
+    """Stretches in which a line end is the blank that it is to the reader: see :class:`CutText`."""
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> _Lines: ...
+
+    def __getitem__(self, at: int | slice) -> str | _Lines:
+        if isinstance(at, slice):
+            return _Lines(self.text, self.starts[at], self.ends[at])
+        return super().__getitem__(at).replace("\n", " ")
+
+    def __iter__(self) -> Iterator[str]:
+        return (text.replace("\n", " ") for text in super().__iter__())
 
 
 def _join(parts: Sequence[_Stretches]) -> _Stretches:
@@ -177,7 +195,9 @@ def _cut_blocks(turns: _Turns, vocabulary: Vocabulary) -> Iterator[_Block]:
         block = lay_tokens(pieces, borders.last, pieces.edges[begin[is_clear]], n_sentences, vocabulary)
         block.blank_out(begin[~is_clear], end[~is_clear])
         places = words.locate(begin, end)
-        sentences, others = (_Stretches(*(one[which] for one in places)) for which in (is_clear, ~is_clear))
+        sentences, others = (
+            _Stretches(*(one.take(which) for one in places)) for which in map(np.flatnonzero, (is_clear, ~is_clear))
+        )
         yield _Block(block, sentences, others)
         n_sentences += len(sentences.turn)
 
