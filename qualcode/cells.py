@@ -73,6 +73,8 @@ def _quote_all(column: Column) -> _Cells:
     if isinstance(column, Texts) and isinstance(column.names, pa.Array):
         texts, mark, nothing = column.names, text_value('"'), text_value("")
         special = pc.match_substring_regex(texts, pattern=_SPECIAL)
+        if not special.true_count:
+            return texts, column.numbers
         doubled = pc.replace_substring(texts.filter(special), pattern='"', replacement='""')
         quoted = pc.binary_join_element_wise(mark, doubled, mark, nothing)
         return pc.replace_with_mask(texts, special, quoted), column.numbers

@@ -103,13 +103,14 @@ class LaidTexts:
         """Return a text of some rows: ``coder``, ``verdict``, ``rule``, ``matched``, ``quote`` or ``note``."""
         import pyarrow as pa
 
-        from qualcode.text_columns import to_numbers, to_texts
+        from qualcode.text_columns import pick_distinct, to_numbers, to_texts
 
         found = [self._texts(name, part) for part in self._parts]
         firsts = np.cumsum([0, *(len(one.dictionary) for one in found)]).tolist()
         numbers = [to_numbers(one.indices) + np.int32(first) for one, first in zip(found, firsts, strict=False)]
         names = pa.concat_arrays([to_texts([]), *(one.dictionary for one in found)])
-        return Texts(names, np.concatenate([np.zeros(0, np.int32), *numbers])[rows])
+        column = pick_distinct(names, np.concatenate([np.zeros(0, np.int32), *numbers])[rows])
+        return Texts(column.dictionary, to_numbers(column.indices))
 
     def _texts(self, name: str, part: Sequence[Coding]) -> pa.DictionaryArray:
         from qualcode.text_columns import to_texts

@@ -13,7 +13,7 @@ UNSEEN = "\u2060"
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Controls of both sets, embeddings, overrides and isolates of direction, and halves of characters.
-_MARKS = re.compile("[\u061c\u200e\u200f]")
+_MARKS = "\u061c\u200e\u200f"
 
 
 def tame(text: str) -> str:
@@ -30,7 +30,10 @@ def tame(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _MARKS.sub(UNSEEN, _STEERING.sub(SHOWN, text))
+    tamed = _STEERING.sub(SHOWN, text)
+    for mark in _MARKS:
+        tamed = tamed.replace(mark, UNSEEN)
+    return tamed
 
 
 def escape(text: str) -> str:

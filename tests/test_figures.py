@@ -561,6 +561,8 @@ class TestMarks:
         ]  # fmt: skip
         tops = [mark.box.top for mark in marks]
         assert tops == sorted(tops)
+        assert list_marks(plot_themes(themes), most=4) == marks
+        assert list_marks(plot_themes(themes), most=3) == []
 
     def test_cells_lie_where_they_are_drawn(self, themes: ThemeTable) -> None:
         drawn = plot_cases(themes)

@@ -312,7 +312,7 @@ class TestFiguresOfThePage:
             {"code": "unknown"},
             {"code": "channels", "case": "unknown"},
         ]
-        monkeypatch.setattr("qualcode.reports.markup.list_marks", lambda _: [Mark(box, one) for one in opens])
+        monkeypatch.setattr("qualcode.reports.markup.list_marks", lambda _, most: [Mark(box, one) for one in opens])
         charts = {"cases": FakeChart("Alt.")}
         path = write_report(replace(small_report(), charts=charts), tmp_path / "r.html")
         links = html.fromstring(path.read_text("utf-8")).xpath("//*[@class='marks']//a")

@@ -347,7 +347,7 @@ class _Drawing:
         print_note(page, note, top + depth + _AXIS)
         scale = self.room / longest
         places = plan.left + marks.left * scale, top + marks.top, marks.width * scale, marks.height
-        boxes = map(Box, *(place.tolist() for place in places))
+        boxes = map(Box._make, zip(*(place.tolist() for place in places), strict=True))
         is_asked = self.passages["is_interviewer"].tolist()
         return tuple(None if asked else box for box, asked in zip(boxes, is_asked, strict=True))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import cos, radians, sin
 from os.path import commonprefix
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib import collections
@@ -58,9 +58,8 @@ def line_height(size: float = LABEL) -> float:
     return 1.22 * size * POINT
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in millimetres from the top left of the page."""
+class Box(NamedTuple):
+    """A rectangle in millimetres from the top left of the page; there are tens of thousands of them."""
 
     left: float
     top: float
@@ -80,7 +79,7 @@ class Box:
 
 def corners(boxes: Sequence[Box]) -> Any:  # an array, which matplotlib takes and its types do not
     """Return the four corners of rectangles: boxes × 4 × 2."""
-    return place_corners(*np.array([(box.left, box.top, box.width, box.height) for box in boxes]).reshape(-1, 4).T)
+    return place_corners(*np.array(boxes, dtype=np.float64).reshape(-1, 4).T)
 
 
 def place_corners(left: Floats, top: Floats, width: Floats, height: Floats) -> Any:

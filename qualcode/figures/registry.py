@@ -328,8 +328,8 @@ def draw_on_page(kind: str, themes: ThemeTable) -> Chart:
     return chart
 
 
-def list_marks(chart: Chart) -> list[Mark]:
-    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`.
+def list_marks(chart: Chart, *, most: int | None = None) -> list[Mark]:
+    """Return the marks of a figure that lead to quotes, in the order of :attr:`Chart.data`; none if more than ``most``.
 
     Neighbours that lead to the same quotes are one mark, since there is no room to point between them.
     """
@@ -344,4 +344,6 @@ def list_marks(chart: Chart) -> list[Mark]:
             places[-1] = (places[-1][0] | box, places[-1][1])
         else:
             places.append((box, tuple(opens)))
+            if most is not None and len(places) > most:
+                return []
     return [Mark(box, dict(zip(columns, opens, strict=True))) for box, opens in places]

@@ -179,10 +179,7 @@ class Blocks:
         """Return what lies over a figure: a link on each mark. Keyboards have the same numbers in the tables."""
         chart = self.document.report.charts[figure.kind]
         links = []
-        marks = list_marks(chart)
-        if len(marks) > _MOST_MARKS:
-            return Markup()
-        for mark in marks:
+        for mark in list_marks(chart, most=_MOST_MARKS):
             box, attributes = mark.box, self.keys.link(mark.opens)
             if attributes:
                 place = (f"{value:.2f}" for value in (box.left, box.top, box.width, box.height))

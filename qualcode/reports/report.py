@@ -264,16 +264,20 @@ class Report:
 
         units, index = self.table.units, self.table.index
         spoken = units[~units["is_interviewer"].astype(bool)]
-        groups = dict(iter(spoken.groupby("case", sort=False)))
+        voices = spoken.groupby("case", sort=False)
+        sizes, words = voices.size().to_dict(), voices["words"].sum().to_dict()
+        places: dict[str, list[str]] = {}
+        for case, transcript in spoken[["case", "transcript"]].drop_duplicates().itertuples(index=False, name=None):
+            places.setdefault(case, []).append(transcript)
         told = list_participants(self.table).frame
         codes, minutes = (dict(zip(told["case"], told[name].tolist(), strict=True)) for name in ("codes", "minutes"))
         return [
             Participant(
                 case.id,
                 tuple(str(case.attributes.get(name, "")) for name in index.attributes),
-                tuple(dict.fromkeys(groups[case.id]["transcript"])) if case.id in groups else (),
-                len(groups[case.id]) if case.id in groups else 0,
-                int(groups[case.id]["words"].sum()) if case.id in groups else 0,
+                tuple(places.get(case.id, ())),
+                int(sizes.get(case.id, 0)),
+                int(words.get(case.id, 0)),
                 codes[case.id],
                 number(minutes[case.id]),
             )
