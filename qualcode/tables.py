@@ -167,6 +167,11 @@ class Frames:
         return self._placements.frame
 
     @property
+    def n_units(self) -> int:
+        """How many counting units there are."""
+        return len(self._units)
+
+    @property
     def n_codings(self) -> int:
         """How many codings there are."""
         return len(self.columns)
@@ -232,6 +237,10 @@ class AnyFrames(Protocol):
     @property
     def index(self) -> CaseIndex:
         """Which case speaks where."""
+
+    @property
+    def n_units(self) -> int:
+        """How many counting units there are."""
 
     @property
     def n_codings(self) -> int:
@@ -423,7 +432,7 @@ class CodingTable:
     def __repr__(self) -> str:
         return (
             f"<CodingTable: {self.frames.n_codings} codings by {', '.join(self.coders) or 'no coder'} "
-            f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
+            f"on {self.frames.n_units} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
     def _repr_html_(self) -> str:

@@ -26,7 +26,8 @@ from qualcode.corpus.voices import Found, read_rows
 from qualcode.counting import Tally, find_presence, tally
 from qualcode.errors import OutputError, QualcodeError, SourceError
 from qualcode.figures import plot_cases, plot_codelines, plot_timeline, plot_upset
-from qualcode.queries import count_questions
+from qualcode.queries import count_questions, find
+from qualcode.relations import relate
 from qualcode.running import analyse
 from qualcode.sources import clean_text
 from qualcode.themes import count_by, count_cooccurrence, count_themes, select_quotes
@@ -531,6 +532,21 @@ def test_questions_are_counted_block_by_block_as_codes(
     assert quotes["quote"].tolist() == [late, hurry, wait, helped] * 15
     assert table.frames.n_codings == len(table.codings) == len(read_codings(tmp_path / "out.parquet").codings) + 120
     assert table.codings["code"].value_counts()[["both", "rest", "near"]].tolist() == [60, 30, 30]
+
+
+def test_what_needs_more_than_can_be_held_at_once_is_refused(
+    large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag_corpus(large, book, tmp_path / "out.parquet")
+    n_codings = len(read_codings(tmp_path / "out.parquet").codings)
+    monkeypatch.setattr("qualcode.corpus.files._MOST_HELD", n_codings - 1)
+    table = read_codings(tmp_path / "out.parquet")
+    assert repr(table) == f"<CodingTable: {n_codings} codings by rules on 105 turns of 45 transcripts>"
+    assert count_themes(count_questions(table, {"both": "time and people"})).frame["codings"].iloc[-1] == 60
+    for ask in (lambda: find(table, "time"), lambda: relate(table), lambda: table.index):
+        with pytest.raises(QualcodeError, match=f"all codings at once: {n_codings}") as caught:
+            ask()
+        assert (caught.value.where, caught.value.hint[:24]) == ("out.parquet", "Tag a part of the corpus")
 
 
 @pytest.mark.parametrize("share", [1, 3, 1000])

@@ -53,6 +53,8 @@ _GROUP_ROWS = 100_000
 _FORMAT = 1
 _BLOCK_ROWS = 20_000
 # Of units that are counted at a time, with their codings.
+_MOST_HELD = 3_000_000
+# Codings, or units, that are held at once where not block by block: they take some 3 GB.
 _OF_UNIT = {**{name: name for name in ("transcript", "case", "speaker", "is_interviewer")}, "turn": "segment"}
 # Columns of counting units that are also those of the codings on them, by their names there.
 _COUNTED = ("transcript", "start", "end", "code", "words", "first_word", "is_interviewer")
@@ -417,8 +419,17 @@ class FileFrames:
         block = self._restore(units, codings, self._voice[: len(units)].astype(np.int64))
         return Frames(block.units, block.columns, block.placements, self._index(units.to_pandas()))
 
+    def _check_size(self) -> None:
+        """Refuse to hold what is larger than memory often is: the system would end the program without a word."""
+        for number, noun in ((self._n_rows, "codings"), (self.n_units, "counting units")):
+            if number > _MOST_HELD:
+                message = f"This needs all {noun} at once: {number:,}, and {_MOST_HELD:,} can be held."
+                hint = "Tag a part of the corpus by itself; themes, quotes and figure count files of any size"
+                raise QualcodeError(message, self._path.name, hint)
+
     @cached_property
     def _whole(self) -> Block:
+        self._check_size()
         units, codings = _read_table(units_path(self._path)), _read_table(self._path)
         return self._restore(units, codings, self._voice.astype(np.int64))
 
@@ -440,6 +451,7 @@ class FileFrames:
     @cached_property
     def index(self) -> CaseIndex:
         """Which case speaks where."""
+        self._check_size()
         names = ["transcript", "speaker", "case", *self._attributes.values()]
         with _reading(self._path):
             return self._index(pq.read_table(units_path(self._path), columns=names).to_pandas())
