@@ -382,9 +382,10 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
     """
     groups = table.frames.group()
     cases, unseen = split_seen(table)
-    place_of = {case: place for place, case in enumerate(cases)}
-    # The place of each voice among the cases that were seen: behind the groups stands who is none.
-    places = np.array([*(place_of.get(case, -1) for case in groups.names), -1], dtype=np.int64)[groups.of_voice]
+    places = groups.of_voice
+    if unseen:  # the place of each voice among the cases that were seen: behind the groups stands who is none
+        place_of = {case: place for place, case in enumerate(cases)}
+        places = np.array([*(place_of.get(case, -1) for case in groups.names), -1], dtype=np.int64)[places]
     codes, lifted = [*table.codebook.walk()], _lift(table.codebook, level)
     matrix = np.zeros((len(codes), len(cases)), dtype=bool)
     for block in table.frames.blocks():
@@ -393,7 +394,8 @@ def find_presence(table: CodingTable, *, level: int | None = None) -> Presence:
         matrix[code[case >= 0], case[case >= 0]] = True
     used = np.flatnonzero(matrix.any(axis=1)).tolist()
     paths = [table.codebook.path(codes[place].id) for place in used]
-    return Presence(paths, [codes[place].name for place in used], cases, unseen, matrix[used])
+    found = matrix if len(used) == len(codes) else matrix[used]  # of millions of cases, a copy is large
+    return Presence(paths, [codes[place].name for place in used], cases, unseen, found)
 
 
 def lift_cells(table: CodingTable, level: int | None) -> tuple[Integers, Integers]:
@@ -417,7 +419,9 @@ def _lift(codebook: Codebook, level: int | None) -> Integers:
 
 def split_seen(table: CodingTable) -> tuple[list[str], list[str]]:
     """Return the cases whose every unit at least one of those whose codings count looked at, and the others."""
-    everyone, missed = table.frames.group().names, _find_missed(table)
+    everyone, missed = list(table.frames.group().names), _find_missed(table)
+    if not missed:
+        return everyone, []
     return [case for case in everyone if case not in missed], [case for case in everyone if case in missed]
 
 

@@ -91,11 +91,11 @@ class CodingColumns:
         """A row for each coding, as in :class:`CodingTable`."""
         return self.described.frame
 
-    def rows(self, rows: Integers, names: Sequence[str]) -> FrameColumns:
-        """Return some rows of some of these columns."""
+    def rows(self, rows: Integers, names: Sequence[str] = ()) -> FrameColumns:
+        """Return some rows of some of these columns, or of all that are at hand."""
         if self._take is None:
-            return self.described.take(*names).rows(rows)
-        return self._take(rows).take(*names)
+            return (self.described.take(*names) if names else self.described).rows(rows)
+        return self._take(rows).take(*names) if names else self._take(rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +157,11 @@ class Frames:
         self.index = index
 
     @property
+    def n_units(self) -> int:
+        """How many counting units there are."""
+        return len(self.units)
+
+    @property
     def n_codings(self) -> int:
         """How many codings there are."""
         return len(self.columns)
@@ -190,6 +195,11 @@ class Frames:
         sizes = np.array([len(cases) for cases in groups.values()], dtype=np.int64)
         return CaseGroups(self.index.attribute(attribute), list(groups), sizes, of_voice)
 
+    def change(self, change: Callable[[Block], Block]) -> Frames:
+        """Return frames whose blocks are changed in their codings."""
+        block = change(next(self.blocks()))
+        return Frames(block.units, block.columns, block.placements, self.index)
+
     def head(self, n_transcripts: int) -> Frames:  # noqa: ARG002  # all is here
         """Return frames of the first transcripts at least: here of all, which cost nothing."""
         return self
@@ -219,6 +229,10 @@ class AnyFrames(Protocol):
         """Which case speaks where."""
 
     @property
+    def n_units(self) -> int:
+        """How many counting units there are."""
+
+    @property
     def n_codings(self) -> int:
         """How many codings there are."""
 
@@ -236,6 +250,9 @@ class AnyFrames(Protocol):
 
     def group(self, attribute: str = "case") -> CaseGroups:
         """Return the cases by the value of an attribute; see :class:`CaseGroups`."""
+
+    def change(self, change: Callable[[Block], Block]) -> AnyFrames:
+        """Return frames whose blocks are changed in their codings, by what looks at one block at a time."""
 
     def head(self, n_transcripts: int) -> AnyFrames:
         """Return frames of the first transcripts at least, where all are too many to be held."""
@@ -420,7 +437,7 @@ class CodingTable:
     def __repr__(self) -> str:
         return (
             f"<CodingTable: {self.frames.n_codings} codings by {', '.join(self.coders) or 'no coder'} "
-            f"on {len(self.units)} {self.unit}s of {len(self.transcript_ids)} transcripts>"
+            f"on {self.frames.n_units} {self.unit}s of {len(self.transcript_ids)} transcripts>"
         )
 
     def _repr_html_(self) -> str:
@@ -575,7 +592,8 @@ def restore_block(
     )
 
     def take(rows: Integers | None = None) -> FrameColumns:
-        return FrameColumns.of(describe(rows)[_CODING_COLUMNS])
+        frame = describe(rows)
+        return FrameColumns.of(frame[[name for name in _CODING_COLUMNS if name in frame]])
 
     columns = CodingColumns(code, number_passages(start, end), *places, take, take)
     return Block(FrameColumns.of(units), columns, placements, voice)

@@ -21,10 +21,13 @@ from hypothesis import strategies as st
 
 import qualcode
 from qualcode.corpus import read_codings, tag_corpus
+from qualcode.corpus.files import FileFrames
 from qualcode.corpus.voices import Found, read_rows
 from qualcode.counting import Tally, find_presence, tally
 from qualcode.errors import OutputError, QualcodeError, SourceError
 from qualcode.figures import plot_cases, plot_codelines, plot_timeline, plot_upset
+from qualcode.queries import count_questions, find
+from qualcode.relations import relate
 from qualcode.running import analyse
 from qualcode.sources import clean_text
 from qualcode.themes import count_by, count_cooccurrence, count_themes, select_quotes
@@ -502,6 +505,48 @@ def test_a_case_of_several_blocks_is_one_case(book: Path, tmp_path: Path) -> Non
     counts = {name: int(count.max()) for name, count in counted.counts().items()}
     assert counts == {"codings": 12, "segments": 12, "words": 24, "transcripts": 6, "cases": 3}
     assert count_themes(table).frame["cases"].max() == 3
+
+
+@pytest.mark.parametrize("n_rows", [1, 4, 1000])
+def test_questions_are_counted_block_by_block_as_codes(
+    n_rows: int, large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag_corpus(large, book, tmp_path / "out.parquet")
+    monkeypatch.setattr(FileFrames.blocks, "__kwdefaults__", {"n_rows": n_rows})
+    questions = {"both": "time and people", "rest": "waiting not both", "near": "rest near 1 turn both"}
+    table = count_questions(read_codings(tmp_path / "out.parquet"), questions)
+    # In each of 15 interviews: Ann is late where a friend helps, and her team hurries; Cat waits for friends, who help
+    # when she is late. Ann says yes and waits where neither is, but beside it.
+    counted = count_themes(table).frame.set_index("code")[["codings", "segments", "cases"]]
+    assert counted.loc[["both", "rest", "near"]].to_numpy().tolist() == [[60, 45, 2], [30, 30, 1], [30, 30, 1]]
+    before = count_themes(read_codings(tmp_path / "out.parquet")).frame.set_index("code")
+    assert counted.iloc[:3].to_numpy().tolist() == before[counted.columns].to_numpy().tolist()
+    quotes = select_quotes(table, "both")
+    assert quotes[["rule", "matched"]].to_numpy().tolist() == [["", ""]] * 60
+    late, hurry, wait, helped = (
+        "I was late, and a friend came to help.",
+        "The team was in a hurry.",
+        "I wait for friends.",
+        "They help me when late.",
+    )
+    assert quotes["quote"].tolist() == [late, hurry, wait, helped] * 15
+    assert table.frames.n_codings == len(table.codings) == len(read_codings(tmp_path / "out.parquet").codings) + 120
+    assert table.codings["code"].value_counts()[["both", "rest", "near"]].tolist() == [60, 30, 30]
+
+
+def test_what_needs_more_than_can_be_held_at_once_is_refused(
+    large: Path, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag_corpus(large, book, tmp_path / "out.parquet")
+    n_codings = len(read_codings(tmp_path / "out.parquet").codings)
+    monkeypatch.setattr("qualcode.corpus.files._MOST_HELD", n_codings - 1)
+    table = read_codings(tmp_path / "out.parquet")
+    assert repr(table) == f"<CodingTable: {n_codings} codings by rules on 105 turns of 45 transcripts>"
+    assert count_themes(count_questions(table, {"both": "time and people"})).frame["codings"].iloc[-1] == 60
+    for ask in (lambda: find(table, "time"), lambda: relate(table), lambda: table.index):
+        with pytest.raises(QualcodeError, match=f"all codings at once: {n_codings}") as caught:
+            ask()
+        assert (caught.value.where, caught.value.hint[:24]) == ("out.parquet", "Tag a part of the corpus")
 
 
 @pytest.mark.parametrize("share", [1, 3, 1000])

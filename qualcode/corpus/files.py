@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from functools import cached_property
+from copy import copy
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -53,9 +54,11 @@ _GROUP_ROWS = 100_000
 _FORMAT = 1
 _BLOCK_ROWS = 20_000
 # Of units that are counted at a time, with their codings.
+_MOST_HELD = 3_000_000
+# Codings, or units, that are held at once where not block by block: they take some 3 GB.
 _OF_UNIT = {**{name: name for name in ("transcript", "case", "speaker", "is_interviewer")}, "turn": "segment"}
 # Columns of counting units that are also those of the codings on them, by their names there.
-_COUNTED = ("transcript", "start", "end", "code", "words", "first_word")
+_COUNTED = ("transcript", "start", "end", "code", "words", "first_word", "is_interviewer")
 # What counting needs of codings.
 
 
@@ -268,8 +271,9 @@ class FileFrames:
         self._codebook = codebook
         self._attributes = {name: name_attribute(name) for name in origin["corpus"]["attributes"]}
         self._paths = pa.array([codebook.path(code.id) for code in codebook.walk()], pa.string())
+        self._changes: tuple[Callable[[Block], Block], ...] = ()
         with _reading(path):
-            self.n_codings = pq.read_metadata(path).num_rows
+            self._n_rows = pq.read_metadata(path).num_rows
             self.n_units = pq.read_metadata(units_path(path)).num_rows
             self._voice, self._names = self._number("case")
 
@@ -277,6 +281,11 @@ class FileFrames:
         """Return the values of a column of the units as numbers, and what these stand for."""
         file = pq.ParquetFile(units_path(self._path))
         return number_texts(batch.column(0) for batch in read_batches(file, _BLOCK_ROWS, [column]))
+
+    @property
+    def n_codings(self) -> int:
+        """How many codings there are."""
+        return sum(len(block.columns) for block in self.blocks()) if self._changes else self._n_rows
 
     @property
     def n_voices(self) -> int:
@@ -341,9 +350,10 @@ class FileFrames:
         frame: pd.DataFrame = units.select(UNITS.names).to_pandas()
         code = pc.index_in(codings.column("code"), value_set=self._paths).to_numpy().astype(np.int64)
         counted = codings.select([name for name in _COUNTED if name != "code"]).to_pandas()
-        return restore_block(
+        block = restore_block(
             frame.assign(time=float("nan")), counted, code, voice, lambda rows: self._frame_codings(codings, code, rows)
         )
+        return reduce(lambda one, change: change(one), self._changes, block)
 
     def _frame_codings(
         self, codings: pa.Table, code: NDArray[np.int64], rows: NDArray[np.int64] | None
@@ -353,6 +363,13 @@ class FileFrames:
         frame: pd.DataFrame = codings.to_pandas()
         ids = [one.id for one in self._codebook.walk()]
         return frame.assign(code=take_text(ids, code), verdict="suggested", note="")
+
+    def change(self, change: Callable[[Block], Block]) -> FileFrames:
+        """Return frames whose blocks are changed in their codings, by what looks at one block at a time."""
+        changed = copy(self)
+        changed.__dict__.pop("_whole", None)
+        changed.__dict__["_changes"] = (*self._changes, change)
+        return changed
 
     @property
     def transcript_ids(self) -> tuple[str, ...]:
@@ -403,8 +420,17 @@ class FileFrames:
         block = self._restore(units, codings, self._voice[: len(units)].astype(np.int64))
         return Frames(block.units, block.columns, block.placements, self._index(units.to_pandas()))
 
+    def _check_size(self) -> None:
+        """Refuse to hold what is larger than memory often is: the system would end the program without a word."""
+        for number, noun in ((self._n_rows, "codings"), (self.n_units, "counting units")):
+            if number > _MOST_HELD:
+                message = f"This needs all {noun} at once: {number:,}, and {_MOST_HELD:,} can be held."
+                hint = "Tag a part of the corpus by itself; themes, quotes and figure count files of any size"
+                raise QualcodeError(message, self._path.name, hint)
+
     @cached_property
     def _whole(self) -> Block:
+        self._check_size()
         units, codings = _read_table(units_path(self._path)), _read_table(self._path)
         return self._restore(units, codings, self._voice.astype(np.int64))
 
@@ -426,6 +452,7 @@ class FileFrames:
     @cached_property
     def index(self) -> CaseIndex:
         """Which case speaks where."""
+        self._check_size()
         names = ["transcript", "speaker", "case", *self._attributes.values()]
         with _reading(self._path):
             return self._index(pq.read_table(units_path(self._path), columns=names).to_pandas())

@@ -170,16 +170,15 @@ def _choose_cases(table: CodingTable, where: Mapping[str, str] | None) -> list[s
 
 def choose_codings(table: CodingTable, where: Mapping[str, str] | None, speaker: str | None, talk: Talk) -> Integers:
     """Return the rows of the codings that may be found or related to."""
-    codings = table.take_codings("case", "speaker", "is_interviewer")
-    of_interviewer = codings["is_interviewer"].to_numpy()
-    wanted = {"no": ~of_interviewer, "only": of_interviewer, "yes": np.ones(len(codings), dtype=bool)}[talk]
+    of_interviewer = table.take_codings("is_interviewer")["is_interviewer"].to_numpy()
+    wanted = {"no": ~of_interviewer, "only": of_interviewer, "yes": np.ones(len(of_interviewer), dtype=bool)}[talk]
     if where:
-        wanted = wanted & codings["case"].isin(_choose_cases(table, where)).to_numpy()
+        wanted = wanted & table.take_codings("case")["case"].isin(_choose_cases(table, where)).to_numpy()
     if speaker is not None:
         labels = table.units["speaker"].unique().tolist()
         if speaker not in labels:
             raise QualcodeError(
                 f"There is no speaker “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {labels}"
             )
-        wanted = wanted & (codings["speaker"] == speaker).to_numpy()
+        wanted = wanted & (table.take_codings("speaker")["speaker"] == speaker).to_numpy()
     return np.flatnonzero(wanted).astype(np.int64)

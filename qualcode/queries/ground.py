@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -32,25 +33,28 @@ class Ground:
         self.talk = talk
         numbers = table.columns.passage
         passages, firsts = np.unique(numbers[rows], return_index=True)
-        home = table.take_codings(*_HOME).iloc[rows[firsts]].reset_index(drop=True)
-        order = np.lexsort((home["end"], home["start"], rank_transcripts(table, home["transcript"])))
-        self.home = home.iloc[order].reset_index(drop=True)
+        self._firsts = rows[firsts]  # passages are numbered as they come in the text
         place = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
-        place[passages[order]] = np.arange(len(passages))
+        place[passages] = np.arange(len(passages))
         self.rows = rows
         self.passage_of_row = place[numbers[rows]]
         self.starts, self.ends = self._lay_characters()
         self.first_turn, self.last_turn = self._lay_turns(count_turns, rows)
 
     def __len__(self) -> int:
-        return len(self.home)
+        return len(self._firsts)
+
+    @cached_property
+    def home(self) -> pd.DataFrame:
+        """Where each passage stands, and its quote."""
+        return self.table.take_codings(*_HOME).iloc[self._firsts].reset_index(drop=True)
 
     def _lay_characters(self) -> tuple[Integers, Integers]:
-        number = rank_transcripts(self.table, self.home["transcript"])
-        lengths = self.table.units.groupby("transcript", sort=False)["end"].max()
-        furthest = np.maximum.reduce([0, *lengths.tolist(), *self.home["end"].tolist()]) + 2
+        number = rank_transcripts(self.table, self.table.take_codings("transcript")["transcript"].iloc[self._firsts])
+        start, end = (places[self._firsts] for places in (self.table.columns.start, self.table.columns.end))
+        furthest = max(self.table.units["end"].to_numpy().max(initial=0), end.max(initial=0)) + 2
         self.bases = number * furthest
-        return self.home["start"].to_numpy() + self.bases, self.home["end"].to_numpy() + self.bases
+        return start + self.bases, end + self.bases
 
     def _lay_turns(self, count_turns: str, rows: Integers) -> tuple[Integers, Integers]:
         """Return the numbers of the first and the last turn of each passage, those of interviewers skipped if asked."""

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qualcode.axis import spread
+from qualcode.cases import CaseIndex
 from qualcode.codebook import Code
 from qualcode.columns import FrameColumns
 from qualcode.errors import Problem, QualcodeError
 from qualcode.queries.answering import find_passages
 from qualcode.queries.asking import check_askable, choose_codings
-from qualcode.queries.ground import Ground, rank_names, rank_transcripts
+from qualcode.queries.ground import Ground
 from qualcode.questions import describe, parse_question
 from qualcode.tables import CodingColumns, Frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from qualcode.codebook import Codebook
-    from qualcode.tables import CodingTable
+    from qualcode.questions import Question
+    from qualcode.tables import Block, CodingTable
 
     Integers = NDArray[np.int64]
 
@@ -70,38 +71,63 @@ def _add_question(table: CodingTable, name: str, query: str) -> CodingTable:
         raise QualcodeError(f"“{name}” is a code.", hint="Give the question another name")
     question = parse_question(query, table.codebook)
     check_askable(question, query, answer="coding", show="passages")
-    every = np.arange(len(table.codings), dtype=np.int64)
+
+    def ask(block: Block) -> Block:
+        frames = Frames(block.units, block.columns, block.placements, _NO_CASES)
+        source, code = _find_rows(replace(table, frames=frames), question)
+        columns = _name_rows(block.columns, source, code, name)
+        return replace(block, columns=columns, placements=_follow_rows(block.placements, source))
+
+    code = Code(name, name, definition=f"Saved question: {describe(question)}.")
+    codebook = replace(table.codebook, codes=(*table.codebook.codes, code))
+    problems = (*table.problems, *_find_open(table, name))
+    return replace(table, codebook=codebook, frames=table.frames.change(ask), problems=problems)
+
+
+_NO_CASES = CaseIndex((), (), (), {})
+# Which passages a question finds does not hang on who is whose case.
+
+
+def _find_rows(table: CodingTable, question: Question) -> tuple[Integers, Integers]:
+    """Return the codings with those of a question, in the order of a table.
+
+    Returns
+    -------
+    tuple
+        The row that each is, or is made of; and the place of its code, of those of the question behind all others.
+    """
+    columns = table.columns
     ground = Ground(table, choose_codings(table, None, None, "no"), "no", "all")
     found = np.isin(ground.passage_of_row, find_passages(ground, question))
     _, firsts = np.unique(ground.passage_of_row[found], return_index=True)
-    source = np.concatenate([every, ground.rows[found][firsts]])  # the row that each coding is, or is made of
-    is_new = np.arange(len(source)) >= len(every)
-    codings = table.codings.iloc[source].reset_index(drop=True)
-    codings.loc[is_new, ["code", "rule", "matched", "note"]] = [name, "", "", ""]
-    code = Code(name, name, definition=f"Saved question: {describe(question)}.")
-    codebook = replace(table.codebook, codes=(*table.codebook.codes, code))
-    order = _sort_codings(table, codebook, codings)
-    problems = [*table.problems, *_find_open(table, name)]
-    placements = _follow_rows(table.placements, source[order])
-    codings = codings.iloc[order].reset_index(drop=True)
-    columns = CodingColumns.of(codings, codebook)
-    frames = Frames(table.unit_columns, columns, FrameColumns.of(placements), table.index)
-    return replace(table, codebook=codebook, frames=frames, problems=tuple(problems))
+    new = ground.rows[found][firsts]
+    source = np.concatenate([np.arange(len(columns), dtype=np.int64), new])
+    n_codes = sum(1 for _ in table.codebook.walk())
+    code = np.append(columns.code, np.full(len(new), n_codes, dtype=np.int64))
+    order = np.lexsort((code, columns.passage[source]))  # passages are numbered as they come
+    return source[order], code[order]
 
 
-def _sort_codings(table: CodingTable, codebook: Codebook, codings: pd.DataFrame) -> Integers:
-    """Return the rows in the order of a table: by transcript, start, end and code, then as they are."""
-    code = rank_names([code.id for code in codebook.walk()], codings["code"])
-    order = np.lexsort((code, codings["end"], codings["start"], rank_transcripts(table, codings["transcript"])))
-    return order.astype(np.int64)
+def _name_rows(columns: CodingColumns, source: Integers, code: Integers, name: str) -> CodingColumns:
+    """Return codings that are, or are made of, some rows; those of a question bear its name."""
+
+    def take(rows: Integers) -> FrameColumns:
+        frame = columns.rows(source[rows]).frame
+        for column in frame.columns.intersection(["code", "rule", "matched", "note"]):
+            frame.loc[is_new[rows], column] = name if column == "code" else ""
+        return FrameColumns.of(frame)
+
+    every = np.arange(len(source), dtype=np.int64)
+    is_new = code > columns.code[source]
+    passage, start, end = (part[source] for part in (columns.passage, columns.start, columns.end))
+    return CodingColumns(code, passage, start, end, lambda: take(every), take)
 
 
-def _follow_rows(placements: pd.DataFrame, source: Integers) -> pd.DataFrame:
-    """Return the placements of codings that are, or are made of, the rows ``source``."""
-    by_coding = placements.groupby("coding", sort=False).indices
-    rows = [by_coding.get(row, np.zeros(0, dtype=np.int64)) for row in source.tolist()]
-    found = placements.iloc[np.concatenate([*rows, np.zeros(0, dtype=np.int64)])].reset_index(drop=True)
-    return found.assign(coding=np.repeat(np.arange(len(source), dtype=np.int64), [len(one) for one in rows]))
+def _follow_rows(placements: FrameColumns, source: Integers) -> FrameColumns:
+    """Return the placements of codings that are, or are made of, the rows ``source``; placements come by coding."""
+    firsts, ends = (np.searchsorted(placements["coding"], source, side=side) for side in ("left", "right"))
+    coding, rows = spread(firsts, ends - firsts)
+    return placements.rows(rows).beside({"coding": coding})
 
 
 def _find_open(table: CodingTable, name: str) -> Iterator[Problem]:
