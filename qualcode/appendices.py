@@ -14,7 +14,7 @@ from qualcode.cases import NOT_GIVEN
 from qualcode.columns import FrameColumns
 from qualcode.counting import lift_cells, order_paths
 from qualcode.errors import CaseError, Problem
-from qualcode.quoting import cut_quote, pick_first, rank_quote
+from qualcode.quoting import add_own, cut_pieces, pick_first, rank_pieces
 from qualcode.results import Result
 from qualcode.themes import count_themes, select_quotes
 from qualcode.voices import measure_minutes
@@ -260,10 +260,10 @@ def _choose_examples(table: CodingTable, picks: Sequence[Coding]) -> dict[str, t
     quotes = pick_first(FrameColumns.of(select_quotes(table)), table.codebook, picks).frame
     found: dict[str, tuple[str, str]] = {}
     for code, mine in quotes.groupby("code", sort=False, observed=True):
-        ranked = sorted(mine.to_dict("records"), key=lambda row: (not row["picked"], rank_quote(str(row["quote"]))))
-        best = ranked[0]
+        rows = add_own(mine.to_dict("records"), table.transcripts)
+        best = min(rows, key=lambda row: (not row["picked"], rank_pieces(row["own"])))
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
-        found[str(code)] = (cut_quote(str(best["quote"]), _EXAMPLE), place)
+        found[str(code)] = (cut_pieces(best["own"], _EXAMPLE), place)
     return found
 
 

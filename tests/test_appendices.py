@@ -22,6 +22,7 @@ from qualcode.appendices import list_codebook, list_participants, list_quotes
 from qualcode.cli import cli
 from qualcode.codebook import add_code, parse_codebook, rename_code
 from qualcode.errors import CaseError, OutputError
+from qualcode.joint_display import make_display
 from qualcode.model import Case
 from qualcode.reports import write_result
 from qualcode.study import create_study
@@ -112,6 +113,20 @@ def test_chosen_quotes_are_the_examples(table: CodingTable) -> None:
     assert list_codebook(BOOK, table).frame.loc[1, "example"] != "so so."
     chosen = coding(table.transcripts[0], "b", "so so.")
     assert list_codebook(BOOK, table, picks=[chosen]).frame.loc[1, "example"] == "so so."
+
+
+def test_an_example_over_several_turns_is_what_its_speaker_says(tmp_path: Path) -> None:
+    talk = interview("P1", "I: a?\nKim: We go there every day of the week.\nI: Why is that so?\nKim: Oh.\n")
+    passage = "Kim: We go there every day of the week.\nI: Why is that so?"
+    cases = [Case("P1", {"age": "3"})]
+    laid = tabulate([talk], [sheet(talk, coding(talk, "b", passage))], BOOK, cases=cases)
+    assert list_codebook(BOOK, laid).frame.loc[1, "example"] == "We go there every day of the week."
+    assert make_display(laid, "age", level=2).frame.loc[0, "quote"] == "We go there every day of the week."
+    path = write_result(list_participants(laid), tmp_path / "people.docx", title="People")
+    heads = [cell.text for cell in Document(str(path)).tables[0].rows[0].cells]
+    assert heads == ["Case", "Age", "Transcripts", "Words", "Codes"], "no column of minutes that nobody knows"
+    path = write_result(list_participants(laid), tmp_path / "people.xlsx", title="People")
+    assert [cell.value for cell in openpyxl.load_workbook(path).active[1]][3] == "Minutes"  # type: ignore[index]
 
 
 def test_a_study_says_since_when_it_has_each_code(tmp_path: Path) -> None:

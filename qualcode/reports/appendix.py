@@ -33,8 +33,14 @@ _ALL: tuple[str, ...] = ()
 _PRINTED = ("code", "level")
 """Columns left out of a workbook, and of what is printed, where a code's name stands at its level."""
 
+_IF_ANY = ("definition", "include", "exclude", "example", "place", "minutes", "also", "before", "why")
+"""Columns that paper leaves out where nothing stands in them."""
+
 _ACROSS = 5
 """Columns from which a page lies on its side."""
+
+_AROUND = 3
+"""Characters that a column is wider than the longest text in it, so that a day stays on one line."""
 
 _TO_WRITE = "your_"
 """How the names of columns begin in which a person is to write."""
@@ -89,9 +95,14 @@ def write_result(result: Result, path: str | os.PathLike[str], *, title: str) ->
     if ending not in _RENDERERS:
         message = f"A table cannot be written as {ending or 'a file without an ending'}."
         raise OutputError(message, str(path), f"Use one of: {', '.join(_RENDERERS)}")
-    columns = _ALL if ending == ".xlsx" else _PRINTED
+    columns = _ALL if ending == ".xlsx" else (*_PRINTED, *_find_empty(result.frame))
     rendered: bytes = resolve_name(_RENDERERS[ending])(_compose(result, title, columns))
     return save(path, rendered)
+
+
+def _find_empty(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that say nothing of any row; those in which a person is to write are others."""
+    return [name for name in _IF_ANY if name in frame and not any(map(_as_cell, frame[name]))]
 
 
 def _compose(result: Result, title: str, columns: tuple[str, ...]) -> Document:
@@ -125,7 +136,7 @@ def _weigh(texts: list[str]) -> float:
     longest = max(map(len, texts))
     if texts[0].startswith(_TO_WRITE):
         return _WIDEST / 10
-    return min(max(longest, 6), _WIDEST) / 10
+    return min(max(longest + _AROUND, 6), _WIDEST) / 10
 
 
 def _as_cell(value: Any) -> str | int:  # whatever a frame holds
