@@ -33,18 +33,19 @@ _ALL: tuple[str, ...] = ()
 _PRINTED = ("code", "level")
 """Columns left out of a workbook, and of what is printed, where a code's name stands at its level."""
 
-_IF_ANY = ("definition", "include", "exclude", "example", "place", "minutes", "also", "before", "why")
+_IF_ANY = ("definition", "include", "exclude", "example", "place", "minutes", "mean", "median", "also", "before", "why")
 """Columns that paper leaves out where nothing stands in them."""
 
 _ACROSS = 5
 """Columns from which a page lies on its side."""
 
-_AROUND = 3
-"""Characters that a column is wider than the longest text in it, so that a day stays on one line."""
+_SHORT, _LOOSE, _AROUND = 12, 2.3, 8
+"""Characters of a short column, which is so many times as wide as its longest text, so that a day stays on one line;
+a longer one has so many characters more."""
 
-_TO_WRITE = "your_"
+_TO_WRITE = ("your_", "meta_inference")
 """How the names of columns begin in which a person is to write."""
-_WIDEST = 60
+_WIDEST = 45
 _LONGEST_CELL = 32_000
 """Characters of a column's width, and of what a cell can hold in Excel."""
 
@@ -106,7 +107,10 @@ def _find_empty(frame: pd.DataFrame) -> list[str]:
 
 
 def _compose(result: Result, title: str, columns: tuple[str, ...]) -> Document:
-    table = _as_table(result.frame.drop(columns=list(columns), errors="ignore"), result.frame, title, result.caption)
+    frame = result.frame.drop(columns=list(columns), errors="ignore")
+    if columns and "at" in frame:  # paper has days and minutes
+        frame = frame.assign(at=frame["at"].str[: len("2026-03-31T09:00")].str.replace("T", " "))
+    table = _as_table(frame, result.frame, title, result.caption)
     cover = Cover(title, result.sentence, qualcode.__version__)
     blocks = (Heading("result", title, media=("sheets",)), table)
     return Document(cast("Report", cover), {"result": blocks})  # renderers of one table ask for no more of it
@@ -128,6 +132,8 @@ def _as_table(frame: pd.DataFrame, whole: pd.DataFrame, title: str, note: str) -
 
 
 def _head(name: str) -> str:
+    if name == "n":  # as statistics write it
+        return name
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
@@ -136,7 +142,7 @@ def _weigh(texts: list[str]) -> float:
     longest = max(map(len, texts))
     if texts[0].startswith(_TO_WRITE):
         return _WIDEST / 10
-    return min(max(longest + _AROUND, 6), _WIDEST) / 10
+    return min(max(longest + _AROUND if longest > _SHORT else longest * _LOOSE, 6), _WIDEST) / 10
 
 
 def _as_cell(value: Any) -> str | int:  # whatever a frame holds
