@@ -108,7 +108,8 @@ def list_participants(
     n_cases = len(frame)
     total = int(frame["words"].sum())
     sentence = (
-        f"{plural(n_cases, 'case')} in {plural(len(table.transcript_ids), 'transcript')} say {plural(total, 'word')}."
+        f"{plural(n_cases, 'case')} in {plural(len(table.transcript_ids), 'transcript')} "
+        f"{'says' if n_cases == 1 else 'say'} {plural(total, 'word')}."
         f"{_say_smallest(attributes)}"
     )
     problems: list[Problem] = []

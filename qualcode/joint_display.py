@@ -82,7 +82,7 @@ def make_display(
     Raises
     ------
     ValueError
-        If there are fewer than two bands.
+        If there are fewer than two bands, or ``level`` is below 1.
     CaseError
         If there is no such column, or bands are asked for and no value is a number.
 
@@ -97,6 +97,8 @@ def make_display(
     """
     if bands is not None and bands < 2:  # noqa: PLR2004  # one band is no comparison
         raise ValueError("a comparison needs two bands or more")
+    if level < 1:
+        raise ValueError(f"the level of codes is at least 1, not {level}")
     presence = find_presence(table, level=level)
     values = _read_values(table, by)
     numbers = _read_numbers(_read_values(table, number) if number else values)
@@ -107,7 +109,9 @@ def make_display(
     rows = [_describe(group, members, presence, numbers, quotes) for group, members in groups.items() if members]
     heads = ["group", "n", "mean", "median", *(_head(path) for path in presence.codes), "quote", "place", INFERENCE]
     frame = pd.DataFrame(rows, columns=heads)
-    return JointDisplay(frame, _say(frame, by, number, bands, presence), tuple(_find_doubts(presence, values, numbers)))
+    known = _read_numbers(values) if bands else values
+    doubts = _find_doubts(presence, known, numbers, "number" if bands else "value")
+    return JointDisplay(frame, _say(frame, by, number, bands, presence), tuple(doubts))
 
 
 _TAKEN = frozenset({"group", "n", "mean", "median", "quote", "place", INFERENCE})
@@ -221,14 +225,16 @@ def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, pr
     )
 
 
-def _find_doubts(presence: Presence, values: Mapping[str, str], numbers: Mapping[str, float]) -> list[Problem]:
+def _find_doubts(
+    presence: Presence, known: Mapping[str, object], numbers: Mapping[str, float], what: str
+) -> list[Problem]:
     found = []
     if presence.unseen:
         message = f"Not looked at from beginning to end, so left out: {join(presence.unseen)}."
         found.append(Problem("", "warning", "not-seen", message, "Finish coding them"))
-    missing = [case for case in presence.cases if not values.get(case)]
+    missing = [case for case in presence.cases if known.get(case, "") == ""]
     if missing:
-        message = f"Without a value: {join(missing)}."
+        message = f"Without a {what}: {join(missing)}."
         found.append(Problem("", "note", "no-value", message))
     if len(presence.cases) < _FEW and numbers:
         message = f"{plural(len(presence.cases), 'case')} are too few to correlate counts of codes with a number."
