@@ -14,7 +14,7 @@ from qualcode.cases import NOT_GIVEN
 from qualcode.columns import FrameColumns
 from qualcode.counting import lift_cells, order_paths
 from qualcode.errors import CaseError, Problem
-from qualcode.quoting import add_own, cut_pieces, pick_first, rank_pieces
+from qualcode.quoting import add_own, cut_pieces, pick_first, rank_pieces, say_voices
 from qualcode.results import Result
 from qualcode.themes import count_themes, select_quotes
 from qualcode.voices import measure_minutes
@@ -286,7 +286,7 @@ class QuoteTable(Result):
         One row per code and passage: ``level 1``, ``level 2`` … (names of the code and those above it), ``case``, its
         attributes, ``place`` (``P2, t005``), ``quote``, ``also`` (names of other codes on the same passage).
     sentence, problems
-        How many there are, and whether one case says most of them.
+        How many there are and who says how many, and whether one case says half of them or more.
     """
 
     @property
@@ -366,10 +366,11 @@ def _name_others(table: CodingTable, quotes: pd.DataFrame, names: Mapping[str, s
 def _say_quotes(quotes: pd.DataFrame) -> str:
     passages = quotes.drop_duplicates(["transcript", "start", "end"])
     cases = plural(quotes["case"].nunique(), "case")
-    return (
+    told = (
         f"{plural(len(quotes), 'quote')} of {plural(len(passages), 'passage')} by {cases}; "
         "a passage with several codes is quoted for each."
     )
+    return f"{told} {say_voices(quotes['case'].tolist())}".rstrip()
 
 
 def _find_loudest(quotes: pd.DataFrame) -> tuple[Problem, ...]:

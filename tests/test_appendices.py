@@ -218,6 +218,7 @@ def test_quotes_have_a_column_per_level_and_say_which_codes_share_them() -> None
     ]
     assert list(found.frame)[3] == "case place"
     assert found.sentence.startswith("4 quotes of 3 passages by 2 cases;")
+    assert found.sentence.endswith("Of these 4 quotes, K says 3 and G1 says 1.")
     assert [problem.message for problem in found.problems] == ["K says 3 of 4 quotes."]
     assert list_quotes(tabulate([], [], BOOK)).frame.empty
     assert list_quotes(table, "b").frame["quote"].tolist() == ["one.", "two."]
