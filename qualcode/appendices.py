@@ -14,7 +14,7 @@ from qualcode.cases import NOT_GIVEN
 from qualcode.columns import FrameColumns
 from qualcode.counting import lift_cells, order_paths
 from qualcode.errors import CaseError, Problem
-from qualcode.quoting import cut_quote, pick_first, rank_quote
+from qualcode.quoting import add_own, cut_pieces, pick_first, rank_pieces, say_voices
 from qualcode.results import Result
 from qualcode.themes import count_themes, select_quotes
 from qualcode.voices import measure_minutes
@@ -108,7 +108,8 @@ def list_participants(
     n_cases = len(frame)
     total = int(frame["words"].sum())
     sentence = (
-        f"{plural(n_cases, 'case')} in {plural(len(table.transcript_ids), 'transcript')} say {plural(total, 'word')}."
+        f"{plural(n_cases, 'case')} in {plural(len(table.transcript_ids), 'transcript')} "
+        f"{'says' if n_cases == 1 else 'say'} {plural(total, 'word')}."
         f"{_say_smallest(attributes)}"
     )
     problems: list[Problem] = []
@@ -260,10 +261,10 @@ def _choose_examples(table: CodingTable, picks: Sequence[Coding]) -> dict[str, t
     quotes = pick_first(FrameColumns.of(select_quotes(table)), table.codebook, picks).frame
     found: dict[str, tuple[str, str]] = {}
     for code, mine in quotes.groupby("code", sort=False, observed=True):
-        ranked = sorted(mine.to_dict("records"), key=lambda row: (not row["picked"], rank_quote(str(row["quote"]))))
-        best = ranked[0]
+        rows = add_own(mine.to_dict("records"), table.transcripts)
+        best = min(rows, key=lambda row: (not row["picked"], rank_pieces(row["own"])))
         place = _name_place(str(best["case"]), str(best["transcript"]), str(best["segment"]))
-        found[str(code)] = (cut_quote(str(best["quote"]), _EXAMPLE), place)
+        found[str(code)] = (cut_pieces(best["own"], _EXAMPLE), place)
     return found
 
 
@@ -285,7 +286,7 @@ class QuoteTable(Result):
         One row per code and passage: ``level 1``, ``level 2`` … (names of the code and those above it), ``case``, its
         attributes, ``place`` (``P2, t005``), ``quote``, ``also`` (names of other codes on the same passage).
     sentence, problems
-        How many there are, and whether one case says most of them.
+        How many there are and who says how many, and whether one case says half of them or more.
     """
 
     @property
@@ -365,10 +366,11 @@ def _name_others(table: CodingTable, quotes: pd.DataFrame, names: Mapping[str, s
 def _say_quotes(quotes: pd.DataFrame) -> str:
     passages = quotes.drop_duplicates(["transcript", "start", "end"])
     cases = plural(quotes["case"].nunique(), "case")
-    return (
+    told = (
         f"{plural(len(quotes), 'quote')} of {plural(len(passages), 'passage')} by {cases}; "
         "a passage with several codes is quoted for each."
     )
+    return f"{told} {say_voices(quotes['case'].tolist())}".rstrip()
 
 
 def _find_loudest(quotes: pd.DataFrame) -> tuple[Problem, ...]:

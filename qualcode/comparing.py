@@ -34,6 +34,8 @@ _Z = 1.959963984540054
 _FEWEST = 10
 """Cases in each group from which a test is of any use."""
 
+_LEAST_P = 0.001
+"""Below it, people read p as smaller than this."""
 _PAIR = 2
 
 
@@ -86,10 +88,7 @@ class GroupTable(Result):
         if codes["difference"].notna().any():
             shown["difference"] = [_show_difference(row) for row in codes.to_dict("records")]
         if codes["p"].notna().any():
-            shown["p"], shown["p (Holm)"] = (
-                [f"{value:.3f}" if value == value else "–" for value in codes[name]]  # noqa: PLR0124  # NaN is none
-                for name in ("p", "p_holm")
-            )
+            shown["p"], shown["p (Holm)"] = (list(map(_show_p, codes[name])) for name in ("p", "p_holm"))
         return shown
 
     def list_words(self, code: str | None = None) -> pd.DataFrame:
@@ -170,6 +169,12 @@ def _show_share(row: dict[object, object]) -> str:
     return f"{cases} ({percent(cases, n_cases)}%, {low} to {high})"
 
 
+def _show_p(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value:.3f}" if value >= _LEAST_P else f"<{_LEAST_P}"
+
+
 def _show_difference(row: dict[object, object]) -> str:
     values = [float(str(row[name])) for name in ("difference", "d_low", "d_high")]
     if math.isnan(values[0]):
@@ -229,7 +234,7 @@ def compare(table: CodingTable, by: str, *, level: int | None = None, test: Test
     problems = _find_doubts(table.index.attribute(by), groups, unseen)
     problems += _add_tests(frame, groups, level or 1, test)
     without = _list_without(table, frame, groups)
-    return GroupTable(frame, _say(table, by, groups, test), tuple(problems), without, table, groups)
+    return GroupTable(frame, _say(table, by, groups, frame), tuple(problems), without, table, groups)
 
 
 def _count(table: CodingTable, groups: dict[str, tuple[str, ...]], level: int | None) -> pd.DataFrame:
@@ -387,7 +392,7 @@ def _add_tests(frame: pd.DataFrame, groups: dict[str, tuple[str, ...]], level: i
         return []
     given = _given(groups)
     if len(given) != _PAIR:
-        message = f"Tests compare two groups; there are {len(given)}."
+        message = f"Tests compare two groups; there {'is' if len(given) == 1 else 'are'} {len(given)}."
         return [Problem("", "warning", "no-test", message, "Unite values in the table of cases")]
     sizes = [len(groups[name]) for name in given]
     if min(sizes) < _FEWEST:
@@ -455,13 +460,13 @@ _MEANING = (
 )
 
 
-def _say(table: CodingTable, by: str, groups: dict[str, tuple[str, ...]], test: Test) -> str:
+def _say(table: CodingTable, by: str, groups: dict[str, tuple[str, ...]], frame: pd.DataFrame) -> str:
     sizes = join([f"{name} ({len(cases)})" for name, cases in groups.items()])
     total = sum(map(len, groups.values()))
     told = [f"{plural(total, 'case')} by {table.index.attribute(by)}: {sizes}.", _MEANING]
     if len(_given(groups)) == _PAIR:
         one, other = _given(groups)
         told.append(f"Differences are {one} minus {other}, in percentage points (Newcombe 1998).")
-    if test != "none" and len(_given(groups)) == _PAIR:
+    if frame["p"].notna().any():
         told.append("p is Fisher's exact, two-sided, and adjusted by Holm's method for all codes tested.")
     return " ".join(told)

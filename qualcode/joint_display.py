@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
@@ -15,19 +16,20 @@ import pandas as pd
 from qualcode.cases import NOT_GIVEN
 from qualcode.counting import find_presence
 from qualcode.errors import CaseError, Problem
-from qualcode.quoting import rank_quote
+from qualcode.quoting import add_own, cut_pieces, rank_pieces
 from qualcode.results import Result
 from qualcode.themes import select_quotes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qualcode.counting import Presence
+    from qualcode.model import Transcript
     from qualcode.tables import CodingTable
 
-_QUOTE = 240
-"""Characters of a quote."""
+_QUOTE = 45
+"""Words of a quote."""
 _FEW = 30
 """Cases below which a correlation is mostly chance."""
 INFERENCE = "meta_inference"
@@ -80,7 +82,7 @@ def make_display(
     Raises
     ------
     ValueError
-        If there are fewer than two bands.
+        If there are fewer than two bands, or ``level`` is below 1.
     CaseError
         If there is no such column, or bands are asked for and no value is a number.
 
@@ -95,17 +97,21 @@ def make_display(
     """
     if bands is not None and bands < 2:  # noqa: PLR2004  # one band is no comparison
         raise ValueError("a comparison needs two bands or more")
+    if level < 1:
+        raise ValueError(f"the level of codes is at least 1, not {level}")
     presence = find_presence(table, level=level)
     values = _read_values(table, by)
     numbers = _read_numbers(_read_values(table, number) if number else values)
     groups = (
         _make_bands(_read_numbers(values), bands, by, presence.cases) if bands else _make_groups(table, by, presence)
     )
-    quotes = select_quotes(table)
+    quotes = partial(_find_quote, select_quotes(table), table.transcripts)
     rows = [_describe(group, members, presence, numbers, quotes) for group, members in groups.items() if members]
     heads = ["group", "n", "mean", "median", *(_head(path) for path in presence.codes), "quote", "place", INFERENCE]
     frame = pd.DataFrame(rows, columns=heads)
-    return JointDisplay(frame, _say(frame, by, number, bands, presence), tuple(_find_doubts(presence, values, numbers)))
+    known = _read_numbers(values) if bands else values
+    doubts = _find_doubts(presence, known, numbers, "number" if bands else "value")
+    return JointDisplay(frame, _say(frame, by, number, bands, presence), tuple(doubts))
 
 
 _TAKEN = frozenset({"group", "n", "mean", "median", "quote", "place", INFERENCE})
@@ -163,7 +169,7 @@ def _describe(
     members: Sequence[str],
     presence: Presence,
     numbers: Mapping[str, float],
-    quotes: pd.DataFrame,
+    quotes: Callable[[str, Sequence[str]], tuple[str, str]],
 ) -> tuple[object, ...]:
     places = [presence.cases.index(case) for case in members]
     counts = presence.matrix[:, places].sum(axis=1).astype(int).tolist()
@@ -185,19 +191,28 @@ def _set_apart(count: int, n: int, total: int, n_all: int) -> tuple[float, int]:
 
 
 def _choose_quote(
-    presence: Presence, apart: Sequence[tuple[float, int]], members: Sequence[str], quotes: pd.DataFrame
+    presence: Presence,
+    apart: Sequence[tuple[float, int]],
+    members: Sequence[str],
+    quotes: Callable[[str, Sequence[str]], tuple[str, str]],
 ) -> tuple[str, str]:
-    """Return a quote on the code that sets a group apart most, the one that best stands alone."""
+    """Return a quote on the code that sets a group apart most, and whose it is and where."""
     if not any(count for _, count in apart):
         return "", ""
-    path = presence.codes[max(range(len(apart)), key=lambda row: apart[row])]
+    return quotes(presence.codes[max(range(len(apart)), key=lambda row: apart[row])], members)
+
+
+def _find_quote(
+    quotes: pd.DataFrame, transcripts: Sequence[Transcript], path: str, members: Sequence[str]
+) -> tuple[str, str]:
+    """Return the quote of some cases on a code that best stands alone, and whose it is and where."""
     is_on = (quotes["code"] == path) | quotes["code"].str.startswith(f"{path}/")
-    mine = quotes[is_on & quotes["case"].isin(list(members))].to_dict("records")
-    best = min(mine, key=lambda row: rank_quote(str(row["quote"])), default=None)
+    mine = add_own(quotes[is_on & quotes["case"].isin(list(members))].to_dict("records"), transcripts)
+    best = min(mine, key=lambda row: rank_pieces(row["own"]), default=None)
     if best is None:
         return "", ""
     where = best["segment"] if best["case"] == best["transcript"] else f"{best['transcript']}:{best['segment']}"
-    return shorten(str(best["quote"]), _QUOTE), f"{best['case']}, {where}"
+    return cut_pieces(best["own"], _QUOTE), f"{best['case']}, {where}"
 
 
 def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, presence: Presence) -> str:
@@ -210,14 +225,16 @@ def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, pr
     )
 
 
-def _find_doubts(presence: Presence, values: Mapping[str, str], numbers: Mapping[str, float]) -> list[Problem]:
+def _find_doubts(
+    presence: Presence, known: Mapping[str, object], numbers: Mapping[str, float], what: str
+) -> list[Problem]:
     found = []
     if presence.unseen:
         message = f"Not looked at from beginning to end, so left out: {join(presence.unseen)}."
         found.append(Problem("", "warning", "not-seen", message, "Finish coding them"))
-    missing = [case for case in presence.cases if not values.get(case)]
+    missing = [case for case in presence.cases if known.get(case, "") == ""]
     if missing:
-        message = f"Without a value: {join(missing)}."
+        message = f"Without a {what}: {join(missing)}."
         found.append(Problem("", "note", "no-value", message))
     if len(presence.cases) < _FEW and numbers:
         message = f"{plural(len(presence.cases), 'case')} are too few to correlate counts of codes with a number."

@@ -69,6 +69,24 @@ def trim(text: str, span: Span) -> Span | None:
     return Span(start, end) if start < end else None
 
 
+def say_own(transcript: Transcript, start: int, end: int, speaker: str) -> tuple[str, ...]:
+    r"""Return what a speaker says in a passage, turn by turn, without labels and without others who speak between.
+
+    Examples
+    --------
+    >>> from qualcode.model import Segment, Span, Transcript
+    >>> segments = (Segment("t001", "turn", Span(5, 8), "Ana"), Segment("t002", "turn", Span(12, 14), "Ben"))
+    >>> say_own(Transcript("P07", "Ana: So.\nBen: Oh", segments), 0, 14, "Ana")
+    ('So.',)
+    """
+    turns = transcript.columns("turn")
+    first, last = bisect_right(turns.starts, start) - 1, bisect_left(turns.starts, end)
+    touched = [row for row in range(max(first, 0), last) if turns.ends[row] > start]
+    own = [row for row in touched if turns.names[turns.codes[row]] == speaker]
+    texts = (transcript.text[max(turns.starts[row], start) : min(turns.ends[row], end)].strip() for row in own)
+    return tuple(filter(None, texts))
+
+
 def has_words(text: str) -> bool:
     """Tell whether there is a letter or a digit of any script in a text."""
     return any(mark.isalnum() for mark in text)

@@ -10,19 +10,20 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qualcode.language import count_words
+from qualcode.passages import say_own
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from qualcode.codebook import Codebook
     from qualcode.columns import FrameColumns
-    from qualcode.model import Coding
+    from qualcode.model import Coding, Transcript
 
 IDEAL = 30
 """Words of a quote to which others that are as good are compared."""
@@ -185,6 +186,31 @@ def cut_quote(text: str, words: int, *, keep: Sequence[str] = ()) -> str:
     first, last = min(runs, key=against)
     piece = "".join(sentences[first:last]).strip()
     return f"{CUT + ' ' if first else ''}{piece}{' ' + CUT if last < len(sentences) else ''}"
+
+
+def add_own(quotes: Sequence[dict[Hashable, Any]], transcripts: Iterable[Transcript]) -> list[dict[Hashable, Any]]:
+    """Return rows of quotes with ``own``: what the person says who is quoted, a piece for each turn.
+
+    Parameters
+    ----------
+    quotes
+        Rows of what :func:`qualcode.select_quotes` returns.
+    transcripts
+        What they are quoted from; of others, the whole passage is one piece.
+    """
+    texts = {one.id: one for one in transcripts}
+
+    def own(row: dict[Hashable, Any]) -> tuple[str, ...]:
+        text = texts.get(row["transcript"])
+        pieces = say_own(text, int(row["start"]), int(row["end"]), str(row["speaker"])) if text is not None else ()
+        return pieces or (str(row["quote"]),)
+
+    return [{**row, "own": own(row)} for row in quotes]
+
+
+def rank_pieces(pieces: Sequence[str]) -> tuple[int, int]:
+    """Return what speaks against the best piece of a quote; see :func:`rank_quote`."""
+    return min(map(rank_quote, pieces))
 
 
 def cut_pieces(pieces: Sequence[str], words: int, *, keep: Sequence[str] = ()) -> str:

@@ -293,7 +293,8 @@ _DAY = 10
 def _follow(cases: Sequence[str], order: Sequence[str]) -> list[int]:
     unknown = [name for name in order if name not in cases]
     if unknown or len(set(order)) != len(order) or len(order) != len(cases):
-        named = unknown[0] if unknown else next((name for name in cases if name not in order), order[-1])
+        named = unknown[0] if unknown else next((name for name in cases if name not in order), "")
+        named = named or next(name for name in order if list(order).count(name) > 1)
         hint = suggest(named, cases) if unknown else "Name each case once"
         raise CaseError(f"The order does not fit the cases: look at “{named}”.", hint=hint)
     return [cases.index(name) for name in order]

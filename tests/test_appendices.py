@@ -22,6 +22,7 @@ from qualcode.appendices import list_codebook, list_participants, list_quotes
 from qualcode.cli import cli
 from qualcode.codebook import add_code, parse_codebook, rename_code
 from qualcode.errors import CaseError, OutputError
+from qualcode.joint_display import make_display
 from qualcode.model import Case
 from qualcode.reports import write_result
 from qualcode.study import create_study
@@ -114,6 +115,20 @@ def test_chosen_quotes_are_the_examples(table: CodingTable) -> None:
     assert list_codebook(BOOK, table, picks=[chosen]).frame.loc[1, "example"] == "so so."
 
 
+def test_an_example_over_several_turns_is_what_its_speaker_says(tmp_path: Path) -> None:
+    talk = interview("P1", "I: a?\nKim: We go there every day of the week.\nI: Why is that so?\nKim: Oh.\n")
+    passage = "Kim: We go there every day of the week.\nI: Why is that so?"
+    cases = [Case("P1", {"age": "3"})]
+    laid = tabulate([talk], [sheet(talk, coding(talk, "b", passage))], BOOK, cases=cases)
+    assert list_codebook(BOOK, laid).frame.loc[1, "example"] == "We go there every day of the week."
+    assert make_display(laid, "age", level=2).frame.loc[0, "quote"] == "We go there every day of the week."
+    path = write_result(list_participants(laid), tmp_path / "people.docx", title="People")
+    heads = [cell.text for cell in Document(str(path)).tables[0].rows[0].cells]
+    assert heads == ["Case", "Age", "Transcripts", "Words", "Codes"], "no column of minutes that nobody knows"
+    path = write_result(list_participants(laid), tmp_path / "people.xlsx", title="People")
+    assert [cell.value for cell in openpyxl.load_workbook(path).active[1]][3] == "Minutes"  # type: ignore[index]
+
+
 def test_a_study_says_since_when_it_has_each_code(tmp_path: Path) -> None:
     book, clock = tmp_path / "book.yaml", Clock()
     book.write_text("name: T\ncodes:\n  - {id: a, name: A}\n", "utf-8")
@@ -203,6 +218,7 @@ def test_quotes_have_a_column_per_level_and_say_which_codes_share_them() -> None
     ]
     assert list(found.frame)[3] == "case place"
     assert found.sentence.startswith("4 quotes of 3 passages by 2 cases;")
+    assert found.sentence.endswith("Of these 4 quotes, K says 3 and G1 says 1.")
     assert [problem.message for problem in found.problems] == ["K says 3 of 4 quotes."]
     assert list_quotes(tabulate([], [], BOOK)).frame.empty
     assert list_quotes(table, "b").frame["quote"].tolist() == ["one.", "two."]

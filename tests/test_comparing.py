@@ -121,6 +121,17 @@ def test_a_test_is_refused_with_few_cases_and_says_why() -> None:
     assert three.frame["difference"].isna().all()
 
 
+def test_a_small_p_is_no_0_and_no_test_is_told_of_where_none_is_made() -> None:
+    found = compare(table_of([("x", "c")] * 40 + [("y", "")] * 40), "role", test="fisher")
+    p = found.frame.set_index(["code", "group"]).loc[("c", "x"), "p"]
+    assert p == pytest.approx(2 / math.comb(80, 40))
+    assert found.shown["p"].tolist()[-1] == "<0.001"
+    assert "Fisher" in found.sentence
+    assert "Fisher" not in compare(table_of([("x", "c")] * 4 + [("y", "")] * 4), "role", test="fisher").sentence
+    [problem] = compare(table_of([("x", "c")] * 3), "role", test="fisher").problems
+    assert problem.message == "Tests compare two groups; there is 1."
+
+
 def test_codes_of_one_level_are_tested_and_adjusted_together() -> None:
     found = compare(table_of([("x", "b")] * 10 + [("y", "c")] * 3 + [("y", "")] * 7), "role", test="fisher")
     p_a, p_c = find_p(10, 10, 0, 10), find_p(0, 10, 3, 10)

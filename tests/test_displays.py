@@ -101,6 +101,21 @@ class TestDisplay:
         assert ranked[-1].startswith(("oh", "x"))
 
 
+def test_bands_of_numbers_that_begin_alike_stay_apart() -> None:
+    talks = [interview(f"P{n}", "I: a?\nKim: one.\n") for n in range(6)]
+    values = ["1000000", "1000001", "1000002", "1000003", "nan", ""]
+    cases = [Case(talk.id, {"income": value}) for talk, value in zip(talks, values, strict=True)]
+    book = parse_codebook("codes: [{id: a, name: A}]")
+    table = tabulate(talks, [sheet(talk, coding(talk, "a", "one.")) for talk in talks], book, cases=cases)
+    found = make_display(table, "income", bands=2)
+    assert found.frame[["group", "n"]].to_numpy().tolist() == [
+        ["1000000–1000001", 2], ["1000002–1000003", 2], ["(not given)", 2],
+    ]  # fmt: skip
+    assert "Without a number: P4 and P5." in [problem.message for problem in found.problems]
+    with pytest.raises(ValueError, match="level"):
+        make_display(table, "income", level=0)
+
+
 class TestTrail:
     def study(self, tmp_path: Path) -> Study:
         study = begin_study(tmp_path / "study")

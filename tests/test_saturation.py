@@ -98,6 +98,12 @@ def test_parts_of_a_result_and_columns_of_its_frame_by_their_names(insects: Codi
         found["nothing"]
 
 
+@pytest.mark.parametrize(("order", "named"), [([], "P01"), (["P01", "P01"], "P02"), (["P01", "P02", "P02"], "P02")])
+def test_an_order_that_does_not_fit_the_cases(order: list[str], named: str) -> None:
+    with pytest.raises(CaseError, match=f"look at “{named}”"):
+        saturate(table_of([[1], [2]]), order=order)
+
+
 def test_first_run_of_the_hypothetical_study() -> None:
     case = CASES["sat-guest-2020-first-run"]
     base, new = case["input"]["base_codes"], case["input"]["new_in_run"]

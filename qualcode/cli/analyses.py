@@ -211,14 +211,16 @@ def plan_saturation(prevalence: float, instances: int, power: float) -> None:
       qualcode saturation plan --prevalence 0.1 --instances 2
     """
     from qualcode.saturation import plan_cases
+    from qualcode.wording import plural
 
     if not (0 < prevalence <= 1 and 0 < power < 1):
         raise click.UsageError("Prevalence and power are shares between 0 and 1.")
     number = plan_cases(prevalence, instances=instances, power=power)
     echo(str(number))
     say(
-        f"{number} cases drawn at random meet a theme of {prevalence:g} of all people at least {instances} times, with "
-        f"a probability of {power:g} or more (Fugard & Potts 2015). Interviews are seldom drawn at random."
+        f"{number:,} cases drawn at random meet a theme of {100 * prevalence:g}% of all people at least "
+        f"{'once' if instances == 1 else plural(instances, 'time')}, with a probability of {power:g} or more "
+        "(Fugard & Potts 2015). Interviews are seldom drawn at random."
     )
 
 

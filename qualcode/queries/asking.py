@@ -178,7 +178,7 @@ def choose_codings(table: CodingTable, where: Mapping[str, str] | None, speaker:
         labels = table.units["speaker"].unique().tolist()
         if speaker not in labels:
             raise QualcodeError(
-                f"There is no speaker “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {labels}"
+                f"There is no speaker “{speaker}”.", hint=suggest(speaker, labels) or f"Labels: {', '.join(labels)}"
             )
         wanted = wanted & (table.take_codings("speaker")["speaker"] == speaker).to_numpy()
     return np.flatnonzero(wanted).astype(np.int64)

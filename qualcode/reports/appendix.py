@@ -33,12 +33,19 @@ _ALL: tuple[str, ...] = ()
 _PRINTED = ("code", "level")
 """Columns left out of a workbook, and of what is printed, where a code's name stands at its level."""
 
+_IF_ANY = ("definition", "include", "exclude", "example", "place", "minutes", "mean", "median", "also", "before", "why")
+"""Columns that paper leaves out where nothing stands in them."""
+
 _ACROSS = 5
 """Columns from which a page lies on its side."""
 
-_TO_WRITE = "your_"
+_SHORT, _LOOSE, _AROUND = 12, 2.3, 8
+"""Characters of a short column, which is so many times as wide as its longest text, so that a day stays on one line;
+a longer one has so many characters more."""
+
+_TO_WRITE = ("your_", "meta_inference")
 """How the names of columns begin in which a person is to write."""
-_WIDEST = 60
+_WIDEST = 45
 _LONGEST_CELL = 32_000
 """Characters of a column's width, and of what a cell can hold in Excel."""
 
@@ -89,13 +96,21 @@ def write_result(result: Result, path: str | os.PathLike[str], *, title: str) ->
     if ending not in _RENDERERS:
         message = f"A table cannot be written as {ending or 'a file without an ending'}."
         raise OutputError(message, str(path), f"Use one of: {', '.join(_RENDERERS)}")
-    columns = _ALL if ending == ".xlsx" else _PRINTED
+    columns = _ALL if ending == ".xlsx" else (*_PRINTED, *_find_empty(result.frame))
     rendered: bytes = resolve_name(_RENDERERS[ending])(_compose(result, title, columns))
     return save(path, rendered)
 
 
+def _find_empty(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that say nothing of any row; those in which a person is to write are others."""
+    return [name for name in _IF_ANY if name in frame and not any(map(_as_cell, frame[name]))]
+
+
 def _compose(result: Result, title: str, columns: tuple[str, ...]) -> Document:
-    table = _as_table(result.frame.drop(columns=list(columns), errors="ignore"), result.frame, title, result.caption)
+    frame = result.frame.drop(columns=list(columns), errors="ignore")
+    if columns and "at" in frame:  # paper has days and minutes
+        frame = frame.assign(at=frame["at"].str[: len("2026-03-31T09:00")].str.replace("T", " "))
+    table = _as_table(frame, result.frame, title, result.caption)
     cover = Cover(title, result.sentence, qualcode.__version__)
     blocks = (Heading("result", title, media=("sheets",)), table)
     return Document(cast("Report", cover), {"result": blocks})  # renderers of one table ask for no more of it
@@ -117,6 +132,8 @@ def _as_table(frame: pd.DataFrame, whole: pd.DataFrame, title: str, note: str) -
 
 
 def _head(name: str) -> str:
+    if name == "n":  # as statistics write it
+        return name
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
@@ -125,7 +142,7 @@ def _weigh(texts: list[str]) -> float:
     longest = max(map(len, texts))
     if texts[0].startswith(_TO_WRITE):
         return _WIDEST / 10
-    return min(max(longest, 6), _WIDEST) / 10
+    return min(max(longest + _AROUND if longest > _SHORT else longest * _LOOSE, 6), _WIDEST) / 10
 
 
 def _as_cell(value: Any) -> str | int:  # whatever a frame holds

@@ -421,7 +421,9 @@ def _say_voices(report: Report) -> str:
         return ""
     silent = [one.case for one in report.participants if one.case not in counts]
     rest = f"; none by {join(silent)}" if silent else ""
-    told = join([f"{name} {number:,}" for name, number in counts.items()])
+    order = {one.case: place for place, one in enumerate(report.participants)}
+    names = sorted(counts, key=lambda name: order.get(name, len(order)))
+    told = join([f"{name} {counts[name]:,}" for name in names])
     return f"Passages by {report.terms.case}: {told}{rest} (quotes.csv)"
 
 

@@ -5,7 +5,6 @@ A large study has hundreds of thousands of them, and a report shows three of eac
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from qualcode.columns import FrameColumns, Texts
+from qualcode.passages import say_own
 from qualcode.quoting import rank_quote
 from qualcode.reports.phrases import clock, number
 
@@ -124,14 +124,7 @@ class QuoteSource:
 
     def _part(self, quote: QuoteRow) -> QuoteRow:
         """Return a quote with its pieces: it goes over several turns, or begins with the label of its speaker."""
-        transcript = self._texts[quote.transcript]
-        turns = transcript.columns("turn")
-        first, last = bisect_right(turns.starts, quote.start) - 1, bisect_left(turns.starts, quote.end)
-        touched = [row for row in range(max(first, 0), last) if turns.ends[row] > quote.start]
-        own = [row for row in touched if turns.names[turns.codes[row]] == quote.speaker]
-        bounds = [(max(turns.starts[row], quote.start), min(turns.ends[row], quote.end)) for row in own]
-        texts = (transcript.text[start:end].strip() for start, end in bounds)
-        return replace(quote, pieces=tuple(filter(None, texts)))
+        return replace(quote, pieces=say_own(self._texts[quote.transcript], quote.start, quote.end, quote.speaker))
 
     # ---- what is chosen by
 
