@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
-import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from interviews import coding, interview, sheet
@@ -46,12 +45,6 @@ class TestWorkbook:
             "Read me", "Themes", "By case", "By role", "By years", "Co-occurrence", "Codings", "Codebook",
             "Interviewer talk left out", "Numbers",
         ]  # fmt: skip
-
-    @pytest.mark.parametrize("report", [small_report, hostile_report])
-    def test_sheets_hold_what_xlsxwriter_writes(self, report: Any, tmp_path: Path, monkeypatch: Any) -> None:
-        ours = write_report(report(), tmp_path / "ours.xlsx").read_bytes()
-        monkeypatch.setattr("qualcode.reports.sheets.Sheet", xlsxwriter.worksheet.Worksheet)
-        assert write_report(report(), tmp_path / "theirs.xlsx").read_bytes() == ours
 
     def test_numbers_are_numbers(self, tmp_path: Path) -> None:
         book = write(small_report(), tmp_path)

@@ -158,9 +158,7 @@ class _Writer:
 
     def _add_sheet(self, name: str) -> Any:
         """Add a sheet under a name that Excel accepts and no other sheet has."""
-        from qualcode.reports.sheets import Sheet
-
-        sheet = self.book.add_worksheet(name_sheet(name, self.sheet_names), Sheet)
+        sheet = self.book.add_worksheet(name_sheet(name, self.sheet_names))
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
