@@ -54,7 +54,7 @@ _CORPUS_OPTIONS = (
         "--batch",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Characters worked on at a time; the result does not depend on it.  [default: 1000000]",
+        help="Characters worked on at a time; the result does not depend on it.  [default: 2000000]",
     ),
 )
 
