@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.text_columns import number_texts, text_value, to_column, to_flags, to_numbers, to_texts
+from qualcode.text_columns import ascend, number_texts, text_value, to_column, to_flags, to_numbers, to_texts
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"])))
 
@@ -73,3 +73,14 @@ def test_parts_of_columns_are_numbered_as_they_stand() -> None:
 def test_a_text_that_is_missing_has_no_number() -> None:
     with pytest.raises(pa.ArrowInvalid):
         number_texts([pa.array(["a", None])])
+
+
+@given(st.lists(st.text("a1é", max_size=2), min_size=1))
+def test_texts_that_ascend_are_different(texts: list[str]) -> None:
+    assert not ascend(to_texts(texts)) or len(set(texts)) == len(texts)
+    assert ascend(to_texts(sorted(set(texts))))
+
+
+def test_names_that_count_upward_ascend() -> None:
+    assert ascend(to_texts([f"R{number}" for number in range(1, 101)]))
+    assert not ascend(to_texts(["R1", "R10", "R2", "R2"]))
