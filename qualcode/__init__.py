@@ -43,8 +43,10 @@ _NAMES = {
         "AgreementCourse",
         "AgreementResult",
         "CoderTable",
+        "StabilityTable",
         "compare_pairs",
         "compare_ratings",
+        "compare_with_earlier",
         "confuse_codes",
         "leave_out_coders",
         "list_disagreements",
@@ -85,8 +87,10 @@ if TYPE_CHECKING:
     from qualcode.agreement import AgreementCourse as AgreementCourse
     from qualcode.agreement import AgreementResult as AgreementResult
     from qualcode.agreement import CoderTable as CoderTable
+    from qualcode.agreement import StabilityTable as StabilityTable
     from qualcode.agreement import compare_pairs as compare_pairs
     from qualcode.agreement import compare_ratings as compare_ratings
+    from qualcode.agreement import compare_with_earlier as compare_with_earlier
     from qualcode.agreement import confuse_codes as confuse_codes
     from qualcode.agreement import leave_out_coders as leave_out_coders
     from qualcode.agreement import list_disagreements as list_disagreements

@@ -25,6 +25,7 @@ _HOMES = {
     ),
     "reliability": ("ReliabilityData", "compare_coders"),
     "results": ("AgreementResult", "has_content", "in_percent", "laid_out", "shown"),
+    "stability": ("StabilityTable", "compare_with_earlier"),
     "tracking": ("AgreementCourse", "CoderTable", "compare_pairs", "leave_out_coders", "track_agreement"),
     "unitizing": ("Continuum",),
     "wording": ("format_value",),
@@ -69,6 +70,8 @@ if TYPE_CHECKING:
     from qualcode.agreement.results import in_percent as in_percent
     from qualcode.agreement.results import laid_out as laid_out
     from qualcode.agreement.results import shown as shown
+    from qualcode.agreement.stability import StabilityTable as StabilityTable
+    from qualcode.agreement.stability import compare_with_earlier as compare_with_earlier
     from qualcode.agreement.tracking import AgreementCourse as AgreementCourse
     from qualcode.agreement.tracking import CoderTable as CoderTable
     from qualcode.agreement.tracking import compare_pairs as compare_pairs

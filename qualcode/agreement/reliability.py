@@ -200,7 +200,7 @@ def compare_coders(
     if not kept.any():
         raise AgreementError(say_apart(table, chosen), hint="Let a second coder code the same transcript")
     codes = codes_down_to(table.codebook, level)
-    coded, own = _lay_codes(table, chosen, codes)
+    coded, own = lay_codes(table, chosen, codes)
     return ReliabilityData(
         table=table,
         coders=chosen,
@@ -254,17 +254,23 @@ def code_names(codebook: Codebook) -> dict[str, str]:
     return {codebook.path(code.id): code.name for code in codebook.walk()}
 
 
-def _lay_codes(
-    table: CodingTable, coders: Sequence[str], codes: Sequence[str]
+def lay_codes(
+    table: CodingTable, coders: Sequence[str], codes: Sequence[str], *, verdict: str = ""
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which coder gave which code to which unit: with the codes above it, and the deepest one shown alone."""
+    """Return which coder gave which code to which unit: with the codes above it, and the deepest one shown alone.
+
+    With a verdict, only codings that have it are looked at.
+    """
     place = {code: number for number, code in enumerate(codes)}
     number = {coder: column for column, coder in enumerate(coders)}
     of_code = [_lineage(table.codebook, code.id, place) for code in table.codebook.walk()]
     deepest = max(map(len, of_code))
     lineages = np.array([[*one, *one[-1:] * (deepest - len(one))] for one in of_code])  # the highest stands in again
     coding, unit = (table.placement_columns[name] for name in ("coding", "unit"))
-    who = table.coding_columns.find("coder", number)[coding]
+    who = table.coding_columns.find("coder", number)
+    if verdict:
+        who = np.where(table.coding_columns.find("verdict", {verdict: 0}) == 0, who, -1)
+    who = who[coding]
     coding, unit, who = coding[who >= 0], unit[who >= 0], who[who >= 0]
     of_coding = lineages[table.columns.code[coding]]
     shape = (len(table.unit_columns), len(codes), len(coders))

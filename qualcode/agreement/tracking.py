@@ -119,18 +119,18 @@ def track_agreement(
         part = ratings.take(np.isin(np.arange(len(order)), block))
         since = min((dates[transcripts[row]] for row in block if transcripts[row] in dates), default="")
         ends = names[block[0]], names[block[-1]]
-        rows.append((number, *ends, since, *_measure(part, draws, seed)))
-    columns = ["block", "first", "last", "since", *_MEASURED]
+        rows.append((number, *ends, since, *measure_sets(part, draws, seed)))
+    columns = ["block", "first", "last", "since", *MEASURED]
     frame = pd.DataFrame(rows, columns=columns)
     frame["changes"] = _count_changes(frame["since"].tolist(), changes)
     frame["since"] = frame["since"].str[:_DAY]
     return AgreementCourse(frame, _say_course(frame, data.coders), tuple(_find_doubts(frame, dates)))
 
 
-_MEASURED = ("n_units", "percent", "alpha", "low", "high", "reason")
+MEASURED = ("n_units", "percent", "alpha", "low", "high", "reason")
 
 
-def _measure(ratings: Ratings, draws: int, seed: int) -> tuple[int, float, float, float, float, str]:
+def measure_sets(ratings: Ratings, draws: int, seed: int) -> tuple[int, float, float, float, float, str]:
     """Return number of units, percent agreement, alpha of the sets with its interval, and why there is none.
 
     Numbers have as many decimals as do not depend on the order in which a processor adds.
@@ -160,12 +160,13 @@ def _say_course(frame: pd.DataFrame, coders: Sequence[str]) -> str:
     changed = int(frame["changes"].sum())
     ticks = f" The codebook changed {plural(changed, 'time')} meanwhile." if changed else ""
     return (
-        f"{ground}: alpha of all codes as sets is {_interval(first)} in block "
-        f"{first['block']} and {_interval(last)} in block {last['block']}.{ticks}"
+        f"{ground}: alpha of all codes as sets is {tell_interval(first)} in block "
+        f"{first['block']} and {tell_interval(last)} in block {last['block']}.{ticks}"
     )
 
 
-def _interval(row: pd.Series[Any]) -> str:
+def tell_interval(row: pd.Series[Any]) -> str:
+    """Return alpha as a sentence has it, with its interval where there is one."""
     value, low, high = (float(str(row[name])) for name in ("alpha", "low", "high"))
     return f"{format_value(value)} [{format_value(low)}, {format_value(high)}]" if low == low else format_value(value)  # noqa: PLR0124  # NaN is not itself
 
@@ -232,7 +233,7 @@ def compare_pairs(
     chosen = choose_coders(table, coders)
     ratings = _lay(table, chosen, level, interviewer)
     rows = [(*pair, *_compare(table, ratings, pair, draws, seed)) for pair in combinations(chosen, PAIR)]
-    frame = pd.DataFrame(rows, columns=["coder", "other", *_MEASURED])
+    frame = pd.DataFrame(rows, columns=["coder", "other", *MEASURED])
     return CoderTable(frame, _say_pairs(frame), tuple(_find_strangers(frame)))
 
 
@@ -283,7 +284,7 @@ def leave_out_coders(
     others = [("", chosen), *((one, tuple(name for name in chosen if name != one)) for one in chosen)]
     ratings = _lay(table, chosen, level, interviewer)
     rows = [(name, *_compare(table, ratings, rest, draws, seed)) for name, rest in others]
-    frame = pd.DataFrame(rows, columns=["without", *_MEASURED])
+    frame = pd.DataFrame(rows, columns=["without", *MEASURED])
     frame["change"] = (frame["alpha"] - frame["alpha"].iloc[0]).round(DECIMALS)
     frame.loc[0, "change"] = np.nan
     return CoderTable(frame, _say_without(frame), tuple(_find_strangers(frame)))
@@ -305,7 +306,7 @@ def _compare(
     chosen = None if ratings is None else ratings.choose(coders)
     if chosen is None or not chosen.is_comparable:
         return 0, np.nan, np.nan, np.nan, np.nan, say_apart(table, coders)
-    return _measure(chosen.narrow(chosen.n_values >= PAIR), draws, seed)
+    return measure_sets(chosen.narrow(chosen.n_values >= PAIR), draws, seed)
 
 
 def _say_pairs(frame: pd.DataFrame) -> str:
@@ -315,7 +316,7 @@ def _say_pairs(frame: pd.DataFrame) -> str:
         return f"{told}: not defined for any."
     ends = [known.iloc[-1]] if len(known) == 1 else [known.iloc[-1], known.iloc[0]]
     names = [
-        f"{_interval(one)} ({one['coder']} and {one['other']}, {plural(int(str(one['n_units'])), 'unit')})"
+        f"{tell_interval(one)} ({one['coder']} and {one['other']}, {plural(int(str(one['n_units'])), 'unit')})"
         for one in ends
     ]
     return f"{told}: {' down to '.join(names)}."
@@ -323,11 +324,11 @@ def _say_pairs(frame: pd.DataFrame) -> str:
 
 def _say_without(frame: pd.DataFrame) -> str:
     whole, rest = frame.iloc[0], frame.iloc[1:].dropna(subset="change")
-    told = f"Alpha of all codes as sets is {_interval(whole)} for all coders"
+    told = f"Alpha of all codes as sets is {tell_interval(whole)} for all coders"
     if rest.empty:
         return f"{told}."
     highest = rest.iloc[int(rest["change"].to_numpy().argmax())]
-    return f"{told}, and {_interval(highest)} without {highest['without']}, which changes it most upwards."
+    return f"{told}, and {tell_interval(highest)} without {highest['without']}, which changes it most upwards."
 
 
 def _find_strangers(frame: pd.DataFrame) -> Iterator[Problem]:

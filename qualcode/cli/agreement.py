@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from qualcode.agreement import AgreementCourse, AgreementResult, CoderTable
+    from qualcode.agreement import AgreementCourse, AgreementResult, CoderTable, StabilityTable
     from qualcode.cli._common import OutputFormat
     from qualcode.errors import Problem
     from qualcode.results import Result
@@ -41,9 +41,13 @@ _TAKEN = {
     | {"show", "figure", "report", "force", "study"},
     "--study and --spans": {"coefficients", "spans", "position", "unit", "level", "interviewer", "drawn", "resolved"}
     | {"show", "figure", "force", "reach", "study"},
-    "--study and --show": {"unit", "level", "interviewer", "code", "show", "study", "figure", "force"},
+    "--study and --show": {"unit", "level", "interviewer", "code", "show", "study", "figure", "force", "at"},
 }
 """Which options mean something together with which; those about coders, draws and printing always do."""
+
+_NUMBERS, _REASONS = ("numbers",), ("disagreements", "confusion", "causes")
+_TRACKED = ("drift", "pairs", "without", "self")
+"""What can be shown of a study."""
 
 _ALWAYS = {"csv_path", "coders", "draws", "seed", "output_format", "table_file", "force"}
 
@@ -125,11 +129,19 @@ def _split_pairs(context: click.Context, option: click.Parameter, value: str | N
 @click.option("--interviewer", is_flag=True, help="In a study: compare interviewer talk as well.")
 @click.option(
     "--show",
-    type=click.Choice(["numbers", "disagreements", "confusion", "causes", "drift", "pairs", "without", "methods"]),
+    type=click.Choice(
+        ["numbers", "disagreements", "confusion", "causes", "drift", "pairs", "without", "self", "methods"]
+    ),
     default="numbers",
     show_default=True,
-    help="In a study: the numbers, the reasons behind them, agreement over time, of each pair, without each coder, or "
-    "sentences for the paper.",
+    help="In a study: the numbers, the reasons behind them, agreement over time, of each pair, without each coder, of "
+    "coders with their own earlier coding (with --at), or sentences for the paper.",
+)
+@click.option(
+    "--at",
+    default="",
+    metavar="TIME",
+    help="With --show self: the earlier date or time: 2026-03-31 or 2026-03-31T14:05.",
 )
 @click.option("--drawn", default="", metavar="TEXT", help="For the paper: how the passages were chosen.")
 @click.option("--resolved", default="", metavar="TEXT", help="For the paper: how disagreements were resolved.")
@@ -191,6 +203,7 @@ def agreement(
     Examples:
       qualcode agreement --study . --coders ana,ben
       qualcode agreement --study . --coders ana,ben --show disagreements --format csv
+      qualcode agreement --study . --coders ana --show self --at 2026-03-31
       qualcode agreement --from-csv ratings.csv --coefficient alpha,cohen,ac1
       qualcode agreement --from-csv passages.csv --spans
       qualcode agreement plan --prevalence 0.1 --agreement 0.8
@@ -200,6 +213,9 @@ def agreement(
     source = "--study" if csv_path is None else "--from-csv"
     spans = " and --spans" if options["spans"] else ""
     is_explained = csv_path is None and show not in {"numbers", "methods"}
+    if is_explained and (show == "self") != bool(options["at"]):
+        told = f"--at has no meaning with --show {show}." if options["at"] else "--show self needs --at TIME."
+        raise click.UsageError(told)
     _refuse_idle(ctx, source + (" and --show" if is_explained else spans))
     if csv_path is None:
         _compare_study(study or _find_study(), show, output_format, options)
@@ -231,7 +247,7 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
         more = {"versions": study.equivalent_codebooks(), "unread": unread}
         _print_study(table, show, output_format, about, {**options, **more})
         return
-    if show in {"drift", "pairs", "without"}:
+    if show in _TRACKED:
         found = _track(study, table, show, about, options)
         _print_explained(found.frame, output_format)
         say(f"\n{found.sentence}")
@@ -246,8 +262,10 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
 
 def _track(
     study: Study, table: CodingTable, show: str, about: dict[str, Any], options: dict[str, Any]
-) -> AgreementCourse | CoderTable:
-    from qualcode.agreement import compare_pairs, leave_out_coders, track_agreement
+) -> AgreementCourse | CoderTable | StabilityTable:
+    from dataclasses import replace
+
+    from qualcode.agreement import compare_pairs, compare_with_earlier, leave_out_coders, track_agreement
 
     drawn = {name: options[name] for name in ("draws", "seed")}
     if show == "drift":
@@ -255,6 +273,10 @@ def _track(
         return track_agreement(table, changes=changes, **about, **drawn)
     if options["figure"] is not None:
         raise click.UsageError(f"--figure has no meaning with --show {show}.")
+    if show == "self":
+        earlier = study.tabulate_earlier(options["at"], coders=about["coders"], unit=options["unit"])
+        found = compare_with_earlier(table, earlier, versions=study.equivalent_codebooks(), **about, **drawn)
+        return replace(found, problems=(*earlier.problems, *found.problems))
     return (compare_pairs if show == "pairs" else leave_out_coders)(table, **about, **drawn)
 
 

@@ -15,6 +15,7 @@ from qualcode.study.consensus import Answer, assign, compare, write_agreed, writ
 from qualcode.study.contents import list_codings_on, read_contents, tabulate_study
 from qualcode.study.corrections import correct_transcript, read_unsettled, settle, unsettle
 from qualcode.study.decisions import decide, keep_coding, mark_seen, write_note
+from qualcode.study.earlier import tabulate_earlier
 from qualcode.study.exports import decide_from_table, export_codings, find_finished, list_codings, list_events
 from qualcode.study.former_codebooks import bring_back_codebook, date_codes
 from qualcode.study.framework import chart_cell, read_summaries
@@ -2196,6 +2197,40 @@ class Study(StudyStore):
         1   Help        1
         """
         return tabulate_study(self, coders=coders, unit=unit)
+
+    def tabulate_earlier(
+        self, at: str, *, coders: Collection[str] | None = None, unit: Unit | None = None
+    ) -> CodingTable:
+        """Lay the codings on counting units as they were at an earlier time; what :func:`.compare_with_earlier` takes.
+
+        Merged codes count as those that took their place. A sheet is left out where the text was corrected since.
+
+        Parameters
+        ----------
+        at
+            A date (its end, in the computer's time zone) or a time, in ISO 8601.
+        coders
+            Whose codings; by default those of all people, each by themselves.
+        unit
+            What is counted as a segment; ``None``: what the study says.
+
+        Returns
+        -------
+        CodingTable
+            On the present text, with the present codebook. ``problems`` tells what is left out.
+
+        Raises
+        ------
+        StudyError
+            If there is no such coder, or the time is none or not past.
+
+        Examples
+        --------
+        >>> event = study.decide("ana", "P1:t002", "Water", "accept")
+        >>> study.tabulate_earlier(event.at, coders=["ana"])
+        <CodingTable: 1 codings by ana on 4 turns of 1 transcripts>
+        """
+        return tabulate_earlier(self, at, coders=coders, unit=unit)
 
     def account(self) -> Account:
         """Return what the study says of itself for a report: who read how much, what was drawn, what is open, memos.
