@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ def test_each_of_two_coders_by_themselves(study: Study) -> None:
         "No unit that had been read by then has other codes now (ana)."
     ]
     assert found.sentence.startswith("2 coders compared with their own earlier coding (intra-coder agreement)")
-    assert "(ben, 10 units, 2026-03-01 and 2026-03-01)" in found.sentence
+    assert "(ben, 10 units, 2026-03-01)" in found.sentence
     assert compare(study, at, coders=["ben"]).frame["coder"].tolist() == ["ben"]
 
 
@@ -217,6 +218,36 @@ def test_the_day_before_the_study_began(study: Study) -> None:
     found = call(study, "--show", "self", "--at", "2026-02-01")
     assert found.exit_code == 3
     assert "ana: nothing was read by then that can be compared." in found.stderr
+
+
+def test_what_is_wrong_at_both_times_is_said_once(study: Study) -> None:
+    at = code_ten(study)
+    (study.root / "transcripts" / "P07.txt").unlink()
+    found = call(study, "--show", "self", "--at", at)
+    assert found.exit_code == 3
+    assert found.stderr.count("The text of the transcript “P07” is missing.") == 1
+
+
+def test_who_had_read_and_given_no_code_agrees_with_that(study: Study) -> None:
+    at = str(study.mark_seen("ana", ["P10:t001", "P10:t002"])[-1].at)
+    give(study, "ana", "praise", 1)
+    found = compare(study, at)
+    row = found.frame.iloc[0]
+    assert (row["then"], row["now"], row["n_units"], row["percent"]) == ("", "2026-03-01", 2, 0.5)
+    assert "(ana, 2 units, 2026-03-01)" in found.sentence
+
+
+def test_days_and_their_ends(study: Study) -> None:
+    """A day is meant with its end, in the computer's time zone; what was done days later comes after it."""
+    clock = study.clock
+    assert isinstance(clock, Clock)
+    code_ten(study)
+    clock.moment += dt.timedelta(days=60)
+    give(study, "ana", "praise", 10)
+    found = compare(study, "2026-03-02")
+    row = found.frame.iloc[0]
+    assert (row["then"], row["now"], row["percent"]) == ("2026-03-01", "2026-04-30", 0.9)
+    assert "(ana, 10 units, 2026-03-01 and 2026-04-30)" in found.sentence
 
 
 def test_it_is_a_public_name() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -188,12 +188,13 @@ def _say(frame: pd.DataFrame) -> str:
     if known.empty:
         return f"{told}: not defined for any."
     ends = [known.iloc[-1]] if len(known) == 1 else [known.iloc[-1], known.iloc[0]]
-    names = [
-        f"{tell_interval(one)} ({one['coder']}, {plural(int(str(one['n_units'])), 'unit')}, {one['then']} and "
-        f"{one['now']})"
-        for one in ends
-    ]
+    names = [f"{tell_interval(one)} ({one['coder']}, {_say_ground(one)})" for one in ends]
     return f"{told}: {' down to '.join(names)}."
+
+
+def _say_ground(row: pd.Series[Any]) -> str:
+    days = dict.fromkeys(day for day in (str(row["then"]), str(row["now"])) if day)
+    return ", ".join([plural(int(str(row["n_units"])), "unit"), *filter(None, [" and ".join(days)])])
 
 
 def _find_doubts(frame: pd.DataFrame) -> Iterator[Problem]:
@@ -208,7 +209,7 @@ def _find_doubts(frame: pd.DataFrame) -> Iterator[Problem]:
     few = compared[compared["n_units"] < _FEW]
     if len(few):
         message = f"Fewer than {_FEW} units ({named(few)}): an interval may be as wide as the scale."
-        yield Problem("", "note", "few-units", message, "Give a later time, or compare smaller units with --unit")
+        yield Problem("", "note", "few-units", message, "Give a later time, by which more had been read")
     same = compared[compared["n_changed"] == 0]
     if len(same):
         message = f"No unit that had been read by then has other codes now ({named(same)})."
@@ -219,10 +220,12 @@ def _find_doubts(frame: pd.DataFrame) -> Iterator[Problem]:
             [f"{row['n_accepted']} of {row['n_changed']} ({row['coder']})" for row in swayed.to_dict("records")]
         )
         message = f"Units with other codes that gained one by an accepted suggestion: {counts}."
-        yield Problem("", "note", "by-suggestions", message, "These are answers to rules, not second thoughts")
+        yield Problem("", "note", "by-suggestions", message, "These are answers to suggestions, not second thoughts")
     if len(compared):
-        message = "Codings that were left as they were count as agreement, so this says little about a second, blind reading."
-        hint = "For one, code a drawn share again under another name: qualcode assign --coders NAME-again --share 10%"
+        message = (
+            "Codings that were left as they were count as agreement, so this says little about a second, blind reading."
+        )
+        hint = "Code a drawn share again under another name: qualcode assign --coders NAME-again --share 10% --seed 1"
         yield Problem("", "note", "not-blind", message, hint)
 
 

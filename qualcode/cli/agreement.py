@@ -252,7 +252,7 @@ def _compare_study(folder: Path, show: str, output_format: OutputFormat, options
         _print_explained(found.frame, output_format)
         say(f"\n{found.sentence}")
         told = _draw(found, options["figure"], kind="drift", force=options["force"]) if options["figure"] else ()
-        finish([*unread, *table.problems, *found.problems, *told])
+        finish(dict.fromkeys([*unread, *table.problems, *found.problems, *told]))  # both times may have the same
         return
     if options["figure"] is not None:
         raise click.UsageError("--figure has no meaning with --study and --show.")
