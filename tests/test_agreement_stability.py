@@ -228,6 +228,30 @@ def test_what_is_wrong_at_both_times_is_said_once(study: Study) -> None:
     assert found.stderr.count("The text of the transcript “P07” is missing.") == 1
 
 
+def test_a_log_that_cannot_be_read_costs_that_sheet_only(study: Study) -> None:
+    at = code_ten(study)
+    code_ten(study, "ben")
+    study.close()
+    (study.root / "sheets" / "ben" / "P10.log.jsonl").write_bytes(b"\xff\xfe{broken\n{}\n")
+    found = call(study, "--show", "self", "--at", at)
+    assert found.exit_code == 3
+    assert "ana" in found.stdout
+    assert "Traceback" not in found.output
+
+
+def test_acts_in_a_log_need_not_stand_in_the_order_of_time(study: Study) -> None:
+    """As when two copies of a log were joined: what was done later stands before what was done earlier."""
+    at = code_ten(study)
+    give(study, "ana", "praise", 9, 10)
+    study.close()
+    path = next((study.root / "sheets" / "ana").glob("P10*log*"))
+    lines = [line for line in path.read_text("utf-8").splitlines() if '"at"' in line]
+    path.write_text("\n".join(lines[::-1]) + "\n", "utf-8")
+    again = qualcode.open_study(study.root)
+    table, earlier = again.tabulate(coders=["ana"]), again.tabulate_earlier(at)
+    assert compare_with_earlier(table, earlier, draws=0).frame["n_changed"].tolist() == [2]
+
+
 def test_who_had_read_and_given_no_code_agrees_with_that(study: Study) -> None:
     at = str(study.mark_seen("ana", ["P10:t001", "P10:t002"])[-1].at)
     give(study, "ana", "praise", 1)

@@ -50,8 +50,13 @@ def _read_sheets(
     sheets: list[Sheet] = []
     corrected: list[str] = []
     gone: Counter[str] = Counter()
+    damaged: list[Problem] = []
     for coder, name in study.sheet_ids(coders):
-        sheet = _read_sheet(study, coder, name, moment)
+        try:
+            sheet = _read_sheet(study, coder, name, moment)
+        except StudyError as error:
+            damaged.append(error.as_problem("sheet"))
+            continue
         if sheet is None or name not in texts:
             continue
         if sheet.text_digest != texts[name]:
@@ -60,15 +65,15 @@ def _read_sheets(
         codings = _bring(sheet.codings, mapping)
         gone.update(one.code for one in codings if one.code not in known)
         sheets.append(replace(sheet, codings=tuple(one for one in codings if one.code in known)))
-    return sheets, [*_tell_corrected(corrected), *_tell_gone(gone)]
+    return sheets, [*damaged, *_tell_corrected(corrected), *_tell_gone(gone)]
 
 
 def _read_sheet(study: StudyFolder, coder: str, name: str, moment: str) -> Sheet | None:
-    if study.shelf.last_time(coder, name) <= moment:
-        return study.sheet(coder, name)
     with study.shelf.guard:  # another thread may be adding to it
-        events = list(study.history(coder, name).events.values())
-    return History.of(event for event in events if event.at <= moment).sheet(name, coder)
+        history = study.history(coder, name)
+        if history.latest_at > moment:
+            history = History.of(event for event in history.events.values() if event.at <= moment)
+        return history.sheet(name, coder)
 
 
 def _bring(codings: Collection[Coding], mapping: Mapping[str, str]) -> Collection[Coding]:
