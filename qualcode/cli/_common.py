@@ -414,14 +414,19 @@ def _wrap(text: str) -> str:
     return "\n".join(lines)
 
 
+def find_room() -> int:
+    """Return how many columns of letters a table may take."""
+    # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
+    is_screen = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
+    return shutil.get_terminal_size().columns if is_screen else _WIDTH_ELSEWHERE
+
+
 def _print_table(columns: Mapping[str, Column], numbers: Collection[str]) -> None:
     """Print columns as a table; ``numbers`` are those of numbers, also with a mark behind some of them."""
     from qualcode.cells import make_cells
     from qualcode.cli._tables import as_cell, lay_out
 
-    # In a file or a pipe there is no screen to fit; COLUMNS says how wide, else wide enough for any table but quotes.
-    is_screen = sys.stdout.isatty() or bool(os.environ.get("COLUMNS"))
-    room = shutil.get_terminal_size().columns if is_screen else _WIDTH_ELSEWHERE
+    room = find_room()
     cells = {name: make_cells(column, as_cell) for name, column in columns.items()}
     sizes = {name: max(map(len, [name, *column.names])) for name, column in cells.items()}
     widths = {name: size for name, size in sizes.items() if name in numbers}

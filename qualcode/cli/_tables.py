@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from qualcode.columns import Column
 
-_GAP = 2
+GAP = 2
 """Blanks between columns."""
 
-_BETWEEN = " " * _GAP
+_BETWEEN = " " * GAP
 _WORD = re.compile(r"\s*\S+\s*")
 _SINGLE = re.compile("[!-~¡-¬®-ʯ‐-‧][ !-~¡-¬®-ʯ‐-‧]*")
 """Text in western letters, no blank before it: each character takes one column, and words lie between blanks."""
@@ -50,7 +50,8 @@ def lay_out(heads: Sequence[str], columns: Sequence[Column], *, numbers: Collect
     wanted = [
         max(map(_measure, [head, *cells])) + gap for head, (cells, _), gap in zip(heads, found, gaps, strict=True)
     ]
-    widths = [width - gap for width, gap in zip(_fit(wanted, [not one for one in sides], room), gaps, strict=True)]
+    fitting = _fit(wanted, [not one for one in sides], room)
+    widths = [max(width - gap, 1) for width, gap in zip(fitting, gaps, strict=True)]  # no room at all: letter by letter
     yield from _lay_rows([find_different([head]) for head in heads], widths, sides)
     yield ""
     yield from _lay_rows(found, widths, sides)

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qualcode.cli._common import PATH, OutputFormat, finish, format_option, print_analysis, print_frame, say
+from qualcode.cli._common import PATH, OutputFormat, find_room, finish, format_option, print_analysis, print_frame, say
 from qualcode.cli._inputs import counting_options, say_whose
 from qualcode.cli._study import finish_study, open_study, study_option
+from qualcode.cli._tables import GAP
 from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    import pandas as pd
 
     from qualcode.framework import FrameworkMatrix
     from qualcode.running import Analysis
@@ -121,12 +125,55 @@ def framework(
     if show == "cells":
         print_analysis(matrix, output_format)
     else:
-        print_frame(matrix.progress if show == "progress" else matrix.grid, output_format)
+        _print_marks(matrix, show, output_format)
         say(f"\n{matrix.sentence}")
         if show == "grid":
             say("; ".join(f"{mark} {state}" for state, mark in STATES.items()))
     say_whose(analysis)
     finish([*analysis.problems, *problems, *matrix.problems])
+
+
+def _print_marks(matrix: FrameworkMatrix, show: Literal["progress", "grid"], output_format: OutputFormat) -> None:
+    """Print progress or grid; for people, codes of the grid stand below one another, so that each name can be read."""
+    if show == "progress" or output_format != "table":
+        print_frame(matrix.progress if show == "progress" else matrix.grid, output_format)
+        return
+    tree = _draw_tree(matrix.grid.set_index("case").T)
+    for number, cases in enumerate(_split_cases(tree)):
+        echo("\n" * (number > 0), nl=False)
+        print_frame(tree[["", *cases]], output_format)
+
+
+def _draw_tree(marks: pd.DataFrame) -> pd.DataFrame:
+    """Return marks of codes with the last part of each path, below and to the right of the codes above it."""
+    rows: dict[str, list[str]] = {}
+    for path, own in zip(marks.index.tolist(), marks.to_numpy().tolist(), strict=True):
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            rows.setdefault("/".join(parts[:depth]), [""] * len(own))
+        rows[path] = own
+    tree = marks.reindex(list(rows), fill_value="").rename_axis(columns=None).reset_index(drop=True)
+    names = [f"{'  ' * path.count('/')}{path.rpartition('/')[2]}" for path in rows]
+    tree.insert(0, "", names)  # no case has no name
+    return tree
+
+
+def _split_cases(tree: pd.DataFrame) -> Iterator[list[str]]:
+    """Yield as many cases at a time as have room beside the codes, with their names whole."""
+    from qualcode.language import count_columns
+
+    room = find_room()
+    left = room - min(max(map(count_columns, tree[""]), default=0), room // 2)
+    batch: list[str] = []
+    width = 0
+    for case in tree.columns[1:]:
+        wanted = GAP + count_columns(case)
+        if batch and width + wanted > left:
+            yield batch
+            batch, width = [], 0
+        batch.append(case)
+        width += wanted
+    yield batch
 
 
 def _find_resting(analysis: Analysis) -> CodingTable | None:
@@ -157,7 +204,8 @@ def import_framework(file: Path, author: str, folder: Path | None, *, replace: b
     """Take back a workbook of framework --out in which people wrote.
 
     What differs from what was written out becomes summaries. A cell that was changed in the study as well is a
-    conflict: it stays, and is listed. A cell of a case or code that the study does not have stops all of it.
+    conflict: it stays, and is listed. A cell of a case or code that the study does not have stops all of it. Changed
+    attributes are listed and not taken: they belong into cases.csv.
 
     \b
     Example:
