@@ -179,7 +179,7 @@ def make_framework(
     written: dict[tuple[str, str], Summary] = {}
     for one in summaries:
         written.setdefault((one.case, one.code), one)
-    attributes = {name: f"case {name}" if name in _OWN else name for name in table.index.attributes}
+    attributes = {name: _name_column(name) for name in table.index.attributes}
     columns = [
         {"code": table.codebook.path(code.id), "name": code.name, "theme": table.codebook.theme(code.id).name}
         for code in codes
@@ -197,6 +197,11 @@ def make_framework(
     frame = frame.assign(code=in_order(frame["code"], paths), theme=in_order(frame["theme"], themes))
     problems = (*_find_aged(frame), *_find_homeless(table, written, codes))
     return FrameworkMatrix(frame, _say(frame), problems, tuple(attributes.values()), quotes)
+
+
+def _name_column(attribute: str) -> str:
+    """Return what the column of an attribute is called beside those of the framework itself."""
+    return f"case {attribute}" if attribute in _OWN else attribute
 
 
 def _choose_codes(codebook: Codebook, level: int | None) -> Iterator[Code]:
@@ -363,7 +368,8 @@ def import_framework(
     """Take back a workbook of a framework in which people wrote.
 
     What differs from what was written out becomes summaries, in one change. A cell that somebody has changed in the
-    study meanwhile is a conflict: it stays, and is told. A cell that fits no case or code stops all of it.
+    study meanwhile is a conflict: it stays, and is told. A cell that fits no case or code stops all of it. Attributes
+    are those of the study: changed ones are told and not taken.
 
     Parameters
     ----------
@@ -427,7 +433,9 @@ class _Reader:
 
     def __init__(self, study: Study, sheets: Sequence[Spreadsheet], name: str) -> None:
         self.codebook = study.codebook
-        self.cases = {case.id for case in assign_cases(study.transcripts()[0], study.cases).cases}
+        index = assign_cases(study.transcripts()[0], study.cases)
+        self.cases = index.attributes_of
+        self.attributes = {_name_column(name): name for name in index.attributes}
         self.standing: dict[tuple[str, str], Summary] = {}
         for one in study.summaries()[0]:
             self.standing.setdefault((one.case, one.code), one)
@@ -441,6 +449,7 @@ class _Reader:
         if not self.exported:
             message = f"The sheet “{EXPORTED}” is missing, so only open cells can be filled."
             self.notes.append(Problem(name, "warning", "no-export", message, "Keep all sheets of a workbook"))
+        self.notes += self._find_unread(name)
         self.n_same = 0
 
     def read(self) -> list[Entry]:
@@ -454,6 +463,35 @@ class _Reader:
             if (first.state, first.text) != (entry.state, entry.text):
                 self._complain(where, f"{case} and “{code}” stand in two cells that differ.", f"The other is {place}")
         return [entry for _, entry in entries.values()]
+
+    def _find_unread(self, name: str) -> Iterator[Problem]:
+        """Tell what people wrote beside the cells: attributes, columns and rows of their own, which are not taken."""
+        changed, columns, rows = (dict[str, None]() for _ in range(3))
+        for sheet in self.sheets:
+            others = {place: head for place, head in enumerate(sheet.header) if place and not _HEAD.search(head)}
+            for number, cells in sheet.rows:
+                case = canonical_text(cells[0]).strip()
+                texts = {place: _squeeze(text) for place, text in enumerate(cells) if place and text.strip()}
+                if case not in self.cases and texts.keys() <= others.keys():  # else its cells are told
+                    rows[f"“{case}” (row {number})" if case else f"row {number}"] = None
+                    continue
+                for place, head in others.items():
+                    if head in self.attributes:
+                        stands = self.cases.get(case, {}).get(self.attributes[head], "")
+                        if texts.get(place, "") != _squeeze(stands):
+                            told = f"{head} of {case} “{texts.get(place, '')}” (in the study “{stands}”)"
+                            changed[told] = None
+                    elif place in texts:
+                        columns[f"“{head}”" if head else "a column without a head"] = None
+        for what, found, hint in (
+            ("attributes that differ", changed, "Change attributes in the study's cases.csv"),
+            ("columns that are no code and no attribute", columns, "Write such notes as memos: qualcode memo"),
+            ("rows of no case", rows, "Keep the names of cases; new cases come in with their transcripts"),
+        ):
+            if found:
+                more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+                message = f"Not taken from the workbook, {what}: {'; '.join([*found][:_MOST_NAMED])}{more}."
+                yield Problem(name, "warning", "not-taken", message, hint)
 
     def _cells(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield place, case, code as its head says, and text of each cell."""

@@ -284,6 +284,39 @@ class TestWorkbook:
         report = import_framework(study, tmp_path / "f.xlsx")
         assert (report.n_written, report.n_cleared, report.n_same, report.conflicts) == (0, 0, 6, ())
 
+    def test_what_stands_beside_the_cells_is_told_and_not_taken(self, study: Study, tmp_path: Path) -> None:
+        (study.root / "cases.csv").write_text("case,role,state\nP07,manager,new\nP08,engineer,\n", "utf-8")
+        before = (study.root / "cases.csv").read_bytes()
+        book = self.out(study, tmp_path / "f.xlsx")
+        for sheet in (book["Challenges"], book["Themes"]):  # the same change in two sheets is one
+            assert [one.value for one in sheet[1]][:3] == ["case", "role", "case state"]
+            sheet["B2"].value = "director"
+        book["Themes"]["C3"].value = 7
+        book["Themes"]["C2"].value = None
+        book["Themes"]["F1"].value, book["Themes"]["F2"].value = "My notes", "ask again"
+        book["Themes"]["A4"].value, book["Themes"]["B4"].value = "P09", "manager"
+        self.cell(book, "P07", "praise").value = "Lovely."
+        book.save(tmp_path / "f.xlsx")
+        report = import_framework(study, tmp_path / "f.xlsx")
+        assert report.n_written == 1
+        assert {one.level for one in report.problems} == {"warning"}
+        assert [one.message.removeprefix("Not taken from the workbook, ") for one in report.problems] == [
+            "attributes that differ: role of P07 “director” (in the study “manager”); case state of P07 “” (in the "
+            + "study “new”); case state of P08 “7” (in the study “”).",
+            "columns that are no code and no attribute: “My notes”.",
+            "rows of no case: “P09” (row 4).",
+        ]
+        assert "cases.csv" in report.problems[0].hint
+        assert (study.root / "cases.csv").read_bytes() == before
+        done = CliRunner().invoke(cli, ["import-framework", str(tmp_path / "f.xlsx"), "--study", str(study.root)])
+        assert done.exit_code == 3
+        assert "role of P07 “director”" in done.output
+
+    def test_attributes_as_they_are_need_no_word(self, study: Study, tmp_path: Path) -> None:
+        (study.root / "cases.csv").write_text("case,role\nP07,  two\u00a0 words e\u0301 \nP08,1.50\n", "utf-8")
+        self.out(study, tmp_path / "f.xlsx").save(tmp_path / "f.xlsx")
+        assert import_framework(study, tmp_path / "f.xlsx").problems == ()
+
     def test_what_people_wrote_comes_back(self, study: Study, tmp_path: Path) -> None:
         study.chart("P07", "scheduling", "Dates.", quotes=["t002"], author="ana")
         study.chart("P08", "praise", "Lovely.", author="ana")
@@ -418,6 +451,13 @@ class TestCommands:
         assert "exists already" in self.run("framework", *at, "--out", out, code=1)
         assert "P07,1,0,0,0,1,1" in self.run("framework", *at, "--progress", "--format", "csv")
         assert "P07,■,·,–" in self.run("framework", *at, "--show", "grid", "--format", "csv")
+        assert self.run("framework", *at, "--show", "grid").splitlines()[:5] == [
+            "              P07  P08",
+            "challenges            ",
+            "  scheduling  ■    ·  ",
+            "  turnover    ·    ·  ",
+            "praise        –    ·  ",
+        ]
         assert self.run("import-framework", out, *at).startswith("0 written, 0 opened again, 0 in conflict, 6 as")
         assert "1 of 6 cells" in self.run("framework", *at, "--coders", "rules")  # other codings, the same summary
         study.decide("ana", "P07:t004", "scheduling", "apply")
@@ -426,6 +466,28 @@ class TestCommands:
         self.run("framework", *at)
         assert open_study(study.root).summaries()[0][0].quotes == ("P07:t002",)
         self.run("chart", "P08", "scheduling", "--unchanged", *at, code=2)
+
+    @pytest.mark.parametrize("columns", ["20", "40", "80"])
+    def test_each_head_of_a_grid_is_whole_however_narrow_the_screen(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+    ) -> None:
+        codes = ", ".join(f"{{id: a-long-code-{number}, name: C{number}}}" for number in range(80))
+        (tmp_path / "book.yaml").write_text(f"codes: [{codes}]", "utf-8")
+        from qualcode.study import create_study
+
+        study = create_study(tmp_path / "study", codebook=tmp_path / "book.yaml", clock=Clock())
+        cases = [f"Case {number:02}" for number in range(12)]
+        for case in cases:
+            study.add_transcript(build_transcript(case))
+        monkeypatch.setenv("COLUMNS", columns)
+        lines = (
+            self.run("framework", "--show", "grid", "--study", str(study.root), code=3).split("\n0 of ")[0].splitlines()
+        )
+        assert max(map(len, lines)) <= int(columns)
+        heads = [line for line in lines if "Case" in line]
+        assert [case for line in heads for case in line.strip().split("  ")] == cases
+        assert sum("·" in line for line in lines) == 80 * len(heads)
+        assert sum(line.count("·") for line in lines) == 80 * 12
 
     def test_a_report_has_what_was_charted(self, study: Study) -> None:
         from dataclasses import replace
