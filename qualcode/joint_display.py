@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
+from qualcode.columns import FrameColumns
 from qualcode.counting import find_presence
 from qualcode.errors import CaseError, Problem
-from qualcode.quoting import add_own, cut_pieces, rank_pieces
+from qualcode.quoting import add_own, cut_pieces, pick_first, rank_pieces
 from qualcode.results import Result
 from qualcode.themes import select_quotes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qualcode.counting import Presence
-    from qualcode.model import Transcript
+    from qualcode.model import Coding, Transcript
     from qualcode.tables import CodingTable
 
 _QUOTE = 45
@@ -57,7 +58,13 @@ class JointDisplay(Result):
 
 
 def make_display(
-    table: CodingTable, by: str, *, bands: int | None = None, number: str | None = None, level: int = 1
+    table: CodingTable,
+    by: str,
+    *,
+    bands: int | None = None,
+    number: str | None = None,
+    level: int = 1,
+    picks: Iterable[Coding] = (),
 ) -> JointDisplay:
     """Lay what cases say beside the group they are in, or the band in which a number of theirs lies.
 
@@ -73,6 +80,8 @@ def make_display(
         Another column, whose mean and median are shown; without, those of ``by`` where it holds numbers.
     level
         Level of the codes that make columns; a coding below it is one of the code above.
+    picks
+        Quotes that people chose: what :meth:`qualcode.Study.picks` returns. They come first.
 
     Returns
     -------
@@ -105,13 +114,14 @@ def make_display(
     groups = (
         _make_bands(_read_numbers(values), bands, by, presence.cases) if bands else _make_groups(table, by, presence)
     )
-    quotes = partial(_find_quote, select_quotes(table), table.transcripts)
+    picked = pick_first(FrameColumns.of(select_quotes(table)), table.codebook, picks).frame
+    quotes = partial(_find_quote, picked, table.transcripts)
     rows = [_describe(group, members, presence, numbers, quotes) for group, members in groups.items() if members]
     heads = ["group", "n", "mean", "median", *(_head(path) for path in presence.codes), "quote", "place", INFERENCE]
     frame = pd.DataFrame(rows, columns=heads)
     known = _read_numbers(values) if bands else values
     doubts = _find_doubts(presence, known, numbers, "number" if bands else "value")
-    return JointDisplay(frame, _say(frame, by, number, bands, presence), tuple(doubts))
+    return JointDisplay(frame, _say(frame, by, number, bands, presence) + _say_choice(picked), tuple(doubts))
 
 
 _TAKEN = frozenset({"group", "n", "mean", "median", "quote", "place", INFERENCE})
@@ -169,7 +179,7 @@ def _describe(
     members: Sequence[str],
     presence: Presence,
     numbers: Mapping[str, float],
-    quotes: Callable[[str, Sequence[str]], tuple[str, str]],
+    quotes: Callable[[Sequence[str], Sequence[str]], tuple[str, str]],
 ) -> tuple[object, ...]:
     places = [presence.cases.index(case) for case in members]
     counts = presence.matrix[:, places].sum(axis=1).astype(int).tolist()
@@ -194,25 +204,30 @@ def _choose_quote(
     presence: Presence,
     apart: Sequence[tuple[float, int]],
     members: Sequence[str],
-    quotes: Callable[[str, Sequence[str]], tuple[str, str]],
+    quotes: Callable[[Sequence[str], Sequence[str]], tuple[str, str]],
 ) -> tuple[str, str]:
-    """Return a quote on the code that sets a group apart most, and whose it is and where."""
-    if not any(count for _, count in apart):
-        return "", ""
-    return quotes(presence.codes[max(range(len(apart)), key=lambda row: apart[row])], members)
+    """Return a quote on the code that sets a group apart most, of those with a chosen one; whose it is and where."""
+    ranked = sorted(range(len(apart)), key=lambda row: apart[row], reverse=True)
+    return quotes([presence.codes[row] for row in ranked if apart[row][1]], members)
 
 
 def _find_quote(
-    quotes: pd.DataFrame, transcripts: Sequence[Transcript], path: str, members: Sequence[str]
+    quotes: pd.DataFrame, transcripts: Sequence[Transcript], paths: Sequence[str], members: Sequence[str]
 ) -> tuple[str, str]:
-    """Return the quote of some cases on a code that best stands alone, and whose it is and where."""
-    is_on = (quotes["code"] == path) | quotes["code"].str.startswith(f"{path}/")
-    mine = add_own(quotes[is_on & quotes["case"].isin(list(members))].to_dict("records"), transcripts)
-    best = min(mine, key=lambda row: rank_pieces(row["own"]), default=None)
+    """Return the quote of some cases that people chose, else the one that best stands alone; whose it is and where."""
+    mine = quotes[quotes["case"].isin(list(members))]
+    chosen = mine[mine["picked"]]
+    path = next((path for path in paths if _is_on(chosen, path).any()), next(iter(paths), ""))
+    told = add_own(mine[_is_on(mine, path)].to_dict("records"), transcripts)
+    best = min(told, key=lambda row: (not row["picked"], rank_pieces(row["own"])), default=None)
     if best is None:
         return "", ""
     where = best["segment"] if best["case"] == best["transcript"] else f"{best['transcript']}:{best['segment']}"
     return cut_pieces(best["own"], _QUOTE), f"{best['case']}, {where}"
+
+
+def _is_on(quotes: pd.DataFrame, path: str) -> pd.Series[bool]:
+    return (quotes["code"] == path) | quotes["code"].str.startswith(f"{path}/")
 
 
 def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, presence: Presence) -> str:
@@ -221,7 +236,14 @@ def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, pr
     told = f" Mean and median are those of “{of}”." if frame["mean"].notna().any() else ""
     return (
         f"{rows}: cells are cases that speak of a code, of the n in their row; {plural(len(presence.cases), 'case')} "
-        f"in all.{told} Each quote is on the code that sets its row apart most."
+        f"in all.{told}"
+    )
+
+
+def _say_choice(quotes: pd.DataFrame) -> str:
+    rule = "is on the code that sets its row apart most."
+    return (
+        f" Quotes that people chose come first; any other {rule}" if quotes["picked"].any() else f" Each quote {rule}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -99,6 +100,44 @@ class TestDisplay:
         )
         assert ranked[0].startswith("We never")
         assert ranked[-1].startswith(("oh", "x"))
+
+
+def test_a_quote_that_people_chose_comes_first_whatever_it_is(tmp_path: Path) -> None:
+    study = begin_study(tmp_path / "study", "P07", "P08")
+    (study.root / "cases.csv").write_text("case,role\nP07,boss\nP08,staff\n", "utf-8")
+    given = [("P07:t002", "scheduling"), ("P07:t004", "scheduling"), ("P07:t004", "praise"), ("P08:t002", "praise")]
+    for address, code in given:
+        study.decide("ana", address, code, "apply")
+    study.mark_seen("ana", [f"{case}:t00{turn}" for case in ("P07", "P08") for turn in (2, 4)])
+
+    def shown() -> tuple[list[str], str]:
+        options = ["--by", "role", "--format", "json"]
+        done = CliRunner().invoke(cli, ["display", "--study", str(study.root), *options])
+        assert done.exit_code == 0, done.output
+        return [row["place"] for row in json.loads(done.stdout)], done.stderr
+
+    places, said = shown()
+    before = places[0]
+    other = {"P07, t002": "P07:t004", "P07, t004": "P07:t002"}[before]
+    assert places[1] == "P08, t002"
+    assert "Each quote is on the code that sets its row apart most." in said
+    study.pick("ana", other, "scheduling")
+    places, said = shown()
+    assert places == [other.replace(":", ", "), "P08, t002"], "another quote on the same code"
+    assert "Quotes that people chose come first; any other is on the code that sets its row apart most." in said
+    study.unpick("ana", other, "scheduling")
+    assert shown()[0] == [before, "P08, t002"]
+    study.unpick("ana", "P07:t004", "praise")
+    study.pick("ana", "P07:t004", "praise")  # both groups speak of it: not what sets them apart
+    assert shown()[0] == ["P07, t004", "P08, t002"], "a quote on another code"
+    study.unpick("ana", "P07:t004", "praise")
+    study.pick("ana", other, "scheduling")
+    (study.root / "report.yaml").write_text("sections: [display]\ndisplay: {by: role}\n", "utf-8")
+    done = CliRunner().invoke(cli, ["report", "--study", str(study.root), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    (table,) = Document(str(tmp_path / "out" / "report.docx")).tables
+    assert other.rpartition(":")[2] in table.cell(1, len(table.columns) - 2).text
+    assert CliRunner().invoke(cli, ["verify", str(tmp_path / "out"), "--study", str(study.root)]).exit_code == 0
 
 
 def test_bands_of_numbers_that_begin_alike_stay_apart() -> None:

@@ -301,8 +301,10 @@ class TestWorkbook:
         assert report.n_written == 1
         assert {one.level for one in report.problems} == {"warning"}
         assert [one.message.removeprefix("Not taken from the workbook, ") for one in report.problems] == [
-            "attributes that differ: role of P07 “director” (in the study “manager”); case state of P07 “” (in the "
-            + "study “new”); case state of P08 “7” (in the study “”).",
+            (
+                "attributes that differ: role of P07 “director” (in the study “manager”); case state of P07 “” (in the "
+                "study “new”); case state of P08 “7” (in the study “”)."
+            ),
             "columns that are no code and no attribute: “My notes”.",
             "rows of no case: “P09” (row 4).",
         ]

@@ -45,8 +45,8 @@ def display(
 ) -> None:
     """Lay groups of cases, or bands of a number, beside what they say: a joint display of mixed methods.
 
-    Rows have n, mean and median, the cases that speak of each code, a quote, and a column for what follows: that is for
-    you to write.
+    Rows have n, mean and median, the cases that speak of each code, a quote (one that people chose, if there is any),
+    and a column for what follows: that is for you to write.
 
     \b
     Examples:
@@ -55,7 +55,7 @@ def display(
     """
     from qualcode.joint_display import make_display
 
-    found = make_display(analysis.table, by, bands=bands, number=number, level=level)
+    found = make_display(analysis.table, by, bands=bands, number=number, level=level, picks=analysis.picks)
     if out is not None:
         save_result(found, out, "Joint display", force=force)
     print_analysis(found, output_format)

@@ -241,7 +241,7 @@ def _display(analysis: Analysis, layout: Layout) -> JointDisplay | None:
 
     if layout.display is None or not layout.has("display"):
         return None
-    return make_display(analysis.table, **_given(layout.display))
+    return make_display(analysis.table, **_given(layout.display), picks=analysis.picks)
 
 
 def _trail(analysis: Analysis, layout: Layout) -> tuple[AuditTrail | None, AuditTrail | None]:
