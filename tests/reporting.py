@@ -119,6 +119,7 @@ class FakeChart:
     boxes: tuple[()] = ()
     size: tuple[float, float] = (50.8, 25.4)
     selection: str = ""
+    problems: tuple[Problem, ...] = ()
 
     def render(self, file_format: Literal["svg", "pdf", "png"]) -> bytes:
         """Return a picture of 600 × 300 pixels at 300 dots per inch, or an empty SVG."""

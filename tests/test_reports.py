@@ -28,6 +28,8 @@ from qualcode.errors import OutputError, Problem
 from qualcode.quoting import rank_quote
 from qualcode.reports import (
     FORMATS,
+    Figure,
+    compose,
     describe_methods,
     gather_facts,
     write_report,
@@ -418,3 +420,43 @@ def test_a_figure_is_drawn_once_in_each_format(tmp_path: Path) -> None:
 def test_case_table_order_is_kept() -> None:
     report = make_report(*small_study(), cases=CASES[::-1])
     assert [case.id for case in report.table.index.cases] == ["Ben", "Ana"]
+
+
+def test_codes_of_one_level_are_not_called_sub_themes_and_figures_tell_of_themselves(tmp_path: Path) -> None:
+    from studies import build_transcript
+
+    from qualcode.running import report_study
+    from qualcode.study import create_study
+
+    flat = ", ".join(f"{{id: c{number}, name: Code {number}, rules: [people]}}" for number in range(12))
+    (tmp_path / "flat.yaml").write_text(f"codes: [{flat}]", "utf-8")
+    with create_study(tmp_path / "study", codebook=tmp_path / "flat.yaml") as study:
+        for number in range(12):
+            study.add_transcript(build_transcript(f"P{number}"))
+        study.tag()
+    report_study(tmp_path / "study", tmp_path / "out")
+    text = (tmp_path / "out" / "report.md").read_text("utf-8")
+    assert "sub-theme" not in text
+    assert "\n| Theme | Participants, n (%) | Turns | Illustrative quote |\n" in text
+    assert "Themes by number of participants and turns" in text
+    assert "Several themes may occur in one turn, so rows do not add up." in text
+    assert "sub-theme" not in (tmp_path / "out" / "themes.tex").read_text("utf-8")
+    assert "sub-theme" not in (tmp_path / "out" / "report.html").read_text("utf-8").split("<body")[1]
+    told = "There is room for lanes of the 7 most frequent of 12 themes; the others share a lane"
+    captions = [line for line in text.splitlines() if line.startswith("**Figure")]
+    assert [told in caption for caption in captions].count(True) == 1
+    assert told not in text.partition("What was not counted")[2]
+    assert told in (tmp_path / "out" / "run.json").read_text("utf-8")
+
+
+def test_a_caption_says_what_had_no_room_once() -> None:
+    said = "Drawn: codes of level 1."
+    note = Problem("figure themes", "note", "no-room", f"{said} There is no room for more.")
+    font = Problem("figure themes", "warning", "missing-font", "No installed font has the characters of “😀”.")
+    report = small_report()
+    charts = {**report.charts, "themes": FakeChart("alt", selection=said, problems=(note, font))}
+    facts = replace(report.facts, problems=(*report.facts.problems, replace(note, where="figure themes"), font))
+    document = compose(replace(report, charts=charts, facts=facts))  # type: ignore[arg-type]
+    caption = next(block.caption for block in document.blocks if isinstance(block, Figure))
+    assert caption.count(said) == 1
+    assert f"{said} {font.message.removesuffix('.')}" in caption

@@ -37,12 +37,20 @@ class Terms:
         One of those who speak, and several.
     n_cases
         How many speak.
+    theme
+        What there are counts of: themes, with sub-themes where the codebook has any.
     """
 
     unit: str = "segment"
     case: str = "case"
     cases: str = "cases"
     n_cases: int = 0
+    theme: Literal["theme", "theme and sub-theme"] = "theme and sub-theme"
+
+    @property
+    def themes(self) -> str:
+        """Several of what there are counts of."""
+        return self.theme.replace("theme", "themes")
 
     def fill(self, text: str) -> str:
         """Put the terms in the places of a text that name them, ``{units}`` for instance."""
@@ -57,6 +65,8 @@ class Terms:
             case=self.case,
             cases=self.cases,
             n_cases=self.n_cases,
+            theme=self.theme,
+            Themes=self.themes.capitalize(),
             note=f"; {meaning}" if meaning else "",
             aside=f" ({meaning})" if meaning else "",
         )
@@ -100,8 +110,8 @@ FIGURES: dict[str, FigureKind] = {
         plot="qualcode.figures.bars:plot_themes",
         source="themes",
         section="themes",
-        shows="how many {cases} mention each theme and sub-theme",
-        caption="Themes and sub-themes by number of {cases} (N = {n_cases}{note})",
+        shows="how many {cases} mention each {theme}",
+        caption="{Themes} by number of {cases} (N = {n_cases}{note})",
         opens=("code",),
     ),
     "cases": FigureKind(

@@ -9,13 +9,13 @@ from qualcode.errors import unite_notes
 from qualcode.language import language_name
 from qualcode.model import RULES_CODER
 from qualcode.reports.phrases import describe_problem, place_of
+from qualcode.reports.report import list_drawing_problems
 from qualcode.reports.studied import describe_coding
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qualcode.reports.facts import RunFacts
     from qualcode.reports.report import Report
 
 _LEFT_OUT = "-left-out"
@@ -156,7 +156,7 @@ def _limits(report: Report) -> str:
     unread = [problem for problem in facts.problems if problem.level == "error"]
     if unread:
         sentences.append(f"{plural(len(unread), 'file')} could not be read and {_was(len(unread))} left out.")
-    if describe_notes(facts) and report.layout.has("left-out"):
+    if describe_notes(report) and report.layout.has("left-out"):
         sentences.append("All that was left out, and what is doubtful, is listed under “What was not counted”.")
     return " ".join(sentences) or "Besides interviewer talk, nothing in the files was left out."
 
@@ -173,12 +173,16 @@ def describe_left_out(left_out: Mapping[str, Mapping[str, int]]) -> list[str]:
     ]
 
 
-def describe_notes(facts: RunFacts) -> list[str]:
-    """Return what a reader should know, an item a line: what was not read, and what the user was told besides."""
+def describe_notes(report: Report) -> list[str]:
+    """Return what a reader should know, an item a line: what was not read, and what the user was told besides.
+
+    What figures have to tell stands in their captions.
+    """
+    facts, drawn = report.facts, list_drawing_problems(report.charts)
     told = (
         replace(problem, where=place_of(problem.where))
         for problem in facts.problems
-        if not problem.rule.endswith(_LEFT_OUT)
+        if not problem.rule.endswith(_LEFT_OUT) and problem not in drawn
     )
     return [
         *(f"Not read from {phrase}." for phrase in describe_left_out(facts.left_out)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.figures import Terms, draw, draw_on_page, list_kinds
 from qualcode.quoting import find_picked
@@ -292,7 +292,9 @@ class Report:
         one_voice = not voices.duplicated(["transcript", "case"]).any()
         is_participant = one_voice and bool((voices["speaker"] != "").all())
         case, cases = ("participant", "participants") if is_participant else ("case", "cases")
-        return Terms(self.facts.unit, case, cases, self.facts.totals.cases)
+        theme: Literal["theme", "theme and sub-theme"]
+        theme = "theme and sub-theme" if any(row.level > 1 for row in self.codes) else "theme"
+        return Terms(self.facts.unit, case, cases, self.facts.totals.cases, theme)
 
     @cached_property
     def illustrations(self) -> dict[str, QuoteRow]:

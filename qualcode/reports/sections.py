@@ -114,9 +114,11 @@ def _show_figures(report: Report, section: str) -> dict[str, Figure]:
 
 
 def _caption(report: Report, kind: str, figure: FigureKind) -> str:
-    """Return the caption of a figure, which says what of the numbers it shows and whose codings it counts."""
+    """Return the caption of a figure: what of the numbers it shows, what had no room, and whose codings it counts."""
+    chart = report.charts[kind]
     whose = report.facts.whose if figure.source == "themes" else ""
-    told = (report.terms.fill(figure.caption), report.charts[kind].selection, whose)
+    notes = (one.message for one in chart.problems if one.message.partition(".")[0] not in chart.selection)
+    told = (report.terms.fill(figure.caption), chart.selection, *notes, whose)
     return ". ".join(part.removesuffix(".") for part in told if part)
 
 
@@ -193,7 +195,7 @@ def _tabulate_cases(report: Report) -> Table:
     return Table(
         "table-cases",
         f"{_title(units)} per code and {report.terms.case}",
-        (Column("Theme and sub-theme"), *(Column(case, 1.0, "number", key=case) for case in cases)),
+        (Column(_title(report.terms.theme)), *(Column(case, 1.0, "number", key=case) for case in cases)),
         tuple(map(cells, report.codes)),
         report.facts.whose,
         look="heat",
@@ -234,8 +236,8 @@ def _tabulate_themes(report: Report) -> Table:
     shown = [(column, fill) for column, fill in _list_theme_columns(report) if column.media]
     return Table(
         "table-themes",
-        f"Themes and sub-themes by number of {report.terms.cases} and {report.terms.unit}s",
-        (Column("Theme and sub-theme", 2.7), *(column for column, _ in shown)),
+        f"{_title(report.terms.themes)} by number of {report.terms.cases} and {report.terms.unit}s",
+        (Column(_title(report.terms.theme), 2.7), *(column for column, _ in shown)),
         tuple((_name(row), *(fill(row) for _, fill in shown)) for row in rows),
         _describe_themes(report, total),
         media=RESULTS,
@@ -245,10 +247,15 @@ def _tabulate_themes(report: Report) -> Table:
 def _describe_themes(report: Report, total: int) -> str:
     """Return the note of the theme table: what its numbers refer to, and what is left out of it."""
     cases, units = report.terms.cases, f"{report.terms.unit}s"
+    unit = report.terms.unit
+    overlap = (
+        f"Several themes may occur in one {unit}"
+        if report.terms.theme == "theme"
+        else f"A theme counts each {unit} once, however many of its sub-themes occur in it"
+    )
     note = (
         f"N = {total} {cases}, {report.facts.totals.segments:,} {units} with {report.facts.totals.words:,} words; "
-        f"interviewer talk is left out. A theme counts each {report.terms.unit} once, however many of its sub-themes "
-        f"occur in it, so rows do not add up. {report.whose}"
+        f"interviewer talk is left out. {overlap}, so rows do not add up. {report.whose}"
     )
     if report.empty_codes:
         note += f" Left out, as nothing is coded with them: {join([row.name for row in report.empty_codes])}."
@@ -336,7 +343,8 @@ def _compose_pairs(report: Report) -> Iterator[Block]:
     if table.rows:
         n_all, n_shown = len(table.rows), min(len(table.rows), _MOST_PAIRS)
         shown = f"the {n_shown} most frequent of {n_all}" if n_all > n_shown else f"all {n_all}"
-        numbers = f" lists {shown} pairs of codes without sub-themes that share at least one {report.terms.unit}."
+        which = "pairs of codes" if report.terms.theme == "theme" else "pairs of codes without sub-themes"
+        numbers = f" lists {shown} {which} that share at least one {report.terms.unit}."
         pointers.insert(0, (Reference("table-pairs"), numbers))
     spaced = (part for number, pointer in enumerate(pointers) for part in ((" ",) if number else ()) + pointer)
     yield Paragraph("pairs-table", tuple(spaced), media=_TEXT)
@@ -487,7 +495,7 @@ def _compose_left_out(report: Report) -> Iterator[Block]:
         else "Interviewer talk: none."
     )
     yield Heading("left-out", "What was not counted")
-    for number, text in enumerate([talk, *describe_notes(report.facts)], 1):
+    for number, text in enumerate([talk, *describe_notes(report)], 1):
         yield Note(f"left-out-{number}", text)
 
 
