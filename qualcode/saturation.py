@@ -19,10 +19,11 @@ from qualcode.errors import CaseError, Problem
 from qualcode.language import count_columns
 from qualcode.progress import doing
 from qualcode.results import Result, make_frame
+from qualcode.voices import SLIP_REPAIR, find_slips
 from qualcode.wording import join, plural, shorten, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -182,11 +183,13 @@ def saturate(
         curve[["expected", "sd", "low", "high"]] = np.nan
     with doing("Trying orders of the cases"):
         share = _share_of_orders(matrix, base, run, threshold, orders, seed)
-    problems += _find_doubts(presence, runs, is_thin=is_thin, base=base, run=run)
+    slips = {case: meant for case, meant in _find_slips(table).items() if case in cases}
+    problems += [*_report_slips(slips), *_find_doubts(presence, runs, slips, is_thin=is_thin, base=base, run=run)]
     sentence = " ".join(
         [
             _say_ground(presence, order, level, base, run, threshold),
             *_say_runs(frame, runs, run),
+            *(_say_without(slips, matrix, cases, base, run, threshold) if len(runs) else ()),
             *([f"Of {orders:,} random orders (seed {seed}), {100 * share:.0f}% reach it."] if share >= 0 else []),
             *_say_estimate(estimate),
         ]
@@ -527,9 +530,51 @@ def _list_meanings(table: CodingTable, cases: Sequence[str]) -> pd.DataFrame:
 # --- words ---------------------------------------------------------------------------------------------------
 
 
-def _find_doubts(presence: Presence, runs: pd.DataFrame, *, is_thin: bool, base: int, run: int) -> list[Problem]:
+def _find_slips(table: CodingTable) -> dict[str, str]:
+    """Return the cases that may be another's, with the label that may have been meant."""
+    index, found = table.index, {}
+    for (transcript, label), meant in find_slips(table.transcripts).items():
+        case = index.case_of(transcript, label)
+        if case and case != index.case_of(transcript, meant):
+            found[case] = meant
+    return found
+
+
+def _report_slips(slips: Mapping[str, str]) -> Iterator[Problem]:
+    for case, meant in slips.items():
+        message = f"{case} counts as a case of its own, and its label may be a slip for “{meant}”."
+        yield Problem("", "warning", "similar-label", message, SLIP_REPAIR)
+
+
+def _say_without(
+    slips: Mapping[str, str], matrix: NDArray[np.bool_], cases: Sequence[str], base: int, run: int, threshold: float
+) -> Iterator[str]:
+    """Yield what would be reached without the cases that may be none."""
+    if not slips:
+        return
+    left = matrix[:, [case not in slips for case in cases]]
+    left = left[left.any(axis=1)]
+    new = np.bincount(left.argmax(axis=1), minlength=left.shape[1]) if left.size else np.zeros(left.shape[1], np.int64)
+    runs = _list_runs(new.astype(np.int64), base, run, threshold)
+    reached = runs[runs["reached"]]
+    what = "too few cases are left to say" if runs.empty else "no run reaches it"
+    if len(reached):
+        start, end = int(reached["from"].iloc[0]), int(reached["to"].iloc[0])
+        what = f"it is reached in {_name_run(start, end)}"
+    named = join([f"{case} (a slip for “{meant}”?)" for case, meant in slips.items()])
+    yield f"Without {named}, {what}."
+
+
+def _name_run(start: int, end: int) -> str:
+    return f"case {start}" if start == end else f"cases {start} to {end}"
+
+
+def _find_doubts(
+    presence: Presence, runs: pd.DataFrame, slips: Mapping[str, str], *, is_thin: bool, base: int, run: int
+) -> list[Problem]:
     found = []
     silent = [presence.cases[place] for place in np.flatnonzero(~presence.matrix.any(axis=0)).tolist()]
+    silent = [case for case in silent if case not in slips]
     if not presence.codes:
         found.append(Problem("", "note", "no-codes", "No code comes up, so there is nothing that could be saturated."))
     elif silent:
@@ -578,9 +623,8 @@ def _say_runs(frame: pd.DataFrame, runs: pd.DataFrame, run: int) -> list[str]:
         share = "" if math.isnan(lowest) else f", and the lowest share of new ones is {lowest:.0f}%"
         return [f"No run reaches it: the base has {base}{share}."]
     start, end = int(reached["from"].iloc[0]), int(reached["to"].iloc[0])
-    where = f"case {start}" if run == 1 else f"cases {start} to {end}"
     share = f"{reached['percent'].iloc[0]:.0f}% new ones"
-    told = f"It is reached in {where} ({start - 1} + {run}), with {base} in the base and {share}."
+    told = f"It is reached in {_name_run(start, end)} ({start - 1} + {run}), with {base} in the base and {share}."
     return [told, _say_later(frame, end)]
 
 

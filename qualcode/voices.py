@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from qualcode.results import Result
 from qualcode.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from qualcode.model import SegmentColumns, Transcript
 
@@ -96,8 +97,7 @@ def talk(transcripts: Sequence[Transcript]) -> TalkTable:
     """
     rows = [row for transcript in transcripts for row in _count_speakers(transcript)]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    problems = [problem for transcript in transcripts for problem in _find_slips(transcript)]
-    return TalkTable(frame, _say(frame, transcripts), tuple(problems))
+    return TalkTable(frame, _say(frame, transcripts), tuple(_report_slips(transcripts)))
 
 
 def measure_minutes(transcripts: Sequence[Transcript]) -> dict[str, float]:
@@ -166,20 +166,45 @@ def _measure_times(turns: SegmentColumns) -> list[float | None]:
     ]
 
 
-def _find_slips(transcript: Transcript) -> list[Problem]:
-    """Return the labels that are a letter or two from one with more turns."""
-    counts: dict[str, int] = {}
-    for turn in transcript.units("turn"):
-        counts[turn.speaker] = counts.get(turn.speaker, 0) + 1
-    often = [one for one, n_turns in counts.items() if n_turns > _FEW]
-    found = []
-    for label, n_turns in counts.items():
-        meant = [one for one in often if _is_slip(label, one)] if n_turns <= _FEW else []
-        if meant:
-            message = f"“{label}” has {plural(n_turns, 'turn')} and may be a slip for “{meant[0]}”."
-            hint = "Correct it in the file, or give both one person in a table of speakers: --speakers FILE"
-            found.append(Problem(transcript.id, "warning", "similar-label", message, hint))
+def find_slips(transcripts: Sequence[Transcript]) -> dict[tuple[str, str], str]:
+    """Return the labels that are a letter or two from one with more turns.
+
+    Parameters
+    ----------
+    transcripts
+        What :func:`qualcode.read_transcripts` returns.
+
+    Returns
+    -------
+    dict
+        (transcript id, label) → the label that may have been meant.
+
+    Examples
+    --------
+    >>> transcripts, problems = qualcode.read_transcripts("transcripts_sample")
+    >>> find_slips(transcripts)
+    {}
+    """
+    found = {}
+    for transcript in transcripts:
+        counts = Counter(turn.speaker for turn in transcript.units("turn"))
+        often = [one for one, n_turns in counts.items() if n_turns > _FEW]
+        for label, n_turns in counts.items():
+            meant = next((one for one in often if _is_slip(label, one)), "") if n_turns <= _FEW else ""
+            if meant:
+                found[transcript.id, label] = meant
     return found
+
+
+def _report_slips(transcripts: Sequence[Transcript]) -> Iterator[Problem]:
+    texts = {one.id: one for one in transcripts}
+    for (name, label), meant in find_slips(transcripts).items():
+        n_turns = sum(turn.speaker == label for turn in texts[name].units("turn"))
+        message = f"“{label}” has {plural(n_turns, 'turn')} and may be a slip for “{meant}”."
+        yield Problem(name, "warning", "similar-label", message, SLIP_REPAIR)
+
+
+SLIP_REPAIR = "Correct it in the file, or give both one person in a table of speakers: --speakers FILE"
 
 
 def _is_slip(label: str, other: str) -> bool:

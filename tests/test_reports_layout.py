@@ -320,7 +320,7 @@ def test_a_joint_display(study: Study) -> None:
         "Group", "n", "Nature", "Help", "Quote", "Meta-inference (for you to write)",
     ]  # fmt: skip
     assert [tuple(map(str, row)) for row in table.rows] == [
-        ("farmer", "1", "1", "1", "“The rain came late.” (P1, t002)", ""),
+        ("farmer", "1", "1", "1", "“Neighbours helped us all.” (P1, t003)", ""),  # the one that ana picked
     ]  # fmt: skip
     assert compose(report_of(study)).table("table-display") is None
 

@@ -339,3 +339,37 @@ def test_one_case_gives_no_estimate_and_says_why() -> None:
     assert found.curve["expected"].tolist() == [2]
     assert [problem.rule for problem in found.problems] == ["one-case", "few-cases"]
     assert "Chao2" not in found.sentence
+
+
+def test_a_case_that_may_be_a_slip_of_the_pen_is_told_with_what_holds_without_it() -> None:
+    """P1 brings two codes, P2 one, a misspelt label none, P3 one.
+
+    The base has 3 codes. The case that follows is the slip, with no new one; without it, it is P3, with one (33%).
+    """
+    book = parse_codebook("codes: [" + ", ".join(f"{{id: c-{n}, name: C{n}}}" for n in range(4)) + "]")
+
+    def talk_of(name: str, *words: str, slip: str = "") -> Any:
+        said = "".join(f"I: And?\nParticipant: {word}.\n" for word in [*words, "xa", "xb", "xc", "xd"])
+        return interview(name, said + (f"I: So?\n{slip}: Oh.\n" if slip else ""), interviewers=("I",))
+
+    def saturate_all(slip: str, **options: int) -> Any:
+        talks = [talk_of("P1", "w0", "w1"), talk_of("P2", "w2", slip=slip), talk_of("P3", "w3")]
+        given = ([0, 1], [2], [3])
+        sheets = [
+            sheet(talk, *(coding(talk, f"c-{code}", f"w{code}.") for code in codes))
+            for talk, codes in zip(talks, given, strict=True)
+        ]
+        return saturate(tabulate(talks, sheets, book), base=2, threshold=0.1, orders=0, **options)
+
+    found = saturate_all("Particpant", run=1)
+    assert found.new["case"].tolist() == ["P1", "P2/Participant", "P2/Particpant", "P3"]
+    assert "It is reached in case 3 (2 + 1), with 3 codes in the base and 0% new ones." in found.sentence
+    assert "Without P2/Particpant (a slip for “Participant”?), no run reaches it." in found.sentence
+    (doubt,) = [problem for problem in found.problems if problem.rule == "similar-label"]
+    assert doubt.level == "warning"
+    assert "P2/Particpant" in doubt.message
+    assert "--speakers" in doubt.hint
+    assert "too few cases are left to say" in saturate_all("Particpant", run=2).sentence
+    other = saturate_all("Somebody", run=1)
+    assert "Without" not in other.sentence
+    assert [problem.rule for problem in other.problems] == ["silent-case", "thin-codes"]

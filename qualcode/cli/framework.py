@@ -10,7 +10,6 @@ import click
 from qualcode.cli._common import PATH, OutputFormat, find_room, finish, format_option, print_analysis, print_frame, say
 from qualcode.cli._inputs import counting_options, say_whose
 from qualcode.cli._study import finish_study, open_study, study_option
-from qualcode.cli._tables import GAP
 from qualcode.cli._terminal import echo
 
 if TYPE_CHECKING:
@@ -160,6 +159,7 @@ def _draw_tree(marks: pd.DataFrame) -> pd.DataFrame:
 
 def _split_cases(tree: pd.DataFrame) -> Iterator[list[str]]:
     """Yield as many cases at a time as have room beside the codes, with their names whole."""
+    from qualcode.cli._tables import GAP
     from qualcode.language import count_columns
 
     room = find_room()
