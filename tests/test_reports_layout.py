@@ -551,6 +551,32 @@ def test_a_checklist_has_agreement_of_all_codes_together_and_says_once_what_beca
     )
 
 
+def test_srqr_says_of_sampling_what_saturation_says_unless_the_study_is_reflexive(study: Study) -> None:
+    def eighth(*options: str) -> str:
+        start = ["checklist", "srqr", "--study", str(study.root), "--format", "json"]
+        return {row["item"]: row["files"] for row in json.loads(CliRunner().invoke(cli, [*start, *options]).stdout)}[
+            "8"
+        ]
+
+    assert eighth() == "Attributes: role and town (cases.csv; section “Participants”)"  # nobody asked for saturation
+    (study.root / "report.yaml").write_text("saturation: {base: 1, run: 1}\n", "utf-8")
+    assert "role and town (cases.csv; section “Participants”). 2 codes in 1 case, counting" in eighth()
+    assert eighth().endswith("(section “Saturation”)")
+    assert "aturation" not in eighth("--approach", "reflexive")
+
+
+def test_coreq_asks_whether_a_second_voice_is_a_slip(tmp_path: Path) -> None:
+    (tmp_path / "book.yaml").write_text(BOOK, "utf-8")
+    (tmp_path / "P1.txt").write_text("I: So?\n\nParticipant: Yes.\n\n" * 5 + "I: And?\n\nParticpant: Oh.\n", "utf-8")
+    study = qualcode.create_study(tmp_path / "study", codebook=tmp_path / "book.yaml")
+    study.import_transcripts(qualcode.read_transcripts(tmp_path / "P1.txt")[0], tmp_path / "P1.txt")
+    told = draft_checklist(report_of(study), "coreq").frame.set_index("item")
+    assert told.loc["15", "files"] == (
+        "Several voices speak in P1: Participant and Particpant (transcripts). "
+        "Is “Particpant” in P1 a slip for “Participant”?"
+    )
+
+
 def test_checklists_respect_a_reflexive_approach(study: Study, tmp_path: Path) -> None:
     start = ["checklist", "coreq", "--study", str(study.root), "--format", "json"]
     run = CliRunner().invoke(cli, [*start, "--approach", "reflexive"])

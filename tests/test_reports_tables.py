@@ -220,8 +220,24 @@ class TestLatex:
         text = write_report(make_report([], []), tmp_path / "themes.tex").read_text("utf-8")
         assert r"\textbf{Channels} & 0 of 0 & -- & 0 & 0 & 0 \\" in text
 
+    @pytest.mark.parametrize(("n_codes", "is_long"), [(40, False), (41, True)])
+    def test_a_table_of_more_rows_than_a_page_has_goes_on_over_pages(
+        self, n_codes: int, is_long: bool, tmp_path: Path
+    ) -> None:
+        talk = interview("Ana", "I: So?\nAna: Yes.")
+        codes = tuple(Code(f"c{number}", f"Code {number}") for number in range(n_codes))
+        report = make_report([talk], [], Codebook("Long", "", codes, "", "d" * 64))
+        text = write_report(report, tmp_path / "themes.tex").read_text("utf-8")
+        used = text.count(r"\begin{longtable}"), text.count(r"\end{longtable}"), text.count(r"\usepackage{longtable}")
+        assert used == ((1, 1, 1) if is_long else (0, 0, 0))
+        assert text.count(r"\endhead") == is_long
+        assert len(re.findall(r"^(?:\\addlinespace\n)?\\textbf\{Code \d+\} & ", text, re.MULTILINE)) == n_codes
+        assert text.count(r"Theme & Participants &") == 1 + is_long
+        assert text.count("{") == text.count("}")
+        assert text.count(r"\begin{table}") == text.count(r"\end{table}")
+
     @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
-    @pytest.mark.parametrize("kind", ["small", "specials"])
+    @pytest.mark.parametrize("kind", ["small", "specials", "long"])
     def test_it_compiles(self, kind: str, tmp_path: Path) -> None:
         report = make_report(*small_study(), cases=CASES)
         if kind == "specials":
@@ -229,9 +245,13 @@ class TestLatex:
             talk = interview("Ana", "I: So?\nAna: Yes.")
             codes = (Code("a", name, codes=(Code("b", name),)), Code("c", name))
             report = make_report([talk], [], Codebook(name, "", codes, "", "d" * 64))
+        if kind == "long":
+            talk = interview("Ana", "I: So?\nAna: Yes.")
+            codes = tuple(Code(f"c{number}", f"Code {number}") for number in range(90))
+            report = make_report([talk], [], Codebook("Long", "", codes, "", "d" * 64))
         write_report(report, tmp_path / "themes.tex")
         (tmp_path / "paper.tex").write_text(
-            "\\documentclass{article}\n\\usepackage{array}\n\\usepackage{booktabs}\n"
+            "\\documentclass{article}\n\\usepackage{array}\n\\usepackage{booktabs}\n\\usepackage{longtable}\n"
             "\\begin{document}\n\\input{themes.tex}\n\\end{document}\n"
         )
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]

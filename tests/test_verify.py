@@ -569,3 +569,18 @@ class TestStrangers:
 
         with pytest.raises(QualcodeError, match="unfinished"):
             read_study(copy[0])
+
+
+def test_a_cell_of_a_table_in_latex_that_goes_on_over_pages(tmp_path: Path) -> None:
+    from studies import build_transcript
+
+    codes = ", ".join(f"{{id: c{number}, name: Code {number}, rules: [people]}}" for number in range(45))
+    (tmp_path / "book.yaml").write_text(f"codes: [{codes}]", "utf-8")
+    with qualcode.create_study(tmp_path / "study", codebook=tmp_path / "book.yaml") as study:
+        study.add_transcript(build_transcript("P1"))
+        study.tag()
+    out = tmp_path / "out"
+    qualcode.report_study(tmp_path / "study", out)
+    assert verify(out, tmp_path / "study").frame.empty
+    change(out / "themes.tex", lambda text: text.replace("Code 7} & 1 of 1 & 100 & 1 ", "Code 7} & 1 of 1 & 100 & 9 "))
+    assert rows(verify(out, tmp_path / "study"), "themes.tex") == {("themes.tex", "table-themes/c7/segments", "9", "1")}

@@ -288,6 +288,8 @@ def _find_lines(document: Document, lines: list[list[str]]) -> dict[int, list[st
             at += 1
             rows = row_keys(tables[at])
             found[line] = _heads(tables[at])
+        elif len(cells) > 1 and at >= 0 and cells[0] == texts[_heads(tables[at])[0]]:  # again, on further pages
+            found[line] = _heads(tables[at])
         elif len(cells) > 1 and rows and not set("".join(cells)) <= set("-: "):
             columns = [one.rpartition("/")[2] for one in _heads(tables[at])]
             row = rows.pop(0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from qualcode.errors import Problem
 from qualcode.language import language_name
 from qualcode.results import Result
+from qualcode.voices import find_slips
 from qualcode.wording import join, plural
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ SRQR = Guideline(
         Item("5", _METHODS, "The qualitative approach and the paradigm", "approach"),
         Item("6", _METHODS, "The researchers’ characteristics and reflexivity"),
         Item("7", _METHODS, "The context: setting and what shapes it"),
-        Item("8", _METHODS, "How cases were sampled, and why that was enough", "attributes", EVIDENCE),
+        Item("8", _METHODS, "How cases were sampled, and why that was enough", "sampling", EVIDENCE),
         Item("9", _METHODS, "Ethics: approval, consent, confidentiality"),
         Item("10", _METHODS, "How data were collected, when, and changes of that"),
         Item("11", _METHODS, "Instruments and technologies", "software", EVIDENCE),
@@ -165,7 +166,7 @@ _NOT_REFLEXIVE = frozenset({"saturation", "major", "minor", "trust"})
 """Facts that rest on ideas which reflexive thematic analysis does not share."""
 
 
-_SECTIONS = {"saturation": "saturation", "trust": "agreement"}
+_SECTIONS = {"saturation": "saturation", "sampling": "saturation", "trust": "agreement"}
 """Sections of a report from which facts come, where making them takes time."""
 
 
@@ -187,15 +188,19 @@ def list_sections(name: ChecklistName, approach: str) -> tuple[str, ...]:
     Examples
     --------
     >>> list_sections("srqr", "codebook")
-    ('agreement',)
+    ('saturation', 'agreement')
     """
     facts = [item.fact for item in GUIDELINES[name].items if not _is_left_out(item, name, approach)]
-    return tuple(_SECTIONS[fact] for fact in facts if fact in _SECTIONS)
+    found = (_SECTIONS[fact] for fact in facts if fact in _SECTIONS)
+    return tuple(one for one in found if one not in _NOT_REFLEXIVE or not _is_reflexive(name, approach))
+
+
+def _is_reflexive(name: ChecklistName, approach: str) -> bool:
+    return name == "rtarg" or approach == "reflexive"
 
 
 def _is_left_out(item: Item, name: ChecklistName, approach: str) -> bool:
-    is_reflexive = name == "rtarg" or approach == "reflexive"
-    return is_reflexive and item.fact in _NOT_REFLEXIVE
+    return _is_reflexive(name, approach) and item.fact in _NOT_REFLEXIVE
 
 
 def draft_checklist(report: Report, name: ChecklistName) -> Checklist:
@@ -292,7 +297,10 @@ def _say_others(report: Report) -> str:
     several = [f"{name}: {join([voice for voice in own if voice])}" for name, own in voices.items() if len(own) > 1]
     if not several:
         return "In each transcript one person speaks beside interviewers (transcripts)"
-    return f"Several voices speak in {'; '.join(several)} (transcripts)"
+    slips = find_slips(report.table.transcripts)
+    doubts = join([f"“{label}” in {name} a slip for “{meant}”" for (name, label), meant in slips.items()])
+    asked = f". Is {doubts}?" if doubts else ""
+    return f"Several voices speak in {'; '.join(several)} (transcripts){asked}"
 
 
 def _say_attributes(report: Report) -> str:
@@ -331,6 +339,10 @@ def _say_saturation(report: Report) -> str:
         if report.saturation is not None
         else ""
     )
+
+
+def _say_sampling(report: Report) -> str:
+    return ". ".join(filter(None, [_say_attributes(report), _say_saturation(report)]))
 
 
 def _name_coders(report: Report) -> list[str]:
@@ -452,7 +464,8 @@ def _say_minor(report: Report) -> str:
 _FACTS: Mapping[str, Callable[[Report], str]] = {
     "size": _say_size, "interviewers": _say_interviewers, "approach": _say_approach, "others": _say_others,
     "attributes": _say_attributes, "repeats": _say_repeats, "memos": _say_memos, "minutes": _say_minutes,
-    "saturation": _say_saturation, "people": _say_people, "coders": _say_coders, "codebook": _say_codebook,
+    "saturation": _say_saturation, "sampling": _say_sampling, "people": _say_people, "coders": _say_coders,
+    "codebook": _say_codebook,
     "origin": _say_origin, "changes": _say_changes, "software": _say_software, "processing": _say_processing,
     "trust": _say_trust, "quotes": _say_quotes, "per_theme": _say_per_theme, "voices": _say_voices,
     "major": _say_major, "minor": _say_minor,

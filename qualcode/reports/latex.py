@@ -41,7 +41,7 @@ _BEYOND_PDFLATEX = re.compile("[^\x00-\u024f\u2010-\u201f\u2022\u2026\u20ac]")
 _HEAD = r"""% Tables, made by qualcode {version}. Read them with \input{{themes.tex}}; the preamble needs:
 %   \usepackage{{array}}
 %   \usepackage{{booktabs}}
-% In a paper of two columns, write table* for table: it is wider than one of them.
+{long}% In a paper of two columns, write table* for table: it is wider than one of them.
 """
 _BEYOND_NOTE = r"""% Some characters in it (Chinese, say) are beyond pdfLaTeX: compile with XeLaTeX and add
 %   \usepackage{xeCJK} \setCJKmainfont{Noto Serif CJK HK}   % or another font that has them
@@ -61,6 +61,30 @@ _TABLE = r"""\begin{{table}}[htbp]
 \end{{tabular}}
 {note}\end{{table}}
 """
+_LONG_TABLE = r"""{{\small
+\setlength{{\parindent}}{{0pt}}
+\setlength{{\tabcolsep}}{{{gap}}}
+\begin{{longtable}}{{@{{}}{columns}@{{}}}}
+\caption{{{caption}}}
+\label{{{label}}}\\
+\toprule
+{header} \\
+\midrule
+\endfirsthead
+\toprule
+{header} \\
+\midrule
+\endhead
+\bottomrule
+\endlastfoot
+{rows}
+\end{{longtable}}
+{note}}}
+"""
+_LONG = r"""%   \usepackage{longtable}   % for the tables that go on over several pages; these need one column
+"""
+_MOST_ROWS = 40
+"""Rows that a page has room for."""
 _NOTE = r"""
 \medskip
 \begin{{minipage}}{{\linewidth}}
@@ -82,7 +106,8 @@ def render(document: Document) -> bytes:
             parts.append("".join(map(_set, block.text)) + "\n")
     body = "\n".join(parts)
     note = _BEYOND_NOTE if _BEYOND_PDFLATEX.search(body) else ""
-    text = _HEAD.format(version=document.report.facts.version) + note + body
+    long = _LONG if r"\begin{longtable}" in body else ""
+    text = _HEAD.format(version=document.report.facts.version, long=long) + note + body
     return text.encode("utf-8", "replace")
 
 
@@ -94,7 +119,8 @@ def _tabulate(table: Table) -> str:
         "r" if column.kind == "number" else _FLUSH.format(share=f"{room * column.weight / sum(texts):.3g}")
         for column in table.columns
     ]
-    return _TABLE.format(
+    template = _LONG_TABLE if len(table.rows) > _MOST_ROWS else _TABLE
+    return template.format(
         caption=escape(table.caption),
         label=_label(table.id),
         gap="4.5pt" if n_numbers <= _FEW else "3pt",
