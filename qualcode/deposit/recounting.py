@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from qualcode.deposit.ledger import EXTRA, MISSING
 from qualcode.errors import SourceError
@@ -31,7 +32,7 @@ from qualcode.reports import (
 from qualcode.wording import join
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from qualcode.deposit.ledger import Ledger
     from qualcode.reports import Document, Report, Shape, Stated
@@ -41,6 +42,7 @@ _POINT = 25.4 / 72
 
 
 _Cells = dict[tuple[str, int, int], str]
+_Read = TypeVar("_Read")
 
 
 class Recount:
@@ -103,8 +105,7 @@ class Recount:
         document = self.document.on("text")
         texts = list_texts(document)
         ids = {mark_of(one): one for one in texts}
-        mine = read_word(recounted, name, ids)
-        theirs = read_word(stated, name, ids)
+        theirs, mine = _read_both(partial(read_word, where=name, ids=ids), stated, recounted)
         if self.look == "other":  # headers, footers and styles are those of the author's own document
             for reading in (mine, theirs):
                 reading.rest = [(place, text) for place, text in reading.rest if not place.endswith((".xml", ".rels"))]
@@ -117,7 +118,7 @@ class Recount:
             one: text.replace("%", "") if one in numeric else text
             for one, text in list_texts(document, tables="named").items()
         }
-        mine, theirs = read_page(recounted), read_page(stated)
+        theirs, mine = _read_both(read_page, stated, recounted)
         for reading in (mine, theirs):
             reading.texts = {
                 one: text.replace("%", "") if one in numeric else text for one, text in reading.texts.items()
@@ -149,7 +150,7 @@ class Recount:
 
     def _compare_workbook(self, name: str, stated: bytes, recounted: bytes) -> None:
         ids = find_ids(self.document)
-        sheets = self._compare_sheets(name, read_workbook(stated, name), read_workbook(recounted, name))
+        sheets = self._compare_sheets(name, *_read_both(partial(read_workbook, where=name), stated, recounted))
         theirs, mine = ({ids.get(place, _name_cell(*place)): text for place, text in cells.items()} for cells in sheets)
         self.ledger.compare_cells(name, theirs, mine)
         for number, text in mine.items():  # what the workbook writes, against what the document says
@@ -174,19 +175,19 @@ class Recount:
         """Compare cells; where one table has more rows than the other, rows, as cells would be those of other rows."""
         theirs, mine = (data.decode("utf-8", "replace").splitlines() for data in (stated, recounted))
         if len(theirs) == len(mine):
-            self.ledger.compare_cells(name, read_table(stated, name), read_table(recounted, name))
+            self.ledger.compare_cells(name, *_read_both(partial(read_table, name=name), stated, recounted))
         else:
             sides = ([(f"{name}/{line}", text) for line, text in enumerate(lines, 1)] for lines in (theirs, mine))
             self.ledger.compare_rest(name, *sides)
 
     def _compare_facts(self, name: str, stated: bytes, recounted: bytes) -> None:
-        self.ledger.compare_cells(name, read_facts(stated, name), read_facts(recounted, name))
+        self.ledger.compare_cells(name, *_read_both(partial(read_facts, where=name), stated, recounted))
 
     def _compare_markdown(self, name: str, stated: bytes, recounted: bytes) -> None:
-        self._compare_lines(name, self.document.on("text"), read_markdown(stated), read_markdown(recounted))
+        self._compare_lines(name, self.document.on("text"), *_read_both(read_markdown, stated, recounted))
 
     def _compare_latex(self, name: str, stated: bytes, recounted: bytes) -> None:
-        self._compare_lines(name, self.document.on("fragment"), read_latex(stated), read_latex(recounted))
+        self._compare_lines(name, self.document.on("fragment"), *_read_both(read_latex, stated, recounted))
 
     def _compare_lines(
         self, name: str, document: Document, stated: list[list[str]], recounted: list[list[str]]
@@ -221,7 +222,7 @@ class Recount:
 
     def _compare_shapes(self, name: str, kind: str, stated: bytes, recounted: bytes) -> None:
         """Compare drawings mark by mark; a mark belongs to the row of numbers in whose place it lies."""
-        theirs, mine = read_drawing(stated, name), read_drawing(recounted, name)
+        theirs, mine = _read_both(partial(read_drawing, where=name), stated, recounted)
         if len(theirs) != len(mine):  # what belongs to what, cannot be told any more
             self.ledger.add(name, f"figure-{kind}", f"{len(theirs)} marks", f"{len(mine)} marks")
             return
@@ -239,6 +240,12 @@ class Recount:
             if box and box.left <= x <= box.left + box.width and box.top <= y <= box.top + box.height:
                 return "/".join([f"figure-{kind}", *(str(chart.data[column].iloc[row]) for column in columns)])
         return f"figure-{kind}"
+
+
+def _read_both(read: Callable[[bytes], _Read], stated: bytes, recounted: bytes) -> tuple[_Read, _Read]:
+    """Return what both sides of a file say, stated first; the same bytes are read once."""
+    mine = read(recounted)
+    return mine if stated == recounted else read(stated), mine
 
 
 def _name_pictures(reading: Stated, figures: list[str]) -> None:

@@ -80,12 +80,23 @@ _READ_ME = "Read me"
 
 def render(document: Document) -> bytes:
     """Return the workbook as bytes."""
-    return _render(document)[0]
+    import xlsxwriter
+
+    report, buffer = document.report, io.BytesIO()
+    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
+        author = f"qualcode {report.facts.version}"
+        book.set_properties({"title": clean(report.title), "author": author, "created": CREATED})
+        _Writer(document.on("sheets"), book).write()
+    return pack_as_anywhere(buffer.getvalue())
 
 
 def find_ids(document: Document) -> dict[tuple[str, int, int], str]:
     """Return the id of each cell below a head, and of each sentence, by sheet, line and column, counted from 0."""
-    _, tables, sentences = _render(document)
+    import xlsxwriter
+
+    writer = _Writer(document.on("sheets"), xlsxwriter.Workbook(io.BytesIO(), OPTIONS))  # never closed, so never packed
+    writer.write()
+    tables, sentences = writer.ids, writer.sentences
     cells = {
         (sheet, line, column): f"{ids.of}/{row}/{key}"
         for sheet, ids in tables.items()
@@ -93,18 +104,6 @@ def find_ids(document: Document) -> dict[tuple[str, int, int], str]:
         for column, key in enumerate(ids.columns)
     }
     return cells | {(_READ_ME, line, 1): one for line, one in sentences.items()}
-
-
-def _render(document: Document) -> tuple[bytes, dict[str, _Ids], dict[int, str]]:
-    import xlsxwriter
-
-    report, buffer = document.report, io.BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
-        author = f"qualcode {report.facts.version}"
-        book.set_properties({"title": clean(report.title), "author": author, "created": CREATED})
-        writer = _Writer(document.on("sheets"), book)
-        writer.write()
-    return pack_as_anywhere(buffer.getvalue()), writer.ids, writer.sentences
 
 
 class _Writer:
