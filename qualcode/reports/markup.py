@@ -163,7 +163,8 @@ class Blocks:
         report = self.document.report
         svg = b64encode(report.draw(figure.kind, "svg")).decode()
         return Markup(  # on a phone a figure scrolls, which must be in reach of the keyboard
-            '<figure id="{}" tabindex="0"><div class="drawing"><img src="data:image/svg+xml;base64,{}" alt="{}">{}</div>'
+            '<figure id="{}" tabindex="0"><div class="drawing">'
+            '<img src="data:image/svg+xml;base64,{}" alt="{}">{}</div>'
             '<figcaption data-n="{}:caption"><b>{}.</b> {}.</figcaption></figure>'
         ).format(
             figure.id,
