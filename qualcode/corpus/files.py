@@ -49,7 +49,7 @@ Texts = Literal["apart", "along"]
 
 _KEY = b"qualcode"
 _BOOK_KEY = b"qualcode.codebook"
-_GROUP_ROWS = 100_000
+_GROUP_ROWS = 200_000
 # Of a row group; fixed, so that the files are the same however the rows came in.
 _FORMAT = 1
 _BLOCK_ROWS = 20_000

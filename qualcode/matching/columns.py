@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from qualcode.columns import distinct
 from qualcode.matching.patterns import GAP_TOKENS, HYPHENS, wildcard_regex
 from qualcode.matching.vocabulary import BLANK, BREAK
 
@@ -235,7 +236,7 @@ class _PlainTable:
         seen[: len(self._vocabulary.counts)] = self._vocabulary.counts[: len(lemmas)]
         seen_lemmas = np.bincount(lemmas, weights=seen, minlength=n_lemmas)
         anchors = np.zeros(len(self._sizes), np.int64)
-        for size in np.unique(self._sizes):
+        for size in distinct(self._sizes).tolist():
             rows = np.flatnonzero(self._sizes == size)
             columns = self._offsets[rows, None] + np.arange(size)
             anchors[rows] = np.argmin(seen_lemmas[self._wanted[columns]], axis=1)

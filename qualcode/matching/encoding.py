@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qualcode.byte_places import BytePlaces
+from qualcode.columns import distinct
 from qualcode.language import has_cjk, learn, tokenize
 from qualcode.matching.mixed import encode_mixed
 from qualcode.matching.texts import CutText, EncodedTexts, Places, list_texts, normalize_texts
@@ -130,7 +131,7 @@ def join_texts(texts: Sequence[str]) -> tuple[bytes, list[int]]:
     data = np.frombuffer(raw, np.uint8)
     if np.count_nonzero(data == 0) == len(texts):
         marks = np.empty(0, np.int64) if raw.isascii() else _maybe_cjk(data)
-        suspects = np.unique(np.searchsorted(np.flatnonzero(data == 0), marks)).tolist() if len(marks) else []
+        suspects = distinct(np.searchsorted(np.flatnonzero(data == 0), marks)).tolist() if len(marks) else []
     else:
         suspects = list(range(len(texts)))
     single = [number for number in suspects if has_cjk(texts[number]) or "\0" in texts[number]]

@@ -130,11 +130,11 @@ def find_column(header: Sequence[str], wanted: str, where: str) -> int:
     SourceError
         If there is none, with the nearest name, or there are several.
     """
-    from qualcode.spreadsheets import fold_head
-
     name = canonical_text(wanted).strip()
     if list(header).count(name) == 1:
         return header.index(name)
+    from qualcode.spreadsheets import fold_head
+
     folded, key = list(map(fold_head, header)), fold_head(name)
     if folded.count(key) > 1:
         raise SourceError(f"{folded.count(key)} columns are named “{wanted}”.", where, "Rename all but one")
