@@ -56,6 +56,8 @@ _BLOCK_ROWS = 20_000
 # Of units that are counted at a time, with their codings.
 _MOST_HELD = 3_000_000
 # Codings, or units, that are held at once where not block by block: they take some 3 GB.
+_VARIED = {"start", "end", "first_word"}
+# Columns with so many different values that a list of them takes more room than it saves.
 _OF_UNIT = {**{name: name for name in ("transcript", "case", "speaker", "is_interviewer")}, "turn": "segment"}
 # Columns of counting units that are also those of the codings on them, by their names there.
 _COUNTED = ("transcript", "start", "end", "code", "words", "first_word", "is_interviewer")
@@ -115,7 +117,12 @@ class _Writer:
             [field.with_type(TEXT) if pa.types.is_string(field.type) else field for field in schema]
         )
         self._file = pq.ParquetWriter(
-            path, self._schema, compression="zstd", store_schema=False, write_statistics=False
+            path,
+            self._schema,
+            compression="zstd",
+            use_dictionary=[name for name in self._schema.names if name not in _VARIED],
+            store_schema=False,
+            write_statistics=False,
         )
         self._file.add_key_value_metadata(schema.metadata)
         self._gather = gather
