@@ -16,7 +16,7 @@ from qualcode.sources.tables import NO_FILE, TABLE_ENDINGS, find_column, open_ta
 from qualcode.sources.turns import has_words, transcript_of_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from qualcode.model import Transcript
     from qualcode.sources.tables import Table
@@ -127,11 +127,11 @@ def _read_columns(
     others = _find_attributes(table, {text_at, id_at})
     lines, columns = _turn(table)
     left_out: Counter[str] = Counter()
-    given = list(map(_line_of, columns[id_at])) if id_at is not None else [""] * len(lines)
+    given = _clean_all(columns[id_at], _line_of) if id_at is not None else [""] * len(lines)
     ids = [id_ or f"R{number}" for number, id_ in enumerate(given, 1)]
     cases = _Respondents(name, (where, lines), ids, {title: columns[at] for at, title in others})
     _refuse_equal_ids(ids, cases)
-    answers = [_clean(cell, left_out) for cell in columns[text_at]]
+    answers = _clean_all(columns[text_at], lambda cell: clean_text(cell, left_out).strip())
     are_said = list(map(has_words, answers))
     if not any(are_said):
         raise SourceError(f"There is no answer in the column “{table.header[text_at]}”.", where, "Name another column")
@@ -168,13 +168,16 @@ def _is_plain(cell: str) -> bool:
     return cell.isascii() and cell.isprintable()
 
 
-def _clean(cell: str, left_out: dict[str, int]) -> str:
-    return cell if _is_plain(cell) else clean_text(cell, left_out).strip()
+def _clean_all(cells: Sequence[str], clean: Callable[[str], str]) -> list[str]:
+    """Return cells cleaned; most columns are plain as a whole, and of the others most cells."""
+    if _is_plain("".join(cells)):
+        return list(cells)
+    return [cell if _is_plain(cell) else clean(cell) for cell in cells]
 
 
 def _line_of(cell: str) -> str:
     """Return a cell's text on one line, as a label is written."""
-    return cell if _is_plain(cell) else " ".join(clean_text(cell, {}).split())
+    return " ".join(clean_text(cell, {}).split())
 
 
 def _refuse_equal_ids(ids: Sequence[str], cases: Sequence[Case]) -> None:
