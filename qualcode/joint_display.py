@@ -11,20 +11,23 @@ from functools import partial
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from qualcode.cases import NOT_GIVEN
-from qualcode.columns import FrameColumns
 from qualcode.counting import find_presence
 from qualcode.errors import CaseError, Problem
 from qualcode.quoting import add_own, cut_pieces, pick_first, rank_pieces
 from qualcode.results import Result
-from qualcode.themes import select_quotes
+from qualcode.themes import list_quotes
 from qualcode.wording import join, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from qualcode.columns import FrameColumns
     from qualcode.counting import Presence
     from qualcode.model import Coding, Transcript
     from qualcode.tables import CodingTable
@@ -114,8 +117,8 @@ def make_display(
     groups = (
         _make_bands(_read_numbers(values), bands, by, presence.cases) if bands else _make_groups(table, by, presence)
     )
-    picked = pick_first(FrameColumns.of(select_quotes(table)), table.codebook, picks).frame
-    quotes = partial(_find_quote, picked, table.transcripts)
+    picked = pick_first(list_quotes(table), table.codebook, picks)
+    quotes = partial(_find_quote, picked, picked.indices("code"), table.transcripts)
     rows = [_describe(group, members, presence, numbers, quotes) for group, members in groups.items() if members]
     heads = ["group", "n", "mean", "median", *(_head(path) for path in presence.codes), "quote", "place", INFERENCE]
     frame = pd.DataFrame(rows, columns=heads)
@@ -212,13 +215,18 @@ def _choose_quote(
 
 
 def _find_quote(
-    quotes: pd.DataFrame, transcripts: Sequence[Transcript], paths: Sequence[str], members: Sequence[str]
+    quotes: FrameColumns,
+    by_code: Mapping[str, NDArray[np.int64]],
+    transcripts: Sequence[Transcript],
+    paths: Sequence[str],
+    members: Sequence[str],
 ) -> tuple[str, str]:
     """Return the quote of some cases that people chose, else the one that best stands alone; whose it is and where."""
-    mine = quotes[quotes["case"].isin(list(members))]
-    chosen = mine[mine["picked"]]
-    path = next((path for path in paths if _is_on(chosen, path).any()), next(iter(paths), ""))
-    told = add_own(mine[_is_on(mine, path)].to_dict("records"), transcripts)
+    is_theirs = quotes.find("case", dict.fromkeys(members, 0)) == 0
+    is_chosen = is_theirs & quotes["picked"]
+    found = [_rows_on(by_code, path) for path in paths]
+    rows = next((rows for rows in found if is_chosen[rows].any()), found[0] if found else _rows_on({}, ""))
+    told = add_own(quotes.rows(rows[is_theirs[rows]]).frame.to_dict("records"), transcripts)
     best = min(told, key=lambda row: (not row["picked"], rank_pieces(row["own"])), default=None)
     if best is None:
         return "", ""
@@ -226,8 +234,10 @@ def _find_quote(
     return cut_pieces(best["own"], _QUOTE), f"{best['case']}, {where}"
 
 
-def _is_on(quotes: pd.DataFrame, path: str) -> pd.Series[bool]:
-    return (quotes["code"] == path) | quotes["code"].str.startswith(f"{path}/")
+def _rows_on(by_code: Mapping[str, NDArray[np.int64]], path: str) -> NDArray[np.int64]:
+    """Return the quotes on a code or one below it, ascending."""
+    found = [rows for code, rows in by_code.items() if code == path or code.startswith(f"{path}/")]
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
 
 
 def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, presence: Presence) -> str:
@@ -240,7 +250,7 @@ def _say(frame: pd.DataFrame, by: str, number: str | None, bands: int | None, pr
     )
 
 
-def _say_choice(quotes: pd.DataFrame) -> str:
+def _say_choice(quotes: FrameColumns) -> str:
     rule = "is on the code that sets its row apart most."
     return (
         f" Quotes that people chose come first; any other {rule}" if quotes["picked"].any() else f" Each quote {rule}"
