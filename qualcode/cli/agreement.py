@@ -45,9 +45,8 @@ _TAKEN = {
 }
 """Which options mean something together with which; those about coders, draws and printing always do."""
 
-_NUMBERS, _REASONS = ("numbers",), ("disagreements", "confusion", "causes")
 _TRACKED = ("drift", "pairs", "without", "self")
-"""What can be shown of a study."""
+"""What is shown of a study as one table of alphas."""
 
 _ALWAYS = {"csv_path", "coders", "draws", "seed", "output_format", "table_file", "force"}
 
